@@ -1,0 +1,1 @@
+"""One module per app; each turns its app into events and messages, and none knows another."""

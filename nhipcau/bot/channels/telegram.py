@@ -1,0 +1,369 @@
+"""The Telegram channel: receives by long polling, confirms after the commit, sends, on python-telegram-bot's parts.
+
+No dispatcher of a framework is used: those confirm an update before its handling is durable. Here the offset moves only
+after `submit` returned, so whatever happens in between is delivered again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import structlog
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+
+from nhipcau.bot.channel import (
+    AnswerLost,
+    AppDown,
+    ChannelError,
+    FileTooBig,
+    Limits,
+    NotSent,
+    Refused,
+    Status,
+    Submit,
+    TokenBad,
+    TooMany,
+)
+from nhipcau.bot.channels.telegram_request import CALL, Conflict, Failure, Request, Unchanged
+from nhipcau.bot.channels.telegram_updates import CHANNEL, events_of
+from nhipcau.bot.events import Event, File, Kind
+from nhipcau.bot.messages import Choice, Message, Sent
+
+T = TypeVar("T")
+
+_log = structlog.get_logger()
+_UPDATES = ["message", "callback_query", "my_chat_member"]
+_NO_PREVIEW = {"link_preview_options": LinkPreviewOptions(is_disabled=True).to_dict()}
+_BESIDE = 3
+#: Seconds: the longest wait between two tries, and how much longer than its own waiting a long poll may take.
+_LONGEST_WAIT = 30.0
+_POLL_SLACK = 10.0
+#: First pauses without a conflict until it counts as over.
+_SETTLED = 25
+#: Taps remembered, so that one delivered again is not acknowledged again.
+_REMEMBERED = 1000
+#: A tap on one of these leaves the buttons in place: a choice of several toggled, or a message that goes on serving.
+_KEEPS_BUTTONS = ("s:", "k:")
+
+_STARTING = "chưa kết nối Telegram"
+_NO_CONNECTION = "không kết nối được Telegram, đang thử lại"
+_STATES = {
+    NotSent.reason: _NO_CONNECTION,
+    AnswerLost.reason: _NO_CONNECTION,
+    TokenBad.reason: "token sai (NHIPCAU_TELEGRAM_TOKEN)",
+    Conflict.reason: "một chương trình khác đang nhận tin của bot này (409)",
+    AppDown.reason: "Telegram đang trục trặc, đang thử lại",
+    TooMany.reason: "Telegram yêu cầu chậm lại, đang chờ",
+    "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
+    "failed": "nhận tin Telegram gặp lỗi trong chương trình, đang thử lại",
+}
+_REFUSED = "Telegram từ chối yêu cầu nhận tin, đang thử lại"
+
+
+def quiet_loggers() -> None:
+    """Silence libraries that log message texts or addresses with the token in them."""
+    for name in ("telegram", "httpx", "httpcore", "aiohttp.access"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.propagate = False
+
+
+def _keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
+    """Each choice a row of its own; those marked `beside` share the row before, three at most."""
+    rows: list[list[InlineKeyboardButton]] = []
+    for choice in choices:
+        button = InlineKeyboardButton(choice.label, callback_data=choice.data)
+        if choice.beside and rows and len(rows[-1]) < _BESIDE:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+@lru_cache(maxsize=256)
+def _markup(choices: tuple[Choice, ...]) -> dict[str, Any]:
+    """The keyboard as a parameter of a call, none where there are no choices; not to be changed, it is shared."""
+    keyboard = _keyboard(choices)
+    return {"reply_markup": keyboard.to_dict()} if keyboard else {}
+
+
+class Telegram:
+    """One bot. `token` comes from BotFather; `api` is the Bot API's base address without `/bot`.
+
+    `commands` (name without slash, description) are shown in the app's menu; `photos` is the folder of our pictures;
+    `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first wait after a failure, in
+    seconds, doubled up to 30; `patience` how many seconds a call may take.
+    """
+
+    name = CHANNEL
+    limits = Limits(text=4096, caption=1024, buttons=True)
+    pull = False
+
+    def __init__(
+        self,
+        token: str,
+        api: str = "https://api.telegram.org",
+        proxy: str | None = None,
+        commands: Sequence[tuple[str, str]] = (),
+        *,
+        photos: Path = Path("."),
+        long_poll: int = 25,
+        pause: float = 1.0,
+        patience: float = CALL,
+    ) -> None:
+        quiet_loggers()
+        api = api.rstrip("/")
+        self._method = f"{api}/bot{token}/"
+        self._file = f"{api}/file/bot{token}/"
+        self._sending = Request(proxy, patience=patience)
+        self._polling = Request(proxy, pool=20, patience=patience)
+        self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", self._sending, self._polling)
+        self._commands = tuple(commands)
+        self._photos = photos
+        self._long_poll = long_poll
+        self._pause = self._next_pause = pause
+        self._offset: int | None = None
+        self._username = ""
+        self._state = "starting"
+        self._conflict_at = 0.0
+        self._acknowledged: dict[str, None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------------ receiving
+
+    async def start(self, submit: Submit) -> None:
+        """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
+        introducing = asyncio.create_task(self._introduce())
+        try:
+            # A webhook left over from earlier would refuse every poll; what waits at Telegram is ours to handle.
+            while not await self._attempt(self._drop_webhook):
+                pass
+            while True:
+                await self._attempt(lambda: self._round(submit))
+        finally:
+            introducing.cancel()
+
+    async def _attempt(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """One step of receiving; False after a failure, whose pause is then over."""
+        try:
+            await step()
+        except Failure as failure:
+            await self._wait_out(failure.error.reason, failure.error.after)
+        except Exception as error:
+            await self._wait_out("failed", kind=type(error).__name__)
+        else:
+            return True
+        return False
+
+    async def _drop_webhook(self) -> None:
+        await self._polling.call(self._method + "deleteWebhook", {"drop_pending_updates": False})
+
+    async def _round(self, submit: Submit) -> None:
+        parameters: dict[str, Any] = {"timeout": self._long_poll, "allowed_updates": _UPDATES}
+        if self._offset is not None:
+            parameters["offset"] = self._offset
+        # The first answer after a failure is wanted soon, so that the state is true again.
+        if self._state not in ("ok", Conflict.reason):
+            parameters["timeout"] = 0
+        updates = await self._polling.call(self._method + "getUpdates", parameters, self._long_poll + _POLL_SLACK)
+        events = events_of(updates)
+        if updates and not events:
+            raise Failure(AppDown())
+        if events:
+            if not await self._handed_over(events, submit):
+                return
+            self._offset = max(int(event.id) for event in events) + 1
+            self._acknowledge(events)
+        # Two programs cut each other's polls off in turn: one that went well does not mean that the other is gone.
+        if self._state != Conflict.reason or self._seconds() - self._conflict_at >= _SETTLED * self._pause:
+            self._note("ok")
+            self._next_pause = self._pause
+
+    async def _handed_over(self, events: list[Event], submit: Submit) -> bool:
+        try:
+            await submit(events)
+        except Exception as error:
+            self._note("not_saved", kind=type(error).__name__)
+            await asyncio.sleep(self._pause)
+            return False
+        return True
+
+    async def _wait_out(self, state: str, seconds: float | None = None, kind: str = "") -> None:
+        if state == Conflict.reason:
+            self._conflict_at = self._seconds()
+        # A malformed token is 404 everywhere, which only getMe may name; so its word stands until a call succeeds.
+        if not (state == AppDown.reason and self._state == TokenBad.reason):
+            self._note(state, kind)
+        pause = self._next_pause
+        # The minute that a wrong token asks of the sender would only hide here that it was set right.
+        if state == TooMany.reason and seconds is not None:
+            pause = seconds
+        self._next_pause = min(self._next_pause * 2, _LONGEST_WAIT)
+        await asyncio.sleep(pause)
+
+    def _seconds(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _note(self, state: str, kind: str = "") -> None:
+        """Log a change of state once; states and kinds are words of ours, never a library's text."""
+        if state == self._state:
+            return
+        self._state = state
+        more = {"kind": kind} if kind else {}
+        if state == "ok":
+            _log.info("telegram_state", state=state)
+        else:
+            _log.warning("telegram_state", state=state, **more)
+
+    def _acknowledge(self, events: list[Event]) -> None:
+        for event in events:
+            if event.kind is not Kind.TAP or event.ack in self._acknowledged:
+                continue
+            self._acknowledged[event.ack] = None
+            if len(self._acknowledged) > _REMEMBERED:
+                del self._acknowledged[next(iter(self._acknowledged))]
+            self._in_background(self._call("answerCallbackQuery", {"callback_query_id": event.ack}))
+            if event.ref and not event.data.startswith(_KEEPS_BUTTONS):
+                which = {"chat_id": int(event.address), "message_id": int(event.ref)}
+                self._in_background(self._call("editMessageReplyMarkup", which))
+
+    def _in_background(self, call: Coroutine[Any, Any, object]) -> None:
+        """Politeness to the app: nobody waits for it, and its failure changes nothing."""
+        task = asyncio.create_task(_ignoring_failure(call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _introduce(self) -> None:
+        """Learn our own name, which links need, and show the commands; retried until done."""
+        pause = self._pause
+        while True:
+            try:
+                if not self._username:
+                    self._username = (await self._bot.get_me()).username or ""
+                if self._commands:
+                    await self._bot.set_my_commands(self._commands)
+                return
+            except Failure as failure:
+                if isinstance(failure.error, TokenBad):
+                    self._note(TokenBad.reason)
+                elif isinstance(failure.error, Refused):
+                    _log.warning("telegram_commands_refused")
+                    return
+            except Exception as error:
+                _log.warning("telegram_introduction_failed", kind=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_WAIT)
+
+    # ------------------------------------------------------------------ sending
+
+    async def send(self, address: str, message: Message) -> Sent:
+        """Deliver or edit one message; `ref` is Telegram's message id."""
+        error: ChannelError
+        try:
+            return await self._deliver(int(address), message)
+        except Failure as failure:
+            if isinstance(failure.error, Unchanged):
+                return Sent(message.edit)
+            error = failure.error
+        except (ValueError, OSError):
+            # An address or ref that is no number, a picture that is not there: no repetition mends it.
+            error = Refused()
+        except Exception as unexpected:
+            # Most likely an answer in a shape the library can't read, and then Telegram has the message.
+            _log.warning("telegram_send_failed", kind=type(unexpected).__name__)
+            error = AnswerLost()
+        raise error
+
+    async def _deliver(self, chat: int, message: Message) -> Sent:
+        if message.edit:
+            await self._edit(chat, int(message.edit), message)
+            return Sent(message.edit)
+        if message.photo:
+            name = Path(message.photo).name
+            content = await asyncio.to_thread((self._photos / name).read_bytes)
+            sent = await self._bot.send_photo(
+                chat, content, caption=message.text or None, reply_markup=_keyboard(message.choices), filename=name
+            )
+            return Sent(str(sent.message_id))
+        # Called plainly: `Bot.send_message` reads the whole answer into objects, at more cost than the call itself.
+        answer = await self._call(
+            "sendMessage", {"chat_id": chat, "text": message.text, **_NO_PREVIEW, **_markup(message.choices)}
+        )
+        return Sent(str(answer["message_id"]))
+
+    async def _edit(self, chat: int, ref: int, message: Message) -> None:
+        if message.photo:
+            await self._bot.edit_message_caption(
+                chat, ref, caption=message.text or None, reply_markup=_keyboard(message.choices)
+            )
+            return
+        which = {"chat_id": chat, "message_id": ref, **_markup(message.choices)}
+        if message.text:
+            await self._call("editMessageText", {**which, "text": message.text, **_NO_PREVIEW})
+        else:
+            await self._call("editMessageReplyMarkup", which)
+
+    def _call(self, method: str, parameters: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+        return self._sending.call(self._method + method, parameters)
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a file; it is asked for its size first, and its download ends where the limit is passed."""
+        if file.size > self.limits.download:
+            raise FileTooBig
+        return await _naming_failures(self._download(file.handle))
+
+    async def _download(self, handle: str) -> bytes:
+        found = await self._polling.call(self._method + "getFile", {"file_id": handle})
+        path, size = found.get("file_path"), found.get("file_size") or 0
+        if size > self.limits.download:
+            raise Failure(FileTooBig())
+        if not path:
+            raise Failure(Refused())
+        return await self._polling.download(self._file + quote(path), self.limits.download)
+
+    # ------------------------------------------------------------------ the rest of the contract
+
+    def link(self, code: str) -> str | None:
+        """A link that opens the app and joins; None until Telegram has told us our name."""
+        return f"https://t.me/{self._username}?start={code}" if self._username else None
+
+    def status(self) -> Status:
+        if self._state == "ok":
+            return Status(True, f"đã kết nối @{self._username}" if self._username else "đã kết nối Telegram")
+        if self._state == "starting":
+            return Status(False, _STARTING)
+        return Status(False, _STATES.get(self._state, _REFUSED))
+
+    async def close(self) -> None:
+        """End what runs beside and both pools of connections."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._sending.shutdown()
+        await self._polling.shutdown()
+
+
+async def _ignoring_failure(call: Coroutine[Any, Any, object]) -> None:
+    try:
+        await call
+    except Exception as error:
+        _log.debug("telegram_courtesy_failed", kind=type(error).__name__)
+
+
+async def _naming_failures(call: Awaitable[T]) -> T:
+    """The call's result, or the channel error that its failure carries."""
+    error: ChannelError
+    try:
+        return await call
+    except Failure as failure:
+        error = failure.error
+    except Exception as unexpected:
+        _log.warning("telegram_fetch_failed", kind=type(unexpected).__name__)
+        error = AppDown()
+    raise error

@@ -1,0 +1,61 @@
+"""What a person did, in words that no app has a say in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of act an event is; a channel maps everything its app can deliver to one of these."""
+
+    #: Words typed, or a command with its slash and argument ("/start CODE").
+    TEXT = "text"
+    #: A choice pressed; `data` is what the choice carried.
+    TAP = "tap"
+    #: A picture; `file` is its handle, `text` its caption.
+    PHOTO = "photo"
+    #: A voice note or any sound: opens a report, is never fetched.
+    VOICE = "voice"
+    #: Something a person sent that we can't use (sticker, film, place, contact card): one kind sentence.
+    OTHER = "other"
+    #: The chat was opened again with an empty history (web): show the open question, nothing else happened.
+    OPENED = "opened"
+    #: The person blocked us: mark the door as dead.
+    BLOCKED = "blocked"
+    #: Nothing to answer (groups, channel posts, edits, unreadable updates): only claimed, so that it passes once.
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file still lying with the app."""
+
+    #: What the channel needs to fetch it; meaningless elsewhere.
+    handle: str
+    #: Bytes, 0 where the app does not say.
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One act of one person, delivered at least once, handled effectively once."""
+
+    #: The channel's name ("telegram", "web").
+    channel: str
+    #: Unique within the channel and the same at every redelivery.
+    id: str
+    #: Where an answer goes; for a chat app the chat's id. Empty only for IGNORED.
+    address: str
+    kind: Kind
+    #: NFC text: what was typed, or a photo's caption.
+    text: str = ""
+    #: What the pressed choice carried.
+    data: str = ""
+    #: The message whose choice was pressed, so that it can be edited.
+    ref: str = ""
+    file: File | None = None
+    #: What the app calls this person; offered as a name, kept only when they say so.
+    name: str = ""
+    #: What the channel needs to acknowledge a tap after the commit.
+    ack: str = ""

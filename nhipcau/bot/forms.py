@@ -1,0 +1,110 @@
+"""A form is data: report, poll, rapid request, joining and composing are all a `Form` of `Question`s."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+
+class QuestionKind(StrEnum):
+    """How a question is answered, and what its value is once answered (None: skipped)."""
+
+    #: One of the options; value: its key.
+    CHOICE = "choice"
+    #: Any of the options; value: list of keys, in the options' order.
+    SEVERAL = "several"
+    #: Có / Không; value: "yes" or "no".
+    YESNO = "yesno"
+    #: A whole number from `minimum` to `maximum`; value: int.
+    SCALE = "scale"
+    #: A number; value: int or float.
+    NUMBER = "number"
+    #: A day; value: ISO date string.
+    DATE = "date"
+    #: Words, screened; value: str.
+    TEXT = "text"
+    #: Pictures; value: list of file handles.
+    PHOTO = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    #: Permanent; what is stored. In files of offices: "1", "2" … by position.
+    key: str
+    #: What people read and may type.
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    #: Permanent identity; columns never shift.
+    id: str
+    kind: QuestionKind
+    text: str
+    options: tuple[Option, ...] = ()
+    #: May be skipped ("Bỏ qua").
+    optional: bool = False
+    #: Condition over earlier answers (see conditions.py); empty: always asked.
+    when: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    #: Words for the two ends of a scale.
+    low: str = ""
+    high: str = ""
+    #: Name of a list the handler supplies (topics, areas); options are then empty.
+    source: str = ""
+    #: Not asked in turn; the summary offers it.
+    offered: bool = False
+    #: Questions of one group stand on one summary line and are mended together.
+    group: str = ""
+    #: The summary line's name, as in "Sửa <short>" / "Thêm <short>".
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    #: "report", "compose_poll" … for built-in forms, the request's id for polls and requests.
+    id: str
+    title: str
+    questions: tuple[Question, ...]
+    intro: str = ""
+
+    def question(self, id: str) -> Question:
+        """The question of this id. Raises KeyError."""
+        for question in self.questions:
+            if question.id == id:
+                return question
+        raise KeyError(id)
+
+    def to_json(self) -> str:
+        """One line of JSON that `from_json` reads back unchanged; default values are left out."""
+        return json.dumps(
+            {"id": self.id, "title": self.title, "intro": self.intro, "questions": [_dump(q) for q in self.questions]},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    @staticmethod
+    def from_json(line: str) -> Form:
+        body = json.loads(line)
+        return Form(body["id"], body["title"], tuple(_load(q) for q in body["questions"]), body["intro"])
+
+
+_DEFAULTS = {f.name: f.default for f in fields(Question)}
+
+
+def _dump(question: Question) -> dict[str, Any]:
+    body = {name: value for name, value in asdict(question).items() if value != _DEFAULTS[name]}
+    if question.options:
+        body["options"] = [[o.key, o.label] for o in question.options]
+    return body
+
+
+def _load(body: dict[str, Any]) -> Question:
+    options: Sequence[Sequence[str]] = body.get("options", ())
+    return Question(
+        **{**body, "kind": QuestionKind(body["kind"]), "options": tuple(Option(k, label) for k, label in options)}
+    )

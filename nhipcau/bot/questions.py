@@ -1,0 +1,132 @@
+"""Question kinds: how typed words become a value, and a value words again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from nhipcau.bot.forms import Option, Question, QuestionKind
+from nhipcau.bot.vietnamese import fold, match_label, nfc, read_date, read_number, read_quantity
+
+#: Characters of one typed answer; longer ones are asked to be shortened (nothing is lost: the app still shows them).
+LONGEST = 2000
+
+
+class Misread(Exception):
+    """What was typed is not an answer. `why` names the sentence, `facts` fill it."""
+
+    def __init__(self, why: str, **facts: Any) -> None:
+        super().__init__(why)
+        self.why = why
+        self.facts = facts
+
+
+def match_option(text: str, labels: Sequence[str], *, numbers: bool, exact: bool = False) -> int | None:
+    """Which label typed words mean: its number, the label, or enough of it. None: no one label."""
+    if numbers:
+        number = read_number(text, len(labels))
+        if number is not None:
+            return number - 1
+    if exact:
+        folded = fold(text).strip(" .!?…")
+        return next((n for n, label in enumerate(labels) if fold(label) == folded), None)
+    return match_label(text, labels)
+
+
+def read_answer(question: Question, text: str, options: Sequence[Option], today: date | None) -> Any:
+    """The value of a typed answer. Raises Misread."""
+    text = nfc(text)
+    match question.kind:
+        case QuestionKind.TEXT:
+            return _text(text)
+        case QuestionKind.NUMBER:
+            return _number(question, text)
+        case QuestionKind.SCALE:
+            return _scale(question, text)
+        case QuestionKind.DATE:
+            day = read_date(text, today) if today else None
+            if day is None:
+                raise Misread("date")
+            return day.isoformat()
+        case QuestionKind.SEVERAL:
+            return _several(text, options)
+        case QuestionKind.PHOTO:
+            raise Misread("photo")
+        case _:
+            index = match_option(text, [o.label for o in options], numbers=True)
+            if index is None:
+                raise Misread("choice")
+            return options[index].key
+
+
+def _text(text: str) -> str:
+    if not any(c.isalnum() for c in text):
+        raise Misread("empty")
+    if len(text) > LONGEST:
+        raise Misread("long", length=len(text), most=LONGEST)
+    return text
+
+
+def _number(question: Question, text: str) -> float | int:
+    value = read_quantity(text)
+    if value is None:
+        raise Misread("number")
+    low, high = question.minimum, question.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise Misread("range", low=_plain(low), high=_plain(high))
+    return value
+
+
+def _scale(question: Question, text: str) -> int:
+    low = int(question.minimum or 1)
+    high = int(question.maximum if question.maximum is not None else 5)
+    words = fold(text).strip(" .!)")
+    labels = {fold(question.low): low, fold(question.high): high}
+    if words and words in labels:
+        return labels[words]
+    value = read_quantity(text)
+    if value is None and (number := read_number(text, high)) is not None:
+        value = number
+    if value is None or value != int(value) or not low <= value <= high:
+        raise Misread("range", low=low, high=high)
+    return int(value)
+
+
+def _several(text: str, options: Sequence[Option]) -> list[str]:
+    """`1 3`, `1, 3`, or labels divided by commas."""
+    parts = [p for p in text.replace(";", ",").replace(" và ", ",").split(",") if p.strip()]
+    if len(parts) == 1:
+        parts = text.split() if all(p.strip(".)").isdigit() for p in text.split()) else parts
+    marked = set()
+    for part in parts:
+        index = match_option(part.strip(), [o.label for o in options], numbers=True)
+        if index is None:
+            raise Misread("several")
+        marked.add(options[index].key)
+    if not marked:
+        raise Misread("several")
+    return [o.key for o in options if o.key in marked]
+
+
+def labels_of(question: Question, value: Any, options: Sequence[Option]) -> str:
+    """A value in words."""
+    match question.kind:
+        case QuestionKind.CHOICE | QuestionKind.YESNO:
+            return next((o.label for o in options if o.key == value), str(value))
+        case QuestionKind.SEVERAL:
+            return ", ".join(o.label for o in options if o.key in value)
+        case QuestionKind.DATE:
+            return f"{date.fromisoformat(value):%d/%m/%Y}"
+        case QuestionKind.PHOTO:
+            return f"{len(value)} ảnh"
+        case QuestionKind.NUMBER | QuestionKind.SCALE:
+            return _plain(value)
+        case _:
+            return str(value)
+
+
+def _plain(number: float | int | None) -> str:
+    if number is None:
+        return "…"
+    return str(int(number)) if number == int(number) else f"{number:g}".replace(".", ",")

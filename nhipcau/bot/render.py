@@ -1,0 +1,69 @@
+"""A message cut to what an app can hold: long texts in pieces, choices as numbered lines where there are no buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nhipcau.bot.channel import Limits
+from nhipcau.bot.messages import Message
+
+#: Telegram's bound on what a button carries, in bytes; ours on every app.
+DATA_BYTES = 64
+#: Characters of a choice's label.
+LABEL = 100
+
+
+def render(message: Message, limits: Limits) -> list[Message]:
+    """One message as the app's bubbles, in order; the last one holds the choices.
+
+    Raises ValueError for a choice that could not be pressed: that is a fault of ours, not of the person.
+    """
+    for choice in message.choices:
+        if not 0 < len(choice.data.encode()) <= DATA_BYTES or not choice.label.strip():
+            raise ValueError(f"a choice must have a label and at most {DATA_BYTES} bytes: {choice.data!r}")
+    if any(len(c.label) > LABEL for c in message.choices):
+        message = replace(message, choices=tuple(replace(c, label=c.label[:LABEL]) for c in message.choices))
+    if not limits.buttons and message.choices:
+        lines = [f"{n}. {c.label}" for n, c in enumerate(message.choices, start=1)]
+        message = replace(message, text="\n".join([message.text, *lines]), choices=())
+    limit = limits.caption if message.photo else limits.text
+    if message.edit:
+        return [replace(message, text=split(message.text, limit)[0])]
+    pieces = split(message.text, limit)
+    if len(pieces) == 1:
+        return [message]
+    first = Message(pieces[0], photo=message.photo)
+    middle = [Message(piece) for piece in pieces[1:-1]]
+    return [first, *middle, Message(pieces[-1], message.choices)]
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 units, as the apps count."""
+    return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Pieces of at most `limit` UTF-16 units, cut at a paragraph, line or word where there is one; never inside a pair."""
+    pieces = []
+    while units(text) > limit:
+        cut = _fitting(text, limit)
+        for mark in ("\n\n", "\n", " "):
+            at = text.rfind(mark, cut // 2, cut)
+            if at > 0:
+                cut = at
+                break
+        pieces.append(text[:cut].rstrip() or text[:cut])
+        text = text[cut:].lstrip()
+    if text or not pieces:
+        pieces.append(text)
+    return pieces
+
+
+def _fitting(text: str, limit: int) -> int:
+    """How many characters fit into `limit` units."""
+    used = 0
+    for index, character in enumerate(text):
+        used += 2 if ord(character) > 0xFFFF else 1
+        if used > limit:
+            return index
+    return len(text)

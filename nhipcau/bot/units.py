@@ -1,0 +1,112 @@
+"""The unit tree: province, communes and agencies, cells. Small (hundreds), so it is held whole and looked up in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from nhipcau.bot.vietnamese import fold
+
+#: Kinds a report may be about; a cell is never an area.
+AREA_KINDS = frozenset({"xã", "phường", "đặc khu", "thị trấn"})
+_TYPES = ("xã ", "phường ", "đặc khu ", "tỉnh ", "thành phố ")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    id: int
+    code: str
+    name: str
+    kind: str
+    #: Codes from the root down: "/T20/X06040/".
+    path: str
+    parent_id: int | None = None
+
+    def holds(self, other: Unit) -> bool:
+        """Whether `other` is this unit or lies below it."""
+        return other.path.startswith(self.path)
+
+
+class Tree:
+    """All units."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.units = sorted(units, key=lambda u: (u.path.count("/"), u.code))
+        self.by_id = {u.id: u for u in self.units}
+        self.by_code = {u.code: u for u in self.units}
+
+    @property
+    def root(self) -> Unit | None:
+        return next((u for u in self.units if u.parent_id is None), None)
+
+    @cached_property
+    def areas(self) -> list[Unit]:
+        """What a report may be about: the communes, and the root for what concerns all of them."""
+        root = [self.root] if self.root and self.root.kind not in AREA_KINDS else []
+        return [*root, *(u for u in self.units if u.kind in AREA_KINDS)]
+
+    @cached_property
+    def _folded(self) -> list[tuple[str, str, Unit]]:
+        return [(fold(u.name), bare(u.name), u) for u in self.units]
+
+    def area_of(self, unit: Unit) -> Unit | None:
+        """The commune this unit is or lies in; None for agencies and the province."""
+        while unit.kind not in AREA_KINDS:
+            if unit.parent_id is None:
+                return None
+            unit = self.by_id[unit.parent_id]
+        return unit
+
+    def near(self, unit: Unit) -> list[Unit]:
+        """Areas, likeliest first: the unit's own commune, then those nearest in the public list's order.
+
+        Public codes were given district by district, so neighbours in code are mostly neighbours on the map.
+        """
+        own = self.area_of(unit)
+        if own is None:
+            return self.areas
+        siblings = [u for u in self.areas if u.kind in AREA_KINDS]
+        place = siblings.index(own)
+        ordered = sorted(siblings, key=lambda u: abs(siblings.index(u) - place))
+        return [*ordered, *(u for u in self.areas if u not in ordered)]
+
+    def search(self, text: str, among: Iterable[Unit] | None = None) -> list[Unit]:
+        """Units a typed name means: exact first; several when the name is ambiguous."""
+        wanted = fold(text)
+        short = bare(text)
+        if not short:
+            return []
+        allowed = None if among is None else {u.id for u in among}
+        names = [row for row in self._folded if allowed is None or row[2].id in allowed]
+        for found in (
+            [u for full, _, u in names if full == wanted],
+            [u for _, name, u in names if name == short],
+            [u for _, name, u in names if len(short) > 2 and name.startswith(short)],
+            [u for full, _, u in names if len(short) > 2 and short in full],
+        ):
+            if found:
+                return found
+        return []
+
+    def find(self, name_or_code: str) -> list[Unit]:
+        """Exact: by code, else by name with or without its type and diacritics."""
+        unit = self.by_code.get(name_or_code.strip())
+        if unit:
+            return [unit]
+        wanted = fold(name_or_code)
+        exact = [u for full, _, u in self._folded if full == wanted]
+        return exact or [u for _, name, u in self._folded if name == bare(name_or_code)]
+
+    def below(self, unit: Unit) -> list[Unit]:
+        return [u for u in self.units if unit.holds(u)]
+
+
+def bare(name: str) -> str:
+    """Folded name without its type: "Xã Đồng Đăng" → "dong dang"."""
+    folded = fold(name)
+    for kind in _TYPES:
+        prefix = fold(kind) + " "
+        if folded.startswith(prefix):
+            return folded[len(prefix) :]
+    return folded

@@ -1,0 +1,245 @@
+"""Answering a poll or a rapid request: one tap, or a short form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nhipcau.bot.conversation import NONE, Draft, End, Said, Walk, answer, begin, show
+from nhipcau.bot.forms import QuestionKind
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.questions import Misread, match_option, read_answer
+from nhipcau.handlers import pushing
+from nhipcau.handlers.loads import FindRequest, OpenRequests, Request
+from nhipcau.handlers.reporting import screen_text
+from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.writes import MarkStarted, RecordOfficial, RecordPollAnswer
+
+#: Kinds whose one answer is a tap and needs no summary.
+_ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})
+_NO_SUMMARY = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.NUMBER, QuestionKind.DATE}
+
+
+def draft_name(request: Request) -> str:
+    return f"{request.kind}:{request.id}"
+
+
+def walk(situation: Situation, request: Request) -> Walk:
+    say = situation.texts
+    form = pushing.walkable(request.form, request.kind)
+    single = len(form.questions) == 1 and form.questions[0].kind in _NO_SUMMARY
+    return Walk(
+        form=form,
+        texts=say,
+        screen=lambda text: screen_text(situation, text),
+        has_summary=not single,
+        nothing=say("form.nothing") if request.kind == "rapid" else "",
+        today=situation.today,
+    )
+
+
+def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
+    request = yield from _find(situation, draft.form.partition(":")[2])
+    return None if request is None else walk(situation, request)
+
+
+def _find(situation: Situation, id: str) -> Deciding[Request | None]:
+    return (yield from load(FindRequest(id, situation.me.id, situation.contact.id)))
+
+
+def refusal(situation: Situation, request: Request | None) -> str:
+    """Why this person can't answer now, or ""."""
+    say = situation.texts
+    if request is None or not request.mine:
+        return say("answer.not_asked")
+    if request.state == "stopped":
+        return say("answer.stopped")
+    if request.kind == "poll":
+        if request.state != "open" or situation.now >= request.closes_at:
+            return say("answer.closed")
+        if request.guarded and request.mine != "answered":
+            return say("answer.once")
+    return ""
+
+
+def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+    """`ID:question:key` of a pushed message, or `ID:open|edit|more`."""
+    id, _, tail = rest.partition(":")
+    verb, _, key = tail.partition(":")
+    request = yield from _find(situation, id)
+    why = refusal(situation, request)
+    if why or request is None:
+        return reply(closing(situation, why))
+    if verb == "open":
+        return reply(pushing.ask(request, situation.office.zone, situation.texts))
+    if verb == "edit":
+        return _again(situation, request)
+    if verb == "more":
+        return _supplement(situation, request)
+    if request.mine == "answered":
+        return reply(_answered_already(situation, request))
+    if verb != request.form.questions[0].id:
+        return reply(closing(situation, situation.texts("wrong.old")))
+    draft = situation.talk.drafts.get(draft_name(request))
+    if draft is not None:
+        situation.talk.focus = draft_name(request)
+        path = walk(situation, request)
+        return reply(show(path, draft, situation.texts("wrong.old")))
+    draft = _new_draft(situation, request)
+    return _take(situation, request, draft, Said(key=key, ref=situation.event.ref))
+
+
+def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
+    """A draft at the first question; the report that was in focus keeps its own."""
+    name = draft_name(request)
+    draft = Draft(form=name, nonce=situation.new_id("nonce"), at=request.form.questions[0].id, extra=extra)
+    situation.talk.drafts[name] = draft
+    situation.talk.focus = name
+    return draft
+
+
+def _take(situation: Situation, request: Request, draft: Draft, said: Said) -> Outcome:
+    if said.key == NONE:
+        return _record(situation, request, draft, nothing=True)
+    first = not draft.step
+    done = answer(walk(situation, request), draft, said)
+    if done.end is End.CANCELLED:
+        _forget(situation, request)
+        return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
+    if done.end is End.SENT:
+        return _record(situation, request, draft)
+    writes = [MarkStarted(request.id, situation.me.id)] if first and request.mine != "answered" else []
+    return reply(done.message, writes=list(writes))
+
+
+def _open(situation: Situation, request: Request) -> Choice:
+    return Choice(situation.texts("answer.open"), f"r:{request.id}:open")
+
+
+def _forget(situation: Situation, request: Request) -> None:
+    situation.talk.drafts.pop(draft_name(request), None)
+    situation.talk.focus = ""
+
+
+def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+    """One act inside an answer that takes several."""
+    request = yield from _find(situation, draft.form.partition(":")[2])
+    why = refusal(situation, request)
+    if why or request is None:
+        situation.talk.drafts.pop(draft.form, None)
+        situation.talk.focus = ""
+        return reply(menu(situation, why))
+    return _take(situation, request, draft, said)
+
+
+def takes(situation: Situation, request: Request, text: str) -> bool:
+    """Whether typed words can answer the question that stands last in this chat."""
+    if refusal(situation, request) or request.mine == "answered":
+        return False
+    question = request.form.questions[0]
+    if question.kind is QuestionKind.TEXT:
+        return True
+    labels = [c.label for c in pushing.ask(request, situation.office.zone, situation.texts).choices]
+    if match_option(text, labels, numbers=question.kind in _ONE_TAP) is not None:
+        return True
+    try:
+        read_answer(question, text, pushing.options(question, situation.texts), situation.today)
+    except Misread:
+        return False
+    return True
+
+
+def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome]:
+    """Words that answer a pushed question."""
+    question = request.form.questions[0]
+    if question.kind is not QuestionKind.NUMBER and question.kind is not QuestionKind.SCALE:
+        choices = pushing.ask(request, situation.office.zone, situation.texts).choices
+        by_number = question.kind in _ONE_TAP
+        index = match_option(text, [c.label for c in choices], numbers=by_number, exact=not by_number)
+        if index is not None:
+            data = choices[index].data.removeprefix("s:")
+            return (yield from pressed(situation, data.removeprefix("r:")))
+    return _take(situation, request, _new_draft(situation, request), Said(text=text))
+
+
+def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> Outcome:
+    """Save the answers and say so."""
+    _forget(situation, request)
+    answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
+    band = pushing.band(request.opens_at, request.closes_at, situation.now)
+    if request.kind == "poll":
+        write: Any = RecordPollAnswer(
+            situation.new_id("id"),
+            request.id,
+            situation.me.id,
+            situation.contact.id,
+            request.version,
+            answers,
+            request.sealed,
+            band,
+        )
+        return reply(_receipt(situation, request), writes=[write])
+    write = RecordOfficial(
+        id=situation.new_id("id"),
+        request_id=request.id,
+        person_id=situation.me.id,
+        unit_id=situation.me.unit.id,
+        version=request.version,
+        answers=answers,
+        nothing=nothing,
+        late=band == "late" or request.state == "closed",
+        band=band,
+        extra=request.mine == "answered",
+    )
+    return reply(_receipt(situation, request), writes=[write])
+
+
+def _receipt(situation: Situation, request: Request) -> Message:
+    say = situation.texts
+    until = pushing.moment(request.closes_at, situation.office.zone, say)
+    if request.kind == "rapid":
+        if request.state != "open":
+            return closing(situation, say("answer.done_rapid_late"))
+        return closing(situation, say("answer.done_rapid"), Choice(say("answer.more"), f"r:{request.id}:more"))
+    if request.sealed:
+        return closing(situation, say("answer.done_sealed", until=until))
+    return closing(situation, say("answer.done_poll", until=until), Choice(say("answer.edit"), f"r:{request.id}:edit"))
+
+
+def _answered_already(situation: Situation, request: Request) -> Message:
+    say = situation.texts
+    if request.kind == "rapid":
+        more = [Choice(say("answer.more"), f"r:{request.id}:more")] if request.state == "open" else []
+        return closing(situation, say("answer.already"), *more)
+    if request.sealed:
+        return closing(situation, say("answer.already_sealed"))
+    return closing(situation, say("answer.already"), Choice(say("answer.edit"), f"r:{request.id}:edit"))
+
+
+def _again(situation: Situation, request: Request) -> Outcome:
+    """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
+    if request.kind != "poll" or request.sealed or request.mine != "answered":
+        return reply(_answered_already(situation, request))
+    return reply(begin(walk(situation, request), _new_draft(situation, request), situation.texts("answer.editing")))
+
+
+def _supplement(situation: Situation, request: Request) -> Outcome:
+    """ "Bổ sung": one more answer, until it is closed."""
+    if request.kind != "rapid" or request.state != "open":
+        return reply(closing(situation, situation.texts("answer.closed")))
+    return reply(begin(walk(situation, request), _new_draft(situation, request)))
+
+
+def tasks(situation: Situation, _: str) -> Deciding[Outcome]:
+    """`/viec`: what waits for me, with how long is left."""
+    say = situation.texts
+    requests = yield from load(OpenRequests(situation.me.id))
+    waiting = [r for r in requests if r.mine != "answered"]
+    if not waiting:
+        return reply(menu(situation, say("tasks.none")))
+    lines = [say("tasks.some", n=len(waiting))]
+    lines += [f"• {r.title} – {pushing.left(r.closes_at, situation.now, say)}" for r in waiting[:5]]
+    choices = [Choice(r.title[:40], f"r:{r.id}:open") for r in waiting[:5]]
+    return reply(Message("\n".join(lines), tuple(choices)))
+
+

@@ -1,0 +1,257 @@
+"""A coordinator asks: a poll of one question, or a rapid request; whom, until when, a preview, then send."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from nhipcau.bot.builtin import builtin_form
+from nhipcau.bot.conversation import SUMMARY, Draft, End, Said, Walk, answer, begin, show
+from nhipcau.bot.forms import Form, Option, Question, QuestionKind
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.units import Unit
+from nhipcau.bot.vietnamese import nfc
+from nhipcau.bot.words import read_command
+from nhipcau.handlers import pushing
+from nhipcau.handlers.loads import Audience, CountAudience, Request, RequestsOf
+from nhipcau.handlers.reporting import screen_text
+from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.writes import OpenRequest
+from nhipcau.privacy.suppression import K
+
+#: Above this many people a typed number confirms, and there is a minute to take it back.
+MANY = 50
+UNDO = timedelta(seconds=60)
+_OWN = "own:"
+_SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
+_HOURS = {"1d": 24, "3d": 72, "7d": 168, "2h": 2, "6h": 6, "24h": 24, "48h": 48}
+
+
+def polls(situation: Situation, _: str) -> Deciding[Outcome]:
+    """`/thamdo`: make one, or stop one that runs."""
+    return (yield from _entry(situation, "poll"))
+
+
+def rapid(situation: Situation, _: str) -> Deciding[Outcome]:
+    return (yield from _entry(situation, "rapid"))
+
+
+def _entry(situation: Situation, kind: str) -> Deciding[Outcome]:
+    say = situation.texts
+    running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
+    if not running:
+        return reply(_begin(situation, kind))
+    choices = [Choice(say(f"compose.new_{kind}"), f"t:new:{kind}")]
+    choices += [Choice(say("compose.stop", title=r.title[:40]), f"b:{r.id}:stop") for r in running[:4]]
+    return reply(Message(say("compose.running", n=len(running)), tuple(choices)))
+
+
+def _begin(situation: Situation, kind: str) -> Message:
+    name = f"compose_{kind}"
+    draft = Draft(form=name, nonce=situation.new_id("nonce"))
+    situation.talk.drafts[name] = draft
+    situation.talk.focus = name
+    return begin(walk(situation, draft), draft)
+
+
+def walk(situation: Situation, draft: Draft) -> Walk:
+    say, tree, person = situation.texts, situation.office.tree, situation.me
+    below = tree.below(person.unit)
+
+    def options(question: Question, draft: Draft) -> list[Option]:
+        if question.source == "answer_sets":
+            own = str(draft.answers.get("options") or "")
+            typed = [Option(own, own.removeprefix(_OWN).replace("|", " / "))] if own.startswith(_OWN) else []
+            return [*typed, *(Option(key, say(f"compose.set.{key}")) for key in _SETS)]
+        if question.source == "audience_units":
+            near = [u for u in below if u.id == person.unit.id or u.parent_id == person.unit.id]
+            return [Option(u.code, u.name) for u in near]
+        return list(question.options)
+
+    def search(question: Question, text: str) -> list[str]:
+        if question.source == "answer_sets":
+            return _own_labels(text)
+        return [u.code for u in tree.search(text, below)]
+
+    def keep(text: str) -> tuple[str, str]:
+        return screen_text(situation, text)
+
+    return Walk(
+        form=builtin_form(draft.form, say.language),
+        texts=say,
+        options=options,
+        screen=keep,
+        summary=lambda draft: _preview(situation, draft),
+        search=search,
+        today=situation.today,
+    )
+
+
+def _own_labels(text: str) -> list[str]:
+    """ "Có / Không / Chưa rõ" as one answer set; nothing where it can't be one."""
+    labels = [label.strip() for label in re.split(r"[/;|\n]", nfc(text)) if label.strip()]
+    if not 2 <= len(labels) <= 10 or len(set(labels)) < len(labels) or any(len(label) > 60 for label in labels):
+        return []
+    if any(read_command(label)[0] for label in labels):
+        return []
+    return [_OWN + "|".join(labels)]
+
+
+def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+    path = walk(situation, draft)
+    done = answer(path, draft, said)
+    if done.end is End.CANCELLED:
+        _forget(situation, draft)
+        return reply(menu(situation, situation.texts("form.cancelled")))
+    if draft.at != SUMMARY:
+        return reply(done.message)
+    people = yield from load(CountAudience(_audience(situation, draft)))
+    draft.extra["people"] = people
+    least = K if draft.form == "compose_poll" else 1
+    if people < least:
+        draft.at = "unit"
+        draft.mending = []
+        draft.answers.pop("unit", None)
+        draft.trail = [id for id in draft.trail if id != "unit"]
+        key = "compose.too_few" if draft.form == "compose_poll" else "compose.nobody"
+        return reply(show(path, draft, situation.texts(key, n=people, k=K)))
+    if done.end is End.SENT:
+        return _send_or_confirm(situation, draft, people)
+    return reply(show(path, draft))
+
+
+def _forget(situation: Situation, draft: Draft) -> None:
+    situation.talk.drafts.pop(draft.form, None)
+    situation.talk.focus = ""
+    situation.talk.pending = {}
+
+
+def _unit(situation: Situation, draft: Draft) -> Unit:
+    unit = situation.office.tree.by_code.get(str(draft.answers.get("unit")))
+    return unit if unit is not None and situation.me.unit.holds(unit) else situation.me.unit
+
+
+def _audience(situation: Situation, draft: Draft) -> Audience:
+    roles = {"both": ("collaborator", "coordinator"), "coordinator": ("coordinator",)}
+    chosen = roles.get(str(draft.answers.get("roles")), ("collaborator",))
+    return Audience((_unit(situation, draft).path,), chosen)
+
+
+def _form(situation: Situation, draft: Draft, id: str) -> Form:
+    """The request's own form, as a file would have given it."""
+    answers = draft.answers
+    text = str(answers["question"])
+    if draft.form == "compose_rapid":
+        return Form(id, str(answers["title"]), (Question("q1", QuestionKind.TEXT, text),))
+    chosen = str(answers["options"])
+    if chosen.startswith(_OWN):
+        kind, labels = QuestionKind.CHOICE, chosen.removeprefix(_OWN).split("|")
+    else:
+        kind = QuestionKind(_SETS[chosen])
+        labels = situation.texts("compose.agree_labels").split("|") if chosen == "agree" else []
+    options = tuple(Option(str(n), label) for n, label in enumerate(labels, start=1))
+    return Form(id, _title(text), (Question("q1", kind, text, options),))
+
+
+def _title(text: str) -> str:
+    return text if len(text) <= 60 else text[:57].rsplit(" ", 1)[0] + "…"
+
+
+def _request(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
+    kind = draft.form.removeprefix("compose_")
+    closes = opens + timedelta(hours=_HOURS[str(draft.answers["close"])])
+    form = _form(situation, draft, id)
+    urgent = kind == "rapid"
+    return Request(
+        id, kind, situation.me.unit, form.title, "", form, False, urgent, "scheduled", opens, closes, people
+    )
+
+
+def _preview(situation: Situation, draft: Draft) -> str:
+    say, people = situation.texts, int(draft.extra.get("people", 0))
+    request = _request(situation, draft, "0", situation.now, people)
+    shown = pushing.ask(request, situation.office.zone, say)
+    lines = [say("compose.preview"), "———", shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
+    lines.append(say("compose.people", n=people, unit=_unit(situation, draft).name))
+    if _is_held(situation, draft):
+        lines.append(say("compose.held", time=_opening(situation)))
+    return "\n".join(lines)
+
+
+def _is_held(situation: Situation, draft: Draft) -> bool:
+    return draft.form == "compose_poll" and situation.office.quiet.holds(situation.local)
+
+
+def _opening(situation: Situation) -> str:
+    return f"{situation.office.quiet.next_open(situation.local):%H:%M}"
+
+
+def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Outcome:
+    """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
+    say = situation.texts
+    if _is_held(situation, draft) and "now" not in draft.extra:
+        time = _opening(situation)
+        choices = (
+            Choice(say("compose.at", time=time), f"t:later:{draft.nonce}"),
+            Choice(say("compose.now"), f"t:now:{draft.nonce}"),
+        )
+        return reply(Message(say("compose.held", time=time), choices))
+    if people > MANY:
+        situation.talk.pending = {"kind": "confirm"}
+        return reply(Message(say("compose.confirm", n=people), (Choice(say("form.cancel"), "c:huy"),)))
+    return _send(situation, draft, people)
+
+
+def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+    verb, _, what = rest.partition(":")
+    if verb == "new" and what in {"poll", "rapid"} and situation.me.role == "coordinator":
+        return reply(_begin(situation, what))
+    draft = next((d for d in situation.talk.drafts.values() if d.nonce == what), None)
+    if verb not in {"now", "later"} or draft is None or draft.at != SUMMARY:
+        return reply(menu(situation, situation.texts("wrong.old")))
+    draft.extra["now"] = verb == "now"
+    people = yield from load(CountAudience(_audience(situation, draft)))
+    return _send_or_confirm(situation, draft, people)
+
+
+def confirm_typed(situation: Situation, draft: Draft, text: str) -> Outcome:
+    """The number of people, typed, sends; anything else keeps the draft."""
+    people = int(draft.extra.get("people", 0))
+    if text.strip().replace(".", "") == str(people):
+        return _send(situation, draft, people)
+    cancel = (Choice(situation.texts("form.cancel"), "c:huy"),)
+    return reply(Message(situation.texts("compose.confirm", n=people), cancel))
+
+
+def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
+    say = situation.texts
+    id = situation.new_id("request")
+    opens = situation.now + (UNDO if people > MANY else timedelta())
+    if _is_held(situation, draft) and not draft.extra.get("now"):
+        opens = situation.office.quiet.next_open(situation.local)
+    request = _request(situation, draft, id, opens, people)
+    write: Any = OpenRequest(
+        id=id,
+        kind=request.kind,
+        unit_id=request.unit.id,
+        title=request.title,
+        intro="",
+        form=request.form.to_json(),
+        audience=_audience(situation, draft),
+        sealed=False,
+        urgent=request.urgent or bool(draft.extra.get("now")),
+        opens_at=opens,
+        closes_at=request.closes_at,
+        asked_by=situation.me.id,
+    )
+    held = opens > situation.now + UNDO
+    _forget(situation, draft)
+    key = "compose.waiting" if held else "compose.sent"
+    until = pushing.moment(request.closes_at, situation.office.zone, say)
+    choices = [Choice(say("menu.tiendo"), f"b:{id}:show")]
+    if opens > situation.now:
+        choices.append(Choice(say("compose.undo"), f"b:{id}:stop!", beside=True))
+    said = say(key, n=people, until=until, time=f"{opens.astimezone(situation.office.zone):%H:%M}")
+    return reply(closing(situation, said, *choices), writes=[write])

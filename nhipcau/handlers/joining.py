@@ -1,0 +1,157 @@
+"""First contact, consent, the name, and coming back."""
+
+from __future__ import annotations
+
+from nhipcau.bot.events import Event, Kind
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.questions import match_option
+from nhipcau.bot.vietnamese import nfc
+from nhipcau.bot.words import read_command
+from nhipcau.handlers.loads import FindInvite, Invite
+from nhipcau.handlers.screens import menu, menu_choices, unit_name
+from nhipcau.handlers.situation import Deciding, Outcome, Person, Situation, load, reply
+from nhipcau.handlers.writes import ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
+
+#: Version of the words a person agreed to; it changes when `join.notice` does.
+CONSENT_VERSION = "2026-11"
+_LONGEST_NAME = 80
+
+
+def outside(situation: Situation) -> Deciding[Outcome]:
+    """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
+    event, say = situation.event, situation.texts
+    if event.kind is Kind.BLOCKED:
+        return Outcome(writes=[ForgetContact(situation.contact.id)])
+    command, code = read_command(event.text) if event.kind is Kind.TEXT else ("", "")
+    if command == "start" and code:
+        return (yield from _with_code(situation, code))
+    if not situation.contact.invite_code:
+        return reply(Message(say("join.no_code")), writes=[ForgetContact(situation.contact.id)])
+    answer = _consent_answer(situation, event)
+    if answer == "yes":
+        return (yield from _consent(situation))
+    if answer == "no" or command in {"huy", "dung"}:
+        return reply(Message(say("join.declined")), writes=[ForgetContact(situation.contact.id)])
+    invite = yield from load(FindInvite(situation.contact.invite_code))
+    if invite is None or not invite.good:
+        return reply(Message(say("join.refused")), writes=[ForgetContact(situation.contact.id)])
+    preface = say("join.details", days=situation.office.follow_up_days) if answer == "more" else ""
+    if not answer and event.kind is not Kind.OPENED and command != "start":
+        preface = say("join.please_choose")
+    return reply(_notice(situation, invite, preface))
+
+
+def _with_code(situation: Situation, code: str) -> Deciding[Outcome]:
+    invite = yield from load(FindInvite(clean_code(code)))
+    if invite is None or not invite.good:
+        return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
+    return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code)])
+
+
+def clean_code(code: str) -> str:
+    """As typed by a person from paper: any case, spaces around."""
+    return code.strip().upper()[:40]
+
+
+def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
+    say = situation.texts
+    lines = [preface] if preface else []
+    lines.append(say("join.notice", unit=unit_name(invite.unit.name)))
+    return Message("\n".join(lines), tuple(Choice(say(f"join.{key}"), f"j:{key}") for key in ("yes", "no", "more")))
+
+
+def _consent_answer(situation: Situation, event: Event) -> str:
+    """yes, no, more, or "" — only the choice's own words count, never "ừ"."""
+    keys = ("yes", "no", "more")
+    if event.kind is Kind.TAP:
+        return event.data[2:] if event.data[2:] in keys and event.data.startswith("j:") else ""
+    if event.kind is not Kind.TEXT:
+        return ""
+    labels = [situation.texts(f"join.{key}") for key in keys]
+    index = match_option(event.text, labels, numbers=True, exact=True)
+    return "" if index is None else keys[index]
+
+
+def _consent(situation: Situation) -> Deciding[Outcome]:
+    say, contact = situation.texts, situation.contact
+    invite = yield from load(FindInvite(contact.invite_code))
+    if invite is None or not invite.good:
+        return reply(Message(say("join.refused")), writes=[ForgetContact(contact.id)])
+    card = invite.person
+    join = Join(
+        contact_id=contact.id,
+        invite_code=invite.code,
+        person_id=card.id if card else situation.new_id("id"),
+        is_new=card is None,
+        unit_id=card.unit.id if card else invite.unit.id,
+        role=card.role if card else invite.role,
+        name=card.name if card else "",
+        consent_version=CONSENT_VERSION,
+        at=situation.now,
+    )
+    person = card or Person(join.person_id, "", invite.unit, invite.role, "consented", situation.office.language)
+    situation.person = person
+    if card:
+        return reply(joined(situation, person), writes=[join])
+    situation.talk.pending = {"kind": "name"}
+    return reply(_ask_name(situation), writes=[join])
+
+
+def _ask_name(situation: Situation, preface: str = "") -> Message:
+    say, name = situation.texts, shown_name(situation.event.name)
+    choices = [Choice(say("join.use_name", name=name), "n:use")] if name else []
+    choices.append(Choice(say("join.later"), "n:later"))
+    return Message("\n".join(line for line in (preface, say("join.ask_name")) if line), tuple(choices))
+
+
+def shown_name(name: str) -> str:
+    """What the app calls the person, short enough for a button."""
+    return " ".join(nfc(name).split())[:60]
+
+
+def answer_name(situation: Situation, typed: str, data: str) -> Outcome:
+    """The answer to "Tên để đơn vị liên hệ?"."""
+    name = " ".join(nfc(typed).split())
+    if data == "n:use":
+        name = shown_name(situation.event.name)
+    elif data == "n:later":
+        name = ""
+    elif not any(c.isalpha() for c in name) or len(name) > _LONGEST_NAME:
+        return reply(_ask_name(situation, situation.texts("join.bad_name")))
+    situation.talk.pending = {}
+    person = situation.me
+    writes = [ChangePerson(person.id, {"name": name})] if name else []
+    named = Person(person.id, name, person.unit, person.role, person.state, person.language)
+    return reply(joined(situation, named), writes=list(writes))
+
+
+def joined(situation: Situation, person: Person) -> Message:
+    """ "Đã tham gia" with the menu standing in it."""
+    say = situation.texts
+    facts = {"role": say(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
+    key = "join.done_named" if person.name else "join.done"
+    return Message(say(key, name=given_name(person.name), **facts), menu_choices(person, say))
+
+
+def given_name(name: str) -> str:
+    """People are addressed by the last word of their name."""
+    return name.split()[-1] if name.split() else name
+
+
+def start(situation: Situation, code: str) -> Deciding[Outcome]:
+    """`/start` of somebody who has joined: the menu, or back from a pause."""
+    person, say = situation.me, situation.texts
+    if person.state in {"paused", "unreachable"}:
+        return reply(
+            menu(situation, say("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})]
+        )
+    if code:
+        invite = yield from load(FindInvite(clean_code(code)))
+        if invite is None:
+            return reply(menu(situation, say("join.refused")))
+        return reply(menu(situation, say("join.already")))
+    return reply(menu(situation))
+
+
+def blocked(situation: Situation) -> Outcome:
+    return Outcome(writes=[CloseDoor(situation.contact.id)])

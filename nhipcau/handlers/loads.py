@@ -1,0 +1,204 @@
+"""What decide may ask for, by kind; `storage/loading.py` answers a batch of each kind with one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from nhipcau.bot.forms import Form
+from nhipcau.bot.units import Unit
+from nhipcau.handlers.situation import Load, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    code: str
+    unit: Unit
+    role: str
+    #: The person a personal card belongs to.
+    person: Person | None
+    #: Still good: not used up, not revoked, not expired.
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A poll or a rapid request, and how far this person is with it."""
+
+    id: str
+    kind: str
+    unit: Unit
+    title: str
+    intro: str
+    form: Form
+    sealed: bool
+    urgent: bool
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    asked: int
+    version: int = 1
+    #: asked, reached, started, answered, undeliverable; "" when this person was not asked.
+    mine: str = ""
+    #: A guard stands for this door: it answered once already, under this or an earlier person.
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    code: str
+    day: date
+    topic: str
+    area: Unit
+    mood: str
+    spread: int
+    urgency: str
+    groups: str
+    source: str
+    text: str
+    proposal: str
+    state: str
+    issue: str = ""
+    practice: bool = False
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """People asked of one unit, counted."""
+
+    unit: Unit
+    asked: int
+    reached: int
+    started: int
+    answered: int
+    nothing: int
+    late: int
+    undeliverable: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the network as its coordinator sees them."""
+
+    id: str
+    name: str
+    unit: Unit
+    role: str
+    state: str
+    channels: tuple[str, ...]
+    reachable: bool
+
+
+# ------------------------------------------------------------------ needs
+
+
+@dataclass(frozen=True, slots=True)
+class FindInvite(Load[Invite | None]):
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindRequest(Load[Request | None]):
+    """With this person's participation."""
+
+    id: str
+    person_id: str
+    contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequests(Load[Sequence[Request]]):
+    """Open requests this person was asked, newest first."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyReports(Load[Sequence[Report]]):
+    """Reports of this person whose tag can still be read, newest first. `code`: only this one."""
+
+    person_id: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox(Load[Sequence[Report]]):
+    """Reports of a scope (a unit's path) in these states, urgent and oldest first."""
+
+    path: str
+    states: tuple[str, ...] = ("new",)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportIn(Load[Report | None]):
+    """One report if its area lies in the scope."""
+
+    path: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaReaders(Load[int]):
+    """How many consented or invited collaborators serve in this unit and below."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a request is for."""
+
+    paths: tuple[str, ...]
+    roles: tuple[str, ...] = ("collaborator",)
+    sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountAudience(Load[int]):
+    """People who would be asked now: joined, consented, not paused, with a living door."""
+
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsOf(Load[Sequence[Request]]):
+    """Requests asked by units of this scope, newest first."""
+
+    path: str
+    kinds: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board(Load[Sequence[BoardRow]]):
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers(Load[Sequence[dict[str, object]]]):
+    """Answers of a request, in random order for a poll: dicts of question id → value; official ones also `_unit`, `_late`."""
+
+    request_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network(Load[Sequence[Member]]):
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCoordinators(Load[Sequence[str]]):
+    """Names of coordinators of this unit, or of the next one above that has any."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Load[dict[str, object]]):
+    """Everything kept about this person, for their own eyes."""
+
+    person_id: str

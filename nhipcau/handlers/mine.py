@@ -1,0 +1,99 @@
+"""My reports: their state; withdraw or add while nobody has taken them up."""
+
+from __future__ import annotations
+
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.questions import LONGEST, Misread
+from nhipcau.handlers.loads import MyReports, Report
+from nhipcau.handlers.reporting import screen_text
+from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.writes import ChangeReport
+
+_SHOWN = 5
+
+
+def listing(situation: Situation, page: str) -> Deciding[Outcome]:
+    say = situation.texts
+    reports = yield from load(MyReports(situation.me.id))
+    if not reports:
+        return reply(menu(situation, say("mine.none", days=situation.office.follow_up_days)))
+    start = int(page) if page.isdigit() and int(page) < len(reports) else 0
+    lines = [say("mine.some", n=len(reports))]
+    choices = []
+    for report in reports[start : start + _SHOWN]:
+        line = f"{report.code} · {report.day:%d/%m} · {say('topic.' + report.topic)} – {say('state.' + report.state)}"
+        lines.append("• " + line)
+        choices.append(Choice(report.code, f"y:{report.code}:show", beside=len(choices) % 2 == 1))
+    if start + _SHOWN < len(reports):
+        choices.append(Choice(say("form.more"), f"y:{start + _SHOWN}:page"))
+    return reply(Message("\n".join(lines), tuple(choices)))
+
+
+def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+    code, _, verb = rest.partition(":")
+    if verb == "page":
+        return (yield from listing(situation, code))
+    report = yield from _find(situation, code)
+    say = situation.texts
+    if report is None:
+        return reply(menu(situation, say("mine.gone")))
+    if verb == "withdraw":
+        return reply(_sure(situation, report))
+    if verb in {"withdraw!", "add"} and report.state != "new":
+        return reply(_show(situation, report, say("mine.taken_up")))
+    if verb == "withdraw!":
+        return reply(
+            closing(situation, say("mine.withdrawn", code=code)),
+            writes=[ChangeReport(code, {"state": "withdrawn"})],
+        )
+    if verb == "add":
+        situation.talk.pending = {"kind": "add", "code": code}
+        return reply(Message(say("mine.add"), (Choice(say("form.cancel"), "c:huy"),)))
+    return reply(_show(situation, report))
+
+
+def _find(situation: Situation, code: str) -> Deciding[Report | None]:
+    found = yield from load(MyReports(situation.me.id, code))
+    return found[0] if found else None
+
+
+def _sure(situation: Situation, report: Report) -> Message:
+    say = situation.texts
+    yes = Choice(say("mine.withdraw"), f"y:{report.code}:withdraw!")
+    return Message(say("mine.sure", code=report.code), (yes, Choice(say("mine.keep"), f"y:{report.code}:show")))
+
+
+def _show(situation: Situation, report: Report, preface: str = "") -> Message:
+    say = situation.texts
+    lines = [preface] if preface else []
+    lines.append(f"{report.code} · {report.day:%d/%m} · {say('topic.' + report.topic)} – {report.area.name}")
+    lines.append(f'"{report.text}"')
+    lines.append(say("mine.state", state=say(f"state.{report.state}")))
+    choices = []
+    if report.state == "new":
+        choices = [
+            Choice(say("mine.add_label"), f"y:{report.code}:add"),
+            Choice(say("mine.withdraw"), f"y:{report.code}:withdraw", beside=True),
+        ]
+    choices.append(Choice(say("menu.cuatoi"), "c:cuatoi"))
+    return Message("\n".join(lines), tuple(choices))
+
+
+def add(situation: Situation, text: str) -> Deciding[Outcome]:
+    """More words to a report nobody has taken up."""
+    say = situation.texts
+    code = situation.talk.pending.get("code", "")
+    report = yield from _find(situation, code)
+    situation.talk.pending = {}
+    if report is None or report.state != "new":
+        return reply(menu(situation, say("mine.taken_up")))
+    try:
+        masked, notice = screen_text(situation, text)
+    except Misread:
+        return reply(menu(situation, say("wrong.secret")))
+    if len(report.text) + len(masked) > 2 * LONGEST:
+        return reply(_show(situation, report, say("wrong.long", length=len(masked), most=LONGEST)))
+    words = report.text + "\n" + say("mine.added_mark") + " " + masked
+    said = "\n".join(line for line in (notice, say("mine.added", code=code)) if line)
+    return reply(closing(situation, said), writes=[ChangeReport(code, {"text": words})])

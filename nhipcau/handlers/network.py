@@ -1,0 +1,115 @@
+"""`/mangluoi` and `/moi`: who joined, who is unreachable; a new card, removing, an invite link."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.handlers.loads import Member, Network
+from nhipcau.handlers.screens import menu, unit_name
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.writes import Audit, DeletePerson, MakeInvite, RevokeCards
+
+_SHOWN = 6
+_CARD_DAYS, _LINK_DAYS, _LINK_USES = 30, 14, 50
+#: Those who need something done come first.
+_ORDER = ("unreachable", "invited", "paused", "consented", "left")
+
+
+def listing(situation: Situation, start: str = "") -> Deciding[Outcome]:
+    say = situation.texts
+    members = yield from load(Network(situation.me.unit.path))
+    counts = Counter(_state(m) for m in members)
+    lines = [say("network.head", unit=unit_name(situation.me.unit.name), n=len(members))]
+    lines += [f"• {say('person.' + state)}: {counts[state]}" for state in _ORDER if counts[state]]
+    ordered = sorted(members, key=lambda m: (_ORDER.index(_state(m)), m.name))
+    first = int(start) if start.isdigit() and int(start) < len(ordered) else 0
+    choices = [
+        Choice(f"{m.name or say('network.unnamed')} – {say('person.' + _state(m)).lower()}"[:60], f"k:{m.id}:show")
+        for m in ordered[first : first + _SHOWN]
+    ]
+    if first + _SHOWN < len(ordered):
+        choices.append(Choice(say("form.more"), f"k:{first + _SHOWN}:page"))
+    choices.append(Choice(say("menu.moi"), "c:moi"))
+    return reply(Message("\n".join(lines), tuple(choices)))
+
+
+def _state(member: Member) -> str:
+    if member.state == "consented" and not member.reachable:
+        return "unreachable"
+    return member.state
+
+
+def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+    id, _, verb = rest.partition(":")
+    say = situation.texts
+    if situation.me.role not in {"coordinator", "admin"}:
+        return reply(menu(situation, say("menu.not_yours")))
+    if verb == "page":
+        return (yield from listing(situation, id))
+    members = yield from load(Network(situation.me.unit.path))
+    member = next((m for m in members if m.id == id), None)
+    if member is None:
+        return reply(menu(situation, say("network.gone")))
+    if verb == "card":
+        return _card(situation, member)
+    if verb == "remove":
+        yes = Choice(say("network.remove"), f"k:{id}:remove!")
+        back = Choice(say("mine.keep"), f"k:{id}:show")
+        return reply(Message(say("network.sure", name=member.name or say("network.unnamed")), (yes, back)))
+    if verb == "remove!" and member.id != situation.me.id:
+        said = say("network.removed", name=member.name or say("network.unnamed"))
+        writes = [DeletePerson(id), Audit("person.remove", id, situation.me.id)]
+        return reply(menu(situation, said), writes=list(writes))
+    return reply(_show(situation, member))
+
+
+def _show(situation: Situation, member: Member) -> Message:
+    say = situation.texts
+    doors = ", ".join(member.channels) or say("network.no_door")
+    lines = [
+        f"{member.name or say('network.unnamed')} – {say('role.' + member.role)} {unit_name(member.unit.name)}",
+        say("network.state", state=say("person." + _state(member)), doors=doors),
+    ]
+    choices = [Choice(say("network.card"), f"k:{member.id}:card")]
+    if member.id != situation.me.id:
+        choices.append(Choice(say("network.remove"), f"k:{member.id}:remove", beside=True))
+    choices.append(Choice(say("menu.mangluoi"), "c:mangluoi"))
+    return Message("\n".join(lines), tuple(choices))
+
+
+def _card(situation: Situation, member: Member) -> Outcome:
+    code = situation.new_id("invite")
+    expires = situation.now + timedelta(days=_CARD_DAYS)
+    make = MakeInvite(code, member.unit.id, member.role, member.id, 1, expires, situation.me.id)
+    text = situation.texts("network.new_card", name=member.name, code=code, days=_CARD_DAYS)
+    return reply(
+        Message(text + _links(situation, code), (Choice(situation.texts("menu.mangluoi"), "c:mangluoi"),)),
+        writes=[RevokeCards(member.id), make],
+    )
+
+
+def invite(situation: Situation, _: str) -> Deciding[Outcome]:
+    """`/moi`: a link for collaborators of one's own unit; an admin invites coordinators."""
+    person, say = situation.me, situation.texts
+    role = "coordinator" if person.role == "admin" else "collaborator"
+    code = situation.new_id("invite")
+    expires = situation.now + timedelta(days=_LINK_DAYS)
+    text = say(
+        "network.invite",
+        role=say(f"role.{role}"),
+        unit=unit_name(person.unit.name),
+        code=code,
+        uses=_LINK_USES,
+        days=_LINK_DAYS,
+    )
+    make = MakeInvite(code, person.unit.id, role, None, _LINK_USES, expires, person.id)
+    return reply(
+        Message(text + _links(situation, code), (Choice(say("menu.mangluoi"), "c:mangluoi"),)), writes=[make]
+    )
+    yield
+
+
+def _links(situation: Situation, code: str) -> str:
+    return "".join(f"\n{name}: {link}" for name, link in situation.office.links(code).items() if link)

@@ -1,0 +1,108 @@
+"""What a request looks like when it reaches a person: one message with its first question, title, and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from nhipcau.bot.conversation import NONE, SKIP
+from nhipcau.bot.forms import Form, Option, Question, QuestionKind
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.texts import Texts
+from nhipcau.handlers.loads import Request
+from nhipcau.handlers.screens import unit_name
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def moment(at: datetime, zone: ZoneInfo, say: Texts) -> str:
+    """ "17:00 thứ Sáu 27/11"."""
+    local = at.astimezone(zone)
+    return say("time.moment", time=f"{local:%H:%M}", day=say(f"time.{_DAYS[local.weekday()]}"), date=f"{local:%d/%m}")
+
+
+def left(until: datetime, now: datetime, say: Texts) -> str:
+    """How long is left, in the largest whole unit."""
+    minutes = max(0, int((until - now).total_seconds() // 60))
+    if minutes >= 2 * 24 * 60:
+        return say("time.days", n=minutes // (24 * 60))
+    if minutes >= 120:
+        return say("time.hours", n=minutes // 60)
+    return say("time.minutes", n=max(1, minutes))
+
+
+def options(question: Question, say: Texts) -> list[Option]:
+    if question.kind is QuestionKind.YESNO:
+        return [Option("yes", say("form.yes")), Option("no", say("form.no"))]
+    if question.kind is QuestionKind.SCALE:
+        low = int(question.minimum or 1)
+        high = int(question.maximum if question.maximum is not None else 5)
+        return [Option(str(n), str(n)) for n in range(low, high + 1)]
+    return list(question.options)
+
+
+def head(request: Request, zone: ZoneInfo, say: Texts) -> str:
+    """One line: who asks, how many questions, what is kept, until when."""
+    facts = {"unit": unit_name(request.unit.name), "n": request.asked, "until": moment(request.closes_at, zone, say)}
+    if request.kind == "rapid":
+        return say("push.rapid", **facts)
+    key = "push.sealed" if request.sealed else "push.poll"
+    return say(key, questions=len(request.form.questions), **facts)
+
+
+def ask(request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writing: bool = False) -> Message:
+    """The pushed message. `remind`: how long is left, for a reminder; `writing`: a report lies half-written."""
+    question = request.form.questions[0]
+    title = say("push.urgent", title=request.title) if request.urgent and request.kind == "rapid" else request.title
+    if remind:
+        lines = [say("push.remind", left=remind, title=request.title)]
+    else:
+        lines = [title, *([request.intro] if request.intro else []), head(request, zone, say)]
+    text = question.text
+    if question.kind is QuestionKind.SCALE and (question.low or question.high):
+        shown = options(question, say)
+        text += "\n" + say(
+            "form.scale", low=shown[0].label, low_label=question.low, high=shown[-1].label, high_label=question.high
+        )
+    if question.kind is QuestionKind.SEVERAL:
+        text += " " + say("form.several_hint")
+    if len(request.form.questions) > 1:
+        text += f" (1/{len(request.form.questions)})"
+    lines.append(text)
+    return Message("\n".join(lines), tuple(_choices(request, question, say, writing)))
+
+
+def _choices(request: Request, question: Question, say: Texts, writing: bool) -> list[Choice]:
+    prefix = f"r:{request.id}:{question.id}:"
+    keep = "s:" if question.kind is QuestionKind.SEVERAL else ""
+    choices = [Choice(o.label, keep + prefix + o.key) for o in options(question, say)]
+    if question.kind is QuestionKind.SEVERAL:
+        choices.append(Choice(say("form.done"), prefix + "ok"))
+    if request.kind == "rapid":
+        choices.insert(0, Choice(say("form.nothing"), prefix + NONE))
+    if request.kind == "poll" or question.optional:
+        choices.append(Choice(say("form.skip"), prefix + SKIP))
+    if writing:
+        choices.append(Choice(say("menu.tieptuc"), "c:tieptuc"))
+    return choices
+
+
+def walkable(form: Form, kind: str) -> Form:
+    """Every question of a poll may be skipped; summary lines are named by number."""
+    return replace(
+        form,
+        questions=tuple(
+            replace(q, optional=q.optional or kind == "poll", short=q.short or f"câu {n}")
+            for n, q in enumerate(form.questions, start=1)
+        ),
+    )
+
+
+def band(opens: datetime, closes: datetime, now: datetime) -> str:
+    """How much of the time allowed was used: quarter, half, in_time, late. No clock is kept."""
+    allowed = (closes - opens).total_seconds() or 1.0
+    used = (now - opens).total_seconds() / allowed
+    if used > 1:
+        return "late"
+    return "quarter" if used <= 0.25 else "half" if used <= 0.5 else "in_time"

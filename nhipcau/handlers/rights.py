@@ -1,0 +1,78 @@
+"""What a person may always do: pause, leave, see and delete what is kept, change the language, reach a human."""
+
+from __future__ import annotations
+
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.texts import LANGUAGES, texts
+from nhipcau.handlers.loads import Held, UnitCoordinators
+from nhipcau.handlers.screens import closing, is_coordinator, menu, unit_name
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.writes import ChangePerson, DeletePerson
+
+
+def stop(situation: Situation, _: str) -> Deciding[Outcome]:
+    """`/dung`."""
+    say = situation.texts
+    choices = tuple(Choice(say(f"rights.{key}"), f"d:{key}") for key in ("pause", "leave", "stay"))
+    return reply(Message(say("rights.stop"), choices))
+    yield
+
+
+def leave(situation: Situation, _: str) -> Deciding[Outcome]:
+    """Says what goes and what stays, and asks once more."""
+    say = situation.texts
+    choices = (Choice(say("rights.delete"), "d:delete"), Choice(say("rights.stay"), "d:stay"))
+    return reply(Message(say("rights.sure"), choices))
+    yield
+
+
+def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
+    say, person = situation.texts, situation.me
+    if key == "pause":
+        return reply(
+            closing(situation, say("rights.paused")), writes=[ChangePerson(person.id, {"state": "paused"})]
+        )
+    if key == "leave":
+        return (yield from leave(situation, ""))
+    if key == "delete":
+        situation.talk.drafts, situation.talk.focus, situation.talk.pending = {}, "", {}
+        return reply(Message(say("rights.deleted")), writes=[DeletePerson(person.id)])
+    if key in LANGUAGES:
+        situation.texts = texts(key)
+        return reply(
+            menu(situation, situation.texts("rights.language_set")),
+            writes=[ChangePerson(person.id, {"language": key})],
+        )
+    return reply(menu(situation, say("rights.staying")))
+
+
+def kept(situation: Situation, _: str) -> Deciding[Outcome]:
+    """`/riengtu`: everything held about the asker, in this chat."""
+    say = situation.texts
+    held = yield from load(Held(situation.me.id))
+    lines = [say("rights.kept")]
+    lines += [f"• {say('held.' + key)}: {value}" for key, value in held.items() if value not in ("", None, 0)]
+    lines.append(say("rights.not_kept", days=situation.office.follow_up_days))
+    choices = (Choice(say("rights.leave"), "d:leave"), Choice(say("menu.menu"), "c:menu"))
+    return reply(Message("\n".join(lines), choices))
+
+
+def languages(situation: Situation, _: str) -> Deciding[Outcome]:
+    choices = (Choice("Tiếng Việt", "d:vi"), Choice("English", "d:en"))
+    return reply(Message(situation.texts("rights.language"), choices))
+    yield
+
+
+def help_text(situation: Situation) -> Deciding[str]:
+    key = "help.coordinator" if is_coordinator(situation.me) else "help.collaborator"
+    return situation.texts(key)
+    yield
+
+
+def person_text(situation: Situation) -> Deciding[str]:
+    """How to reach a person of one's own unit."""
+    names = yield from load(UnitCoordinators(situation.me.unit.path))
+    say = situation.texts
+    if not names:
+        return say("rights.nobody", unit=unit_name(situation.me.unit.name))
+    return say("rights.person", names=", ".join(names), unit=unit_name(situation.me.unit.name))

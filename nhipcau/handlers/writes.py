@@ -1,0 +1,188 @@
+"""What decide may change, by kind; `storage/saving.py` writes a batch of each kind with few statements, in this file's order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nhipcau.bot.messages import Message
+from nhipcau.handlers.loads import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class KeepInvitation:
+    """Before consent: remember the one pending invitation of this door."""
+
+    contact_id: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetContact:
+    """ "Không": nothing stays but the event's id."""
+
+    contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Consent was given: the door belongs to a person from now on, and one use of the card is spent."""
+
+    contact_id: int
+    invite_code: str
+    #: A new person's id, or the card's person.
+    person_id: str
+    is_new: bool
+    unit_id: int
+    role: str
+    name: str
+    consent_version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePerson:
+    person_id: str
+    #: Columns of people.
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePerson:
+    """Roster row, doors, drafts at once; participation keeps a tombstone, content has no owner to lose."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDoor:
+    """The app said this door is closed (blocked)."""
+
+    contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    code: str
+    person_id: str
+    #: Columns of reports except tag, month.
+    values: dict[str, Any]
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    code: str
+    values: dict[str, Any]
+    #: Who did it, for the audit; "" when its own reporter did (never kept).
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RingCoordinators:
+    """Tell the coordinators of this area, or of the next unit above that has any, at once."""
+
+    path: str
+    message: Message
+    #: Not to whoever caused it.
+    but: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """Ask: the clock opens it at `opens_at`."""
+
+    id: str
+    kind: str
+    unit_id: int
+    title: str
+    intro: str
+    form: str
+    audience: Audience
+    sealed: bool
+    urgent: bool
+    opens_at: datetime
+    closes_at: datetime
+    asked_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequest:
+    """Close now (as at the due moment), or stop (withdrawn)."""
+
+    id: str
+    stop: bool
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProlongRequest:
+    id: str
+    closes_at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemindNow:
+    id: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkStarted:
+    request_id: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPollAnswer:
+    id: str
+    request_id: str
+    person_id: str
+    contact_id: int
+    version: int
+    answers: dict[str, Any]
+    sealed: bool
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOfficial:
+    id: str
+    request_id: str
+    person_id: str
+    unit_id: int
+    version: int
+    answers: dict[str, Any]
+    nothing: bool
+    late: bool
+    band: str
+    #: "Bổ sung": one more answer, participation is settled already.
+    extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MakeInvite:
+    code: str
+    unit_id: int
+    role: str
+    person_id: str | None
+    uses: int
+    expires_at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeCards:
+    """Every living card of this person; their doors are let go when `doors`."""
+
+    person_id: str
+    doors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    act: str
+    subject: str
+    actor: str

@@ -1,0 +1,1 @@
+"""What protects people: masking, sealing, tags, suppression, pictures, terms of keeping. No database here."""

@@ -1,0 +1,102 @@
+"""The key ring: one file a key, in a folder that no backup holds.
+
+Lasting keys (`secret`, `contacts`) live as long as the installation. Mortal keys (`month-2026-11`, `poll-ID`, `day-2026-11-23`) end,
+and with them every tag or sealed body made under them. A key file is made exclusively and synced before it is first used: of two
+processes the loser reads the winner's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+_NAME = re.compile(r"[a-z0-9-]+")
+_SIZE = 32
+
+
+class KeyGone(Exception):
+    """The key was destroyed (or never was): what it sealed can't be read any more."""
+
+
+class KeyRing:
+    """Keys by name, 32 random bytes each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[str, bytes] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+
+    def get(self, name: str) -> bytes:
+        """The key, made now if there is none."""
+        key = self._known.get(name)
+        if key is None:
+            key = self._known[name] = self._read(name) or self._make(name)
+        return key
+
+    def find(self, name: str) -> bytes:
+        """The key if it lives. Raises KeyGone. Asks the disk each time: another process may have destroyed it."""
+        key = self._read(name)
+        if key is None:
+            self._known.pop(name, None)
+            raise KeyGone(name)
+        return key
+
+    def destroy(self, name: str) -> bool:
+        """Unlink the key and sync the folder. Return False if there was none."""
+        self._known.pop(name, None)
+        try:
+            self._path(name).unlink()
+        except FileNotFoundError:
+            return False
+        self._sync_folder()
+        return True
+
+    def names(self, prefix: str = "") -> list[str]:
+        """Names of the living keys that begin with `prefix`, sorted."""
+        return sorted(p.stem for p in self.folder.glob("*.key") if p.stem.startswith(prefix))
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"not a key name: {name}")
+        return self.folder / f"{name}.key"
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            key = self._path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        if len(key) != _SIZE:
+            raise ValueError(f"key file {name}.key is damaged: {len(key)} bytes, expected {_SIZE}")
+        return key
+
+    def _make(self, name: str) -> bytes:
+        """Write aside, sync, then link into place: the name never holds half a key."""
+        key = secrets.token_bytes(_SIZE)
+        aside = self.folder / f".{name}.{secrets.token_hex(8)}"
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, key)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        try:
+            os.link(aside, self._path(name))
+        except FileExistsError:
+            won = self._read(name)
+            if won is None:
+                raise KeyGone(name) from None
+            key = won
+        finally:
+            aside.unlink()
+        self._sync_folder()
+        return key
+
+    def _sync_folder(self) -> None:
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

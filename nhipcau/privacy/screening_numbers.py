@@ -1,0 +1,278 @@
+"""Phones, identity and account numbers, plates: whatever has digits and leads to a person, however it is spaced."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nhipcau.privacy.screening_words import BANKS, Span, Taken
+
+#: What may stand between two parts of one number; a line break never does.
+_BETWEEN = re.compile(r"[ \t\u00a0\u2000-\u200b\ufeff\ufe0f\u20e3.\-‐‑–—_·•()/,*|+~]{0,4}")
+_LIST_COMMA = re.compile(r"[,.;] ")
+_DIGITS = re.compile(r"[0-9oOlI]+")
+_LETTERS = re.compile(r"[a-z]+")
+_DIGIT_WORDS = {
+    **dict.fromkeys(("khong", "ko", "o", "zero"), "0"),
+    **dict.fromkeys(("mot",), "1"),
+    **dict.fromkeys(("hai",), "2"),
+    **dict.fromkeys(("ba",), "3"),
+    **dict.fromkeys(("bon", "tu"), "4"),
+    **dict.fromkeys(("nam", "lam", "nham"), "5"),
+    **dict.fromkeys(("sau",), "6"),
+    **dict.fromkeys(("bay",), "7"),
+    **dict.fromkeys(("tam",), "8"),
+    **dict.fromkeys(("chin",), "9"),
+}
+#: Longest number looked for: digits, and parts (each digit its own part).
+_MOST_PARTS = 24
+
+_PHONE = re.compile(r"0[1-9][0-9]{8}|0(?:2[0-9]|1[2689])[0-9]{8}|(?:84|0084)0?[2-9][0-9]{8}")
+_IDENTITY = re.compile(r"0[0-9]{2}[0-9]{9}")
+_SERVICE = re.compile(r"1[89]00(?:[0-9]{4}|[0-9]{6})")
+_DATE = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1(?:19|20)[0-9]{2}(?![0-9])")
+_GROUPED_MONEY = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
+_SPACED_MONEY = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+")
+_UNIT = re.compile(r" ?(?:d|dong|vnd|vnđ|k|tr|trieu|ty|ti|m2|m3|m²|m³|m|ha|kg|km|tan|%|usd|ndt|te|cay|con)(?![a-z0-9])")
+_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "phone",
+        re.compile(
+            r"\b(?:sdt|sddt|dt|dien thoai|phone|tel|hotline|zalo|zl|goi|alo|lh|lien he|lien lac|so may|nhan tin)"
+            r"(?![a-z])"
+        ),
+    ),
+    (
+        "id",
+        re.compile(
+            r"\b(?:cccd|cmnd|cmt|cmtnd|can cuoc|chung minh|dinh danh|bhyt|bhxh|ho chieu|passport|ma so thue|mst)"
+            r"(?![a-z])"
+        ),
+    ),
+    ("bank", re.compile(rf"\b(?:stk|so tk|tk|tai khoan|chuyen khoan|ck|so the|the atm|{BANKS})(?![a-z])")),
+)
+_BANK_AFTER = re.compile(rf"[ ,:(\-]{{0,4}}(?:ngan hang |nh |tai |cua )?(?:{BANKS})\b")
+#: How far back a cue still speaks of the number, in characters.
+_CUE_REACH = 40
+
+_PLATE = re.compile(
+    r"(?<![a-z0-9])[1-9][0-9][ .-]{0,2}(?P<series>[a-z][0-9]?|[a-z]{2}|md[0-9])(?P<gap>[ .\-–/]{0,3})"
+    r"(?P<number>[0-9]{3}[ .,-]{1,2}[0-9]{2}|[0-9]{4,5})(?![a-z0-9])"
+)
+_PLATE_CUE = re.compile(r"\b(?:bks|bsx|bien so(?: xe)?|bien xe|bien kiem soat|bien)(?: la)?[ :.]{0,3}")
+_PLATE_TAIL = re.compile(r"(?:[a-z]{2}[ -]?[0-9]{2}[ .-]?[0-9]{2}|[0-9]{3}[ .][0-9]{2}|[0-9]{4,5})(?![a-z0-9.,])")
+_UNIT_LETTERS = frozenset({"h", "k", "m", "g", "l", "t", "p", "d", "n", "kg", "km", "ha", "tr", "ty", "m2", "m3"})
+
+_INSURANCE = re.compile(r"(?<![a-z0-9])[a-z]{2}[ .-]?[0-9](?:[ .-]?[0-9]){12}(?![0-9])")
+_PASSPORT = re.compile(r"(?<![A-Za-z0-9])[A-Z][0-9]{7,8}(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One run of digits or one digit word."""
+
+    digits: str
+    start: int
+    end: int
+    word: bool
+
+
+def find_plates(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+    """Number plates of cars and motorbikes, whole or, after "biển số", only their number."""
+    for found in _PLATE.finditer(flat):
+        series, gap = found["series"], found["gap"]
+        typed_small = text[found.start("series")].islower()
+        if series in _UNIT_LETTERS and typed_small and " " in gap and "." not in found["number"]:
+            before = flat[max(0, found.start() - 20) : found.start()]
+            if not re.search(r"\b(?:bien|bks|bsx|xe)\b", before):
+                continue
+        yield Span("plate", found.start(), found.end())
+    for cue in _PLATE_CUE.finditer(flat):
+        if tail := _PLATE_TAIL.match(flat, cue.end()):
+            yield Span("plate", tail.start(), tail.end())
+
+
+def find_numbers(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+    """Phones, identity, insurance and account numbers, with any spacing, "o" for 0, or spelled out in words."""
+    for found in _INSURANCE.finditer(flat):
+        yield Span("id", found.start(), found.end())
+    for found in _PASSPORT.finditer(text):
+        yield Span("id", found.start(), found.end())
+    digits = _plain_digits(text)
+    for chain in _chains(text, digits, flat, taken):
+        at = 0
+        while at < len(chain):
+            kind, after = _read(chain, at, digits, flat)
+            if kind:
+                yield _span(kind, chain[at:after], text)
+            at = after
+
+
+def _plain_digits(text: str) -> str:
+    """`text` with every script's digits as ASCII ones, so that "０９" counts too; as long as `text`."""
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+def _chains(text: str, digits: str, flat: str, taken: Taken) -> Iterator[list[_Part]]:
+    """Runs of parts that only separators stand between."""
+    chain: list[_Part] = []
+    for part in _parts(text, digits, flat):
+        if not taken.free(part.start, part.end):
+            continue
+        if chain and not _joined(digits, chain[-1], part):
+            yield chain
+            chain = []
+        chain.append(part)
+    if chain:
+        yield chain
+
+
+def _joined(text: str, left: _Part, right: _Part) -> bool:
+    gap = text[left.end : right.start]
+    between = _BETWEEN.fullmatch(gap)
+    # "03, 05, 07" is a list of small numbers; read aloud, a comma only marks a breath.
+    return between is not None and ((left.word and right.word) or not _LIST_COMMA.match(gap))
+
+
+def _parts(text: str, digits: str, flat: str) -> Iterator[_Part]:
+    at = 0
+    size = len(flat)
+    while at < size:
+        run = _DIGITS.match(digits, at)
+        if run and (part := _digit_part(run, digits, flat)):
+            yield part
+            at = run.end()
+            continue
+        word = _LETTERS.match(flat, at)
+        if not word:
+            at += 1
+            continue
+        value = _DIGIT_WORDS.get(word[0])
+        alone = (at == 0 or not flat[at - 1].isalnum()) and (word.end() == size or not flat[word.end()].isalnum())
+        # "o" with marks is "ở" or "ô"; only the bare letter is a nought.
+        if value is not None and alone and (word[0] != "o" or text[at] in "oO"):
+            yield _Part(value, at, word.end(), True)
+        at = word.end()
+
+
+def _digit_part(run: re.Match[str], digits: str, flat: str) -> _Part | None:
+    """Digits, with o, O for 0 and l, I for 1 among them. Letters glued on (a unit, a code) are kept out."""
+    start, end = run.span()
+    while end > start and digits[end - 1] in "lIoO" and end < len(flat) and flat[end].isalpha():
+        end -= 1
+    while start < end and digits[start] in "lIoO" and start and flat[start - 1].isalpha():
+        start += 1
+    body = digits[start:end]
+    if not any(c.isdigit() for c in body) and not (body and set(body) <= {"o", "O"} and body == run[0]):
+        return None
+    if not any(c.isdigit() for c in body) and len(body) == 1:
+        return None
+    return _Part(body.translate(_AS_DIGITS), start, end, False) if end == run.end() else None
+
+
+_AS_DIGITS = str.maketrans("oOlI", "0011")
+
+
+def _read(chain: list[_Part], at: int, digits: str, flat: str) -> tuple[str, int]:
+    """What the parts from `at` on are, and the part to go on with; "" for nothing personal."""
+    if chain[at].start and flat[chain[at].start - 1].isdigit():
+        return "", at + 1
+    if chain[at].word and chain[at].digits != "0" and at + 1 < len(chain) and len(chain[at + 1].digits) >= 3:
+        # "thợ Nam 0912…", "nhà ba 0912…": a word of the sentence before a written number.
+        return "", at + 1
+    cue = _cue(flat, chain[at].start)
+    joined = ""
+    ends: dict[int, str] = {}
+    for stop in range(at, min(len(chain), at + _MOST_PARTS)):
+        joined += chain[stop].digits
+        if len(joined) > 20:
+            break
+        ends[stop + 1] = joined
+    for stop in sorted(ends, reverse=True):
+        parts = chain[at:stop]
+        if kind := _kind(ends[stop], parts, cue, digits, flat, whole=stop == len(chain)):
+            return kind, stop
+    return "", at + 1
+
+
+def _kind(number: str, parts: list[_Part], cue: str, digits: str, flat: str, *, whole: bool) -> str:
+    start, end = parts[0].start, parts[-1].end
+    if len(number) < 8 or _is_harmless(number, parts, cue, digits, flat):
+        return ""
+    bank_after = _BANK_AFTER.match(flat, end)
+    if bank_after and len(parts) <= 6 and len(number) >= 8:
+        return "bank"
+    if _IDENTITY.fullmatch(number) and (_regular(parts) or cue == "id"):
+        return "bank" if cue == "bank" else "id"
+    abroad = number.startswith("84") and "+" not in flat[max(0, start - 2) : start]
+    if _PHONE.fullmatch(number) and (not abroad or cue or len(parts) <= 4):
+        return "bank" if cue == "bank" else "phone"
+    if cue == "phone" and 9 <= len(number) <= 11 and whole:
+        return "phone"
+    if cue in ("id", "bank") and whole and 8 <= len(number) <= 19:
+        return cue
+    return _uncued(number, parts)
+
+
+def _uncued(number: str, parts: list[_Part]) -> str:
+    """Long numbers that nothing announces: too long or too crooked to be an amount."""
+    if len(parts) == 1:
+        if len(number) == 9 and not number.endswith("000"):
+            return "id"
+        return "bank" if len(number) >= 10 and not number.endswith("00000") else ""
+    if len(number) == 9 and number[0] == "0" and [len(p.digits) for p in parts] == [3, 3, 3]:
+        return "id"
+    return ""
+
+
+def _regular(parts: list[_Part]) -> bool:
+    """Whether the parts are cut the way identity numbers are written, unlike a phone with a small number after it."""
+    sizes = [len(p.digits) for p in parts]
+    return len(set(sizes)) == 1 or sizes in ([3, 3, 6], [6, 3, 3], [3, 1, 2, 6], [3, 9], [4, 8], [3, 4, 5], [5, 4, 3])
+
+
+def _is_harmless(number: str, parts: list[_Part], cue: str, digits: str, flat: str) -> bool:
+    """Service numbers, dates and amounts."""
+    start, end = parts[0].start, parts[-1].end
+    written = digits[start:end]
+    if _SERVICE.fullmatch(number) and cue != "bank":
+        return True
+    if number[0] == "0":
+        return _begins_with_date(written)
+    if _UNIT.match(flat, end):
+        return True
+    if _PHONE.fullmatch(number) and (cue == "phone" or flat[max(0, start - 1) : start] == "+"):
+        return False
+    if _GROUPED_MONEY.fullmatch(written):
+        return cue == "" or number.endswith("000")
+    return bool(_SPACED_MONEY.fullmatch(written)) and number.endswith("000") and cue != "id"
+
+
+def _begins_with_date(written: str) -> bool:
+    """Whether `written` starts with a date that ends there, or that something cut off differently follows."""
+    found = _DATE.match(written)
+    return found is not None and (found.end() == len(written) or written[found.end()] != found[1])
+
+
+def _cue(flat: str, at: int) -> str:
+    """What the words before a number say it is: the nearest announcement wins."""
+    before = flat[max(0, at - _CUE_REACH) : at].rpartition("\n")[2]
+    best, place = "", -1
+    for kind, pattern in _CUES:
+        for found in pattern.finditer(before):
+            if found.end() > place:
+                best, place = kind, found.end()
+    return best if not re.search(r"[0-9]{3}", before[max(place, 0) :]) else ""
+
+
+def _span(kind: str, parts: list[_Part], text: str) -> Span:
+    start, end = parts[0].start, parts[-1].end
+    if start and text[start - 1] == "+":
+        start -= 1
+    if ")" in text[start:end] and "(" not in text[start:end] and start and text[start - 1] == "(":
+        start -= 1
+    if "(" in text[start:end] and ")" not in text[start:end] and text[end : end + 1] == ")":
+        end += 1
+    return Span(kind, start, end)

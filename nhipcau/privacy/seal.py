@@ -1,0 +1,110 @@
+"""Tagged, not signed: tags that find a reporter's own reports while a key lives, and short-lived sealed bodies.
+
+A tag is HMAC-SHA256, 16 bytes kept. A report's tag covers its code too, so that no two rows of one person look alike.
+Sealed bytes are AES-256-GCM: 12 random bytes, then ciphertext and mark, bound to the row they belong to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from datetime import date
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from nhipcau.privacy.keys import KeyGone, KeyRing
+
+
+class Unreadable(Exception):
+    """Sealed bytes that no living key opens."""
+
+
+def month_key(day: date) -> str:
+    """Name of the key under which reports of this local day are tagged."""
+    return f"month-{day:%Y-%m}"
+
+
+def day_key(day: date) -> str:
+    """Name of the key under which drafts and bodies of this local day are sealed."""
+    return f"day-{day.isoformat()}"
+
+
+def poll_key(poll_id: str) -> str:
+    return f"poll-{poll_id.lower()}"
+
+
+class Sealer:
+    """All that needs keys, in one place. Cheap to call: ciphers are made once a key."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.ring = ring
+        self._ciphers: dict[str, AESGCM] = {}
+        self._contacts = ring.get("contacts")
+
+    def lookup(self, channel: str, address: str) -> bytes:
+        """What finds a contact without keeping its address readable."""
+        return self._mac(self._contacts, b"lookup", f"{channel}|{address}")
+
+    def guard(self, poll_id: str, channel: str, address: str) -> bytes:
+        """A mark over the door, so that leaving and joining again is not a second vote."""
+        return self._mac(self.ring.get(poll_key(poll_id)), b"guard", f"{channel}|{address}")
+
+    def report_tag(self, day: date, code: str, person_id: str) -> bytes:
+        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{person_id}")
+
+    def is_mine(self, month: str, code: str, person_id: str, tag: bytes) -> bool:
+        """Whether `tag` was made for this person. False once the month's key is destroyed."""
+        try:
+            key = self.ring.get(month) if month in self.ring._known else self.ring.find(month)
+        except KeyGone:
+            return False
+        return hmac.compare_digest(self._mac(key, b"report", f"{code}|{person_id}"), tag)
+
+    def poll_tag(self, poll_id: str, person_id: str) -> bytes:
+        return self._mac(self.ring.get(poll_key(poll_id)), b"answer", person_id)
+
+    def seal(self, day: date, content: str, owner: str) -> bytes:
+        """Seal under the day's key; `owner` (the row's identity) must be the same at opening."""
+        nonce = os.urandom(12)
+        return nonce + self._cipher(day_key(day)).encrypt(nonce, content.encode(), owner.encode())
+
+    def open(self, day: date, sealed: bytes, owner: str) -> str:
+        """Raises Unreadable when the day's key is gone or the bytes are not what was sealed."""
+        name = day_key(day)
+        if name not in self._ciphers:
+            try:
+                self.ring.find(name)
+            except KeyGone as gone:
+                raise Unreadable(name) from gone
+        return self._open(name, sealed, owner)
+
+    def seal_lasting(self, content: str, owner: str) -> bytes:
+        """Seal an address or a phone number under the contacts key."""
+        nonce = os.urandom(12)
+        return nonce + self._cipher("contacts").encrypt(nonce, content.encode(), owner.encode())
+
+    def open_lasting(self, sealed: bytes, owner: str) -> str:
+        return self._open("contacts", sealed, owner)
+
+    def forget(self, name: str) -> bool:
+        """Destroy a mortal key here and on disk."""
+        self._ciphers.pop(name, None)
+        return self.ring.destroy(name)
+
+    def _open(self, name: str, sealed: bytes, owner: str) -> str:
+        try:
+            return self._cipher(name).decrypt(sealed[:12], sealed[12:], owner.encode()).decode()
+        except InvalidTag as wrong:
+            raise Unreadable(name) from wrong
+
+    def _cipher(self, name: str) -> AESGCM:
+        cipher = self._ciphers.get(name)
+        if cipher is None:
+            cipher = self._ciphers[name] = AESGCM(self.ring.get(name))
+        return cipher
+
+    @staticmethod
+    def _mac(key: bytes, purpose: bytes, content: str) -> bytes:
+        return hmac.digest(key, purpose + b"|" + content.encode(), hashlib.sha256)[:16]

@@ -1,0 +1,25 @@
+"""What may be shown of people's answers (rules R14, R15): k = 5 people per question, unanimity, small bases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+#: People who must have answered before anything of a poll is shown.
+K = 5
+#: A unanimous result of fewer than this reads "hầu hết", and has no row export.
+UNANIMOUS = 20
+#: Percentages need a base of at least this.
+PERCENT = 30
+#: Choice columns stay together in an exported row from this many rows on.
+TOGETHER = 20
+
+
+def may_show(answered: int) -> bool:
+    """Whether a question that `answered` people answered may be shown at all."""
+    return answered >= K
+
+
+def is_unanimous(counts: Sequence[int]) -> bool:
+    """Whether everybody of a small group said the same: shown as "hầu hết", never as a count."""
+    total = sum(counts)
+    return total < UNANIMOUS and total in counts

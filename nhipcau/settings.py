@@ -1,0 +1,167 @@
+"""Settings: environment variables or a `.env` file, each with a working default. A wrong one stops the start."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from nhipcau.bot.quiet import QuietHours
+
+PREFIX = "NHIPCAU_"
+
+
+class WrongSetting(Exception):
+    """One line: the variable, its value, what was expected. The command line ends with status 2."""
+
+
+def _quiet_hours(value: Any) -> Any:
+    """`21:00-07:00`; empty, "off" or two equal ends: never quiet."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() in {"", "off", "0", "none"}:
+        return QuietHours(time(0), time(0))
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})", value.strip())
+    if match is None:
+        raise ValueError("two times of day like 21:00-07:00, or empty for none")
+    h1, m1, h2, m2 = map(int, match.groups())
+    if h1 > 24 or h2 > 24 or m1 > 59 or m2 > 59:
+        raise ValueError("two times of day like 21:00-07:00, or empty for none")
+    return QuietHours(time(h1 % 24, m1), time(h2 % 24, m2))
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside; names are promised (README, "Settings")."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    database_url: str = "sqlite+aiosqlite:///var/nhipcau.db"
+    data_dir: Path = Path("var")
+    key_dir: Path | None = None
+    secret_key: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535)
+    public_url: str = ""
+    telegram_token: str | None = None
+    telegram_api: str = "https://api.telegram.org"
+    telegram_mode: str = "poll"
+    telegram_proxy: str | None = None
+    #: Messages a second in all; 0: only what 429 teaches.
+    telegram_rate: float = Field(28, ge=0, le=1000)
+    timezone: str = "Asia/Ho_Chi_Minh"
+    language: str = "vi"
+    quiet_hours: Annotated[QuietHours, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
+    push_budget: int = Field(5, ge=0)
+    follow_up_days: int = Field(60, ge=1, le=180)
+
+    @property
+    def keys(self) -> Path:
+        return self.key_dir or self.data_dir / "keys"
+
+    @property
+    def photos(self) -> Path:
+        return self.data_dir / "photos"
+
+    @property
+    def url(self) -> str:
+        """The public address without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @field_validator("telegram_token", "telegram_proxy", "secret_key", "key_dir", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if not re.match(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://", value):
+            raise ValueError("sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME")
+        return value
+
+    @field_validator("telegram_mode")
+    @classmethod
+    def _mode(cls, value: str) -> str:
+        if value != "poll":
+            raise ValueError("poll (webhook is not in this version)")
+        return value
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_-]{3,}", value):
+            raise ValueError("a token of @BotFather like 123456789:AA…")
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        if value not in {"vi", "en"}:
+            raise ValueError("vi or en")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("a time zone name like Asia/Ho_Chi_Minh") from None
+        return value
+
+    @field_validator("telegram_api")
+    @classmethod
+    def _api(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
+            raise ValueError("an address like https://api.telegram.org")
+        return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if not parts.netloc or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+            raise ValueError("an https address, or http on a loopback address")
+        return value
+
+
+_SECRET = {"telegram_token", "secret_key", "telegram_proxy", "database_url"}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment and `.env`. Raises WrongSetting with one line; secrets are not repeated in it."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        expected = str(first["msg"]).removeprefix("Value error, ")
+        value = "(hidden)" if name in _SECRET else repr(_raw(name, overrides))
+        raise WrongSetting(f"{PREFIX}{name.upper()}={value}: expected {expected}") from None
+
+
+def _raw(name: str, overrides: dict[str, Any]) -> Any:
+    """The value as it was given, for the sentence about it."""
+    import os
+
+    from dotenv import dotenv_values
+
+    if name in overrides:
+        return overrides[name]
+    variable = (PREFIX + name).upper()
+    if variable in os.environ:
+        return os.environ[variable]
+    return dotenv_values(".env").get(variable)

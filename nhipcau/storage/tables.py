@@ -1,0 +1,318 @@
+"""Every table, with a sentence for each column that is not plain.
+
+Three kinds of rows are kept apart, and `tests/test_schema.py` fails when a column joins them: people and their doors; participation
+(who was asked, who has answered); content (reports, answers). The only bridge is a tag under a key that is destroyed by a date.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime on both databases (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        found: datetime = value
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+# ---------------------------------------------------------------- people and their doors
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code", String(40), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    #: tỉnh, xã, phường, đặc khu, cơ quan, tổ chức CTXH, chi bộ/thôn/khối …
+    Column("kind", String(40), nullable=False),
+    Column("parent_id", ForeignKey("units.id")),
+    #: Codes from the root down, "/T20/X06040/": a subtree is a prefix.
+    Column("path", String(400), nullable=False, index=True),
+)
+
+people = Table(
+    "people",
+    metadata,
+    #: 128 random bits in hex; never shown in chat.
+    Column("id", String(32), primary_key=True),
+    #: The office's own number of a collaborator (Mã CTV).
+    Column("code", String(40), unique=True),
+    Column("name", String(120), nullable=False),
+    Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
+    #: Chi bộ, thôn, khối as the roster says.
+    Column("cell", String(200), nullable=False, default=""),
+    #: collaborator, coordinator, leader, admin
+    Column("role", String(20), nullable=False),
+    #: invited, consented, paused, unreachable, left
+    Column("state", String(20), nullable=False),
+    Column("language", String(8), nullable=False, default="vi"),
+    #: Phone and e-mail of the roster, AES-GCM under the contacts key.
+    Column("sealed_contact", LargeBinary),
+    Column("consented_at", Moment),
+    Column("consent_version", String(20)),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(20), nullable=False),
+    #: HMAC(contacts key, channel ‖ address).
+    Column("lookup", LargeBinary(16), nullable=False),
+    #: The address, AES-GCM under the contacts key.
+    Column("sealed_address", LargeBinary, nullable=False),
+    #: NULL until consent.
+    Column("person_id", ForeignKey("people.id"), index=True),
+    #: The one pending invitation before consent; deleted with the row after 24 h or on "Không".
+    Column("invite_code", String(40)),
+    #: False: the app said this door is closed; tried again when they write.
+    Column("reachable", Boolean, nullable=False, default=True),
+    #: Last day the person came through this door; the latest door is the one we write to.
+    Column("last_on", Date, nullable=False),
+    #: The request whose pushed question stands last in this chat, so that typed words can answer it.
+    Column("shown_request", String(16)),
+    #: First seen; rows without a person are deleted 24 h after.
+    Column("since", Moment, nullable=False),
+    UniqueConstraint("channel", "lookup"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("role", String(20), nullable=False),
+    #: A personal card: joining with it IS this person.
+    Column("person_id", ForeignKey("people.id"), index=True),
+    Column("uses_left", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked", Boolean, nullable=False, default=False),
+    Column("created_on", Date, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    #: Drafts and what was shown last, sealed anew at each save under the key of `day`.
+    Column("sealed", LargeBinary, nullable=False),
+    Column("day", Date, nullable=False, index=True),
+    #: A half-written report is open: a push offers the way back to it.
+    Column("writing", Boolean, nullable=False, default=False),
+)
+
+# ---------------------------------------------------------------- the way in and the way out
+
+events = Table(
+    "events",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("id", String(120), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    #: Order within a contact and lane.
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    #: 0 reply, 1 urgent, 2 reminder, 3 broadcast.
+    Column("lane", SmallInteger, nullable=False),
+    #: True: waits while the hours are quiet.
+    Column("held", Boolean, nullable=False, default=False),
+    #: The message, sealed under the key of `day`.
+    Column("sealed", LargeBinary, nullable=False),
+    Column("day", Date, nullable=False),
+    #: ask, remind, result, notice; what delivery tells participation about.
+    Column("purpose", String(10), nullable=False, default="reply"),
+    Column("request_id", String(16)),
+    Column("due_at", Moment, nullable=False),
+    #: Past it the message is of no use and is dropped.
+    Column("expires_at", Moment, nullable=False),
+    #: A lease: another sender may take the row once it is past.
+    Column("claimed_until", Moment),
+    #: How often it was claimed; the fencing token of an outcome.
+    Column("attempts", Integer, nullable=False, default=0),
+    #: An answer of the app was lost once: the person may have it already.
+    Column("maybe_sent", Boolean, nullable=False, default=False, server_default=false()),
+    Index("ix_outbox_waiting", "contact_id", "lane", "id"),
+    Index("ix_outbox_due", "lane", "due_at"),
+    Index("ix_outbox_request", "request_id"),
+    sqlite_autoincrement=True,
+)
+
+# ---------------------------------------------------------------- requests and participation
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    #: poll, rapid
+    Column("kind", String(10), nullable=False),
+    #: In whose name it is asked.
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("intro", Text, nullable=False, default=""),
+    #: Form as JSON; every answer points at exactly this version.
+    Column("form", Text, nullable=False),
+    Column("version", Integer, nullable=False, default=1),
+    #: Units' paths, roles and sample, as JSON.
+    Column("audience", Text, nullable=False),
+    Column("sealed", Boolean, nullable=False, default=False),
+    Column("urgent", Boolean, nullable=False, default=False),
+    #: scheduled, open, closed, stopped
+    Column("state", String(12), nullable=False, index=True),
+    Column("opens_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+    #: The coordinator who asked in chat and hears the summary; NULL from the command line.
+    Column("asked_by", String(32)),
+    #: How many of its reminders have gone out.
+    Column("reminders", SmallInteger, nullable=False, default=0),
+)
+
+participation = Table(
+    "participation",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    #: A person's id, or a random tombstone once they left. No foreign key: counts outlive people.
+    Column("person_id", String(32), primary_key=True),
+    #: Their unit when it opened.
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    #: asked, reached, started, answered, undeliverable
+    Column("state", String(14), nullable=False),
+    #: How much of the time allowed was used: quarter, half, in_time, late. No clock.
+    Column("band", String(8)),
+    Column("nothing_to_report", Boolean, nullable=False, default=False),
+    #: Why it could not be delivered.
+    Column("reason", String(20)),
+    Index("ix_participation_person", "person_id", "state"),
+)
+
+guards = Table(
+    "guards",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    #: HMAC(poll key, channel ‖ address): outlives a deletion until the poll closes.
+    Column("guard", LargeBinary(16), primary_key=True),
+)
+
+# ---------------------------------------------------------------- content
+
+reports = Table(
+    "reports",
+    metadata,
+    #: The receipt code, random: shown once to whoever sent it, opens nothing by itself.
+    Column("code", String(12), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("topic", String(4), nullable=False),
+    #: Chosen by the reporter; any area.
+    Column("area_id", ForeignKey("units.id"), nullable=False, index=True),
+    Column("mood", String(12), nullable=False),
+    Column("spread", SmallInteger, nullable=False),
+    Column("urgency", String(8), nullable=False),
+    Column("groups", String(200), nullable=False, default=""),
+    Column("source", String(12), nullable=False, default=""),
+    Column("text", Text, nullable=False),
+    Column("proposal", Text, nullable=False, default=""),
+    Column("state", String(14), nullable=False, index=True),
+    Column("issue", String(16), nullable=False, default=""),
+    Column("practice", Boolean, nullable=False, default=False),
+    #: Name of the month's key its tag was made under.
+    Column("month", String(16), nullable=False, index=True),
+    #: HMAC(month key, code ‖ person); NULL once the key is destroyed.
+    Column("tag", LargeBinary(16)),
+)
+
+report_photos = Table(
+    "report_photos",
+    metadata,
+    #: Random file name in the photo folder.
+    Column("name", String(40), primary_key=True),
+    Column("report_code", ForeignKey("reports.code", ondelete="CASCADE"), nullable=False, index=True),
+    Column("place", SmallInteger, nullable=False),
+)
+
+poll_answers = Table(
+    "poll_answers",
+    metadata,
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    #: HMAC(poll key, person); never written for a sealed poll; NULL once the key is destroyed.
+    Column("tag", LargeBinary(16)),
+    Column("answers", Text, nullable=False),
+    UniqueConstraint("request_id", "tag"),
+)
+
+official_answers = Table(
+    "official_answers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("nothing_to_report", Boolean, nullable=False, default=False),
+    Column("version", Integer, nullable=False),
+    Column("answers", Text, nullable=False),
+)
+
+# ---------------------------------------------------------------- what was done by whom in the office
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    #: A coordinator's person id, or "office" for the command line and the clock.
+    Column("actor", String(32), nullable=False),
+    #: noun.verb: report.state, request.open, person.remove …
+    Column("act", String(40), nullable=False),
+    #: A code or id, never content.
+    Column("subject", String(80), nullable=False, default=""),
+)
