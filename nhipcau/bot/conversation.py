@@ -284,6 +284,8 @@ def _one_line(walk: Walk, draft: Draft, question: Question) -> str:
     value = draft.answers.get(question.id)
     if value is None:
         return walk.texts("form.skipped")
+    if question.kind is QuestionKind.PHOTO:
+        return walk.texts("form.photos", n=len(value))
     options = walk.options(question, draft) if question.source else options_of(walk, draft, question)
     return labels_of(question, value, options)
 

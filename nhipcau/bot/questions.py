@@ -118,8 +118,6 @@ def labels_of(question: Question, value: Any, options: Sequence[Option]) -> str:
             return ", ".join(o.label for o in options if o.key in value)
         case QuestionKind.DATE:
             return f"{date.fromisoformat(value):%d/%m/%Y}"
-        case QuestionKind.PHOTO:
-            return f"{len(value)} ảnh"
         case QuestionKind.NUMBER | QuestionKind.SCALE:
             return _plain(value)
         case _:

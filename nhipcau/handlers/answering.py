@@ -9,11 +9,11 @@ from nhipcau.bot.forms import QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread, match_option, read_answer
 from nhipcau.handlers import pushing
-from nhipcau.handlers.loads import FindRequest, OpenRequests, Request
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import MarkStarted, RecordOfficial, RecordPollAnswer
+from nhipcau.model.loads import FindRequest, OpenRequests, Request
+from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 
 #: Kinds whose one answer is a tap and needs no summary.
 _ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})
@@ -26,7 +26,7 @@ def draft_name(request: Request) -> str:
 
 def walk(situation: Situation, request: Request) -> Walk:
     say = situation.texts
-    form = pushing.walkable(request.form, request.kind)
+    form = pushing.walkable(request.form, request.kind, say)
     single = len(form.questions) == 1 and form.questions[0].kind in _NO_SUMMARY
     return Walk(
         form=form,
@@ -241,5 +241,3 @@ def tasks(situation: Situation, _: str) -> Deciding[Outcome]:
     lines += [f"• {r.title} – {pushing.left(r.closes_at, situation.now, say)}" for r in waiting[:5]]
     choices = [Choice(r.title[:40], f"r:{r.id}:open") for r in waiting[:5]]
     return reply(Message("\n".join(lines), tuple(choices)))
-
-

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from nhipcau.bot.conversation import Walk, one_line
 from nhipcau.bot.conversation import Draft as _Draft
+from nhipcau.bot.conversation import Walk, one_line
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.results import poll_result
 from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
-from nhipcau.handlers.loads import Answers, Board, BoardRow, Request, RequestsOf
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import EndRequest, ProlongRequest, RemindNow
+from nhipcau.model.loads import Answers, Board, BoardRow, Request, RequestsOf
+from nhipcau.model.writes import EndRequest, ProlongRequest, RemindNow
 
 _KINDS = ("poll", "rapid")
 _LISTED = 6
@@ -72,9 +72,7 @@ def _act(situation: Situation, request: Request, verb: str) -> Deciding[Outcome]
         key = "board.stopped" if stop else "board.closing"
         after = [] if stop else [Choice(say("menu.ketqua"), f"b:{request.id}:result")]
         after.append(Choice(say("menu.menu"), "c:menu", beside=bool(after)))
-        return reply(
-            Message(say(key, title=request.title), tuple(after)), writes=[EndRequest(request.id, stop, actor)]
-        )
+        return reply(Message(say(key, title=request.title), tuple(after)), writes=[EndRequest(request.id, stop, actor)])
     if verb == "longer":
         until = request.closes_at + _LONGER
         said = say("board.longer_done", until=pushing.moment(until, situation.office.zone, say))
@@ -90,7 +88,7 @@ def _board(
     say = situation.texts
     rows = yield from load(Board(request.id))
     lines = [preface] if preface else []
-    lines.append(board_text(request, rows, situation, say))
+    lines.append(board_text(request, rows, situation.now, say))
     choices = []
     if is_coordinator(situation.me) and request.state in {"open", "scheduled"}:
         if request.kind == "rapid" and request.state == "open":
@@ -104,11 +102,15 @@ def _board(
     return reply(Message("\n".join(lines), tuple(choices)), writes=list(writes))
 
 
-def board_text(request: Request, rows: Sequence[BoardRow], situation: Situation, say: Texts) -> str:
+def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, say: Texts) -> str:
     """Asked, reached, started, answered, not deliverable and why; then the units that are missing."""
-    total = {name: sum(getattr(r, name) for r in rows) for name in BoardRow.__slots__ if name not in {"unit", "reasons"}}
+    total = {
+        name: sum(getattr(r, name) for r in rows) for name in BoardRow.__slots__ if name not in {"unit", "reasons"}
+    }
     open_now = request.state == "open"
-    head = pushing.left(request.closes_at, situation.now, say) if open_now else say(f"board.state_{request.state}")
+    head = say("board.state_" + request.state)
+    if open_now:
+        head = say("time.left", left=pushing.left(request.closes_at, now, say))
     lines = [f"{request.title} – {head}"]
     nothing = say("board.nothing", n=total["nothing"]) if request.kind == "rapid" else ""
     lines.append(say("board.counts", nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
@@ -135,18 +137,15 @@ def _result(situation: Situation, request: Request) -> Deciding[Outcome]:
     if request.kind == "poll":
         text = poll_result(request.title, request.form, answers, request.asked, say, texts=text_too)
     else:
-        text = official_result(situation, request, answers, text_too)
+        text = official_result(request, answers, say, text_too=text_too)
     return reply(Message(text, (Choice(say("menu.menu"), "c:menu"),)))
 
 
-def official_result(
-    situation: Situation, request: Request, answers: Sequence[dict[str, object]], text_too: bool
-) -> str:
+def official_result(request: Request, answers: Sequence[dict[str, object]], say: Texts, *, text_too: bool) -> str:
     """A rapid request's answers by unit; they carry the unit on purpose."""
-    say = situation.texts
     nothing = sum(1 for a in answers if a.get("_nothing"))
     lines = [say("result.title", title=request.title), say("result.official", n=len(answers), nothing=nothing)]
-    form = pushing.walkable(request.form, "rapid")
+    form = pushing.walkable(request.form, "rapid", say)
     path = Walk(form=form, texts=say)
     for found in answers if text_too else ():
         if found.get("_nothing"):

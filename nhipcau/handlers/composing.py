@@ -14,11 +14,11 @@ from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.bot.words import read_command
 from nhipcau.handlers import pushing
-from nhipcau.handlers.loads import Audience, CountAudience, Request, RequestsOf
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import OpenRequest
+from nhipcau.model.loads import Audience, CountAudience, Request, RequestsOf
+from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.suppression import K
 
 #: Above this many people a typed number confirms, and there is a minute to take it back.
@@ -164,9 +164,7 @@ def _request(situation: Situation, draft: Draft, id: str, opens: datetime, peopl
     closes = opens + timedelta(hours=_HOURS[str(draft.answers["close"])])
     form = _form(situation, draft, id)
     urgent = kind == "rapid"
-    return Request(
-        id, kind, situation.me.unit, form.title, "", form, False, urgent, "scheduled", opens, closes, people
-    )
+    return Request(id, kind, situation.me.unit, form.title, "", form, False, urgent, "scheduled", opens, closes, people)
 
 
 def _preview(situation: Situation, draft: Draft) -> str:

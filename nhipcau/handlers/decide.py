@@ -11,9 +11,10 @@ from nhipcau.bot.questions import match_option
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.bot.words import read_command
 from nhipcau.handlers import answering, boards, composing, inbox, joining, mine, network, reporting, rights
-from nhipcau.handlers.loads import FindRequest
 from nhipcau.handlers.screens import is_coordinator, menu
-from nhipcau.handlers.situation import Deciding, Outcome, Person, Situation, load, reply
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.model.loads import FindRequest
+from nhipcau.model.people import Person
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
 STALE = 6 * 3600
@@ -205,7 +206,6 @@ def _detour(situation: Situation, waiting: dict[str, str]) -> Outcome:
     return reply(Message(say("form.unfinished", what=what), choices))
 
 
-
 # ------------------------------------------------------------------ commands
 
 
@@ -358,4 +358,3 @@ _TAPS: dict[str, Handler] = {
     "k": network.pressed,
     "d": rights.pressed,
 }
-

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.handlers.loads import Inbox, Report, ReportIn
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import ChangeReport
+from nhipcau.model.loads import Inbox, Report, ReportIn
+from nhipcau.model.writes import ChangeReport
 
 #: States a coordinator can set, in the order of the buttons.
 STATES = ("received", "verifying", "in_progress", "done", "not_possible", "passed_on")

@@ -7,10 +7,11 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import match_option
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.bot.words import read_command
-from nhipcau.handlers.loads import FindInvite, Invite
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
-from nhipcau.handlers.situation import Deciding, Outcome, Person, Situation, load, reply
-from nhipcau.handlers.writes import ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.model.loads import FindInvite, Invite
+from nhipcau.model.people import Person
+from nhipcau.model.writes import ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
 
 #: Version of the words a person agreed to; it changes when `join.notice` does.
 CONSENT_VERSION = "2026-11"
@@ -130,7 +131,8 @@ def joined(situation: Situation, person: Person) -> Message:
     say = situation.texts
     facts = {"role": say(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
     key = "join.done_named" if person.name else "join.done"
-    return Message(say(key, name=given_name(person.name), **facts), menu_choices(person, say))
+    text = say(key, name=given_name(person.name), **facts) + "\n" + say("join.next")
+    return Message(text, menu_choices(person, say))
 
 
 def given_name(name: str) -> str:
@@ -142,9 +144,7 @@ def start(situation: Situation, code: str) -> Deciding[Outcome]:
     """`/start` of somebody who has joined: the menu, or back from a pause."""
     person, say = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
-        return reply(
-            menu(situation, say("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})]
-        )
+        return reply(menu(situation, say("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))
         if invite is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import LONGEST, Misread
-from nhipcau.handlers.loads import MyReports, Report
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import ChangeReport
+from nhipcau.model.loads import MyReports, Report
+from nhipcau.model.writes import ChangeReport
 
 _SHOWN = 5
 

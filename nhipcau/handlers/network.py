@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import timedelta
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.handlers.loads import Member, Network
 from nhipcau.handlers.screens import menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import Audit, DeletePerson, MakeInvite, RevokeCards
+from nhipcau.model.loads import Member, Network
+from nhipcau.model.writes import Audit, DeletePerson, MakeInvite, RevokeCards
 
 _SHOWN = 6
 _CARD_DAYS, _LINK_DAYS, _LINK_USES = 30, 14, 50
@@ -58,7 +58,9 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         yes = Choice(say("network.remove"), f"k:{id}:remove!")
         back = Choice(say("mine.keep"), f"k:{id}:show")
         return reply(Message(say("network.sure", name=member.name or say("network.unnamed")), (yes, back)))
-    if verb == "remove!" and member.id != situation.me.id:
+    if verb == "remove!" and member.id == situation.me.id:
+        return reply(menu(situation, say("network.not_self")))
+    if verb == "remove!":
         said = say("network.removed", name=member.name or say("network.unnamed"))
         writes = [DeletePerson(id), Audit("person.remove", id, situation.me.id)]
         return reply(menu(situation, said), writes=list(writes))
@@ -105,9 +107,7 @@ def invite(situation: Situation, _: str) -> Deciding[Outcome]:
         days=_LINK_DAYS,
     )
     make = MakeInvite(code, person.unit.id, role, None, _LINK_USES, expires, person.id)
-    return reply(
-        Message(text + _links(situation, code), (Choice(say("menu.mangluoi"), "c:mangluoi"),)), writes=[make]
-    )
+    return reply(Message(text + _links(situation, code), (Choice(say("menu.mangluoi"), "c:mangluoi"),)), writes=[make])
     yield
 
 

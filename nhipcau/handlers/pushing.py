@@ -10,8 +10,8 @@ from nhipcau.bot.conversation import NONE, SKIP
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import Texts
-from nhipcau.handlers.loads import Request
 from nhipcau.handlers.screens import unit_name
+from nhipcau.model.loads import Request
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -88,12 +88,12 @@ def _choices(request: Request, question: Question, say: Texts, writing: bool) ->
     return choices
 
 
-def walkable(form: Form, kind: str) -> Form:
+def walkable(form: Form, kind: str, say: Texts) -> Form:
     """Every question of a poll may be skipped; summary lines are named by number."""
     return replace(
         form,
         questions=tuple(
-            replace(q, optional=q.optional or kind == "poll", short=q.short or f"câu {n}")
+            replace(q, optional=q.optional or kind == "poll", short=q.short or say("form.question", n=n))
             for n, q in enumerate(form.questions, start=1)
         ),
     )

@@ -10,10 +10,10 @@ from nhipcau.bot.forms import Option, Question
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread
 from nhipcau.bot.topics import TOPICS, guess
-from nhipcau.handlers.loads import AreaReaders
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import FileReport, RingCoordinators
+from nhipcau.model.loads import AreaReaders
+from nhipcau.model.writes import FileReport, RingCoordinators
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 
 REPORT = "report"
@@ -113,7 +113,7 @@ def offer(situation: Situation, text: str, photo: str = "", *, voice: bool = Fal
     situation.talk.pending = {"kind": "offer", "text": masked, "photo": photo}
     quoted = notice or (f'"{masked}"' if masked else say("report.photo_in"))
     choices = (Choice(say("form.yes"), "z:yes"), Choice(say("form.no"), "z:no"))
-    return reply(Message(quoted + "\n" + say("report.offer"), choices))
+    return reply(Message(quoted + "\n" + say("report.offer" if masked else "report.offer_photo"), choices))
 
 
 def answer_offer(situation: Situation, key: str) -> Outcome:

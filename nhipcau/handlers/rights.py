@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import LANGUAGES, texts
-from nhipcau.handlers.loads import Held, UnitCoordinators
 from nhipcau.handlers.screens import closing, is_coordinator, menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.writes import ChangePerson, DeletePerson
+from nhipcau.model.loads import Held, UnitCoordinators
+from nhipcau.model.writes import ChangePerson, DeletePerson
 
 
 def stop(situation: Situation, _: str) -> Deciding[Outcome]:
@@ -29,9 +29,7 @@ def leave(situation: Situation, _: str) -> Deciding[Outcome]:
 def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
     say, person = situation.texts, situation.me
     if key == "pause":
-        return reply(
-            closing(situation, say("rights.paused")), writes=[ChangePerson(person.id, {"state": "paused"})]
-        )
+        return reply(closing(situation, say("rights.paused")), writes=[ChangePerson(person.id, {"state": "paused"})])
     if key == "leave":
         return (yield from leave(situation, ""))
     if key == "delete":

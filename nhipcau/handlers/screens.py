@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.handlers.situation import COORDINATORS, Person, Situation
 from nhipcau.bot.texts import Texts
+from nhipcau.handlers.situation import Situation
+from nhipcau.model.people import COORDINATORS, Person
 
 _COLLABORATOR = ("baocao", "viec", "cuatoi", "trogiup")
 _COORDINATOR = ("hopthu", "thamdo", "baocaonhanh", "tiendo", "ketqua", "mangluoi", "baocao", "trogiup")

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Generic, TypeVar
 
 from nhipcau.bot.forms import Form
 from nhipcau.bot.units import Unit
-from nhipcau.handlers.situation import Load, Person
+from nhipcau.model.people import Person
+
+T = TypeVar("T")
+
+
+class Load(Generic[T]):
+    """Something decide needs from the store. Frozen dataclasses below; equal needs are loaded once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.bot.messages import Message
-from nhipcau.handlers.loads import Audience
+from nhipcau.model.loads import Audience
 
 
 @dataclass(frozen=True, slots=True)
