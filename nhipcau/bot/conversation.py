@@ -1,7 +1,7 @@
 """The one engine that walks every form: ask, answer, back, skip, mend, sum up.
 
-Pure: a form, a draft and what was said go in; a new draft and one message come out. What a question means for the office
-(topics, areas, masking) is supplied by the caller as a `Walk`.
+Pure: a form, a draft and what was said go in; a new draft and one message come out. What a question means for the
+office (topics, areas, masking) is supplied by the caller as a `Walk`.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def units(text: str) -> int:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Pieces of at most `limit` UTF-16 units, cut at a paragraph, line or word where there is one; never inside a pair."""
+    """Pieces of at most `limit` UTF-16 units, cut at a paragraph, line or word; never inside a pair."""
     pieces = []
     while units(text) > limit:
         cut = _fitting(text, limit)

@@ -1,4 +1,4 @@
-"""The unit tree: province, communes and agencies, cells. Small (hundreds), so it is held whole and looked up in memory."""
+"""The unit tree: province, communes and agencies, cells. Small (hundreds), so it is held whole in memory."""
 
 from __future__ import annotations
 

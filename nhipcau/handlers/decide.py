@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nhipcau.bot.conversation import BACK, CANCEL, SKIP, Draft, Said, show
+from nhipcau.bot.conversation import BACK, CANCEL, SKIP, Draft, Said, Walk, show
 from nhipcau.bot.events import Kind
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import match_option
+from nhipcau.bot.questions import Misread, match_option
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.bot.words import read_command
 from nhipcau.handlers import answering, boards, composing, inbox, joining, mine, network, reporting, rights
@@ -122,7 +122,7 @@ def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
     return reply(show(path, draft, preface))
 
 
-def walk_of(situation: Situation, draft: Draft) -> Deciding[reporting.Walk | None]:
+def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
     """How to walk this draft, or None where its request is no longer there (the draft is dropped)."""
     if draft.form == reporting.REPORT:
         return reporting.walk(situation)
@@ -187,7 +187,7 @@ def reporting_text(situation: Situation, text: str) -> str:
     """New words kept while "Tiếp tục / Bỏ" is asked: masked at once, or nothing for a secrecy mark."""
     try:
         return reporting.screen_text(situation, nfc(text))[0] if text else ""
-    except reporting.Misread:
+    except Misread:
         return ""
 
 
@@ -211,20 +211,8 @@ def _detour(situation: Situation, waiting: dict[str, str]) -> Outcome:
 
 def _command(situation: Situation, command: str, argument: str = "") -> Deciding[Outcome]:
     talk, draft = situation.talk, situation.talk.draft
-    inside = {"huy": CANCEL, "lui": BACK, "boqua": SKIP}
-    if command in inside:
-        talk.pending = {k: v for k, v in talk.pending.items() if k == "kind" and v == "name"}
-        if draft is not None:
-            return (yield from step_draft(situation, draft, Said(key=inside[command])))
-        if talk.pending:
-            return joining.answer_name(situation, "", "n:later")
-        if command == "boqua" and situation.contact.shown_request:
-            request = yield from load(
-                FindRequest(situation.contact.shown_request, situation.me.id, situation.contact.id)
-            )
-            if request is not None and request.kind == "poll":
-                return (yield from answering.pressed(situation, f"{request.id}:{request.form.questions[0].id}:{SKIP}"))
-        return reply(menu(situation, situation.texts("menu.nothing_open")))
+    if command in _INSIDE:
+        return (yield from _way_out(situation, command))
     if command == "start":
         return (yield from joining.start(situation, argument))
     if command in _ASIDE:
@@ -238,6 +226,26 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
     if draft is not None:
         return _detour(situation, {"command": command})
     return (yield from _run(situation, command))
+
+
+#: Words that mean a choice of the open question.
+_INSIDE = {"huy": CANCEL, "lui": BACK, "boqua": SKIP}
+
+
+def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
+    """ "Hủy", "lùi", "bỏ qua" for whatever is open now."""
+    talk, shown = situation.talk, situation.contact.shown_request
+    naming = talk.pending.get("kind") == "name"
+    talk.pending = {"kind": "name"} if naming else {}
+    if talk.draft is not None:
+        return (yield from step_draft(situation, talk.draft, Said(key=_INSIDE[command])))
+    if naming:
+        return joining.answer_name(situation, "", "n:later")
+    if command == "boqua" and shown:
+        request = yield from load(FindRequest(shown, situation.me.id, situation.contact.id))
+        if request is not None and request.kind == "poll":
+            return (yield from answering.pressed(situation, f"{request.id}:{request.form.questions[0].id}:{SKIP}"))
+    return reply(menu(situation, situation.texts("menu.nothing_open")))
 
 
 def _run(situation: Situation, command: str) -> Deciding[Outcome]:

@@ -20,7 +20,7 @@ def listing(situation: Situation, page: str) -> Deciding[Outcome]:
         return reply(menu(situation, say("mine.none", days=situation.office.follow_up_days)))
     start = int(page) if page.isdigit() and int(page) < len(reports) else 0
     lines = [say("mine.some", n=len(reports))]
-    choices = []
+    choices: list[Choice] = []
     for report in reports[start : start + _SHOWN]:
         line = f"{report.code} · {report.day:%d/%m} · {say('topic.' + report.topic)} – {say('state.' + report.state)}"
         lines.append("• " + line)

@@ -68,9 +68,8 @@ def _summary(situation: Situation, draft: Draft) -> str:
     path = walk_lines(situation)
     lines = [say("form.check"), "• " + " – ".join(one_line(path, draft, id) for id in _LEVELS)]
     lines.append(f'• "{draft.answers["content"]}"')
-    for id in ("proposal", "groups", "source", "photos"):
-        if draft.answers.get(id):
-            lines.append(f"• {say(f'report.{id}.line')}: {one_line(path, draft, id)}")
+    extras = [id for id in ("proposal", "groups", "source", "photos") if draft.answers.get(id)]
+    lines += [f"• {say(f'report.{id}.line')}: {one_line(path, draft, id)}" for id in extras]
     if draft.answers.get("urgency") == "khan":
         lines.append(say("report.emergency"))
     if draft.extra.get("few"):
@@ -134,7 +133,7 @@ def answer_offer(situation: Situation, key: str) -> Outcome:
 
 def more(situation: Situation, data: str) -> Outcome:
     """ "Báo thêm việc khác": keeps topic and area (m:GT:X06040)."""
-    _, topic, area = (data.split(":") + ["", ""])[:3]
+    _, topic, area = [*data.split(":"), "", ""][:3]
     kept = {}
     if topic in TOPICS and area in situation.office.tree.by_code:
         kept = {"topic": topic, "area": area}

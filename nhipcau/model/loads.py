@@ -186,7 +186,7 @@ class Board(Load[Sequence[BoardRow]]):
 
 @dataclass(frozen=True, slots=True)
 class Answers(Load[Sequence[dict[str, object]]]):
-    """Answers of a request, in random order for a poll: dicts of question id → value; official ones also `_unit`, `_late`."""
+    """Answers of a request, in random order for a poll: question id → value; official ones also `_unit`, `_late`."""
 
     request_id: str
     kind: str

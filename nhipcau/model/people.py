@@ -48,7 +48,7 @@ class Conversation:
     drafts: dict[str, Draft] = field(default_factory=dict)
     #: The draft that typed words belong to; "" none.
     focus: str = ""
-    #: Choices of the last screen that was not a question: [label, data], so that typed words and numbers can press them.
+    #: Choices of the last screen that was not a question: [label, data], so that words and numbers can press them.
     shown: list[list[str]] = field(default_factory=list)
     #: What waits behind "Tiếp tục / Bỏ": a command, or a new text and picture.
     pending: dict[str, str] = field(default_factory=dict)

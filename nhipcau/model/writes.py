@@ -1,4 +1,4 @@
-"""What decide may change, by kind; `storage/saving.py` writes a batch of each kind with few statements, in this file's order."""
+"""What decide may change, by kind; `storage/saving.py` writes a batch of each kind with few statements."""
 
 from __future__ import annotations
 

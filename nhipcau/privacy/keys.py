@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 
 _NAME = re.compile(r"[a-z0-9-]+")
@@ -57,6 +58,13 @@ class KeyRing:
     def names(self, prefix: str = "") -> list[str]:
         """Names of the living keys that begin with `prefix`, sorted."""
         return sorted(p.stem for p in self.folder.glob("*.key") if p.stem.startswith(prefix))
+
+    def age(self, name: str) -> float:
+        """Seconds since the key was made; 0 if there is none."""
+        try:
+            return max(0.0, time.time() - self._path(name).stat().st_mtime)
+        except FileNotFoundError:
+            return 0.0
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

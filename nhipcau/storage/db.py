@@ -1,7 +1,7 @@
 """The database: the only file that begins and commits.
 
 `writing()` is BEGIN IMMEDIATE on SQLite, so that load-decide-save of two tasks never interleave (with the driver's own
-deferred BEGIN, 8 or 9 of 10 concurrent saves were lost without any error); `reading()` is a plain BEGIN and blocks nobody.
+deferred BEGIN, 8 or 9 of 10 concurrent saves were lost without any error); `reading()` is a plain BEGIN: blocks none.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Executable, event
+from sqlalchemy import Executable, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+#: secure_delete: what was deleted is overwritten, not only unlinked.
+_PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -56,7 +60,13 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # the driver's own BEGIN is off; ours comes from the listener below
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in (
+            "busy_timeout=30000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -84,3 +94,9 @@ async def execute_many(connection: AsyncConnection, statement: Executable, rows:
     """Run one statement over a set; nothing at all for an empty set (an empty list would insert default values)."""
     if rows:
         await connection.execute(statement, rows)
+
+
+def insert_into(connection: AsyncConnection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, which each database spells for itself (hence Any: the two share no type)."""
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return make(table)

@@ -1,7 +1,8 @@
 """Every table, with a sentence for each column that is not plain.
 
-Three kinds of rows are kept apart, and `tests/test_schema.py` fails when a column joins them: people and their doors; participation
-(who was asked, who has answered); content (reports, answers). The only bridge is a tag under a key that is destroyed by a date.
+Three kinds of rows are kept apart, and `tests/test_schema.py` fails when a column joins them: people and their doors;
+participation (who was asked, who has answered); content (reports, answers). The only bridge is a tag under a key that
+is destroyed by a date.
 """
 
 from __future__ import annotations

@@ -1,0 +1,240 @@
+"""What a request does to people: asked, reminded, told the result. Called by dispatch, the clock and the command line.
+
+Each function runs inside the caller's transaction. Those that end a request return the names of keys to destroy, once
+that transaction has committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.results import poll_result
+from nhipcau.bot.texts import Texts, texts
+from nhipcau.handlers import pushing
+from nhipcau.handlers.boards import board_text, official_result
+from nhipcau.handlers.situation import Office
+from nhipcau.model.loads import Request
+from nhipcau.model.people import Person
+from nhipcau.model.writes import OpenRequest
+from nhipcau.privacy.seal import Sealer, poll_key
+from nhipcau.storage import outbox, people, requests, saving
+from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
+
+#: A result is of interest this long.
+RESULT_LIFE = timedelta(days=3)
+#: After this a newcomer is asked what is open: first they read the greeting.
+GREETING = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction at one moment."""
+
+    connection: AsyncConnection
+    sealer: Sealer
+    office: Office
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.office.zone).date()
+
+
+async def create(work: Work, row: OpenRequest) -> None:
+    await requests.create(work.connection, row)
+    await saving.note(work.connection, work.now, "request.create", row.id, row.asked_by or saving.OFFICE)
+
+
+async def open_request(work: Work, id: str) -> int:
+    """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
+    if not await requests.set_state(work.connection, id, "open", "scheduled"):
+        return 0
+    audience = await requests.audience_of(work.connection, id)
+    asked = await requests.choose_people(work.connection, work.office.tree, audience)
+    await requests.ask_people(work.connection, id, asked)
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    if request.kind == "poll":
+        # the key is on disk before the commit that first needs it
+        work.sealer.ring.get(poll_key(id))
+    await _push_ask(work, request, asked)
+    return len(asked)
+
+
+async def ask_newcomer(work: Work, person: Person) -> None:
+    """Who joins while a request is open gets it too, unless it is a sample."""
+    ids = await requests.open_to(work.connection, person, work.now)
+    for id, request in (await requests.read_requests(work.connection, work.office.tree, ids)).items():
+        await requests.ask_people(work.connection, id, [person])
+        await _push_ask(work, request, [person])
+
+
+async def _push_ask(work: Work, request: Request, asked: Sequence[Person]) -> None:
+    lane = URGENT if request.urgent else BROADCAST
+    await _push(
+        work,
+        asked,
+        lambda say: pushing.ask(request, work.office.zone, say),
+        lane=lane,
+        purpose="ask",
+        held=not request.urgent,
+        expires=request.closes_at,
+        request_id=request.id,
+    )
+
+
+async def remind(work: Work, id: str) -> int:
+    """Those it has reached who have not answered; each is checked again when their message goes out."""
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    waiting = await requests.without_answer(work.connection, id)
+    found = await people.find_people(work.connection, work.office.tree, waiting)
+    return await _push(
+        work,
+        [p for p in found.values() if p.state == "consented"],
+        lambda say: pushing.ask(request, work.office.zone, say, remind=pushing.left(request.closes_at, work.now, say)),
+        lane=REMINDER,
+        purpose="remind",
+        held=not request.urgent,
+        expires=request.closes_at,
+        request_id=id,
+    )
+
+
+async def prolong(work: Work, id: str, closes_at: datetime, actor: str) -> None:
+    """Later end; its reminders come again at their share of the longer time."""
+    await requests.set_values(work.connection, id, {"closes_at": closes_at})
+    await saving.note(work.connection, work.now, "request.prolong", id, actor)
+
+
+async def close(work: Work, id: str, actor: str = saving.OFFICE) -> list[str]:
+    """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
+    if not await requests.set_state(work.connection, id, "closed", "open", "scheduled"):
+        return []
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    if request.closes_at > work.now:
+        await requests.set_values(work.connection, id, {"closes_at": work.now})
+    await outbox.cancel(work.connection, id)
+    await _tell_result(work, request)
+    await saving.note(work.connection, work.now, "request.close", id, actor)
+    return await _end_poll(work, request)
+
+
+async def stop(work: Work, id: str, actor: str = saving.OFFICE) -> tuple[int, list[str]]:
+    """Withdraw it: no result, answers deleted. Returns how many people had the question."""
+    if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
+        return 0, []
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    await outbox.cancel(work.connection, id)
+    rows = await requests.board(work.connection, work.office.tree, id)
+    await requests.delete_answers(work.connection, id)
+    await saving.note(work.connection, work.now, "request.stop", id, actor)
+    return sum(row.reached for row in rows), await _end_poll(work, request)
+
+
+async def _end_poll(work: Work, request: Request) -> list[str]:
+    if request.kind != "poll":
+        return []
+    await requests.forget_tags(work.connection, request.id)
+    return [poll_key(request.id)]
+
+
+async def _tell_result(work: Work, request: Request) -> None:
+    """A poll's result to those who answered; the summary to whoever asked, or the coordinators of its unit."""
+    answers = await requests.answers_of(work.connection, work.office.tree, request.id, request.kind)
+    rows = await requests.board(work.connection, work.office.tree, request.id)
+    ended = work.now
+    told = await _askers(work, request)
+    if request.kind == "poll":
+        ids = await requests.with_answer(work.connection, request.id)
+        answered = await people.find_people(work.connection, work.office.tree, ids)
+        readers = {p.id for p in told}
+        await _push(
+            work,
+            [p for p in answered.values() if p.state == "consented" and p.id not in readers],
+            lambda say: Message(poll_result(request.title, request.form, answers, request.asked, say)),
+            lane=BROADCAST,
+            purpose="result",
+            held=True,
+            expires=ended + RESULT_LIFE,
+        )
+
+    def summary(say: Texts) -> Message:
+        closed = board_text(request, rows, ended, say)
+        if request.kind == "poll":
+            result = poll_result(request.title, request.form, answers, request.asked, say, texts=True)
+        else:
+            result = official_result(request, answers, say, text_too=True)
+        words = "\n".join((say("push.summary", title=request.title), *closed.split("\n")[1:], result))
+        return Message(words, (Choice(say("menu.ketqua"), f"b:{request.id}:result"),))
+
+    await _push(
+        work,
+        told,
+        summary,
+        lane=BROADCAST,
+        purpose="notice",
+        held=not request.urgent,
+        expires=ended + RESULT_LIFE,
+    )
+
+
+async def _askers(work: Work, request: Request) -> list[Person]:
+    asked_by = await requests.asked_by(work.connection, request.id)
+    if asked_by:
+        found = await people.find_people(work.connection, work.office.tree, [asked_by])
+        if found:
+            return list(found.values())
+    return await people.coordinators(work.connection, work.office.tree, request.unit.path)
+
+
+async def ring(work: Work, path: str, message: Message, but: str = "") -> None:
+    """Tell the coordinators of an area, or of the next unit above that has any, at once."""
+    told = await people.coordinators(work.connection, work.office.tree, path)
+    await _push(
+        work,
+        [p for p in told if p.id != but],
+        lambda say: message,
+        lane=URGENT,
+        purpose="notice",
+        held=False,
+        expires=work.now + RESULT_LIFE,
+    )
+
+
+async def _push(
+    work: Work,
+    persons: Sequence[Person],
+    make: Callable[[Texts], Message],
+    *,
+    lane: int,
+    purpose: str,
+    held: bool,
+    expires: datetime,
+    request_id: str | None = None,
+) -> int:
+    """One message to each person's latest living door, in their language."""
+    doors = await people.newest_doors(work.connection, [p.id for p in persons])
+    by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
+    return await outbox.put(
+        work.connection,
+        work.sealer,
+        work.today,
+        [
+            Parcel(
+                contact_id=doors[p.id][0],
+                message=by_language[p.language],
+                lane=lane,
+                due_at=work.now,
+                expires_at=max(expires, work.now + timedelta(seconds=1)),
+                purpose=purpose,
+                request_id=request_id,
+                held=held,
+            )
+            for p in persons
+            if p.id in doors
+        ],
+    )

@@ -1,0 +1,319 @@
+"""The one inbound transaction: claim, load, decide, save, and what is to be said, for 1 or 200 events at once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.events import Event, Kind
+from nhipcau.bot.messages import Message
+from nhipcau.bot.texts import texts
+from nhipcau.handlers import asking
+from nhipcau.handlers.decide import decide
+from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation
+from nhipcau.model import writes
+from nhipcau.model.loads import Load
+from nhipcau.privacy.codes import new_id
+from nhipcau.privacy.seal import Sealer
+from nhipcau.storage import inbox, loading, outbox, people, saving
+from nhipcau.storage.db import Database, is_passing
+from nhipcau.storage.inbox import Door
+from nhipcau.storage.people import Conflict
+
+log = structlog.get_logger()
+
+#: Events of one transaction at most.
+MOST = 200
+#: Tries of a batch while the database is busy or away, a little longer apart each time; then the channel repeats it.
+TRIES = 6
+#: A choice that answers the first question of a request.
+_QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")
+
+Prepare = Callable[[Event], Awaitable[Event]]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One event on its way through decide."""
+
+    event: Event
+    door: Door
+    situation: Situation
+    deciding: Deciding[Outcome]
+    need: Load[Any] | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(slots=True)
+class _After:
+    """What follows the commit."""
+
+    keys: list[str] = field(default_factory=list)
+    said: bool = False
+    asked: bool = False
+
+
+async def _as_it_is(event: Event) -> Event:
+    return event
+
+
+class Dispatch:
+    """Hands events over to decide and keeps what comes out. `submit` is what channels call."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        office: Callable[[AsyncConnection], Awaitable[Office]],
+        *,
+        prepare: Prepare = _as_it_is,
+        said: Callable[[], None] = lambda: None,
+        asked: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._office = office
+        self._prepare = prepare
+        self._said = said
+        self._asked = asked
+        self._now = now
+        self._queue: list[tuple[Event, asyncio.Future[None]]] = []
+        self._turn = asyncio.Lock()
+
+    async def submit(self, events: Sequence[Event]) -> None:
+        """Returns once all are committed. Raises when the database is away: they are to be handed over again."""
+        lines: dict[tuple[str, str], list[Event]] = {}
+        for event in events:
+            lines.setdefault((event.channel, event.address), []).append(event)
+        await asyncio.gather(*(self._line(line) for line in lines.values()))
+
+    async def _line(self, events: Sequence[Event]) -> None:
+        """Events of one person, in order; a picture is fetched before it takes its place."""
+        for event in events:
+            if event.kind is Kind.PHOTO:
+                event = await self._prepare(event)
+            await self._enqueue(event)
+
+    async def _enqueue(self, event: Event) -> None:
+        """Wait until this event is committed. Whoever comes first works for all that wait meanwhile."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (event, done)
+        self._queue.append(entry)
+        try:
+            async with self._turn:
+                while not done.done():
+                    await self._work()
+        finally:
+            if entry in self._queue:
+                self._queue.remove(entry)
+        await done
+
+    async def _work(self) -> None:
+        """One batch: at most one event a person, in the order they came."""
+        batch: dict[tuple[str, str], tuple[Event, asyncio.Future[None]]] = {}
+        for entry in self._queue:
+            batch.setdefault((entry[0].channel, entry[0].address), entry)
+            if len(batch) == MOST:
+                break
+        entries = list(batch.values())
+        try:
+            await self._keep([event for event, _ in entries])
+        except Exception as error:
+            self._settle(entries, error)
+        else:
+            self._settle(entries, None)
+
+    def _settle(self, entries: Sequence[tuple[Event, asyncio.Future[None]]], error: Exception | None) -> None:
+        for entry in entries:
+            if entry in self._queue:
+                self._queue.remove(entry)
+            if not entry[1].done():
+                if error is None:
+                    entry[1].set_result(None)
+                else:
+                    entry[1].set_exception(error)
+
+    async def _keep(self, events: Sequence[Event]) -> None:
+        """Commit these events; a batch that can't be saved is halved down to the one at fault, failed alone."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                await self._transaction(events)
+                return
+            except Exception as error:
+                passing = is_passing(error)
+                if not passing and len(events) > 1:
+                    half = len(events) // 2
+                    await self._keep(events[:half])
+                    await self._keep(events[half:])
+                    return
+                if not passing and not isinstance(error, (Conflict, IntegrityError)):
+                    _report_failure(events[0], error)
+                    await self._transaction(events, failed=True)
+                    return
+                if attempt == TRIES:
+                    raise
+                await asyncio.sleep(0.05 * 2**attempt if passing else 0)
+
+    async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
+        after = _After()
+        now = self._now()
+        async with self._database.writing() as connection:
+            office = await self._office(connection)
+            today = now.astimezone(office.zone).date()
+            fresh = await inbox.claim(connection, [(e.channel, e.id) for e in events], today)
+            new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not Kind.IGNORED]
+            if new:
+                work = asking.Work(connection, self._sealer, office, now)
+                await self._handle(work, new, after, failed=failed)
+        for key in after.keys:
+            self._sealer.forget(key)
+        if after.said:
+            self._said()
+        if after.asked:
+            self._asked()
+
+    async def _handle(self, work: asking.Work, events: Sequence[Event], after: _After, *, failed: bool) -> None:
+        addresses = sorted({(e.channel, e.address) for e in events})
+        doors = await inbox.find_doors(work.connection, self._sealer, work.office.tree, addresses, work.now, work.today)
+        runs = [self._run(event, doors[event.channel, event.address], work) for event in events]
+        if failed:
+            for run in runs:
+                run.outcome = _sorry(run.situation)
+        else:
+            at = {d.contact.id: (d.contact.channel, d.address) for d in doors.values()}
+            await self._decide(runs, loading.Loading(work.connection, self._sealer, work.office.tree, work.now, at))
+        await self._save(work, runs, after)
+
+    def _run(self, event: Event, door: Door, work: asking.Work) -> _Run:
+        language = door.person.language if door.person else work.office.language
+        situation = Situation(
+            event=event,
+            now=work.now,
+            contact=door.contact,
+            person=door.person,
+            talk=door.talk,
+            texts=texts(language),
+            office=work.office,
+            new_id=new_id,
+        )
+        return _Run(event, door, situation, decide(situation))
+
+    async def _decide(self, runs: Sequence[_Run], at: loading.Loading) -> None:
+        """All of them step by step: what they ask for in one round is loaded with one call a kind."""
+        for run in runs:
+            _step(run, None)
+        while needs := [run.need for run in runs if run.need is not None]:
+            found = await loading.answer(at, needs)
+            for run in runs:
+                if run.need is not None:
+                    _step(run, found[run.need])
+
+    async def _save(self, work: asking.Work, runs: Sequence[_Run], after: _After) -> None:
+        connection, now, today = work.connection, work.now, work.today
+        outcomes = [(run, run.outcome) for run in runs if run.outcome is not None]
+        rows = [row for _, outcome in outcomes for row in outcome.writes]
+        doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
+        at = saving.Saving(connection, self._sealer, now, today, doors, work.office.language)
+        acts = await saving.save(at, rows)
+        await inbox.keep_talks(connection, self._sealer, today, _talks(runs))
+        alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
+        await inbox.touch_doors(connection, alive, _shown(runs), today)
+        parcels = [
+            outbox.Parcel(run.door.contact.id, message, outbox.REPLY, now, now + outbox.REPLY_LIFE)
+            for run, outcome in outcomes
+            for message in outcome.messages
+        ]
+        after.said = bool(await outbox.put(connection, self._sealer, today, parcels)) or bool(acts)
+        silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
+        await people.delete_strangers(connection, silent)
+        for run, outcome in outcomes:
+            if any(isinstance(row, writes.Join) for row in outcome.writes) and run.situation.person is not None:
+                newcomer = replace(work, now=now + asking.GREETING)
+                await asking.ask_newcomer(newcomer, run.situation.person)
+        for act in acts:
+            await _do(work, act, after)
+
+
+async def _do(work: asking.Work, act: object, after: _After) -> None:
+    """What is more than rows."""
+    match act:
+        case writes.OpenRequest():
+            await asking.create(work, act)
+            after.asked = True
+        case writes.EndRequest(id=id, stop=True, actor=actor):
+            after.keys += (await asking.stop(work, id, actor))[1]
+        case writes.EndRequest(id=id, actor=actor):
+            after.keys += await asking.close(work, id, actor)
+        case writes.ProlongRequest(id=id, closes_at=closes_at, actor=actor):
+            await asking.prolong(work, id, closes_at, actor)
+            after.asked = True
+        case writes.RemindNow(id=id, actor=actor):
+            await asking.remind(work, id)
+            await saving.note(work.connection, work.now, "request.remind", id, actor)
+        case writes.RingCoordinators(path=path, message=message, but=but):
+            await asking.ring(work, path, message, but)
+        case _:
+            raise TypeError(f"nobody writes {type(act).__name__}")
+
+
+def _step(run: _Run, found: Any) -> None:
+    """Go on with one decision; a raise fails this event alone."""
+    try:
+        run.need = run.deciding.send(found)
+    except StopIteration as stop:
+        run.need, run.outcome = None, stop.value
+    except Exception as error:
+        _report_failure(run.event, error)
+        run.need, run.outcome = None, _sorry(run.situation)
+
+
+def _sorry(situation: Situation) -> Outcome:
+    return Outcome([Message(situation.texts("wrong.failed"))])
+
+
+def _talks(runs: Sequence[_Run]) -> dict[int, Any]:
+    """Conversations to keep: of people only, and not of one who is being deleted."""
+    leaving = {
+        row.person_id
+        for run in runs
+        if run.outcome
+        for row in run.outcome.writes
+        if isinstance(row, writes.DeletePerson)
+    }
+    return {
+        run.door.contact.id: (run.situation.talk, run.door.has_talk)
+        for run in runs
+        if run.situation.person is not None and run.situation.person.id not in leaving
+    }
+
+
+def _shown(runs: Sequence[_Run]) -> dict[int, str]:
+    """The request whose question stands last in each chat now: that of the reply, or the one before if none came."""
+    shown = {}
+    for run in runs:
+        if run.outcome is None or not run.outcome.messages:
+            shown[run.door.contact.id] = run.door.contact.shown_request
+            continue
+        marks = [_QUESTION.match(choice.data) for choice in run.outcome.messages[-1].choices]
+        found = next((mark[1] for mark in marks if mark), "")
+        if found:
+            shown[run.door.contact.id] = found
+    return shown
+
+
+def _report_failure(event: Event, error: Exception) -> None:
+    """The kind of error and the line of ours it came from: never content."""
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if "nhipcau" in f.filename]
+    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    log.error("event failed", channel=event.channel, kind=event.kind.value, error=type(error).__name__, where=where)

@@ -1,0 +1,47 @@
+"""Random identifiers. Nothing counts up, so nothing tells order or number."""
+
+from __future__ import annotations
+
+import secrets
+
+#: No 0/O, 1/I/L, U: what people read aloud or copy from paper.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_WEIGHTS = (1, 7, 11, 13, 17, 19)
+
+
+def _check(body: str) -> str:
+    """The last character: a weighted sum with weights prime to the alphabet's size, so one wrong letter always shows."""
+    total = sum(weight * ALPHABET.index(c) for weight, c in zip(_WEIGHTS, body, strict=True))
+    return ALPHABET[total % len(ALPHABET)]
+
+
+def receipt_code() -> str:
+    """PA- and 7 characters, the last a check."""
+    body = "".join(secrets.choice(ALPHABET) for _ in _WEIGHTS)
+    return f"PA-{body}{_check(body)}"
+
+
+def is_receipt_code(code: str) -> bool:
+    """Whether this can be a receipt code at all (a typing slip is not)."""
+    body = code.removeprefix("PA-")
+    return len(body) == 7 and set(body) <= set(ALPHABET) and _check(body[:6]) == body[6]
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(count))
+
+
+def new_id(kind: str) -> str:
+    """A fresh identifier: code (receipt), request, id (128 bits), nonce (of a draft), invite."""
+    match kind:
+        case "code":
+            return receipt_code()
+        case "request":
+            return _letters(8).lower()
+        case "id":
+            return secrets.token_hex(16)
+        case "nonce":
+            return _letters(6)
+        case "invite":
+            return _letters(8)
+    raise ValueError(kind)

@@ -1,0 +1,1 @@
+"""What happens without anybody asking: delivery (`sender.py`), due moments and retention (`clock.py`)."""

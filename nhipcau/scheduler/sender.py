@@ -1,0 +1,215 @@
+"""The one way out: takes what is due under a lease, sends it at each channel's pace, records what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.channel import Channel, ChannelError
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.render import render
+from nhipcau.bot.texts import texts
+from nhipcau.privacy.seal import Sealer
+from nhipcau.scheduler.pace import Bell, Pace
+from nhipcau.settings import Settings
+from nhipcau.storage import outbox, requests
+from nhipcau.storage.db import Database, is_passing
+from nhipcau.storage.outbox import Again, Claimed, Outcomes
+
+log = structlog.get_logger()
+
+#: Messages under way at once.
+MOST = 120
+#: Seconds between looks where nobody rings (another process wrote the rows).
+LOOK = 1.0
+#: Longest wait between two tries of one message.
+LONGEST_WAIT = 20.0
+#: Tries of a message our own code could not send.
+TRIES = 4
+
+
+class Sender:
+    """Delivery of every channel that pushes. `bell` wakes it; `beat` tells when it last was alive."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        channels: Mapping[str, Channel],
+        settings: Settings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._channels = {name: channel for name, channel in channels.items() if not channel.pull}
+        self._settings = settings
+        self._now = now
+        self._paces = {name: Pace(settings.telegram_rate, time.monotonic) for name in self._channels}
+        #: Channels that must wait, until when.
+        self._paused: dict[str, datetime] = {}
+        self._outcomes = Outcomes()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self.bell = Bell()
+        self.beat = time.monotonic()
+
+    async def run(self) -> None:
+        """Run until cancelled; what is under way then is finished and recorded."""
+        try:
+            while True:
+                self.beat = time.monotonic()
+                try:
+                    await self._round()
+                except Exception as error:
+                    log.error("delivery waits", error=type(error).__name__)
+                    await asyncio.sleep(1 if is_passing(error) else 5)
+                await self.bell.wait(LOOK)
+        finally:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=5)
+        for task in self._under_way:
+            task.cancel()
+        if self._outcomes:
+            async with self._database.writing() as connection:
+                await self._record(connection)
+
+    async def _round(self) -> None:
+        """One transaction: what was sent is recorded, what is due is taken."""
+        now = self._now()
+        quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
+        free = [name for name in self._channels if self._paused.get(name, now) <= now]
+        room = MOST - len(self._under_way)
+        if not self._outcomes:
+            if not free or room <= 0:
+                return
+            async with self._database.reading() as connection:
+                if not await outbox.is_waiting(connection, free, now, quiet=quiet):
+                    return
+        claimed: list[Claimed] = []
+        async with self._database.writing() as connection:
+            await self._record(connection)
+            if free and room > 0:
+                claimed = await outbox.claim(connection, self._sealer, free, now, quiet=quiet, most=room)
+                claimed = await self._still_wanted(connection, claimed)
+        for row in claimed:
+            task = asyncio.create_task(self._deliver(row))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self.bell.ring()
+
+    async def _record(self, connection: AsyncConnection) -> None:
+        """Write the outcomes; they are kept for the next round if that fails."""
+        now = self._now()
+        today = now.astimezone(self._settings.zone).date()
+        outcomes, self._outcomes = self._outcomes, Outcomes()
+        if not outcomes:
+            return
+        try:
+            await outbox.record(connection, self._sealer, outcomes, now, today)
+        except BaseException:
+            self._outcomes.delivered[:0] = outcomes.delivered
+            self._outcomes.dropped[:0] = outcomes.dropped
+            self._outcomes.again[:0] = outcomes.again
+            self._outcomes.closed[:0] = outcomes.closed
+            raise
+
+    async def _still_wanted(self, connection: AsyncConnection, claimed: list[Claimed]) -> list[Claimed]:
+        """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go."""
+        pairs = {
+            (row.request_id, row.person_id): row
+            for row in claimed
+            if row.purpose in {"ask", "remind"} and row.request_id and row.person_id
+        }
+        settled = await requests.answered_among(connection, [(str(a), str(b)) for a, b in pairs])
+        unwanted = [row for row in claimed if (row.request_id, row.person_id) in settled]
+        now = self._now()
+        unwanted += [row for row in claimed if row.expires_at <= now and row not in unwanted]
+        if unwanted:
+            dropped = Outcomes(dropped=[(row, "expired") for row in unwanted])
+            today = now.astimezone(self._settings.zone).date()
+            await outbox.record(connection, self._sealer, dropped, now, today)
+        return [row for row in claimed if row not in unwanted]
+
+    async def _deliver(self, row: Claimed) -> None:
+        """Send one row, bubble by bubble, and note what became of it."""
+        channel = self._channels[row.channel]
+        said = 0
+        pieces: list[Message] = []
+        try:
+            pieces = render(_with_way_back(row), channel.limits)
+            for piece in pieces:
+                await self._turn(row)
+                await channel.send(row.address, piece)
+                said += 1
+            self._outcomes.delivered.append(row)
+        except ChannelError as error:
+            self._failed(row, error, _rest(pieces, said))
+        except Exception as error:
+            log.error("message not sent", channel=row.channel, error=type(error).__name__)
+            self._again_or_drop(row, "unknown", min(LONGEST_WAIT, 2.0**row.attempts), row.attempts < TRIES)
+
+    async def _turn(self, row: Claimed) -> None:
+        """Wait for the channel's pace, and for as long as the app asked it to wait."""
+        while (wait := (self._paused.get(row.channel, self._now()) - self._now()).total_seconds()) > 0:
+            if wait > outbox.LEASE.total_seconds() / 2:
+                raise _Paused(wait)
+            await asyncio.sleep(wait)
+        await self._paces[row.channel].turn()
+
+    def _failed(self, row: Claimed, error: ChannelError, rest: Message | None) -> None:
+        wait = error.after if error.after is not None else min(LONGEST_WAIT, 0.5 * 2.0 ** min(row.attempts, 8))
+        if error.whole_channel and not isinstance(error, _Paused):
+            until = self._now() + timedelta(seconds=wait)
+            self._paused[row.channel] = max(until, self._paused.get(row.channel, until))
+            log.warning("channel waits", channel=row.channel, reason=error.reason, seconds=round(wait, 1))
+        if error.unreachable:
+            self._outcomes.closed.append(row)
+        again = error.retry and not (error.maybe_sent and row.maybe_sent)
+        self._again_or_drop(row, error.reason, wait, again, error.maybe_sent, rest)
+
+    def _again_or_drop(
+        self, row: Claimed, reason: str, wait: float, again: bool, maybe: bool = False, rest: Message | None = None
+    ) -> None:
+        due = self._now() + timedelta(seconds=wait)
+        if again and due < row.expires_at:
+            self._outcomes.again.append(Again(row, due, maybe, rest))
+        else:
+            self._outcomes.dropped.append((row, reason))
+
+
+class _Paused(ChannelError):
+    """The channel waits longer than a lease lasts: the row is given back."""
+
+    reason = "too_many"
+    retry = True
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"wait {wait:g} s")
+        self.after = wait
+
+
+def _rest(pieces: list[Message], said: int) -> Message | None:
+    """What is left of a long message of which some bubbles went out."""
+    if not 0 < said < len(pieces):
+        return None
+    return replace(pieces[-1], text="\n".join(piece.text for piece in pieces[said:]))
+
+
+def _with_way_back(row: Claimed) -> Message:
+    """A push that meets a half-written report offers the way back to it as its last choice."""
+    if row.lane == outbox.REPLY or not row.writing:
+        return row.message
+    back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc")
+    return replace(row.message, choices=(*row.message.choices, back))

@@ -1,0 +1,155 @@
+"""The way in: claim each event once, find (or make) the door it came through, read what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
+from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units import Tree
+from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.privacy.seal import Sealer, Unreadable
+from nhipcau.storage.db import execute_many, insert_into
+from nhipcau.storage.people import read_person
+from nhipcau.storage.tables import contacts, conversations, events, people
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way to somebody, and what stands behind it."""
+
+    contact: Contact
+    #: Where an answer goes.
+    address: str
+    person: Person | None
+    talk: Conversation
+    last_on: date
+    #: A conversation row exists.
+    has_talk: bool
+
+
+async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -> set[Key]:
+    """Claim (channel, event id) pairs; returns those nobody had claimed before."""
+    rows = [{"channel": channel, "id": id, "day": today} for channel, id in sorted(set(keys))]
+    if not rows:
+        return set()
+    statement = insert_into(connection, events).on_conflict_do_nothing().returning(events.c.channel, events.c.id)
+    return {(row.channel, row.id) for row in await connection.execute(statement, rows)}
+
+
+async def find_doors(
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, addresses: Sequence[Key], now: datetime, today: date
+) -> dict[Key, Door]:
+    """The door of each (channel, address), made where missing, locked until the transaction ends."""
+    wanted = {sealer.lookup(channel, address): (channel, address) for channel, address in addresses}
+    known = set(await connection.scalars(_locked(connection, sorted(wanted))))
+    missing = sorted(lookup for lookup in wanted if lookup not in known)
+    if missing:
+        rows = [_new_contact(sealer, lookup, *wanted[lookup], now, today) for lookup in missing]
+        await execute_many(connection, insert_into(connection, contacts).on_conflict_do_nothing(), rows)
+        await connection.execute(_locked(connection, missing))
+    joined = contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
+        conversations, conversations.c.contact_id == contacts.c.id
+    )
+    statement = select(contacts, people, conversations.c.sealed, conversations.c.day).select_from(joined)
+    statement = statement.where(contacts.c.lookup.in_(sorted(wanted))).set_label_style(_BY_TABLE)
+    doors = {}
+    for row in (await connection.execute(statement)).mappings():
+        key = wanted[row["contacts_lookup"]]
+        doors[key] = _door(row, key[1], sealer, tree)
+    return doors
+
+
+def _locked(connection: AsyncConnection, lookups: Sequence[bytes]) -> Any:
+    """Lookups of the contacts that exist, their rows locked in id order (SQLite has locked everything already)."""
+    statement = select(contacts.c.lookup).where(contacts.c.lookup.in_(lookups))
+    if connection.dialect.name == "sqlite":
+        return statement
+    return statement.order_by(contacts.c.id).with_for_update()
+
+
+def _new_contact(
+    sealer: Sealer, lookup: bytes, channel: str, address: str, now: datetime, today: date
+) -> dict[str, Any]:
+    sealed = sealer.seal_lasting(address, f"contact:{channel}")
+    return {
+        "channel": channel,
+        "lookup": lookup,
+        "sealed_address": sealed,
+        "reachable": True,
+        "last_on": today,
+        "since": now,
+    }
+
+
+def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
+    contact = Contact(
+        row["contacts_id"],
+        row["contacts_channel"],
+        row["contacts_invite_code"] or "",
+        row["contacts_shown_request"] or "",
+        row["contacts_reachable"],
+    )
+    person = read_person(row, tree, "people_") if row["people_id"] else None
+    talk = Conversation()
+    if person is not None and row["conversations_sealed"]:
+        talk = _open_talk(sealer, row["conversations_day"], row["conversations_sealed"], contact.id)
+    has_talk = row["conversations_sealed"] is not None
+    return Door(contact, address, person, talk, row["contacts_last_on"], has_talk)
+
+
+def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Conversation:
+    """What was half-written; nothing where its day's key is gone."""
+    try:
+        return Conversation.from_json(sealer.open(day, sealed, f"talk:{contact_id}"))
+    except Unreadable:
+        return Conversation()
+
+
+async def keep_talks(
+    connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[int, tuple[Conversation, bool]]
+) -> None:
+    """Save conversations by contact id, sealed anew; empty ones (that had a row: the second value) are deleted."""
+    rows = [
+        {
+            "contact_id": contact_id,
+            "sealed": sealer.seal(today, talk.to_json(), f"talk:{contact_id}"),
+            "day": today,
+            "writing": "report" in talk.drafts,
+        }
+        for contact_id, (talk, _) in sorted(talks.items())
+        if not talk.is_empty
+    ]
+    statement = insert_into(connection, conversations)
+    fresh = {name: statement.excluded[name] for name in ("sealed", "day", "writing")}
+    statement = statement.on_conflict_do_update(index_elements=["contact_id"], set_=fresh)
+    await execute_many(connection, statement, rows)
+    ended = sorted(contact_id for contact_id, (talk, had) in talks.items() if talk.is_empty and had)
+    if ended:
+        await connection.execute(delete(conversations).where(conversations.c.contact_id.in_(ended)))
+
+
+async def touch_doors(connection: AsyncConnection, seen: Sequence[Door], shown: Mapping[int, str], today: date) -> None:
+    """They came through this door today, so it is alive; `shown`: the request whose question stands last there."""
+    rows = [
+        {"door": d.contact.id, "seen": today, "question": shown.get(d.contact.id) or None}
+        for d in sorted(seen, key=lambda d: d.contact.id)
+        if d.last_on != today or not d.contact.reachable or d.contact.shown_request != shown.get(d.contact.id, "")
+    ]
+    statement = (
+        update(contacts)
+        .where(contacts.c.id == bindparam("door"))
+        .values(last_on=bindparam("seen"), shown_request=bindparam("question"), reachable=True)
+    )
+    await execute_many(connection, statement, rows)
+    back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == "unreachable")
+    if back:
+        statement = update(people).where(people.c.id.in_(back), people.c.state == "unreachable")
+        await connection.execute(statement.values(state="consented"))

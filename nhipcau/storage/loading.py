@@ -1,0 +1,131 @@
+"""Answers what decide asks for: one call a kind for a whole batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units import Tree
+from nhipcau.model import loads
+from nhipcau.model.loads import Load
+from nhipcau.privacy.seal import Sealer
+from nhipcau.storage import people, reports, requests
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """What every answer needs."""
+
+    connection: AsyncConnection
+    sealer: Sealer
+    tree: Tree
+    now: datetime
+    #: Contact id → (channel, address) of the doors of this batch.
+    doors: Mapping[int, tuple[str, str]]
+
+
+async def answer(loading: Loading, needs: Sequence[Load[Any]]) -> dict[Load[Any], Any]:
+    """Every need with what was found. Needs are hashable; equal ones are loaded once."""
+    by_kind: dict[type, list[Any]] = defaultdict(list)
+    for need in dict.fromkeys(needs):
+        by_kind[type(need)].append(need)
+    found: dict[Load[Any], Any] = {}
+    for kind, some in by_kind.items():
+        found |= await _KINDS[kind](loading, some)
+    return found
+
+
+async def _invites(at: Loading, needs: Sequence[loads.FindInvite]) -> dict[Any, Any]:
+    found = await people.find_invites(at.connection, at.tree, [n.code for n in needs], at.now)
+    return {n: found.get(n.code) for n in needs}
+
+
+async def _requests(at: Loading, needs: Sequence[loads.FindRequest]) -> dict[Any, Any]:
+    found = await requests.find_for(at.connection, at.sealer, at.tree, needs, at.doors)
+    return {n: found.get(n) for n in needs}
+
+
+async def _open(at: Loading, needs: Sequence[loads.OpenRequests]) -> dict[Any, Any]:
+    found = await requests.open_for(at.connection, at.tree, [n.person_id for n in needs])
+    return {n: found.get(n.person_id, []) for n in needs}
+
+
+Answering = Callable[[Loading, Any], Awaitable[Any]]
+
+
+def _each(answer_one: Answering) -> Callable[[Loading, Sequence[Any]], Awaitable[dict[Any, Any]]]:
+    """Screens of coordinators and "mine" are rare and scoped differently each: one statement a need."""
+
+    async def answer_all(at: Loading, needs: Sequence[Any]) -> dict[Any, Any]:
+        return {need: await answer_one(at, need) for need in needs}
+
+    return answer_all
+
+
+async def _mine(at: Loading, need: loads.MyReports) -> Any:
+    return await reports.my_reports(at.connection, at.sealer, at.tree, need.person_id, need.code)
+
+
+async def _inbox(at: Loading, need: loads.Inbox) -> Any:
+    return await reports.reports_in(at.connection, at.tree, need.path, states=need.states)
+
+
+async def _report_in(at: Loading, need: loads.ReportIn) -> Any:
+    found = await reports.reports_in(at.connection, at.tree, need.path, code=need.code)
+    return found[0] if found else None
+
+
+async def _readers(at: Loading, need: loads.AreaReaders) -> Any:
+    return await people.count_readers(at.connection, need.path)
+
+
+async def _audience(at: Loading, need: loads.CountAudience) -> Any:
+    return await requests.count_audience(at.connection, need.audience)
+
+
+async def _requests_of(at: Loading, need: loads.RequestsOf) -> Any:
+    return await requests.requests_of(at.connection, at.tree, need.path, need.kinds, need.states)
+
+
+async def _board(at: Loading, need: loads.Board) -> Any:
+    return await requests.board(at.connection, at.tree, need.request_id)
+
+
+async def _answers(at: Loading, need: loads.Answers) -> Any:
+    return await requests.answers_of(at.connection, at.tree, need.request_id, need.kind)
+
+
+async def _network(at: Loading, need: loads.Network) -> Any:
+    return await people.network(at.connection, at.tree, need.path)
+
+
+async def _coordinators(at: Loading, need: loads.UnitCoordinators) -> Any:
+    found = await people.coordinators(at.connection, at.tree, need.path)
+    return [p.name for p in found if p.name]
+
+
+async def _held(at: Loading, need: loads.Held) -> Any:
+    return await people.held_about(at.connection, at.sealer, at.tree, need.person_id)
+
+
+_KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
+    loads.FindInvite: _invites,
+    loads.FindRequest: _requests,
+    loads.OpenRequests: _open,
+    loads.MyReports: _each(_mine),
+    loads.Inbox: _each(_inbox),
+    loads.ReportIn: _each(_report_in),
+    loads.AreaReaders: _each(_readers),
+    loads.CountAudience: _each(_audience),
+    loads.RequestsOf: _each(_requests_of),
+    loads.Board: _each(_board),
+    loads.Answers: _each(_answers),
+    loads.Network: _each(_network),
+    loads.UnitCoordinators: _each(_coordinators),
+    loads.Held: _each(_held),
+}

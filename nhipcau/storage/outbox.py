@@ -1,0 +1,329 @@
+"""The way out: what is to be said, claimed under a lease, and gone as soon as it is delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.messages import Message
+from nhipcau.privacy.seal import Sealer, Unreadable
+from nhipcau.storage.db import execute_many
+from nhipcau.storage.people import delete_strangers, newest_doors
+from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
+
+#: Lanes in the order they go out.
+REPLY, URGENT, REMINDER, BROADCAST = range(4)
+#: An undelivered reply is of no use after this.
+REPLY_LIFE = timedelta(hours=24)
+#: A dead sender's rows are free again after this.
+LEASE = timedelta(seconds=45)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Something to say to one door."""
+
+    contact_id: int
+    message: Message
+    lane: int
+    due_at: datetime
+    expires_at: datetime
+    #: reply, ask, remind, result, notice
+    purpose: str = "reply"
+    request_id: str | None = None
+    #: Waits while the hours are quiet.
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row under lease. `attempts` fences it: an outcome counts only while nobody claimed the row again."""
+
+    id: int
+    contact_id: int
+    attempts: int
+    channel: str
+    address: str
+    message: Message
+    lane: int
+    purpose: str
+    request_id: str | None
+    person_id: str | None
+    expires_at: datetime
+    maybe_sent: bool
+    #: A half-written report lies open in this chat.
+    writing: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A row to try again."""
+
+    row: Claimed
+    due_at: datetime
+    #: The app's answer was lost: it may have arrived.
+    maybe_sent: bool = False
+    #: What is left to say, where a long message went out in part.
+    rest: Message | None = None
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """What a sender has to record, in one transaction."""
+
+    delivered: list[Claimed] = field(default_factory=list)
+    #: Given up: row and reason.
+    dropped: list[tuple[Claimed, str]] = field(default_factory=list)
+    #: Tried again later.
+    again: list[Again] = field(default_factory=list)
+    #: Doors the app said are closed.
+    closed: list[Claimed] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.delivered or self.dropped or self.again or self.closed)
+
+
+async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
+    """Write what is to be said, in order. Returns how many."""
+    rows = [
+        {
+            "contact_id": p.contact_id,
+            "lane": p.lane,
+            "held": p.held,
+            "sealed": sealer.seal(today, p.message.to_json(), f"outbox:{p.contact_id}"),
+            "day": today,
+            "purpose": p.purpose,
+            "request_id": p.request_id,
+            "due_at": p.due_at,
+            "expires_at": p.expires_at,
+            "attempts": 0,
+            "maybe_sent": False,
+        }
+        for p in parcels
+    ]
+    await execute_many(connection, insert(outbox), rows)
+    return len(rows)
+
+
+async def claim(
+    connection: AsyncConnection, sealer: Sealer, channels: Collection[str], now: datetime, *, quiet: bool, most: int
+) -> list[Claimed]:
+    """Take what is due, the first row of each contact, replies before everything else."""
+    earlier = outbox.alias("earlier")
+    before = or_(earlier.c.lane < outbox.c.lane, and_(earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id))
+    blocking = select(earlier.c.id).where(earlier.c.contact_id == outbox.c.contact_id, before)
+    if quiet:
+        blocking = blocking.where(earlier.c.held.is_(False))
+    is_first = ~blocking.exists()
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
+    statement = (
+        select(outbox.c.id)
+        .join(contacts, contacts.c.id == outbox.c.contact_id)
+        .where(outbox.c.due_at <= now, free, contacts.c.channel.in_(sorted(channels)), is_first)
+        .order_by(outbox.c.lane, outbox.c.id)
+        .limit(most)
+    )
+    if quiet:
+        statement = statement.where(outbox.c.held.is_(False))
+    if connection.dialect.name != "sqlite":
+        statement = statement.with_for_update(of=outbox, skip_locked=True)
+    ids = list(await connection.scalars(statement))
+    if not ids:
+        return []
+    await connection.execute(
+        update(outbox).where(outbox.c.id.in_(ids)).values(claimed_until=now + LEASE, attempts=outbox.c.attempts + 1)
+    )
+    return await _read(connection, sealer, ids)
+
+
+async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]) -> list[Claimed]:
+    statement = (
+        select(outbox, contacts.c.channel, contacts.c.sealed_address, contacts.c.person_id, conversations.c.writing)
+        .add_columns(people.c.language)
+        .select_from(
+            outbox.join(contacts, contacts.c.id == outbox.c.contact_id)
+            .outerjoin(people, people.c.id == contacts.c.person_id)
+            .outerjoin(conversations, conversations.c.contact_id == outbox.c.contact_id)
+        )
+        .where(outbox.c.id.in_(ids))
+        .order_by(outbox.c.lane, outbox.c.id)
+    )
+    claimed, unreadable = [], []
+    for row in await connection.execute(statement):
+        try:
+            body = sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}")
+        except Unreadable:
+            unreadable.append(row.id)
+            continue
+        claimed.append(
+            Claimed(
+                id=row.id,
+                contact_id=row.contact_id,
+                attempts=row.attempts,
+                channel=row.channel,
+                address=sealer.open_lasting(row.sealed_address, f"contact:{row.channel}"),
+                message=Message.from_json(body),
+                lane=row.lane,
+                purpose=row.purpose,
+                request_id=row.request_id,
+                person_id=row.person_id,
+                expires_at=row.expires_at,
+                maybe_sent=row.maybe_sent,
+                writing=bool(row.writing),
+                language=row.language or "vi",
+            )
+        )
+    if unreadable:
+        await connection.execute(delete(outbox).where(outbox.c.id.in_(unreadable)))
+    return claimed
+
+
+async def waiting(
+    connection: AsyncConnection, sealer: Sealer, contact_id: int, now: datetime, *, quiet: bool, most: int = 20
+) -> list[Claimed]:
+    """What lies ready for a door whose owner fetches it, in the order it is to be read. Claims nothing."""
+    statement = select(outbox.c.id).where(
+        outbox.c.contact_id == contact_id, outbox.c.due_at <= now, outbox.c.expires_at > now
+    )
+    if quiet:
+        statement = statement.where(outbox.c.held.is_(False))
+    ids = list(await connection.scalars(statement.order_by(outbox.c.id).limit(most)))
+    return sorted(await _read(connection, sealer, ids), key=lambda row: row.id) if ids else []
+
+
+async def record(connection: AsyncConnection, sealer: Sealer, outcomes: Outcomes, now: datetime, today: date) -> None:
+    """Record what became of claimed rows; those claimed again by another meanwhile are left alone."""
+    await _reached(connection, await _remove(connection, outcomes.delivered))
+    doors = sorted({row.contact_id for row in outcomes.closed})
+    if doors:
+        await connection.execute(update(contacts).where(contacts.c.id.in_(doors)).values(reachable=False))
+    gone = await _remove(connection, [row for row, _ in outcomes.dropped])
+    moved = await _by_another_door(connection, sealer, [r for r in outcomes.closed if r in gone], now, today)
+    await _lost(connection, [(row, why) for row, why in outcomes.dropped if row in gone and row not in moved])
+    await _mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r not in moved])
+    await _later(connection, sealer, outcomes.again, today)
+    ended = [*outcomes.delivered, *(row for row, _ in outcomes.dropped)]
+    await delete_strangers(connection, sorted({row.contact_id for row in ended if row.person_id is None}))
+
+
+async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[Again], today: date) -> None:
+    await execute_many(
+        connection,
+        update(outbox)
+        .where(outbox.c.id == bindparam("row"), outbox.c.attempts == bindparam("fence"))
+        .values(claimed_until=None, due_at=bindparam("due"), maybe_sent=bindparam("maybe")),
+        [
+            {"row": a.row.id, "fence": a.row.attempts, "due": a.due_at, "maybe": a.maybe_sent or a.row.maybe_sent}
+            for a in sorted(again, key=lambda a: a.row.id)
+        ],
+    )
+    for a in again:
+        if a.rest is not None:
+            sealed = sealer.seal(today, a.rest.to_json(), f"outbox:{a.row.contact_id}")
+            ours = update(outbox).where(outbox.c.id == a.row.id, outbox.c.attempts == a.row.attempts)
+            await connection.execute(ours.values(sealed=sealed, day=today))
+
+
+async def _by_another_door(
+    connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], now: datetime, today: date
+) -> list[Claimed]:
+    """A pushed message whose door is closed goes to another living door of that person. Returns those that did."""
+    pushed = [row for row in rows if row.person_id and row.lane != REPLY and not row.message.edit]
+    if not pushed:
+        return []
+    doors = await newest_doors(connection, sorted({row.person_id for row in pushed if row.person_id}))
+    moved = [row for row in pushed if row.person_id in doors]
+    parcels = [
+        Parcel(doors[row.person_id][0], row.message, row.lane, now, row.expires_at, row.purpose, row.request_id)
+        for row in moved
+        if row.person_id
+    ]
+    await put(connection, sealer, today, parcels)
+    return moved
+
+
+async def _mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
+    """People whose every door is closed; they are back the moment they write."""
+    if not person_ids:
+        return
+    open_door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
+    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == "consented")
+    await connection.execute(closed.where(~open_door.exists()).values(state="unreachable"))
+
+
+async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[Claimed]:
+    """Delete these rows if they are still ours; returns those that were."""
+    if not rows:
+        return []
+    fences = {row.id: row for row in rows}
+    kept = select(outbox.c.id, outbox.c.attempts).where(outbox.c.id.in_(sorted(fences)))
+    ours = [fences[id] for id, attempts in await connection.execute(kept) if fences[id].attempts == attempts]
+    if ours:
+        await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in ours])))
+    return ours
+
+
+async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
+    """A delivered question: the person is reached, and typed words may answer it."""
+    asks = [r for r in rows if r.purpose in {"ask", "remind"} and r.request_id]
+    await execute_many(
+        connection,
+        update(participation)
+        .where(
+            participation.c.request_id == bindparam("request"),
+            participation.c.person_id == bindparam("person"),
+            participation.c.state.in_(("asked", "undeliverable")),
+        )
+        .values(state="reached", reason=None),
+        [{"request": r.request_id, "person": r.person_id} for r in asks if r.person_id],
+    )
+    await execute_many(
+        connection,
+        update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("request")),
+        [{"door": r.contact_id, "request": r.request_id} for r in asks],
+    )
+
+
+async def _lost(connection: AsyncConnection, rows: Sequence[tuple[Claimed, str]]) -> None:
+    """A question that could not be delivered."""
+    await execute_many(
+        connection,
+        update(participation)
+        .where(
+            participation.c.request_id == bindparam("request"),
+            participation.c.person_id == bindparam("person"),
+            participation.c.state == "asked",
+        )
+        .values(state="undeliverable", reason=bindparam("why")),
+        [
+            {"request": r.request_id, "person": r.person_id, "why": why}
+            for r, why in rows
+            if r.purpose == "ask" and r.request_id and r.person_id
+        ],
+    )
+
+
+async def cancel(connection: AsyncConnection, request_id: str, purposes: Sequence[str] = ("ask", "remind")) -> None:
+    """Unsent questions of a request that is over."""
+    await connection.execute(
+        delete(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(list(purposes)))
+    )
+
+
+async def is_waiting(connection: AsyncConnection, channels: Collection[str], now: datetime, *, quiet: bool) -> bool:
+    """Whether anything could be claimed now: a look that takes no lock."""
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
+    statement = (
+        select(outbox.c.id)
+        .join(contacts, contacts.c.id == outbox.c.contact_id)
+        .where(outbox.c.due_at <= now, free, contacts.c.channel.in_(sorted(channels)))
+        .limit(1)
+    )
+    if quiet:
+        statement = statement.where(outbox.c.held.is_(False))
+    return await connection.scalar(statement) is not None

@@ -1,0 +1,255 @@
+"""People, invites and the network of a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
+from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units import Tree
+from nhipcau.model.loads import Invite, Member
+from nhipcau.model.people import COORDINATORS, Person
+from nhipcau.model.writes import DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite, RevokeCards
+from nhipcau.privacy.codes import new_id
+from nhipcau.privacy.seal import Sealer
+from nhipcau.storage.tables import contacts, conversations, invites, outbox, participation, people, units
+
+
+class Conflict(Exception):
+    """Somebody else was quicker (the last use of a card): decide again with what holds now."""
+
+
+def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
+    consented: datetime | None = row[f"{prefix}consented_at"]
+    return Person(
+        id=row[f"{prefix}id"],
+        name=row[f"{prefix}name"],
+        unit=tree.by_id[row[f"{prefix}unit_id"]],
+        role=row[f"{prefix}role"],
+        state=row[f"{prefix}state"],
+        language=row[f"{prefix}language"],
+        cell=row[f"{prefix}cell"],
+        consented_on=consented.date() if consented else None,
+        consent_version=row[f"{prefix}consent_version"] or "",
+    )
+
+
+# ------------------------------------------------------------------ invites
+
+
+async def find_invites(
+    connection: AsyncConnection, tree: Tree, codes: Sequence[str], now: datetime
+) -> dict[str, Invite]:
+    statement = (
+        select(invites, people)
+        .select_from(invites.outerjoin(people, people.c.id == invites.c.person_id))
+        .where(invites.c.code.in_(sorted(set(codes))))
+        .set_label_style(_BY_TABLE)
+    )
+    found = {}
+    for row in (await connection.execute(statement)).mappings():
+        good = row["invites_uses_left"] > 0 and not row["invites_revoked"] and row["invites_expires_at"] > now
+        found[row["invites_code"]] = Invite(
+            code=row["invites_code"],
+            unit=tree.by_id[row["invites_unit_id"]],
+            role=row["invites_role"],
+            person=read_person(row, tree, "people_") if row["people_id"] else None,
+            good=good,
+        )
+    return found
+
+
+async def make_invites(connection: AsyncConnection, rows: Sequence[MakeInvite], today: date) -> None:
+    if rows:
+        await connection.execute(
+            insert(invites),
+            [
+                {
+                    "code": row.code,
+                    "unit_id": row.unit_id,
+                    "role": row.role,
+                    "person_id": row.person_id,
+                    "uses_left": row.uses,
+                    "expires_at": row.expires_at,
+                    "revoked": False,
+                    "created_on": today,
+                }
+                for row in rows
+            ],
+        )
+
+
+async def revoke_cards(connection: AsyncConnection, row: RevokeCards) -> None:
+    await connection.execute(update(invites).where(invites.c.person_id == row.person_id).values(revoked=True))
+    if row.doors:
+        await let_doors_go(connection, row.person_id)
+
+
+# ------------------------------------------------------------------ joining and leaving
+
+
+async def keep_invitation(connection: AsyncConnection, row: KeepInvitation) -> None:
+    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(invite_code=row.code))
+
+
+async def forget_contact(connection: AsyncConnection, row: ForgetContact) -> None:
+    """The invitation goes now; the row itself goes once the last words to it are delivered (storage/outbox.py)."""
+    await connection.execute(
+        update(contacts).where(contacts.c.id == row.contact_id, contacts.c.person_id.is_(None)).values(invite_code=None)
+    )
+
+
+async def join(connection: AsyncConnection, row: Join, language: str) -> None:
+    """Spend one use of the card and give the door to its person. Raises Conflict when the last use is gone."""
+    spent = await connection.execute(
+        update(invites)
+        .where(invites.c.code == row.invite_code, invites.c.uses_left > 0, invites.c.revoked.is_(False))
+        .values(uses_left=invites.c.uses_left - 1)
+    )
+    if spent.rowcount != 1:
+        raise Conflict(row.invite_code)
+    consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version}
+    if row.is_new:
+        values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role, "language": language}
+        await connection.execute(insert(people).values(**values, **consent, cell=""))
+    else:
+        await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
+    await connection.execute(
+        update(contacts)
+        .where(contacts.c.id == row.contact_id)
+        .values(person_id=row.person_id, invite_code=None, reachable=True)
+    )
+
+
+async def let_doors_go(connection: AsyncConnection, person_id: str) -> None:
+    """The person's doors belong to nobody from now on; what waited there is dropped."""
+    doors = select(contacts.c.id).where(contacts.c.person_id == person_id)
+    await connection.execute(delete(conversations).where(conversations.c.contact_id.in_(doors)))
+    await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(doors)))
+    await connection.execute(
+        update(contacts).where(contacts.c.person_id == person_id).values(person_id=None, shown_request=None)
+    )
+
+
+async def delete_person(connection: AsyncConnection, row: DeletePerson) -> None:
+    await let_doors_go(connection, row.person_id)
+    asked = participation.c.person_id == row.person_id
+    for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
+        tombstone = update(participation).where(asked, participation.c.request_id == request_id)
+        await connection.execute(tombstone.values(person_id=new_id("id")))
+    await connection.execute(delete(invites).where(invites.c.person_id == row.person_id))
+    await connection.execute(delete(people).where(people.c.id == row.person_id))
+
+
+async def delete_strangers(connection: AsyncConnection, contact_ids: Sequence[int]) -> None:
+    """Doors of nobody, without an invitation and with nothing left to say to them."""
+    if not contact_ids:
+        return
+    waiting = select(outbox.c.id).where(outbox.c.contact_id == contacts.c.id).exists()
+    await connection.execute(
+        delete(contacts).where(
+            contacts.c.id.in_(contact_ids), contacts.c.person_id.is_(None), contacts.c.invite_code.is_(None), ~waiting
+        )
+    )
+
+
+async def change_person(connection: AsyncConnection, person_id: str, values: Mapping[str, Any]) -> None:
+    await connection.execute(update(people).where(people.c.id == person_id).values(**values))
+
+
+# ------------------------------------------------------------------ the network
+
+
+async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Member]:
+    """Everybody of this unit and below, with their channels."""
+    statement = (
+        select(people, contacts.c.channel, contacts.c.reachable)
+        .select_from(
+            people.join(units, units.c.id == people.c.unit_id).outerjoin(contacts, contacts.c.person_id == people.c.id)
+        )
+        .where(units.c.path.startswith(path, autoescape=True))
+        .order_by(people.c.name, people.c.id)
+    )
+    found: dict[str, tuple[Person, list[str], bool]] = {}
+    for row in (await connection.execute(statement)).mappings():
+        person, channels, reachable = found.get(row["id"]) or (read_person(row, tree), [], False)
+        if row["channel"]:
+            channels.append(row["channel"])
+        found[person.id] = (person, channels, reachable or bool(row["reachable"]))
+    return [
+        Member(p.id, p.name, p.unit, p.role, p.state, tuple(sorted(set(channels))), reachable)
+        for p, channels, reachable in found.values()
+    ]
+
+
+async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Person]:
+    rows = await connection.execute(select(people).where(people.c.id.in_(sorted(set(ids)))))
+    return {row["id"]: read_person(row, tree) for row in rows.mappings()}
+
+
+async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
+    """Coordinators who joined, of this unit, or of the next one above that has any."""
+    codes = path.strip("/").split("/")
+    paths = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+    statement = (
+        select(people)
+        .join(units, units.c.id == people.c.unit_id)
+        .where(units.c.path.in_(paths), people.c.role.in_(sorted(COORDINATORS)), people.c.state == "consented")
+        .order_by(people.c.name, people.c.id)
+    )
+    found = [read_person(row, tree) for row in (await connection.execute(statement)).mappings()]
+    deepest = max((len(p.unit.path) for p in found), default=0)
+    return [p for p in found if len(p.unit.path) == deepest]
+
+
+async def count_readers(connection: AsyncConnection, path: str) -> int:
+    """Collaborators of this unit and below, joined or invited."""
+    statement = (
+        select(func.count())
+        .select_from(people.join(units, units.c.id == people.c.unit_id))
+        .where(
+            units.c.path.startswith(path, autoescape=True),
+            people.c.role == "collaborator",
+            people.c.state.in_(("consented", "invited", "paused", "unreachable")),
+        )
+    )
+    return int(await connection.scalar(statement) or 0)
+
+
+async def held_about(connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str) -> dict[str, object]:
+    """Everything kept about one person, for their own eyes; keys are those of the catalogue's `held.`."""
+    row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
+    channels = await connection.scalars(select(contacts.c.channel).where(contacts.c.person_id == person_id))
+    states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
+    contact = sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
+    consented: datetime | None = row["consented_at"]
+    return {
+        "name": row["name"],
+        "unit": tree.by_id[row["unit_id"]].name,
+        "cell": row["cell"],
+        "contact": contact,
+        "consented_on": f"{consented:%d/%m/%Y}" if consented else "",
+        "consent_version": row["consent_version"],
+        "channels": ", ".join(sorted(set(channels))),
+        "language": row["language"],
+        "asked": len(states),
+        "answered": states.count("answered"),
+    }
+
+
+async def newest_doors(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Each person's latest living door: contact id, channel."""
+    found: dict[str, tuple[int, str]] = {}
+    for start in range(0, len(person_ids), 500):
+        statement = (
+            select(contacts.c.person_id, contacts.c.id, contacts.c.channel)
+            .where(contacts.c.person_id.in_(list(person_ids[start : start + 500])), contacts.c.reachable.is_(True))
+            .order_by(contacts.c.last_on, contacts.c.id)
+        )
+        for row in await connection.execute(statement):
+            found[row.person_id] = (row.id, row.channel)
+    return found

@@ -1,0 +1,111 @@
+"""Field reports: filing under a tag, reading within a scope, finding one's own while the month's key lives."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units import Tree
+from nhipcau.model.loads import Report
+from nhipcau.model.writes import ChangeReport, FileReport
+from nhipcau.privacy.seal import Sealer, month_key
+from nhipcau.storage.db import execute_many
+from nhipcau.storage.tables import report_photos, reports, units
+
+
+async def file_reports(connection: AsyncConnection, sealer: Sealer, rows: Sequence[FileReport]) -> None:
+    filed = []
+    photos: list[dict[str, Any]] = []
+    for row in sorted(rows, key=lambda r: r.code):
+        day: date = row.values["day"]
+        tag = sealer.report_tag(day, row.code, row.person_id)
+        filed.append(
+            {"code": row.code, **row.values, "issue": "", "practice": False, "month": month_key(day), "tag": tag}
+        )
+        photos += [{"name": name, "report_code": row.code, "place": n} for n, name in enumerate(row.photos)]
+    await execute_many(connection, insert(reports), filed)
+    await execute_many(connection, insert(report_photos), photos)
+
+
+async def change_report(connection: AsyncConnection, row: ChangeReport) -> None:
+    await connection.execute(update(reports).where(reports.c.code == row.code).values(**row.values))
+
+
+async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any]) -> list[Report]:
+    photos: dict[str, list[str]] = defaultdict(list)
+    codes = [row.code for row in rows]
+    for start in range(0, len(codes), 500):
+        some = select(report_photos).where(report_photos.c.report_code.in_(codes[start : start + 500]))
+        for photo in await connection.execute(some.order_by(report_photos.c.report_code, report_photos.c.place)):
+            photos[photo.report_code].append(photo.name)
+    return [
+        Report(
+            code=row.code,
+            day=row.day,
+            topic=row.topic,
+            area=tree.by_id[row.area_id],
+            mood=row.mood,
+            spread=row.spread,
+            urgency=row.urgency,
+            groups=row.groups,
+            source=row.source,
+            text=row.text,
+            proposal=row.proposal,
+            state=row.state,
+            issue=row.issue,
+            practice=row.practice,
+            photos=tuple(photos[row.code]),
+        )
+        for row in rows
+    ]
+
+
+_FIRST = case({"khan": 0, "som": 1}, value=reports.c.urgency, else_=2)
+
+
+async def reports_in(
+    connection: AsyncConnection,
+    tree: Tree,
+    path: str,
+    *,
+    states: Sequence[str] = (),
+    code: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> list[Report]:
+    """Reports whose area lies in this scope, urgent first, then oldest first; within a day by code, which is random."""
+    statement = select(reports).join(units, units.c.id == reports.c.area_id)
+    statement = statement.where(units.c.path.startswith(path, autoescape=True))
+    if states:
+        statement = statement.where(reports.c.state.in_(list(states)))
+    if code:
+        statement = statement.where(reports.c.code == code)
+    if since:
+        statement = statement.where(reports.c.day >= since)
+    if until:
+        statement = statement.where(reports.c.day <= until)
+    statement = statement.order_by(_FIRST, reports.c.day, reports.c.code)
+    return await _read(connection, tree, (await connection.execute(statement)).all())
+
+
+async def my_reports(
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str, code: str = ""
+) -> list[Report]:
+    """This person's reports, newest first: a scan of the tags of living months (about 3 µs a report)."""
+    statement = select(reports.c.code, reports.c.month, reports.c.tag).where(reports.c.tag.is_not(None))
+    if code:
+        statement = statement.where(reports.c.code == code)
+    mine = [
+        row.code
+        for row in await connection.execute(statement)
+        if sealer.is_mine(row.month, row.code, person_id, row.tag)
+    ]
+    if not mine:
+        return []
+    found = select(reports).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)
+    return await _read(connection, tree, (await connection.execute(found)).all())

@@ -1,0 +1,482 @@
+"""Polls and rapid requests: asking, who has answered, the answers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
+from sqlalchemy import RowMapping, Select, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.forms import Form
+from nhipcau.bot.units import Tree
+from nhipcau.model.loads import Audience, BoardRow, FindRequest, Request
+from nhipcau.model.people import Person
+from nhipcau.model.writes import MarkStarted, OpenRequest, RecordOfficial, RecordPollAnswer
+from nhipcau.privacy.seal import Sealer
+from nhipcau.storage.db import execute_many, insert_into
+from nhipcau.storage.people import read_person
+from nhipcau.storage.tables import (
+    contacts,
+    guards,
+    official_answers,
+    participation,
+    people,
+    poll_answers,
+    requests,
+    units,
+)
+
+# ------------------------------------------------------------------ asking
+
+
+def audience_json(audience: Audience) -> str:
+    return json.dumps({"paths": audience.paths, "roles": audience.roles, "sample": audience.sample})
+
+
+def read_audience(line: str) -> Audience:
+    body = json.loads(line)
+    return Audience(tuple(body["paths"]), tuple(body["roles"]), body["sample"])
+
+
+async def create(connection: AsyncConnection, row: OpenRequest) -> None:
+    await connection.execute(
+        insert(requests).values(
+            id=row.id,
+            kind=row.kind,
+            unit_id=row.unit_id,
+            title=row.title,
+            intro=row.intro,
+            form=row.form,
+            version=1,
+            audience=audience_json(row.audience),
+            sealed=row.sealed,
+            urgent=row.urgent,
+            state="scheduled",
+            opens_at=row.opens_at,
+            closes_at=row.closes_at,
+            asked_by=row.asked_by,
+            reminders=0,
+        )
+    )
+
+
+def _willing(audience: Audience) -> Select[Any]:
+    """People who would be asked now: consented, not paused, with a living door, inside the audience."""
+    inside = or_(*(units.c.path.startswith(path, autoescape=True) for path in audience.paths))
+    door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True)).exists()
+    return (
+        select(people)
+        .join(units, units.c.id == people.c.unit_id)
+        .where(people.c.state == "consented", people.c.role.in_(list(audience.roles)), inside, door)
+    )
+
+
+async def count_audience(connection: AsyncConnection, audience: Audience) -> int:
+    count = await connection.scalar(select(func.count()).select_from(_willing(audience).subquery()))
+    found = int(count or 0)
+    return min(found, audience.sample) if audience.sample else found
+
+
+async def choose_people(connection: AsyncConnection, tree: Tree, audience: Audience) -> list[Person]:
+    """Whom to ask, in random order; a sample is drawn at random."""
+    found = [read_person(row, tree) for row in (await connection.execute(_willing(audience))).mappings()]
+    secrets.SystemRandom().shuffle(found)
+    return found[: audience.sample] if audience.sample else found
+
+
+async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequence[Person]) -> None:
+    """One row of participation each; who has one already keeps it."""
+    await execute_many(
+        connection,
+        insert_into(connection, participation).on_conflict_do_nothing(),
+        [
+            {
+                "request_id": request_id,
+                "person_id": p.id,
+                "unit_id": p.unit.id,
+                "state": "asked",
+                "nothing_to_report": False,
+            }
+            for p in asked
+        ],
+    )
+
+
+async def set_state(connection: AsyncConnection, id: str, state: str, *among: str) -> bool:
+    """Move a request to a state if it is in one of `among`: whoever's update counts does the work."""
+    result = await connection.execute(
+        update(requests).where(requests.c.id == id, requests.c.state.in_(among)).values(state=state)
+    )
+    return result.rowcount == 1
+
+
+async def take_reminder(connection: AsyncConnection, id: str, step: int) -> bool:
+    """Claim reminder number `step` of an open request. False: somebody did it already."""
+    result = await connection.execute(
+        update(requests)
+        .where(requests.c.id == id, requests.c.state == "open", requests.c.reminders < step)
+        .values(reminders=step)
+    )
+    return result.rowcount == 1
+
+
+async def set_values(connection: AsyncConnection, id: str, values: Mapping[str, Any]) -> None:
+    await connection.execute(update(requests).where(requests.c.id == id).values(**values))
+
+
+async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], list[str]]:
+    """Ids to open, and ids to close, earliest first."""
+    opening = select(requests.c.id).where(requests.c.state == "scheduled", requests.c.opens_at <= now)
+    closing = select(requests.c.id).where(requests.c.state == "open", requests.c.closes_at <= now)
+    return (
+        list(await connection.scalars(opening.order_by(requests.c.opens_at))),
+        list(await connection.scalars(closing.order_by(requests.c.closes_at))),
+    )
+
+
+async def running(connection: AsyncConnection) -> list[Mapping[str, Any]]:
+    """Open requests with what the clock needs: id, kind, opens_at, closes_at, reminders."""
+    statement = select(requests).where(requests.c.state == "open").order_by(requests.c.id)
+    return [dict(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def next_moment(connection: AsyncConnection) -> datetime | None:
+    """When the next request opens or closes."""
+    moment = case((requests.c.state == "scheduled", requests.c.opens_at), else_=requests.c.closes_at)
+    found: datetime | None = await connection.scalar(
+        select(func.min(moment, type_=requests.c.opens_at.type)).where(requests.c.state.in_(("scheduled", "open")))
+    )
+    return found
+
+
+# ------------------------------------------------------------------ reading requests
+
+
+def _read_request(row: RowMapping, tree: Tree, asked: int, mine: str = "", *, guarded: bool = False) -> Request:
+    return Request(
+        id=row["requests_id"],
+        kind=row["requests_kind"],
+        unit=tree.by_id[row["requests_unit_id"]],
+        title=row["requests_title"],
+        intro=row["requests_intro"],
+        form=Form.from_json(row["requests_form"]),
+        sealed=row["requests_sealed"],
+        urgent=row["requests_urgent"],
+        state=row["requests_state"],
+        opens_at=row["requests_opens_at"],
+        closes_at=row["requests_closes_at"],
+        asked=asked,
+        version=row["requests_version"],
+        mine=mine,
+        guarded=guarded,
+    )
+
+
+async def _asked(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:
+    statement = select(participation.c.request_id, func.count()).where(participation.c.request_id.in_(ids))
+    counted = await connection.execute(statement.group_by(participation.c.request_id))
+    return {row[0]: row[1] for row in counted}
+
+
+async def read_requests(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Request]:
+    if not ids:
+        return {}
+    statement = select(requests).where(requests.c.id.in_(sorted(set(ids)))).set_label_style(_BY_TABLE)
+    asked = await _asked(connection, sorted(set(ids)))
+    rows = (await connection.execute(statement)).mappings()
+    return {row["requests_id"]: _read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows}
+
+
+async def find_for(
+    connection: AsyncConnection,
+    sealer: Sealer,
+    tree: Tree,
+    needs: Sequence[FindRequest],
+    doors: Mapping[int, tuple[str, str]],
+) -> dict[FindRequest, Request]:
+    """Requests as each person stands with them."""
+    ids = sorted({n.id for n in needs})
+    statement = select(requests).where(requests.c.id.in_(ids)).set_label_style(_BY_TABLE)
+    rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
+    asked = await _asked(connection, ids)
+    persons = sorted({n.person_id for n in needs})
+    states = {
+        (row.request_id, row.person_id): row.state
+        for row in await connection.execute(
+            select(participation).where(participation.c.request_id.in_(ids), participation.c.person_id.in_(persons))
+        )
+    }
+    marks = {
+        need: sealer.guard(need.id, *doors[need.contact_id])
+        for need in needs
+        if need.id in rows and _is_open_poll(rows[need.id]) and need.contact_id in doors
+    }
+    guarded = set()
+    if marks:
+        found = await connection.execute(select(guards).where(guards.c.guard.in_(sorted(set(marks.values())))))
+        guarded = {(row.request_id, row.guard) for row in found}
+    return {
+        need: _read_request(
+            rows[need.id],
+            tree,
+            asked.get(need.id, 0),
+            states.get((need.id, need.person_id), ""),
+            guarded=(need.id, marks.get(need)) in guarded,
+        )
+        for need in needs
+        if need.id in rows
+    }
+
+
+def _is_open_poll(row: RowMapping) -> bool:
+    """Only then does its key live; asking for it later would make a new one."""
+    return bool(row["requests_kind"] == "poll" and row["requests_state"] == "open")
+
+
+async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[str]) -> dict[str, list[Request]]:
+    """Open requests each of these people was asked, those that end first first."""
+    statement = (
+        select(requests, participation.c.person_id, participation.c.state)
+        .join(participation, participation.c.request_id == requests.c.id)
+        .where(participation.c.person_id.in_(sorted(set(persons))), requests.c.state == "open")
+        .order_by(requests.c.closes_at, requests.c.id)
+        .set_label_style(_BY_TABLE)
+    )
+    rows = (await connection.execute(statement)).mappings().all()
+    asked = await _asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
+    found: dict[str, list[Request]] = defaultdict(list)
+    for row in rows:
+        request = _read_request(row, tree, asked[row["requests_id"]], row["participation_state"])
+        found[row["participation_person_id"]].append(request)
+    return found
+
+
+async def requests_of(
+    connection: AsyncConnection, tree: Tree, path: str, kinds: Sequence[str], states: Sequence[str]
+) -> list[Request]:
+    """Requests asked by units of this scope, newest first."""
+    statement = (
+        select(requests)
+        .join(units, units.c.id == requests.c.unit_id)
+        .where(
+            units.c.path.startswith(path, autoescape=True),
+            requests.c.kind.in_(list(kinds)),
+            requests.c.state.in_(list(states)),
+        )
+        .order_by(requests.c.opens_at.desc(), requests.c.id)
+        .limit(200)
+        .set_label_style(_BY_TABLE)
+    )
+    rows = (await connection.execute(statement)).mappings().all()
+    asked = await _asked(connection, [row["requests_id"] for row in rows]) if rows else {}
+    return [_read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows]
+
+
+async def audience_of(connection: AsyncConnection, id: str) -> Audience:
+    return read_audience(str(await connection.scalar(select(requests.c.audience).where(requests.c.id == id))))
+
+
+async def open_to(connection: AsyncConnection, person: Person, now: datetime) -> list[str]:
+    """Ids of open requests that somebody who joins now belongs to; never a sample."""
+    statement = select(requests.c.id, requests.c.audience).where(requests.c.state == "open", requests.c.closes_at > now)
+    rows = [(id, read_audience(line)) for id, line in await connection.execute(statement)]
+    return [
+        id
+        for id, audience in rows
+        if audience.sample is None
+        and person.role in audience.roles
+        and any(person.unit.path.startswith(path) for path in audience.paths)
+    ]
+
+
+# ------------------------------------------------------------------ who has answered
+
+
+async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> list[BoardRow]:
+    """One row a unit of the people asked. Reached, started and answered each hold those further on too."""
+    statement = select(participation).where(participation.c.request_id == request_id)
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    reasons: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in await connection.execute(statement):
+        count = counts[row.unit_id]
+        count["asked"] += 1
+        count[row.state] += 1
+        count["nothing"] += bool(row.nothing_to_report)
+        count["late"] += row.band == "late"
+        if row.state == "undeliverable":
+            reasons[row.unit_id][row.reason or "unknown"] += 1
+    rows = [
+        BoardRow(
+            unit=tree.by_id[unit_id],
+            asked=c["asked"],
+            reached=c["reached"] + c["started"] + c["answered"],
+            started=c["started"],
+            answered=c["answered"],
+            nothing=c["nothing"],
+            late=c["late"],
+            undeliverable=c["undeliverable"],
+            reasons=tuple(reasons[unit_id].most_common()),
+        )
+        for unit_id, c in counts.items()
+    ]
+    return sorted(rows, key=lambda row: row.unit.code)
+
+
+async def mark_started(connection: AsyncConnection, rows: Sequence[MarkStarted]) -> None:
+    for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
+        await connection.execute(
+            update(participation)
+            .where(
+                participation.c.request_id == row.request_id,
+                participation.c.person_id == row.person_id,
+                participation.c.state.in_(("asked", "reached", "undeliverable")),
+            )
+            .values(state="started", reason=None)
+        )
+
+
+async def _mark_answered(
+    connection: AsyncConnection, request_id: str, person_id: str, band: str, *, nothing: bool
+) -> None:
+    """The first answer counts for participation; its band is not moved by a later one."""
+    await connection.execute(
+        update(participation)
+        .where(
+            participation.c.request_id == request_id,
+            participation.c.person_id == person_id,
+            participation.c.state != "answered",
+        )
+        .values(state="answered", band=band, nothing_to_report=nothing, reason=None)
+    )
+
+
+async def without_answer(connection: AsyncConnection, request_id: str) -> list[str]:
+    """Ids of people the question reached who have not answered (to the others it is still on its way)."""
+    statement = select(participation.c.person_id).where(
+        participation.c.request_id == request_id, participation.c.state.in_(("reached", "started"))
+    )
+    return list(await connection.scalars(statement))
+
+
+async def with_answer(connection: AsyncConnection, request_id: str) -> list[str]:
+    statement = select(participation.c.person_id).where(
+        participation.c.request_id == request_id, participation.c.state == "answered"
+    )
+    return list(await connection.scalars(statement))
+
+
+async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (request, person) need no reminder any more: answered, or the request is no longer open."""
+    if not pairs:
+        return set()
+    ids = sorted({id for id, _ in pairs})
+    waiting = await connection.execute(
+        select(participation.c.request_id, participation.c.person_id)
+        .join(requests, requests.c.id == participation.c.request_id)
+        .where(
+            participation.c.request_id.in_(ids),
+            participation.c.person_id.in_(sorted({person for _, person in pairs})),
+            participation.c.state != "answered",
+            requests.c.state == "open",
+        )
+    )
+    still = {(id, person) for id, person in waiting.all()}
+    return {pair for pair in pairs if pair not in still}
+
+
+# ------------------------------------------------------------------ answers
+
+
+async def record_poll(
+    connection: AsyncConnection, sealer: Sealer, rows: Sequence[RecordPollAnswer], doors: Mapping[int, tuple[str, str]]
+) -> None:
+    """Answers, tagged (never for a sealed poll); an earlier answer of the same person is replaced whole."""
+    for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
+        values = {
+            "id": row.id,
+            "request_id": row.request_id,
+            "version": row.version,
+            "tag": None if row.sealed else sealer.poll_tag(row.request_id, row.person_id),
+            "answers": json.dumps(row.answers, ensure_ascii=False),
+        }
+        statement = insert_into(connection, poll_answers).values(**values)
+        if not row.sealed:
+            fresh = {"answers": statement.excluded.answers, "version": statement.excluded.version}
+            statement = statement.on_conflict_do_update(index_elements=["request_id", "tag"], set_=fresh)
+        await connection.execute(statement)
+        await _mark_answered(connection, row.request_id, row.person_id, row.band, nothing=False)
+        guard = sealer.guard(row.request_id, *doors[row.contact_id])
+        await connection.execute(
+            insert_into(connection, guards).values(request_id=row.request_id, guard=guard).on_conflict_do_nothing()
+        )
+
+
+async def record_official(connection: AsyncConnection, rows: Sequence[RecordOfficial], today: date) -> None:
+    for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
+        await connection.execute(
+            insert(official_answers).values(
+                id=row.id,
+                request_id=row.request_id,
+                unit_id=row.unit_id,
+                day=today,
+                late=row.late,
+                nothing_to_report=row.nothing,
+                version=row.version,
+                answers=json.dumps(row.answers, ensure_ascii=False),
+            )
+        )
+        if not row.extra:
+            band = "late" if row.late else row.band
+            await _mark_answered(connection, row.request_id, row.person_id, band, nothing=row.nothing)
+
+
+async def answers_of(connection: AsyncConnection, tree: Tree, request_id: str, kind: str) -> list[dict[str, object]]:
+    """Answers as dicts; a poll's in random order, official ones by unit with `_unit`, `_late`, `_nothing`, `_day`."""
+    if kind == "poll":
+        lines = list(await connection.scalars(select(poll_answers.c.answers).where(_of(poll_answers, request_id))))
+        secrets.SystemRandom().shuffle(lines)
+        return [json.loads(line) for line in lines]
+    found = await connection.execute(select(official_answers).where(_of(official_answers, request_id)))
+    rows = [
+        {
+            **json.loads(row.answers),
+            "_unit": tree.by_id[row.unit_id].name,
+            "_code": tree.by_id[row.unit_id].code,
+            "_late": row.late,
+            "_nothing": row.nothing_to_report,
+            "_day": row.day,
+            "_version": row.version,
+        }
+        for row in found
+    ]
+    return sorted(rows, key=lambda a: (str(a["_code"]), str(a["_day"])))
+
+
+def _of(table: Any, request_id: str) -> Any:
+    return table.c.request_id == request_id
+
+
+async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
+    """A poll is over: nothing ties an answer to a person or a door any more."""
+    await connection.execute(
+        update(poll_answers).where(_of(poll_answers, request_id)).values(tag=literal(None, poll_answers.c.tag.type))
+    )
+    await connection.execute(delete(guards).where(_of(guards, request_id)))
+
+
+async def delete_answers(connection: AsyncConnection, request_id: str) -> int:
+    """A poll was withdrawn: its answers go. Returns how many there were."""
+    removed = await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
+    return removed.rowcount
+
+
+async def asked_by(connection: AsyncConnection, id: str) -> str | None:
+    """The coordinator who asked in chat, if any."""
+    found: str | None = await connection.scalar(select(requests.c.asked_by).where(requests.c.id == id))
+    return found

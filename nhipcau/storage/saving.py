@@ -1,0 +1,145 @@
+"""Writes what decide decided: one call a kind for a whole batch, kinds in the order of `_KINDS`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.model import writes
+from nhipcau.privacy.seal import Sealer
+from nhipcau.storage import people, reports, requests
+from nhipcau.storage.db import execute_many
+from nhipcau.storage.tables import audit, contacts
+
+#: What stands as the actor of the command line and the clock.
+OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What every write needs."""
+
+    connection: AsyncConnection
+    sealer: Sealer
+    now: datetime
+    today: date
+    #: Contact id → (channel, address) of the doors of this batch.
+    doors: Mapping[int, tuple[str, str]]
+    #: Language of new people.
+    language: str = "vi"
+
+
+async def save(at: Saving, rows: Sequence[Any]) -> list[Any]:
+    """Write what is rows; returns what is more than rows (asking, ending, ringing), in order, for the caller."""
+    by_kind: dict[type, list[Any]] = defaultdict(list)
+    acts = []
+    for row in rows:
+        if type(row) in _KINDS:
+            by_kind[type(row)].append(row)
+        else:
+            acts.append(row)
+    for kind, write in _KINDS.items():
+        if kind in by_kind:
+            await write(at, by_kind[kind])
+    return acts
+
+
+async def note(connection: AsyncConnection, now: datetime, act: str, subject: str, actor: str = OFFICE) -> None:
+    """One line of the audit: what was done by whom in the office, never content."""
+    await connection.execute(insert(audit).values(at=now, actor=actor, act=act, subject=subject))
+
+
+Write = Callable[[Saving, Any], Awaitable[None]]
+
+
+def _each(write_one: Write) -> Write:
+    async def write_all(at: Saving, rows: Sequence[Any]) -> None:
+        for row in rows:
+            await write_one(at, row)
+
+    return write_all
+
+
+async def _forget(at: Saving, row: writes.ForgetContact) -> None:
+    await people.forget_contact(at.connection, row)
+
+
+async def _keep(at: Saving, row: writes.KeepInvitation) -> None:
+    await people.keep_invitation(at.connection, row)
+
+
+async def _join(at: Saving, row: writes.Join) -> None:
+    await people.join(at.connection, row, at.language)
+
+
+async def _change_person(at: Saving, row: writes.ChangePerson) -> None:
+    await people.change_person(at.connection, row.person_id, row.values)
+
+
+async def _delete_person(at: Saving, row: writes.DeletePerson) -> None:
+    await people.delete_person(at.connection, row)
+
+
+async def _close_door(at: Saving, row: writes.CloseDoor) -> None:
+    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
+
+
+async def _file(at: Saving, rows: Sequence[writes.FileReport]) -> None:
+    await reports.file_reports(at.connection, at.sealer, rows)
+
+
+async def _change_report(at: Saving, row: writes.ChangeReport) -> None:
+    await reports.change_report(at.connection, row)
+    if row.actor and "state" in row.values:
+        await note(at.connection, at.now, f"report.{row.values['state']}", row.code, row.actor)
+
+
+async def _started(at: Saving, rows: Sequence[writes.MarkStarted]) -> None:
+    await requests.mark_started(at.connection, rows)
+
+
+async def _polls(at: Saving, rows: Sequence[writes.RecordPollAnswer]) -> None:
+    await requests.record_poll(at.connection, at.sealer, rows, at.doors)
+
+
+async def _officials(at: Saving, rows: Sequence[writes.RecordOfficial]) -> None:
+    await requests.record_official(at.connection, rows, at.today)
+
+
+async def _revoke(at: Saving, row: writes.RevokeCards) -> None:
+    await people.revoke_cards(at.connection, row)
+
+
+async def _invites(at: Saving, rows: Sequence[writes.MakeInvite]) -> None:
+    await people.make_invites(at.connection, rows, at.today)
+    for row in rows:
+        await note(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
+
+
+async def _audit(at: Saving, rows: Sequence[writes.Audit]) -> None:
+    lines = [{"at": at.now, "actor": r.actor, "act": r.act, "subject": r.subject} for r in rows]
+    await execute_many(at.connection, insert(audit), lines)
+
+
+_KINDS: dict[type, Write] = {
+    writes.ForgetContact: _each(_forget),
+    writes.KeepInvitation: _each(_keep),
+    writes.Join: _each(_join),
+    writes.ChangePerson: _each(_change_person),
+    writes.CloseDoor: _each(_close_door),
+    writes.FileReport: _file,
+    writes.ChangeReport: _each(_change_report),
+    writes.MarkStarted: _started,
+    writes.RecordPollAnswer: _polls,
+    writes.RecordOfficial: _officials,
+    writes.RevokeCards: _each(_revoke),
+    writes.MakeInvite: _invites,
+    writes.DeletePerson: _each(_delete_person),
+    writes.Audit: _audit,
+}

@@ -1,0 +1,36 @@
+"""The unit tree: read whole, written in sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units import Tree, Unit
+from nhipcau.storage.tables import units
+
+
+async def load_tree(connection: AsyncConnection) -> Tree:
+    rows = (await connection.execute(select(units))).all()
+    return Tree(Unit(r.id, r.code, r.name, r.kind, r.path, r.parent_id) for r in rows)
+
+
+async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str]]) -> int:
+    """Add units (code, name, kind, parent: a code or ""), parents first; known codes are left as they are.
+
+    Returns how many were added. Raises KeyError for a parent that is not there.
+    """
+    tree = await load_tree(connection)
+    places = {u.code: (u.id, u.path) for u in tree.units}
+    added = 0
+    for row in rows:
+        if row["code"] in places:
+            continue
+        parent_id, parent_path = places[row["parent"]] if row["parent"] else (None, "/")
+        path = f"{parent_path}{row['code']}/"
+        values = {"code": row["code"], "name": row["name"], "kind": row["kind"], "parent_id": parent_id, "path": path}
+        result = await connection.execute(insert(units).values(**values).returning(units.c.id))
+        places[row["code"]] = (result.scalar_one(), path)
+        added += 1
+    return added
