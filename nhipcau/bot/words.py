@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nhipcau.bot.vietnamese import fold, word_key
 
-#: Folded whole messages and the command each means. "moi" alone would also be a word of a sentence: whole messages only.
+#: Folded whole messages and the command each means; whole messages only, since "moi" is also a word of sentences.
 WORDS: dict[str, str] = {
     "start": "start",
     "bao cao": "baocao",

@@ -10,7 +10,7 @@ _WEIGHTS = (1, 7, 11, 13, 17, 19)
 
 
 def _check(body: str) -> str:
-    """The last character: a weighted sum with weights prime to the alphabet's size, so one wrong letter always shows."""
+    """The last character: a sum with weights prime to the alphabet's size, so one wrong letter always shows."""
     total = sum(weight * ALPHABET.index(c) for weight, c in zip(_WEIGHTS, body, strict=True))
     return ALPHABET[total % len(ALPHABET)]
 

@@ -1,8 +1,8 @@
 """The key ring: one file a key, in a folder that no backup holds.
 
-Lasting keys (`secret`, `contacts`) live as long as the installation. Mortal keys (`month-2026-11`, `poll-ID`, `day-2026-11-23`) end,
-and with them every tag or sealed body made under them. A key file is made exclusively and synced before it is first used: of two
-processes the loser reads the winner's.
+Lasting keys (`secret`, `contacts`) live as long as the installation. Mortal keys (`month-2026-11`, `poll-ID`,
+`day-2026-11-23`) end, and with them every tag or sealed body made under them. A key file is made exclusively and synced
+before it is first used: of two processes the loser reads the winner's.
 """
 
 from __future__ import annotations

@@ -120,7 +120,8 @@ ROLE_PAIRS = spellings(
     "lái_xe tài_xế đội_trưởng tổ_trưởng nhóm_trưởng chủ_quán chủ_trại chủ_thầu chủ_hộ chủ_nhà giám_đốc bí_thư "
     "chủ_tịch kế_toán cán_bộ bác_sĩ bác_sỹ cô_giáo thầy_giáo y_tá y_sĩ thợ_điện thợ_nước thợ_xây đồng_chí "
     "phó_phòng chủ_cửa chủ_tiệm chủ_lò chủ_xe hiệu_trưởng hiệu_phó công_an trưởng_phòng người_tên tên_là "
-    "xưng_là hội_trưởng trưởng_thôn trưởng_bản trưởng_khu trưởng_ban trưởng_xóm phó_thôn phó_bản mặt_trận thường_vụ thường_trực "
+    "xưng_là hội_trưởng trưởng_thôn trưởng_bản trưởng_khu trưởng_ban trưởng_xóm phó_thôn phó_bản mặt_trận thường_vụ "
+    "thường_trực "
     "cộng_tác quý_vị đồng_bào hội_viên đội_viên học_sinh giáo_viên đảng_viên dân_quân bộ_đội lãnh_đạo"
 )
 
@@ -149,7 +150,8 @@ NOT_NAMES = listed(
         "bà nà|bà đen|võ thị sáu|võ nguyên giáp|lê quý đôn|lê lai|phan đình phùng|ngô quyền|quang trung|phai vệ|"
         "ngô gia tự|nguyễn tri phương|phan chu trinh|trần quốc toản|lê văn tám|tày nùng|lý sơn|giang tô|quan lạn|"
         "hưng vũ|hữu lũng|mạc tư|kim sơn|hồng phong|khuất xá|thiện thuật|kiên mộc|tuấn sơn|đinh lập|cai kinh|"
-        "ba sơn|ba vì|ba lan|anh quốc|ba bể|anh em|lương thực|lao động|nông nghiệp|nông dân|nông thôn|phương tây|hội an|"
+        "ba sơn|ba vì|ba lan|anh quốc|ba bể|anh em|lương thực|lao động|nông nghiệp|nông dân|nông thôn|phương tây|"
+        "hội an|"
         "an giang|kiên giang|bạc liêu|tô vĩnh diện|hoàng hoa thám|tự lạc|đông kinh|tam thanh|kỳ lừa|kim tinh|"
         "mông cổ|tân tri|tri lễ|thân thiện|tết nguyên đán"
     ),
@@ -168,9 +170,9 @@ STOP_WORDS = listed(
 )
 STOP_WORDS_MARKED = listed(
     "và là thì mà ở có không đã đang sẽ bị được đc cho đến đi từ trong ngoài trên dưới trước này kia đó nên nói bảo "
-    "báo hỏi kêu gọi làm nhà hộ thôn xã bản khối phường đường ấy nào gì rất lại cũng đều mới hay với vẫn chưa người ông "
-    "chị cô chú bác cháu cụ thầy dân đề phản sđt số tháng ngày gần hết mất nhưng thuê mua lấy xin phải tại vì như trợ "
-    "giúp sinh bệnh ốm vừa rồi nhiều của vào năm đứng nhận"
+    "báo hỏi kêu gọi làm nhà hộ thôn xã bản khối phường đường ấy nào gì rất lại cũng đều mới hay với vẫn chưa người "
+    "ông chị cô chú bác cháu cụ thầy dân đề phản sđt số tháng ngày gần hết mất nhưng thuê mua lấy xin phải tại "
+    "vì như trợ giúp sinh bệnh ốm vừa rồi nhiều của vào năm đứng nhận"
 )
 #: "văn phòng", "thị trường": after a word that is also a family name these are no name.
 COMPOUNDS = listed(

@@ -1,4 +1,4 @@
-"""What is due: requests open, remind and close; what has ended is deleted. The database is the truth, timers only wake."""
+"""What is due: requests open, remind and close; what has ended is deleted. Rows are the truth, timers only wake."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -71,12 +72,12 @@ class Clock:
             running = await requests.running(connection)
             moment = await requests.next_moment(connection)
         for id in opening:
-            await self._work(lambda work, id=id: asking.open_request(work, id))
+            await self._work(partial(asking.open_request, id=id))
         for id in closing:
-            await self._work(lambda work, id=id: asking.close(work, id))
+            await self._work(partial(asking.close, id=id))
         for row in running:
             if row["id"] not in closing and (step := due_reminder(row, now)):
-                await self._work(lambda work, id=row["id"], step=step: _remind(work, id, step))
+                await self._work(partial(_remind, id=row["id"], step=step))
         if time.monotonic() - self._swept > SWEEP:
             await self.sweep()
         return LOOK if moment is None else max(0.0, (moment - self._now()).total_seconds())

@@ -12,13 +12,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.channel import Channel, ChannelError
-from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.messages import Message
 from nhipcau.bot.render import render
-from nhipcau.bot.texts import texts
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell, Pace
 from nhipcau.settings import Settings
-from nhipcau.storage import outbox, requests
+from nhipcau.storage import outbox
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.outbox import Again, Claimed, Outcomes
 
@@ -127,19 +126,10 @@ class Sender:
 
     async def _still_wanted(self, connection: AsyncConnection, claimed: list[Claimed]) -> list[Claimed]:
         """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go."""
-        pairs = {
-            (row.request_id, row.person_id): row
-            for row in claimed
-            if row.purpose in {"ask", "remind"} and row.request_id and row.person_id
-        }
-        settled = await requests.answered_among(connection, [(str(a), str(b)) for a, b in pairs])
-        unwanted = [row for row in claimed if (row.request_id, row.person_id) in settled]
-        now = self._now()
-        unwanted += [row for row in claimed if row.expires_at <= now and row not in unwanted]
+        unwanted = await outbox.unwanted(connection, claimed, self._now())
+        self._outcomes.dropped += [(row, "expired") for row in unwanted]
         if unwanted:
-            dropped = Outcomes(dropped=[(row, "expired") for row in unwanted])
-            today = now.astimezone(self._settings.zone).date()
-            await outbox.record(connection, self._sealer, dropped, now, today)
+            await self._record(connection)
         return [row for row in claimed if row not in unwanted]
 
     async def _deliver(self, row: Claimed) -> None:
@@ -148,7 +138,7 @@ class Sender:
         said = 0
         pieces: list[Message] = []
         try:
-            pieces = render(_with_way_back(row), channel.limits)
+            pieces = render(outbox.to_say(row), channel.limits)
             for piece in pieces:
                 await self._turn(row)
                 await channel.send(row.address, piece)
@@ -205,11 +195,3 @@ def _rest(pieces: list[Message], said: int) -> Message | None:
     if not 0 < said < len(pieces):
         return None
     return replace(pieces[-1], text="\n".join(piece.text for piece in pieces[said:]))
-
-
-def _with_way_back(row: Claimed) -> Message:
-    """A push that meets a half-written report offers the way back to it as its last choice."""
-    if row.lane == outbox.REPLY or not row.writing:
-        return row.message
-    back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc")
-    return replace(row.message, choices=(*row.message.choices, back))

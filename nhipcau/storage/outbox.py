@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.messages import Message
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.texts import texts
 from nhipcau.privacy.seal import Sealer, Unreadable
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.people import delete_strangers, newest_doors
+from nhipcau.storage.requests import answered_among
 from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
 
 #: Lanes in the order they go out.
@@ -194,6 +196,25 @@ async def waiting(
         statement = statement.where(outbox.c.held.is_(False))
     ids = list(await connection.scalars(statement.order_by(outbox.c.id).limit(most)))
     return sorted(await _read(connection, sealer, ids), key=lambda row: row.id) if ids else []
+
+
+def to_say(row: Claimed) -> Message:
+    """A push that meets a half-written report offers the way back to it as its last choice."""
+    if row.lane == REPLY or not row.writing:
+        return row.message
+    back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc")
+    return replace(row.message, choices=(*row.message.choices, back))
+
+
+async def unwanted(connection: AsyncConnection, rows: Sequence[Claimed], now: datetime) -> list[Claimed]:
+    """Rows of no use at this very moment: past their term, or questions that were answered or are over."""
+    pairs = [
+        (row.request_id, row.person_id)
+        for row in rows
+        if row.purpose in {"ask", "remind"} and row.request_id and row.person_id
+    ]
+    settled = await answered_among(connection, pairs)
+    return [row for row in rows if row.expires_at <= now or (row.request_id, row.person_id) in settled]
 
 
 async def record(connection: AsyncConnection, sealer: Sealer, outcomes: Outcomes, now: datetime, today: date) -> None:

@@ -109,3 +109,14 @@ async def my_reports(
         return []
     found = select(reports).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)
     return await _read(connection, tree, (await connection.execute(found)).all())
+
+
+async def picture_in(connection: AsyncConnection, path: str, name: str) -> bool:
+    """Whether a picture of this name belongs to a report of this scope."""
+    statement = (
+        select(report_photos.c.name)
+        .join(reports, reports.c.code == report_photos.c.report_code)
+        .join(units, units.c.id == reports.c.area_id)
+        .where(report_photos.c.name == name, units.c.path.startswith(path, autoescape=True))
+    )
+    return await connection.scalar(statement) is not None

@@ -317,3 +317,11 @@ audit = Table(
     #: A code or id, never content.
     Column("subject", String(80), nullable=False, default=""),
 )
+
+#: What one process learned and others need (storage/facts.py); nothing about people.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,56 @@
+"""The built-in web chat as a channel: phones fetch what waits for them, so nothing is pushed from here."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+
+from nhipcau.bot.channel import Limits, Refused, Status, Submit
+from nhipcau.bot.events import File
+from nhipcau.bot.messages import Message, Sent
+
+NAME = "web"
+#: Uploaded pictures kept in memory until they are taken; they are taken at once.
+_KEPT = 20
+
+
+class WebChat:
+    """Holds uploaded pictures for the moment between receiving and storing them; the rest is HTTP (web/chat.py)."""
+
+    name = NAME
+    limits = Limits(text=20_000, caption=20_000)
+    pull = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._uploads: OrderedDict[str, bytes] = OrderedDict()
+
+    def keep(self, data: bytes) -> File:
+        """Hold an uploaded picture; the oldest gives way."""
+        handle = secrets.token_hex(8)
+        self._uploads[handle] = data
+        while len(self._uploads) > _KEPT:
+            self._uploads.popitem(last=False)
+        return File(handle, len(data))
+
+    async def fetch(self, file: File) -> bytes:
+        data = self._uploads.pop(file.handle, None)
+        if data is None:
+            raise Refused(file.handle)
+        return data
+
+    async def start(self, submit: Submit) -> None:
+        await asyncio.Event().wait()
+
+    async def send(self, address: str, message: Message) -> Sent:
+        raise Refused("phones fetch from the web chat")
+
+    def link(self, code: str) -> str | None:
+        return f"{self._url}/c/{code}"
+
+    def status(self) -> Status:
+        return Status(True, self._url)
+
+    async def close(self) -> None:
+        self._uploads.clear()

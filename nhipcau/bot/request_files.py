@@ -1,0 +1,374 @@
+"""Reads the files polls and rapid requests are made from (YAML or JSON); every fault is named by line and field."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from nhipcau.bot.conditions import ConditionWrong, check, parse
+from nhipcau.bot.forms import Option, Question, QuestionKind
+from nhipcau.bot.vietnamese import fold, nfc
+from nhipcau.bot.words import read_command
+
+Kind = Literal["poll", "rapid"]
+_LARGEST = 200_000
+_MOST_QUESTIONS = 20
+_MOST_CHOICES = 10
+_CHOICE = 60
+_SCALE_STEPS = 10
+#: Labels the bot gives a meaning of its own.
+_TAKEN = frozenset({"xong", "bo qua", "khac", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
+_KEYS = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions")
+_AUDIENCE = ("units", "roles", "sample")
+_QUESTION = ("text", "kind", "choices", "optional", "when", "min", "max", "low", "high")
+_ROLES = ("collaborator", "coordinator", "leader", "admin")
+_WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    #: From 1.
+    line: int
+    #: As in the file: "questions[2].choices"; "" for the file itself.
+    field: str
+    sentence: str
+
+    def __str__(self) -> str:
+        where = f", {self.field}" if self.field else ""
+        return f"line {self.line}{where}: {self.sentence}"
+
+
+class FileWrong(Exception):
+    """Everything that is wrong with a file, one line each."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpec:
+    """A poll or rapid request as its file says it."""
+
+    kind: Kind
+    title: str
+    intro: str = ""
+    sealed: bool = False
+    urgent: bool = False
+    #: One of the two is set.
+    closes_at: datetime | None = None
+    duration: timedelta | None = None
+    #: Codes or names as written.
+    units: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ("collaborator",)
+    sample: int | None = None
+    questions: tuple[Question, ...] = field(default_factory=tuple)
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """ "90m", "24h", "3d"; None for anything else or nothing at all."""
+    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", text.strip().lower())
+    if match is None or int(match[1]) == 0:
+        return None
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """ "2026-12-01 17:00" in local time; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
+    except ValueError:
+        return None
+    if len(text.strip()) < len("2026-12-01 17:00"):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> RequestSpec:
+    """Raises FileWrong with every fault found."""
+    reader = _Reader(kind, now, zone)
+    root = reader.compose(path)
+    spec = reader.request(root)
+    if reader.faults:
+        raise FileWrong(sorted(reader.faults, key=lambda fault: fault.line))
+    return spec
+
+
+class _Reader:
+    """Walks the node tree, so that every fault knows its line and every scalar its text as written."""
+
+    def __init__(self, kind: Kind, now: datetime, zone: ZoneInfo) -> None:
+        self._kind = kind
+        self._now = now
+        self._zone = zone
+        self.faults: list[Fault] = []
+
+    # -------------------------------------------------- nodes
+
+    def compose(self, path: Path) -> yaml.MappingNode:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise FileWrong([Fault(1, "", f"{path} can't be read: {error.strerror}")]) from None
+        if len(data) > _LARGEST:
+            raise FileWrong([Fault(1, "", f"the file has {len(data)} bytes, at most {_LARGEST}")])
+        try:
+            node = yaml.compose(data.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        except UnicodeDecodeError:
+            raise FileWrong([Fault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise FileWrong([Fault(line, "", f"not YAML: {error.problem}")]) from None
+        except (yaml.YAMLError, RecursionError):
+            raise FileWrong([Fault(1, "", "not YAML: a character or depth that is not allowed")]) from None
+        if not isinstance(node, yaml.MappingNode):
+            raise FileWrong([Fault(1, "", "the file must hold title: and questions:")])
+        return node
+
+    def _fault(self, node: yaml.Node, name: str, sentence: str) -> None:
+        self.faults.append(Fault(node.start_mark.line + 1, name, sentence))
+
+    def _fields(self, node: yaml.MappingNode, allowed: Sequence[str], prefix: str) -> dict[str, yaml.Node]:
+        found: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = str(key_node.value)
+            name = f"{prefix}{key}"
+            if key not in allowed:
+                near = difflib.get_close_matches(key, allowed, 1)
+                self._fault(key_node, name, "is not known" + (f": did you mean {near[0]}?" if near else ""))
+            elif key in found:
+                self._fault(key_node, name, "stands here twice")
+            else:
+                found[key] = value
+        return found
+
+    def _text(self, node: yaml.Node, name: str, most: int, *, needed: bool = True) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            self._fault(node, name, "must be a text")
+            return ""
+        text = nfc(str(node.value))
+        if needed and not text:
+            self._fault(node, name, "is empty")
+        if len(text) > most:
+            self._fault(node, name, f"has {len(text)} characters, at most {most}")
+        return text
+
+    def _yes(self, node: yaml.Node, name: str) -> bool:
+        word = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
+        if word not in {"true", "false", "yes", "no"}:
+            self._fault(node, name, "must be true or false")
+        return word in {"true", "yes"}
+
+    def _number(self, node: yaml.Node, name: str) -> float | None:
+        try:
+            return float(str(node.value)) if isinstance(node, yaml.ScalarNode) else None
+        except ValueError:
+            self._fault(node, name, "must be a number")
+            return None
+
+    def _list(self, node: yaml.Node, name: str) -> list[yaml.Node]:
+        if isinstance(node, yaml.ScalarNode):
+            return [node]
+        if not isinstance(node, yaml.SequenceNode):
+            self._fault(node, name, "must be a list")
+            return []
+        return list(node.value)
+
+    # -------------------------------------------------- the request
+
+    def request(self, root: yaml.MappingNode) -> RequestSpec:
+        fields = self._fields(root, _KEYS, "")
+        for name in ("title", "questions"):
+            if name not in fields:
+                self._fault(root, name, "is missing")
+        rapid = self._kind == "rapid"
+        self._wrong_kind(fields, rapid)
+        spec = RequestSpec(
+            kind=self._kind,
+            title=self._text(fields["title"], "title", 120) if "title" in fields else "",
+            intro=self._text(fields["intro"], "intro", 500, needed=False) if "intro" in fields else "",
+            sealed=self._yes(fields["sealed"], "sealed") if "sealed" in fields else False,
+            urgent=self._yes(fields["urgent"], "urgent") if "urgent" in fields else rapid,
+            duration=timedelta(hours=24) if rapid else timedelta(days=3),
+        )
+        end = "deadline" if rapid else "close"
+        if end in fields:
+            spec = self._end(spec, fields[end], end)
+        if "audience" in fields:
+            spec = self._audience(spec, fields["audience"])
+        questions = self._questions(fields["questions"]) if "questions" in fields else ()
+        return replace(spec, questions=questions)
+
+    def _wrong_kind(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
+        if rapid and "close" in fields:
+            self._fault(fields["close"], "close", "a rapid request has deadline: instead")
+        if rapid and "sealed" in fields:
+            self._fault(fields["sealed"], "sealed", "only a poll can be sealed")
+        if not rapid and "deadline" in fields:
+            self._fault(fields["deadline"], "deadline", "a poll has close: instead")
+
+    def _end(self, spec: RequestSpec, node: yaml.Node, name: str) -> RequestSpec:
+        text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+        length = parse_duration(text)
+        if length is not None:
+            return replace(spec, duration=length)
+        moment = parse_moment(text, self._zone)
+        if moment is None:
+            self._fault(node, name, f"{text!r}: a length like 90m, 24h, 3d, or a moment like 2026-12-01 17:00")
+        elif moment <= self._now:
+            self._fault(node, name, f"{text} is past")
+        return replace(spec, closes_at=moment, duration=None)
+
+    def _audience(self, spec: RequestSpec, node: yaml.Node) -> RequestSpec:
+        if not isinstance(node, yaml.MappingNode):
+            self._fault(node, "audience", "must hold units:, roles: or sample:")
+            return spec
+        fields = self._fields(node, _AUDIENCE, "audience.")
+        units: list[str] = []
+        roles: list[str] = []
+        for item in self._list(fields["units"], "audience.units") if "units" in fields else []:
+            units.append(self._text(item, "audience.units", 200))
+        for item in self._list(fields["roles"], "audience.roles") if "roles" in fields else []:
+            role = self._text(item, "audience.roles", 20)
+            if role not in _ROLES:
+                self._fault(item, "audience.roles", f"{role!r}: one of {', '.join(_ROLES)}")
+            roles.append(role)
+        sample = None
+        if "sample" in fields:
+            number = self._number(fields["sample"], "audience.sample")
+            if number is not None and (number < 1 or number != int(number)):
+                self._fault(fields["sample"], "audience.sample", "must be a whole number of people, at least 1")
+            sample = int(number) if number else None
+        return replace(spec, units=tuple(units), roles=tuple(roles) or spec.roles, sample=sample)
+
+    # -------------------------------------------------- questions
+
+    def _questions(self, node: yaml.Node) -> tuple[Question, ...]:
+        if not isinstance(node, yaml.SequenceNode) or not node.value:
+            self._fault(node, "questions", "must be a list of at least one question")
+            return ()
+        if len(node.value) > _MOST_QUESTIONS:
+            self._fault(node, "questions", f"has {len(node.value)} questions, at most {_MOST_QUESTIONS}")
+        questions: list[Question] = []
+        conditions: list[tuple[int, yaml.Node, str]] = []
+        for place, item in enumerate(node.value, start=1):
+            name = f"questions[{place}]"
+            if not isinstance(item, yaml.MappingNode):
+                self._fault(item, name, "must hold text: and kind:")
+                questions.append(Question(f"q{place}", QuestionKind.TEXT, ""))
+                continue
+            fields = self._fields(item, _QUESTION, f"{name}.")
+            questions.append(self._question(item, fields, place, name))
+            if "when" in fields:
+                conditions.append((place, fields["when"], f"{name}.when"))
+        for place, when, name in conditions:
+            self._condition(questions, place, when, name)
+        return tuple(questions)
+
+    def _question(self, node: yaml.Node, fields: dict[str, yaml.Node], place: int, name: str) -> Question:
+        if "text" not in fields:
+            self._fault(node, f"{name}.text", "is missing")
+        kind = self._question_kind(fields, name)
+        question = Question(
+            id=f"q{place}",
+            kind=kind,
+            text=self._text(fields["text"], f"{name}.text", 300) if "text" in fields else "",
+            options=self._options(node, fields, kind, name),
+            optional=self._yes(fields["optional"], f"{name}.optional") if "optional" in fields else False,
+            when=str(fields["when"].value).strip() if "when" in fields else "",
+        )
+        return self._bounds(question, fields, name)
+
+    def _question_kind(self, fields: dict[str, yaml.Node], name: str) -> QuestionKind:
+        if "kind" not in fields:
+            return QuestionKind.CHOICE if "choices" in fields else QuestionKind.TEXT
+        word = str(fields["kind"].value)
+        if word not in set(QuestionKind):
+            kinds = ", ".join(QuestionKind)
+            self._fault(fields["kind"], f"{name}.kind", f"{word!r}: one of {kinds}")
+            return QuestionKind.TEXT
+        if word == "photo" and self._kind == "poll":
+            self._fault(fields["kind"], f"{name}.kind", "a poll takes no pictures: they show who took them")
+        return QuestionKind(word)
+
+    def _options(
+        self, node: yaml.Node, fields: dict[str, yaml.Node], kind: QuestionKind, name: str
+    ) -> tuple[Option, ...]:
+        name = f"{name}.choices"
+        if kind not in _WITH_CHOICES:
+            if "choices" in fields:
+                self._fault(fields["choices"], name, f"a question of kind {kind} has no choices")
+            return ()
+        if "choices" not in fields:
+            self._fault(node, name, "are missing")
+            return ()
+        items = self._list(fields["choices"], name)
+        if not 2 <= len(items) <= _MOST_CHOICES:
+            self._fault(fields["choices"], name, f"{len(items)} choices: from 2 to {_MOST_CHOICES}")
+        options: list[Option] = []
+        seen: set[str] = set()
+        for number, item in enumerate(items, start=1):
+            label = self._text(item, name, _CHOICE)
+            why = _why_not(label, seen)
+            if why:
+                self._fault(item, name, why)
+            seen.add(fold(label))
+            options.append(Option(str(number), label))
+        return tuple(options)
+
+    def _bounds(self, question: Question, fields: dict[str, yaml.Node], name: str) -> Question:
+        numeric = question.kind in {QuestionKind.SCALE, QuestionKind.NUMBER}
+        given: dict[str, Any] = {}
+        for key, attribute in (("min", "minimum"), ("max", "maximum")):
+            if key in fields and numeric:
+                given[attribute] = self._number(fields[key], f"{name}.{key}")
+            elif key in fields:
+                self._fault(fields[key], f"{name}.{key}", "is only for scale and number")
+        for key in ("low", "high"):
+            if key in fields and question.kind is QuestionKind.SCALE:
+                given[key] = self._text(fields[key], f"{name}.{key}", 30)
+            elif key in fields:
+                self._fault(fields[key], f"{name}.{key}", "is only for scale")
+        question = replace(question, **given)
+        where: Callable[[], yaml.Node] = lambda: fields.get("max") or fields.get("min") or fields["kind"]  # noqa: E731
+        low, high = question.minimum, question.maximum
+        if question.kind is QuestionKind.SCALE:
+            low, high = (1.0 if low is None else low), (5.0 if high is None else high)
+            if low != int(low) or high != int(high) or not low < high <= low + _SCALE_STEPS - 1:
+                self._fault(
+                    where(), name, f"a scale goes in whole steps from min to max, at most {_SCALE_STEPS} of them"
+                )
+            return replace(question, minimum=low, maximum=high)
+        if low is not None and high is not None and low > high:
+            self._fault(where(), name, "min is larger than max")
+        return question
+
+    def _condition(self, questions: Sequence[Question], place: int, node: yaml.Node, name: str) -> None:
+        if place == 1:
+            self._fault(node, name, "the first question is always asked")
+            return
+        try:
+            check(parse(str(node.value).strip()), questions, place)
+        except ConditionWrong as wrong:
+            self._fault(node, name, str(wrong))
+
+
+def _why_not(label: str, seen: set[str]) -> str:
+    """Why this can't be a choice, or ""."""
+    folded = fold(label)
+    if folded in seen:
+        return f'"{label}" stands here twice (marks and capitals do not count)'
+    if read_command(label)[0]:
+        return f'"{label}" is a word that always works in the chat: choose another'
+    if folded.strip(" .…") in _TAKEN:
+        return f'"{label}" is a button of the bot itself: choose another'
+    return ""

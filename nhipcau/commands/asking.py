@@ -1,0 +1,132 @@
+"""`poll` and `rapid`: ask from a file, list, close, stop."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from nhipcau.bot.forms import Form
+from nhipcau.bot.request_files import FileWrong, RequestSpec, parse_duration, parse_moment, read_request
+from nhipcau.bot.units import Tree
+from nhipcau.commands.frame import Failed, WrongUse, say, say_json
+from nhipcau.commands.network import _unit
+from nhipcau.handlers import asking
+from nhipcau.model.loads import Audience
+from nhipcau.model.writes import OpenRequest
+from nhipcau.parts import Parts
+from nhipcau.privacy.codes import new_id
+from nhipcau.privacy.suppression import K
+from nhipcau.storage import requests
+from nhipcau.storage.units import load_tree
+
+Kind = Literal["poll", "rapid"]
+_STATES = ("scheduled", "open", "closed", "stopped")
+
+
+async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool) -> None:
+    """Read the file, count the people, ask (now, or when it is time)."""
+    now = datetime.now(UTC)
+    try:
+        spec = read_request(path, kind, now, parts.settings.zone)
+    except FileWrong as wrong:
+        raise WrongUse(str(wrong)) from None
+    opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
+    closes_at = _end(parts, spec, closes, opens_at)
+    if closes_at <= opens_at:
+        raise WrongUse("It would close before it opens: give a later --close.")
+    async with parts.database.writing() as connection:
+        work = await parts.work(connection)
+        tree = work.office.tree
+        asker = _unit(tree, unit)
+        audience = Audience(_paths(tree, spec, asker.path), spec.roles, spec.sample)
+        people = await requests.count_audience(connection, audience)
+        if kind == "poll" and people < K:
+            raise WrongUse(
+                f"Mới có {people} người, ít hơn {K}: hãy dùng báo cáo nhanh, hoặc nhờ cấp trên gửi cho nhiều xã."
+            )
+        id = new_id("request")
+        row = OpenRequest(
+            id=id,
+            kind=kind,
+            unit_id=asker.id,
+            title=spec.title,
+            intro=spec.intro,
+            form=Form(id, spec.title, spec.questions, spec.intro).to_json(),
+            audience=audience,
+            sealed=spec.sealed,
+            urgent=spec.urgent,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            asked_by=None,
+        )
+        await asking.create(work, row)
+        if opens_at <= now:
+            people = await asking.open_request(work, id)
+    say_json({"id": id, "people": people}) if as_json else say(f"{id}: {people} people")
+
+
+def _moment(parts: Parts, option: str, text: str, now: datetime) -> datetime:
+    length = parse_duration(text)
+    moment = now + length if length else parse_moment(text, parts.settings.zone)
+    if moment is None:
+        raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
+    return moment
+
+
+def _end(parts: Parts, spec: RequestSpec, closes: str, opens_at: datetime) -> datetime:
+    if closes:
+        return _moment(parts, "--close", closes, opens_at)
+    if spec.closes_at is not None:
+        return spec.closes_at
+    return opens_at + (spec.duration or timedelta(days=3))
+
+
+def _paths(tree: Tree, spec: RequestSpec, default: str) -> tuple[str, ...]:
+    return tuple(_unit(tree, name).path for name in spec.units) or (default,)
+
+
+async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        found = await requests.requests_of(connection, tree, "/", (kind,), _STATES)
+    zone = parts.settings.zone
+    rows = [
+        {
+            "id": r.id,
+            "title": r.title,
+            "unit": r.unit.code,
+            "state": r.state,
+            "people": r.asked,
+            "opens": r.opens_at.astimezone(zone).isoformat(timespec="minutes"),
+            "closes": r.closes_at.astimezone(zone).isoformat(timespec="minutes"),
+        }
+        for r in found
+    ]
+    if as_json:
+        say_json(rows)
+        return
+    for row in rows:
+        say(f"{row['id']}  {row['state']}  {row['people']} people  until {row['closes']}  {row['title']}")
+
+
+async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
+    """Close as at the due moment, or withdraw."""
+    had = 0
+    async with parts.database.writing() as connection:
+        work = await parts.work(connection)
+        request = (await requests.read_requests(connection, work.office.tree, [id])).get(id)
+        if request is None or request.kind != kind:
+            raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
+        if request.state not in {"open", "scheduled"}:
+            raise Failed(f"{id} is {request.state} already.")
+        if stop:
+            had, keys = await asking.stop(work, id)
+        else:
+            keys = await asking.close(work, id)
+    for key in keys:
+        parts.sealer.forget(key)
+    if as_json:
+        say_json({"id": id, "state": "stopped", "had": had} if stop else {"id": id, "state": "closed"})
+        return
+    say(f"{id}: stopped, {had} people had it." if stop else f"{id}: closed.")

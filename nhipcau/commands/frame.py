@@ -1,0 +1,92 @@
+"""What every command shares: settings, a prepared database, one line on failure, `--json`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, TypeVar
+
+import structlog
+
+from nhipcau.settings import Settings, WrongSetting, load_settings
+
+T = TypeVar("T")
+
+
+class Failed(Exception):
+    """The work failed: one sentence, exit status 1."""
+
+    status = 1
+
+
+class WrongUse(Failed):
+    """Wrong use: one sentence, exit status 2."""
+
+    status = 2
+
+
+def settings_or_exit(**overrides: Any) -> Settings:
+    try:
+        return load_settings(**overrides)
+    except WrongSetting as wrong:
+        leave(str(wrong), 2)
+
+
+def leave(sentence: str, status: int) -> NoReturn:
+    """End with one line on stderr."""
+    print(sentence, file=sys.stderr)
+    raise SystemExit(status)
+
+
+def work(act: Callable[[Any], Awaitable[T]]) -> T:
+    """Run `act(parts)` on a prepared database; failures are one sentence and the promised exit status."""
+    quiet_log()
+    settings = settings_or_exit()
+    return asyncio.run(_work(settings, act))
+
+
+async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
+    from sqlalchemy.exc import DBAPIError
+
+    from nhipcau.parts import build
+    from nhipcau.storage import schema
+
+    try:
+        parts = build(settings)
+    except OSError as error:
+        leave(f"{error.filename}: {error.strerror}.", 1)
+    try:
+        await schema.prepare(parts.database)
+        return await act(parts)
+    except Failed as failed:
+        leave(str(failed), failed.status)
+    except schema.TooNew as error:
+        leave(str(error), 1)
+    except (DBAPIError, OSError) as error:
+        cause = getattr(error, "orig", error)
+        leave(f"The database does not answer ({type(cause).__name__}). Try `nhipcau doctor`.", 1)
+    finally:
+        await parts.database.close()
+
+
+def quiet_log() -> None:
+    """Log lines to stderr: key=value, the kind of an error and never its words."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def say(line: str) -> None:
+    print(line)
+
+
+def say_json(body: Any) -> None:
+    print(json.dumps(body, ensure_ascii=False))

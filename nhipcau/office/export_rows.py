@@ -1,0 +1,188 @@
+"""Rows of the exports, and what of a poll may be shown in rows. Pure."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nhipcau.bot.forms import Question, QuestionKind
+from nhipcau.bot.questions import labels_of
+from nhipcau.bot.texts import Texts
+from nhipcau.handlers.pushing import options
+from nhipcau.model.loads import BoardRow, Member, Report, Request
+from nhipcau.model.people import Person
+from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
+
+_FREE = frozenset({QuestionKind.TEXT, QuestionKind.PHOTO})
+
+
+@dataclass(slots=True)
+class Table:
+    """One export: jsonl gets the `codes` columns, csv and xlsx the whole `header` (codes, and labels beside them)."""
+
+    codes: list[str]
+    header: list[str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    #: One line for stderr: why it holds nothing.
+    why: str = ""
+
+
+def report_table(reports: Sequence[Report], say: Texts) -> Table:
+    codes = ["code", "day", "topic", "area", "mood", "spread", "urgency", "groups", "source", "text", "proposal"]
+    codes += ["state", "issue", "practice", "photos"]
+    labelled = {"topic", "area", "mood", "spread", "urgency", "state"}
+    header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
+    rows = [
+        {
+            "code": r.code,
+            "day": r.day.isoformat(),
+            "topic": r.topic,
+            "topic_label": say(f"topic.{r.topic}"),
+            "area": r.area.code,
+            "area_label": r.area.name,
+            "mood": r.mood,
+            "mood_label": say(f"report.mood.{r.mood}"),
+            "spread": r.spread,
+            "spread_label": say(f"report.spread.{r.spread}"),
+            "urgency": r.urgency,
+            "urgency_label": say(f"report.urgency.{r.urgency}"),
+            "groups": [g for g in r.groups.split(",") if g],
+            "source": r.source,
+            "text": r.text,
+            "proposal": r.proposal,
+            "state": r.state,
+            "state_label": say(f"state.{r.state}"),
+            "issue": r.issue,
+            "practice": r.practice,
+            "photos": list(r.photos),
+        }
+        for r in reports
+    ]
+    return Table(codes, header, rows)
+
+
+def people_table(members: Sequence[Member], details: Mapping[str, Person], say: Texts) -> Table:
+    codes = ["id", "name", "unit", "role", "channels", "state", "consented_on"]
+    header = ["id", "name", "unit", "unit_label", "role", "role_label", "channels", "state", "consented_on"]
+    rows = []
+    for member in members:
+        consented = details[member.id].consented_on
+        rows.append(
+            {
+                "id": member.id,
+                "name": member.name,
+                "unit": member.unit.code,
+                "unit_label": member.unit.name,
+                "role": member.role,
+                "role_label": say(f"role.{member.role}"),
+                "channels": list(member.channels),
+                "state": member.state,
+                "consented_on": consented.isoformat() if consented else None,
+            }
+        )
+    return Table(codes, header, rows)
+
+
+def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]]) -> Table:
+    counted = ["asked", "reached", "started", "answered"]
+    codes = ["id", "kind", "title", "unit", *counted, "nothing_to_report", "late", "unreachable"]
+    rows = [
+        {
+            "id": request.id,
+            "kind": request.kind,
+            "title": request.title,
+            "unit": row.unit.code,
+            "unit_label": row.unit.name,
+            "asked": row.asked,
+            "reached": row.reached,
+            "started": row.started + row.answered,
+            "answered": row.answered,
+            "nothing_to_report": row.nothing,
+            "late": row.late,
+            "unreachable": row.undeliverable,
+        }
+        for request in requests
+        for row in boards[request.id]
+    ]
+    return Table(codes, [*codes[:4], "unit_label", *codes[4:]], rows)
+
+
+# ------------------------------------------------------------------ answers
+
+
+def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Mapping[str, Any]]], say: Texts) -> Table:
+    """Closed polls under the rules of k, official answers as they are."""
+    most = max((len(r.form.questions) for r in requests), default=0)
+    numbered = [f"q{n}" for n in range(1, most + 1)]
+    official = any(r.kind == "rapid" for r in requests)
+    extra = ["unit", "day", "late"] if official else []
+    table = Table(
+        ["poll", "version", "group", *extra, *numbered],
+        ["poll", "version", "group", *extra, *(name for q in numbered for name in (q, f"{q}_label"))],
+    )
+    for request in requests:
+        given = answers[request.id]
+        if request.kind == "rapid":
+            table.rows += [_official_row(request, row, say) for row in given]
+            continue
+        shown = _poll_rows(request, given, say)
+        if not shown:
+            table.why = f"{request.id}: fewer than {K} people answered, or all said the same: nothing is shown."
+        table.rows += shown
+    return table
+
+
+def _official_row(request: Request, answer: Mapping[str, Any], say: Texts) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "poll": request.id,
+        "version": request.version,
+        "group": "",
+        "unit": answer["_code"],
+        "day": answer["_day"].isoformat(),
+        "late": bool(answer["_late"]),
+    }
+    for number, question in enumerate(request.form.questions, start=1):
+        value = say("form.nothing") if answer["_nothing"] and number == 1 else answer.get(question.id)
+        row |= _cells(number, question, value, say)
+    return row
+
+
+def _cells(number: int, question: Question, value: Any, say: Texts) -> dict[str, Any]:
+    name = f"q{number}"
+    if value is None:
+        return {name: None, f"{name}_label": None}
+    if question.kind in _FREE or (isinstance(value, str) and value == say("form.nothing")):
+        return {name: value, f"{name}_label": None}
+    return {name: value, f"{name}_label": labels_of(question, value, options(question, say))}
+
+
+def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], say: Texts) -> list[dict[str, Any]]:
+    """k per question; below 20 rows each choice column is shuffled by itself, text columns always are."""
+    questions = list(enumerate(request.form.questions, start=1))
+    columns: dict[int, list[Any]] = {}
+    for number, question in questions:
+        values = [a.get(question.id) for a in answers]
+        given = [v for v in values if v is not None]
+        hidden = not may_show(len(given)) or _is_unanimous(question, given)
+        columns[number] = [None] * len(values) if hidden else values
+    if not any(v is not None for values in columns.values() for v in values):
+        return []
+    for number, question in questions:
+        if question.kind in _FREE or len(answers) < TOGETHER:
+            secrets.SystemRandom().shuffle(columns[number])
+    rows = []
+    for place in range(len(answers)):
+        row: dict[str, Any] = {"poll": request.id, "version": request.version, "group": ""}
+        for number, question in questions:
+            row |= _cells(number, question, columns[number][place], say)
+        rows.append(row)
+    return [row for row in rows if any(row[f"q{n}"] is not None for n, _ in questions)]
+
+
+def _is_unanimous(question: Question, given: Sequence[Any]) -> bool:
+    if question.kind in _FREE | {QuestionKind.SEVERAL}:
+        return False
+    counts = [given.count(value) for value in dict.fromkeys(given)]
+    return is_unanimous(counts)

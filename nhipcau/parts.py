@@ -1,0 +1,72 @@
+"""Settings become parts: database, keys, channels and the view of the office that every other part needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.channel import Channel
+from nhipcau.bot.units import Tree
+from nhipcau.handlers.asking import Work
+from nhipcau.handlers.situation import Office
+from nhipcau.privacy.keys import KeyRing
+from nhipcau.privacy.seal import Sealer
+from nhipcau.settings import Settings
+from nhipcau.storage.db import Database
+from nhipcau.storage.facts import read_facts
+from nhipcau.storage.tables import units
+from nhipcau.storage.units import load_tree
+
+
+@dataclass
+class Parts:
+    """What the command line and the service share."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    channels: dict[str, Channel] = field(default_factory=dict)
+    _tree: Tree | None = None
+    _stamp: tuple[int, int] = (0, 0)
+
+    async def office(self, connection: AsyncConnection) -> Office:
+        """The installation as of this transaction; the unit tree is read again when units were added."""
+        row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id)))).one()
+        stamp = (row[0], row[1] or 0)
+        if self._tree is None or stamp != self._stamp:
+            self._tree, self._stamp = await load_tree(connection), stamp
+        settings = self.settings
+        return Office(
+            tree=self._tree,
+            zone=settings.zone,
+            quiet=settings.quiet_hours,
+            follow_up_days=settings.follow_up_days,
+            language=settings.language,
+            links=self.links,
+        )
+
+    def links(self, code: str) -> dict[str, str | None]:
+        """A link that joins with this code, one a channel; None while it can't be known."""
+        return {name: channel.link(code) for name, channel in sorted(self.channels.items())}
+
+    async def work(self, connection: AsyncConnection) -> Work:
+        """A transaction of the command line."""
+        return Work(connection, self.sealer, await self.office(connection), datetime.now(UTC))
+
+
+def build(settings: Settings) -> Parts:
+    """Parts without channels: enough for the command line."""
+    return Parts(settings, Database(settings.database_url), Sealer(KeyRing(settings.keys)))
+
+
+async def known_links(parts: Parts, connection: AsyncConnection, code: str) -> dict[str, str | None]:
+    """Links for a program without running channels: Telegram's name is known once `run` has met it."""
+    facts = await read_facts(connection)
+    username = facts.get("telegram.username")
+    return {
+        "telegram": f"https://t.me/{username}?start={code}" if username else None,
+        "web": f"{parts.settings.url}/c/{code}",
+    }

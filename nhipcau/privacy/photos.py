@@ -1,0 +1,73 @@
+"""Pictures without their past: made anew from their pixels, so that place, device and time are gone."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import warnings
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+#: By content, whatever the name or type says.
+_TYPES = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+#: Pixels of a picture we open at all; beyond it a small file may be a bomb.
+_MOST_PIXELS = 50_000_000
+_LONGER_SIDE = 2000
+_QUALITY = 85
+
+
+class NotAPicture(Exception):
+    """The bytes are no picture we can open."""
+
+
+def clean_photo(data: bytes) -> bytes:
+    """A JPEG of the picture's pixels only, its longer side at most 2000. Raises NotAPicture."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=_TYPES) as opened:
+                if opened.width * opened.height > _MOST_PIXELS:
+                    raise NotAPicture("too many pixels")
+                picture = ImageOps.exif_transpose(opened)
+                picture.thumbnail((_LONGER_SIDE, _LONGER_SIDE))
+                pixels = _opaque(picture)
+    except NotAPicture:
+        raise
+    # Pillow's decoders raise far more than OSError on broken data (SyntaxError, struct.error, ValueError …)
+    except Exception as error:
+        raise NotAPicture(type(error).__name__) from None
+    # a new picture of the same pixels: nothing that lay beside them can come along
+    bare = Image.new("RGB", pixels.size)
+    bare.paste(pixels)
+    out = io.BytesIO()
+    bare.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """RGB, with white where it was transparent."""
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        layered = picture.convert("RGBA")
+        white = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(white, layered).convert("RGB")
+    return picture.convert("RGB")
+
+
+def store_photo(folder: Path, data: bytes, day: date) -> str:
+    """Clean and store; returns the random file name. File times are the day's midnight, UTC. Raises NotAPicture."""
+    cleaned = clean_photo(data)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = f"{secrets.token_hex(8)}.jpg"
+    aside = folder / f".{name}"
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(cleaned)
+        file.flush()
+        os.fsync(file.fileno())
+    midnight = datetime.combine(day, time(), UTC).timestamp()
+    os.utime(aside, (midnight, midnight))
+    aside.rename(folder / name)
+    return name

@@ -1,0 +1,90 @@
+"""What the web chat needs of the core: events in, what waits out, pictures for those who may see them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.events import Event
+from nhipcau.bot.messages import Message
+from nhipcau.bot.texts import texts
+from nhipcau.handlers.dispatch import Dispatch
+from nhipcau.parts import Parts
+from nhipcau.storage import outbox
+from nhipcau.storage.outbox import Outcomes
+from nhipcau.storage.reports import picture_in
+from nhipcau.storage.tables import contacts, people, units
+
+WEB = "web"
+#: Seconds between looks for rows another process wrote.
+LOOK = 1.0
+
+
+class WebDesk:
+    """Fetching confirms: what a phone has fetched is delivered the moment it asks for more."""
+
+    def __init__(self, parts: Parts, dispatch: Dispatch) -> None:
+        self._parts = parts
+        self._dispatch = dispatch
+        self._news = asyncio.Event()
+
+    def ring(self) -> None:
+        """Something was said to somebody."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def wait(self, address: str, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), min(LOOK, seconds))
+
+    async def submit(self, events: Sequence[Event]) -> None:
+        await self._dispatch.submit(events)
+
+    async def fetch_waiting(self, address: str, after: int) -> list[tuple[int, Message]]:
+        """What waits for this door, oldest first; ids up to `after` are delivered and gone."""
+        now = datetime.now(UTC)
+        settings = self._parts.settings
+        quiet = settings.quiet_hours.holds(now.astimezone(settings.zone))
+        async with self._parts.database.reading() as connection:
+            contact_id = await self._contact(connection, address)
+            if contact_id is None:
+                return []
+            rows = await outbox.waiting(connection, self._parts.sealer, contact_id, now, quiet=quiet)
+            useless = await outbox.unwanted(connection, rows, now)
+        fetched = [row for row in rows if row.id <= after and row not in useless]
+        if fetched or useless:
+            await self._record(Outcomes(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
+        return [(r.id, outbox.to_say(r)) for r in rows if r.id > after and r not in useless]
+
+    async def _record(self, outcomes: Outcomes, now: datetime) -> None:
+        today = now.astimezone(self._parts.settings.zone).date()
+        async with self._parts.database.writing() as connection:
+            await outbox.record(connection, self._parts.sealer, outcomes, now, today)
+
+    async def _contact(self, connection: AsyncConnection, address: str) -> int | None:
+        lookup = self._parts.sealer.lookup(WEB, address)
+        found: int | None = await connection.scalar(select(contacts.c.id).where(contacts.c.lookup == lookup))
+        return found
+
+    async def read_photo(self, address: str, name: str) -> bytes | None:
+        """A picture of a report in the scope of the coordinator behind this door; None for everybody else."""
+        async with self._parts.database.reading() as connection:
+            contact_id = await self._contact(connection, address)
+            scope = await connection.scalar(
+                select(units.c.path)
+                .join(people, people.c.unit_id == units.c.id)
+                .join(contacts, contacts.c.person_id == people.c.id)
+                .where(contacts.c.id == contact_id, people.c.role == "coordinator")
+            )
+            if scope is None or not await picture_in(connection, scope, name):
+                return None
+        path = self._parts.settings.photos / name
+        return await asyncio.to_thread(path.read_bytes) if path.is_file() else None
+
+    def sentence(self, key: str) -> str:
+        return texts(self._parts.settings.language)(key)
