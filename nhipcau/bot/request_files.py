@@ -233,10 +233,9 @@ class _Reader:
             self._fault(node, "audience", "must hold units:, roles: or sample:")
             return spec
         fields = self._fields(node, _AUDIENCE, "audience.")
-        units: list[str] = []
+        named = self._list(fields["units"], "audience.units") if "units" in fields else []
+        units = [self._text(item, "audience.units", 200) for item in named]
         roles: list[str] = []
-        for item in self._list(fields["units"], "audience.units") if "units" in fields else []:
-            units.append(self._text(item, "audience.units", 200))
         for item in self._list(fields["roles"], "audience.roles") if "roles" in fields else []:
             role = self._text(item, "audience.roles", 20)
             if role not in _ROLES:

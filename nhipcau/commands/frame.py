@@ -64,6 +64,10 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
         leave(str(failed), failed.status)
     except schema.TooNew as error:
         leave(str(error), 1)
+    except BrokenPipeError:
+        # whoever read our output has seen enough (`… | head`)
+        sys.stdout = None  # type: ignore[assignment]
+        raise SystemExit(0) from None
     except (DBAPIError, OSError) as error:
         cause = getattr(error, "orig", error)
         leave(f"The database does not answer ({type(cause).__name__}). Try `nhipcau doctor`.", 1)

@@ -118,7 +118,7 @@ async def close(work: Work, id: str, actor: str = saving.OFFICE) -> list[str]:
     if request.closes_at > work.now:
         await requests.set_values(work.connection, id, {"closes_at": work.now})
     await outbox.cancel(work.connection, id)
-    await _tell_result(work, request)
+    await _tell_result(work, request, actor)
     await saving.note(work.connection, work.now, "request.close", id, actor)
     return await _end_poll(work, request)
 
@@ -142,16 +142,19 @@ async def _end_poll(work: Work, request: Request) -> list[str]:
     return [poll_key(request.id)]
 
 
-async def _tell_result(work: Work, request: Request) -> None:
-    """A poll's result to those who answered; the summary to whoever asked, or the coordinators of its unit."""
+async def _tell_result(work: Work, request: Request, actor: str) -> None:
+    """A poll's result to those who answered; the summary to whoever asked, or the coordinators of its unit.
+
+    Whoever closed it by hand reads that already, with a button for the result.
+    """
     answers = await requests.answers_of(work.connection, work.office.tree, request.id, request.kind)
     rows = await requests.board(work.connection, work.office.tree, request.id)
     ended = work.now
-    told = await _askers(work, request)
+    told = [p for p in await _askers(work, request) if p.id != actor]
     if request.kind == "poll":
         ids = await requests.with_answer(work.connection, request.id)
         answered = await people.find_people(work.connection, work.office.tree, ids)
-        readers = {p.id for p in told}
+        readers = {actor, *(p.id for p in told)}
         await _push(
             work,
             [p for p in answered.values() if p.state == "consented" and p.id not in readers],

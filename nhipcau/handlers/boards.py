@@ -112,7 +112,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, say: T
     if open_now:
         head = say("time.left", left=pushing.left(request.closes_at, now, say))
     lines = [f"{request.title} – {head}"]
-    nothing = say("board.nothing", n=total["nothing"]) if request.kind == "rapid" else ""
+    nothing = " " + say("board.nothing", n=total["nothing"]) if request.kind == "rapid" else ""
     lines.append(say("board.counts", nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
     waiting = total["asked"] - total["answered"] - total["started"] - total["undeliverable"]
     lines.append(say("board.rest", started=total["started"], waiting=waiting, dead=total["undeliverable"]))

@@ -80,7 +80,9 @@ class Dispatch:
         said: Callable[[], None] = lambda: None,
         asked: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        identify: Callable[[str], str] = new_id,
     ) -> None:
+        self._identify = identify
         self._database = database
         self._sealer = sealer
         self._office = office
@@ -205,7 +207,7 @@ class Dispatch:
             talk=door.talk,
             texts=texts(language),
             office=work.office,
-            new_id=new_id,
+            new_id=self._identify,
         )
         return _Run(event, door, situation, decide(situation))
 

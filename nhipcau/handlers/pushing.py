@@ -10,7 +10,6 @@ from nhipcau.bot.conversation import NONE, SKIP
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import Texts
-from nhipcau.handlers.screens import unit_name
 from nhipcau.model.loads import Request
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -44,7 +43,7 @@ def options(question: Question, say: Texts) -> list[Option]:
 
 def head(request: Request, zone: ZoneInfo, say: Texts) -> str:
     """One line: who asks, how many questions, what is kept, until when."""
-    facts = {"unit": unit_name(request.unit.name), "n": request.asked, "until": moment(request.closes_at, zone, say)}
+    facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, say)}
     if request.kind == "rapid":
         return say("push.rapid", **facts)
     key = "push.sealed" if request.sealed else "push.poll"
@@ -58,7 +57,9 @@ def ask(request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writi
     if remind:
         lines = [say("push.remind", left=remind, title=request.title)]
     else:
-        lines = [title, *([request.intro] if request.intro else []), head(request, zone, say)]
+        # a poll made in chat is called by its one question: said once
+        named = [title] if request.title != question.text else []
+        lines = [*named, *([request.intro] if request.intro else []), head(request, zone, say)]
     text = question.text
     if question.kind is QuestionKind.SCALE and (question.low or question.high):
         shown = options(question, say)

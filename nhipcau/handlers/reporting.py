@@ -33,7 +33,7 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
     for found in screened.found:
         counts[found.kind] = counts.get(found.kind, 0) + 1
     parts = [f"{n} {say('mask.' + kind)}" for kind, n in counts.items()]
-    what = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + say("mask.and") + parts[-1]
+    what = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {say('mask.and')} {parts[-1]}"
     return screened.text, say("mask.done", what=what, text=screened.text)
 
 

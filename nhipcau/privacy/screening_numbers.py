@@ -29,6 +29,9 @@ _DIGIT_WORDS = {
 #: Longest number looked for: digits, and parts (each digit its own part).
 _MOST_PARTS = 24
 
+#: Digits from which a written number stands on its own.
+_WRITTEN = 8
+
 _PHONE = re.compile(r"0[1-9][0-9]{8}|0(?:2[0-9]|1[2689])[0-9]{8}|(?:84|0084)0?[2-9][0-9]{8}")
 _IDENTITY = re.compile(r"0[0-9]{2}[0-9]{9}")
 _SERVICE = re.compile(r"1[89]00(?:[0-9]{4}|[0-9]{6})")
@@ -192,9 +195,18 @@ def _read(chain: list[_Part], at: int, digits: str, flat: str) -> tuple[str, int
         ends[stop + 1] = joined
     for stop in sorted(ends, reverse=True):
         parts = chain[at:stop]
-        if kind := _kind(ends[stop], parts, cue, digits, flat, whole=stop == len(chain)):
+        if _runs_on(parts):
+            continue
+        whole = stop == len(chain) or (chain[stop].word and not parts[-1].word)
+        if kind := _kind(ends[stop], parts, cue, digits, flat, whole=whole):
             return kind, stop
     return "", at + 1
+
+
+def _runs_on(parts: list[_Part]) -> bool:
+    """A word after a number written in digits is the sentence going on: "0912 345 678 ko ai sửa"."""
+    written = sum(len(part.digits) for part in parts if not part.word)
+    return parts[-1].word and not parts[0].word and written >= _WRITTEN
 
 
 def _kind(number: str, parts: list[_Part], cue: str, digits: str, flat: str, *, whole: bool) -> str:

@@ -305,7 +305,7 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
     reasons: dict[int, Counter[str]] = defaultdict(Counter)
     for row in await connection.execute(statement):
         count = counts[row.unit_id]
-        count["asked"] += 1
+        count["total"] += 1
         count[row.state] += 1
         count["nothing"] += bool(row.nothing_to_report)
         count["late"] += row.band == "late"
@@ -314,7 +314,7 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
     rows = [
         BoardRow(
             unit=tree.by_id[unit_id],
-            asked=c["asked"],
+            asked=c["total"],
             reached=c["reached"] + c["started"] + c["answered"],
             started=c["started"],
             answered=c["answered"],

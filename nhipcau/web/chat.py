@@ -30,8 +30,20 @@ _BODY = 64_000
 _TEXT = 8000
 _CODE = re.compile(r"[A-Za-z0-9]{4,40}")
 _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
-_WORDS = ("start", "about", "compose", "send", "photo", "waiting", "sent", "failed", "leave", "leave_sure", "left")
-_WORDS += ("offline", "too_big", "noscript", "menu", "title", "log", "picture")
+_WORDS: tuple[str, ...] = (
+    "title",
+    "start",
+    "about",
+    "compose",
+    "send",
+    "photo",
+    "picture",
+    "log",
+    "waiting",
+    "sent",
+    "failed",
+)
+_WORDS += ("leave", "leave_sure", "offline", "noscript")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"

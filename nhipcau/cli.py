@@ -1,0 +1,264 @@
+"""`nhipcau …`: the command line. Each command imports what it needs when it runs, so that all start fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+unit_app = typer.Typer(no_args_is_help=True, help="The unit tree.")
+roster_app = typer.Typer(no_args_is_help=True, help="The roster of collaborators.")
+person_app = typer.Typer(no_args_is_help=True, help="People of the network.")
+invite_app = typer.Typer(help="Invites and personal cards.")
+for name, part in (("unit", unit_app), ("roster", roster_app), ("person", person_app), ("invite", invite_app)):
+    app.add_typer(part, name=name)
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Unit = Annotated[str, typer.Option("--unit", help="Name or code; the root where left out.")]
+
+
+def main() -> None:
+    app()
+
+
+# ------------------------------------------------------------------ the service
+
+
+@app.command()
+def run(only: Annotated[list[str] | None, typer.Option("--only", help="Only some parts.")] = None) -> None:
+    """Serve: channels, delivery, clock, web chat."""
+    from nhipcau.commands import service
+
+    service.run(only or [])
+
+
+@app.command()
+def demo() -> None:
+    """A sample province with simulated collaborators, in the browser; no token, no network."""
+    from nhipcau.commands import demonstration
+
+    demonstration.demo()
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What is wrong, and what to do about it."""
+    from nhipcau.commands import service
+
+    service.doctor(as_json)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version (`run` does it too)."""
+    from nhipcau.commands import frame, service
+
+    frame.work(service.migrate)
+
+
+@app.command()
+def backup(file: Path) -> None:
+    """Copy the database while it runs."""
+    from nhipcau.commands import service
+
+    service.backup(file)
+
+
+@app.command()
+def restore(file: Path) -> None:
+    """Put a backup in place."""
+    from nhipcau.commands import service
+
+    service.restore(file)
+
+
+# ------------------------------------------------------------------ the network
+
+
+@app.command()
+def init(province: Annotated[str, typer.Option("--province")], as_json: Json = False) -> None:
+    """The unit tree of a province, and an invite for the first coordinator."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.init(parts, province, as_json=as_json))
+
+
+@unit_app.command("add")
+def unit_add(
+    name: str,
+    code: Annotated[str, typer.Option("--code")],
+    parent: Annotated[str, typer.Option("--parent")] = "",
+    kind: Annotated[str, typer.Option("--kind")] = "",
+) -> None:
+    """Add one unit below another."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.unit_add(parts, name, code, parent, kind))
+
+
+@unit_app.command("list")
+def unit_list(as_json: Json = False) -> None:
+    """The tree."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.unit_list(parts, as_json=as_json))
+
+
+@unit_app.command("import")
+def unit_import(file: Path) -> None:
+    """Add units from a CSV or XLSX file."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.unit_import(parts, file))
+
+
+@roster_app.command("import")
+def roster_import(
+    file: Path, dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: Json = False
+) -> None:
+    """Add people from a CSV or XLSX file: all rows or none."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.roster_import(parts, file, dry_run=dry_run, as_json=as_json))
+
+
+@person_app.command("list")
+def person_list(unit: Unit = "", as_json: Json = False) -> None:
+    """Everybody of a unit and below."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.person_list(parts, unit, as_json=as_json))
+
+
+@person_app.command("move")
+def person_move(id: str, unit: Annotated[str, typer.Option("--unit")]) -> None:
+    """To another unit."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.person_move(parts, id, unit))
+
+
+@person_app.command("disable")
+def person_disable(id: str) -> None:
+    """They have left: no messages, no way in."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.person_disable(parts, id))
+
+
+@person_app.command("relink")
+def person_relink(id: str, as_json: Json = False) -> None:
+    """A new card for a new phone."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.person_relink(parts, id, as_json=as_json))
+
+
+@invite_app.callback(invoke_without_command=True)
+def invite(
+    context: typer.Context,
+    unit: Unit = "",
+    role: Annotated[str, typer.Option("--role")] = "collaborator",
+    uses: Annotated[int, typer.Option("--uses")] = 1,
+    days: Annotated[int, typer.Option("--days")] = 30,
+    roster: Annotated[bool, typer.Option("--roster", help="A card for everybody of the roster.")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv")] = None,
+    qr: Annotated[Path | None, typer.Option("--qr", help="Folder for QR pictures.")] = None,
+    as_json: Json = False,
+) -> None:
+    """An invite for a unit and role, or cards for the roster."""
+    if context.invoked_subcommand:
+        return
+    from nhipcau.commands import frame, network
+
+    if roster:
+        frame.work(lambda parts: network.invite_roster(parts, unit, days=days, csv_file=csv, qr=qr, as_json=as_json))
+    else:
+        frame.work(lambda parts: network.invite_unit(parts, unit, role, uses=uses, days=days, as_json=as_json, qr=qr))
+
+
+@invite_app.command("list")
+def invite_list(as_json: Json = False) -> None:
+    """Every invite and whether it is still good."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.invite_list(parts, as_json=as_json))
+
+
+@invite_app.command("revoke")
+def invite_revoke(code: str) -> None:
+    """Make an invite no longer good."""
+    from nhipcau.commands import frame, network
+
+    frame.work(lambda parts: network.invite_revoke(parts, code))
+
+
+# ------------------------------------------------------------------ asking
+
+What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
+Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
+Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
+Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
+
+
+@app.command()
+def poll(what: What, id: Id = "", unit: Unit = "", opens: Open = "", closes: Close = "", as_json: Json = False) -> None:
+    """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
+    _request("poll", what, id, unit, opens, closes, as_json)
+
+
+@app.command()
+def rapid(
+    what: What, id: Id = "", unit: Unit = "", opens: Open = "", closes: Close = "", as_json: Json = False
+) -> None:
+    """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
+    _request("rapid", what, id, unit, opens, closes, as_json)
+
+
+def _request(
+    kind: Literal["poll", "rapid"], what: str, id: str, unit: str, opens: str, closes: str, as_json: bool
+) -> None:
+    from nhipcau.commands import asking, frame
+
+    if what == "list":
+        frame.work(lambda parts: asking.listing(parts, kind, as_json=as_json))
+    elif what in {"close", "stop"}:
+        if not id:
+            frame.leave(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.", 2)
+        frame.work(lambda parts: asking.end(parts, kind, id, stop=what == "stop", as_json=as_json))
+    else:
+        frame.work(lambda parts: asking.ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json))
+
+
+# ------------------------------------------------------------------ out of the office
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="reports, answers, requests, people")],
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx, jsonl")] = "csv",
+    output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
+    since: Annotated[str, typer.Option("--since", help="A day like 2026-11-01.")] = "",
+    until: Annotated[str, typer.Option("--until")] = "",
+    unit: Unit = "",
+    poll_id: Annotated[str, typer.Option("--poll")] = "",
+) -> None:
+    """Write one table."""
+    from nhipcau.commands import exporting, frame
+
+    frame.work(
+        lambda parts: exporting.export(parts, what, form, output, since=since, until=until, unit=unit, poll=poll_id)
+    )
+
+
+@app.command()
+def screen(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
+    """Mask personal data, one output line per input line."""
+    from nhipcau.commands import exporting, frame
+
+    try:
+        exporting.screen_lines(file, as_json=as_json)
+    except frame.Failed as failed:
+        frame.leave(str(failed), failed.status)

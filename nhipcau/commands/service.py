@@ -1,0 +1,247 @@
+"""`run`, `doctor`, `migrate`, `backup`, `restore`: the service and its keeping."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from nhipcau.commands.frame import leave, quiet_log, say, say_json, settings_or_exit
+from nhipcau.settings import Settings
+from nhipcau.storage import schema
+
+#: Bytes free on the disk below which doctor warns.
+_FREE = 500_000_000
+#: Seconds the clock may be off before tokens and deadlines suffer.
+_SKEW = 60
+
+
+def run(only: list[str]) -> None:
+    """Everything in one process until SIGTERM."""
+    if only:
+        raise SystemExit(_wrong_only(only))
+    quiet_log()
+    settings = settings_or_exit()
+    raise SystemExit(asyncio.run(_run(settings)))
+
+
+def _wrong_only(only: list[str]) -> int:
+    print(f"--only {' '.join(only)}: parts beside each other come with a later version; leave it out.", file=sys.stderr)
+    return 2
+
+
+async def _run(settings: Settings) -> int:
+    from sqlalchemy.exc import DBAPIError
+
+    from nhipcau.app import Service
+
+    try:
+        service = Service(settings)
+        return await service.run(lambda: print(f"Nhịp Cầu: {settings.url}", flush=True))
+    except schema.TooNew as error:
+        leave(str(error), 1)
+    except OSError as error:
+        leave(f"{error.filename or settings.data_dir}: {error.strerror}.", 1)
+    except DBAPIError as error:
+        leave(f"The database does not answer ({type(error.orig).__name__}): check NHIPCAU_DATABASE_URL.", 1)
+
+
+async def migrate(parts: Any) -> None:
+    """`work` has prepared the database already."""
+    say(f"The database is at version {await schema.version(parts.database)}.")
+
+
+# ------------------------------------------------------------------ doctor
+
+
+def doctor(as_json: bool) -> None:
+    quiet_log()
+    settings = settings_or_exit()
+    checks = asyncio.run(_examine(settings))
+    if as_json:
+        say_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
+    else:
+        for name, ok, detail in checks:
+            say(f"{'ok  ' if ok else 'BAD '} {name}: {detail}")
+    raise SystemExit(0 if all(ok for _, ok, _ in checks) else 1)
+
+
+Check = tuple[str, bool, str]
+
+
+async def _examine(settings: Settings) -> list[Check]:
+    checks = [await _database(settings), _disk(settings), _keys(settings)]
+    if settings.telegram_token:
+        checks += await _telegram(settings)
+    else:
+        checks.append(("telegram", True, "off: set NHIPCAU_TELEGRAM_TOKEN to switch it on"))
+    return checks
+
+
+async def _database(settings: Settings) -> Check:
+    from nhipcau.storage.db import Database
+
+    database = Database(settings.database_url)
+    try:
+        found = await schema.version(database)
+    except Exception as error:  # whatever it is, it is what is wrong
+        cause = type(getattr(error, "orig", error)).__name__
+        return ("database", False, f"does not answer ({cause}): check NHIPCAU_DATABASE_URL")
+    finally:
+        await database.close()
+    if not found:
+        return ("database", True, "answers; empty: `nhipcau init --province NAME` fills it")
+    if found != schema.HEAD:
+        return ("database", False, f"is of version {found}, this program is {schema.HEAD}: `nhipcau migrate`")
+    return ("database", True, f"answers, version {found}")
+
+
+def _disk(settings: Settings) -> Check:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free
+    return ("disk", free > _FREE, f"{free // 1_000_000} MB free in {settings.data_dir}")
+
+
+def _keys(settings: Settings) -> Check:
+    folder = settings.keys
+    if not folder.is_dir():
+        return ("keys", True, f"{folder} is made at the first start")
+    mode = folder.stat().st_mode & 0o777
+    if mode & 0o077:
+        return ("keys", False, f"{folder} is open to others (mode {mode:o}): chmod 700 {folder}")
+    return ("keys", True, f"{folder}, mode 700; a backup does not hold them")
+
+
+async def _telegram(settings: Settings) -> list[Check]:
+    """The token, a webhook that would keep messages from us, and our clock against Telegram's."""
+    import aiohttp
+    from aiohttp_socks import ProxyConnector
+
+    connector = ProxyConnector.from_url(settings.telegram_proxy) if settings.telegram_proxy else None
+    base = f"{settings.telegram_api}/bot{settings.telegram_token}"
+    try:
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+            async with session.get(f"{base}/getMe") as response:
+                me = await response.json()
+                date = response.headers.get("Date", "")
+            async with session.get(f"{base}/getWebhookInfo") as response:
+                hook = await response.json()
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        why = type(error).__name__
+        return [("telegram", False, f"can't be reached ({why}): where it is blocked, set NHIPCAU_TELEGRAM_PROXY")]
+    if not me.get("ok"):
+        return [("telegram", False, "the token is refused: take it again from @BotFather")]
+    checks: list[Check] = [("telegram", True, f"connected as @{me['result'].get('username')}")]
+    address = (hook.get("result") or {}).get("url")
+    if address:
+        checks.append(("telegram webhook", True, "is set elsewhere; `run` takes it away when it starts"))
+    return [*checks, *_skew(date)]
+
+
+def _skew(header: str) -> list[Check]:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        off = abs(parsedate_to_datetime(header).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return []
+    advice = "" if off < _SKEW else ": set this machine's clock (timedatectl set-ntp true)"
+    return [("clock", off < _SKEW, f"{off:.0f} s from Telegram's{advice}")]
+
+
+# ------------------------------------------------------------------ backup
+
+
+def backup(target: Path) -> None:
+    """A whole copy of the SQLite database while it runs; keys are never in it."""
+    quiet_log()
+    settings = settings_or_exit()
+    source = _sqlite_file(settings)
+    if not source.exists():
+        leave(f"There is no database at {source} yet.", 1)
+    aside = target.with_name(f".{target.name}.part")
+    try:
+        aside.unlink(missing_ok=True)
+        with sqlite3.connect(source) as here, sqlite3.connect(aside) as there:
+            here.backup(there)
+        here.close()
+        there.close()
+        aside.chmod(0o600)
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        aside.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        aside.unlink(missing_ok=True)
+        leave(f"The backup failed ({type(error).__name__}): {error}.", 1)
+    say(
+        f"{target}: {target.stat().st_size // 1024} kB. It holds no keys; without {settings.keys} nobody can be reached."
+    )
+
+
+def restore(source: Path) -> None:
+    """Put a backup in place of the database; the one there is kept aside."""
+    quiet_log()
+    settings = settings_or_exit()
+    target = _sqlite_file(settings)
+    if not _is_backup(source):
+        leave(f"{source} is no backup of Nhịp Cầu.", 2)
+    if _is_used(target):
+        leave("The database is in use: stop `nhipcau run` first.", 1)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.part")
+    try:
+        shutil.copyfile(source, aside)
+        aside.chmod(0o600)
+        if target.exists():
+            kept = target.with_name(f"{target.name}.before-restore")
+            target.replace(kept)
+            say(f"The earlier database is kept as {kept}.")
+        for tail in ("-wal", "-shm"):
+            target.with_name(target.name + tail).unlink(missing_ok=True)
+        aside.replace(target)
+    except OSError as error:
+        leave(f"The restore failed: {error.strerror}.", 1)
+    say(f"{target}: restored.")
+
+
+def _sqlite_file(settings: Settings) -> Path:
+    from sqlalchemy.engine import make_url
+
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        leave("backup and restore are for SQLite; PostgreSQL has pg_dump and pg_restore.", 2)
+    return Path(url.database)
+
+
+def _is_backup(path: Path) -> bool:
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return False
+
+
+def _is_used(path: Path) -> bool:
+    """Whether another process holds the database: then its write-ahead log can't be folded in."""
+    if not path.exists():
+        return False
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
+    try:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+        return bool(connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete")
+    except sqlite3.Error:
+        return True
+    finally:
+        connection.close()

@@ -1,0 +1,155 @@
+"""Reads a roster of collaborators as offices keep it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from nhipcau.bot.units import Tree
+from nhipcau.bot.vietnamese import fold
+from nhipcau.office.tables import FileWrong, RowFault, RowsWrong, columns, read_table
+
+_COLUMNS = {
+    "code": ["ma ctv", "ma so"],
+    "name": ["ho va ten", "ho ten"],
+    "role": ["vai tro"],
+    "unit": ["don vi"],
+    "cell": ["chi bo", "thon"],
+    "phone": ["dien thoai", "sdt", "so dien thoai"],
+    "email": ["thu dien tu", "email"],
+    "joined": ["ngay tham gia"],
+    "state": ["trang thai"],
+}
+_ROLES = {
+    "": "collaborator",
+    "cong tac vien": "collaborator",
+    "phu trach": "coordinator",
+    "dieu phoi vien": "coordinator",
+    "lanh dao": "leader",
+    "quan tri": "admin",
+}
+_LEFT = "left"
+_STATES = {"": "invited", "dang hoat dong": "invited", "tam nghi": "paused", "da thoi": _LEFT}
+_PHONE = re.compile(r"0(?:[35789]\d{8}|2\d{9})")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPerson:
+    #: As the spreadsheet numbers it.
+    row: int
+    code: str
+    name: str
+    role: str
+    unit_code: str
+    cell: str
+    phone: str
+    email: str
+    #: invited, paused
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    people: list[RosterPerson]
+    #: Rows of people who have left ("Đã thôi").
+    skipped: int
+
+
+def read_roster(path: Path, tree: Tree) -> Roster:
+    """Everybody, or nobody: raises FileWrong, or RowsWrong with every row that is wrong."""
+    header, lines = read_table(path)
+    places = columns(header, _COLUMNS)
+    missing = [title for name, title in (("name", "Họ và tên"), ("unit", "Đơn vị")) if name not in places]
+    if missing:
+        raise FileWrong(f"{path.name}: thiếu cột {' và '.join(missing)}.")
+    people: list[RosterPerson] = []
+    faults: list[RowFault] = []
+    seen: dict[tuple[str, ...], int] = {}
+    skipped = 0
+    for number, cells in lines:
+        row = {name: _at(cells, places.get(name)) for name in _COLUMNS}
+        person, why = _person(number, row, tree, seen)
+        if why:
+            faults.append(RowFault(number, why))
+        elif person is None:
+            skipped += 1
+        else:
+            people.append(person)
+    if faults:
+        raise RowsWrong(faults)
+    return Roster(people, skipped)
+
+
+def _at(cells: list[str], place: int | None) -> str:
+    return cells[place] if place is not None and place < len(cells) else ""
+
+
+def _person(
+    number: int, row: dict[str, str], tree: Tree, seen: dict[tuple[str, ...], int]
+) -> tuple[RosterPerson | None, str]:
+    """The person of a row (None: has left), or what is wrong with it."""
+    name = " ".join(row["name"].split())
+    role, state = _ROLES.get(fold(row["role"])), _STATES.get(fold(row["state"]))
+    phone = _phone(row["phone"])
+    unit, why = _unit(row["unit"], tree)
+    for wrong, sentence in (
+        (not any(c.isalpha() for c in name), "thiếu họ và tên."),
+        (len(name) > 120, "họ và tên quá dài, tối đa 120 chữ."),
+        (role is None, f"vai trò {row['role']!r} không có; dùng Cộng tác viên, Phụ trách hoặc Điều phối viên."),
+        (state is None, f"trạng thái {row['state']!r} không có; dùng Đang hoạt động, Tạm nghỉ hoặc Đã thôi."),
+        (bool(why), why),
+        (phone is None, f"số điện thoại {row['phone']!r} không đúng; cần 10 chữ số, ví dụ 0912345678."),
+        (bool(row["email"]) and "@" not in row["email"], f"thư điện tử {row['email']!r} không đúng."),
+        (not _is_day(row["joined"]), f"ngày tham gia {row['joined']!r} không có thật; viết như 05/02/2026."),
+    ):
+        if wrong:
+            return None, sentence
+    key = ("code", row["code"]) if row["code"] else ("name", fold(name), unit, fold(row["cell"]))
+    if key in seen:
+        what = f"mã {row['code']}" if row["code"] else f"{name} ở {row['unit']}"
+        return None, f"{what} đã có ở dòng {seen[key]}."
+    seen[key] = number
+    if state == _LEFT:
+        return None, ""
+    return RosterPerson(
+        number, row["code"], name, role or "", unit, row["cell"], phone or "", row["email"], state or ""
+    ), ""
+
+
+def _unit(name: str, tree: Tree) -> tuple[str, str]:
+    """The code of the one unit meant, or what is wrong."""
+    if not name:
+        return "", "thiếu đơn vị."
+    found = tree.find(name)
+    if not found:
+        return "", f"đơn vị {name!r} không có trên hệ thống; xem `nhipcau unit list`."
+    if len(found) > 1:
+        codes = ", ".join(unit.code for unit in found[:5])
+        return "", f"đơn vị {name!r} trùng tên ({codes}); hãy ghi mã."
+    return found[0].code, ""
+
+
+def _phone(text: str) -> str | None:
+    """Digits with the leading zero (spreadsheets drop it); "" for none; None for what is no number."""
+    digits = re.sub(r"[\s.()-]", "", text)
+    if not digits:
+        return ""
+    digits = re.sub(r"^(?:\+84|0084|84(?=\d{9}$))", "0", digits)
+    if re.fullmatch(r"[35789]\d{8}", digits):
+        digits = "0" + digits
+    return digits if _PHONE.fullmatch(digits) else None
+
+
+def _is_day(text: str) -> bool:
+    if not text:
+        return True
+    match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
+    if match is None:
+        return False
+    try:
+        date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:
+        return False
+    return True

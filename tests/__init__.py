@@ -1,0 +1,1 @@
+"""Tests: the quick part runs in seconds, the rest is marked slow."""
