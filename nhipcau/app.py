@@ -58,6 +58,11 @@ class Service:
         self.routes: list[BaseRoute] = []
         self._stop = asyncio.Event()
 
+    def add_channel(self, name: str, channel: Channel) -> None:
+        """One more door, before `run`."""
+        self.parts.channels[name] = channel
+        self.sender = Sender(self.parts.database, self.parts.sealer, self.parts.channels, self.settings)
+
     def _said(self) -> None:
         self.sender.bell.ring()
         self.desk.ring()

@@ -66,7 +66,7 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
         leave(str(error), 1)
     except BrokenPipeError:
         # whoever read our output has seen enough (`… | head`)
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         raise SystemExit(0) from None
     except (DBAPIError, OSError) as error:
         cause = getattr(error, "orig", error)

@@ -179,9 +179,8 @@ def backup(target: Path) -> None:
     except (sqlite3.Error, OSError) as error:
         aside.unlink(missing_ok=True)
         leave(f"The backup failed ({type(error).__name__}): {error}.", 1)
-    say(
-        f"{target}: {target.stat().st_size // 1024} kB. It holds no keys; without {settings.keys} nobody can be reached."
-    )
+    size = target.stat().st_size // 1024
+    say(f"{target}: {size} kB. It holds no keys; without {settings.keys} nobody can be reached.")
 
 
 def restore(source: Path) -> None:

@@ -1,11 +1,12 @@
 """${message}"""
 
+import sqlalchemy as sa
+from alembic import op
+
+from nhipcau.storage.tables import Moment
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
-
-from alembic import op
-import sqlalchemy as sa
-${imports if imports else ""}
 
 
 def upgrade() -> None:

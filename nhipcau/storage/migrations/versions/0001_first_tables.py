@@ -1,10 +1,12 @@
 """The first tables"""
 
-revision = "0001"
-down_revision = None
-
 import sqlalchemy as sa
 from alembic import op
+
+from nhipcau.storage.tables import Moment
+
+revision = "0001"
+down_revision = None
 
 
 def upgrade() -> None:
@@ -12,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", nhipcau.storage.tables.Moment(timezone=True), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
         sa.Column("actor", sa.String(length=32), nullable=False),
         sa.Column("act", sa.String(length=40), nullable=False),
         sa.Column("subject", sa.String(length=80), nullable=False),
@@ -60,7 +62,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("sealed_contact", sa.LargeBinary(), nullable=True),
-        sa.Column("consented_at", nhipcau.storage.tables.Moment(timezone=True), nullable=True),
+        sa.Column("consented_at", Moment(), nullable=True),
         sa.Column("consent_version", sa.String(length=20), nullable=True),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_people_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
@@ -109,8 +111,8 @@ def upgrade() -> None:
         sa.Column("sealed", sa.Boolean(), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("opens_at", nhipcau.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("closes_at", nhipcau.storage.tables.Moment(timezone=True), nullable=False),
+        sa.Column("opens_at", Moment(), nullable=False),
+        sa.Column("closes_at", Moment(), nullable=False),
         sa.Column("asked_by", sa.String(length=32), nullable=True),
         sa.Column("reminders", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_requests_unit_id")),
@@ -130,7 +132,7 @@ def upgrade() -> None:
         sa.Column("reachable", sa.Boolean(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
         sa.Column("shown_request", sa.String(length=16), nullable=True),
-        sa.Column("since", nhipcau.storage.tables.Moment(timezone=True), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_contacts_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("channel", "lookup", name=op.f("uq_contacts_channel_lookup")),
@@ -152,7 +154,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=True),
         sa.Column("uses_left", sa.Integer(), nullable=False),
-        sa.Column("expires_at", nhipcau.storage.tables.Moment(timezone=True), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.Column("created_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_invites_person_id")),
@@ -252,11 +254,11 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("purpose", sa.String(length=10), nullable=False),
         sa.Column("request_id", sa.String(length=16), nullable=True),
-        sa.Column("due_at", nhipcau.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("expires_at", nhipcau.storage.tables.Moment(timezone=True), nullable=False),
-        sa.Column("claimed_until", nhipcau.storage.tables.Moment(timezone=True), nullable=True),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("claimed_until", Moment(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("maybe_sent", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("maybe_sent", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_outbox_contact_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,

@@ -1,0 +1,1 @@
+"""The demonstration: a sample commune whose collaborators are simulated, on the same code as everything else."""

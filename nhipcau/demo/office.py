@@ -1,0 +1,56 @@
+"""Fills a throw-away database with a province, one commune's collaborators, and two cards for the visitor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from sqlalchemy import insert
+
+from nhipcau.model.writes import MakeInvite
+from nhipcau.office.provinces import find_province, province_units
+from nhipcau.parts import Parts
+from nhipcau.privacy.codes import new_id
+from nhipcau.storage import people as stored
+from nhipcau.storage import schema
+from nhipcau.storage.saving import OFFICE
+from nhipcau.storage.tables import people
+from nhipcau.storage.units import add_units, load_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    #: Card codes of the visitor's two phones.
+    collaborator: str
+    coordinator: str
+    #: Card codes of the simulated people.
+    cards: list[str]
+    reports: list[str]
+    answers: list[str]
+    unit: str
+
+
+async def fill(parts: Parts) -> Sample:
+    body: dict[str, Any] = yaml.safe_load(files("nhipcau.demo").joinpath("data.yaml").read_text(encoding="utf-8"))
+    await schema.prepare(parts.database)
+    now = datetime.now(UTC)
+    async with parts.database.writing() as connection:
+        rows = province_units(find_province("Lạng Sơn"))
+        await add_units(
+            connection, [{"code": r.code, "name": r.name, "kind": r.kind, "parent": r.parent} for r in rows]
+        )
+        unit = (await load_tree(connection)).by_code[body["unit"]]
+        codes = []
+        named = [(body["collaborator"], "collaborator"), (body["coordinator"], "coordinator")]
+        named += [(name, "collaborator") for name in body["people"]]
+        for name, role in named:
+            id, code = new_id("id"), new_id("invite")
+            values = {"id": id, "name": name, "unit_id": unit.id, "role": role, "state": "invited"}
+            await connection.execute(insert(people).values(**values, cell="", language=parts.settings.language))
+            card = MakeInvite(code, unit.id, role, id, 1, now + timedelta(days=1), OFFICE)
+            await stored.make_invites(connection, [card], now.date())
+            codes.append(code)
+    return Sample(codes[0], codes[1], codes[2:], body["reports"], body["answers"], unit.name)
