@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nhipcau.bot.quiet import QuietHours
 
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     telegram_rate: float = Field(28, ge=0, le=1000)
     timezone: str = "Asia/Ho_Chi_Minh"
     language: str = "vi"
-    quiet_hours: Annotated[QuietHours, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
+    quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
     push_budget: int = Field(5, ge=0)
     follow_up_days: int = Field(60, ge=1, le=180)
 
