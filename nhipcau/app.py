@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channel import Channel
 from nhipcau.bot.channels.webchat import WebChat
+from nhipcau.faults import name_of
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.handlers.pictures import Pictures
 from nhipcau.parts import Parts, build
@@ -143,7 +144,7 @@ class Service:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stop}:
                 if not task.cancelled() and (error := task.exception()):
-                    log.error("a loop died", error=type(error).__name__)
+                    log.error("a loop died", **name_of(error))
 
     def stop(self) -> None:
         self._stop.set()

@@ -129,9 +129,7 @@ class World:
                 return []
             rows = await outbox.waiting(connection, parts.sealer, id, self.now, quiet=quiet)
             useless = await outbox.unwanted(connection, rows, self.now)
-            done = Outcomes(
-                delivered=[r for r in rows if r not in useless], dropped=[(r, "expired") for r in useless]
-            )
+            done = Outcomes(delivered=[r for r in rows if r not in useless], dropped=[(r, "expired") for r in useless])
             await outbox.record(connection, parts.sealer, done, self.now, today)
         return [(row.id, outbox.to_say(row)) for row in rows if row not in useless]
 
@@ -139,9 +137,7 @@ class World:
         async with self.parts.database.writing() as connection:
             tree = await load_tree(connection)
             code = new_id("invite")
-            row = MakeInvite(
-                code, tree.by_code[unit].id, role, None, uses, self.now + timedelta(days=days), "office"
-            )
+            row = MakeInvite(code, tree.by_code[unit].id, role, None, uses, self.now + timedelta(days=days), "office")
             await people.make_invites(connection, [row], self.now.date())
         return code
 

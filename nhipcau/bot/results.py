@@ -29,7 +29,8 @@ def poll_result(
     for number, question in enumerate(form.questions, start=1):
         values = [a[question.id] for a in answers if a.get(question.id) is not None]
         head = question.text if len(form.questions) == 1 else f"{number}. {question.text}"
-        lines.append(head)
+        if head != title:
+            lines.append(head)
         lines += _question(question, values, say, texts)
     lines.append(say("result.method", k=K))
     return "\n".join(lines)

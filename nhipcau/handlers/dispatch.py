@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
+from nhipcau.faults import name_of
 from nhipcau.handlers import asking
 from nhipcau.handlers.decide import decide
 from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation
@@ -315,7 +314,4 @@ def _shown(runs: Sequence[_Run]) -> dict[int, str]:
 
 
 def _report_failure(event: Event, error: Exception) -> None:
-    """The kind of error and the line of ours it came from: never content."""
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if "nhipcau" in f.filename]
-    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    log.error("event failed", channel=event.channel, kind=event.kind.value, error=type(error).__name__, where=where)
+    log.error("event failed", channel=event.channel, kind=event.kind.value, **name_of(error))

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.faults import name_of
 from nhipcau.handlers import asking
 from nhipcau.handlers.situation import Office
 from nhipcau.privacy.seal import Sealer
@@ -61,7 +62,7 @@ class Clock:
             try:
                 wait = min(LOOK, await self.tick())
             except Exception as error:
-                log.error("clock waits", error=type(error).__name__)
+                log.error("clock waits", **name_of(error))
             await self.bell.wait(wait)
 
     async def tick(self) -> float:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.channel import Channel, ChannelError
 from nhipcau.bot.messages import Message
 from nhipcau.bot.render import render
+from nhipcau.faults import name_of
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell, Pace
 from nhipcau.settings import Settings
@@ -66,7 +67,7 @@ class Sender:
                 try:
                     await self._round()
                 except Exception as error:
-                    log.error("delivery waits", error=type(error).__name__)
+                    log.error("delivery waits", **name_of(error))
                     await asyncio.sleep(1 if is_passing(error) else 5)
                 await self.bell.wait(LOOK)
         finally:
@@ -147,7 +148,7 @@ class Sender:
         except ChannelError as error:
             self._failed(row, error, _rest(pieces, said))
         except Exception as error:
-            log.error("message not sent", channel=row.channel, error=type(error).__name__)
+            log.error("message not sent", channel=row.channel, **name_of(error))
             self._again_or_drop(row, "unknown", min(LONGEST_WAIT, 2.0**row.attempts), row.attempts < TRIES)
 
     async def _turn(self, row: Claimed) -> None:

@@ -298,7 +298,8 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
         .where(
             participation.c.request_id == bindparam("request"),
             participation.c.person_id == bindparam("person"),
-            participation.c.state.in_(("asked", "undeliverable")),
+            # IN can't be used with many rows of parameters
+            or_(participation.c.state == "asked", participation.c.state == "undeliverable"),
         )
         .values(state="reached", reason=None),
         [{"request": r.request_id, "person": r.person_id} for r in asks if r.person_id],
