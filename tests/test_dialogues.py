@@ -1,0 +1,131 @@
+"""Dialogues are data: `tests/dialogues/*.txt`. Between two steps all lies in the database, sealed, and is read again.
+
+A line `▸ lan: words` is typed, `▸ lan [label]` pressed, `▸ lan (voice)` another kind of message, `▸ lan reads` fetches
+a push; `⏱ 3 hours` lets time pass; `# …` is a comment; `@ lan collaborator X06040 Hoàng Thị Lan` brings somebody in.
+What follows must be said exactly so. `pytest --update` writes what is said now, for review.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nhipcau.bot.channel import Limits
+from nhipcau.bot.events import Kind
+from nhipcau.bot.messages import Message
+from nhipcau.bot.render import render
+from tests.world import Phone, World
+
+FOLDER = Path(__file__).parent / "dialogues"
+_WITHOUT_BUTTONS = Limits(text=2000, caption=1000, buttons=False)
+_TELEGRAM = Limits(text=4096, caption=1024)
+
+
+class Player:
+    """Plays one dialogue."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.phones: dict[str, Phone] = {}
+        world.steady_ids = True
+
+    async def play(self, lines: list[str]) -> list[str]:
+        """The lines as they should read."""
+        out: list[str] = []
+        for line in lines:
+            if line.startswith(("#", "@", "▸", "⏱")):
+                out.append(line)
+                for message in await self._act(line):
+                    out += shown(message)
+        return out
+
+    async def _act(self, line: str) -> list[Message]:
+        if line.startswith("@"):
+            _, who, role, unit, name = line.split(" ", 4)
+            await self._bring_in(who, role, unit, name)
+        elif line.startswith("⏱"):
+            number, unit = line.removeprefix("⏱").split()
+            await self.world.wait(**{unit: float(number)})
+        elif line.startswith("▸"):
+            return await self._do(line.removeprefix("▸").strip())
+        return []
+
+    async def _bring_in(self, who: str, role: str, unit: str, name: str) -> None:
+        if role == "stranger":
+            code = await self.world.invite(unit)
+            self.phones[who] = self.world.phone(who, name=name)
+            self.codes[who] = code
+            return
+        numbers = re.fullmatch(r"(\D+)(\d+)-(\d+)", who)
+        names = [who] if numbers is None else [
+            f"{numbers[1]}{n}" for n in range(int(numbers[2]), int(numbers[3]) + 1)
+        ]  # fmt: skip
+        for one in names:
+            full = name if numbers is None else f"{name} {one.removeprefix(numbers[1])}"
+            self.phones[one] = await self.world.joined(full, unit, role)
+
+    codes: dict[str, str] = {}  # noqa: RUF012
+
+    async def _do(self, what: str) -> list[Message]:
+        for pattern, act in (
+            (r"(\w+): (.*)", self._say),
+            (r"(\w+) \[(.*)\]", self._tap),
+            (r"(\w+) \((\w+)\)", self._send),
+            (r"(\w+) (reads)", self._read),
+        ):
+            match = re.fullmatch(pattern, what)
+            if match is not None:
+                return await act(self.phones[match[1]], match[2])
+        raise AssertionError(f"not understood: {what}")
+
+    async def _say(self, phone: Phone, text: str) -> list[Message]:
+        who = next(name for name, one in self.phones.items() if one is phone)
+        return await phone.say(text.replace("CODE", self.codes.get(who, "CODE")))
+
+    async def _tap(self, phone: Phone, label: str) -> list[Message]:
+        return await phone.tap(label)
+
+    async def _send(self, phone: Phone, kind: str) -> list[Message]:
+        return await (phone.photo() if kind == "photo" else phone.send(Kind(kind)))
+
+    async def _read(self, phone: Phone, _: str) -> list[Message]:
+        return await phone.read()
+
+
+def shown(message: Message) -> list[str]:
+    lines = ["    (picture)"] if message.photo else []
+    lines += ["    " + line for line in message.text.split("\n") if line]
+    if message.choices:
+        lines.append("    " + " ".join(f"[{choice.label}]" for choice in message.choices))
+    return lines
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda p: p.stem)
+async def test_dialogue(path: Path, world: World, request: pytest.FixtureRequest) -> None:
+    expected = path.read_text(encoding="utf-8").splitlines()
+    player = Player(world)
+    said = await player.play(expected)
+    if request.config.getoption("--update"):
+        path.write_text("\n".join(said).rstrip() + "\n", encoding="utf-8")
+    assert said == expected
+    for phone in player.phones.values():
+        for message in phone.messages:
+            _check_tone(message)
+            _check_renderers(message)
+
+
+def _check_tone(message: Message) -> None:
+    """One question a message; what an app can hold; labels that can be pressed."""
+    own_words = message.text.split('"')[::2]
+    assert sum(part.count("?") for part in own_words) <= 2, message.text
+    assert all(len(choice.label) <= 100 for choice in message.choices)
+
+
+def _check_renderers(message: Message) -> None:
+    for limits in (_TELEGRAM, _WITHOUT_BUTTONS):
+        pieces = render(message, limits)
+        assert all(len(piece.text) <= limits.text for piece in pieces)
+        if not limits.buttons and message.choices:
+            assert f"1. {message.choices[0].label}" in pieces[-1].text
