@@ -51,7 +51,13 @@ class Service:
         self.sender = Sender(database, sealer, self.parts.channels, settings)
         self.clock = Clock(database, sealer, office, settings, said=self._said)
         self.dispatch = Dispatch(
-            database, sealer, office, prepare=pictures.prepare, said=self._said, asked=self.clock.bell.ring
+            database,
+            sealer,
+            office,
+            prepare=pictures.prepare,
+            outgoing=self.sender,
+            said=self._said,
+            asked=self.clock.bell.ring,
         )
         self.desk = WebDesk(self.parts, self.dispatch)
         #: More to run beside (the demonstration's collaborators).
@@ -63,6 +69,7 @@ class Service:
         """One more door, before `run`."""
         self.parts.channels[name] = channel
         self.sender = Sender(self.parts.database, self.parts.sealer, self.parts.channels, self.settings)
+        self.dispatch.outgoing = self.sender
 
     def _said(self) -> None:
         self.sender.bell.ring()

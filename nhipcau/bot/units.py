@@ -35,6 +35,8 @@ class Tree:
         self.units = sorted(units, key=lambda u: (u.path.count("/"), u.code))
         self.by_id = {u.id: u for u in self.units}
         self.by_code = {u.code: u for u in self.units}
+        #: By commune's id: areas from there outward.
+        self._near: dict[int, list[Unit]] = {}
 
     @property
     def root(self) -> Unit | None:
@@ -66,10 +68,12 @@ class Tree:
         own = self.area_of(unit)
         if own is None:
             return self.areas
-        siblings = [u for u in self.areas if u.kind in AREA_KINDS]
-        place = siblings.index(own)
-        ordered = sorted(siblings, key=lambda u: abs(siblings.index(u) - place))
-        return [*ordered, *(u for u in self.areas if u not in ordered)]
+        if own.id not in self._near:
+            siblings = [u for u in self.areas if u.kind in AREA_KINDS]
+            places = {u.id: place for place, u in enumerate(siblings)}
+            ordered = sorted(siblings, key=lambda u: abs(places[u.id] - places[own.id]))
+            self._near[own.id] = [*ordered, *(u for u in self.areas if u.id not in places)]
+        return self._near[own.id]
 
     def search(self, text: str, among: Iterable[Unit] | None = None) -> list[Unit]:
         """Units a typed name means: exact first; several when the name is ambiguous."""

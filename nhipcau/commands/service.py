@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,17 @@ def run(only: list[str]) -> None:
         raise SystemExit(_wrong_only(only))
     quiet_log()
     settings = settings_or_exit()
-    raise SystemExit(asyncio.run(_run(settings)))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        raise SystemExit(runner.run(_run(settings)))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where the platform has it (not on Windows): the same loop at half the cost per message."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _wrong_only(only: list[str]) -> int:

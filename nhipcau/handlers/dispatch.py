@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +27,7 @@ from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import inbox, loading, outbox, people, saving
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.inbox import Door
+from nhipcau.storage.outbox import Claimed, Outcomes, Parcel
 from nhipcau.storage.people import Conflict
 
 log = structlog.get_logger()
@@ -39,6 +40,19 @@ TRIES = 6
 _QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")
 
 Prepare = Callable[[Event], Awaitable[Event]]
+
+
+class Outgoing(Protocol):
+    """A sender in this process. Replies are handed over to it under its lease, in the transaction that caused them,
+    and what became of earlier ones is recorded there too: a dialogue then costs one transaction a batch, not three."""
+
+    def takes(self, channel: str) -> bool: ...
+
+    def deliver(self, claimed: Sequence[Claimed]) -> None: ...
+
+    def take_outcomes(self) -> Outcomes: ...
+
+    def give_back(self, outcomes: Outcomes) -> None: ...
 
 
 @dataclass(slots=True)
@@ -58,6 +72,9 @@ class _After:
     """What follows the commit."""
 
     keys: list[str] = field(default_factory=list)
+    #: Replies already under the lease of our own sender.
+    claimed: list[Claimed] = field(default_factory=list)
+    #: Something lies in the outbox for whoever looks.
     said: bool = False
     asked: bool = False
 
@@ -76,6 +93,7 @@ class Dispatch:
         office: Callable[[AsyncConnection], Awaitable[Office]],
         *,
         prepare: Prepare = _as_it_is,
+        outgoing: Outgoing | None = None,
         said: Callable[[], None] = lambda: None,
         asked: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -86,6 +104,7 @@ class Dispatch:
         self._sealer = sealer
         self._office = office
         self._prepare = prepare
+        self.outgoing = outgoing
         self._said = said
         self._asked = asked
         self._now = now
@@ -168,21 +187,34 @@ class Dispatch:
 
     async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
         after = _After()
-        now = self._now()
-        async with self._database.writing() as connection:
-            office = await self._office(connection)
-            today = now.astimezone(office.zone).date()
-            fresh = await inbox.claim(connection, [(e.channel, e.id) for e in events], today)
-            new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not Kind.IGNORED]
-            if new:
-                work = asking.Work(connection, self._sealer, office, now)
-                await self._handle(work, new, after, failed=failed)
+        outcomes = self.outgoing.take_outcomes() if self.outgoing else Outcomes()
+        try:
+            async with self._database.writing() as connection:
+                await self._in_transaction(connection, events, outcomes, after, failed=failed)
+        except BaseException:
+            if self.outgoing:
+                self.outgoing.give_back(outcomes)
+            raise
+        if self.outgoing:
+            self.outgoing.deliver(after.claimed)
         for key in after.keys:
             self._sealer.forget(key)
         if after.said:
             self._said()
         if after.asked:
             self._asked()
+
+    async def _in_transaction(
+        self, connection: AsyncConnection, events: Sequence[Event], outcomes: Outcomes, after: _After, *, failed: bool
+    ) -> None:
+        now = self._now()
+        office = await self._office(connection)
+        today = now.astimezone(office.zone).date()
+        await outbox.record(connection, self._sealer, outcomes, now, today)
+        fresh = await inbox.claim(connection, [(e.channel, e.id) for e in events], today)
+        new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not Kind.IGNORED]
+        if new:
+            await self._handle(asking.Work(connection, self._sealer, office, now), new, after, failed=failed)
 
     async def _handle(self, work: asking.Work, events: Sequence[Event], after: _After, *, failed: bool) -> None:
         addresses = sorted({(e.channel, e.address) for e in events})
@@ -230,12 +262,8 @@ class Dispatch:
         await inbox.keep_talks(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
         await inbox.touch_doors(connection, alive, _shown(runs), today)
-        parcels = [
-            outbox.Parcel(run.door.contact.id, message, outbox.REPLY, now, now + outbox.REPLY_LIFE)
-            for run, outcome in outcomes
-            for message in outcome.messages
-        ]
-        after.said = bool(await outbox.put(connection, self._sealer, today, parcels)) or bool(acts)
+        await self._reply(work, outcomes, after)
+        after.said = after.said or bool(acts)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
         await people.delete_strangers(connection, silent)
         for run, outcome in outcomes:
@@ -244,6 +272,28 @@ class Dispatch:
                 await asking.ask_newcomer(newcomer, run.situation.person)
         for act in acts:
             await _do(work, act, after)
+
+    async def _reply(self, work: asking.Work, outcomes: Sequence[tuple[_Run, Outcome]], after: _After) -> None:
+        """Write the replies: to our own sender where nothing else is on its way to that door, else to whoever looks."""
+        now, today = work.now, work.today
+        ready: list[tuple[Parcel, str, str]] = []
+        others: list[Parcel] = []
+        takes = self.outgoing.takes if self.outgoing else lambda channel: False
+        doors = [run.door.contact.id for run, outcome in outcomes if outcome.messages and takes(run.event.channel)]
+        busy = await outbox.doors_with_replies(work.connection, doors) if doors else set()
+        for run, outcome in outcomes:
+            contact = run.door.contact.id
+            person = run.door.person.id if run.door.person else None
+            parcels = [
+                Parcel(contact, message, outbox.REPLY, now, now + outbox.REPLY_LIFE, person_id=person)
+                for message in outcome.messages
+            ]
+            if len(parcels) == 1 and contact in doors and contact not in busy:
+                ready.append((parcels[0], run.event.channel, run.door.address))
+            else:
+                others += parcels
+        after.claimed = await outbox.put_claimed(work.connection, self._sealer, today, ready, now)
+        after.said = bool(await outbox.put(work.connection, self._sealer, today, others))
 
 
 async def _do(work: asking.Work, act: object, after: _After) -> None:

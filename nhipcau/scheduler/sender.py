@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,6 +31,8 @@ MOST = 120
 LOOK = 1.0
 #: Longest wait between two tries of one message.
 LONGEST_WAIT = 20.0
+#: Seconds an outcome may wait for a transaction that is written anyway.
+LINGER = 0.03
 #: Tries of a message our own code could not send.
 TRIES = 4
 
@@ -56,6 +59,7 @@ class Sender:
         self._paused: dict[str, datetime] = {}
         self._outcomes = Outcomes()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._soon: asyncio.TimerHandle | None = None
         self.bell = Bell()
         self.beat = time.monotonic()
 
@@ -79,8 +83,8 @@ class Sender:
         for task in self._under_way:
             task.cancel()
         if self._outcomes:
-            async with self._database.writing() as connection:
-                await self._record(connection)
+            async with self._recording():
+                pass
 
     async def _round(self) -> None:
         """One transaction: what was sent is recorded, what is due is taken."""
@@ -95,42 +99,67 @@ class Sender:
                 if not await outbox.is_waiting(connection, free, now, quiet=quiet):
                     return
         claimed: list[Claimed] = []
-        async with self._database.writing() as connection:
-            await self._record(connection)
+        async with self._recording() as connection:
             if free and room > 0:
                 claimed = await outbox.claim(connection, self._sealer, free, now, quiet=quiet, most=room)
                 claimed = await self._still_wanted(connection, claimed)
+        self.deliver(claimed)
+
+    # ------------------------------------------------------------------ beside the intake of the same process
+
+    def takes(self, channel: str) -> bool:
+        """Whether a reply may be handed over at once, without lying in the outbox unclaimed."""
+        paused = self._paused.get(channel)
+        return channel in self._channels and len(self._under_way) < MOST and (paused is None or paused <= self._now())
+
+    def deliver(self, claimed: Sequence[Claimed]) -> None:
+        """Send rows that are under our lease, and committed."""
         for row in claimed:
             task = asyncio.create_task(self._deliver(row))
             self._under_way.add(task)
             task.add_done_callback(self._done)
 
+    def take_outcomes(self) -> Outcomes:
+        """What became of rows until now, for a transaction that is about to be written anyway."""
+        outcomes, self._outcomes = self._outcomes, Outcomes()
+        return outcomes
+
+    def give_back(self, outcomes: Outcomes) -> None:
+        """That transaction failed."""
+        self._outcomes.put_first(outcomes)
+
     def _done(self, task: asyncio.Task[None]) -> None:
+        """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
         self._under_way.discard(task)
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(LINGER, self._ring)
+
+    def _ring(self) -> None:
+        self._soon = None
         self.bell.ring()
 
-    async def _record(self, connection: AsyncConnection) -> None:
-        """Write the outcomes; they are kept for the next round if that fails."""
+    @asynccontextmanager
+    async def _recording(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that first records the outcomes known; they are kept for the next one if it fails."""
+        outcomes = self.take_outcomes()
         now = self._now()
-        today = now.astimezone(self._settings.zone).date()
-        outcomes, self._outcomes = self._outcomes, Outcomes()
-        if not outcomes:
-            return
         try:
-            await outbox.record(connection, self._sealer, outcomes, now, today)
+            async with self._database.writing() as connection:
+                await outbox.record(connection, self._sealer, outcomes, now, self._day(now))
+                yield connection
         except BaseException:
-            self._outcomes.delivered[:0] = outcomes.delivered
-            self._outcomes.dropped[:0] = outcomes.dropped
-            self._outcomes.again[:0] = outcomes.again
-            self._outcomes.closed[:0] = outcomes.closed
+            self.give_back(outcomes)
             raise
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(self._settings.zone).date()
 
     async def _still_wanted(self, connection: AsyncConnection, claimed: list[Claimed]) -> list[Claimed]:
         """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go."""
-        unwanted = await outbox.unwanted(connection, claimed, self._now())
-        self._outcomes.dropped += [(row, "expired") for row in unwanted]
-        if unwanted:
-            await self._record(connection)
+        now = self._now()
+        unwanted = await outbox.unwanted(connection, claimed, now)
+        dropped = Outcomes(dropped=[(row, "expired") for row in unwanted])
+        await outbox.record(connection, self._sealer, dropped, now, self._day(now))
         return [row for row in claimed if row not in unwanted]
 
     async def _deliver(self, row: Claimed) -> None:

@@ -49,29 +49,32 @@ async def find_doors(
 ) -> dict[Key, Door]:
     """The door of each (channel, address), made where missing, locked until the transaction ends."""
     wanted = {sealer.lookup(channel, address): (channel, address) for channel, address in addresses}
-    known = set(await connection.scalars(_locked(connection, sorted(wanted))))
-    missing = sorted(lookup for lookup in wanted if lookup not in known)
+    if connection.dialect.name != "sqlite":
+        await connection.execute(_locked(sorted(wanted)))
+    rows = await _read_doors(connection, sorted(wanted))
+    missing = sorted(set(wanted) - {row["contacts_lookup"] for row in rows})
     if missing:
-        rows = [_new_contact(sealer, lookup, *wanted[lookup], now, today) for lookup in missing]
-        await execute_many(connection, insert_into(connection, contacts).on_conflict_do_nothing(), rows)
-        await connection.execute(_locked(connection, missing))
+        made = [_new_contact(sealer, lookup, *wanted[lookup], now, today) for lookup in missing]
+        await execute_many(connection, insert_into(connection, contacts).on_conflict_do_nothing(), made)
+        if connection.dialect.name != "sqlite":
+            await connection.execute(_locked(missing))
+        rows = [*rows, *await _read_doors(connection, missing)]
+    found = [(row, wanted[row["contacts_lookup"]]) for row in rows]
+    return {key: _door(row, key[1], sealer, tree) for row, key in found}
+
+
+async def _read_doors(connection: AsyncConnection, lookups: Sequence[bytes]) -> Sequence[RowMapping]:
     joined = contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
         conversations, conversations.c.contact_id == contacts.c.id
     )
     statement = select(contacts, people, conversations.c.sealed, conversations.c.day).select_from(joined)
-    statement = statement.where(contacts.c.lookup.in_(sorted(wanted))).set_label_style(_BY_TABLE)
-    doors = {}
-    for row in (await connection.execute(statement)).mappings():
-        key = wanted[row["contacts_lookup"]]
-        doors[key] = _door(row, key[1], sealer, tree)
-    return doors
+    statement = statement.where(contacts.c.lookup.in_(lookups)).set_label_style(_BY_TABLE)
+    return (await connection.execute(statement)).mappings().all()
 
 
-def _locked(connection: AsyncConnection, lookups: Sequence[bytes]) -> Any:
-    """Lookups of the contacts that exist, their rows locked in id order (SQLite has locked everything already)."""
-    statement = select(contacts.c.lookup).where(contacts.c.lookup.in_(lookups))
-    if connection.dialect.name == "sqlite":
-        return statement
+def _locked(lookups: Sequence[bytes]) -> Any:
+    """Locks the contacts that exist, in id order (on SQLite the transaction has locked everything already)."""
+    statement = select(contacts.c.id).where(contacts.c.lookup.in_(lookups))
     return statement.order_by(contacts.c.id).with_for_update()
 
 

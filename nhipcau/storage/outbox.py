@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,6 +40,8 @@ class Parcel:
     request_id: str | None = None
     #: Waits while the hours are quiet.
     held: bool = False
+    #: Whose door it is, where the caller knows it already.
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +89,77 @@ class Outcomes:
     #: Doors the app said are closed.
     closed: list[Claimed] = field(default_factory=list)
 
+    def put_first(self, earlier: Outcomes) -> None:
+        """These came before, and their transaction failed: they are still to be recorded."""
+        self.delivered[:0] = earlier.delivered
+        self.dropped[:0] = earlier.dropped
+        self.again[:0] = earlier.again
+        self.closed[:0] = earlier.closed
+
     def __bool__(self) -> bool:
         return bool(self.delivered or self.dropped or self.again or self.closed)
 
 
 async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
     """Write what is to be said, in order. Returns how many."""
-    rows = [
-        {
-            "contact_id": p.contact_id,
-            "lane": p.lane,
-            "held": p.held,
-            "sealed": sealer.seal(today, p.message.to_json(), f"outbox:{p.contact_id}"),
-            "day": today,
-            "purpose": p.purpose,
-            "request_id": p.request_id,
-            "due_at": p.due_at,
-            "expires_at": p.expires_at,
-            "attempts": 0,
-            "maybe_sent": False,
-        }
-        for p in parcels
-    ]
+    rows = [_row(sealer, today, p) for p in parcels]
     await execute_many(connection, insert(outbox), rows)
     return len(rows)
+
+
+def _row(sealer: Sealer, today: date, parcel: Parcel) -> dict[str, Any]:
+    return {
+        "contact_id": parcel.contact_id,
+        "lane": parcel.lane,
+        "held": parcel.held,
+        "sealed": sealer.seal(today, parcel.message.to_json(), f"outbox:{parcel.contact_id}"),
+        "day": today,
+        "purpose": parcel.purpose,
+        "request_id": parcel.request_id,
+        "due_at": parcel.due_at,
+        "expires_at": parcel.expires_at,
+        "attempts": 0,
+        "maybe_sent": False,
+    }
+
+
+async def put_claimed(
+    connection: AsyncConnection, sealer: Sealer, today: date, replies: Sequence[tuple[Parcel, str, str]], now: datetime
+) -> list[Claimed]:
+    """Write replies under the lease of a sender of this process, each with its channel and address.
+
+    Nothing else may wait in the reply lane of those doors (see `doors_with_replies`), and each door comes once.
+    """
+    rows = [{**_row(sealer, today, p), "claimed_until": now + LEASE, "attempts": 1} for p, _, _ in replies]
+    if not rows:
+        return []
+    statement = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+    ids = (await connection.scalars(statement, rows)).all()
+    return [
+        Claimed(
+            id=id,
+            contact_id=parcel.contact_id,
+            attempts=1,
+            channel=channel,
+            address=address,
+            message=parcel.message,
+            lane=parcel.lane,
+            purpose=parcel.purpose,
+            request_id=parcel.request_id,
+            person_id=parcel.person_id,
+            expires_at=parcel.expires_at,
+            maybe_sent=False,
+            writing=False,
+            language="",
+        )
+        for id, (parcel, channel, address) in zip(ids, replies, strict=True)
+    ]
+
+
+async def doors_with_replies(connection: AsyncConnection, contact_ids: Sequence[int]) -> set[int]:
+    """Which of these doors still have a reply on its way."""
+    waiting = select(outbox.c.contact_id).where(outbox.c.contact_id.in_(contact_ids), outbox.c.lane == REPLY)
+    return set(await connection.scalars(waiting))
 
 
 async def claim(
@@ -219,6 +269,8 @@ async def unwanted(connection: AsyncConnection, rows: Sequence[Claimed], now: da
 
 async def record(connection: AsyncConnection, sealer: Sealer, outcomes: Outcomes, now: datetime, today: date) -> None:
     """Record what became of claimed rows; those claimed again by another meanwhile are left alone."""
+    if not outcomes:
+        return
     await _reached(connection, await _remove(connection, outcomes.delivered))
     doors = sorted({row.contact_id for row in outcomes.closed})
     if doors:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -74,23 +73,28 @@ def quiet_loggers() -> None:
         logger.propagate = False
 
 
-def _keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
+def _rows(choices: tuple[Choice, ...]) -> list[list[Choice]]:
     """Each choice a row of its own; those marked `beside` share the row before, three at most."""
-    rows: list[list[InlineKeyboardButton]] = []
+    rows: list[list[Choice]] = []
     for choice in choices:
-        button = InlineKeyboardButton(choice.label, callback_data=choice.data)
         if choice.beside and rows and len(rows[-1]) < _BESIDE:
-            rows[-1].append(button)
+            rows[-1].append(choice)
         else:
-            rows.append([button])
+            rows.append([choice])
+    return rows
+
+
+def _keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
+    rows = [[InlineKeyboardButton(c.label, callback_data=c.data) for c in row] for row in _rows(choices)]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-@lru_cache(maxsize=256)
 def _markup(choices: tuple[Choice, ...]) -> dict[str, Any]:
-    """The keyboard as a parameter of a call, none where there are no choices; not to be changed, it is shared."""
-    keyboard = _keyboard(choices)
-    return {"reply_markup": keyboard.to_dict()} if keyboard else {}
+    """The keyboard as a parameter of a plain call, none where there are no choices."""
+    if not choices:
+        return {}
+    rows = [[{"text": c.label, "callback_data": c.data} for c in row] for row in _rows(choices)]
+    return {"reply_markup": {"inline_keyboard": rows}}
 
 
 class Telegram:

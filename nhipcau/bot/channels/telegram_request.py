@@ -9,6 +9,7 @@ because those contain the token.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, cast
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
@@ -137,6 +138,15 @@ def _retry_after(body: bytes) -> float:
     return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 1.0
 
 
+def _encoded(parameters: dict[str, Any]) -> bytes:
+    """JSON with letters as they are: half the bytes of a Vietnamese text in escapes."""
+    return json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+#: A dozen methods: each address is taken apart once.
+_address = lru_cache(maxsize=64)(URL)
+
+
 class Request(BaseRequest):
     """One pool of connections to the Bot API. Raises `Failure` and nothing else (and lets cancellation through)."""
 
@@ -182,7 +192,7 @@ class Request(BaseRequest):
         if request_data is not None and request_data.contains_files:
             headers, data, seconds = None, _form(request_data), FILE
         elif request_data is not None:
-            data = json.dumps(request_data.parameters).encode()
+            data = _encoded(request_data.parameters)
         return 200, await self._exchange(url, data, headers, seconds)
 
     @staticmethod
@@ -195,7 +205,7 @@ class Request(BaseRequest):
 
     async def call(self, url: str, parameters: dict[str, Any], seconds: float = 0.0) -> Any:
         """The result of one API method called by plain POST, unparsed by any library; waits `seconds` if given."""
-        body = await self._exchange(url, json.dumps(parameters).encode(), _JSON, seconds or self._patience)
+        body = await self._exchange(url, _encoded(parameters), _JSON, seconds or self._patience)
         return self.parse_json_payload(body)["result"]
 
     async def download(self, url: str, limit: int) -> bytes:
@@ -223,7 +233,7 @@ class Request(BaseRequest):
         failure: Failure
         try:
             async with self._open().post(
-                url, data=data, headers=headers, timeout=timeout, allow_redirects=False
+                _address(url), data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 body = await response.read()
                 if 200 <= response.status < 300:
