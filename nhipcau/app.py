@@ -56,6 +56,7 @@ class Service:
             office,
             prepare=pictures.prepare,
             outgoing=self.sender,
+            forget_pictures=pictures.forget,
             said=self._said,
             asked=self.clock.bell.ring,
         )

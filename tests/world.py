@@ -146,7 +146,14 @@ class World:
         async with self.parts.database.writing() as connection:
             tree = await load_tree(connection)
             id, code = new_id("id"), new_id("invite")
-            values = {"id": id, "name": name, "unit_id": tree.by_code[unit].id, "role": role, "state": "invited"}
+            values = {
+                "id": id,
+                "mark": new_id("id"),
+                "name": name,
+                "unit_id": tree.by_code[unit].id,
+                "role": role,
+                "state": "invited",
+            }
             await connection.execute(insert(people_table).values(**values, cell="", language="vi"))
             row = MakeInvite(code, tree.by_code[unit].id, role, id, 1, self.now + timedelta(days=30), "office")
             await people.make_invites(connection, [row], self.now.date())

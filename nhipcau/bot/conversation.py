@@ -14,15 +14,19 @@ from typing import Any
 from nhipcau.bot.conditions import holds
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import Misread, labels_of, match_option, read_answer
+from nhipcau.bot.questions import Misread, labels_of, match_option, options_of_kind, read_answer, scale_ends
 from nhipcau.bot.texts import Texts
 
 #: `Draft.at` while the summary is shown.
 SUMMARY = "="
 #: Choices of a question shown at once; more stand behind "Xem thêm".
-PAGE = 6
+PAGE = 5
 
-BACK, CANCEL, SKIP, MORE, SEND, DONE, KEEP, OTHER, REPHRASE, NONE = "<", "x", ">", "+", "!", "ok", "=", "?", "~", "none"
+#: Before a choice of several that is ticked.
+TICK = "✓ "
+
+BACK, CANCEL, SKIP, MORE, SEND, DONE, KEEP = "<", "x", ">", "+", "!", "ok", "="
+OTHER, REPHRASE, EMPTY, NONE = "?", "~", "-", "none"
 
 
 @dataclass(slots=True)
@@ -57,6 +61,8 @@ class End(Enum):
 
     OPEN = "open"
     SENT = "sent"
+    #: "Không có gì": the whole form in one tap.
+    NOTHING = "nothing"
     CANCELLED = "cancelled"
 
 
@@ -163,9 +169,8 @@ def _ask(walk: Walk, draft: Draft, question: Question) -> str:
     asked = [q for q in walk.form.questions if not q.offered and holds(q.when, walk.form, draft.answers)]
     numbered = [q for q in asked if q.id != "content"]
     text = question.text
-    if question.kind is QuestionKind.SCALE and (question.low or question.high):
-        low, high = _bounds(question)
-        text += "\n" + walk.texts("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
+    if ends := scale_ends(question, walk.texts):
+        text += "\n" + ends
     if question.kind is QuestionKind.DATE:
         text += " " + walk.texts("form.date_hint")
     if question.kind is QuestionKind.SEVERAL:
@@ -175,19 +180,10 @@ def _ask(walk: Walk, draft: Draft, question: Question) -> str:
     return text
 
 
-def _bounds(question: Question) -> tuple[int, int]:
-    return int(question.minimum or 1), int(question.maximum if question.maximum is not None else 5)
-
-
 def options_of(walk: Walk, draft: Draft, question: Question) -> list[Option]:
     """Every option of the open question, in order, before paging."""
-    if question.kind is QuestionKind.YESNO:
-        return [Option("yes", walk.texts("form.yes")), Option("no", walk.texts("form.no"))]
-    if question.kind is QuestionKind.SCALE:
-        low, high = _bounds(question)
-        return [Option(str(n), str(n)) for n in range(low, high + 1)]
     if not question.source:
-        return list(question.options)
+        return options_of_kind(question, walk.texts)
     options = walk.options(question, draft)
     if draft.found:
         by_key = {o.key: o for o in options}
@@ -211,11 +207,13 @@ def _choices(walk: Walk, draft: Draft, question: Question) -> list[Choice]:
     choices = []
     if question.kind is QuestionKind.SEVERAL:
         marked = draft.answers.get(question.id) or []
-        choices = [Choice(("✓ " if o.key in marked else "") + o.label, f"s{prefix[1:]}{o.key}") for o in shown]
+        choices = [Choice((TICK if o.key in marked else "") + o.label, f"s{prefix[1:]}{o.key}") for o in shown]
         choices.append(Choice(say("form.done"), prefix + DONE))
     else:
         if draft.answers.get(question.id) is not None:
             choices.append(Choice(say("form.keep"), prefix + KEEP))
+            if question.offered:
+                choices.append(Choice(say("form.empty"), prefix + EMPTY))
         choices += [Choice(o.label, prefix + o.key) for o in shown]
     if walk.nothing and not draft.trail and question.id == walk.form.questions[0].id:
         choices.insert(0, Choice(walk.nothing, prefix + NONE))
@@ -307,32 +305,50 @@ def answer(walk: Walk, draft: Draft, said: Said) -> Step:
     question = walk.form.question(draft.at)
     if said.photo:
         return _photo(walk, draft, question, said)
-    shown = [c for c in _choices(walk, draft, question) if not c.data.startswith("s:")]
-    if question.kind not in {QuestionKind.TEXT}:
-        typed = _typed_choice(said.text, question, shown)
-        if typed:
-            return _press(walk, draft, Said(key=typed, ref=said.ref))
-    elif (exact := match_option(said.text, [c.label for c in shown], numbers=False, exact=True)) is not None:
-        return _press(walk, draft, Said(key=shown[exact].data.split(":", 3)[3]))
+    shown = _choices(walk, draft, question)
+    if question.kind is QuestionKind.SEVERAL:
+        return _several(walk, draft, question, said.text, shown)
+    by_number = question.kind in _BY_NUMBER
+    exact = question.kind is QuestionKind.TEXT
+    index = match_option(said.text, [c.label for c in shown], numbers=by_number, exact=exact)
+    if index is not None:
+        return _press(walk, draft, Said(key=_key(shown[index]), ref=said.ref))
     return _typed(walk, draft, question, said.text)
 
 
-def _typed_choice(text: str, question: Question, shown: list[Choice]) -> str:
-    """The key of the shown choice that typed words or a number mean, or ""."""
-    by_number = question.kind not in {QuestionKind.NUMBER, QuestionKind.SCALE, QuestionKind.DATE}
-    if question.kind is QuestionKind.SEVERAL:
-        shown = [c for c in shown if not c.data.startswith("s:")]
-        by_number = False
-    index = match_option(text, [c.label for c in shown], numbers=by_number)
-    return "" if index is None else shown[index].data.split(":", 3)[3]
+#: Kinds where a typed number means a place in the list, not the answer itself.
+_BY_NUMBER = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.PHOTO})
 
 
-def _typed(walk: Walk, draft: Draft, question: Question, text: str) -> Step:
-    preface = ""
+def _key(choice: Choice) -> str:
+    """What a choice of a question carries: its option's key, or a way."""
+    return choice.data.split(":", 3)[3]
+
+
+def _several(walk: Walk, draft: Draft, question: Question, text: str, shown: list[Choice]) -> Step:
+    """ "1 3", or labels: what was ticked already stays, and the question is answered. One way out is pressed."""
+    listed = [Option(_key(c), c.label.removeprefix(TICK)) for c in shown]
+    try:
+        keys = read_answer(question, text, listed, walk.today)
+    except Misread as wrong:
+        return _misread(walk, draft, question, text, wrong)
+    options = [o.key for o in options_of(walk, draft, question)]
+    ways = [key for key in keys if key not in options]
+    if len(keys) == 1 and ways:
+        return _press(walk, draft, Said(key=ways[0]))
+    if ways:
+        return _misread(walk, draft, question, text, Misread("several"))
+    ticked = {*keys, *(draft.answers.get(question.id) or [])}
+    draft.answers[question.id] = [key for key in options if key in ticked]
+    return _go_on(walk, draft, "")
+
+
+def _typed(walk: Walk, draft: Draft, question: Question, text: str, preface: str = "") -> Step:
     options = options_of(walk, draft, question)
     try:
         if question.kind is QuestionKind.TEXT:
-            text, preface = walk.screen(text)
+            text, masked = walk.screen(text)
+            preface = "\n".join(line for line in (preface, masked) if line)
         value = read_answer(question, text, options, walk.today)
     except Misread as wrong:
         return _misread(walk, draft, question, text, wrong)
@@ -359,33 +375,46 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
 
 
 def _photo(walk: Walk, draft: Draft, question: Question, said: Said) -> Step:
-    if question.kind is not QuestionKind.PHOTO:
-        offered = next((q for q in walk.form.questions if q.kind is QuestionKind.PHOTO), None)
-        if offered is None:
-            return Step(End.OPEN, show(walk, draft, walk.texts("wrong.no_photo")))
-        _keep_photo(draft, offered, said.photo)
-        return Step(End.OPEN, show(walk, draft, walk.texts("form.photo_kept")))
-    _keep_photo(draft, question, said.photo)
-    return _go_on(walk, draft, walk.texts("form.photo_kept"))
+    """A picture: for the open question, or for the one that takes pictures. A caption answers an open text question."""
+    kept = walk.texts("form.photo_kept")
+    if question.kind is QuestionKind.PHOTO:
+        _keep_photo(draft, question, said.photo)
+        return _go_on(walk, draft, kept)
+    offered = _offered_photo(walk)
+    if offered is None:
+        return Step(End.OPEN, show(walk, draft, walk.texts("wrong.no_photo")))
+    _keep_photo(draft, offered, said.photo)
+    if question.kind is QuestionKind.TEXT and said.text:
+        return _typed(walk, draft, question, said.text, kept)
+    return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, kept)))
+
+
+def _offered_photo(walk: Walk) -> Question | None:
+    return next((q for q in walk.form.questions if q.kind is QuestionKind.PHOTO), None)
+
+
+def _with_caption(walk: Walk, said: Said, kept: str) -> str:
+    """Words that came with a picture where no words were asked: said to be not kept, so that nothing is lost unseen."""
+    return kept + (" " + walk.texts("form.caption_left") if said.text else "")
 
 
 def _keep_photo(draft: Draft, question: Question, name: str) -> None:
     photos = list(draft.answers.get(question.id) or [])
-    limit = int(question.maximum or 3)
+    limit = int(question.maximum or 2)
     draft.answers[question.id] = [*photos, name][-limit:]
 
 
 def _typed_on_summary(walk: Walk, draft: Draft, said: Said) -> Step:
     if said.photo:
-        offered = next((q for q in walk.form.questions if q.kind is QuestionKind.PHOTO), None)
+        offered = _offered_photo(walk)
         if offered is not None:
             _keep_photo(draft, offered, said.photo)
-            return Step(End.OPEN, show(walk, draft, walk.texts("form.photo_kept")))
+            return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, walk.texts("form.photo_kept"))))
     else:
         choices = _show_summary(walk, draft, "").choices
         index = match_option(said.text, [c.label for c in choices], numbers=True)
         if index is not None:
-            return _press(walk, draft, Said(key=choices[index].data.split(":", 3)[3]))
+            return _press(walk, draft, Said(key=_key(choices[index])))
     draft.tries += 1
     key = "wrong.summary" if draft.tries % 2 == 1 else "wrong.again"
     return Step(End.OPEN, show(walk, draft, walk.texts(key)))
@@ -396,6 +425,8 @@ def _press(walk: Walk, draft: Draft, said: Said) -> Step:
     way = _WAYS.get(said.key)
     if way is not None:
         return way(walk, draft, said)
+    if said.key == NONE and walk.nothing:
+        return Step(End.NOTHING)
     if draft.at == SUMMARY:
         return _press_on_summary(walk, draft, said.key)
     question = walk.form.question(draft.at)
@@ -446,12 +477,16 @@ def _back(walk: Walk, draft: Draft, said: Said) -> Step:
         draft.mending = []
         draft.at = SUMMARY
         return Step(End.OPEN, show(walk, draft))
-    trail = [id for id in draft.trail if id != draft.at]
+    trail = [id for id in draft.trail if id != draft.at and _is_asked(walk, draft, id)]
     if not trail:
         return Step(End.OPEN, show(walk, draft, walk.texts("form.first")))
     draft.at = trail[-1]
     draft.trail = trail[:-1]
     return Step(End.OPEN, show(walk, draft))
+
+
+def _is_asked(walk: Walk, draft: Draft, id: str) -> bool:
+    return holds(walk.form.question(id).when, walk.form, draft.answers)
 
 
 def _cancel(walk: Walk, draft: Draft, said: Said) -> Step:
@@ -462,7 +497,9 @@ def _skip(walk: Walk, draft: Draft, said: Said) -> Step:
     if draft.at == SUMMARY:
         return Step(End.OPEN, show(walk, draft, walk.texts("wrong.summary")))
     question = walk.form.question(draft.at)
-    if question.offered or draft.mending:
+    if question.offered:
+        pass  # the summary offers it again
+    elif draft.mending:
         draft.answers.setdefault(question.id, None)
     elif question.optional:
         draft.answers[question.id] = None
@@ -486,6 +523,14 @@ def _other(walk: Walk, draft: Draft, said: Said) -> Step:
 def _keep(walk: Walk, draft: Draft, said: Said) -> Step:
     if draft.at == SUMMARY or draft.at not in draft.answers:
         return Step(End.OPEN, show(walk, draft))
+    return _go_on(walk, draft, "")
+
+
+def _empty(walk: Walk, draft: Draft, said: Said) -> Step:
+    """Take back what was offered and given (a picture, a proposal)."""
+    if draft.at == SUMMARY or not walk.form.question(draft.at).offered:
+        return Step(End.OPEN, show(walk, draft))
+    draft.answers.pop(draft.at, None)
     return _go_on(walk, draft, "")
 
 
@@ -520,6 +565,7 @@ _WAYS: Mapping[str, Callable[[Walk, Draft, Said], Step]] = {
     MORE: _more,
     OTHER: _other,
     KEEP: _keep,
+    EMPTY: _empty,
     DONE: _done,
     REPHRASE: _rephrase,
     SEND: _send,

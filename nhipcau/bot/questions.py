@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from nhipcau.bot.forms import Option, Question, QuestionKind
+from nhipcau.bot.texts import Texts
 from nhipcau.bot.vietnamese import fold, match_label, nfc, read_date, read_number, read_quantity
 
 #: Characters of one typed answer; longer ones are asked to be shortened (nothing is lost: the app still shows them).
@@ -20,6 +21,31 @@ class Misread(Exception):
         super().__init__(why)
         self.why = why
         self.facts = facts
+
+
+def scale_bounds(question: Question) -> tuple[int, int]:
+    """The two ends of a scale; 1 to 5 where the form does not say."""
+    low = 1 if question.minimum is None else int(question.minimum)
+    high = 5 if question.maximum is None else int(question.maximum)
+    return low, high
+
+
+def options_of_kind(question: Question, say: Texts) -> list[Option]:
+    """The options a question has by itself: its own, yes and no, or the steps of its scale."""
+    if question.kind is QuestionKind.YESNO:
+        return [Option("yes", say("form.yes")), Option("no", say("form.no"))]
+    if question.kind is QuestionKind.SCALE:
+        low, high = scale_bounds(question)
+        return [Option(str(n), str(n)) for n in range(low, high + 1)]
+    return list(question.options)
+
+
+def scale_ends(question: Question, say: Texts) -> str:
+    """What the two ends of a scale mean, or ""."""
+    if question.kind is not QuestionKind.SCALE or not (question.low or question.high):
+        return ""
+    low, high = scale_bounds(question)
+    return say("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
 
 
 def match_option(text: str, labels: Sequence[str], *, numbers: bool, exact: bool = False) -> int | None:
@@ -39,7 +65,7 @@ def read_answer(question: Question, text: str, options: Sequence[Option], today:
     text = nfc(text)
     match question.kind:
         case QuestionKind.TEXT:
-            return _text(text)
+            return check_words(text)
         case QuestionKind.NUMBER:
             return _number(question, text)
         case QuestionKind.SCALE:
@@ -60,7 +86,8 @@ def read_answer(question: Question, text: str, options: Sequence[Option], today:
             return options[index].key
 
 
-def _text(text: str) -> str:
+def check_words(text: str) -> str:
+    """The text, if it holds words and is not too long. Raises Misread."""
     if not any(c.isalnum() for c in text):
         raise Misread("empty")
     if len(text) > LONGEST:
@@ -79,8 +106,7 @@ def _number(question: Question, text: str) -> float | int:
 
 
 def _scale(question: Question, text: str) -> int:
-    low = int(question.minimum or 1)
-    high = int(question.maximum if question.maximum is not None else 5)
+    low, high = scale_bounds(question)
     words = fold(text).strip(" .!)")
     labels = {fold(question.low): low, fold(question.high): high}
     if words and words in labels:

@@ -21,11 +21,12 @@ from nhipcau.bot.words import read_command
 Kind = Literal["poll", "rapid"]
 _LARGEST = 200_000
 _MOST_QUESTIONS = 20
-_MOST_CHOICES = 10
-_CHOICE = 60
+#: Choices of one question, and characters of one choice.
+MOST_CHOICES = 10
+LONGEST_CHOICE = 60
 _SCALE_STEPS = 10
 #: Labels the bot gives a meaning of its own.
-_TAKEN = frozenset({"xong", "bo qua", "khac", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
+_TAKEN = frozenset({"xong", "bo qua", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
 _KEYS = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions")
 _AUDIENCE = ("units", "roles", "sample")
 _QUESTION = ("text", "kind", "choices", "optional", "when", "min", "max", "low", "high")
@@ -311,13 +312,13 @@ class _Reader:
             self._fault(node, name, "are missing")
             return ()
         items = self._list(fields["choices"], name)
-        if not 2 <= len(items) <= _MOST_CHOICES:
-            self._fault(fields["choices"], name, f"{len(items)} choices: from 2 to {_MOST_CHOICES}")
+        if not 2 <= len(items) <= MOST_CHOICES:
+            self._fault(fields["choices"], name, f"{len(items)} choices: from 2 to {MOST_CHOICES}")
         options: list[Option] = []
         seen: set[str] = set()
         for number, item in enumerate(items, start=1):
-            label = self._text(item, name, _CHOICE)
-            why = _why_not(label, seen)
+            label = self._text(item, name, LONGEST_CHOICE)
+            why = why_no_choice(label, seen)
             if why:
                 self._fault(item, name, why)
             seen.add(fold(label))
@@ -361,7 +362,7 @@ class _Reader:
             self._fault(node, name, str(wrong))
 
 
-def _why_not(label: str, seen: set[str]) -> str:
+def why_no_choice(label: str, seen: set[str]) -> str:
     """Why this can't be a choice, or ""."""
     folded = fold(label)
     if folded in seen:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from statistics import median
 from typing import Any
 
-from nhipcau.bot.forms import Form, Option, Question, QuestionKind
+from nhipcau.bot.forms import Form, Question, QuestionKind
+from nhipcau.bot.questions import options_of_kind
 from nhipcau.bot.texts import Texts
 from nhipcau.privacy.suppression import PERCENT, K, is_unanimous, may_show
 
@@ -43,19 +45,20 @@ def _question(question: Question, values: Sequence[Any], say: Texts, texts: bool
         case QuestionKind.TEXT:
             if not texts:
                 return [say("result.texts", n=len(values))]
-            return [f"– {value}" for value in values[:_TEXTS]] + (
+            # by the alphabet: the order in which rows come would tie one person's answers to several questions
+            return [f"– {value}" for value in sorted(values)[:_TEXTS]] + (
                 [say("result.more_texts", n=len(values) - _TEXTS)] if len(values) > _TEXTS else []
             )
         case QuestionKind.NUMBER:
             return [say("result.number", n=len(values), median=_number(median(values)))]
         case QuestionKind.DATE:
-            return [say("result.number", n=len(values), median=sorted(values)[len(values) // 2])]
+            return [say("result.number", n=len(values), median=_day(sorted(values)[len(values) // 2]))]
         case _:
             return _bars(question, values, say)
 
 
 def _bars(question: Question, values: Sequence[Any], say: Texts) -> list[str]:
-    options = _options(question, say)
+    options = options_of_kind(question, say)
     chosen = [v for value in values for v in (value if isinstance(value, list) else [value])]
     counts = [sum(1 for v in chosen if str(v) == o.key) for o in options]
     if question.kind is not QuestionKind.SEVERAL and is_unanimous(counts):
@@ -74,14 +77,8 @@ def _bars(question: Question, values: Sequence[Any], say: Texts) -> list[str]:
     return lines
 
 
-def _options(question: Question, say: Texts) -> list[Option]:
-    if question.kind is QuestionKind.YESNO:
-        return [Option("yes", say("form.yes")), Option("no", say("form.no"))]
-    if question.kind is QuestionKind.SCALE:
-        low = int(question.minimum or 1)
-        high = int(question.maximum if question.maximum is not None else 5)
-        return [Option(str(n), str(n)) for n in range(low, high + 1)]
-    return list(question.options)
+def _day(value: str) -> str:
+    return f"{date.fromisoformat(value):%d/%m/%Y}"
 
 
 def _number(value: float) -> str:

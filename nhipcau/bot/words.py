@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.vietnamese import fold, word_key
+import unicodedata
 
-#: Folded whole messages and the command each means; whole messages only, since "moi" is also a word of sentences.
-WORDS: dict[str, str] = {
-    "start": "start",
-    "bao cao": "baocao",
-    "viec": "viec",
-    "viec cua toi": "viec",
-    "cua toi": "cuatoi",
-    "rieng tu": "riengtu",
-    "huy": "huy",
-    "lui": "lui",
-    "quay lai": "lui",
-    "bo qua": "boqua",
-    "dung": "dung",
-    "gap nguoi": "gapnguoi",
-    "tro giup": "trogiup",
-    "help": "trogiup",
-    "ngon ngu": "ngonngu",
-    "menu": "menu",
-    "hop thu": "hopthu",
-    "tham do": "thamdo",
-    "bao cao nhanh": "baocaonhanh",
-    "tien do": "tiendo",
-    "ket qua": "ketqua",
-    "nhap ho": "nhapho",
-    "mang luoi": "mangluoi",
-    "moi": "moi",
-    "rut dong y": "rutdongy",
-    "xoa du lieu cua toi": "xoadulieu",
+from nhipcau.bot.vietnamese import fold, nfc, word_key
+
+#: How each word is properly spelt, and the command it means; whole messages only, since "mời" is also in sentences.
+_VIETNAMESE = {
+    "báo cáo": "baocao",
+    "việc": "viec",
+    "việc của tôi": "viec",
+    "của tôi": "cuatoi",
+    "riêng tư": "riengtu",
+    "hủy": "huy",
+    "huỷ": "huy",
+    "lùi": "lui",
+    "quay lại": "lui",
+    "bỏ qua": "boqua",
+    "dừng": "dung",
+    "gặp người": "gapnguoi",
+    "trợ giúp": "trogiup",
+    "ngôn ngữ": "ngonngu",
+    "hộp thư": "hopthu",
+    "thăm dò": "thamdo",
+    "báo cáo nhanh": "baocaonhanh",
+    "tiến độ": "tiendo",
+    "kết quả": "ketqua",
+    "nhập hộ": "nhapho",
+    "mạng lưới": "mangluoi",
+    "mời": "moi",
+    "rút đồng ý": "rutdongy",
+    "xóa dữ liệu của tôi": "xoadulieu",
+    "xoá dữ liệu của tôi": "xoadulieu",
 }
-
-#: English words for the same, whole messages too.
 _ENGLISH = {
+    "start": "start",
+    "menu": "menu",
+    "help": "trogiup",
     "report": "baocao",
     "tasks": "viec",
     "mine": "cuatoi",
@@ -55,32 +57,77 @@ _ENGLISH = {
     "network": "mangluoi",
     "invite": "moi",
 }
+_SPELT = {**_VIETNAMESE, **_ENGLISH}
+_BY_FOLDED: dict[str, list[str]] = {}
+for _word in _SPELT:
+    _BY_FOLDED.setdefault(fold(_word), []).append(_word)
 
-#: "Đúng" folds to the same letters as "Dừng"; with its own diacritics it is an answer, not a command.
-_NOT_COMMANDS = frozenset({"đúng", "mới", "mỗi", "mồi", "môi", "hủ", "việt"})
+#: Whole messages that only greet or thank.
+_GREETINGS = (
+    *("chào", "xin chào", "alo", "hello", "hi", "ok", "oke", "vâng", "dạ", "vâng ạ", "dạ vâng"),
+    *("cảm ơn", "cám ơn", "cảm ơn nhé", "cám ơn nhé", "cảm ơn ạ", "cám ơn ạ"),
+)
+_ADDRESSED = (
+    *("bác", "anh", "chị", "em", "bạn", "cô", "chú", "ông", "bà"),
+    *("cán bộ", "mọi người", "các bác", "đồng chí"),
+)
 
-COMMANDS = frozenset(WORDS.values()) | {"thamgia"}
+COMMANDS = frozenset(_SPELT.values()) | {"thamgia"}
 
 
 def read_command(text: str) -> tuple[str, str]:
     """The command a whole message means and its argument ("start", CODE), or ("", "").
 
-    Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code.
+    Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code. Marks may be missing, but
+    none may be another's: "Dũng" and "đúng" are not "dừng".
     """
-    stripped = text.strip()
+    stripped = nfc(text)
     head, _, rest = stripped.partition(" ")
-    if head.lower().startswith("/"):
+    if head.startswith("/"):
         name = fold(head[1:].split("@")[0])
         if name in COMMANDS:
             return name, rest.strip()
-        key = word_key(stripped)
-        return WORDS.get(key, ""), ""
-    if stripped.rstrip(".!?…").lower() in _NOT_COMMANDS:
-        return "", ""
-    key = word_key(stripped)
-    if key.startswith("tham gia"):
-        parts = stripped.split()
-        if len(parts) == 3:
-            return "start", parts[2].rstrip(".!?…")
-        return ("start", "") if len(parts) == 2 else ("", "")
-    return WORDS.get(key) or _ENGLISH.get(key, ""), ""
+        return _command_of(stripped[1:]), ""
+    parts = stripped.rstrip(".!?…").split()
+    if len(parts) in {2, 3} and is_spelt(" ".join(parts[:2]), "tham gia"):
+        return "start", parts[2] if len(parts) == 3 else ""
+    return _command_of(stripped), ""
+
+
+def _command_of(text: str) -> str:
+    for word in _BY_FOLDED.get(word_key(text), ()):
+        if is_spelt(text, word):
+            return _SPELT[word]
+    return ""
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a whole message only greets or thanks ("chào bác", "da vang"), and says nothing of its own."""
+    words = nfc(text).strip(" .,!?…").split()
+    if len(words) > 4:
+        return False
+    for length in range(1, len(words) + 1):
+        opening, rest = " ".join(words[:length]), " ".join(words[length:])
+        if any(is_spelt(opening, known) for known in _GREETINGS):
+            return not rest or any(is_spelt(rest, known) for known in _ADDRESSED)
+    return False
+
+
+def is_spelt(typed: str, proper: str) -> bool:
+    """Whether `typed` is `proper` with some or all of its marks left out, in any case, one final mark allowed."""
+    key = word_key(typed)
+    if key != fold(proper):
+        return False
+    marks = _marks(nfc(typed).removeprefix("/"))
+    return all(found <= allowed for found, allowed in zip(marks, _marks(proper), strict=False))
+
+
+def _marks(text: str) -> list[set[str]]:
+    """The marks on each letter, in order; đ counts as a d with a bar."""
+    marks: list[set[str]] = []
+    for c in unicodedata.normalize("NFD", text.casefold()):
+        if unicodedata.category(c) == "Mn" and marks:
+            marks[-1].add(c)
+        elif not c.isspace():
+            marks.append({"bar"} if c == "đ" else set())
+    return marks

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from nhipcau.bot.units import Tree, Unit
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json
-from nhipcau.model.writes import MakeInvite, RevokeCards
+from nhipcau.model.writes import MakeInvite
 from nhipcau.office.provinces import UnknownProvince, find_province, province_units
 from nhipcau.office.roster import RosterPerson, read_roster
 from nhipcau.office.tables import FileWrong, RowsWrong
@@ -163,6 +163,7 @@ def _row(parts: Parts, tree: Tree, person: RosterPerson) -> dict[str, Any]:
     contact = " ".join(part for part in (person.phone, person.email) if part)
     return {
         "id": id,
+        "mark": new_id("id"),
         "code": person.code or None,
         "name": person.name,
         "unit_id": tree.by_code[person.unit_code].id,
@@ -208,7 +209,8 @@ async def person_disable(parts: Parts, id: str) -> None:
     """They have left: cards are revoked and doors let go; counts stay."""
     async with parts.database.writing() as connection:
         await _change(connection, id, "person.disable", state="left")
-        await stored.revoke_cards(connection, RevokeCards(id, doors=True))
+        await stored.revoke_cards(connection, id)
+        await stored.let_doors_go(connection, id, datetime.now(UTC))
     say(f"{id}: left")
 
 
@@ -219,7 +221,10 @@ async def person_relink(parts: Parts, id: str, *, as_json: bool) -> None:
         person = (await stored.find_people(connection, tree, [id])).get(id)
         if person is None:
             raise WrongUse(f"No person {id}: see `nhipcau person list`.")
-        await stored.revoke_cards(connection, RevokeCards(id, doors=True))
+        if person.state == "left":
+            raise Failed(f"{id} has left: import them again first.")
+        await stored.revoke_cards(connection, id)
+        await stored.let_doors_go(connection, id, datetime.now(UTC))
         code, links = await _make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=id
         )
@@ -286,7 +291,7 @@ async def invite_roster(
         tree = await load_tree(connection)
         members = await stored.network(connection, tree, _unit(tree, unit).path)
         for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
-            await stored.revoke_cards(connection, RevokeCards(member.id))
+            await stored.revoke_cards(connection, member.id)
             code, links = await _make_invite(
                 parts, connection, member.unit, member.role, uses=1, days=days, person_id=member.id
             )

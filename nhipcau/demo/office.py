@@ -48,7 +48,14 @@ async def fill(parts: Parts) -> Sample:
         named += [(name, "collaborator") for name in body["people"]]
         for name, role in named:
             id, code = new_id("id"), new_id("invite")
-            values = {"id": id, "name": name, "unit_id": unit.id, "role": role, "state": "invited"}
+            values = {
+                "id": id,
+                "mark": new_id("id"),
+                "name": name,
+                "unit_id": unit.id,
+                "role": role,
+                "state": "invited",
+            }
             await connection.execute(insert(people).values(**values, cell="", language=parts.settings.language))
             card = MakeInvite(code, unit.id, role, id, 1, now + timedelta(days=1), OFFICE)
             await stored.make_invites(connection, [card], now.date())

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from nhipcau.bot.conversation import NONE, Draft, End, Said, Walk, answer, begin, show
+from nhipcau.bot.conversation import Draft, End, Said, Walk, answer, begin, show
 from nhipcau.bot.forms import QuestionKind
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import Misread, match_option, read_answer
+from nhipcau.bot.questions import Misread, match_option, options_of_kind, read_answer
 from nhipcau.handlers import pushing
 from nhipcau.handlers.reporting import screen_text
-from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import FindRequest, OpenRequests, Request
 from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 
 #: Kinds whose one answer is a tap and needs no summary.
 _ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})
+#: Requests shown at once under `/viec`, those that end first.
+_LISTED = 8
 _NO_SUMMARY = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.NUMBER, QuestionKind.DATE}
 
 
@@ -34,6 +36,7 @@ def walk(situation: Situation, request: Request) -> Walk:
         screen=lambda text: screen_text(situation, text),
         has_summary=not single,
         nothing=say("form.nothing") if request.kind == "rapid" else "",
+        head="\n".join(pushing.heading(request, situation.office.zone, say)),
         today=situation.today,
     )
 
@@ -44,7 +47,7 @@ def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
 
 
 def _find(situation: Situation, id: str) -> Deciding[Request | None]:
-    return (yield from load(FindRequest(id, situation.me.id, situation.contact.id)))
+    return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
 
 
 def refusal(situation: Situation, request: Request | None) -> str:
@@ -53,7 +56,7 @@ def refusal(situation: Situation, request: Request | None) -> str:
     if request is None or not request.mine:
         return say("answer.not_asked")
     if request.state == "stopped":
-        return say("answer.stopped")
+        return say("answer.stopped" if request.kind == "poll" else "answer.stopped_rapid")
     if request.kind == "poll":
         if request.state != "open" or situation.now >= request.closes_at:
             return say("answer.closed")
@@ -99,15 +102,13 @@ def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
 
 
 def _take(situation: Situation, request: Request, draft: Draft, said: Said) -> Outcome:
-    if said.key == NONE:
-        return _record(situation, request, draft, nothing=True)
     first = not draft.step
     done = answer(walk(situation, request), draft, said)
     if done.end is End.CANCELLED:
         _forget(situation, request)
         return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
-    if done.end is End.SENT:
-        return _record(situation, request, draft)
+    if done.end in {End.SENT, End.NOTHING}:
+        return _record(situation, request, draft, nothing=done.end is End.NOTHING)
     writes = [MarkStarted(request.id, situation.me.id)] if first and request.mine != "answered" else []
     return reply(done.message, writes=list(writes))
 
@@ -129,6 +130,10 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         situation.talk.drafts.pop(draft.form, None)
         situation.talk.focus = ""
         return reply(menu(situation, why))
+    if request.kind == "poll" and request.mine == "answered" and not draft.extra.get("again"):
+        # through another door of theirs, meanwhile
+        _forget(situation, request)
+        return reply(_answered_already(situation, request))
     return _take(situation, request, draft, said)
 
 
@@ -138,12 +143,12 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
         return False
     question = request.form.questions[0]
     if question.kind is QuestionKind.TEXT:
-        return True
+        return any(c.isalnum() for c in text)
     labels = [c.label for c in pushing.ask(request, situation.office.zone, situation.texts).choices]
     if match_option(text, labels, numbers=question.kind in _ONE_TAP) is not None:
         return True
     try:
-        read_answer(question, text, pushing.options(question, situation.texts), situation.today)
+        read_answer(question, text, options_of_kind(question, situation.texts), situation.today)
     except Misread:
         return False
     return True
@@ -152,7 +157,7 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
 def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome]:
     """Words that answer a pushed question."""
     question = request.form.questions[0]
-    if question.kind is not QuestionKind.NUMBER and question.kind is not QuestionKind.SCALE:
+    if question.kind not in {QuestionKind.NUMBER, QuestionKind.SCALE, QuestionKind.SEVERAL}:
         choices = pushing.ask(request, situation.office.zone, situation.texts).choices
         by_number = question.kind in _ONE_TAP
         index = match_option(text, [c.label for c in choices], numbers=by_number, exact=not by_number)
@@ -160,6 +165,22 @@ def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome
             data = choices[index].data.removeprefix("s:")
             return (yield from pressed(situation, data.removeprefix("r:")))
     return _take(situation, request, _new_draft(situation, request), Said(text=text))
+
+
+def takes_photo(situation: Situation, request: Request) -> bool:
+    """Whether a picture answers the question that stands last in this chat."""
+    is_open = not refusal(situation, request) and request.mine != "answered"
+    return is_open and request.form.questions[0].kind is QuestionKind.PHOTO
+
+
+def photographed(situation: Situation, request: Request, said: Said) -> Outcome:
+    return _take(situation, request, _new_draft(situation, request), said)
+
+
+def may_skip(situation: Situation, request: Request) -> bool:
+    """Whether "bỏ qua" answers the question that stands last in this chat."""
+    is_open = not refusal(situation, request) and request.mine != "answered"
+    return is_open and (request.kind == "poll" or request.form.questions[0].optional)
 
 
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> Outcome:
@@ -172,6 +193,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
             situation.new_id("id"),
             request.id,
             situation.me.id,
+            situation.me.mark,
             situation.contact.id,
             request.version,
             answers,
@@ -220,7 +242,10 @@ def _again(situation: Situation, request: Request) -> Outcome:
     """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
     if request.kind != "poll" or request.sealed or request.mine != "answered":
         return reply(_answered_already(situation, request))
-    return reply(begin(walk(situation, request), _new_draft(situation, request), situation.texts("answer.editing")))
+    if not request.editable:
+        return reply(closing(situation, situation.texts("answer.not_editable")))
+    draft = _new_draft(situation, request, again=True)
+    return reply(begin(walk(situation, request), draft, situation.texts("answer.editing")))
 
 
 def _supplement(situation: Situation, request: Request) -> Outcome:
@@ -238,6 +263,8 @@ def tasks(situation: Situation, _: str) -> Deciding[Outcome]:
     if not waiting:
         return reply(menu(situation, say("tasks.none")))
     lines = [say("tasks.some", n=len(waiting))]
-    lines += [f"• {r.title} – {pushing.left(r.closes_at, situation.now, say)}" for r in waiting[:5]]
-    choices = [Choice(r.title[:40], f"r:{r.id}:open") for r in waiting[:5]]
+    lines += [f"• {r.title} – {pushing.left(r.closes_at, situation.now, say)}" for r in waiting[:_LISTED]]
+    choices = [Choice(short_title(r.title), f"r:{r.id}:open") for r in waiting[:_LISTED]]
+    if len(waiting) > _LISTED:
+        lines.append(say("tasks.more", n=len(waiting) - _LISTED))
     return reply(Message("\n".join(lines), tuple(choices)))

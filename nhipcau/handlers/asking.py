@@ -20,7 +20,7 @@ from nhipcau.handlers.boards import board_text, official_result
 from nhipcau.handlers.situation import Office
 from nhipcau.model.loads import Request
 from nhipcau.model.people import Person
-from nhipcau.model.writes import OpenRequest
+from nhipcau.model.writes import OpenRequest, RingCoordinators
 from nhipcau.privacy.seal import Sealer, poll_key
 from nhipcau.storage import outbox, people, requests, saving
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
@@ -135,10 +135,19 @@ async def stop(work: Work, id: str, actor: str = saving.OFFICE) -> tuple[int, li
     return sum(row.reached for row in rows), await _end_poll(work, request)
 
 
+async def tell_let_go(work: Work, contact_ids: Sequence[int], language: str) -> None:
+    """A card was used on a new phone: the earlier ones are told so, in case it was not their owner."""
+    words = Message(texts(language)("join.let_go"))
+    expires = work.now + outbox.REPLY_LIFE
+    parcels = [Parcel(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
+    await outbox.put(work.connection, work.sealer, work.today, parcels)
+
+
 async def _end_poll(work: Work, request: Request) -> list[str]:
     if request.kind != "poll":
         return []
     await requests.forget_tags(work.connection, request.id)
+    await saving.note(work.connection, work.now, "key.destroy", poll_key(request.id))
     return [poll_key(request.id)]
 
 
@@ -194,13 +203,18 @@ async def _askers(work: Work, request: Request) -> list[Person]:
     return await people.coordinators(work.connection, work.office.tree, request.unit.path)
 
 
-async def ring(work: Work, path: str, message: Message, but: str = "") -> None:
+async def ring(work: Work, row: RingCoordinators) -> None:
     """Tell the coordinators of an area, or of the next unit above that has any, at once."""
-    told = await people.coordinators(work.connection, work.office.tree, path)
+    told = await people.coordinators(work.connection, work.office.tree, row.path)
+
+    def urgent(say: Texts) -> Message:
+        words = say("report.ring", topic=say(f"topic.{row.topic}"), area=row.area, code=row.code)
+        return Message(words, (Choice(say("report.open"), f"i:{row.code}:show"),))
+
     await _push(
         work,
-        [p for p in told if p.id != but],
-        lambda say: message,
+        told,
+        urgent,
         lane=URGENT,
         purpose="notice",
         held=False,

@@ -12,44 +12,69 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.results import poll_result
 from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
-from nhipcau.handlers.screens import is_coordinator, menu
+from nhipcau.handlers.screens import is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Answers, Board, BoardRow, Request, RequestsOf
 from nhipcau.model.writes import EndRequest, ProlongRequest, RemindNow
 
 _KINDS = ("poll", "rapid")
+_ALL = ("scheduled", "open", "closed", "stopped")
 _LISTED = 6
+#: Units named on a board, the least answered first.
+_UNITS = 8
+#: A reminder by hand is not repeated sooner.
+_BREATH = timedelta(minutes=30)
+#: Who may open boards and results.
+READERS = frozenset({"coordinator", "leader"})
 _LONGER = timedelta(minutes=30)
 
 
-def progress(situation: Situation, _: str) -> Deciding[Outcome]:
+def progress(situation: Situation, start: str) -> Deciding[Outcome]:
+    """`/tiendo`: what runs; the one board at once where only one does."""
     say = situation.texts
     running = yield from load(RequestsOf(situation.me.unit.path, _KINDS, ("open", "scheduled")))
     if not running:
         return reply(menu(situation, say("board.none")))
     if len(running) == 1:
         return (yield from _board(situation, running[0]))
-    choices = tuple(Choice(r.title[:60], f"b:{r.id}:show") for r in running[:_LISTED])
-    return reply(Message(say("board.which"), choices))
+    return reply(_list(situation, running, "show", start))
 
 
-def results(situation: Situation, _: str) -> Deciding[Outcome]:
-    say = situation.texts
-    ended = yield from load(RequestsOf(situation.me.unit.path, _KINDS, ("closed",)))
-    if not ended:
+def results(situation: Situation, start: str) -> Deciding[Outcome]:
+    """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
+    say, path = situation.texts, situation.me.unit.path
+    ended = yield from load(RequestsOf(path, _KINDS, ("closed",)))
+    official = yield from load(RequestsOf(path, ("rapid",), ("open", "closed"), asked=True))
+    found = {r.id: r for r in (*ended, *official)}
+    ordered = sorted(found.values(), key=lambda r: (r.opens_at, r.id), reverse=True)
+    if not ordered:
         return reply(menu(situation, say("board.no_results")))
-    if len(ended) == 1:
-        return (yield from _result(situation, ended[0]))
-    choices = tuple(Choice(r.title[:60], f"b:{r.id}:result") for r in ended[:_LISTED])
-    return reply(Message(say("board.which"), choices))
+    if len(ordered) == 1:
+        return (yield from _result(situation, ordered[0]))
+    return reply(_list(situation, ordered, "result", start))
+
+
+def _list(situation: Situation, found: Sequence[Request], verb: str, start: str) -> Message:
+    first = int(start) if start.isdigit() and int(start) < len(found) else 0
+    choices = [Choice(short_title(r.title, 60), f"b:{r.id}:{verb}") for r in found[first : first + _LISTED]]
+    if first + _LISTED < len(found):
+        choices.append(Choice(situation.texts("form.more"), f"b:{first + _LISTED}:more_{verb}"))
+    return Message(situation.texts("board.which"), tuple(choices))
 
 
 def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     """`ID:show|result|remind|longer|close|close!|stop|stop!`, within the person's scope."""
     id, _, verb = rest.partition(":")
     say, person = situation.texts, situation.me
-    mine = yield from load(RequestsOf(person.unit.path, _KINDS, ("scheduled", "open", "closed", "stopped")))
+    if person.role not in READERS:
+        return reply(menu(situation, say("menu.not_yours")))
+    if verb.startswith("more_"):
+        return (yield from (progress if verb == "more_show" else results)(situation, id))
+    mine = yield from load(RequestsOf(person.unit.path, _KINDS, _ALL))
     request = next((r for r in mine if r.id == id), None)
+    if request is None and verb == "result":
+        official = yield from load(RequestsOf(person.unit.path, ("rapid",), ("open", "closed"), asked=True))
+        request = next((r for r in official if r.id == id), None)
     if request is None:
         return reply(menu(situation, say("board.gone")))
     if verb == "result":
@@ -77,6 +102,9 @@ def _act(situation: Situation, request: Request, verb: str) -> Deciding[Outcome]
         until = request.closes_at + _LONGER
         said = say("board.longer_done", until=pushing.moment(until, situation.office.zone, say))
         return (yield from _board(situation, request, said, [ProlongRequest(request.id, until, actor)]))
+    if verb == "remind" and request.reminded_at and situation.now - request.reminded_at < _BREATH:
+        at = f"{request.reminded_at.astimezone(situation.office.zone):%H:%M}"
+        return (yield from _board(situation, request, say("board.just_reminded", time=at)))
     if verb == "remind":
         return (yield from _board(situation, request, say("board.reminded"), [RemindNow(request.id, actor)]))
     return (yield from _board(situation, request))
@@ -94,6 +122,7 @@ def _board(
         if request.kind == "rapid" and request.state == "open":
             choices.append(Choice(say("board.remind"), f"b:{request.id}:remind"))
             choices.append(Choice(say("board.longer"), f"b:{request.id}:longer", beside=True))
+            choices.append(Choice(say("board.answers"), f"b:{request.id}:result"))
         choices.append(Choice(say("board.close"), f"b:{request.id}:close"))
         choices.append(Choice(say("board.stop"), f"b:{request.id}:stop", beside=True))
         choices.append(Choice(say("board.again"), f"b:{request.id}:show"))
@@ -120,11 +149,13 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, say: T
         lines.append(say("board.late", n=total["late"]))
     reasons = Counter({reason: n for row in rows for reason, n in row.reasons})
     lines += [f"• {say('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3)]
-    if request.kind == "rapid":
-        missing = [r.unit.name for r in rows if r.answered == 0]
-        if missing and len(rows) > 1:
-            shown = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
-            lines.append(say("board.missing", units=shown, n=len(missing)))
+    if request.kind == "rapid" and len(rows) > 1:
+        ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
+        for row in ordered[:_UNITS]:
+            dead = " " + say("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
+            lines.append(say("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
+        if len(ordered) > _UNITS:
+            lines.append(say("board.more_units", n=len(ordered) - _UNITS))
     return "\n".join(lines)
 
 
@@ -132,12 +163,16 @@ def _result(situation: Situation, request: Request) -> Deciding[Outcome]:
     say = situation.texts
     if request.kind == "poll" and request.state != "closed":
         return reply(menu(situation, say("board.not_yet")))
-    answers = yield from load(Answers(request.id, request.kind))
-    text_too = is_coordinator(situation.me)
+    me = situation.me
     if request.kind == "poll":
-        text = poll_result(request.title, request.form, answers, request.asked, say, texts=text_too)
+        answers = yield from load(Answers(request.id, request.kind))
+        # texts are for the unit that asked, not for those above it
+        texts = is_coordinator(me) and me.unit.id == request.unit.id
+        text = poll_result(request.title, request.form, answers, request.asked, say, texts=texts)
     else:
-        text = official_result(request, answers, say, text_too=text_too)
+        # a unit's official answers are read by that unit and above
+        answers = yield from load(Answers(request.id, request.kind, me.unit.path))
+        text = official_result(request, answers, say, text_too=is_coordinator(me))
     return reply(Message(text, (Choice(say("menu.menu"), "c:menu"),)))
 
 

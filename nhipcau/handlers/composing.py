@@ -10,12 +10,13 @@ from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.conversation import SUMMARY, Draft, End, Said, Walk, answer, begin, show
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.questions import Misread
+from nhipcau.bot.request_files import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 from nhipcau.bot.units import Unit
-from nhipcau.bot.vietnamese import nfc
-from nhipcau.bot.words import read_command
+from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers import pushing
 from nhipcau.handlers.reporting import screen_text
-from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Audience, CountAudience, Request, RequestsOf
 from nhipcau.model.writes import OpenRequest
@@ -24,7 +25,9 @@ from nhipcau.privacy.suppression import K
 #: Above this many people a typed number confirms, and there is a minute to take it back.
 MANY = 50
 UNDO = timedelta(seconds=60)
-_OWN = "own:"
+#: Running ones offered for stopping; all of them stand under "tiến độ".
+_LISTED = 6
+_OWN = "own"
 _SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
 _HOURS = {"1d": 24, "3d": 72, "7d": 168, "2h": 2, "6h": 6, "24h": 24, "48h": 48}
 
@@ -44,7 +47,7 @@ def _entry(situation: Situation, kind: str) -> Deciding[Outcome]:
     if not running:
         return reply(_begin(situation, kind))
     choices = [Choice(say(f"compose.new_{kind}"), f"t:new:{kind}")]
-    choices += [Choice(say("compose.stop", title=r.title[:40]), f"b:{r.id}:stop") for r in running[:4]]
+    choices += [Choice(say("compose.stop", title=short_title(r.title)), f"b:{r.id}:stop") for r in running[:_LISTED]]
     return reply(Message(say("compose.running", n=len(running)), tuple(choices)))
 
 
@@ -62,8 +65,7 @@ def walk(situation: Situation, draft: Draft) -> Walk:
 
     def options(question: Question, draft: Draft) -> list[Option]:
         if question.source == "answer_sets":
-            own = str(draft.answers.get("options") or "")
-            typed = [Option(own, own.removeprefix(_OWN).replace("|", " / "))] if own.startswith(_OWN) else []
+            typed = [Option(_OWN, " / ".join(draft.extra["labels"]))] if draft.extra.get("labels") else []
             return [*typed, *(Option(key, say(f"compose.set.{key}")) for key in _SETS)]
         if question.source == "audience_units":
             near = [u for u in below if u.id == person.unit.id or u.parent_id == person.unit.id]
@@ -72,7 +74,10 @@ def walk(situation: Situation, draft: Draft) -> Walk:
 
     def search(question: Question, text: str) -> list[str]:
         if question.source == "answer_sets":
-            return _own_labels(text)
+            labels = _own_labels(situation, text)
+            if labels:
+                draft.extra["labels"] = labels
+            return [_OWN] if labels else []
         return [u.code for u in tree.search(text, below)]
 
     def keep(text: str) -> tuple[str, str]:
@@ -89,14 +94,19 @@ def walk(situation: Situation, draft: Draft) -> Walk:
     )
 
 
-def _own_labels(text: str) -> list[str]:
-    """ "Có / Không / Chưa rõ" as one answer set; nothing where it can't be one."""
-    labels = [label.strip() for label in re.split(r"[/;|\n]", nfc(text)) if label.strip()]
-    if not 2 <= len(labels) <= 10 or len(set(labels)) < len(labels) or any(len(label) > 60 for label in labels):
+def _own_labels(situation: Situation, text: str) -> list[str]:
+    """ "Có / Không / Chưa rõ" as one answer set, masked like all words; nothing where it can't be one."""
+    try:
+        masked, _ = screen_text(situation, nfc(text))
+    except Misread:
         return []
-    if any(read_command(label)[0] for label in labels):
-        return []
-    return [_OWN + "|".join(labels)]
+    labels = [label.strip() for label in re.split(r"[/;|\n]", masked) if label.strip()]
+    seen: set[str] = set()
+    for label in labels:
+        if len(label) > LONGEST_CHOICE or why_no_choice(label, seen):
+            return []
+        seen.add(fold(label))
+    return labels if 2 <= len(labels) <= MOST_CHOICES else []
 
 
 def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
@@ -125,7 +135,6 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
 def _forget(situation: Situation, draft: Draft) -> None:
     situation.talk.drafts.pop(draft.form, None)
     situation.talk.focus = ""
-    situation.talk.pending = {}
 
 
 def _unit(situation: Situation, draft: Draft) -> Unit:
@@ -146,8 +155,8 @@ def _form(situation: Situation, draft: Draft, id: str) -> Form:
     if draft.form == "compose_rapid":
         return Form(id, str(answers["title"]), (Question("q1", QuestionKind.TEXT, text),))
     chosen = str(answers["options"])
-    if chosen.startswith(_OWN):
-        kind, labels = QuestionKind.CHOICE, chosen.removeprefix(_OWN).split("|")
+    if chosen == _OWN:
+        kind, labels = QuestionKind.CHOICE, list(draft.extra["labels"])
     else:
         kind = QuestionKind(_SETS[chosen])
         labels = situation.texts("compose.agree_labels").split("|") if chosen == "agree" else []
@@ -169,7 +178,7 @@ def _request(situation: Situation, draft: Draft, id: str, opens: datetime, peopl
 
 def _preview(situation: Situation, draft: Draft) -> str:
     say, people = situation.texts, int(draft.extra.get("people", 0))
-    request = _request(situation, draft, "0", situation.now, people)
+    request = _request(situation, draft, "0", _opens_at(situation, draft, people), people)
     shown = pushing.ask(request, situation.office.zone, say)
     lines = [say("compose.preview"), "———", shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
     lines.append(say("compose.people", n=people, unit=_unit(situation, draft).name))
@@ -180,6 +189,13 @@ def _preview(situation: Situation, draft: Draft) -> str:
 
 def _is_held(situation: Situation, draft: Draft) -> bool:
     return draft.form == "compose_poll" and situation.office.quiet.holds(situation.local)
+
+
+def _opens_at(situation: Situation, draft: Draft, people: int) -> datetime:
+    """Now, after the minute to take it back, or when the quiet hours end."""
+    if _is_held(situation, draft) and not draft.extra.get("now"):
+        return situation.office.quiet.next_open(situation.local)
+    return situation.now + (UNDO if people > MANY else timedelta())
 
 
 def _opening(situation: Situation) -> str:
@@ -197,38 +213,51 @@ def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Outcome
         )
         return reply(Message(say("compose.held", time=time), choices))
     if people > MANY:
-        situation.talk.pending = {"kind": "confirm"}
-        return reply(Message(say("compose.confirm", n=people), (Choice(say("form.cancel"), "c:huy"),)))
+        return reply(_ask_number(situation, draft, people))
     return _send(situation, draft, people)
 
 
 def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     verb, _, what = rest.partition(":")
-    if verb == "new" and what in {"poll", "rapid"} and situation.me.role == "coordinator":
+    if verb == "new" and what in {"poll", "rapid"} and is_coordinator(situation.me):
+        kept = situation.talk.drafts.get(f"compose_{what}")
+        if kept is not None:
+            situation.talk.focus = kept.form
+            return reply(show(walk(situation, kept), kept))
         return reply(_begin(situation, what))
     draft = next((d for d in situation.talk.drafts.values() if d.nonce == what), None)
-    if verb not in {"now", "later"} or draft is None or draft.at != SUMMARY:
+    if verb == "back" and draft is not None and draft.at == SUMMARY:
+        situation.talk.focus = draft.form
+        return reply(show(walk(situation, draft), draft))
+    if verb not in {"now", "later"} or not is_coordinator(situation.me) or draft is None or draft.at != SUMMARY:
         return reply(menu(situation, situation.texts("wrong.old")))
     draft.extra["now"] = verb == "now"
     people = yield from load(CountAudience(_audience(situation, draft)))
     return _send_or_confirm(situation, draft, people)
 
 
-def confirm_typed(situation: Situation, draft: Draft, text: str) -> Outcome:
+def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
+    situation.talk.pending = {"kind": "confirm", "nonce": draft.nonce}
+    back = Choice(situation.texts("form.back"), f"t:back:{draft.nonce}")
+    return Message(situation.texts("compose.confirm", n=people), (back,))
+
+
+def confirm_typed(situation: Situation, text: str) -> Outcome:
     """The number of people, typed, sends; anything else keeps the draft."""
+    nonce = situation.waiting.get("nonce")
+    draft = next((d for d in situation.talk.drafts.values() if d.nonce == nonce), None)
+    if draft is None or draft.at != SUMMARY or not is_coordinator(situation.me):
+        return reply(menu(situation, situation.texts("wrong.old")))
     people = int(draft.extra.get("people", 0))
     if text.strip().replace(".", "") == str(people):
         return _send(situation, draft, people)
-    cancel = (Choice(situation.texts("form.cancel"), "c:huy"),)
-    return reply(Message(situation.texts("compose.confirm", n=people), cancel))
+    return reply(_ask_number(situation, draft, people))
 
 
 def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
     say = situation.texts
     id = situation.new_id("request")
-    opens = situation.now + (UNDO if people > MANY else timedelta())
-    if _is_held(situation, draft) and not draft.extra.get("now"):
-        opens = situation.office.quiet.next_open(situation.local)
+    opens = _opens_at(situation, draft, people)
     request = _request(situation, draft, id, opens, people)
     write: Any = OpenRequest(
         id=id,

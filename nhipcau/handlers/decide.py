@@ -7,13 +7,14 @@ from collections.abc import Callable
 from nhipcau.bot.conversation import BACK, CANCEL, SKIP, Draft, Said, Walk, show
 from nhipcau.bot.events import Kind
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import Misread, match_option
-from nhipcau.bot.vietnamese import fold, nfc
-from nhipcau.bot.words import read_command
+from nhipcau.bot.questions import match_option
+from nhipcau.bot.vietnamese import nfc, word_key
+from nhipcau.bot.words import is_greeting, read_command
 from nhipcau.handlers import answering, boards, composing, inbox, joining, mine, network, reporting, rights
+from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import FindRequest
+from nhipcau.model.loads import FindRequest, Request
 from nhipcau.model.people import Person
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
@@ -37,11 +38,11 @@ def decide(situation: Situation) -> Deciding[Outcome]:
 
 
 def _remember(situation: Situation, outcome: Outcome) -> None:
-    """Keep what can be typed next: the choices of a last message that is not a draft's question."""
+    """Keep what can be typed next: the choices of a last message that is no question of a form or request."""
     if not outcome.messages:
         return
     choices = outcome.messages[-1].choices
-    is_question = any(c.data.startswith(("q:", "s:")) for c in choices)
+    is_question = any(c.data.startswith(("q:", "s:")) or asks(c.data) for c in choices)
     situation.talk.shown = [] if is_question else [[c.label, c.data] for c in choices]
     draft = situation.talk.draft
     if draft is not None:
@@ -50,6 +51,8 @@ def _remember(situation: Situation, outcome: Outcome) -> None:
 
 def _inside(situation: Situation) -> Deciding[Outcome]:
     event, talk = situation.event, situation.talk
+    if event.kind is not Kind.OPENED:
+        situation.waiting, talk.pending = talk.pending, {}
     match event.kind:
         case Kind.TAP:
             return (yield from press(situation, event.data))
@@ -58,14 +61,22 @@ def _inside(situation: Situation) -> Deciding[Outcome]:
         case Kind.PHOTO:
             return (yield from _photo(situation))
         case Kind.VOICE:
-            if talk.draft is not None:
-                return (yield from ask_again(situation, situation.texts("wrong.voice")))
-            return reporting.offer(situation, "", voice=True)
+            return (yield from _voice(situation))
         case Kind.OPENED:
             return (yield from ask_again(situation, ""))
         case _:
             key = event.text if event.text.startswith("wrong.") else "wrong.other"
             return (yield from ask_again(situation, situation.texts(key)))
+
+
+def _voice(situation: Situation) -> Deciding[Outcome]:
+    """A voice note is never kept; where nothing is open it opens a report."""
+    talk, say = situation.talk, situation.texts
+    if talk.draft is None and reporting.REPORT in talk.drafts:
+        talk.focus = reporting.REPORT
+    if talk.draft is not None or not may(situation.me, "reporters"):
+        return (yield from ask_again(situation, say("wrong.voice")))
+    return reply(reporting.start(situation, preface=say("wrong.voice")))
 
 
 # ------------------------------------------------------------------ taps
@@ -100,11 +111,13 @@ def _old(situation: Situation) -> Deciding[Outcome]:
 
 def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     """One act inside the draft, by the handler of its form."""
-    talk = situation.talk
-    talk.pending = {}
     if draft.form == reporting.REPORT:
         return (yield from reporting.step(situation, draft, said))
     if draft.form.startswith("compose_"):
+        if not is_coordinator(situation.me):
+            situation.talk.drafts.pop(draft.form, None)
+            situation.talk.focus = ""
+            return reply(menu(situation, situation.texts("menu.not_yours")))
         return (yield from composing.step(situation, draft, said))
     return (yield from answering.step(situation, draft, said))
 
@@ -112,8 +125,8 @@ def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outco
 def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
     """The open question once more below a sentence; the menu where nothing is open."""
     draft = situation.talk.draft
-    if situation.talk.pending.get("kind") == "name":
-        return reply(joining._ask_name(situation, preface))
+    if "name" in (situation.waiting.get("kind"), situation.talk.pending.get("kind")):
+        return reply(joining.ask_name(situation, preface))
     if draft is None:
         return reply(menu(situation, preface))
     path = yield from walk_of(situation, draft)
@@ -139,27 +152,53 @@ def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
 
 
 def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
+    """Commands first; then what stands last in the chat: a pushed question, or our last screen; then what is open."""
     command, argument = read_command(text)
     if command:
         return (yield from _command(situation, command, argument))
-    talk = situation.talk
-    kind = talk.pending.get("kind")
-    index = match_option(text, [label for label, _ in talk.shown], numbers=True) if talk.shown else None
-    if index is not None:
-        return (yield from press(situation, talk.shown[index][1]))
-    if kind == "name":
-        return joining.answer_name(situation, text, "")
-    if kind == "add":
-        return (yield from mine.add(situation, text))
-    if kind == "confirm" and talk.draft is not None:
-        return composing.confirm_typed(situation, talk.draft, text)
+    pushed = yield from _pushed(situation)
+    if pushed is not None and answering.takes(situation, pushed, text):
+        return (yield from answering.typed(situation, pushed, text))
+    shown = situation.talk.shown
+    if pushed is None and shown:
+        naming = situation.waiting.get("kind") == "name"
+        index = match_option(text, [label for label, _ in shown], numbers=True, exact=naming)
+        index = _yes_or_no(text, shown) if index is None else index
+        if index is not None:
+            return (yield from press(situation, shown[index][1]))
+    match situation.waiting.get("kind"):
+        case "name":
+            return joining.answer_name(situation, text, "")
+        case "add":
+            return (yield from mine.add(situation, text))
+        case "confirm":
+            return composing.confirm_typed(situation, text)
     return (yield from _free(situation, text, ""))
+
+
+def _pushed(situation: Situation) -> Deciding[Request | None]:
+    """The request whose question stands last in this chat."""
+    id = situation.contact.shown_request
+    if not id:
+        return None
+    return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
+
+
+def _yes_or_no(text: str, shown: list[list[str]]) -> int | None:
+    """ "Có" and "không" to "Bác chắc chứ?": its two choices do and leave."""
+    if len(shown) != 2 or not shown[0][1].endswith(("!", ":delete")):
+        return None
+    words = word_key(text)
+    return 0 if words in {"co", "yes", "chac"} else 1 if words in {"khong", "no", "thoi"} else None
 
 
 def _photo(situation: Situation) -> Deciding[Outcome]:
     name = situation.event.file.handle if situation.event.file else ""
     if not name:
         return (yield from ask_again(situation, situation.texts("wrong.no_photo")))
+    pushed = yield from _pushed(situation)
+    if pushed is not None and answering.takes_photo(situation, pushed):
+        return answering.photographed(situation, pushed, Said(text=nfc(situation.event.text), photo=name))
     return (yield from _free(situation, situation.event.text, name))
 
 
@@ -168,41 +207,33 @@ def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:
     talk = situation.talk
     draft = talk.draft
     if draft is not None:
-        if situation.now.timestamp() - draft.saved > STALE or talk.pending.get("kind") == "detour":
-            return _detour(situation, {"text": reporting_text(situation, text), "photo": photo})
-        return (yield from step_draft(situation, draft, Said(text=nfc(text), photo=photo)))
-    shown = situation.contact.shown_request
-    if shown and not photo:
-        request = yield from load(FindRequest(shown, situation.me.id, situation.contact.id))
-        if request is not None and answering.takes(situation, request, text):
-            return (yield from answering.typed(situation, request, text))
-    if talk.drafts:
-        return _detour(situation, {"text": reporting_text(situation, text), "photo": photo})
-    if not photo and _is_greeting(text):
+        stale = situation.now.timestamp() - draft.saved > STALE
+        if not stale and situation.waiting.get("kind") != "detour":
+            return (yield from step_draft(situation, draft, Said(text=nfc(text), photo=photo)))
+    if not may(situation.me, "reporters"):
+        return reply(menu(situation, situation.texts("menu.not_yours")))
+    if not photo and is_greeting(text):
         return reply(menu(situation, situation.texts("menu.hello", name=joining.given_name(situation.me.name))))
-    return reporting.offer(situation, text, photo)
+    why, notice = reporting.keep(situation, text, photo)
+    if why:
+        return reply(menu(situation, why))
+    if talk.drafts:
+        return _detour(situation)
+    return reply(reporting.offer(situation, notice))
 
 
-def reporting_text(situation: Situation, text: str) -> str:
-    """New words kept while "Tiếp tục / Bỏ" is asked: masked at once, or nothing for a secrecy mark."""
-    try:
-        return reporting.screen_text(situation, nfc(text))[0] if text else ""
-    except Misread:
-        return ""
-
-
-def _is_greeting(text: str) -> bool:
-    words = fold(text).strip(" .!?").split()
-    return len(words) <= 4 and bool({"chao", "hello", "hi", "alo", "ok", "vang", "da", "cam"} & set(words[:2]))
-
-
-def _detour(situation: Situation, waiting: dict[str, str]) -> Outcome:
-    """Something new with a half-written draft: it is kept, and so are the new words."""
+def _detour(situation: Situation, command: str = "") -> Outcome:
+    """Something new with a half-written draft: the draft is kept, and what is new waits behind the choice."""
     talk, say = situation.talk, situation.texts
-    talk.pending = {"kind": "detour", **waiting}
-    name = talk.focus or next(iter(talk.drafts))
-    what = say(f"draft.{name.partition(':')[0]}")
-    choices = (Choice(say("form.go_on"), "c:tieptuc"), Choice(say("form.drop"), "c:bo"))
+    draft = talk.latest
+    assert draft is not None
+    talk.focus = draft.form
+    talk.pending = {"kind": "detour", "command": command}
+    what = say(f"draft.{draft.form.partition(':')[0]}")
+    choices = (
+        Choice(say("form.go_on"), f"c:tieptuc:{draft.nonce}"),
+        Choice(say("form.drop"), f"c:bo:{draft.nonce}"),
+    )
     return reply(Message(say("form.unfinished", what=what), choices))
 
 
@@ -210,7 +241,7 @@ def _detour(situation: Situation, waiting: dict[str, str]) -> Outcome:
 
 
 def _command(situation: Situation, command: str, argument: str = "") -> Deciding[Outcome]:
-    talk, draft = situation.talk, situation.talk.draft
+    talk = situation.talk
     if command in _INSIDE:
         return (yield from _way_out(situation, command))
     if command == "start":
@@ -223,36 +254,47 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
     if command == "menu":
         talk.focus = ""
         return reply(menu(situation))
-    if draft is not None:
-        return _detour(situation, {"command": command})
+    if not may(situation.me, _COMMANDS[command][1]):
+        return (yield from ask_again(situation, situation.texts("menu.not_yours")))
+    if talk.draft is not None or _FORMS.get(command) in talk.drafts:
+        return _detour(situation, command)
     return (yield from _run(situation, command))
 
 
 #: Words that mean a choice of the open question.
 _INSIDE = {"huy": CANCEL, "lui": BACK, "boqua": SKIP}
+#: Commands that begin a form: a half-written one of that form comes first.
+_FORMS = {
+    "baocao": reporting.REPORT,
+    "nhapho": reporting.REPORT,
+    "thamdo": "compose_poll",
+    "baocaonhanh": "compose_rapid",
+}
 
 
 def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
-    """ "Hủy", "lùi", "bỏ qua" for whatever is open now."""
-    talk, shown = situation.talk, situation.contact.shown_request
-    naming = talk.pending.get("kind") == "name"
-    talk.pending = {"kind": "name"} if naming else {}
-    if talk.draft is not None:
-        return (yield from step_draft(situation, talk.draft, Said(key=_INSIDE[command])))
-    if naming:
+    """ "Hủy", "lùi", "bỏ qua" for whatever stands last, or is open."""
+    talk, waiting = situation.talk, situation.waiting
+    if waiting.get("kind") == "name":
         return joining.answer_name(situation, "", "n:later")
-    if command == "boqua" and shown:
-        request = yield from load(FindRequest(shown, situation.me.id, situation.contact.id))
-        if request is not None and request.kind == "poll":
-            return (yield from answering.pressed(situation, f"{request.id}:{request.form.questions[0].id}:{SKIP}"))
+    if waiting.get("kind") == "add":
+        return (yield from mine.pressed(situation, f"{waiting['code']}:show"))
+    pushed = yield from _pushed(situation)
+    if pushed is not None:
+        if command == "boqua" and answering.may_skip(situation, pushed):
+            return (yield from answering.pressed(situation, f"{pushed.id}:{pushed.form.questions[0].id}:{SKIP}"))
+        # it was said below a pushed question: it must not end what is half-written above it
+        return (yield from ask_again(situation, ""))
+    if talk.draft is not None and waiting.get("kind") != "detour":
+        return (yield from step_draft(situation, talk.draft, Said(key=_INSIDE[command])))
+    if talk.drafts:
+        return _detour(situation)
+    talk.kept = {}
     return reply(menu(situation, situation.texts("menu.nothing_open")))
 
 
 def _run(situation: Situation, command: str) -> Deciding[Outcome]:
-    handler, roles = _COMMANDS[command]
-    if not may(situation.me, roles):
-        return reply(menu(situation, situation.texts("menu.not_yours")))
-    return (yield from handler(situation, ""))
+    return (yield from _COMMANDS[command][0](situation, ""))
 
 
 def may(person: Person, roles: str) -> bool:
@@ -264,35 +306,39 @@ def may(person: Person, roles: str) -> bool:
     return person.role in roles.split()
 
 
-def _tap_command(situation: Situation, name: str) -> Deciding[Outcome]:
+def _tap_command(situation: Situation, rest: str) -> Deciding[Outcome]:
+    name, _, nonce = rest.partition(":")
     if name == "tieptuc":
-        return (yield from _continue(situation))
+        return (yield from _continue(situation, nonce))
     if name == "bo":
-        return (yield from _drop(situation))
+        return (yield from _drop(situation, nonce))
     if name in _COMMANDS or name in _ASIDE or name in {"menu", "trogiup", "gapnguoi", "start"}:
         return (yield from _command(situation, name))
     return (yield from _old(situation))
 
 
-def _continue(situation: Situation) -> Deciding[Outcome]:
+def _continue(situation: Situation, nonce: str) -> Deciding[Outcome]:
     talk = situation.talk
-    talk.pending = {}
-    if talk.focus not in talk.drafts:
-        talk.focus = next(iter(talk.drafts), "")
+    draft = next((d for d in talk.drafts.values() if d.nonce == nonce), None)
+    if draft is None:
+        return (yield from _old(situation))
+    talk.focus = draft.form
     return (yield from ask_again(situation, ""))
 
 
-def _drop(situation: Situation) -> Deciding[Outcome]:
-    """ "Bỏ": the draft goes; what waited behind it comes."""
+def _drop(situation: Situation, nonce: str) -> Deciding[Outcome]:
+    """ "Bỏ": that draft goes; what waited behind it comes."""
     talk = situation.talk
-    waiting, talk.pending = talk.pending, {}
-    talk.drafts.pop(talk.focus or next(iter(talk.drafts), ""), None)
+    draft = next((d for d in talk.drafts.values() if d.nonce == nonce), None)
+    if draft is None:
+        return (yield from _old(situation))
+    talk.drafts.pop(draft.form)
     talk.focus = ""
-    command = waiting.get("command")
+    command = situation.waiting.get("command")
     if command:
-        return (yield from _run(situation, command))
-    if waiting.get("text") or waiting.get("photo"):
-        return reporting.offer(situation, waiting.get("text", ""), waiting.get("photo", ""))
+        return (yield from _command(situation, command))
+    if talk.kept:
+        return reply(reporting.offer(situation))
     return reply(menu(situation, situation.texts("form.cancelled")))
 
 
@@ -306,20 +352,27 @@ def _on_behalf(situation: Situation, _: str) -> Deciding[Outcome]:
     yield
 
 
-def _offer_answer(situation: Situation, key: str) -> Deciding[Outcome]:
+def _offer_answer(situation: Situation, rest: str) -> Deciding[Outcome]:
+    """`yes|no|show:NONCE` of words that wait."""
+    key, _, nonce = rest.partition(":")
+    if nonce != situation.talk.kept.get("nonce"):
+        return (yield from _old(situation))
+    if key == "yes" and reporting.REPORT in situation.talk.drafts:
+        return _detour(situation)
+    if key == "show":
+        return reply(reporting.offer(situation))
     return reporting.answer_offer(situation, key)
-    yield
 
 
 def _more_report(situation: Situation, rest: str) -> Deciding[Outcome]:
-    if situation.talk.draft is not None:
-        return _detour(situation, {"command": "baocao"})
-    return reporting.more(situation, f"m:{rest}")
+    if reporting.REPORT in situation.talk.drafts:
+        return _detour(situation, "baocao")
+    return reporting.more(situation, rest)
     yield
 
 
 def _name(situation: Situation, key: str) -> Deciding[Outcome]:
-    if situation.talk.pending.get("kind") != "name":
+    if situation.me.name:
         return (yield from _old(situation))
     return joining.answer_name(situation, "", f"n:{key}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,12 +18,13 @@ from nhipcau.bot.texts import texts
 from nhipcau.faults import name_of
 from nhipcau.handlers import asking
 from nhipcau.handlers.decide import decide
+from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation
 from nhipcau.model import writes
 from nhipcau.model.loads import Load
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import inbox, loading, outbox, people, saving
+from nhipcau.storage import inbox, loading, outbox, people, requests, saving
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.inbox import Door
 from nhipcau.storage.outbox import Claimed, Outcomes, Parcel
@@ -36,8 +36,6 @@ log = structlog.get_logger()
 MOST = 200
 #: Tries of a batch while the database is busy or away, a little longer apart each time; then the channel repeats it.
 TRIES = 6
-#: A choice that answers the first question of a request.
-_QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")
 
 Prepare = Callable[[Event], Awaitable[Event]]
 
@@ -63,6 +61,9 @@ class _Run:
     door: Door
     situation: Situation
     deciding: Deciding[Outcome]
+    #: Pictures only this conversation held, and whether it waited for a name, before decide.
+    pictures: set[str]
+    naming: bool
     need: Load[Any] | None = None
     outcome: Outcome | None = None
 
@@ -72,6 +73,10 @@ class _After:
     """What follows the commit."""
 
     keys: list[str] = field(default_factory=list)
+    #: Pictures nobody holds any more.
+    pictures: set[str] = field(default_factory=set)
+    #: Something was deleted that must not be found on the disk either.
+    wipe: bool = False
     #: Replies already under the lease of our own sender.
     claimed: list[Claimed] = field(default_factory=list)
     #: Something lies in the outbox for whoever looks.
@@ -81,6 +86,10 @@ class _After:
 
 async def _as_it_is(event: Event) -> Event:
     return event
+
+
+async def _no_pictures(names: set[str]) -> None:
+    return
 
 
 class Dispatch:
@@ -94,6 +103,7 @@ class Dispatch:
         *,
         prepare: Prepare = _as_it_is,
         outgoing: Outgoing | None = None,
+        forget_pictures: Callable[[set[str]], Awaitable[None]] = _no_pictures,
         said: Callable[[], None] = lambda: None,
         asked: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -105,6 +115,7 @@ class Dispatch:
         self._office = office
         self._prepare = prepare
         self.outgoing = outgoing
+        self._forget_pictures = forget_pictures
         self._said = said
         self._asked = asked
         self._now = now
@@ -121,9 +132,14 @@ class Dispatch:
     async def _line(self, events: Sequence[Event]) -> None:
         """Events of one person, in order; a picture is fetched before it takes its place."""
         for event in events:
-            if event.kind is Kind.PHOTO:
+            if event.kind is Kind.PHOTO and await self._is_welcome(event):
                 event = await self._prepare(event)
             await self._enqueue(event)
+
+    async def _is_welcome(self, event: Event) -> bool:
+        """Whether a picture may be fetched and stored: from somebody who has joined, and not a second time."""
+        async with self._database.reading() as connection:
+            return await inbox.is_fresh_and_known(connection, self._sealer, event.channel, event.id, event.address)
 
     async def _enqueue(self, event: Event) -> None:
         """Wait until this event is committed. Whoever comes first works for all that wait meanwhile."""
@@ -177,7 +193,8 @@ class Dispatch:
                     await self._keep(events[:half])
                     await self._keep(events[half:])
                     return
-                if not passing and not isinstance(error, (Conflict, IntegrityError)):
+                may_pass = passing or isinstance(error, (Conflict, IntegrityError))
+                if not may_pass or (attempt == TRIES and not passing):
                     _report_failure(events[0], error)
                     await self._transaction(events, failed=True)
                     return
@@ -199,6 +216,10 @@ class Dispatch:
             self.outgoing.deliver(after.claimed)
         for key in after.keys:
             self._sealer.forget(key)
+        if after.pictures:
+            await self._forget_pictures(after.pictures)
+        if after.keys or after.wipe:
+            await self._database.wipe()
         if after.said:
             self._said()
         if after.asked:
@@ -240,7 +261,8 @@ class Dispatch:
             office=work.office,
             new_id=self._identify,
         )
-        return _Run(event, door, situation, decide(situation))
+        naming = door.talk.pending.get("kind") == "name"
+        return _Run(event, door, situation, decide(situation), door.talk.pictures(), naming)
 
     async def _decide(self, runs: Sequence[_Run], at: loading.Loading) -> None:
         """All of them step by step: what they ask for in one round is loaded with one call a kind."""
@@ -258,6 +280,11 @@ class Dispatch:
         rows = [row for _, outcome in outcomes for row in outcome.writes]
         doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
         at = saving.Saving(connection, self._sealer, now, today, doors, work.office.language)
+        let_go = {
+            row.contact_id: await people.doors_of(connection, row.person_id)
+            for row in rows
+            if isinstance(row, writes.Join) and row.again
+        }
         acts = await saving.save(at, rows)
         await inbox.keep_talks(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
@@ -267,11 +294,23 @@ class Dispatch:
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
         await people.delete_strangers(connection, silent)
         for run, outcome in outcomes:
-            if any(isinstance(row, writes.Join) for row in outcome.writes) and run.situation.person is not None:
-                newcomer = replace(work, now=now + asking.GREETING)
-                await asking.ask_newcomer(newcomer, run.situation.person)
+            await self._welcome(work, run, outcome, let_go)
+            filed = {name for row in outcome.writes if isinstance(row, writes.FileReport) for name in row.photos}
+            after.pictures |= run.pictures - run.situation.talk.pictures() - filed
+        after.wipe = any(isinstance(row, writes.DeletePerson) for row in rows)
         for act in acts:
             await _do(work, act, after)
+
+    async def _welcome(self, work: asking.Work, run: _Run, outcome: Outcome, let_go: dict[int, list[int]]) -> None:
+        """Who has joined, and been asked for a name, hears what is open; their earlier phones are told."""
+        joins = any(isinstance(row, writes.Join) for row in outcome.writes)
+        person = run.situation.person
+        if person is None or not (joins or run.naming):
+            return
+        if run.situation.talk.pending.get("kind") != "name":
+            await asking.ask_newcomer(replace(work, now=work.now + asking.GREETING), person)
+        earlier = [id for id in let_go.get(run.door.contact.id, ()) if id != run.door.contact.id]
+        await asking.tell_let_go(work, earlier, person.language)
 
     async def _reply(self, work: asking.Work, outcomes: Sequence[tuple[_Run, Outcome]], after: _After) -> None:
         """Write the replies: to our own sender where nothing else is on its way to that door, else to whoever looks."""
@@ -310,10 +349,11 @@ async def _do(work: asking.Work, act: object, after: _After) -> None:
             await asking.prolong(work, id, closes_at, actor)
             after.asked = True
         case writes.RemindNow(id=id, actor=actor):
+            await requests.set_values(work.connection, id, {"reminded_at": work.now})
             await asking.remind(work, id)
             await saving.note(work.connection, work.now, "request.remind", id, actor)
-        case writes.RingCoordinators(path=path, message=message, but=but):
-            await asking.ring(work, path, message, but)
+        case writes.RingCoordinators():
+            await asking.ring(work, act)
         case _:
             raise TypeError(f"nobody writes {type(act).__name__}")
 
@@ -356,8 +396,7 @@ def _shown(runs: Sequence[_Run]) -> dict[int, str]:
         if run.outcome is None or not run.outcome.messages:
             shown[run.door.contact.id] = run.door.contact.shown_request
             continue
-        marks = [_QUESTION.match(choice.data) for choice in run.outcome.messages[-1].choices]
-        found = next((mark[1] for mark in marks if mark), "")
+        found = next((id for choice in run.outcome.messages[-1].choices if (id := asks(choice.data))), "")
         if found:
             shown[run.door.contact.id] = found
     return shown

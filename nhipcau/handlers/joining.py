@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import match_option
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.bot.words import read_command
+from nhipcau.handlers import rights
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import FindInvite, Invite
@@ -36,8 +39,11 @@ def outside(situation: Situation) -> Deciding[Outcome]:
     invite = yield from load(FindInvite(situation.contact.invite_code))
     if invite is None or not invite.good:
         return reply(Message(say("join.refused")), writes=[ForgetContact(situation.contact.id)])
-    preface = say("join.details", days=situation.office.follow_up_days) if answer == "more" else ""
-    if not answer and event.kind is not Kind.OPENED and command != "start":
+    more = answer == "more" or command in {"trogiup", "riengtu"}
+    preface = say("join.details", days=situation.office.follow_up_days) if more else ""
+    if command == "gapnguoi":
+        preface = yield from rights.person_of(situation, invite.unit)
+    if not preface and not answer and event.kind is not Kind.OPENED and command != "start":
         preface = say("join.please_choose")
     return reply(_notice(situation, invite, preface))
 
@@ -46,7 +52,7 @@ def _with_code(situation: Situation, code: str) -> Deciding[Outcome]:
     invite = yield from load(FindInvite(clean_code(code)))
     if invite is None or not invite.good:
         return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
-    return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code)])
+    return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
 
 
 def clean_code(code: str) -> str:
@@ -69,8 +75,13 @@ def _consent_answer(situation: Situation, event: Event) -> str:
     if event.kind is not Kind.TEXT:
         return ""
     labels = [situation.texts(f"join.{key}") for key in keys]
-    index = match_option(event.text, labels, numbers=True, exact=True)
-    return "" if index is None else keys[index]
+    if "(" in labels[0]:
+        # "Đồng ý (I agree)": either half is the choice's own word
+        labels += [part.strip(" )") for part in labels[0].split("(")]
+    index = match_option(event.text, labels, numbers=False, exact=True)
+    if index is None:
+        index = match_option(event.text, labels[: len(keys)], numbers=True, exact=True)
+    return "" if index is None else keys[index] if index < len(keys) else "yes"
 
 
 def _consent(situation: Situation) -> Deciding[Outcome]:
@@ -83,23 +94,28 @@ def _consent(situation: Situation) -> Deciding[Outcome]:
         contact_id=contact.id,
         invite_code=invite.code,
         person_id=card.id if card else situation.new_id("id"),
+        # on a new phone older reports are out of reach: else whoever made the card could read who wrote what
+        mark=situation.new_id("id"),
         is_new=card is None,
+        again=card is not None and card.consented_on is not None,
         unit_id=card.unit.id if card else invite.unit.id,
         role=card.role if card else invite.role,
         name=card.name if card else "",
         consent_version=CONSENT_VERSION,
         at=situation.now,
     )
-    person = card or Person(join.person_id, "", invite.unit, invite.role, "consented", situation.office.language)
-    situation.person = person
+    person = card or Person(
+        join.person_id, join.mark, "", invite.unit, invite.role, "consented", situation.office.language
+    )
+    situation.person = replace(person, mark=join.mark)
     if card:
         return reply(joined(situation, person), writes=[join])
-    situation.talk.pending = {"kind": "name"}
-    return reply(_ask_name(situation), writes=[join])
+    return reply(ask_name(situation), writes=[join])
 
 
-def _ask_name(situation: Situation, preface: str = "") -> Message:
+def ask_name(situation: Situation, preface: str = "") -> Message:
     say, name = situation.texts, shown_name(situation.event.name)
+    situation.talk.pending = {"kind": "name"}
     choices = [Choice(say("join.use_name", name=name), "n:use")] if name else []
     choices.append(Choice(say("join.later"), "n:later"))
     return Message("\n".join(line for line in (preface, say("join.ask_name")) if line), tuple(choices))
@@ -118,12 +134,10 @@ def answer_name(situation: Situation, typed: str, data: str) -> Outcome:
     elif data == "n:later":
         name = ""
     elif not any(c.isalpha() for c in name) or len(name) > _LONGEST_NAME:
-        return reply(_ask_name(situation, situation.texts("join.bad_name")))
-    situation.talk.pending = {}
+        return reply(ask_name(situation, situation.texts("join.bad_name")))
     person = situation.me
     writes = [ChangePerson(person.id, {"name": name})] if name else []
-    named = Person(person.id, name, person.unit, person.role, person.state, person.language)
-    return reply(joined(situation, named), writes=list(writes))
+    return reply(joined(situation, replace(person, name=name)), writes=list(writes))
 
 
 def joined(situation: Situation, person: Person) -> Message:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import LONGEST, Misread
+from nhipcau.bot.questions import LONGEST, Misread, check_words
+from nhipcau.bot.texts import texts
+from nhipcau.bot.vietnamese import nfc
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
@@ -15,7 +17,7 @@ _SHOWN = 5
 
 def listing(situation: Situation, page: str) -> Deciding[Outcome]:
     say = situation.texts
-    reports = yield from load(MyReports(situation.me.id))
+    reports = yield from load(MyReports(situation.me.mark))
     if not reports:
         return reply(menu(situation, say("mine.none", days=situation.office.follow_up_days)))
     start = int(page) if page.isdigit() and int(page) < len(reports) else 0
@@ -49,12 +51,12 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         )
     if verb == "add":
         situation.talk.pending = {"kind": "add", "code": code}
-        return reply(Message(say("mine.add"), (Choice(say("form.cancel"), "c:huy"),)))
+        return reply(Message(say("mine.add"), (Choice(say("form.back"), f"y:{code}:show"),)))
     return reply(_show(situation, report))
 
 
 def _find(situation: Situation, code: str) -> Deciding[Report | None]:
-    found = yield from load(MyReports(situation.me.id, code))
+    found = yield from load(MyReports(situation.me.mark, code))
     return found[0] if found else None
 
 
@@ -83,17 +85,18 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
 def add(situation: Situation, text: str) -> Deciding[Outcome]:
     """More words to a report nobody has taken up."""
     say = situation.texts
-    code = situation.talk.pending.get("code", "")
+    code = situation.waiting.get("code", "")
     report = yield from _find(situation, code)
-    situation.talk.pending = {}
     if report is None or report.state != "new":
         return reply(menu(situation, say("mine.taken_up")))
     try:
-        masked, notice = screen_text(situation, text)
-    except Misread:
-        return reply(menu(situation, say("wrong.secret")))
+        masked, notice = screen_text(situation, nfc(text))
+        check_words(masked)
+    except Misread as wrong:
+        return reply(_show(situation, report, say(f"wrong.{wrong.why}", **wrong.facts)))
     if len(report.text) + len(masked) > 2 * LONGEST:
         return reply(_show(situation, report, say("wrong.long", length=len(masked), most=LONGEST)))
-    words = report.text + "\n" + say("mine.added_mark") + " " + masked
+    # in the office's language: the reporter's own would mark the sender
+    words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     said = "\n".join(line for line in (notice, say("mine.added", code=code)) if line)
     return reply(closing(situation, said), writes=[ChangeReport(code, {"text": words})])

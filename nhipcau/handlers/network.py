@@ -9,6 +9,7 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.handlers.screens import menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Member, Network
+from nhipcau.model.people import Person
 from nhipcau.model.writes import Audit, DeletePerson, MakeInvite, RevokeCards
 
 _SHOWN = 6
@@ -52,6 +53,8 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     member = next((m for m in members if m.id == id), None)
     if member is None:
         return reply(menu(situation, say("network.gone")))
+    if verb != "show" and not may_change(situation.me, member):
+        return reply(_show(situation, member, say("network.not_theirs")))
     if verb == "card":
         return _card(situation, member)
     if verb == "remove":
@@ -67,15 +70,24 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     return reply(_show(situation, member))
 
 
-def _show(situation: Situation, member: Member) -> Message:
+def may_change(person: Person, member: Member) -> bool:
+    """A coordinator's own network: collaborators, and coordinators of units below; admins may change everybody."""
+    if person.role == "admin" or member.role == "collaborator":
+        return True
+    return member.role == "coordinator" and (member.unit.id != person.unit.id or member.id == person.id)
+
+
+def _show(situation: Situation, member: Member, preface: str = "") -> Message:
     say = situation.texts
     doors = ", ".join(member.channels) or say("network.no_door")
-    lines = [
+    lines = [preface] if preface else []
+    lines += [
         f"{member.name or say('network.unnamed')} – {say('role.' + member.role)} {unit_name(member.unit.name)}",
         say("network.state", state=say("person." + _state(member)), doors=doors),
     ]
-    choices = [Choice(say("network.card"), f"k:{member.id}:card")]
-    if member.id != situation.me.id:
+    mine = may_change(situation.me, member)
+    choices = [Choice(say("network.card"), f"k:{member.id}:card")] if mine else []
+    if mine and member.id != situation.me.id:
         choices.append(Choice(say("network.remove"), f"k:{member.id}:remove", beside=True))
     choices.append(Choice(say("menu.mangluoi"), "c:mangluoi"))
     return Message("\n".join(lines), tuple(choices))

@@ -24,6 +24,13 @@ class Pictures:
         self._channels = channels
         self._folder = folder
         self._zone = zone
+        #: Opened one at a time: a picture of a few kilobytes can unfold to a hundred megabytes.
+        self._one = asyncio.Semaphore(1)
+
+    async def forget(self, names: set[str]) -> None:
+        """Delete pictures whose draft is gone."""
+        for name in names:
+            await asyncio.to_thread((self._folder / Path(name).name).unlink, missing_ok=True)
 
     async def prepare(self, event: Event) -> Event:
         """The event with its picture stored; as OTHER with a `wrong.` key where that can't be."""
@@ -32,7 +39,8 @@ class Pictures:
         try:
             data = await asyncio.wait_for(self._channels[event.channel].fetch(event.file), PATIENCE)
             day = datetime.now(self._zone).date()
-            name = await asyncio.to_thread(store_photo, self._folder, data, day)
+            async with self._one:
+                name = await asyncio.to_thread(store_photo, self._folder, data, day)
         except FileTooBig:
             return replace(event, kind=Kind.OTHER, text="wrong.too_big", file=None)
         except NotAPicture:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.conversation import NONE, SKIP
-from nhipcau.bot.forms import Form, Option, Question, QuestionKind
+from nhipcau.bot.forms import Form, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.questions import options_of_kind, scale_ends
 from nhipcau.bot.texts import Texts
 from nhipcau.model.loads import Request
 
+#: What a choice of a pushed question carries.
+_QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -19,6 +23,12 @@ def moment(at: datetime, zone: ZoneInfo, say: Texts) -> str:
     """ "17:00 thứ Sáu 27/11"."""
     local = at.astimezone(zone)
     return say("time.moment", time=f"{local:%H:%M}", day=say(f"time.{_DAYS[local.weekday()]}"), date=f"{local:%d/%m}")
+
+
+def asks(data: str) -> str:
+    """The id of the request whose first question a choice answers, or ""."""
+    found = _QUESTION.match(data)
+    return found[1] if found else ""
 
 
 def left(until: datetime, now: datetime, say: Texts) -> str:
@@ -31,16 +41,6 @@ def left(until: datetime, now: datetime, say: Texts) -> str:
     return say("time.minutes", n=max(1, minutes))
 
 
-def options(question: Question, say: Texts) -> list[Option]:
-    if question.kind is QuestionKind.YESNO:
-        return [Option("yes", say("form.yes")), Option("no", say("form.no"))]
-    if question.kind is QuestionKind.SCALE:
-        low = int(question.minimum or 1)
-        high = int(question.maximum if question.maximum is not None else 5)
-        return [Option(str(n), str(n)) for n in range(low, high + 1)]
-    return list(question.options)
-
-
 def head(request: Request, zone: ZoneInfo, say: Texts) -> str:
     """One line: who asks, how many questions, what is kept, until when."""
     facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, say)}
@@ -50,22 +50,22 @@ def head(request: Request, zone: ZoneInfo, say: Texts) -> str:
     return say(key, questions=len(request.form.questions), **facts)
 
 
+def heading(request: Request, zone: ZoneInfo, say: Texts) -> list[str]:
+    """Title, intro, and the line who asks and what is kept."""
+    title = say("push.urgent", title=request.title) if request.urgent and request.kind == "rapid" else request.title
+    question = request.form.questions[0].text
+    # a poll made in chat is called by its one question: said once
+    named = [] if question.startswith(request.title.removesuffix("…")) else [title]
+    return [*named, *([request.intro] if request.intro else []), head(request, zone, say)]
+
+
 def ask(request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writing: bool = False) -> Message:
     """The pushed message. `remind`: how long is left, for a reminder; `writing`: a report lies half-written."""
     question = request.form.questions[0]
-    title = say("push.urgent", title=request.title) if request.urgent and request.kind == "rapid" else request.title
-    if remind:
-        lines = [say("push.remind", left=remind, title=request.title)]
-    else:
-        # a poll made in chat is called by its one question: said once
-        named = [title] if request.title != question.text else []
-        lines = [*named, *([request.intro] if request.intro else []), head(request, zone, say)]
+    lines = [say("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, say)
     text = question.text
-    if question.kind is QuestionKind.SCALE and (question.low or question.high):
-        shown = options(question, say)
-        text += "\n" + say(
-            "form.scale", low=shown[0].label, low_label=question.low, high=shown[-1].label, high_label=question.high
-        )
+    if ends := scale_ends(question, say):
+        text += "\n" + ends
     if question.kind is QuestionKind.SEVERAL:
         text += " " + say("form.several_hint")
     if len(request.form.questions) > 1:
@@ -77,7 +77,7 @@ def ask(request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writi
 def _choices(request: Request, question: Question, say: Texts, writing: bool) -> list[Choice]:
     prefix = f"r:{request.id}:{question.id}:"
     keep = "s:" if question.kind is QuestionKind.SEVERAL else ""
-    choices = [Choice(o.label, keep + prefix + o.key) for o in options(question, say)]
+    choices = [Choice(o.label, keep + prefix + o.key) for o in options_of_kind(question, say)]
     if question.kind is QuestionKind.SEVERAL:
         choices.append(Choice(say("form.done"), prefix + "ok"))
     if request.kind == "rapid":

@@ -8,15 +8,18 @@ from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.conversation import SUMMARY, Draft, End, Said, Step, Walk, answer, begin, one_line, show
 from nhipcau.bot.forms import Option, Question
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import Misread
+from nhipcau.bot.questions import Misread, check_words
 from nhipcau.bot.topics import TOPICS, guess
-from nhipcau.handlers.screens import closing, menu
+from nhipcau.bot.vietnamese import nfc
+from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import AreaReaders
 from nhipcau.model.writes import FileReport, RingCoordinators
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 
 REPORT = "report"
+#: Pictures of one report: with its words they are three bubbles to whoever reads it.
+MOST_PHOTOS = 2
 #: Fewer collaborators than this in an area: a reader may guess who wrote, and the summary says so.
 FEW = 5
 
@@ -66,12 +69,11 @@ def walk(situation: Situation) -> Walk:
 def _summary(situation: Situation, draft: Draft) -> str:
     say = situation.texts
     path = walk_lines(situation)
-    lines = [say("form.check"), "• " + " – ".join(one_line(path, draft, id) for id in _LEVELS)]
+    lines = [say("report.emergency")] if draft.answers.get("urgency") == "khan" else []
+    lines += [say("form.check"), "• " + " – ".join(one_line(path, draft, id) for id in _LEVELS)]
     lines.append(f'• "{draft.answers["content"]}"')
     extras = [id for id in ("proposal", "groups", "source", "photos") if draft.answers.get(id)]
     lines += [f"• {say(f'report.{id}.line')}: {one_line(path, draft, id)}" for id in extras]
-    if draft.answers.get("urgency") == "khan":
-        lines.append(say("report.emergency"))
     if draft.extra.get("few"):
         lines.append(say("report.few"))
     return "\n".join(lines)
@@ -93,51 +95,71 @@ def new_draft(situation: Situation, answers: dict[str, Any] | None = None, **ext
     return draft
 
 
-def start(situation: Situation, answers: dict[str, Any] | None = None, *, on_behalf: bool = False) -> Message:
+def start(
+    situation: Situation, answers: dict[str, Any] | None = None, *, on_behalf: bool = False, preface: str = ""
+) -> Message:
     """Ask for the one sentence. `answers`: what is kept from the report before."""
     draft = new_draft(situation, answers, on_behalf=on_behalf)
-    preface = situation.texts("report.on_behalf") if on_behalf else ""
+    if on_behalf:
+        preface = situation.texts("report.on_behalf")
     return begin(walk(situation), draft, preface)
 
 
-def offer(situation: Situation, text: str, photo: str = "", *, voice: bool = False) -> Outcome:
-    """Free words or a picture with nothing open: offered as a report, lost in no case."""
-    say = situation.texts
-    if voice:
-        return reply(begin(walk(situation), new_draft(situation), say("wrong.voice")))
-    try:
-        masked, notice = screen_text(situation, text) if text else ("", "")
-    except Misread:
-        return reply(menu(situation, say("wrong.secret")))
-    situation.talk.pending = {"kind": "offer", "text": masked, "photo": photo}
-    quoted = notice or (f'"{masked}"' if masked else say("report.photo_in"))
-    choices = (Choice(say("form.yes"), "z:yes"), Choice(say("form.no"), "z:no"))
-    return reply(Message(quoted + "\n" + say("report.offer" if masked else "report.offer_photo"), choices))
+def keep(situation: Situation, text: str, photo: str) -> tuple[str, str]:
+    """Keep free words or a picture, masked, until they are decided on; more of them are added to those kept.
+
+    Returns why nothing was kept (or ""), and a sentence about what was masked (or "").
+    """
+    say, kept = situation.texts, situation.talk.kept
+    masked, notice = "", ""
+    if text:
+        try:
+            masked, notice = screen_text(situation, nfc(text))
+            check_words("\n".join(part for part in (kept.get("text", ""), masked) if part))
+        except Misread as wrong:
+            return say(f"wrong.{wrong.why}", **wrong.facts), ""
+    photos = [name for name in (kept.get("photos", ""), photo) if name]
+    situation.talk.kept = {
+        "text": "\n".join(part for part in (kept.get("text", ""), masked) if part),
+        "photos": ",".join(photos),
+        "nonce": situation.new_id("nonce"),
+    }
+    return "", notice
+
+
+def offer(situation: Situation, notice: str = "") -> Message:
+    """What is kept, and whether it shall become a report."""
+    say, kept = situation.texts, situation.talk.kept
+    lines = [notice or (f'"{kept["text"]}"' if kept["text"] else say("report.photo_in"))]
+    lines.append(say("report.offer" if kept["text"] else "report.offer_photo"))
+    choices = tuple(Choice(say(f"form.{key}"), f"z:{key}:{kept['nonce']}") for key in ("yes", "no"))
+    return Message("\n".join(lines), choices)
 
 
 def answer_offer(situation: Situation, key: str) -> Outcome:
     """ "Có": the words kept are the report's first answer."""
-    kept, situation.talk.pending = situation.talk.pending, {}
-    if key != "yes" or kept.get("kind") != "offer":
+    kept, situation.talk.kept = situation.talk.kept, {}
+    if key != "yes":
         return reply(menu(situation, situation.texts("report.not_offered")))
     answers: dict[str, Any] = {}
-    if kept.get("text"):
+    if kept["text"]:
         answers["content"] = kept["text"]
-    if kept.get("photo"):
-        answers["photos"] = [kept["photo"]]
+    if kept["photos"]:
+        answers["photos"] = kept["photos"].split(",")[-MOST_PHOTOS:]
     draft = new_draft(situation, answers)
     if "content" in answers:
         draft.trail = ["content"]
     return reply(begin(walk(situation), draft))
 
 
-def more(situation: Situation, data: str) -> Outcome:
-    """ "Báo thêm việc khác": keeps topic and area (m:GT:X06040)."""
-    _, topic, area = [*data.split(":"), "", ""][:3]
+def more(situation: Situation, rest: str) -> Outcome:
+    """ "Báo thêm việc khác": keeps topic and area, and whether it came by phone or paper (GT:X06040:h)."""
+    topic, area, behalf = [*rest.split(":"), "", ""][:3]
     kept = {}
     if topic in TOPICS and area in situation.office.tree.by_code:
         kept = {"topic": topic, "area": area}
-    return reply(start(situation, kept))
+    on_behalf = behalf == "h" and is_coordinator(situation.me)
+    return reply(start(situation, kept, on_behalf=on_behalf))
 
 
 def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
@@ -191,19 +213,15 @@ def _file(situation: Situation, draft: Draft) -> Outcome:
         "proposal": answers.get("proposal") or "",
         "state": "new",
     }
-    writes: list[Any] = [FileReport(code, situation.me.id, values, tuple(answers.get("photos") or ()))]
+    writes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
     if answers["urgency"] == "khan":
-        ring = Message(
-            say("report.ring", topic=say(f"topic.{answers['topic']}"), area=area.name, code=code),
-            (Choice(say("report.open"), f"i:{code}:show"),),
-        )
-        writes.append(RingCoordinators(area.path, ring))
+        writes.append(RingCoordinators(area.path, area.name, str(answers["topic"]), code))
     talk.drafts.pop(REPORT, None)
     talk.focus = ""
     receipt = closing(
         situation,
         say("report.done", code=code),
-        Choice(say("report.more"), f"m:{answers['topic']}:{area.code}"),
+        Choice(say("report.more"), f"m:{answers['topic']}:{area.code}{':h' if draft.extra.get('on_behalf') else ''}"),
         Choice(say("menu.cuatoi"), "c:cuatoi", beside=True),
     )
     return reply(receipt, writes=writes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import LANGUAGES, texts
+from nhipcau.bot.units import Unit
 from nhipcau.handlers.screens import closing, is_coordinator, menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Held, UnitCoordinators
@@ -33,7 +34,7 @@ def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
     if key == "leave":
         return (yield from leave(situation, ""))
     if key == "delete":
-        situation.talk.drafts, situation.talk.focus, situation.talk.pending = {}, "", {}
+        situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", {}
         return reply(Message(say("rights.deleted")), writes=[DeletePerson(person.id)])
     if key in LANGUAGES:
         situation.texts = texts(key)
@@ -69,8 +70,12 @@ def help_text(situation: Situation) -> Deciding[str]:
 
 def person_text(situation: Situation) -> Deciding[str]:
     """How to reach a person of one's own unit."""
-    names = yield from load(UnitCoordinators(situation.me.unit.path))
+    return (yield from person_of(situation, situation.me.unit))
+
+
+def person_of(situation: Situation, unit: Unit) -> Deciding[str]:
+    names = yield from load(UnitCoordinators(unit.path))
     say = situation.texts
     if not names:
-        return say("rights.nobody", unit=unit_name(situation.me.unit.name))
-    return say("rights.person", names=", ".join(names), unit=unit_name(situation.me.unit.name))
+        return say("rights.nobody", unit=unit_name(unit.name))
+    return say("rights.person", names=", ".join(names), unit=unit_name(unit.name))

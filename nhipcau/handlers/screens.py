@@ -23,16 +23,30 @@ def menu(situation: Situation, preface: str = "") -> Message:
     """The menu, below an optional line; a half-written draft is offered first."""
     say = situation.texts
     choices = menu_choices(situation.me, say)
-    if situation.talk.drafts:
-        choices = (Choice(say("menu.tieptuc"), "c:tieptuc"), *choices)
+    choices = (*open_matters(situation), *choices)
     return Message("\n".join(line for line in (preface, say("menu.ask")) if line), choices)
+
+
+def open_matters(situation: Situation) -> tuple[Choice, ...]:
+    """The way back to what is half-written, and to words that still wait for "Có" or "Không"."""
+    talk, say = situation.talk, situation.texts
+    choices = []
+    if (draft := talk.latest) is not None:
+        key = "menu.tieptuc" if draft.form == "report" else "form.go_on"
+        choices.append(Choice(say(key), f"c:tieptuc:{draft.nonce}"))
+    if talk.kept:
+        choices.append(Choice(say("report.kept"), f"z:show:{talk.kept['nonce']}"))
+    return tuple(choices)
 
 
 def closing(situation: Situation, text: str, *choices: Choice) -> Message:
     """A receipt: what happened and one or two next steps, with the way back to what is half-written."""
-    if situation.talk.drafts:
-        choices = (*choices, Choice(situation.texts("menu.tieptuc"), "c:tieptuc"))
-    return Message(text, choices)
+    return Message(text, (*choices, *open_matters(situation)))
+
+
+def short_title(title: str, most: int = 40) -> str:
+    """A title as a button's label, cut at a word."""
+    return title if len(title) <= most else title[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
 def is_coordinator(person: Person) -> bool:

@@ -45,6 +45,8 @@ class Situation:
     office: Office
     #: Random identifiers by kind: "code", "request", "id", "nonce", "invite".
     new_id: Callable[[str], str]
+    #: What the message said last waits for (a name, more words, a number): valid for this one event, then over.
+    waiting: dict[str, str] = field(default_factory=dict)
 
     @property
     def local(self) -> datetime:

@@ -46,10 +46,13 @@ class Request:
     closes_at: datetime
     asked: int
     version: int = 1
+    reminded_at: datetime | None = None
     #: asked, reached, started, answered, undeliverable; "" when this person was not asked.
     mine: str = ""
     #: A guard stands for this door: it answered once already, under this or an earlier person.
     guarded: bool = False
+    #: The earlier answer can still be found by its tag, and so be replaced.
+    editable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class FindRequest(Load[Request | None]):
     """With this person's participation."""
 
     id: str
-    person_id: str
+    person: Person
     contact_id: int
 
 
@@ -127,7 +130,7 @@ class OpenRequests(Load[Sequence[Request]]):
 class MyReports(Load[Sequence[Report]]):
     """Reports of this person whose tag can still be read, newest first. `code`: only this one."""
 
-    person_id: str
+    mark: str
     code: str = ""
 
 
@@ -172,11 +175,12 @@ class CountAudience(Load[int]):
 
 @dataclass(frozen=True, slots=True)
 class RequestsOf(Load[Sequence[Request]]):
-    """Requests asked by units of this scope, newest first."""
+    """Requests asked by units of this scope, newest first. `asked`: those that asked people of this scope instead."""
 
     path: str
     kinds: tuple[str, ...]
     states: tuple[str, ...]
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +190,14 @@ class Board(Load[Sequence[BoardRow]]):
 
 @dataclass(frozen=True, slots=True)
 class Answers(Load[Sequence[dict[str, object]]]):
-    """Answers of a request, in random order for a poll: question id → value; official ones also `_unit`, `_late`."""
+    """Answers of a request, in random order for a poll: question id → value; official ones also `_unit`, `_late`.
+
+    `path`: official answers of units of this scope only.
+    """
 
     request_id: str
     kind: str
+    path: str = "/"
 
 
 @dataclass(frozen=True, slots=True)

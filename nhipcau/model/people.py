@@ -16,6 +16,8 @@ COORDINATORS = frozenset({"coordinator"})
 @dataclass(frozen=True, slots=True)
 class Person:
     id: str
+    #: What tags are made over: random, never shown, made anew when a card is used on a new phone.
+    mark: str
     name: str
     unit: Unit
     #: collaborator, coordinator, leader, admin
@@ -50,8 +52,10 @@ class Conversation:
     focus: str = ""
     #: Choices of the last screen that was not a question: [label, data], so that words and numbers can press them.
     shown: list[list[str]] = field(default_factory=list)
-    #: What waits behind "Tiếp tục / Bỏ": a command, or a new text and picture.
+    #: What the last message waits for (kind: name, add, confirm, detour); over with the next thing the person does.
     pending: dict[str, str] = field(default_factory=dict)
+    #: Words and pictures sent outside of any form, masked, until "Có" or "Không": text, photos, nonce.
+    kept: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
@@ -64,8 +68,22 @@ class Conversation:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.drafts or self.shown or self.pending)
+        return not (self.drafts or self.shown or self.pending or self.kept)
 
     @property
     def draft(self) -> Draft | None:
         return self.drafts.get(self.focus)
+
+    @property
+    def latest(self) -> Draft | None:
+        """The draft to go on with: the one in focus, else the report, else any."""
+        return self.draft or self.drafts.get("report") or next(iter(self.drafts.values()), None)
+
+    def pictures(self) -> set[str]:
+        """Names of the pictures that only this conversation holds."""
+        names = {name for name in self.kept.get("photos", "").split(",") if name}
+        for draft in self.drafts.values():
+            for value in draft.answers.values():
+                if isinstance(value, list):
+                    names |= {item for item in value if isinstance(item, str) and item.endswith(".jpg")}
+        return names

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nhipcau.bot.messages import Message
 from nhipcau.model.loads import Audience
 
 
@@ -16,6 +15,7 @@ class KeepInvitation:
 
     contact_id: int
     code: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,11 @@ class Join:
     invite_code: str
     #: A new person's id, or the card's person.
     person_id: str
+    #: What this person's tags are made over from now on.
+    mark: str
     is_new: bool
+    #: The card's person had joined before: this is a new phone, and earlier doors are let go.
+    again: bool
     unit_id: int
     role: str
     name: str
@@ -65,7 +69,8 @@ class CloseDoor:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     code: str
-    person_id: str
+    #: Of the person who files it.
+    mark: str
     #: Columns of reports except tag, month.
     values: dict[str, Any]
     photos: tuple[str, ...] = ()
@@ -81,12 +86,12 @@ class ChangeReport:
 
 @dataclass(frozen=True, slots=True)
 class RingCoordinators:
-    """Tell the coordinators of this area, or of the next unit above that has any, at once."""
+    """Tell the coordinators of this area, or of the next unit above that has any, at once, each in their language."""
 
     path: str
-    message: Message
-    #: Not to whoever caused it.
-    but: str = ""
+    area: str
+    topic: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,7 @@ class RecordPollAnswer:
     id: str
     request_id: str
     person_id: str
+    mark: str
     contact_id: int
     version: int
     answers: dict[str, Any]
@@ -175,10 +181,9 @@ class MakeInvite:
 
 @dataclass(frozen=True, slots=True)
 class RevokeCards:
-    """Every living card of this person; their doors are let go when `doors`."""
+    """Every living card of this person."""
 
     person_id: str
-    doors: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nhipcau.bot.forms import Question, QuestionKind
-from nhipcau.bot.questions import labels_of
+from nhipcau.bot.questions import labels_of, options_of_kind
 from nhipcau.bot.texts import Texts
-from nhipcau.handlers.pushing import options
 from nhipcau.model.loads import BoardRow, Member, Report, Request
 from nhipcau.model.people import Person
 from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
@@ -155,7 +154,7 @@ def _cells(number: int, question: Question, value: Any, say: Texts) -> dict[str,
         return {name: None, f"{name}_label": None}
     if question.kind in _FREE or (isinstance(value, str) and value == say("form.nothing")):
         return {name: value, f"{name}_label": None}
-    return {name: value, f"{name}_label": labels_of(question, value, options(question, say))}
+    return {name: value, f"{name}_label": labels_of(question, value, options_of_kind(question, say))}
 
 
 def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], say: Texts) -> list[dict[str, Any]]:

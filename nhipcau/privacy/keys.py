@@ -48,6 +48,9 @@ class KeyRing:
     def destroy(self, name: str) -> bool:
         """Unlink the key and sync the folder. Return False if there was none."""
         self._known.pop(name, None)
+        # a copy that a crash left between writing aside and linking holds the same bytes
+        for aside in self.folder.glob(f".{name}.*"):
+            aside.unlink(missing_ok=True)
         try:
             self._path(name).unlink()
         except FileNotFoundError:

@@ -51,19 +51,27 @@ class Sealer:
         """A mark over the door, so that leaving and joining again is not a second vote."""
         return self._mac(self.ring.get(poll_key(poll_id)), b"guard", f"{channel}|{address}")
 
-    def report_tag(self, day: date, code: str, person_id: str) -> bytes:
-        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{person_id}")
+    def report_tag(self, day: date, code: str, mark: str) -> bytes:
+        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{mark}")
 
-    def is_mine(self, month: str, code: str, person_id: str, tag: bytes) -> bool:
+    def is_mine(self, month: str, code: str, mark: str, tag: bytes) -> bool:
         """Whether `tag` was made for this person. False once the month's key is destroyed."""
         try:
             key = self.ring.get(month) if month in self.ring._known else self.ring.find(month)
         except KeyGone:
             return False
-        return hmac.compare_digest(self._mac(key, b"report", f"{code}|{person_id}"), tag)
+        return hmac.compare_digest(self._mac(key, b"report", f"{code}|{mark}"), tag)
 
-    def poll_tag(self, poll_id: str, person_id: str) -> bytes:
-        return self._mac(self.ring.get(poll_key(poll_id)), b"answer", person_id)
+    def poll_tag(self, poll_id: str, mark: str) -> bytes:
+        return self._mac(self.ring.get(poll_key(poll_id)), b"answer", mark)
+
+    def find_poll_tag(self, poll_id: str, mark: str) -> bytes | None:
+        """The tag of this person's answer, or None where the poll's key is gone: asking makes no new one."""
+        try:
+            key = self.ring.find(poll_key(poll_id))
+        except KeyGone:
+            return None
+        return self._mac(key, b"answer", mark)
 
     def seal(self, day: date, content: str, owner: str) -> bytes:
         """Seal under the day's key; `owner` (the row's identity) must be the same at opening."""

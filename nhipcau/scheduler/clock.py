@@ -18,7 +18,7 @@ from nhipcau.handlers.situation import Office
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell
 from nhipcau.settings import Settings
-from nhipcau.storage import requests, retention
+from nhipcau.storage import requests, retention, saving
 from nhipcau.storage.db import Database
 
 log = structlog.get_logger()
@@ -88,8 +88,11 @@ class Clock:
         async with self._database.writing() as connection:
             work = asking.Work(connection, self._sealer, await self._office(connection), self._now())
             ended = await act(work)
-        for name in ended if isinstance(ended, list) else ():
+        keys = ended if isinstance(ended, list) else []
+        for name in keys:
             self._sealer.forget(name)
+        if keys:
+            await self._database.wipe()
         self._said()
 
     async def sweep(self) -> None:
@@ -99,10 +102,13 @@ class Clock:
         ring = self._sealer.ring
         async with self._database.writing() as connection:
             ended = await retention.sweep(connection, ring, now, today, self._settings.follow_up_days)
+            for name in ended:
+                await saving.note(connection, now, "key.destroy", name)
         for name in ended:
             self._sealer.forget(name)
+        await self._database.wipe()
         async with self._database.reading() as connection:
-            unused = await retention.unused_pictures(connection, self._settings.photos)
+            unused = await retention.unused_pictures(connection, self._sealer, self._settings.photos)
         for path in unused:
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()

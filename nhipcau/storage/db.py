@@ -54,6 +54,14 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    async def wipe(self) -> None:
+        """What was deleted goes from SQLite's write-ahead log too; a reader in the way leaves it to the next time."""
+        if not self.is_sqlite:
+            return
+        async with self._turn, self.engine.connect() as connection:
+            plain = await connection.execution_options(no_begin=True)
+            await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         await self.engine.dispose()
 
@@ -64,19 +72,16 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # the driver's own BEGIN is off; ours comes from the listener below
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "busy_timeout=30000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-        ):
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        read_only = connection.get_execution_options().get("read_only", False)
+        options = connection.get_execution_options()
+        if options.get("no_begin"):
+            return
+        read_only = options.get("read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 

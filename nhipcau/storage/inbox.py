@@ -44,6 +44,13 @@ async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -
     return {(row.channel, row.id) for row in await connection.execute(statement, rows)}
 
 
+async def is_fresh_and_known(connection: AsyncConnection, sealer: Sealer, channel: str, id: str, address: str) -> bool:
+    """Whether this event was not handled yet, and comes from somebody who has joined."""
+    claimed = select(events.c.id).where(events.c.channel == channel, events.c.id == id)
+    known = select(contacts.c.person_id).where(contacts.c.lookup == sealer.lookup(channel, address))
+    return await connection.scalar(claimed) is None and await connection.scalar(known) is not None
+
+
 async def find_doors(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, addresses: Sequence[Key], now: datetime, today: date
 ) -> dict[Key, Door]:
@@ -114,6 +121,12 @@ def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Con
         return Conversation.from_json(sealer.open(day, sealed, f"talk:{contact_id}"))
     except Unreadable:
         return Conversation()
+
+
+async def all_talks(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
+    """Every conversation that can still be opened."""
+    statement = select(conversations.c.contact_id, conversations.c.day, conversations.c.sealed)
+    return [_open_talk(sealer, row.day, row.sealed, row.contact_id) for row in await connection.execute(statement)]
 
 
 async def keep_talks(

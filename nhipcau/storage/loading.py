@@ -68,7 +68,7 @@ def _each(answer_one: Answering) -> Callable[[Loading, Sequence[Any]], Awaitable
 
 
 async def _mine(at: Loading, need: loads.MyReports) -> Any:
-    return await reports.my_reports(at.connection, at.sealer, at.tree, need.person_id, need.code)
+    return await reports.my_reports(at.connection, at.sealer, at.tree, need.mark, need.code)
 
 
 async def _inbox(at: Loading, need: loads.Inbox) -> Any:
@@ -89,7 +89,9 @@ async def _audience(at: Loading, need: loads.CountAudience) -> Any:
 
 
 async def _requests_of(at: Loading, need: loads.RequestsOf) -> Any:
-    return await requests.requests_of(at.connection, at.tree, need.path, need.kinds, need.states)
+    return await requests.requests_of(
+        at.connection, at.tree, need.path, need.kinds, need.states, asked=need.asked, most=200
+    )
 
 
 async def _board(at: Loading, need: loads.Board) -> Any:
@@ -97,7 +99,7 @@ async def _board(at: Loading, need: loads.Board) -> Any:
 
 
 async def _answers(at: Loading, need: loads.Answers) -> Any:
-    return await requests.answers_of(at.connection, at.tree, need.request_id, need.kind)
+    return await requests.answers_of(at.connection, at.tree, need.request_id, need.kind, need.path)
 
 
 async def _network(at: Loading, need: loads.Network) -> Any:
@@ -106,7 +108,8 @@ async def _network(at: Loading, need: loads.Network) -> Any:
 
 async def _coordinators(at: Loading, need: loads.UnitCoordinators) -> Any:
     found = await people.coordinators(at.connection, at.tree, need.path)
-    return [p.name for p in found if p.name]
+    phones = await people.phones_of(at.connection, at.sealer, found)
+    return [f"{p.name} ({phones[p.id]})" if p.id in phones else p.name for p in found if p.name]
 
 
 async def _held(at: Loading, need: loads.Held) -> Any:

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units import Tree
 from nhipcau.model.loads import Invite, Member
 from nhipcau.model.people import COORDINATORS, Person
-from nhipcau.model.writes import DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite, RevokeCards
+from nhipcau.model.writes import DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage.tables import contacts, conversations, invites, outbox, participation, people, units
+from nhipcau.storage.units import inside
 
 
 class Conflict(Exception):
@@ -27,6 +28,7 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
     consented: datetime | None = row[f"{prefix}consented_at"]
     return Person(
         id=row[f"{prefix}id"],
+        mark=row[f"{prefix}mark"],
         name=row[f"{prefix}name"],
         unit=tree.by_id[row[f"{prefix}unit_id"]],
         role=row[f"{prefix}role"],
@@ -83,17 +85,17 @@ async def make_invites(connection: AsyncConnection, rows: Sequence[MakeInvite], 
         )
 
 
-async def revoke_cards(connection: AsyncConnection, row: RevokeCards) -> None:
-    await connection.execute(update(invites).where(invites.c.person_id == row.person_id).values(revoked=True))
-    if row.doors:
-        await let_doors_go(connection, row.person_id)
+async def revoke_cards(connection: AsyncConnection, person_id: str) -> None:
+    """Every living card of this person."""
+    await connection.execute(update(invites).where(invites.c.person_id == person_id).values(revoked=True))
 
 
 # ------------------------------------------------------------------ joining and leaving
 
 
 async def keep_invitation(connection: AsyncConnection, row: KeepInvitation) -> None:
-    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(invite_code=row.code))
+    fresh = {"invite_code": row.code, "since": row.at}
+    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**fresh))
 
 
 async def forget_contact(connection: AsyncConnection, row: ForgetContact) -> None:
@@ -112,12 +114,13 @@ async def join(connection: AsyncConnection, row: Join, language: str) -> None:
     )
     if spent.rowcount != 1:
         raise Conflict(row.invite_code)
-    consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version}
+    consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version, "mark": row.mark}
     if row.is_new:
         values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role, "language": language}
         await connection.execute(insert(people).values(**values, **consent, cell=""))
     else:
         await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
+        await let_doors_go(connection, row.person_id, row.at)
     await connection.execute(
         update(contacts)
         .where(contacts.c.id == row.contact_id)
@@ -125,18 +128,20 @@ async def join(connection: AsyncConnection, row: Join, language: str) -> None:
     )
 
 
-async def let_doors_go(connection: AsyncConnection, person_id: str) -> None:
-    """The person's doors belong to nobody from now on; what waited there is dropped."""
-    doors = select(contacts.c.id).where(contacts.c.person_id == person_id)
-    await connection.execute(delete(conversations).where(conversations.c.contact_id.in_(doors)))
-    await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(doors)))
-    await connection.execute(
-        update(contacts).where(contacts.c.person_id == person_id).values(person_id=None, shown_request=None)
-    )
+async def let_doors_go(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:
+    """The person's doors belong to nobody from now on; what waited there is dropped. Returns their ids."""
+    ids = list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
+    if ids:
+        await connection.execute(delete(conversations).where(conversations.c.contact_id.in_(ids)))
+        await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(ids)))
+        # "since" anew: a door that is nobody's is deleted a day later, and may take up a card until then
+        free = {"person_id": None, "shown_request": None, "since": now}
+        await connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(**free))
+    return ids
 
 
-async def delete_person(connection: AsyncConnection, row: DeletePerson) -> None:
-    await let_doors_go(connection, row.person_id)
+async def delete_person(connection: AsyncConnection, row: DeletePerson, now: datetime) -> None:
+    await let_doors_go(connection, row.person_id, now)
     asked = participation.c.person_id == row.person_id
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)
@@ -171,7 +176,7 @@ async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Me
         .select_from(
             people.join(units, units.c.id == people.c.unit_id).outerjoin(contacts, contacts.c.person_id == people.c.id)
         )
-        .where(units.c.path.startswith(path, autoescape=True))
+        .where(inside(path))
         .order_by(people.c.name, people.c.id)
     )
     found: dict[str, tuple[Person, list[str], bool]] = {}
@@ -212,7 +217,7 @@ async def count_readers(connection: AsyncConnection, path: str) -> int:
         select(func.count())
         .select_from(people.join(units, units.c.id == people.c.unit_id))
         .where(
-            units.c.path.startswith(path, autoescape=True),
+            inside(path),
             people.c.role == "collaborator",
             people.c.state.in_(("consented", "invited", "paused", "unreachable")),
         )
@@ -229,6 +234,9 @@ async def held_about(connection: AsyncConnection, sealer: Sealer, tree: Tree, pe
     consented: datetime | None = row["consented_at"]
     return {
         "name": row["name"],
+        "code": row["code"],
+        "role": row["role"],
+        "state": row["state"],
         "unit": tree.by_id[row["unit_id"]].name,
         "cell": row["cell"],
         "contact": contact,
@@ -239,6 +247,18 @@ async def held_about(connection: AsyncConnection, sealer: Sealer, tree: Tree, pe
         "asked": len(states),
         "answered": states.count("answered"),
     }
+
+
+async def doors_of(connection: AsyncConnection, person_id: str) -> list[int]:
+    return list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
+
+
+async def phones_of(connection: AsyncConnection, sealer: Sealer, persons: Sequence[Person]) -> dict[str, str]:
+    """What the roster says of how to reach these people, by id; nothing where it says nothing."""
+    rows = await connection.execute(
+        select(people.c.id, people.c.sealed_contact).where(people.c.id.in_(sorted(p.id for p in persons)))
+    )
+    return {row.id: sealer.open_lasting(row.sealed_contact, f"person:{row.id}") for row in rows if row.sealed_contact}
 
 
 async def newest_doors(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, tuple[int, str]]:

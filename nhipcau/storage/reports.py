@@ -16,6 +16,7 @@ from nhipcau.model.writes import ChangeReport, FileReport
 from nhipcau.privacy.seal import Sealer, month_key
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import report_photos, reports, units
+from nhipcau.storage.units import inside
 
 
 async def file_reports(connection: AsyncConnection, sealer: Sealer, rows: Sequence[FileReport]) -> None:
@@ -23,7 +24,7 @@ async def file_reports(connection: AsyncConnection, sealer: Sealer, rows: Sequen
     photos: list[dict[str, Any]] = []
     for row in sorted(rows, key=lambda r: r.code):
         day: date = row.values["day"]
-        tag = sealer.report_tag(day, row.code, row.person_id)
+        tag = sealer.report_tag(day, row.code, row.mark)
         filed.append(
             {"code": row.code, **row.values, "issue": "", "practice": False, "month": month_key(day), "tag": tag}
         )
@@ -80,7 +81,7 @@ async def reports_in(
 ) -> list[Report]:
     """Reports whose area lies in this scope, urgent first, then oldest first; within a day by code, which is random."""
     statement = select(reports).join(units, units.c.id == reports.c.area_id)
-    statement = statement.where(units.c.path.startswith(path, autoescape=True))
+    statement = statement.where(inside(path))
     if states:
         statement = statement.where(reports.c.state.in_(list(states)))
     if code:
@@ -94,16 +95,14 @@ async def reports_in(
 
 
 async def my_reports(
-    connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str, code: str = ""
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, mark: str, code: str = ""
 ) -> list[Report]:
     """This person's reports, newest first: a scan of the tags of living months (about 3 µs a report)."""
     statement = select(reports.c.code, reports.c.month, reports.c.tag).where(reports.c.tag.is_not(None))
     if code:
         statement = statement.where(reports.c.code == code)
     mine = [
-        row.code
-        for row in await connection.execute(statement)
-        if sealer.is_mine(row.month, row.code, person_id, row.tag)
+        row.code for row in await connection.execute(statement) if sealer.is_mine(row.month, row.code, mark, row.tag)
     ]
     if not mine:
         return []
@@ -117,6 +116,6 @@ async def picture_in(connection: AsyncConnection, path: str, name: str) -> bool:
         select(report_photos.c.name)
         .join(reports, reports.c.code == report_photos.c.report_code)
         .join(units, units.c.id == reports.c.area_id)
-        .where(report_photos.c.name == name, units.c.path.startswith(path, autoescape=True))
+        .where(report_photos.c.name == name, inside(path))
     )
     return await connection.scalar(statement) is not None

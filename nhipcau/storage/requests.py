@@ -31,6 +31,7 @@ from nhipcau.storage.tables import (
     requests,
     units,
 )
+from nhipcau.storage.units import inside
 
 # ------------------------------------------------------------------ asking
 
@@ -68,12 +69,12 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
 
 def _willing(audience: Audience) -> Select[Any]:
     """People who would be asked now: consented, not paused, with a living door, inside the audience."""
-    inside = or_(*(units.c.path.startswith(path, autoescape=True) for path in audience.paths))
+    somewhere = or_(*(inside(path) for path in audience.paths))
     door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True)).exists()
     return (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(people.c.state == "consented", people.c.role.in_(list(audience.roles)), inside, door)
+        .where(people.c.state == "consented", people.c.role.in_(list(audience.roles)), somewhere, door)
     )
 
 
@@ -101,7 +102,6 @@ async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequen
                 "person_id": p.id,
                 "unit_id": p.unit.id,
                 "state": "asked",
-                "nothing_to_report": False,
             }
             for p in asked
         ],
@@ -158,7 +158,9 @@ async def next_moment(connection: AsyncConnection) -> datetime | None:
 # ------------------------------------------------------------------ reading requests
 
 
-def _read_request(row: RowMapping, tree: Tree, asked: int, mine: str = "", *, guarded: bool = False) -> Request:
+def _read_request(
+    row: RowMapping, tree: Tree, asked: int, mine: str = "", *, guarded: bool = False, editable: bool = False
+) -> Request:
     return Request(
         id=row["requests_id"],
         kind=row["requests_kind"],
@@ -173,8 +175,10 @@ def _read_request(row: RowMapping, tree: Tree, asked: int, mine: str = "", *, gu
         closes_at=row["requests_closes_at"],
         asked=asked,
         version=row["requests_version"],
+        reminded_at=row["requests_reminded_at"],
         mine=mine,
         guarded=guarded,
+        editable=editable,
     )
 
 
@@ -205,7 +209,7 @@ async def find_for(
     statement = select(requests).where(requests.c.id.in_(ids)).set_label_style(_BY_TABLE)
     rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
     asked = await _asked(connection, ids)
-    persons = sorted({n.person_id for n in needs})
+    persons = sorted({n.person.id for n in needs})
     states = {
         (row.request_id, row.person_id): row.state
         for row in await connection.execute(
@@ -221,13 +225,25 @@ async def find_for(
     if marks:
         found = await connection.execute(select(guards).where(guards.c.guard.in_(sorted(set(marks.values())))))
         guarded = {(row.request_id, row.guard) for row in found}
+    tags = {
+        need: tag
+        for need in needs
+        if states.get((need.id, need.person.id)) == "answered" and need in marks
+        if (tag := sealer.find_poll_tag(need.id, need.person.mark)) is not None
+    }
+    kept = set()
+    if tags:
+        answered = select(poll_answers.c.request_id, poll_answers.c.tag)
+        rows_kept = await connection.execute(answered.where(poll_answers.c.tag.in_(sorted(set(tags.values())))))
+        kept = {(row.request_id, row.tag) for row in rows_kept}
     return {
         need: _read_request(
             rows[need.id],
             tree,
             asked.get(need.id, 0),
-            states.get((need.id, need.person_id), ""),
+            states.get((need.id, need.person.id), ""),
             guarded=(need.id, marks.get(need)) in guarded,
+            editable=(need.id, tags.get(need)) in kept,
         )
         for need in needs
         if need.id in rows
@@ -258,24 +274,30 @@ async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[st
 
 
 async def requests_of(
-    connection: AsyncConnection, tree: Tree, path: str, kinds: Sequence[str], states: Sequence[str]
+    connection: AsyncConnection,
+    tree: Tree,
+    path: str,
+    kinds: Sequence[str],
+    states: Sequence[str],
+    *,
+    asked: bool = False,
+    most: int | None = None,
 ) -> list[Request]:
-    """Requests asked by units of this scope, newest first."""
-    statement = (
-        select(requests)
-        .join(units, units.c.id == requests.c.unit_id)
-        .where(
-            units.c.path.startswith(path, autoescape=True),
-            requests.c.kind.in_(list(kinds)),
-            requests.c.state.in_(list(states)),
-        )
-        .order_by(requests.c.opens_at.desc(), requests.c.id)
-        .limit(200)
-        .set_label_style(_BY_TABLE)
-    )
+    """Requests asked by units of this scope, newest first; `asked`: those that asked people of this scope instead."""
+    statement = select(requests).where(requests.c.kind.in_(list(kinds)), requests.c.state.in_(list(states)))
+    if asked:
+        own = participation.join(units, units.c.id == participation.c.unit_id)
+        reached = select(participation.c.request_id).select_from(own).where(inside(path))
+        statement = statement.where(requests.c.id.in_(reached))
+    else:
+        statement = statement.join(units, units.c.id == requests.c.unit_id).where(inside(path))
+    statement = statement.order_by(requests.c.opens_at.desc(), requests.c.id).limit(most).set_label_style(_BY_TABLE)
     rows = (await connection.execute(statement)).mappings().all()
-    asked = await _asked(connection, [row["requests_id"] for row in rows]) if rows else {}
-    return [_read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows]
+    counts: dict[str, int] = {}
+    ids = [row["requests_id"] for row in rows]
+    for start in range(0, len(ids), 500):
+        counts |= await _asked(connection, ids[start : start + 500])
+    return [_read_request(row, tree, counts.get(row["requests_id"], 0)) for row in rows]
 
 
 async def audience_of(connection: AsyncConnection, id: str) -> Audience:
@@ -300,17 +322,27 @@ async def open_to(connection: AsyncConnection, person: Person, now: datetime) ->
 
 async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> list[BoardRow]:
     """One row a unit of the people asked. Reached, started and answered each hold those further on too."""
-    statement = select(participation).where(participation.c.request_id == request_id)
+    statement = select(
+        participation.c.unit_id, participation.c.state, participation.c.reason, participation.c.band, func.count()
+    ).where(participation.c.request_id == request_id)
+    statement = statement.group_by(
+        participation.c.unit_id, participation.c.state, participation.c.reason, participation.c.band
+    )
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     reasons: dict[int, Counter[str]] = defaultdict(Counter)
-    for row in await connection.execute(statement):
-        count = counts[row.unit_id]
-        count["total"] += 1
-        count[row.state] += 1
-        count["nothing"] += bool(row.nothing_to_report)
-        count["late"] += row.band == "late"
-        if row.state == "undeliverable":
-            reasons[row.unit_id][row.reason or "unknown"] += 1
+    for unit_id, state, reason, band, number in await connection.execute(statement):
+        counts[unit_id]["total"] += number
+        counts[unit_id][state] += number
+        counts[unit_id]["late"] += number if band == "late" else 0
+        if state == "undeliverable":
+            reasons[unit_id][reason or "unknown"] += number
+    first = select(
+        official_answers.c.unit_id, official_answers.c.nothing_to_report, official_answers.c.late, func.count()
+    ).where(_of(official_answers, request_id), official_answers.c.extra.is_(False))
+    first = first.group_by(official_answers.c.unit_id, official_answers.c.nothing_to_report, official_answers.c.late)
+    for unit_id, nothing, late, number in await connection.execute(first):
+        counts[unit_id]["nothing"] += number if nothing else 0
+        counts[unit_id]["late"] += number if late else 0
     rows = [
         BoardRow(
             unit=tree.by_id[unit_id],
@@ -341,19 +373,18 @@ async def mark_started(connection: AsyncConnection, rows: Sequence[MarkStarted])
         )
 
 
-async def _mark_answered(
-    connection: AsyncConnection, request_id: str, person_id: str, band: str, *, nothing: bool
-) -> None:
-    """The first answer counts for participation; its band is not moved by a later one."""
-    await connection.execute(
+async def _mark_answered(connection: AsyncConnection, request_id: str, person_id: str, band: str | None) -> bool:
+    """The first answer counts for participation; its band is not moved by a later one. False: it was not the first."""
+    done = await connection.execute(
         update(participation)
         .where(
             participation.c.request_id == request_id,
             participation.c.person_id == person_id,
             participation.c.state != "answered",
         )
-        .values(state="answered", band=band, nothing_to_report=nothing, reason=None)
+        .values(state="answered", band=band, reason=None)
     )
+    return done.rowcount == 1
 
 
 async def without_answer(connection: AsyncConnection, request_id: str) -> list[str]:
@@ -396,21 +427,19 @@ async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str,
 async def record_poll(
     connection: AsyncConnection, sealer: Sealer, rows: Sequence[RecordPollAnswer], doors: Mapping[int, tuple[str, str]]
 ) -> None:
-    """Answers, tagged (never for a sealed poll); an earlier answer of the same person is replaced whole."""
+    """Answers, tagged (never for a sealed poll). An earlier answer of the same person is replaced whole where its tag
+    can still be found; otherwise it stays the only one."""
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
-        values = {
-            "id": row.id,
-            "request_id": row.request_id,
-            "version": row.version,
-            "tag": None if row.sealed else sealer.poll_tag(row.request_id, row.person_id),
-            "answers": json.dumps(row.answers, ensure_ascii=False),
-        }
-        statement = insert_into(connection, poll_answers).values(**values)
-        if not row.sealed:
-            fresh = {"answers": statement.excluded.answers, "version": statement.excluded.version}
-            statement = statement.on_conflict_do_update(index_elements=["request_id", "tag"], set_=fresh)
-        await connection.execute(statement)
-        await _mark_answered(connection, row.request_id, row.person_id, row.band, nothing=False)
+        first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
+        tag = None if row.sealed else sealer.poll_tag(row.request_id, row.mark)
+        answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
+        if first:
+            await connection.execute(
+                insert(poll_answers).values(id=row.id, request_id=row.request_id, tag=tag, **answers)
+            )
+        elif tag is not None:
+            mine = update(poll_answers).where(_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
+            await connection.execute(mine.values(**answers))
         guard = sealer.guard(row.request_id, *doors[row.contact_id])
         await connection.execute(
             insert_into(connection, guards).values(request_id=row.request_id, guard=guard).on_conflict_do_nothing()
@@ -418,32 +447,41 @@ async def record_poll(
 
 
 async def record_official(connection: AsyncConnection, rows: Sequence[RecordOfficial], today: date) -> None:
+    """Official answers, in the name of the unit each person was asked for."""
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
+        of_whom = (participation.c.request_id == row.request_id, participation.c.person_id == row.person_id)
+        unit_id = await connection.scalar(select(participation.c.unit_id).where(*of_whom))
+        first = await _mark_answered(connection, row.request_id, row.person_id, None)
         await connection.execute(
             insert(official_answers).values(
                 id=row.id,
                 request_id=row.request_id,
-                unit_id=row.unit_id,
+                unit_id=unit_id or row.unit_id,
                 day=today,
                 late=row.late,
                 nothing_to_report=row.nothing,
+                extra=not first,
                 version=row.version,
                 answers=json.dumps(row.answers, ensure_ascii=False),
             )
         )
-        if not row.extra:
-            band = "late" if row.late else row.band
-            await _mark_answered(connection, row.request_id, row.person_id, band, nothing=row.nothing)
 
 
-async def answers_of(connection: AsyncConnection, tree: Tree, request_id: str, kind: str) -> list[dict[str, object]]:
-    """Answers as dicts; a poll's in random order, official ones by unit with `_unit`, `_late`, `_nothing`, `_day`."""
+async def answers_of(
+    connection: AsyncConnection, tree: Tree, request_id: str, kind: str, path: str = "/"
+) -> list[dict[str, object]]:
+    """Answers as dicts; a poll's in random order, official ones by unit with `_unit`, `_late`, `_nothing`, `_day`.
+
+    `path`: official answers of units of this scope only.
+    """
     if kind == "poll":
         lines = list(await connection.scalars(select(poll_answers.c.answers).where(_of(poll_answers, request_id))))
         secrets.SystemRandom().shuffle(lines)
         return [json.loads(line) for line in lines]
-    found = await connection.execute(select(official_answers).where(_of(official_answers, request_id)))
-    rows = [
+    own = official_answers.join(units, units.c.id == official_answers.c.unit_id)
+    statement = select(official_answers).select_from(own).where(_of(official_answers, request_id), inside(path))
+    found = await connection.execute(statement)
+    rows: list[dict[str, object]] = [
         {
             **json.loads(row.answers),
             "_unit": tree.by_id[row.unit_id].name,
@@ -470,10 +508,10 @@ async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
     await connection.execute(delete(guards).where(_of(guards, request_id)))
 
 
-async def delete_answers(connection: AsyncConnection, request_id: str) -> int:
-    """A poll was withdrawn: its answers go. Returns how many there were."""
-    removed = await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
-    return removed.rowcount
+async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
+    """A poll or request was withdrawn: its answers go."""
+    await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
+    await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
 
 
 async def asked_by(connection: AsyncConnection, id: str) -> str | None:

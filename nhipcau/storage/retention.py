@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import json
 import re
 import time
 from collections.abc import Sequence
@@ -13,11 +14,13 @@ from sqlalchemy import delete, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.privacy.keys import KeyRing
-from nhipcau.privacy.seal import day_key
+from nhipcau.privacy.seal import Sealer, day_key
+from nhipcau.storage.inbox import all_talks
 from nhipcau.storage.tables import (
     contacts,
     conversations,
     events,
+    official_answers,
     outbox,
     participation,
     report_photos,
@@ -100,10 +103,16 @@ async def _dead_polls(connection: AsyncConnection, ring: KeyRing) -> Sequence[st
     return dead + [name for name in names if name not in states and ring.age(name) > ORPHAN.total_seconds()]
 
 
-async def unused_pictures(connection: AsyncConnection, folder: Path) -> list[Path]:
-    """Picture files of no report whose draft can't live any more."""
+async def unused_pictures(connection: AsyncConnection, sealer: Sealer, folder: Path) -> list[Path]:
+    """Picture files of no report, no answer and no living draft."""
     if not folder.is_dir():
         return []
     used = set(await connection.scalars(select(report_photos.c.name)))
-    oldest = time.time() - timedelta(days=DAY_KEY_DAYS + 1).total_seconds()
+    with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
+    for line in await connection.scalars(with_pictures):
+        used |= {item for value in json.loads(line).values() if isinstance(value, list) for item in value}
+    for talk in await all_talks(connection, sealer):
+        used |= talk.pictures()
+    # a file's time is its day's midnight: two days leave room for one that is on its way into a draft
+    oldest = time.time() - timedelta(days=2).total_seconds()
     return [path for path in folder.iterdir() if path.name not in used and path.stat().st_mtime < oldest]

@@ -83,7 +83,7 @@ async def _change_person(at: Saving, row: writes.ChangePerson) -> None:
 
 
 async def _delete_person(at: Saving, row: writes.DeletePerson) -> None:
-    await people.delete_person(at.connection, row)
+    await people.delete_person(at.connection, row, at.now)
 
 
 async def _close_door(at: Saving, row: writes.CloseDoor) -> None:
@@ -113,7 +113,7 @@ async def _officials(at: Saving, rows: Sequence[writes.RecordOfficial]) -> None:
 
 
 async def _revoke(at: Saving, row: writes.RevokeCards) -> None:
-    await people.revoke_cards(at.connection, row)
+    await people.revoke_cards(at.connection, row.person_id)
 
 
 async def _invites(at: Saving, rows: Sequence[writes.MakeInvite]) -> None:

@@ -79,6 +79,8 @@ people = Table(
     metadata,
     #: 128 random bits in hex; never shown in chat.
     Column("id", String(32), primary_key=True),
+    #: What this person's tags are made over: random, never leaves the store, made anew when a card is used again.
+    Column("mark", String(32), nullable=False),
     #: The office's own number of a collaborator (Mã CTV).
     Column("code", String(40), unique=True),
     Column("name", String(120), nullable=False),
@@ -213,6 +215,8 @@ requests = Table(
     Column("asked_by", String(32)),
     #: How many of its reminders have gone out.
     Column("reminders", SmallInteger, nullable=False, default=0),
+    #: When somebody last reminded by hand.
+    Column("reminded_at", Moment),
 )
 
 participation = Table(
@@ -225,9 +229,9 @@ participation = Table(
     Column("unit_id", ForeignKey("units.id"), nullable=False),
     #: asked, reached, started, answered, undeliverable
     Column("state", String(14), nullable=False),
-    #: How much of the time allowed was used: quarter, half, in_time, late. No clock.
+    #: How much of the time allowed was used, for polls: quarter, half, in_time, late. No clock. Official answers say
+    #: themselves whether they were late, and must not be found by it.
     Column("band", String(8)),
-    Column("nothing_to_report", Boolean, nullable=False, default=False),
     #: Why it could not be delivered.
     Column("reason", String(20)),
     Index("ix_participation_person", "person_id", "state"),
@@ -299,6 +303,8 @@ official_answers = Table(
     Column("day", Date, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("nothing_to_report", Boolean, nullable=False, default=False),
+    #: "Bổ sung": more to an answer that counts already.
+    Column("extra", Boolean, nullable=False, default=False),
     Column("version", Integer, nullable=False),
     Column("answers", Text, nullable=False),
 )

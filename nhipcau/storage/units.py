@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units import Tree, Unit
 from nhipcau.storage.tables import units
+
+
+def inside(path: str) -> ColumnElement[bool]:
+    """Whether a joined unit is the one of this path or lies below it. (Not LIKE: SQLite's ignores case.)"""
+    return func.substr(units.c.path, 1, len(path)) == path
 
 
 async def load_tree(connection: AsyncConnection) -> Tree:

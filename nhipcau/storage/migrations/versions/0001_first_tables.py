@@ -54,6 +54,7 @@ def upgrade() -> None:
     op.create_table(
         "people",
         sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=True),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -115,6 +116,7 @@ def upgrade() -> None:
         sa.Column("closes_at", Moment(), nullable=False),
         sa.Column("asked_by", sa.String(length=32), nullable=True),
         sa.Column("reminders", sa.SmallInteger(), nullable=False),
+        sa.Column("reminded_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_requests_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
     )
@@ -172,6 +174,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("nothing_to_report", sa.Boolean(), nullable=False),
+        sa.Column("extra", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("answers", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -190,7 +193,6 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=14), nullable=False),
         sa.Column("band", sa.String(length=8), nullable=True),
-        sa.Column("nothing_to_report", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=True),
         sa.ForeignKeyConstraint(
             ["request_id"], ["requests.id"], name=op.f("fk_participation_request_id"), ondelete="CASCADE"
