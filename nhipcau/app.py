@@ -118,7 +118,6 @@ class Service:
         work = self._tasks()
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         ready()
-        log.info("ready", url=self.settings.url, channels=sorted(self.parts.channels))
         await self._until_stopped([serving, *work.values()])
         server.should_exit = True
         self.desk.ring()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -51,6 +53,12 @@ class Parts:
     def links(self, code: str) -> dict[str, str | None]:
         """A link that joins with this code, one a channel; None while it can't be known."""
         return {name: channel.link(code) for name, channel in sorted(self.channels.items())}
+
+    def sign(self, purpose: str, content: str) -> str:
+        """A mark under the installation's secret (NHIPCAU_SECRET_KEY, else one made once in the key directory)."""
+        given = self.settings.secret_key
+        key = given.encode() if given else self.sealer.ring.get("secret")
+        return hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
 
     async def work(self, connection: AsyncConnection) -> Work:
         """A transaction of the command line."""

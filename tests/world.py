@@ -49,7 +49,7 @@ class Phone:
     channel: str = "web"
     name: str = ""
     messages: list[Message] = field(default_factory=list)
-    ids: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
 
     async def say(self, text: str) -> list[Message]:
         return await self._do(Kind.TEXT, text=text)
@@ -59,7 +59,7 @@ class Phone:
         for message, id in zip(reversed(self.messages), reversed(self.ids), strict=True):
             for choice in message.choices:
                 if choice.label == label:
-                    return await self.press(choice.data, str(id))
+                    return await self.press(choice.data, id)
         raise AssertionError(f"no choice {label!r} in {[c.label for c in self.last.choices]}: {self.last.text}")
 
     async def press(self, data: str, ref: str = "") -> list[Message]:
@@ -118,7 +118,7 @@ class World:
         self.now += timedelta(**length)
         await self.clock.tick()
 
-    async def fetch(self, channel: str, address: str) -> list[tuple[int, Message]]:
+    async def fetch(self, channel: str, address: str) -> list[tuple[str, Message]]:
         parts = self.parts
         lookup = parts.sealer.lookup(channel, address)
         quiet = parts.settings.quiet_hours.holds(self.now.astimezone(parts.settings.zone))
@@ -131,7 +131,7 @@ class World:
             useless = await outbox.unwanted(connection, rows, self.now)
             done = Outcomes(delivered=[r for r in rows if r not in useless], dropped=[(r, "expired") for r in useless])
             await outbox.record(connection, parts.sealer, done, self.now, today)
-        return [(row.id, outbox.to_say(row)) for row in rows if row not in useless]
+        return [(row.key, outbox.to_say(row)) for row in rows if row not in useless]
 
     async def invite(self, unit: str = "X06040", role: str = "collaborator", uses: int = 100, days: int = 30) -> str:
         async with self.parts.database.writing() as connection:

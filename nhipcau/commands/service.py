@@ -53,7 +53,9 @@ async def _run(settings: Settings) -> int:
 
     try:
         service = Service(settings)
-        return await service.run(lambda: print(f"Nhịp Cầu: {settings.url}", flush=True))
+        return await service.run(
+            lambda: print(f"Nhịp Cầu: {settings.url} ({', '.join(sorted(service.parts.channels))})", flush=True)
+        )
     except schema.TooNew as error:
         leave(str(error), 1)
     except OSError as error:

@@ -17,6 +17,8 @@ SLOWEST = 20.0
 #: One in so many never answers a question, so that there is somebody to remind.
 SILENT = 7
 _WAYS_OUT = ("Hủy", "Lùi", "Bỏ qua", "Khác …", "Xem thêm", "Xong", "Không có gì", "Làm tiếp báo cáo")
+#: Stands beside the topics only.
+_REPHRASE = "Sửa câu vừa gõ"
 _DETOURS = ("Sửa", "Thêm", "Trang")
 
 
@@ -87,7 +89,9 @@ class SimulatedPhones:
         if any(c.label.startswith("✓") for c in real) and ended:
             await self._act(address, Kind.TAP, data=ended[0].data)
         elif real:
-            await self._act(address, Kind.TAP, data=self._random.choice(real[:5]).data)
+            # a topic is guessed from the words: the first is what a person would take
+            guessed = any(c.label == _REPHRASE for c in choices)
+            await self._act(address, Kind.TAP, data=(real[0] if guessed else self._random.choice(real[:5])).data)
         elif nothing and self._random.random() < 0.6:
             await self._act(address, Kind.TAP, data=nothing[0].data)
         else:

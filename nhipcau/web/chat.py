@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
+import structlog
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -21,12 +23,18 @@ from starlette.routing import BaseRoute, Route
 from nhipcau.bot.channels.webchat import NAME, WebChat
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
+from nhipcau.bot.vietnamese import nfc
+from nhipcau.faults import name_of
+
+log = structlog.get_logger()
 
 #: Seconds one question for news may take.
 _LONG_POLL = 25.0
 _COOKIE = "nc"
 _COOKIE_SECONDS = 400 * 24 * 3600
 _BODY = 64_000
+#: Seconds a body may take to arrive.
+_PATIENCE = 30.0
 _TEXT = 8000
 _CODE = re.compile(r"[A-Za-z0-9]{4,40}")
 _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
@@ -42,8 +50,10 @@ _WORDS: tuple[str, ...] = (
     "waiting",
     "sent",
     "failed",
+    "error",
+    "picture_lost",
 )
-_WORDS += ("leave", "leave_sure", "offline", "noscript")
+_WORDS += ("leave", "leave_sure", "leave_failed", "offline", "noscript")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
@@ -63,8 +73,8 @@ class Desk(Protocol):
     async def submit(self, events: Sequence[Event]) -> None:
         """Returns after the commit; raises when the database is away."""
 
-    async def fetch_waiting(self, address: str, after: int) -> list[tuple[int, Message]]:
-        """Messages not fetched yet, ids ascending; those up to `after` are confirmed and gone."""
+    async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
+        """Messages that wait, in order, each with a key; those whose key is in `got` are confirmed and gone."""
 
     async def wait(self, address: str, seconds: float) -> None:
         """Return early when something new may lie there."""
@@ -73,6 +83,13 @@ class Desk(Protocol):
         """A picture this person may see."""
 
     def sentence(self, key: str) -> str: ...
+
+    @property
+    def language(self) -> str:
+        """Of the office: vi or en."""
+
+    def sign(self, token: str) -> str:
+        """A mark only this installation can make."""
 
 
 class _Refusal(Exception):
@@ -91,13 +108,14 @@ def chat_routes(desk: Desk, webchat: WebChat, *, secure: bool) -> list[BaseRoute
     """Routes for the root of the app. `secure`: cookies travel over https only."""
     chat = _Chat(desk, webchat, secure)
     doors: list[BaseRoute] = [
-        Route("/c/{code}", _guarded(chat.page), methods=["GET"]),
-        Route("/c/{code}/manifest.webmanifest", _guarded(chat.manifest), methods=["GET"]),
-        Route("/c/{code}/photo/{name}", _guarded(chat.picture), methods=["GET"]),
+        Route(f"/c/{{code}}{path}", _guarded(act, desk.sentence), methods=["GET"])
+        for path, act in (("", chat.page), ("/manifest.webmanifest", chat.manifest), ("/photo/{name}", chat.picture))
     ]
     posts = {"start": chat.start, "messages": chat.messages, "send": chat.send, "photo": chat.photo}
     posts |= {"open": chat.open, "leave": chat.leave}
-    doors += [Route(f"/c/{{code}}/{name}", _guarded(act), methods=["POST"]) for name, act in posts.items()]
+    doors += [
+        Route(f"/c/{{code}}/{name}", _guarded(act, desk.sentence), methods=["POST"]) for name, act in posts.items()
+    ]
     static = [
         Route("/static/{name}", _static, methods=["GET"]),
         Route("/sw.js", _worker, methods=["GET"]),
@@ -106,18 +124,26 @@ def chat_routes(desk: Desk, webchat: WebChat, *, secure: bool) -> list[BaseRoute
     return [*doors, *static]
 
 
-def _guarded(act: Endpoint) -> Endpoint:
+def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
     async def guarded(request: Request) -> Response:
         try:
             if not _CODE.fullmatch(request.path_params["code"]):
-                raise _Refusal(404, "not found")
+                raise _Refusal(404, sentence("join.refused"))
             if request.method == "POST":
                 _check_origin(request)
             response = await act(request)
         except _Refusal as refusal:
-            response = JSONResponse({"error": refusal.sentence}, status_code=refusal.status)
-        except ClientDisconnect:
+            if request.method == "GET":
+                # read by a person who opened a link
+                response = PlainTextResponse(refusal.sentence + "\n", status_code=refusal.status)
+            else:
+                response = JSONResponse({"error": refusal.sentence}, status_code=refusal.status)
+        except (ClientDisconnect, TimeoutError):
             response = Response(status_code=400)
+        except Exception as error:
+            # only its kind: whatever it says may quote what a person wrote
+            log.error("web chat failed", **name_of(error))
+            response = JSONResponse({"error": sentence("wrong.failed")}, status_code=500)
         for name, value in HEADERS.items():
             response.headers[name] = value
         return response
@@ -149,7 +175,8 @@ class _Chat:
 
     async def page(self, request: Request) -> Response:
         words = {name: self._desk.sentence(f"web.{name}") for name in _WORDS}
-        return HTMLResponse(_page(words, code=request.path_params["code"], open=_COOKIE in request.cookies))
+        code, opened = request.path_params["code"], _COOKIE in request.cookies
+        return HTMLResponse(_page(words, code=code, open=opened, language=self._desk.language))
 
     async def manifest(self, request: Request) -> Response:
         body = {
@@ -165,7 +192,7 @@ class _Chat:
         return JSONResponse(body, media_type="application/manifest+json")
 
     async def picture(self, request: Request) -> Response:
-        data = await self._desk.read_photo(_session(request), request.path_params["name"])
+        data = await self._desk.read_photo(self._session(request), request.path_params["name"])
         if data is None:
             raise _Refusal(404, "not found")
         return Response(data, media_type="image/jpeg")
@@ -175,7 +202,7 @@ class _Chat:
     async def start(self, request: Request) -> Response:
         """Open the session: whoever presses "Bắt đầu" brings the code."""
         await _json(request)
-        token = request.cookies.get(_COOKIE) or secrets.token_urlsafe(32)
+        token = self._token(request) or self._new_token()
         code = request.path_params["code"]
         await self._submit(Event(NAME, f"s:{secrets.token_hex(8)}", address_of(token), Kind.TEXT, f"/start {code}"))
         response = Response(status_code=204)
@@ -191,23 +218,23 @@ class _Chat:
         return response
 
     async def messages(self, request: Request) -> Response:
-        address = _session(request)
-        after = (await _json(request)).get("after", 0)
-        if not isinstance(after, int):
-            raise _Refusal(400, "after must be a number")
+        address = self._session(request)
+        got = (await _json(request)).get("got", [])
+        if not isinstance(got, list) or not all(isinstance(key, str) for key in got):
+            raise _Refusal(400, "got must be a list of keys")
         until = time.monotonic() + _LONG_POLL
         while True:
             try:
-                found = await self._desk.fetch_waiting(address, after)
+                found = await self._desk.fetch_waiting(address, set(got))
             except Exception as error:
                 raise _Refusal(503, "try again") from error
             left = until - time.monotonic()
             if found or left <= 0 or await request.is_disconnected():
-                return JSONResponse({"messages": [_shown(request, id, message) for id, message in found]})
+                return JSONResponse({"messages": [_shown(request, key, message) for key, message in found]})
             await self._desk.wait(address, left)
 
     async def send(self, request: Request) -> Response:
-        address = _session(request)
+        address = self._session(request)
         body = await _json(request)
         text, data = body.get("text", ""), body.get("data", "")
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(body.get("ref", ""), str):
@@ -215,16 +242,17 @@ class _Chat:
         if len(text) > _TEXT:
             raise _Refusal(413, self._desk.sentence("web.too_long"))
         kind = Kind.TAP if data else Kind.TEXT
-        event = Event(NAME, _event_id(address, body), address, kind, text=text, data=data[:64], ref=body.get("ref", ""))
+        ref = body.get("ref", "")
+        event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data)[:64], ref=ref[:64])
         await self._submit(event)
         return Response(status_code=204)
 
     async def photo(self, request: Request) -> Response:
-        address = _session(request)
+        address = self._session(request)
         most = self._webchat.limits.download
-        if int(request.headers.get("content-length", "0") or 0) > most + _BODY:
+        if _length(request) > most + _BODY:
             raise _Refusal(413, self._desk.sentence("web.too_big"))
-        async with request.form(max_files=1, max_fields=5) as form:
+        async with asyncio.timeout(4 * _PATIENCE), request.form(max_files=1, max_fields=5) as form:
             upload = form.get("file")
             if upload is None or isinstance(upload, str):
                 raise _Refusal(400, "no picture")
@@ -238,7 +266,7 @@ class _Chat:
 
     async def open(self, request: Request) -> Response:
         """The page came back without a history of its own: show the open question again."""
-        address = _session(request)
+        address = self._session(request)
         await self._submit(Event(NAME, _event_id(address, await _json(request)), address, Kind.OPENED))
         return Response(status_code=204)
 
@@ -247,6 +275,22 @@ class _Chat:
         response.delete_cookie(_COOKIE, path=f"/c/{request.path_params['code']}")
         return response
 
+    def _new_token(self) -> str:
+        random = secrets.token_urlsafe(32)
+        return f"{random}.{self._desk.sign(random)}"
+
+    def _token(self, request: Request) -> str:
+        """The session's token, if we made it: nobody opens doors here by inventing cookies."""
+        token = request.cookies.get(_COOKIE, "")
+        random, _, mark = token.partition(".")
+        return token if mark and secrets.compare_digest(mark.encode(), self._desk.sign(random).encode()) else ""
+
+    def _session(self, request: Request) -> str:
+        token = self._token(request)
+        if not token:
+            raise _Refusal(401, "no session")
+        return address_of(token)
+
     async def _submit(self, event: Event) -> None:
         try:
             await self._desk.submit([event])
@@ -254,39 +298,42 @@ class _Chat:
             raise _Refusal(503, "try again") from error
 
 
-def _session(request: Request) -> str:
-    token = request.cookies.get(_COOKIE, "")
-    if not token:
-        raise _Refusal(401, "no session")
-    return address_of(token)
-
-
 def _event_id(address: str, body: dict[str, Any]) -> str:
     """Chosen by the page, so that a repeat after a lost answer is the same event."""
     id = body.get("id")
     if not isinstance(id, str) or not _ID.fullmatch(id):
         raise _Refusal(400, "id is missing")
-    return f"{address}:{id}"
+    # neither the address nor the moment that the page's id may tell is kept: claims live for a fortnight
+    return hashlib.sha256(f"{address}:{id}".encode()).hexdigest()[:32]
+
+
+def _length(request: Request) -> int:
+    """Bytes of the body, which has to say so beforehand (the server holds it to that)."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit():
+        raise _Refusal(411, "content-length is missing")
+    return int(length)
 
 
 async def _json(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise _Refusal(415, "application/json only")
-    if int(request.headers.get("content-length", "0") or 0) > _BODY:
+    if _length(request) > _BODY:
         raise _Refusal(413, "too large")
-    body = await request.body()
+    async with asyncio.timeout(_PATIENCE):
+        body = await request.body()
     try:
-        found = json.loads(body) if len(body) <= _BODY else None
-    except ValueError:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise _Refusal(400, "not a JSON object")
     return found
 
 
-def _shown(request: Request, id: int, message: Message) -> dict[str, Any]:
+def _shown(request: Request, key: str, message: Message) -> dict[str, Any]:
     return {
-        "id": id,
+        "key": key,
         "text": message.text,
         "choices": [{"label": c.label, "data": c.data, "beside": c.beside} for c in message.choices],
         "edit": message.edit,
@@ -305,11 +352,11 @@ def _template() -> Any:
     return Environment(autoescape=select_autoescape(default_for_string=True)).from_string(source)
 
 
-def _page(words: dict[str, str], *, code: str, open: bool) -> str:
+def _page(words: dict[str, str], *, code: str, open: bool, language: str) -> str:
     body = json.dumps({"words": words, "door": f"/c/{code}", "open": open}, ensure_ascii=False)
     for mark, code_point in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
         body = body.replace(mark, code_point)
-    return str(_template().render(words=words, door=f"/c/{code}", data=Markup(body)))
+    return str(_template().render(words=words, door=f"/c/{code}", data=Markup(body), language=language))
 
 
 def _read(name: str) -> bytes | None:

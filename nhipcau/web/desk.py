@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -45,8 +45,8 @@ class WebDesk:
     async def submit(self, events: Sequence[Event]) -> None:
         await self._dispatch.submit(events)
 
-    async def fetch_waiting(self, address: str, after: int) -> list[tuple[int, Message]]:
-        """What waits for this door, oldest first; ids up to `after` are delivered and gone."""
+    async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
+        """What waits for this door, oldest first, each with its key; those in `got` are delivered and gone."""
         now = datetime.now(UTC)
         settings = self._parts.settings
         quiet = settings.quiet_hours.holds(now.astimezone(settings.zone))
@@ -56,10 +56,10 @@ class WebDesk:
                 return []
             rows = await outbox.waiting(connection, self._parts.sealer, contact_id, now, quiet=quiet)
             useless = await outbox.unwanted(connection, rows, now)
-        fetched = [row for row in rows if row.id <= after and row not in useless]
+        fetched = [row for row in rows if row.key in got and row not in useless]
         if fetched or useless:
             await self._record(Outcomes(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
-        return [(r.id, outbox.to_say(r)) for r in rows if r.id > after and r not in useless]
+        return [(r.key, outbox.to_say(r)) for r in rows if r.key not in got and r not in useless]
 
     async def _record(self, outcomes: Outcomes, now: datetime) -> None:
         today = now.astimezone(self._parts.settings.zone).date()
@@ -85,6 +85,13 @@ class WebDesk:
                 return None
         path = self._parts.settings.photos / name
         return await asyncio.to_thread(path.read_bytes) if path.is_file() else None
+
+    @property
+    def language(self) -> str:
+        return self._parts.settings.language
+
+    def sign(self, token: str) -> str:
+        return self._parts.sign("session", token)
 
     def sentence(self, key: str) -> str:
         return texts(self._parts.settings.language)(key)

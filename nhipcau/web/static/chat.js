@@ -3,26 +3,49 @@
 const { words, door, open } = JSON.parse(document.getElementById("data").textContent);
 const at = (id) => document.getElementById(id);
 const KEY = "nhipcau:" + door;
+const SHELL = "shell-1";
 const KEPT = 200;
-const state = { bubbles: [], last: 0, unsent: [] };
+// milliseconds until a connection counts as dead: an act, a picture, a wait for news (the server answers after 25 s)
+const ACT = 15000;
+const PICTURE = 90000;
+const NEWS = 40000;
+const state = { bubbles: [], unsent: [], got: [] };
 const files = new Map();
+const drawn = new Map();
 let polling = false;
 let sending = false;
-let controller = null;
+let listening = null;
+
+// ---------------------------------------------------------------- what this device keeps
+
+function stored() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) || "{}");
+  } catch {
+    return {}; // a damaged history is an empty one
+  }
+}
 
 function restore() {
-  try {
-    Object.assign(state, JSON.parse(localStorage.getItem(KEY) || "{}"));
-  } catch {
-    /* a damaged history is an empty one */
+  const found = stored();
+  for (const name of Object.keys(state)) if (Array.isArray(found[name])) state[name] = found[name];
+  // a picture is kept by the open page only
+  const going = new Set(state.unsent.map((act) => act.shown));
+  for (const bubble of state.bubbles) {
+    if (bubble.mine && bubble.state === "waiting" && !going.has(bubble.key)) {
+      Object.assign(bubble, { state: "lost", why: words.picture_lost });
+    }
   }
 }
 
 function keep() {
+  const mine = new Set(state.bubbles.map((bubble) => bubble.key));
+  const others = (stored().bubbles || []).filter((bubble) => !mine.has(bubble.key));
+  if (others.length) state.bubbles = [...others, ...state.bubbles];
   state.bubbles = state.bubbles.slice(-KEPT);
-  const kept = { ...state, unsent: state.unsent.filter((act) => !act.file) };
+  state.got = state.got.slice(-KEPT);
   try {
-    localStorage.setItem(KEY, JSON.stringify(kept));
+    localStorage.setItem(KEY, JSON.stringify({ ...state, unsent: state.unsent.filter((act) => !act.file) }));
   } catch {
     /* private mode: the page works without */
   }
@@ -33,134 +56,188 @@ function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function post(path, body, signal) {
-  return fetch(door + path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    credentials: "same-origin",
-    signal,
-  });
-}
-
-// ---------------------------------------------------------------- drawing
-
-function draw() {
-  const log = at("log");
-  const focused = document.activeElement && document.activeElement.closest(".choices");
-  const nodes = state.bubbles.map((bubble, index) => drawBubble(bubble, index));
-  log.replaceChildren(...nodes.flat());
-  log.scrollTop = log.scrollHeight;
-  if (focused) {
-    const first = log.querySelector(".choices:last-child button");
-    if (first) first.focus({ preventScroll: true });
+async function post(path, body, patience, controller = new AbortController()) {
+  const form = body instanceof FormData;
+  const clock = setTimeout(() => controller.abort(), patience);
+  try {
+    return await fetch(door + path, {
+      method: "POST",
+      headers: form ? {} : { "Content-Type": "application/json" },
+      body: form ? body : JSON.stringify(body),
+      credentials: "same-origin",
+      signal: controller.signal,
+    });
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(clock);
   }
 }
 
-function drawBubble(bubble, index) {
+// ---------------------------------------------------------------- drawing: only what changed
+
+function draw() {
+  const log = at("log");
+  const last = state.bubbles.findLast ? state.bubbles.findLast((one) => !one.mine) : lastHeard();
+  let fresh = null;
+  for (const bubble of state.bubbles) {
+    let node = drawn.get(bubble.key);
+    if (!node) {
+      node = drawBubble(bubble);
+      drawn.set(bubble.key, node);
+      log.append(node);
+      fresh = bubble;
+    }
+    drawState(bubble, node);
+    drawChoices(bubble, node, bubble === last && !bubble.pressed);
+  }
+  for (const [key, node] of drawn) {
+    if (!state.bubbles.some((bubble) => bubble.key === key)) {
+      node.remove();
+      drawn.delete(key);
+    }
+  }
+  if (fresh) reveal(fresh);
+}
+
+function lastHeard() {
+  return state.bubbles.filter((one) => !one.mine).pop();
+}
+
+// The newest bubble's first words and as many choices as fit; never a jump when only something inside changed.
+function reveal(bubble) {
+  const log = at("log");
+  const node = drawn.get(bubble.key);
+  const whole = node.offsetHeight + 24 <= log.clientHeight;
+  log.scrollTop = whole || bubble.mine ? log.scrollHeight : node.offsetTop - log.offsetTop - 8;
+}
+
+function drawBubble(bubble) {
   const node = document.createElement("div");
-  node.className = bubble.mine ? "bubble mine" : "bubble";
+  node.className = bubble.mine ? "turn mine" : "turn";
+  const words_ = document.createElement("div");
+  words_.className = bubble.mine ? "bubble mine" : "bubble";
   if (bubble.photo) {
     const picture = document.createElement("img");
     picture.src = bubble.photo;
     picture.alt = words.picture;
-    node.append(picture);
+    picture.addEventListener("load", () => bubble === lastHeard() || reveal(lastHeard()));
+    words_.append(picture);
   }
-  node.append(document.createTextNode(bubble.text));
-  if (bubble.mine) node.append(drawState(bubble));
-  const isLast = !state.bubbles.slice(index + 1).some((later) => !later.mine);
-  if (!isLast || bubble.pressed || !bubble.choices || !bubble.choices.length) return [node];
-  return [node, drawChoices(bubble)];
+  const text = document.createElement("span");
+  text.className = "text";
+  text.textContent = bubble.text;
+  words_.append(text);
+  node.append(words_);
+  return node;
 }
 
-function drawState(bubble) {
-  const node = document.createElement("span");
-  node.className = "state";
+function drawState(bubble, node) {
+  const box = node.firstChild;
+  if (!bubble.mine) {
+    const text = box.querySelector(".text");
+    if (text.textContent !== bubble.text) text.textContent = bubble.text;
+    return;
+  }
+  const shown = bubble.state + (bubble.why || "");
+  if (box.dataset.state === shown) return;
+  box.dataset.state = shown;
+  let line = box.querySelector(".state");
+  if (line) line.remove();
+  line = document.createElement("span");
+  line.className = "state";
+  line.setAttribute("aria-live", "off");
   if (bubble.state === "failed") {
     const again = document.createElement("button");
     again.type = "button";
     again.textContent = bubble.why || words.failed;
-    again.addEventListener("click", () => retry(bubble.id));
-    node.append(again);
+    again.addEventListener("click", () => retry(bubble.key));
+    line.append(again);
+  } else if (bubble.state === "lost") {
+    line.textContent = bubble.why;
   } else {
-    node.textContent = bubble.state === "sent" ? words.sent : words.waiting;
+    line.textContent = bubble.state === "sent" ? words.sent : words.waiting;
   }
-  return node;
+  box.append(line);
 }
 
-function drawChoices(bubble) {
+function drawChoices(bubble, node, wanted) {
+  const choices = wanted ? bubble.choices || [] : [];
+  const shown = JSON.stringify(choices);
+  if ((node.dataset.choices || "[]") === shown) return;
+  node.dataset.choices = shown;
+  const old = node.querySelector(".choices");
+  const focused = old && old.contains(document.activeElement) ? [...old.children].indexOf(document.activeElement) : -1;
+  if (old) old.remove();
+  if (!choices.length) return;
   const box = document.createElement("div");
   box.className = "choices";
-  bubble.choices.forEach((choice, index) => {
+  choices.forEach((choice, index) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = choice.label;
-    const next = bubble.choices[index + 1];
+    const next = choices[index + 1];
     if (choice.beside || (next && next.beside && !choice.beside)) button.className = "half";
-    button.addEventListener("click", () => press(bubble, choice));
+    // the second tap of two at one place falls on the next question's choices: it is not an answer to it
+    button.addEventListener("click", (event) => event.detail > 1 || press(bubble, choice));
     box.append(button);
   });
   const halves = box.querySelectorAll(".half");
   if (halves.length % 2) halves[halves.length - 1].className = "";
-  return box;
+  node.append(box);
+  if (focused >= 0 && box.children[focused]) box.children[focused].focus({ preventScroll: true });
 }
 
 // ---------------------------------------------------------------- saying
 
-function isToggle(data) {
-  return data.startsWith("s:");
-}
-
-function press(bubble, choice) {
-  const act = { id: newId(), data: choice.data, ref: String(bubble.id), shown: "" };
-  if (!isToggle(choice.data)) {
-    bubble.pressed = true;
-    act.shown = act.id;
-    state.bubbles.push({ mine: true, id: act.id, text: choice.label, state: "waiting" });
-  }
+function put(bubble, act) {
+  if (bubble) state.bubbles.push({ mine: true, state: "waiting", ...bubble });
   state.unsent.push(act);
   keep();
   draw();
   flush();
 }
 
+function press(bubble, choice) {
+  const id = newId();
+  const act = { id, data: choice.data, ref: bubble.key, shown: "" };
+  if (choice.data.startsWith("s:")) return put(null, act); // ticked or not: shown on the same message
+  bubble.pressed = true;
+  const byKeyboard = document.activeElement && document.activeElement.closest(".choices");
+  put({ key: id, text: choice.label }, { ...act, shown: id });
+  if (byKeyboard) at("text").focus({ preventScroll: true });
+}
+
 function say(text) {
   const id = newId();
-  state.bubbles.push({ mine: true, id, text, state: "waiting" });
-  state.unsent.push({ id, text, shown: id });
-  keep();
-  draw();
-  flush();
+  put({ key: id, text }, { id, text, shown: id });
 }
 
 function sayPicture(file) {
   const id = newId();
   files.set(id, file);
-  state.bubbles.push({ mine: true, id, text: words.photo, state: "waiting" });
-  state.unsent.push({ id, file: true, shown: id });
-  draw();
-  flush();
+  put({ key: id, text: words.photo }, { id, file: true, shown: id });
 }
 
-function mark(id, how, why) {
-  const bubble = state.bubbles.find((one) => one.mine && one.id === id);
+function mark(key, how, why) {
+  const bubble = state.bubbles.find((one) => one.mine && one.key === key);
   if (bubble) Object.assign(bubble, { state: how, why: why || "" });
 }
 
-function retry(id) {
-  mark(id, "waiting");
-  const act = state.unsent.find((one) => one.shown === id);
+function retry(key) {
+  mark(key, "waiting");
+  const act = state.unsent.find((one) => one.shown === key);
   if (act) act.held = false;
   draw();
   flush();
 }
 
-async function deliver(act) {
-  if (!act.file) return post("/send", { id: act.id, text: act.text || "", data: act.data || "", ref: act.ref || "" });
+function deliver(act) {
+  if (!act.file) return post("/send", { id: act.id, text: act.text || "", data: act.data || "", ref: act.ref || "" }, ACT);
   const form = new FormData();
   form.append("id", act.id);
   form.append("file", files.get(act.id));
-  return fetch(door + "/photo", { method: "POST", body: form, credentials: "same-origin" });
+  return post("/photo", form, PICTURE);
 }
 
 async function flush() {
@@ -170,9 +247,10 @@ async function flush() {
     for (;;) {
       const act = state.unsent.find((one) => !one.held);
       if (!act) break;
-      const response = await deliver(act).catch(() => null);
+      const response = await deliver(act);
       if (response && response.ok) {
         state.unsent = state.unsent.filter((one) => one !== act);
+        files.delete(act.id);
         mark(act.shown, "sent");
         online(true);
       } else if (response && response.status === 401) {
@@ -181,7 +259,7 @@ async function flush() {
       } else if (response && response.status >= 400 && response.status < 500) {
         const body = await response.json().catch(() => ({}));
         act.held = true;
-        mark(act.shown, "failed", "Lỗi: " + (body.error || words.failed));
+        mark(act.shown, "failed", words.error + " " + (body.error || words.failed));
       } else {
         online(false);
         break;
@@ -197,11 +275,11 @@ async function flush() {
 // ---------------------------------------------------------------- hearing
 
 function hear(message) {
-  if (message.id <= state.last) return;
-  state.last = message.id;
-  const old = message.edit && state.bubbles.find((one) => !one.mine && String(one.id) === message.edit);
+  if (state.got.includes(message.key)) return;
+  state.got.push(message.key);
+  const old = message.edit && state.bubbles.find((one) => !one.mine && one.key === message.edit);
   if (old) Object.assign(old, { text: message.text, choices: message.choices, pressed: false });
-  else state.bubbles.push({ id: message.id, text: message.text, choices: message.choices, photo: message.photo });
+  else state.bubbles.push({ key: message.key, text: message.text, choices: message.choices, photo: message.photo });
 }
 
 async function listen() {
@@ -209,8 +287,9 @@ async function listen() {
   polling = true;
   while (!at("log").hidden) {
     if (document.hidden && Date.now() - seen > 300000) break;
-    controller = new AbortController();
-    const response = await post("/messages", { after: state.last }, controller.signal).catch(() => null);
+    listening = new AbortController();
+    const response = await post("/messages", { got: state.got.slice(-50) }, NEWS, listening);
+    if (at("log").hidden) break;
     if (response && response.ok) {
       online(true);
       const body = await response.json().catch(() => ({ messages: [] }));
@@ -241,22 +320,27 @@ function online(yes) {
 
 // ---------------------------------------------------------------- coming and going
 
+function show(inside) {
+  for (const id of ["log", "composer", "leave"]) at(id).hidden = !inside;
+  at("welcome").hidden = inside;
+}
+
 function welcome() {
-  for (const id of ["log", "composer", "leave"]) at(id).hidden = true;
-  at("welcome").hidden = false;
+  online(true);
+  show(false);
 }
 
 function enter() {
-  at("welcome").hidden = true;
-  for (const id of ["log", "composer", "leave"]) at(id).hidden = false;
+  show(true);
   draw();
+  at("log").scrollTop = at("log").scrollHeight;
   listen();
   flush();
 }
 
 at("start").addEventListener("click", async () => {
   at("start").disabled = true;
-  const response = await post("/start", {}).catch(() => null);
+  const response = await post("/start", {}, ACT);
   at("start").disabled = false;
   online(Boolean(response && response.ok));
   if (response && response.ok) enter();
@@ -264,21 +348,34 @@ at("start").addEventListener("click", async () => {
 
 at("leave").addEventListener("click", async () => {
   if (!confirm(words.leave_sure)) return;
-  await post("/leave", {}).catch(() => null);
+  const response = await post("/leave", {}, ACT);
+  if (!response || !response.ok) {
+    alert(words.leave_failed);
+    return;
+  }
   localStorage.removeItem(KEY);
-  Object.assign(state, { bubbles: [], last: 0, unsent: [] });
-  if (controller) controller.abort();
+  Object.assign(state, { bubbles: [], unsent: [], got: [] });
+  draw();
   welcome();
+  if (listening) listening.abort();
+  if ("caches" in window) caches.delete(SHELL).catch(() => {});
 });
+
+function fit() {
+  at("text").style.height = "auto";
+  at("text").style.height = at("text").scrollHeight + 2 + "px";
+}
 
 at("composer").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = at("text").value.trim();
   if (!text) return;
   at("text").value = "";
+  fit();
   say(text);
 });
 
+at("text").addEventListener("input", fit);
 at("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
@@ -296,15 +393,29 @@ window.addEventListener("online", () => {
   flush();
   listen();
 });
+// another tab of this phone: its history is ours too
+window.addEventListener("storage", (event) => {
+  if (event.key !== KEY || !event.newValue || at("log").hidden) return;
+  const known = new Set(state.bubbles.map((bubble) => bubble.key));
+  const found = stored();
+  for (const bubble of found.bubbles || []) if (!known.has(bubble.key)) state.bubbles.push(bubble);
+  for (const key of found.got || []) if (!state.got.includes(key)) state.got.push(key);
+  draw();
+});
+// the keyboard came up or went: what stands last stays in sight
+if ("ResizeObserver" in window) {
+  new ResizeObserver(() => state.bubbles.length && !at("log").hidden && reveal(state.bubbles[state.bubbles.length - 1])).observe(at("log"));
+}
 setInterval(() => state.unsent.length && flush(), 3000);
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/sw.js").catch(() => {});
+  if ("caches" in window) caches.open(SHELL).then((cache) => cache.add(door)).catch(() => {});
+}
 
 restore();
-if (open) {
+if (open || state.bubbles.length) {
   enter();
-  if (!state.bubbles.length) post("/open", { id: newId() }).catch(() => null);
-} else if (state.bubbles.length) {
-  enter();
+  if (!state.bubbles.length) post("/open", { id: newId() }, ACT);
 } else {
   welcome();
 }
