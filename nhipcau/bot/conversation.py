@@ -81,6 +81,8 @@ class Said:
 class Step:
     end: End
     message: Message | None = None
+    #: What stands above the question in `message`, so that it can be shown again.
+    preface: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,7 +470,7 @@ def _go_on(walk: Walk, draft: Draft, preface: str) -> Step:
     advance(walk, draft)
     if draft.at == SUMMARY and not walk.has_summary:
         return Step(End.SENT)
-    return Step(End.OPEN, show(walk, draft, preface))
+    return Step(End.OPEN, show(walk, draft, preface), preface)
 
 
 def _back(walk: Walk, draft: Draft, said: Said) -> Step:

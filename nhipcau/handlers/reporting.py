@@ -191,9 +191,7 @@ def _shown_again(path: Walk, draft: Draft, done: Step) -> Message | None:
     """The summary once more where a fact for it was loaded only now."""
     if not draft.extra.pop("again", False) or done.message is None:
         return done.message
-    first = path.texts("form.check")
-    preface = done.message.text.split(first)[0].strip()
-    return show(path, draft, preface)
+    return show(path, draft, done.preface)
 
 
 def _file(situation: Situation, draft: Draft) -> Outcome:

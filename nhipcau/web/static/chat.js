@@ -114,21 +114,21 @@ function reveal(bubble) {
 
 function drawBubble(bubble) {
   const node = document.createElement("div");
-  node.className = bubble.mine ? "turn mine" : "turn";
-  const words_ = document.createElement("div");
-  words_.className = bubble.mine ? "bubble mine" : "bubble";
+  node.className = "turn";
+  const box = document.createElement("div");
+  box.className = bubble.mine ? "bubble mine" : "bubble";
   if (bubble.photo) {
     const picture = document.createElement("img");
     picture.src = bubble.photo;
     picture.alt = words.picture;
     picture.addEventListener("load", () => bubble === lastHeard() || reveal(lastHeard()));
-    words_.append(picture);
+    box.append(picture);
   }
   const text = document.createElement("span");
   text.className = "text";
   text.textContent = bubble.text;
-  words_.append(text);
-  node.append(words_);
+  box.append(text);
+  node.append(box);
   return node;
 }
 
@@ -179,7 +179,7 @@ function drawChoices(bubble, node, wanted) {
     const next = choices[index + 1];
     if (choice.beside || (next && next.beside && !choice.beside)) button.className = "half";
     // the second tap of two at one place falls on the next question's choices: it is not an answer to it
-    button.addEventListener("click", (event) => event.detail > 1 || press(bubble, choice));
+    button.addEventListener("click", (event) => event.detail > 1 || press(bubble, choice, event.detail === 0));
     box.append(button);
   });
   const halves = box.querySelectorAll(".half");
@@ -198,12 +198,11 @@ function put(bubble, act) {
   flush();
 }
 
-function press(bubble, choice) {
+function press(bubble, choice, byKeyboard) {
   const id = newId();
   const act = { id, data: choice.data, ref: bubble.key, shown: "" };
   if (choice.data.startsWith("s:")) return put(null, act); // ticked or not: shown on the same message
   bubble.pressed = true;
-  const byKeyboard = document.activeElement && document.activeElement.closest(".choices");
   put({ key: id, text: choice.label }, { ...act, shown: id });
   if (byKeyboard) at("text").focus({ preventScroll: true });
 }
