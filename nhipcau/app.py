@@ -36,6 +36,10 @@ log = structlog.get_logger()
 
 #: Seconds a request may still take once we were told to stop.
 _LAST_REQUESTS = 3
+#: Seconds the whole stop may take; a supervisor would kill us after thirty.
+_STOPPING = 26
+#: Seconds the service waits for another process's write; its loops try again, and a stop must not wait longer.
+_PATIENCE = 5
 
 
 class Service:
@@ -43,7 +47,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.parts: Parts = build(settings)
+        self.parts: Parts = build(settings, patience=_PATIENCE)
         self.webchat = WebChat(settings.url)
         self.parts.channels = _channels(settings, self.webchat)
         pictures = Pictures(self.parts.channels, settings.photos, settings.zone)
@@ -73,7 +77,7 @@ class Service:
         self.dispatch.outgoing = self.sender
 
     def _said(self) -> None:
-        self.sender.bell.ring()
+        self.sender.ring()
         self.desk.ring()
 
     def asgi(self) -> Starlette:
@@ -101,10 +105,10 @@ class Service:
                 file=sys.stderr,
             )
             return 1
-        await schema.prepare(self.parts.database)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        await schema.prepare(self.parts.database)
         server = _Server(
             uvicorn.Config(
                 self.asgi(),
@@ -121,6 +125,15 @@ class Service:
         await self._until_stopped([serving, *work.values()])
         server.should_exit = True
         self.desk.ring()
+        try:
+            async with asyncio.timeout(_STOPPING):
+                await self._end(work, serving)
+        except TimeoutError:
+            log.warning("stopped before everything had ended")
+        return 0
+
+    async def _end(self, work: dict[str, asyncio.Task[Any]], serving: asyncio.Task[Any]) -> None:
+        """First nothing comes in any more, then what is under way goes out, then the database is let go."""
         await _end([task for name, task in work.items() if name != "sender"])
         await asyncio.wait([serving], timeout=_LAST_REQUESTS + 1)
         await _end([work["sender"]])
@@ -128,7 +141,6 @@ class Service:
         for channel in self.parts.channels.values():
             await channel.close()
         await self.parts.database.close()
-        return 0
 
     def _tasks(self) -> dict[str, asyncio.Task[Any]]:
         make = asyncio.create_task

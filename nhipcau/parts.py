@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -65,9 +66,11 @@ class Parts:
         return Work(connection, self.sealer, await self.office(connection), datetime.now(UTC))
 
 
-def build(settings: Settings) -> Parts:
-    """Parts without channels: enough for the command line."""
-    return Parts(settings, Database(settings.database_url), Sealer(KeyRing(settings.keys)))
+def build(settings: Settings, patience: float = 30) -> Parts:
+    """Parts without channels: enough for the command line. `patience`: seconds to wait for another process's write."""
+    # what we write (database, keys, pictures, cards) is nobody else's to read
+    os.umask(0o077)
+    return Parts(settings, Database(settings.database_url, patience), Sealer(KeyRing(settings.keys)))
 
 
 async def known_links(parts: Parts, connection: AsyncConnection, code: str) -> dict[str, str | None]:

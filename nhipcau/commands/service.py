@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 import time
@@ -26,6 +27,8 @@ def run(only: list[str]) -> None:
     """Everything in one process until SIGTERM."""
     if only:
         raise SystemExit(_wrong_only(only))
+    # until the loop has handlers of its own
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     quiet_log()
     settings = settings_or_exit()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

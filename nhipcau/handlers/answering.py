@@ -58,7 +58,7 @@ def refusal(situation: Situation, request: Request | None) -> str:
     if request.state == "stopped":
         return say("answer.stopped" if request.kind == "poll" else "answer.stopped_rapid")
     if request.kind == "poll":
-        if request.state != "open" or situation.now >= request.closes_at:
+        if request.state != "open" or request.keyless or situation.now >= request.closes_at:
             return say("answer.closed")
         if request.guarded and request.mine != "answered":
             return say("answer.once")

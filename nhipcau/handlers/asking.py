@@ -6,7 +6,7 @@ that transaction has committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,11 +22,14 @@ from nhipcau.model.loads import Request
 from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest, RingCoordinators
 from nhipcau.privacy.seal import Sealer, poll_key
+from nhipcau.privacy.suppression import K
 from nhipcau.storage import outbox, people, requests, saving
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 
 #: A result is of interest this long.
 RESULT_LIFE = timedelta(days=3)
+#: Shares of the time allowed at which those who have not answered are reminded.
+REMINDERS: Mapping[str, tuple[float, ...]] = {"poll": (0.5,), "rapid": (0.5, 0.9)}
 #: After this a newcomer is asked what is open: first they read the greeting.
 GREETING = timedelta(seconds=3)
 
@@ -45,6 +48,12 @@ class Work:
         return self.now.astimezone(self.office.zone).date()
 
 
+def reminders_due(kind: str, opens: datetime, closes: datetime, now: datetime) -> int:
+    """How many of its reminders a request should have had by now."""
+    used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
+    return sum(1 for share in REMINDERS[kind] if used >= share)
+
+
 async def create(work: Work, row: OpenRequest) -> None:
     await requests.create(work.connection, row)
     await saving.note(work.connection, work.now, "request.create", row.id, row.asked_by or saving.OFFICE)
@@ -56,6 +65,11 @@ async def open_request(work: Work, id: str) -> int:
         return 0
     audience = await requests.audience_of(work.connection, id)
     asked = await requests.choose_people(work.connection, work.office.tree, audience)
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    if request.closes_at <= work.now:
+        return await _never_asked(work, request, "push.missed")
+    if request.kind == "poll" and len(asked) < K:
+        return await _never_asked(work, request, "push.too_few", n=len(asked), k=K)
     await requests.ask_people(work.connection, id, asked)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.kind == "poll":
@@ -63,6 +77,29 @@ async def open_request(work: Work, id: str) -> int:
         work.sealer.ring.get(poll_key(id))
     await _push_ask(work, request, asked)
     return len(asked)
+
+
+async def _never_asked(work: Work, request: Request, why: str, **facts: int) -> int:
+    """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
+    await requests.set_state(work.connection, request.id, "stopped", "open")
+    await saving.note(work.connection, work.now, "request.stop", request.id, saving.OFFICE)
+    await _push(
+        work,
+        await _askers(work, request),
+        lambda say: Message(say(why, title=request.title, **facts)),
+        lane=BROADCAST,
+        purpose="notice",
+        held=not request.urgent,
+        expires=work.now + RESULT_LIFE,
+    )
+    return 0
+
+
+async def ask_returned(work: Work, person: Person) -> None:
+    """Who blocked us and is back gets what could not be delivered and is still open."""
+    ids = await requests.undelivered_to(work.connection, person.id)
+    for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
+        await _push_ask(work, request, [person])
 
 
 async def ask_newcomer(work: Work, person: Person) -> None:
@@ -105,8 +142,11 @@ async def remind(work: Work, id: str) -> int:
 
 
 async def prolong(work: Work, id: str, closes_at: datetime, actor: str) -> None:
-    """Later end; its reminders come again at their share of the longer time."""
-    await requests.set_values(work.connection, id, {"closes_at": closes_at})
+    """Later end, for questions under way too; reminders come again at their share of the longer time."""
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    passed = reminders_due(request.kind, request.opens_at, closes_at, work.now)
+    await requests.set_values(work.connection, id, {"closes_at": closes_at, "reminders": passed})
+    await outbox.prolong(work.connection, id, closes_at)
     await saving.note(work.connection, work.now, "request.prolong", id, actor)
 
 
@@ -246,7 +286,7 @@ async def _push(
                 message=by_language[p.language],
                 lane=lane,
                 due_at=work.now,
-                expires_at=max(expires, work.now + timedelta(seconds=1)),
+                expires_at=expires,
                 purpose=purpose,
                 request_id=request_id,
                 held=held,

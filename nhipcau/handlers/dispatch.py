@@ -196,11 +196,23 @@ class Dispatch:
                 may_pass = passing or isinstance(error, (Conflict, IntegrityError))
                 if not may_pass or (attempt == TRIES and not passing):
                     _report_failure(events[0], error)
-                    await self._transaction(events, failed=True)
+                    await self._fail(events)
                     return
                 if attempt == TRIES:
                     raise
                 await asyncio.sleep(0.05 * 2**attempt if passing else 0)
+
+    async def _fail(self, events: Sequence[Event]) -> None:
+        """One kind sentence instead of an answer; where even that can't be written, the event is only claimed."""
+        try:
+            await self._transaction(events, failed=True)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            _report_failure(events[0], error)
+            today = self._now().date()
+            async with self._database.writing() as connection:
+                await inbox.claim(connection, [(e.channel, e.id) for e in events], today)
 
     async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
         after = _After()
@@ -295,6 +307,8 @@ class Dispatch:
         await people.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
+            if not run.door.contact.reachable and run.situation.person is not None:
+                await asking.ask_returned(work, run.situation.person)
             filed = {name for row in outcome.writes if isinstance(row, writes.FileReport) for name in row.photos}
             after.pictures |= run.pictures - run.situation.talk.pictures() - filed
         after.wipe = any(isinstance(row, writes.DeletePerson) for row in rows)

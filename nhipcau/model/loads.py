@@ -53,6 +53,8 @@ class Request:
     guarded: bool = False
     #: The earlier answer can still be found by its tag, and so be replaced.
     editable: bool = False
+    #: A poll that lost its key (see storage/requests.py): closed in fact.
+    keyless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

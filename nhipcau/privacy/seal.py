@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Iterable
 from datetime import date
 
 from cryptography.exceptions import InvalidTag
@@ -49,21 +50,32 @@ class Sealer:
 
     def guard(self, poll_id: str, channel: str, address: str) -> bytes:
         """A mark over the door, so that leaving and joining again is not a second vote."""
-        return self._mac(self.ring.get(poll_key(poll_id)), b"guard", f"{channel}|{address}")
+        return self._mac(self.ring.find(poll_key(poll_id)), b"guard", f"{channel}|{address}")
+
+    def has_poll_key(self, poll_id: str) -> bool:
+        """Whether the poll's key lives. It is made when the poll opens, and by nothing else."""
+        return bool(self.ring.names(poll_key(poll_id)))
 
     def report_tag(self, day: date, code: str, mark: str) -> bytes:
         return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{mark}")
 
-    def is_mine(self, month: str, code: str, mark: str, tag: bytes) -> bool:
-        """Whether `tag` was made for this person. False once the month's key is destroyed."""
-        try:
-            key = self.ring.get(month) if month in self.ring._known else self.ring.find(month)
-        except KeyGone:
-            return False
-        return hmac.compare_digest(self._mac(key, b"report", f"{code}|{mark}"), tag)
+    def find_mine(self, rows: Iterable[tuple[str, str, bytes]], mark: str) -> list[str]:
+        """Codes among (code, month, tag) whose tag was made for this person, under keys that still live."""
+        keys: dict[str, bytes | None] = {}
+        mine = []
+        for code, month, tag in rows:
+            if month not in keys:
+                try:
+                    keys[month] = self.ring.find(month)
+                except KeyGone:
+                    keys[month] = None
+            key = keys[month]
+            if key is not None and hmac.compare_digest(self._mac(key, b"report", f"{code}|{mark}"), tag):
+                mine.append(code)
+        return mine
 
     def poll_tag(self, poll_id: str, mark: str) -> bytes:
-        return self._mac(self.ring.get(poll_key(poll_id)), b"answer", mark)
+        return self._mac(self.ring.find(poll_key(poll_id)), b"answer", mark)
 
     def find_poll_tag(self, poll_id: str, mark: str) -> bytes | None:
         """The tag of this person's answer, or None where the poll's key is gone: asking makes no new one."""

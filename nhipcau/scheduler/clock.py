@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,8 @@ from nhipcau.handlers.situation import Office
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell
 from nhipcau.settings import Settings
-from nhipcau.storage import requests, retention, saving
-from nhipcau.storage.db import Database
+from nhipcau.storage import outbox, requests, retention, saving
+from nhipcau.storage.db import Database, is_passing
 
 log = structlog.get_logger()
 
@@ -27,8 +27,6 @@ log = structlog.get_logger()
 LOOK = 1.0
 #: Seconds between sweeps.
 SWEEP = 900.0
-#: Shares of the time allowed at which those who have not answered are reminded.
-REMINDERS: Mapping[str, tuple[float, ...]] = {"poll": (0.5,), "rapid": (0.5, 0.9)}
 
 
 class Clock:
@@ -73,15 +71,27 @@ class Clock:
             running = await requests.running(connection)
             moment = await requests.next_moment(connection)
         for id in opening:
-            await self._work(partial(asking.open_request, id=id))
+            await self._guarded(partial(asking.open_request, id=id))
         for id in closing:
-            await self._work(partial(asking.close, id=id))
+            await self._guarded(partial(asking.close, id=id))
+        quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         for row in running:
-            if row["id"] not in closing and (step := due_reminder(row, now)):
-                await self._work(partial(_remind, id=row["id"], step=step))
+            # a reminder that may not go out now is made when it may: then its words are true
+            held = quiet and not row["urgent"]
+            if row["id"] not in closing and not held and (step := due_reminder(row, now)):
+                await self._guarded(partial(_remind, id=row["id"], step=step))
         if time.monotonic() - self._swept > SWEEP:
             await self.sweep()
         return LOOK if moment is None else max(0.0, (moment - self._now()).total_seconds())
+
+    async def _guarded(self, act: Callable[[asking.Work], Awaitable[Any]]) -> None:
+        """One request's work; what is wrong with it must not hold up the others."""
+        try:
+            await self._work(act)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.error("a request waits", **name_of(error))
 
     async def _work(self, act: Callable[[asking.Work], Awaitable[Any]]) -> None:
         """One transaction; keys it ended are destroyed after its commit."""
@@ -101,6 +111,7 @@ class Clock:
         today = now.astimezone(self._settings.zone).date()
         ring = self._sealer.ring
         async with self._database.writing() as connection:
+            await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
             ended = await retention.sweep(connection, ring, now, today, self._settings.follow_up_days)
             for name in ended:
                 await saving.note(connection, now, "key.destroy", name)
@@ -116,12 +127,13 @@ class Clock:
 
 def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
     """Which reminder of this request is due now (1, 2), 0 if none; after a standstill only the last one."""
-    opens, closes = row["opens_at"], row["closes_at"]
-    used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
-    passed = sum(1 for share in REMINDERS[row["kind"]] if used >= share)
+    passed = asking.reminders_due(row["kind"], row["opens_at"], row["closes_at"], now)
     return passed if passed > row["reminders"] else 0
 
 
 async def _remind(work: asking.Work, id: str, step: int) -> None:
+    """Not while the question itself is still on its way to everybody."""
+    if not await requests.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
+        return
     if await requests.take_reminder(work.connection, id, step):
         await asking.remind(work, id)

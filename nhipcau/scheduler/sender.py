@@ -33,6 +33,14 @@ LOOK = 1.0
 LONGEST_WAIT = 20.0
 #: Seconds an outcome may wait for a transaction that is written anyway.
 LINGER = 0.03
+#: Seconds of sending that are claimed ahead, where there is a pace.
+_AHEAD = 4.0
+#: Seconds a call, or a picture's upload, may take: a lease must last as long.
+_CALL, _UPLOAD = 25.0, 100.0
+#: Seconds what is under way may still take when we are told to stop.
+_LAST = 15.0
+#: Seconds until the next try of a message whose answer was lost, by tries made.
+_LOST = (2.0, 15.0, 60.0, 300.0, 900.0)
 #: Tries of a message our own code could not send.
 TRIES = 4
 
@@ -60,6 +68,11 @@ class Sender:
         self._outcomes = Outcomes()
         self._under_way: set[asyncio.Task[None]] = set()
         self._soon: asyncio.TimerHandle | None = None
+        #: Messages under way at once: never more than the pace lets out well within a lease.
+        rate = settings.telegram_rate
+        self._most = min(MOST, max(4, int(rate * _AHEAD))) if rate else MOST
+        #: Rows were written since the last look.
+        self._news = True
         self.bell = Bell()
         self.beat = time.monotonic()
 
@@ -73,15 +86,16 @@ class Sender:
                 except Exception as error:
                     log.error("delivery waits", **name_of(error))
                     await asyncio.sleep(1 if is_passing(error) else 5)
-                await self.bell.wait(LOOK)
+                self._news = not await self.bell.wait(LOOK) or self._news
         finally:
             await self._finish()
 
     async def _finish(self) -> None:
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=5)
-        for task in self._under_way:
+            await asyncio.wait(self._under_way, timeout=_LAST)
+        for task in list(self._under_way):
             task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         if self._outcomes:
             async with self._recording():
                 pass
@@ -91,7 +105,11 @@ class Sender:
         now = self._now()
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         free = [name for name in self._channels if self._paused.get(name, now) <= now]
-        room = MOST - len(self._under_way)
+        # claimed in lots: looking for the next rows costs more the more there are
+        room = self._most - len(self._under_way)
+        if room < self._most / 2 and not self._news:
+            free = []
+        self._news = False
         if not self._outcomes:
             if not free or room <= 0:
                 return
@@ -107,10 +125,19 @@ class Sender:
 
     # ------------------------------------------------------------------ beside the intake of the same process
 
+    def ring(self) -> None:
+        """Something was written for us."""
+        self._news = True
+        self.bell.ring()
+
     def takes(self, channel: str) -> bool:
         """Whether a reply may be handed over at once, without lying in the outbox unclaimed."""
         paused = self._paused.get(channel)
-        return channel in self._channels and len(self._under_way) < MOST and (paused is None or paused <= self._now())
+        return (
+            channel in self._channels
+            and len(self._under_way) < self._most
+            and (paused is None or paused <= self._now())
+        )
 
     def deliver(self, claimed: Sequence[Claimed]) -> None:
         """Send rows that are under our lease, and committed."""
@@ -167,26 +194,43 @@ class Sender:
         channel = self._channels[row.channel]
         said = 0
         pieces: list[Message] = []
+        until = self._now() + outbox.LEASE
         try:
             pieces = render(outbox.to_say(row), channel.limits)
             for piece in pieces:
                 await self._turn(row)
+                needed = _UPLOAD if piece.photo else _CALL
+                if (until - self._now()).total_seconds() < needed:
+                    if not await self._renew(row, 2 * needed):
+                        return
+                    until = self._now() + timedelta(seconds=2 * needed)
                 await channel.send(row.address, piece)
                 said += 1
             self._outcomes.delivered.append(row)
         except ChannelError as error:
             self._failed(row, error, _rest(pieces, said))
+        except asyncio.CancelledError:
+            # we are stopping, and it may have arrived
+            self._outcomes.again.append(Again(row, self._now(), maybe_sent=True, rest=_rest(pieces, said)))
+            raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
             self._again_or_drop(row, "unknown", min(LONGEST_WAIT, 2.0**row.attempts), row.attempts < TRIES)
 
+    async def _renew(self, row: Claimed, seconds: float) -> bool:
+        async with self._database.writing() as connection:
+            return await outbox.renew(connection, row, self._now(), seconds)
+
     async def _turn(self, row: Claimed) -> None:
-        """Wait for the channel's pace, and for as long as the app asked it to wait."""
-        while (wait := (self._paused.get(row.channel, self._now()) - self._now()).total_seconds()) > 0:
-            if wait > outbox.LEASE.total_seconds() / 2:
-                raise _Paused(wait)
-            await asyncio.sleep(wait)
-        await self._paces[row.channel].turn()
+        """Wait for the pace, and for as long as the app asked us to, also where it asked while we stood in line."""
+        while True:
+            while (wait := (self._paused.get(row.channel, self._now()) - self._now()).total_seconds()) > 0:
+                if wait > outbox.LEASE.total_seconds() / 2:
+                    raise _Paused(wait)
+                await asyncio.sleep(wait)
+            await self._paces[row.channel].turn()
+            if self._paused.get(row.channel, self._now()) <= self._now():
+                return
 
     def _failed(self, row: Claimed, error: ChannelError, rest: Message | None) -> None:
         wait = error.after if error.after is not None else min(LONGEST_WAIT, 0.5 * 2.0 ** min(row.attempts, 8))
@@ -196,7 +240,11 @@ class Sender:
             log.warning("channel waits", channel=row.channel, reason=error.reason, seconds=round(wait, 1))
         if error.unreachable:
             self._outcomes.closed.append(row)
-        again = error.retry and not (error.maybe_sent and row.maybe_sent)
+        again = error.retry
+        if error.maybe_sent:
+            # it may have arrived: said again after ever longer waits, and not for ever
+            again = row.attempts <= len(_LOST)
+            wait = _LOST[min(row.attempts, len(_LOST)) - 1]
         self._again_or_drop(row, error.reason, wait, again, error.maybe_sent, rest)
 
     def _again_or_drop(

@@ -116,10 +116,10 @@ def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
 
 
 def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Conversation:
-    """What was half-written; nothing where its day's key is gone."""
+    """What was half-written; nothing where its day's key is gone, or where another version of the program wrote it."""
     try:
         return Conversation.from_json(sealer.open(day, sealed, f"talk:{contact_id}"))
-    except Unreadable:
+    except (Unreadable, ValueError, TypeError, KeyError, AttributeError):
         return Conversation()
 
 

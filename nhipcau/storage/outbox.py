@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -193,10 +194,27 @@ async def claim(
     await connection.execute(
         update(outbox).where(outbox.c.id.in_(ids)).values(claimed_until=now + LEASE, attempts=outbox.c.attempts + 1)
     )
-    return await _read(connection, sealer, ids)
+    claimed, unreadable = await _read(connection, sealer, ids)
+    await _give_up(connection, unreadable)
+    return claimed
 
 
-async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]) -> list[Claimed]:
+async def _give_up(connection: AsyncConnection, rows: Sequence[Any]) -> None:
+    """Rows that no key of ours opens (a restore beside other keys): one of them must not stop all delivery."""
+    if not rows:
+        return
+    await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))
+    await execute_many(
+        connection,
+        update(participation)
+        .where(participation.c.request_id == bindparam("request"), participation.c.person_id == bindparam("person"))
+        .where(participation.c.state == "asked")
+        .values(state="undeliverable", reason="unknown"),
+        [{"request": r.request_id, "person": r.person_id} for r in rows if r.request_id and r.person_id],
+    )
+
+
+async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]) -> tuple[list[Claimed], list[Any]]:
     statement = (
         select(outbox, contacts.c.channel, contacts.c.sealed_address, contacts.c.person_id, conversations.c.writing)
         .add_columns(people.c.language)
@@ -209,11 +227,12 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
         .order_by(outbox.c.lane, outbox.c.id)
     )
     claimed, unreadable = [], []
-    for row in await connection.execute(statement):
+    for row in (await connection.execute(statement)).all():
         try:
-            body = sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}")
-        except Unreadable:
-            unreadable.append(row.id)
+            message = Message.from_json(sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}"))
+            address = sealer.open_lasting(row.sealed_address, f"contact:{row.channel}")
+        except (Unreadable, ValueError, KeyError, TypeError):
+            unreadable.append(row)
             continue
         claimed.append(
             Claimed(
@@ -221,8 +240,8 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
                 contact_id=row.contact_id,
                 attempts=row.attempts,
                 channel=row.channel,
-                address=sealer.open_lasting(row.sealed_address, f"contact:{row.channel}"),
-                message=Message.from_json(body),
+                address=address,
+                message=message,
                 lane=row.lane,
                 purpose=row.purpose,
                 request_id=row.request_id,
@@ -234,9 +253,7 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
                 key=hashlib.sha256(row.sealed).hexdigest()[:16],
             )
         )
-    if unreadable:
-        await connection.execute(delete(outbox).where(outbox.c.id.in_(unreadable)))
-    return claimed
+    return claimed, unreadable
 
 
 async def waiting(
@@ -249,7 +266,8 @@ async def waiting(
     if quiet:
         statement = statement.where(outbox.c.held.is_(False))
     ids = list(await connection.scalars(statement.order_by(outbox.c.id).limit(most)))
-    return sorted(await _read(connection, sealer, ids), key=lambda row: row.id) if ids else []
+    readable = (await _read(connection, sealer, ids))[0] if ids else []
+    return sorted(readable, key=lambda row: row.id)
 
 
 def to_say(row: Claimed) -> Message:
@@ -386,11 +404,54 @@ async def _lost(connection: AsyncConnection, rows: Sequence[tuple[Claimed, str]]
     )
 
 
+async def renew(connection: AsyncConnection, row: Claimed, now: datetime, seconds: float) -> bool:
+    """A longer lease for a row that takes its time. False: somebody else has claimed it meanwhile."""
+    ours = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
+    done = await connection.execute(ours.values(claimed_until=now + timedelta(seconds=seconds)))
+    return done.rowcount == 1
+
+
+async def prolong(connection: AsyncConnection, request_id: str, expires_at: datetime) -> None:
+    """Questions under way stay of use until the later end."""
+    asks = update(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(("ask", "remind")))
+    await connection.execute(asks.values(expires_at=expires_at))
+
+
+async def has_unsent(connection: AsyncConnection, request_id: str) -> bool:
+    """Whether questions of this request still wait to be sent."""
+    asks = select(outbox.c.id).where(outbox.c.request_id == request_id, outbox.c.purpose == "ask").limit(1)
+    return await connection.scalar(asks) is not None
+
+
+async def reseal(connection: AsyncConnection, sealer: Sealer, today: date, before: date) -> None:
+    """Bodies sealed before this day, under today's key: a question that waits outlives the key of its day."""
+    old = select(outbox.c.id, outbox.c.contact_id, outbox.c.day, outbox.c.sealed).where(outbox.c.day < before)
+    rows = []
+    for row in (await connection.execute(old)).all():
+        owner = f"outbox:{row.contact_id}"
+        with suppress(Unreadable):
+            rows.append({"row": row.id, "bytes": sealer.seal(today, sealer.open(row.day, row.sealed, owner), owner)})
+    statement = update(outbox).where(outbox.c.id == bindparam("row")).values(sealed=bindparam("bytes"), day=today)
+    await execute_many(connection, statement, rows)
+
+
 async def cancel(connection: AsyncConnection, request_id: str, purposes: Sequence[str] = ("ask", "remind")) -> None:
     """Unsent questions of a request that is over."""
     await connection.execute(
         delete(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(list(purposes)))
     )
+
+
+async def doors_with_news(connection: AsyncConnection, channel: str, now: datetime, *, quiet: bool) -> set[bytes]:
+    """Lookups of this channel's doors that have something to fetch."""
+    statement = (
+        select(contacts.c.lookup)
+        .join(outbox, outbox.c.contact_id == contacts.c.id)
+        .where(contacts.c.channel == channel, outbox.c.due_at <= now, outbox.c.expires_at > now)
+    )
+    if quiet:
+        statement = statement.where(outbox.c.held.is_(False))
+    return set(await connection.scalars(statement))
 
 
 async def is_waiting(connection: AsyncConnection, channels: Collection[str], now: datetime, *, quiet: bool) -> bool:

@@ -192,8 +192,12 @@ async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Me
 
 
 async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Person]:
-    rows = await connection.execute(select(people).where(people.c.id.in_(sorted(set(ids)))))
-    return {row["id"]: read_person(row, tree) for row in rows.mappings()}
+    wanted = sorted(set(ids))
+    found: dict[str, Person] = {}
+    for start in range(0, len(wanted), 500):
+        rows = await connection.execute(select(people).where(people.c.id.in_(wanted[start : start + 500])))
+        found |= {row["id"]: read_person(row, tree) for row in rows.mappings()}
+    return found
 
 
 async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -101,9 +102,8 @@ async def my_reports(
     statement = select(reports.c.code, reports.c.month, reports.c.tag).where(reports.c.tag.is_not(None))
     if code:
         statement = statement.where(reports.c.code == code)
-    mine = [
-        row.code for row in await connection.execute(statement) if sealer.is_mine(row.month, row.code, mark, row.tag)
-    ]
+    rows = [(row.code, row.month, row.tag) for row in await connection.execute(statement)]
+    mine = await asyncio.to_thread(sealer.find_mine, rows, mark)
     if not mine:
         return []
     found = select(reports).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)

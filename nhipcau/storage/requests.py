@@ -108,6 +108,18 @@ async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequen
     )
 
 
+async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[str]:
+    """Open requests that could not be delivered to this person; they count as asked again from now on."""
+    mine = participation.join(requests, requests.c.id == participation.c.request_id)
+    lost = (participation.c.person_id == person_id, participation.c.state == "undeliverable")
+    found = select(participation.c.request_id).select_from(mine).where(*lost, requests.c.state == "open")
+    ids = list(await connection.scalars(found))
+    if ids:
+        again = update(participation).where(*lost, participation.c.request_id.in_(ids))
+        await connection.execute(again.values(state="asked", reason=None))
+    return ids
+
+
 async def set_state(connection: AsyncConnection, id: str, state: str, *among: str) -> bool:
     """Move a request to a state if it is in one of `among`: whoever's update counts does the work."""
     result = await connection.execute(
@@ -159,7 +171,14 @@ async def next_moment(connection: AsyncConnection) -> datetime | None:
 
 
 def _read_request(
-    row: RowMapping, tree: Tree, asked: int, mine: str = "", *, guarded: bool = False, editable: bool = False
+    row: RowMapping,
+    tree: Tree,
+    asked: int,
+    mine: str = "",
+    *,
+    guarded: bool = False,
+    editable: bool = False,
+    keyless: bool = False,
 ) -> Request:
     return Request(
         id=row["requests_id"],
@@ -179,6 +198,7 @@ def _read_request(
         mine=mine,
         guarded=guarded,
         editable=editable,
+        keyless=keyless,
     )
 
 
@@ -207,6 +227,9 @@ async def find_for(
     """Requests as each person stands with them."""
     ids = sorted({n.id for n in needs})
     statement = select(requests).where(requests.c.id.in_(ids)).set_label_style(_BY_TABLE)
+    if connection.dialect.name != "sqlite":
+        # an answer and the end of its request must not pass each other
+        statement = statement.with_for_update(read=True)
     rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
     asked = await _asked(connection, ids)
     persons = sorted({n.person.id for n in needs})
@@ -219,7 +242,7 @@ async def find_for(
     marks = {
         need: sealer.guard(need.id, *doors[need.contact_id])
         for need in needs
-        if need.id in rows and _is_open_poll(rows[need.id]) and need.contact_id in doors
+        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in doors
     }
     guarded = set()
     if marks:
@@ -244,15 +267,23 @@ async def find_for(
             states.get((need.id, need.person.id), ""),
             guarded=(need.id, marks.get(need)) in guarded,
             editable=(need.id, tags.get(need)) in kept,
+            keyless=_is_keyless(rows[need.id], sealer),
         )
         for need in needs
         if need.id in rows
     }
 
 
-def _is_open_poll(row: RowMapping) -> bool:
-    """Only then does its key live; asking for it later would make a new one."""
-    return bool(row["requests_kind"] == "poll" and row["requests_state"] == "open")
+def _is_open_poll(row: RowMapping, sealer: Sealer) -> bool:
+    """Open, and its key lives: then answers have tags and doors have guards."""
+    is_poll = row["requests_kind"] == "poll" and row["requests_state"] == "open"
+    return bool(is_poll and sealer.has_poll_key(row["requests_id"]))
+
+
+def _is_keyless(row: RowMapping, sealer: Sealer) -> bool:
+    """Open without its key: a backup brought back a poll that had closed. It takes no answers any more."""
+    is_poll = row["requests_kind"] == "poll" and row["requests_state"] == "open"
+    return bool(is_poll and not sealer.has_poll_key(row["requests_id"]))
 
 
 async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[str]) -> dict[str, list[Request]]:

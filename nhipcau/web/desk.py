@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -32,15 +33,39 @@ class WebDesk:
         self._parts = parts
         self._dispatch = dispatch
         self._news = asyncio.Event()
+        self._rung = 0.0
+        self._looked = 0.0
+        self._looking: asyncio.Task[set[bytes]] | None = None
 
     def ring(self) -> None:
         """Something was said to somebody."""
+        self._rung = time.monotonic()
         news, self._news = self._news, asyncio.Event()
         news.set()
 
     async def wait(self, address: str, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), min(LOOK, seconds))
+        """Return when something lies there, or after this long."""
+        mine = self._parts.sealer.lookup(WEB, address)
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), min(LOOK, left))
+            if mine in await self._doors_with_news():
+                return
+
+    async def _doors_with_news(self) -> set[bytes]:
+        """One look for all phones that wait, however many there are."""
+        fresh = self._looked > self._rung and time.monotonic() - self._looked < LOOK / 2
+        if self._looking is None or (self._looking.done() and not fresh):
+            self._looked = time.monotonic()
+            self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self._looking)
+
+    async def _look(self) -> set[bytes]:
+        now = datetime.now(UTC)
+        quiet = self._parts.settings.quiet_hours.holds(now.astimezone(self._parts.settings.zone))
+        async with self._parts.database.reading() as connection:
+            return await outbox.doors_with_news(connection, WEB, now, quiet=quiet)
 
     async def submit(self, events: Sequence[Event]) -> None:
         await self._dispatch.submit(events)
