@@ -91,11 +91,12 @@ def unit_add(
     code: Annotated[str, typer.Option("--code")],
     parent: Annotated[str, typer.Option("--parent")] = "",
     kind: Annotated[str, typer.Option("--kind")] = "",
+    as_json: Json = False,
 ) -> None:
     """Add one unit below another."""
     from nhipcau.commands import frame, network
 
-    frame.work(lambda parts: network.unit_add(parts, name, code, parent, kind))
+    frame.work(lambda parts: network.unit_add(parts, name, code, parent, kind, as_json=as_json))
 
 
 @unit_app.command("list")
@@ -107,11 +108,11 @@ def unit_list(as_json: Json = False) -> None:
 
 
 @unit_app.command("import")
-def unit_import(file: Path) -> None:
+def unit_import(file: Path, as_json: Json = False) -> None:
     """Add units from a CSV or XLSX file."""
     from nhipcau.commands import frame, network
 
-    frame.work(lambda parts: network.unit_import(parts, file))
+    frame.work(lambda parts: network.unit_import(parts, file, as_json=as_json))
 
 
 @roster_app.command("import")
@@ -173,6 +174,8 @@ def invite(
         return
     from nhipcau.commands import frame, network
 
+    if csv and not roster:
+        frame.leave("--csv goes with --roster: one card a person of the roster.", 2)
     if roster:
         frame.work(lambda parts: network.invite_roster(parts, unit, days=days, csv_file=csv, qr=qr, as_json=as_json))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from nhipcau.bot.quiet import QuietHours
 
@@ -31,7 +34,7 @@ def _quiet_hours(value: Any) -> Any:
     if match is None:
         raise ValueError("two times of day like 21:00-07:00, or empty for none")
     h1, m1, h2, m2 = map(int, match.groups())
-    if h1 > 24 or h2 > 24 or m1 > 59 or m2 > 59:
+    if max(h1 * 60 + m1, h2 * 60 + m2) > 24 * 60 or m1 > 59 or m2 > 59:
         raise ValueError("two times of day like 21:00-07:00, or empty for none")
     return QuietHours(time(h1 % 24, m1), time(h2 % 24, m2))
 
@@ -71,7 +74,8 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The public address without a slash at its end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -85,8 +89,39 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
+        expected = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME"
         if not re.match(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://", value):
-            raise ValueError("sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME")
+            raise ValueError(expected)
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError(expected) from None
+        if not url.database or (value.startswith("sqlite") and url.query):
+            raise ValueError(expected)
+        return value
+
+    @field_validator("data_dir", "key_dir")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        if value is not None and value.exists() and not value.is_dir():
+            raise ValueError("a folder (this is a file)")
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        try:
+            socket.getaddrinfo(value or "?", None)
+        except (OSError, UnicodeError):
+            raise ValueError("an address of this machine like 127.0.0.1 or 0.0.0.0") from None
+        return value
+
+    @field_validator("telegram_proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://none")
+        if parts.scheme not in {"http", "https", "socks5", "socks5h", "socks4"} or not parts.hostname:
+            raise ValueError("an address like socks5://127.0.0.1:1080 or http://127.0.0.1:3128")
         return value
 
     @field_validator("telegram_mode")
@@ -133,23 +168,29 @@ class Settings(BaseSettings):
             return value
         parts = urlsplit(value)
         local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        if not parts.netloc or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        plain = not (parts.query or parts.fragment or re.search(r"\s", value))
+        if not parts.hostname or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
             raise ValueError("an https address, or http on a loopback address")
         return value
 
 
-_SECRET = {"telegram_token", "secret_key", "telegram_proxy", "database_url"}
+_SECRET = {"telegram_token", "secret_key", "telegram_proxy"}
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment and `.env`. Raises WrongSetting with one line; secrets are not repeated in it."""
     try:
         return Settings(**overrides)
+    except UnicodeDecodeError:
+        raise WrongSetting(".env: expected UTF-8 text, this file is in another encoding") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         expected = str(first["msg"]).removeprefix("Value error, ")
-        value = "(hidden)" if name in _SECRET else repr(_raw(name, overrides))
+        raw = _raw(name, overrides)
+        if name == "database_url":
+            raw = re.sub(r"//[^@/]*@", "//…@", str(raw))
+        value = "(hidden)" if name in _SECRET else repr(raw)
         raise WrongSetting(f"{PREFIX}{name.upper()}={value}: expected {expected}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -68,8 +69,9 @@ class RequestSpec:
     #: One of the two is set.
     closes_at: datetime | None = None
     duration: timedelta | None = None
-    #: Codes or names as written.
+    #: Codes or names as written, and the line each stands on.
     units: tuple[str, ...] = ()
+    unit_lines: tuple[int, ...] = ()
     roles: tuple[str, ...] = ("collaborator",)
     sample: int | None = None
     questions: tuple[Question, ...] = field(default_factory=tuple)
@@ -171,10 +173,13 @@ class _Reader:
 
     def _number(self, node: yaml.Node, name: str) -> float | None:
         try:
-            return float(str(node.value)) if isinstance(node, yaml.ScalarNode) else None
+            number = float(str(node.value)) if isinstance(node, yaml.ScalarNode) else math.nan
         except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
             self._fault(node, name, "must be a number")
             return None
+        return number
 
     def _list(self, node: yaml.Node, name: str) -> list[yaml.Node]:
         if isinstance(node, yaml.ScalarNode):
@@ -197,7 +202,7 @@ class _Reader:
             kind=self._kind,
             title=self._text(fields["title"], "title", 120) if "title" in fields else "",
             intro=self._text(fields["intro"], "intro", 500, needed=False) if "intro" in fields else "",
-            sealed=self._yes(fields["sealed"], "sealed") if "sealed" in fields else False,
+            sealed="sealed" in fields and not rapid and self._yes(fields["sealed"], "sealed"),
             urgent=self._yes(fields["urgent"], "urgent") if "urgent" in fields else rapid,
             duration=timedelta(hours=24) if rapid else timedelta(days=3),
         )
@@ -210,12 +215,9 @@ class _Reader:
         return replace(spec, questions=questions)
 
     def _wrong_kind(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
-        if rapid and "close" in fields:
-            self._fault(fields["close"], "close", "a rapid request has deadline: instead")
-        if rapid and "sealed" in fields:
+        """One file may serve both: `close` is read for polls, `deadline` for rapid requests."""
+        if rapid and "sealed" in fields and self._yes(fields["sealed"], "sealed"):
             self._fault(fields["sealed"], "sealed", "only a poll can be sealed")
-        if not rapid and "deadline" in fields:
-            self._fault(fields["deadline"], "deadline", "a poll has close: instead")
 
     def _end(self, spec: RequestSpec, node: yaml.Node, name: str) -> RequestSpec:
         text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
@@ -248,7 +250,8 @@ class _Reader:
             if number is not None and (number < 1 or number != int(number)):
                 self._fault(fields["sample"], "audience.sample", "must be a whole number of people, at least 1")
             sample = int(number) if number else None
-        return replace(spec, units=tuple(units), roles=tuple(roles) or spec.roles, sample=sample)
+        lines = tuple(item.start_mark.line + 1 for item in named)
+        return replace(spec, units=tuple(units), unit_lines=lines, roles=tuple(roles) or spec.roles, sample=sample)
 
     # -------------------------------------------------- questions
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from nhipcau.bot.forms import Form
-from nhipcau.bot.request_files import FileWrong, RequestSpec, parse_duration, parse_moment, read_request
+from nhipcau.bot.request_files import Fault, FileWrong, RequestSpec, parse_duration, parse_moment, read_request
 from nhipcau.bot.units import Tree
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json
 from nhipcau.commands.network import _unit
@@ -32,9 +32,16 @@ async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, close
     except FileWrong as wrong:
         raise WrongUse(str(wrong)) from None
     opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
-    closes_at = _end(parts, spec, closes, opens_at)
-    if closes_at <= opens_at:
-        raise WrongUse("It would close before it opens: give a later --close.")
+    if opens_at < now:
+        raise WrongUse(f"--open {opens} is past: leave it out to ask now.")
+    quiet, local = parts.settings.quiet_hours, opens_at.astimezone(parts.settings.zone)
+    # "--open now" says it shall not wait for the morning
+    urgent = spec.urgent or opens == "now"
+    goes_out = opens_at if urgent else quiet.next_open(local)
+    closes_at = _end(parts, spec, closes, goes_out)
+    if closes_at <= goes_out:
+        why = f" (quiet hours until {goes_out:%H:%M}; `--open now` passes them)" if goes_out > opens_at else ""
+        raise WrongUse(f"It would close before it goes out{why}: give a later --close.")
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         tree = work.office.tree
@@ -55,7 +62,7 @@ async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, close
             form=Form(id, spec.title, spec.questions, spec.intro).to_json(),
             audience=audience,
             sealed=spec.sealed,
-            urgent=spec.urgent,
+            urgent=urgent,
             opens_at=opens_at,
             closes_at=closes_at,
             asked_by=None,
@@ -63,7 +70,12 @@ async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, close
         await asking.create(work, row)
         if opens_at <= now:
             people = await asking.open_request(work, id)
-    say_json({"id": id, "people": people}) if as_json else say(f"{id}: {people} people")
+    if as_json:
+        say_json({"id": id, "people": people})
+        return
+    say(f"{id}: {people} people")
+    if goes_out > opens_at:
+        say(f"Đang giờ nghỉ, sẽ gửi lúc {goes_out.astimezone(parts.settings.zone):%H:%M}.")
 
 
 def _moment(parts: Parts, option: str, text: str, now: datetime) -> datetime:
@@ -83,7 +95,14 @@ def _end(parts: Parts, spec: RequestSpec, closes: str, opens_at: datetime) -> da
 
 
 def _paths(tree: Tree, spec: RequestSpec, default: str) -> tuple[str, ...]:
-    return tuple(_unit(tree, name).path for name in spec.units) or (default,)
+    """Paths of the units the file names. Raises WrongUse with the line of one that is not there."""
+    paths = []
+    for name, line in zip(spec.units, spec.unit_lines, strict=True):
+        try:
+            paths.append(_unit(tree, name).path)
+        except WrongUse as wrong:
+            raise WrongUse(str(Fault(line, "audience.units", str(wrong)))) from None
+    return tuple(paths) or (default,)
 
 
 async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:

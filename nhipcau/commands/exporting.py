@@ -19,7 +19,6 @@ from nhipcau.storage.units import load_tree
 
 FORMATS = ("csv", "xlsx", "jsonl")
 WHAT = ("reports", "answers", "requests", "people")
-_ENDED = ("closed",)
 _ALL = ("scheduled", "open", "closed", "stopped")
 
 
@@ -31,7 +30,10 @@ async def export(
         raise WrongUse(f"export {what}: one of {', '.join(WHAT)}.")
     if form not in FORMATS:
         raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
-    days = (_day("--since", since), _day("--until", until))
+    first, last = _day("--since", since), _day("--until", until)
+    if first and last and first > last:
+        raise WrongUse(f"--since {since} is after --until {until}.")
+    days = (first, last)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         scope = _unit(tree, unit).path if tree.root else "/"
@@ -41,7 +43,7 @@ async def export(
     try:
         _write(table, form, output)
     except OSError as error:
-        raise Failed(f"{output} can't be written: {error.strerror}.") from None
+        raise Failed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
 
 
 def _write(table: Table, form: str, output: Path | None) -> None:
@@ -81,27 +83,41 @@ async def _reports(parts: Parts, connection: Any, tree: Any, scope: str, days: A
 
 async def _people(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     members = await people.network(connection, tree, scope)
-    details = await people.find_people(connection, tree, [m.id for m in members])
-    return people_table(members, details, texts(parts.settings.language))
+    consented = await people.consent_moments(connection, [m.id for m in members])
+    days_of = {id: moment.astimezone(parts.settings.zone).date() for id, moment in consented.items()}
+    return people_table(members, days_of, texts(parts.settings.language))
 
 
 async def _requests(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
-    found = await _of(parts, connection, tree, scope, days, poll, _ALL)
+    """One row a request and unit of the people asked: `--unit` means those units."""
+    found = await _of(parts, connection, tree, "/", days, poll)
     boards = {r.id: await requests.board(connection, tree, r.id) for r in found}
-    return request_table(found, boards)
+    mine = {id: [row for row in rows if row.unit.path.startswith(scope)] for id, rows in boards.items()}
+    return request_table(found, mine, texts(parts.settings.language))
 
 
 async def _answers(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
-    found = await _of(parts, connection, tree, scope, days, poll, _ALL)
+    """Polls asked by units of the scope, once closed; official answers of units of the scope, at any time."""
+    found = await _of(parts, connection, tree, "/", days, poll)
     if poll and not found:
         raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
-    found = [r for r in found if r.kind == "rapid" or r.state in _ENDED]
-    answers = {r.id: await requests.answers_of(connection, tree, r.id, r.kind) for r in found}
-    return answer_table(found, answers, texts(parts.settings.language))
+    found = [r for r in found if r.kind == "rapid" or r.unit.path.startswith(scope)]
+    answers = {r.id: await _shown(connection, tree, r, scope) for r in found}
+    table = answer_table(found, answers, texts(parts.settings.language))
+    if not table.rows and not table.why:
+        waiting = [r.id for r in found if r.state in {"open", "scheduled"}]
+        table.why = f"{', '.join(waiting)}: not closed yet." if waiting else "No answers in this choice."
+    return table
 
 
-async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, id: str, states: Any) -> list[Any]:
-    found = await requests.requests_of(connection, tree, scope, ("poll", "rapid"), states)
+async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[dict[str, object]]:
+    if request.state == "stopped" or (request.kind == "poll" and request.state != "closed"):
+        return []
+    return await requests.answers_of(connection, tree, request.id, request.kind, scope)
+
+
+async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:
+    found = await requests.requests_of(connection, tree, scope, ("poll", "rapid"), _ALL)
     since, until = days
     zone = parts.settings.zone
     return [

@@ -57,6 +57,8 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
         parts = build(settings)
     except OSError as error:
         leave(f"{error.filename}: {error.strerror}.", 1)
+    except ValueError as error:
+        leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
     try:
         await schema.prepare(parts.database)
         return await act(parts)
@@ -68,9 +70,11 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
         # whoever read our output has seen enough (`… | head`)
         sys.stdout = None
         raise SystemExit(0) from None
-    except (DBAPIError, OSError) as error:
-        cause = getattr(error, "orig", error)
-        leave(f"The database does not answer ({type(cause).__name__}). Try `nhipcau doctor`.", 1)
+    except DBAPIError as error:
+        leave(f"The database does not answer ({type(error.orig).__name__}). Try `nhipcau doctor`.", 1)
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else (error.strerror or type(error).__name__)
+        leave(f"That did not work ({what}). Try `nhipcau doctor`.", 1)
     finally:
         await parts.database.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from nhipcau.bot.units import Tree, Unit
+from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json
 from nhipcau.model.writes import MakeInvite
+from nhipcau.office.exports import write_csv
 from nhipcau.office.provinces import UnknownProvince, find_province, province_units
 from nhipcau.office.roster import RosterPerson, read_roster
 from nhipcau.office.tables import FileWrong, RowsWrong
-from nhipcau.office.units import UnitRow, read_units
+from nhipcau.office.units import UnitRow, read_units, why_no_unit
 from nhipcau.parts import Parts, known_links
 from nhipcau.privacy.codes import new_id
 from nhipcau.storage import people as stored
@@ -62,15 +64,19 @@ def _as_row(row: UnitRow) -> dict[str, str]:
     return {"code": row.code, "name": row.name, "kind": row.kind, "parent": row.parent}
 
 
-async def unit_add(parts: Parts, name: str, code: str, parent: str, kind: str) -> None:
+async def unit_add(parts: Parts, name: str, code: str, parent: str, kind: str, *, as_json: bool) -> None:
+    name = nfc(name)
+    wanted = UnitRow(code, name, kind or _kind(name), parent)
+    if why := why_no_unit(wanted):
+        raise WrongUse(why)
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         if code in tree.by_code:
             raise Failed(f"There is a unit {code} already: {tree.by_code[code].name}.")
         above = _unit(tree, parent) if parent else tree.root
-        row = {"code": code, "name": name.strip(), "kind": kind or _kind(name), "parent": above.code if above else ""}
+        row = {**_as_row(wanted), "parent": above.code if above else ""}
         await add_units(connection, [row])
-    say(f"{code}: {name.strip()}")
+    say_json(row) if as_json else say(f"{code}: {name}")
 
 
 _KINDS = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thị trấn", "chi bộ", "thôn", "bản", "khối")
@@ -100,7 +106,7 @@ async def unit_list(parts: Parts, *, as_json: bool) -> None:
         say(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}")
 
 
-async def unit_import(parts: Parts, path: Path) -> None:
+async def unit_import(parts: Parts, path: Path, *, as_json: bool) -> None:
     async with parts.database.writing() as connection:
         known = set((await load_tree(connection)).by_code)
         try:
@@ -108,7 +114,11 @@ async def unit_import(parts: Parts, path: Path) -> None:
         except (FileWrong, RowsWrong) as wrong:
             raise Failed(str(wrong)) from None
         added = await add_units(connection, [_as_row(r) for r in rows])
-    say(f"{added} units added, {len(rows) - added} were there already.")
+    known_before = len(rows) - added
+    if as_json:
+        say_json({"added": added, "known": known_before})
+        return
+    say(f"{added} units added, {known_before} were there already.")
 
 
 def _unit(tree: Tree, name_or_code: str) -> Unit:
@@ -136,14 +146,16 @@ async def roster_import(parts: Parts, path: Path, *, dry_run: bool, as_json: boo
             roster = read_roster(path, tree)
         except (FileWrong, RowsWrong) as wrong:
             raise Failed(str(wrong)) from None
-        known = {(r.code, r.name, r.unit_id, r.cell) for r in await connection.execute(select(people))}
-        codes = {code for code, *_ in known if code}
+        known = {(r.code, fold(r.name), r.unit_id, fold(r.cell)) for r in await connection.execute(select(people))}
+        codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
             for person in fresh:
                 await connection.execute(insert(people).values(**_row(parts, tree, person)))
             await saving.note(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
+    if roster.dropped:
+        print(f"Không giữ các cột: {', '.join(roster.dropped)}.", file=sys.stderr)
     if as_json:
         say_json(counts)
         return
@@ -153,9 +165,9 @@ async def roster_import(parts: Parts, path: Path, *, dry_run: bool, as_json: boo
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
     if person.code:
-        return person.code in codes
+        return person.code.upper() in codes
     unit_id = tree.by_code[person.unit_code].id
-    return any((n, u, c) == (person.name, unit_id, person.cell) for _, n, u, c in known)
+    return any((n, u, c) == (fold(person.name), unit_id, fold(person.cell)) for _, n, u, c in known)
 
 
 def _row(parts: Parts, tree: Tree, person: RosterPerson) -> dict[str, Any]:
@@ -252,6 +264,7 @@ async def _make_invite(
     code = new_id("invite")
     row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), saving.OFFICE)
     await stored.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
+    await saving.note(connection, now, "invite.make", person_id or unit.code)
     return code, await known_links(parts, connection, code)
 
 
@@ -266,8 +279,9 @@ async def invite_unit(
 ) -> None:
     if role not in ROLES:
         raise WrongUse(f"--role {role}: one of {', '.join(ROLES)}.")
-    if not 1 <= uses <= 10_000 or not 1 <= days <= 366:
-        raise WrongUse("--uses is from 1 to 10000, --days from 1 to 366.")
+    if not 1 <= uses <= 10_000:
+        raise WrongUse(f"--uses {uses}: from 1 to 10000.")
+    _check_days(days)
     async with parts.database.writing() as connection:
         where = _unit(await load_tree(connection), unit)
         code, links = await _make_invite(parts, connection, where, role, uses=uses, days=days)
@@ -283,41 +297,62 @@ async def invite_unit(
 async def invite_roster(
     parts: Parts, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
 ) -> None:
-    """One card for everybody of the roster who has not joined yet; earlier cards of theirs are revoked."""
+    """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
     if csv_file is None and qr is None:
         raise WrongUse("Say where the cards go: --csv FILE or --qr DIR.")
+    _check_days(days)
     rows = []
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         members = await stored.network(connection, tree, _unit(tree, unit).path)
+        good = await _good_cards(connection)
         for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
-            await stored.revoke_cards(connection, member.id)
-            code, links = await _make_invite(
-                parts, connection, member.unit, member.role, uses=1, days=days, person_id=member.id
-            )
+            if member.id in good:
+                code, links = good[member.id], await known_links(parts, connection, good[member.id])
+            else:
+                code, links = await _make_invite(
+                    parts, connection, member.unit, member.role, uses=1, days=days, person_id=member.id
+                )
             rows.append((member, code, links))
-    if csv_file:
-        _write_cards(csv_file, rows)
-    for member, code, links in rows if qr else ():
-        assert qr is not None
-        _draw(qr, f"{member.unit.code}-{code}", links)
+        await saving.note(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
+        # written before the commit: what can't be written makes no cards
+        try:
+            if csv_file:
+                _write_cards(csv_file, rows)
+            if qr:
+                qr.mkdir(parents=True, exist_ok=True)
+                _write_cards(qr / "cards.csv", rows)
+                for member, code, links in rows:
+                    _draw(qr, f"{member.unit.code}-{code}", links)
+        except OSError as error:
+            raise Failed(f"{error.filename or csv_file or qr} can't be written: {error.strerror}.") from None
     if as_json:
         say_json({"cards": len(rows)})
         return
-    say(f"{len(rows)} cards made.")
+    say(f"{len(rows)} cards.")
+
+
+def _check_days(days: int) -> None:
+    if not 1 <= days <= 366:
+        raise WrongUse(f"--days {days}: from 1 to 366.")
+
+
+async def _good_cards(connection: Any) -> dict[str, str]:
+    """Person → code of a card that is still good."""
+    good = (invites.c.person_id.is_not(None), invites.c.uses_left > 0, invites.c.revoked.is_(False))
+    found = select(invites.c.person_id, invites.c.code).where(*good, invites.c.expires_at > datetime.now(UTC))
+    return {row.person_id: row.code for row in await connection.execute(found)}
 
 
 def _write_cards(path: Path, rows: list[Any]) -> None:
-    try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(["id", "name", "unit", "role", "code", "telegram", "web"])
-            for member, code, links in rows:
-                table.writerow(
-                    [member.id, member.name, member.unit.name, member.role, code, links["telegram"] or "", links["web"]]
-                )
-    except OSError as error:
-        raise Failed(f"{path} can't be written: {error.strerror}.") from None
+    write_csv(
+        path,
+        ["id", "name", "unit", "role", "code", "telegram", "web"],
+        [
+            [member.id, member.name, member.unit.name, member.role, code, links["telegram"] or "", links["web"]]
+            for member, code, links in rows
+        ],
+    )
 
 
 def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:

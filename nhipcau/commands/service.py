@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nhipcau.commands.frame import leave, quiet_log, say, say_json, settings_or_exit
 from nhipcau.settings import Settings
@@ -102,14 +103,18 @@ async def _examine(settings: Settings) -> list[Check]:
 async def _database(settings: Settings) -> Check:
     from nhipcau.storage.db import Database
 
-    database = Database(settings.database_url)
     try:
-        found = await schema.version(database)
+        database = Database(settings.database_url)
+        try:
+            found = await schema.version(database)
+        finally:
+            await database.close()
     except Exception as error:  # whatever it is, it is what is wrong
         cause = type(getattr(error, "orig", error)).__name__
         return ("database", False, f"does not answer ({cause}): check NHIPCAU_DATABASE_URL")
-    finally:
-        await database.close()
+    if found > schema.HEAD:
+        known = schema.HEAD
+        return ("database", False, f"is of version {found}, this program knows {known}: install the newer program")
     if not found:
         return ("database", True, "answers; empty: `nhipcau init --province NAME` fills it")
     if found != schema.HEAD:
@@ -118,7 +123,13 @@ async def _database(settings: Settings) -> Check:
 
 
 def _disk(settings: Settings) -> Check:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / f".doctor-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return ("disk", False, f"{settings.data_dir} can't be written ({error.strerror}): check NHIPCAU_DATA_DIR")
     free = shutil.disk_usage(settings.data_dir).free
     return ("disk", free > _FREE, f"{free // 1_000_000} MB free in {settings.data_dir}")
 
@@ -130,6 +141,11 @@ def _keys(settings: Settings) -> Check:
     mode = folder.stat().st_mode & 0o777
     if mode & 0o077:
         return ("keys", False, f"{folder} is open to others (mode {mode:o}): chmod 700 {folder}")
+    damaged = [path.name for path in folder.glob("*.key") if path.stat().st_size != 32]
+    if damaged:
+        return ("keys", False, f"damaged in {folder}: {', '.join(damaged)}; put them back from your copy")
+    if not (folder / "contacts.key").exists():
+        return ("keys", False, f"{folder} has no contacts.key: with another one nobody on record can be reached")
     return ("keys", True, f"{folder}, mode 700; a backup does not hold them")
 
 
@@ -138,9 +154,9 @@ async def _telegram(settings: Settings) -> list[Check]:
     import aiohttp
     from aiohttp_socks import ProxyConnector
 
-    connector = ProxyConnector.from_url(settings.telegram_proxy) if settings.telegram_proxy else None
     base = f"{settings.telegram_api}/bot{settings.telegram_token}"
     try:
+        connector = ProxyConnector.from_url(settings.telegram_proxy) if settings.telegram_proxy else None
         timeout = aiohttp.ClientTimeout(total=10)
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             async with session.get(f"{base}/getMe") as response:
@@ -181,11 +197,15 @@ def backup(target: Path) -> None:
     source = _sqlite_file(settings)
     if not source.exists():
         leave(f"There is no database at {source} yet.", 1)
+    if target.resolve() in {source.resolve().with_name(source.name + tail) for tail in ("", "-wal", "-shm")}:
+        leave(f"{target} is the database itself: give the backup another name.", 2)
     aside = target.with_name(f".{target.name}.part")
     try:
         aside.unlink(missing_ok=True)
         with sqlite3.connect(source) as here, sqlite3.connect(aside) as there:
             here.backup(there)
+            # one file, readable from a folder nobody may write to
+            there.execute("PRAGMA journal_mode=DELETE")
         here.close()
         there.close()
         aside.chmod(0o600)
@@ -196,7 +216,8 @@ def backup(target: Path) -> None:
         aside.unlink(missing_ok=True)
         leave(f"The backup failed ({type(error).__name__}): {error}.", 1)
     size = target.stat().st_size // 1024
-    say(f"{target}: {size} kB. It holds no keys; without {settings.keys} nobody can be reached.")
+    say(f"{target}: {size} kB. It holds no keys: without {settings.keys} nobody can be reached.")
+    say(f"Pictures are not in it either: copy {settings.photos} beside it.")
 
 
 def restore(source: Path) -> None:
@@ -214,7 +235,7 @@ def restore(source: Path) -> None:
         shutil.copyfile(source, aside)
         aside.chmod(0o600)
         if target.exists():
-            kept = target.with_name(f"{target.name}.before-restore")
+            kept = _unused(target.with_name(f"{target.name}.before-restore"))
             target.replace(kept)
             say(f"The earlier database is kept as {kept}.")
         for tail in ("-wal", "-shm"):
@@ -234,11 +255,23 @@ def _sqlite_file(settings: Settings) -> Path:
     return Path(url.database)
 
 
+def _unused(path: Path) -> Path:
+    """This name, or the first numbered one that is free: nothing kept is ever overwritten."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate
+
+
 def _is_backup(path: Path) -> bool:
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
         try:
-            connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            connection.execute("SELECT 1 FROM participation LIMIT 1").fetchone()
+            if version is None or version[0] > schema.HEAD:
+                leave(f"{path} was made by a newer program ({version and version[0]}): install that first.", 1)
             return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
         finally:
             connection.close()

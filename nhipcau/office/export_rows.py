@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from nhipcau.bot.forms import Question, QuestionKind
 from nhipcau.bot.questions import labels_of, options_of_kind
 from nhipcau.bot.texts import Texts
 from nhipcau.model.loads import BoardRow, Member, Report, Request
-from nhipcau.model.people import Person
 from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
 
+#: The code of "Không có gì" in an official answer.
+NOTHING = "none"
 _FREE = frozenset({QuestionKind.TEXT, QuestionKind.PHOTO})
 
 
@@ -31,7 +33,7 @@ class Table:
 def report_table(reports: Sequence[Report], say: Texts) -> Table:
     codes = ["code", "day", "topic", "area", "mood", "spread", "urgency", "groups", "source", "text", "proposal"]
     codes += ["state", "issue", "practice", "photos"]
-    labelled = {"topic", "area", "mood", "spread", "urgency", "state"}
+    labelled = {"topic", "area", "mood", "spread", "urgency", "groups", "source", "state"}
     header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
     rows = [
         {
@@ -48,7 +50,9 @@ def report_table(reports: Sequence[Report], say: Texts) -> Table:
             "urgency": r.urgency,
             "urgency_label": say(f"report.urgency.{r.urgency}"),
             "groups": [g for g in r.groups.split(",") if g],
+            "groups_label": [say(f"report.groups.{g}") for g in r.groups.split(",") if g],
             "source": r.source,
+            "source_label": say(f"source.{r.source}") if r.source else "",
             "text": r.text,
             "proposal": r.proposal,
             "state": r.state,
@@ -62,12 +66,23 @@ def report_table(reports: Sequence[Report], say: Texts) -> Table:
     return Table(codes, header, rows)
 
 
-def people_table(members: Sequence[Member], details: Mapping[str, Person], say: Texts) -> Table:
+def people_table(members: Sequence[Member], consented: Mapping[str, date], say: Texts) -> Table:
     codes = ["id", "name", "unit", "role", "channels", "state", "consented_on"]
-    header = ["id", "name", "unit", "unit_label", "role", "role_label", "channels", "state", "consented_on"]
+    header = [
+        "id",
+        "name",
+        "unit",
+        "unit_label",
+        "role",
+        "role_label",
+        "channels",
+        "state",
+        "state_label",
+        "consented_on",
+    ]
     rows = []
     for member in members:
-        consented = details[member.id].consented_on
+        agreed = consented.get(member.id)
         rows.append(
             {
                 "id": member.id,
@@ -78,19 +93,21 @@ def people_table(members: Sequence[Member], details: Mapping[str, Person], say: 
                 "role_label": say(f"role.{member.role}"),
                 "channels": list(member.channels),
                 "state": member.state,
-                "consented_on": consented.isoformat() if consented else None,
+                "state_label": say(f"person.{member.state}"),
+                "consented_on": agreed.isoformat() if agreed else None,
             }
         )
     return Table(codes, header, rows)
 
 
-def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]]) -> Table:
+def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], say: Texts) -> Table:
     counted = ["asked", "reached", "started", "answered"]
     codes = ["id", "kind", "title", "unit", *counted, "nothing_to_report", "late", "unreachable"]
     rows = [
         {
             "id": request.id,
             "kind": request.kind,
+            "kind_label": say(f"kind.{request.kind}"),
             "title": request.title,
             "unit": row.unit.code,
             "unit_label": row.unit.name,
@@ -105,7 +122,7 @@ def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[Boa
         for request in requests
         for row in boards[request.id]
     ]
-    return Table(codes, [*codes[:4], "unit_label", *codes[4:]], rows)
+    return Table(codes, ["id", "kind", "kind_label", "title", "unit", "unit_label", *codes[4:]], rows)
 
 
 # ------------------------------------------------------------------ answers
@@ -117,14 +134,17 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
     numbered = [f"q{n}" for n in range(1, most + 1)]
     official = any(r.kind == "rapid" for r in requests)
     extra = ["unit", "day", "late"] if official else []
+    labelled = ["unit", "unit_label", "day", "late"] if official else []
     table = Table(
         ["poll", "version", "group", *extra, *numbered],
-        ["poll", "version", "group", *extra, *(name for q in numbered for name in (q, f"{q}_label"))],
+        ["poll", "version", "group", *labelled, *(name for q in numbered for name in (q, f"{q}_label"))],
     )
     for request in requests:
         given = answers[request.id]
         if request.kind == "rapid":
             table.rows += [_official_row(request, row, say) for row in given]
+            continue
+        if request.state != "closed":
             continue
         shown = _poll_rows(request, given, say)
         if not shown:
@@ -139,12 +159,15 @@ def _official_row(request: Request, answer: Mapping[str, Any], say: Texts) -> di
         "version": request.version,
         "group": "",
         "unit": answer["_code"],
+        "unit_label": answer["_unit"],
         "day": answer["_day"].isoformat(),
         "late": bool(answer["_late"]),
     }
     for number, question in enumerate(request.form.questions, start=1):
-        value = say("form.nothing") if answer["_nothing"] and number == 1 else answer.get(question.id)
-        row |= _cells(number, question, value, say)
+        if answer["_nothing"] and number == 1:
+            row |= {"q1": NOTHING, "q1_label": say("form.nothing")}
+            continue
+        row |= _cells(number, question, answer.get(question.id), say)
     return row
 
 
@@ -152,7 +175,7 @@ def _cells(number: int, question: Question, value: Any, say: Texts) -> dict[str,
     name = f"q{number}"
     if value is None:
         return {name: None, f"{name}_label": None}
-    if question.kind in _FREE or (isinstance(value, str) and value == say("form.nothing")):
+    if question.kind in _FREE:
         return {name: value, f"{name}_label": None}
     return {name: value, f"{name}_label": labels_of(question, value, options_of_kind(question, say))}
 

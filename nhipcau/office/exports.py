@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -43,10 +44,15 @@ def write_xlsx(target: Target, header: Sequence[str], rows: Iterable[Sequence[An
     sheet = book.create_sheet()
     sheet.append(list(header))
     for row in rows:
-        sheet.append([harmless(cell) for cell in row])
+        sheet.append([_writable(harmless(cell)) for cell in row])
     out = io.BytesIO()
     book.save(out)
     _put(target, out.getvalue())
+
+
+def _writable(cell: Any) -> Any:
+    """Without the control characters a spreadsheet file can't hold."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", cell) if isinstance(cell, str) else cell
 
 
 def _put(target: Target, data: bytes) -> None:

@@ -30,6 +30,8 @@ _ROLES = {
     "lanh dao": "leader",
     "quan tri": "admin",
 }
+#: Columns every roster has and nobody misses.
+_HARMLESS = frozenset({"stt", "tt", "ghi chu"})
 _LEFT = "left"
 _STATES = {"": "invited", "dang hoat dong": "invited", "tam nghi": "paused", "da thoi": _LEFT}
 _PHONE = re.compile(r"0(?:[35789]\d{8}|2\d{9})")
@@ -55,6 +57,8 @@ class Roster:
     people: list[RosterPerson]
     #: Rows of people who have left ("Đã thôi").
     skipped: int
+    #: Titles of columns that are not kept: a birth date, a number of a paper (R11).
+    dropped: list[str]
 
 
 def read_roster(path: Path, tree: Tree) -> Roster:
@@ -63,7 +67,9 @@ def read_roster(path: Path, tree: Tree) -> Roster:
     places = columns(header, _COLUMNS)
     missing = [title for name, title in (("name", "Họ và tên"), ("unit", "Đơn vị")) if name not in places]
     if missing:
-        raise FileWrong(f"{path.name}: thiếu cột {' và '.join(missing)}.")
+        raise FileWrong(
+            f"{path.name}: thiếu cột {' và '.join(missing)}. Dòng đầu phải là tên các cột; tệp là .xlsx hoặc CSV UTF-8."
+        )
     people: list[RosterPerson] = []
     faults: list[RowFault] = []
     seen: dict[tuple[str, ...], int] = {}
@@ -79,7 +85,8 @@ def read_roster(path: Path, tree: Tree) -> Roster:
             people.append(person)
     if faults:
         raise RowsWrong(faults)
-    return Roster(people, skipped)
+    kept = {*places.values(), *(n for n, title in enumerate(header) if fold(title) in _HARMLESS)}
+    return Roster(people, skipped, [title for n, title in enumerate(header) if title and n not in kept])
 
 
 def _at(cells: list[str], place: int | None) -> str:
@@ -94,23 +101,28 @@ def _person(
     role, state = _ROLES.get(fold(row["role"])), _STATES.get(fold(row["state"]))
     phone = _phone(row["phone"])
     unit, why = _unit(row["unit"], tree)
-    for wrong, sentence in (
-        (not any(c.isalpha() for c in name), "thiếu họ và tên."),
-        (len(name) > 120, "họ và tên quá dài, tối đa 120 chữ."),
-        (role is None, f"vai trò {row['role']!r} không có; dùng Cộng tác viên, Phụ trách hoặc Điều phối viên."),
-        (state is None, f"trạng thái {row['state']!r} không có; dùng Đang hoạt động, Tạm nghỉ hoặc Đã thôi."),
-        (bool(why), why),
-        (phone is None, f"số điện thoại {row['phone']!r} không đúng; cần 10 chữ số, ví dụ 0912345678."),
-        (bool(row["email"]) and "@" not in row["email"], f"thư điện tử {row['email']!r} không đúng."),
-        (not _is_day(row["joined"]), f"ngày tham gia {row['joined']!r} không có thật; viết như 05/02/2026."),
-    ):
-        if wrong:
-            return None, sentence
-    key = ("code", row["code"]) if row["code"] else ("name", fold(name), unit, fold(row["cell"]))
-    if key in seen:
-        what = f"mã {row['code']}" if row["code"] else f"{name} ở {row['unit']}"
-        return None, f"{what} đã có ở dòng {seen[key]}."
-    seen[key] = number
+    key = ("code", row["code"].upper()) if row["code"] else ("name", fold(name), unit, fold(row["cell"]))
+    earlier = seen.setdefault(key, number)
+    what = f"mã {row['code']}" if row["code"] else f"{name} ở {row['unit']}"
+    wrong = [
+        sentence
+        for is_wrong, sentence in (
+            (not any(c.isalpha() for c in name), "thiếu họ và tên."),
+            (len(name) > 120, "họ và tên quá dài, tối đa 120 chữ."),
+            (len(row["code"]) > 40, "mã quá dài, tối đa 40 chữ."),
+            (len(row["cell"]) > 200, "chi bộ, thôn, khối quá dài, tối đa 200 chữ."),
+            (role is None, f"vai trò {row['role']!r} không có; dùng Cộng tác viên, Phụ trách hoặc Điều phối viên."),
+            (state is None, f"trạng thái {row['state']!r} không có; dùng Đang hoạt động, Tạm nghỉ hoặc Đã thôi."),
+            (bool(why), why),
+            (phone is None, f"số điện thoại {row['phone']!r} không đúng; cần 10 chữ số, ví dụ 0912345678."),
+            (bool(row["email"]) and "@" not in row["email"], f"thư điện tử {row['email']!r} không đúng."),
+            (not _is_day(row["joined"]), f"ngày tham gia {row['joined']!r} không có thật; viết như 05/02/2026."),
+            (earlier != number, f"{what} đã có ở dòng {earlier}."),
+        )
+        if is_wrong
+    ]
+    if wrong:
+        return None, " ".join(wrong)
     if state == _LEFT:
         return None, ""
     return RosterPerson(

@@ -84,6 +84,8 @@ def _read_xlsx(data: bytes, name: str) -> Rows:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
+        # programs write wrong sizes into their files; what is there counts
+        sheet.reset_dimensions()
         rows = [
             (number, [_cell(value) for value in row])
             for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)

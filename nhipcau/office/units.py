@@ -37,7 +37,9 @@ def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
     faults: list[RowFault] = []
     for number, cells in lines:
         row = UnitRow(**{name: _at(cells, places.get(name)) for name in _COLUMNS})
-        why = _why_not(row, rows)
+        why = why_no_unit(row)
+        if not why and row.code in rows:
+            why = f"mã {row.code} đã có ở dòng {rows[row.code][0]}."
         if why:
             faults.append(RowFault(number, why))
         else:
@@ -64,15 +66,16 @@ def _at(cells: list[str], place: int | None) -> str:
     return cells[place] if place is not None and place < len(cells) else ""
 
 
-def _why_not(row: UnitRow, rows: dict[str, tuple[int, UnitRow]]) -> str:
+def why_no_unit(row: UnitRow) -> str:
+    """Why this can't be a unit, or ""."""
     if not row.code or not row.name:
         return "thiếu mã hoặc tên đơn vị."
     if not _CODE.fullmatch(row.code):
         return f"mã {row.code!r} chỉ được có chữ không dấu, số, dấu chấm, gạch; tối đa 40."
     if len(row.name) > 200:
         return "tên đơn vị quá dài, tối đa 200 chữ."
-    if row.code in rows:
-        return f"mã {row.code} đã có ở dòng {rows[row.code][0]}."
+    if len(row.kind) > 40:
+        return "loại đơn vị quá dài, tối đa 40 chữ."
     return ""
 
 

@@ -35,6 +35,7 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {"pool_size": 4} if self.is_sqlite else {"pool_size": 8, "pool_pre_ping": True}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        self._inode = 0
         #: SQLite has one writer: tasks of this process queue here, woken at once. Its own waiting (busy_timeout) sleeps
         #: in steps of up to 100 ms, and cost four fifths of the time between two batches.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -62,6 +63,17 @@ class Database:
         async with self._turn, self.engine.connect() as connection:
             plain = await connection.execution_options(no_begin=True)
             await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def is_in_place(self) -> bool:
+        """False when the SQLite file was deleted or replaced under us: what is written then is lost."""
+        if not self.is_sqlite or not self.url.database:
+            return True
+        try:
+            inode = Path(self.url.database).stat().st_ino
+        except FileNotFoundError:
+            return False
+        self._inode = self._inode or inode
+        return self._inode == inode
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -200,6 +200,17 @@ async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str
     return found
 
 
+async def consent_moments(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, datetime]:
+    """When each of these people agreed; who has not is missing."""
+    wanted, found = sorted(set(ids)), {}
+    for start in range(0, len(wanted), 500):
+        some = people.c.id.in_(wanted[start : start + 500])
+        for row in await connection.execute(select(people.c.id, people.c.consented_at).where(some)):
+            if row.consented_at is not None:
+                found[row.id] = row.consented_at
+    return found
+
+
 async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
     """Coordinators who joined, of this unit, or of the next one above that has any."""
     codes = path.strip("/").split("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from nhipcau.storage.db import Database
 from nhipcau.storage.tables import metadata
@@ -59,5 +59,6 @@ async def version(database: Database) -> str:
     async with database.reading() as connection:
         try:
             return str(await connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
-        except OperationalError:
+        except (OperationalError, ProgrammingError):
+            # no such table, as each database says it
             return ""

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channel import Channel
 from nhipcau.storage.db import Database
-from nhipcau.storage.tables import outbox, reports, requests
+from nhipcau.storage.tables import outbox, requests
 
 #: A loop that has not beaten for this long is stuck.
 STUCK = 60.0
@@ -50,15 +50,14 @@ async def _database_answers(database: Database) -> bool:
     try:
         async with database.reading() as connection:
             await connection.execute(text("SELECT 1"))
+        return database.is_in_place()
     except Exception:  # whatever it is, the answer is no
         return False
-    return True
 
 
 async def _metrics(database: Database, channels: Mapping[str, Channel], beats: Mapping[str, float]) -> str:
     registry = CollectorRegistry()
     waiting = Gauge("nhipcau_outbox_waiting", "Messages waiting to be delivered", ["lane"], registry=registry)
-    filed = Gauge("nhipcau_reports", "Reports by state", ["state"], registry=registry)
     asked = Gauge(
         "nhipcau_requests", "Polls and rapid requests by kind and state", ["kind", "state"], registry=registry
     )
@@ -67,8 +66,6 @@ async def _metrics(database: Database, channels: Mapping[str, Channel], beats: M
     async with database.reading() as connection:
         for lane, count in await connection.execute(select(outbox.c.lane, func.count()).group_by(outbox.c.lane)):
             waiting.labels(str(lane)).set(count)
-        for state, count in await connection.execute(select(reports.c.state, func.count()).group_by(reports.c.state)):
-            filed.labels(state).set(count)
         kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
         for kind, state, count in await connection.execute(kinds):
             asked.labels(kind, state).set(count)
