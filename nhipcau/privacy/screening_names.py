@@ -15,6 +15,7 @@ from nhipcau.privacy.screening_words import (
     NOT_GIVEN,
     NOT_NAMES,
     NOT_PEOPLE,
+    PEOPLE_PAIRS,
     PLACES,
     ROLE_PAIRS,
     ROLES,
@@ -169,9 +170,22 @@ def _place(line: _Line, at: int, place_end: int) -> int:
         return at
     if full_name and at >= 2 and line.tokens[at - 2].flat in ("truong", "pho") and line.next_to(at - 1):
         return at
+    if _somebody_before(line, at, full_name=full_name, lone=end - at == 1 and token.word in GIVEN):
+        return at
     if before.capital and before.word in SURNAMES and not line.starts_sentence(at - 1):
         return at
     return max(end, at + 1)
+
+
+def _somebody_before(line: _Line, at: int, *, full_name: bool, lone: bool) -> bool:
+    """Whether the place word ends what somebody is called: "chủ tịch xã", "gia đình", "trưởng thôn"."""
+    if at < 2 or not line.next_to(at - 1):
+        return False
+    called = f"{line.tokens[at - 2].word}_{line.tokens[at - 1].word}"
+    if called in ROLE_PAIRS | PEOPLE_PAIRS:
+        return full_name or lone
+    office = f"{line.tokens[at - 3].word}_{line.tokens[at - 2].word}" if at >= 3 and line.next_to(at - 2) else ""
+    return full_name and office in ROLE_PAIRS
 
 
 def _after_honorific(line: _Line, at: int) -> bool:
@@ -290,7 +304,12 @@ def _small_full_name(words: list[_Token], cued: bool) -> int:
     """How many of these small words are one full name, 0 for none."""
     first, second = words[0], words[1]
     third = words[2] if len(words) > 2 else None
-    if first.word in STOP_WORDS or (third and f"{second.word} {third.word}" in COMPOUNDS):
+    if third and f"{second.word} {third.word}" in COMPOUNDS:
+        return 0
+    if cued and third and second.flat in ("van", "thi") and not _stops(third) and _SYLLABLE.fullmatch(third.flat):
+        # "chi do thi hoa": after an honorific nothing else is built so, though "do" alone is an everyday word
+        return 4 if len(words) > 3 and third.word in MIDDLES and words[3].word in GIVEN else 3
+    if first.word in STOP_WORDS:
         return 0
     if third and not _stops(third) and _SYLLABLE.fullmatch(third.flat) and second.word in MIDDLES:
         unmistakable = first.word in SURNAMES_ONLY or (second.word in ("văn", "thị") and not first.word.isascii())

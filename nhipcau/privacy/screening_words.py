@@ -125,6 +125,9 @@ ROLE_PAIRS = spellings(
     "cộng_tác quý_vị đồng_bào hội_viên đội_viên học_sinh giáo_viên đảng_viên dân_quân bộ_đội lãnh_đạo"
 )
 
+#: What people are called whose last word is also a place's.
+PEOPLE_PAIRS = spellings("gia_đình hàng_xóm đối_tượng già_làng trưởng_làng trưởng_khối trưởng_khu phó_khối nhà_dân")
+
 PLACES = spellings(
     "xã phường đường phố thôn cầu chợ khối bản xóm khu huyện tỉnh trường làng ấp buôn sông suối núi đèo đồi "
     "đền chùa miếu hang đập ngõ hẻm ngách cụm quận trấn trạm tuyến xuân_lộ viện công.ty khẩu thcs thpt "
@@ -178,6 +181,7 @@ STOP_WORDS_MARKED = listed(
 COMPOUNDS = listed(
     "văn hóa|văn hoá|văn phòng|văn bản|văn nghệ|văn minh|văn kiện|văn bằng|văn học|văn thư|văn công|thị trấn|thị xã|"
     "thị trường|thị sát|thị lực|thị hiếu|thị tộc|van hoa|van phong|van ban|van nghe|van minh|van de|van con|van chua|"
+    "van chuyen|van dong|van hanh|van khong|van bi|"
     "thi tran|thi xa|thi truong|thi cong|thi thoang",
     "|",
 )
