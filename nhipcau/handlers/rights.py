@@ -50,7 +50,11 @@ def kept(situation: Situation, _: str) -> Deciding[Outcome]:
     say = situation.texts
     held = yield from load(Held(situation.me.id))
     lines = [say("rights.kept")]
-    lines += [f"• {say('held.' + key)}: {value}" for key, value in held.items() if value not in ("", None, 0)]
+    spoken = {"role": "role.{}", "state": "person.{}", "language": "language.{}"}
+    for key, value in held.items():
+        if value not in ("", None, 0):
+            words = say(spoken[key].format(value)) if key in spoken else value
+            lines.append(f"• {say('held.' + key)}: {words}")
     lines.append(say("rights.not_kept", days=situation.office.follow_up_days))
     choices = (Choice(say("rights.leave"), "d:leave"), Choice(say("menu.menu"), "c:menu"))
     return reply(Message("\n".join(lines), choices))
