@@ -297,7 +297,7 @@ async def test_what_is_nobodys_act_is_only_claimed(tg: TelegramStandIn) -> None:
         tg.push({"channel_post": {**message, "chat": {"id": -6, "type": "channel", "title": "Tin"}}}),
         tg.push({"edited_message": {**message, "edit_date": 1_760_000_001, "chat": private, "from": user}}),
         tg.push({"message": {**message, "chat": private, "from": {**user, "is_bot": True}}}),
-        tg.push_raw({"message": {"message_id": 1, "text": SECRET_TEXT, "chat": private, "from": user}}),
+        tg.push_raw({"message": {"message_id": 1, "text": SECRET_TEXT, "from": user}}),
         tg.push_raw({"message": "nonsense"}),
         tg.push_raw({"callback_query": {"id": "1", "from": user}}),
         tg.push_raw({}),
@@ -556,7 +556,7 @@ async def test_neither_token_nor_words_reach_a_log_or_an_error(tg: TelegramStand
     try:
         with structlog.testing.capture_logs() as logs:
             await phone.say(SECRET_TEXT)
-            tg.push_raw({"message": {"message_id": 1, "text": SECRET_TEXT, "chat": phone.chat}})
+            tg.push_raw({"message": {"message_id": 1, "text": [SECRET_TEXT], "from": phone.user, "chat": phone.chat}})
             inbox.failures = 1
             for fault in ({"status": 401}, {"status": 200, "body": SECRET_TEXT.encode()}, {"reset": True}):
                 tg.fault("getUpdates", **fault)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from nhipcau.bot.builtin import builtin_form
@@ -10,6 +12,7 @@ from nhipcau.bot.forms import Option, Question
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread, check_words
 from nhipcau.bot.topics import TOPICS, guess
+from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
@@ -40,6 +43,14 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
     return screened.text, say("mask.done", what=what, text=screened.text)
 
 
+def _areas(units: Sequence[Unit]) -> list[Option]:
+    return [_area(unit.code, unit.name) for unit in units]
+
+
+#: A province has a hundred areas, and each is offered at every report.
+_area = lru_cache(maxsize=2048)(Option)
+
+
 def walk(situation: Situation) -> Walk:
     say, tree = situation.texts, situation.office.tree
 
@@ -49,7 +60,7 @@ def walk(situation: Situation) -> Walk:
             codes = [*guessed, *(code for code in TOPICS if code not in guessed)]
             return [Option(code, say(f"topic.{code}")) for code in codes]
         if question.source == "areas":
-            return [Option(u.code, u.name) for u in tree.near(situation.me.unit)]
+            return _areas(tree.near(situation.me.unit))
         return list(question.options)
 
     def search(question: Question, text: str) -> list[str]:

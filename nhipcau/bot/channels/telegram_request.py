@@ -16,6 +16,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, D
 from aiohttp.client import ClientRequest
 from aiohttp.connector import BaseConnector, Connection
 from aiohttp.tracing import Trace
+from pydantic_core import from_json
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
@@ -126,7 +127,7 @@ def _bad_request(description: str) -> ChannelError:
 
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        answer = json.loads(body)
+        answer = from_json(body)
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None
@@ -145,6 +146,11 @@ def _encoded(parameters: dict[str, Any]) -> bytes:
 
 #: A dozen methods: each address is taken apart once.
 _address = lru_cache(maxsize=64)(URL)
+
+
+@lru_cache(maxsize=16)
+def _timeout(seconds: float) -> ClientTimeout:
+    return ClientTimeout(total=seconds, connect=CONNECT)
 
 
 class Request(BaseRequest):
@@ -173,6 +179,8 @@ class Request(BaseRequest):
                 connector=connector,
                 proxy=proxy,
                 cookie_jar=DummyCookieJar(),
+                # what Telegram does not read need not be made for every call
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
                 timeout=ClientTimeout(total=CALL, connect=CONNECT),
             )
         return self._session
@@ -229,7 +237,7 @@ class Request(BaseRequest):
     async def _exchange(
         self, url: str, data: bytes | FormData, headers: dict[str, str] | None, seconds: float
     ) -> bytes:
-        timeout = ClientTimeout(total=seconds, connect=CONNECT)
+        timeout = _timeout(seconds)
         failure: Failure
         try:
             async with self._open().post(
