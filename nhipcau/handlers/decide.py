@@ -156,6 +156,8 @@ def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
     command, argument = read_command(text)
     if command:
         return (yield from _command(situation, command, argument))
+    if text.startswith("/"):
+        return (yield from ask_again(situation, situation.texts("wrong.command")))
     pushed = yield from _pushed(situation)
     if pushed is not None and answering.takes(situation, pushed, text):
         return (yield from answering.typed(situation, pushed, text))

@@ -36,7 +36,9 @@ LINGER = 0.03
 #: Seconds of sending that are claimed ahead, where there is a pace.
 _AHEAD = 4.0
 #: Seconds a call, or a picture's upload, may take: a lease must last as long.
-_CALL, _UPLOAD = 25.0, 100.0
+_CALL, _UPLOAD = 25.0, 50.0
+#: A lease's seconds beyond that; a dead sender's rows have to be sent again within the minute.
+_MARGIN = 5.0
 #: Seconds what is under way may still take when we are told to stop.
 _LAST = 15.0
 #: Seconds until the next try of a message whose answer was lost, by tries made.
@@ -201,9 +203,9 @@ class Sender:
                 await self._turn(row)
                 needed = _UPLOAD if piece.photo else _CALL
                 if (until - self._now()).total_seconds() < needed:
-                    if not await self._renew(row, 2 * needed):
+                    if not await self._renew(row, needed + _MARGIN):
                         return
-                    until = self._now() + timedelta(seconds=2 * needed)
+                    until = self._now() + timedelta(seconds=needed + _MARGIN)
                 await channel.send(row.address, piece)
                 said += 1
             self._outcomes.delivered.append(row)

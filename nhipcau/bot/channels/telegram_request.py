@@ -37,7 +37,7 @@ from nhipcau.bot.channel import (
 CONNECT = 5.0
 #: Seconds for a whole call; uploads and downloads of files have more.
 CALL = 20.0
-FILE = 90.0
+FILE = 45.0
 _JSON = {"Content-Type": "application/json"}
 
 
