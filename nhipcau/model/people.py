@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from nhipcau.bot.conversation import Draft
@@ -58,7 +58,9 @@ class Conversation:
     kept: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        drafts = {name: {key: getattr(draft, key) for key in _DRAFT} for name, draft in self.drafts.items()}
+        body = {key: getattr(self, key) for key in _TALK} | {"drafts": drafts}
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
     def from_json(line: str) -> Conversation:
@@ -87,3 +89,8 @@ class Conversation:
                 if isinstance(value, list):
                     names |= {item for item in value if isinstance(item, str) and item.endswith(".jpg")}
         return names
+
+
+#: Names of what is kept of a conversation and of a draft. (`asdict` would copy all that lies inside first.)
+_TALK = tuple(f.name for f in fields(Conversation))
+_DRAFT = tuple(f.name for f in fields(Draft))

@@ -35,10 +35,8 @@ class Bell:
     def ring(self) -> None:
         self._event.set()
 
-    async def wait(self, seconds: float) -> bool:
-        """Return when it rang since the last call (True), or after this long (False)."""
+    async def wait(self, seconds: float) -> None:
+        """Return when it rang since the last call, or after this long."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), max(0.0, seconds))
-        rang = self._event.is_set()
         self._event.clear()
-        return rang

@@ -29,6 +29,8 @@ log = structlog.get_logger()
 MOST = 120
 #: Seconds between looks where nobody rings (another process wrote the rows).
 LOOK = 1.0
+#: Seconds between looks while messages are under way.
+AGAIN = 0.15
 #: Longest wait between two tries of one message.
 LONGEST_WAIT = 20.0
 #: Seconds an outcome may wait for a transaction that is written anyway.
@@ -75,6 +77,8 @@ class Sender:
         self._most = min(MOST, max(4, int(rate * _AHEAD))) if rate else MOST
         #: Rows were written since the last look.
         self._news = True
+        #: When it was (monotonic seconds).
+        self._looked = 0.0
         self.bell = Bell()
         self.beat = time.monotonic()
 
@@ -88,7 +92,7 @@ class Sender:
                 except Exception as error:
                     log.error("delivery waits", **name_of(error))
                     await asyncio.sleep(1 if is_passing(error) else 5)
-                self._news = not await self.bell.wait(LOOK) or self._news
+                await self.bell.wait(LOOK)
         finally:
             await self._finish()
 
@@ -107,11 +111,14 @@ class Sender:
         now = self._now()
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         free = [name for name in self._channels if self._paused.get(name, now) <= now]
-        # claimed in lots: looking for the next rows costs more the more there are
         room = self._most - len(self._under_way)
-        if room < self._most / 2 and not self._news:
+        # looking for the next rows costs more the more there are: at once for news, else a few times a second
+        moment = time.monotonic()
+        if not self._news and moment - self._looked < AGAIN:
             free = []
-        self._news = False
+            self._ring_soon(AGAIN)
+        elif room > 0:
+            self._news, self._looked = False, moment
         if not self._outcomes:
             if not free or room <= 0:
                 return
@@ -160,8 +167,11 @@ class Sender:
     def _done(self, task: asyncio.Task[None]) -> None:
         """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
         self._under_way.discard(task)
+        self._ring_soon(LINGER)
+
+    def _ring_soon(self, seconds: float) -> None:
         if self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(LINGER, self._ring)
+            self._soon = asyncio.get_running_loop().call_later(seconds, self._ring)
 
     def _ring(self) -> None:
         self._soon = None

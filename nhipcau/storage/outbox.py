@@ -307,6 +307,8 @@ async def record(connection: AsyncConnection, sealer: Sealer, outcomes: Outcomes
 
 
 async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[Again], today: date) -> None:
+    if not again:
+        return
     await execute_many(
         connection,
         update(outbox)
@@ -366,6 +368,8 @@ async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[
 async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
     """A delivered question: the person is reached, and typed words may answer it."""
     asks = [r for r in rows if r.purpose in {"ask", "remind"} and r.request_id]
+    if not asks:
+        return
     await execute_many(
         connection,
         update(participation)
@@ -387,6 +391,8 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
 
 async def _lost(connection: AsyncConnection, rows: Sequence[tuple[Claimed, str]]) -> None:
     """A question that could not be delivered."""
+    if not rows:
+        return
     await execute_many(
         connection,
         update(participation)
