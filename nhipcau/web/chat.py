@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import re
 import secrets
 import time
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 import structlog
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -106,6 +108,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def chat_routes(desk: Desk, webchat: WebChat, *, secure: bool) -> list[BaseRoute]:
     """Routes for the root of the app. `secure`: cookies travel over https only."""
+    # it quotes bytes of what was sent
+    logging.getLogger("python_multipart.multipart").disabled = True
     chat = _Chat(desk, webchat, secure)
     doors: list[BaseRoute] = [
         Route(f"/c/{{code}}{path}", _guarded(act, desk.sentence), methods=["GET"])
@@ -138,6 +142,9 @@ def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
                 response = PlainTextResponse(refusal.sentence + "\n", status_code=refusal.status)
             else:
                 response = JSONResponse({"error": refusal.sentence}, status_code=refusal.status)
+        except HTTPException as error:
+            # starlette's word for a form that is none
+            response = JSONResponse({"error": "not a form with a picture"}, status_code=error.status_code)
         except (ClientDisconnect, TimeoutError):
             response = Response(status_code=400)
         except Exception as error:
@@ -260,8 +267,12 @@ class _Chat:
             fields = {"id": form.get("id")}
         if len(data) > most:
             raise _Refusal(413, self._desk.sentence("web.too_big"))
+        id = _event_id(address, fields)
         file = self._webchat.keep(data)
-        await self._submit(Event(NAME, _event_id(address, fields), address, Kind.PHOTO, file=file))
+        try:
+            await self._submit(Event(NAME, id, address, Kind.PHOTO, file=file))
+        finally:
+            self._webchat.forget(file)
         return Response(status_code=204)
 
     async def open(self, request: Request) -> Response:

@@ -48,10 +48,12 @@ class WebDesk:
         mine = self._parts.sealer.lookup(WEB, address)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), min(LOOK, left))
+            # looked first: what was said since the last fetch has rung already
+            news = self._news
             if mine in await self._doors_with_news():
                 return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), min(LOOK, left))
 
     async def _doors_with_news(self) -> set[bytes]:
         """One look for all phones that wait, however many there are."""

@@ -34,6 +34,10 @@ class WebChat:
             self._uploads.popitem(last=False)
         return File(handle, len(data))
 
+    def forget(self, file: File) -> None:
+        """Taken or not wanted: it does not stay in memory."""
+        self._uploads.pop(file.handle, None)
+
     async def fetch(self, file: File) -> bytes:
         data = self._uploads.pop(file.handle, None)
         if data is None:

@@ -1,0 +1,220 @@
+"""What every channel promises the core, whatever its app: tests/channel_harnesses.py says how to add one."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from nhipcau.bot.channel import ChannelError, FileTooBig
+from nhipcau.bot.events import File, Kind
+from nhipcau.bot.messages import Choice, Message
+from tests.channel_harnesses import CODE, HARNESSES, TOKEN, Harness
+
+PICTURE = b"\xff\xd8\xff\xe0 a picture of a bridge \x00\r\n--" * 900
+WORDS = "Cầu treo bản Nà Pàn hỏng ván, gửi <b>anh Hùng</b> & mọi người"
+
+
+@pytest.fixture(params=sorted(HARNESSES))
+async def app(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+    async with HARNESSES[request.param]() as harness:
+        yield harness
+
+
+@asynccontextmanager
+async def receiving(app: Harness, *people: int) -> AsyncIterator[None]:
+    """The channel runs, and these people have opened the link."""
+    task = asyncio.create_task(app.channel.start(app.inbox.submit))
+    try:
+        for person in people:
+            await app.begin(person)
+            await app.inbox.next()
+        yield
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until_it_works(app: Harness) -> None:
+    async with asyncio.timeout(10):
+        while not app.channel.status().ok or app.channel.link(CODE) is None:
+            await asyncio.sleep(0.005)
+
+
+# ---------------------------------------------------------------------- life
+
+
+async def test_it_runs_until_cancelled_and_closes_twice(app: Harness) -> None:
+    before = asyncio.all_tasks()
+    task = asyncio.create_task(app.channel.start(app.inbox.submit))
+    await app.begin(7)
+    await app.inbox.next()
+    await until_it_works(app)
+    assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await app.channel.close()
+    await app.channel.close()
+    left = {each for each in asyncio.all_tasks() - before if "nhipcau/bot" in str(each)}
+    assert left == set()
+
+
+async def test_it_closes_without_having_run(app: Harness) -> None:
+    await app.channel.close()
+    await app.channel.close()
+
+
+async def test_its_status_says_how_it_is_without_secrets(app: Harness) -> None:
+    before = app.channel.status()
+    assert before.detail
+    async with receiving(app, 7):
+        await until_it_works(app)
+        status = app.channel.status()
+    assert status.ok
+    assert status.detail
+    for detail in (before.detail, status.detail):
+        assert TOKEN not in detail
+        assert TOKEN.partition(":")[2] not in detail
+
+
+async def test_a_link_holds_the_code(app: Harness) -> None:
+    async with receiving(app):
+        await until_it_works(app)
+        links = [app.channel.link(code) for code in (CODE, "KHAC2345")]
+    assert CODE in str(links[0])
+    assert str(links[0]).startswith(("https://", "http://127.0.0.1"))
+    assert links[1] == str(links[0]).replace(CODE, "KHAC2345")
+
+
+def test_its_limits_can_hold_a_question(app: Harness) -> None:
+    limits = app.channel.limits
+    assert limits.text >= 1000
+    assert limits.caption >= 200
+    assert 1_000_000 <= limits.download <= 20_000_000
+
+
+# ---------------------------------------------------------------------- what people do
+
+
+async def test_opening_a_link_brings_its_code(app: Harness) -> None:
+    async with receiving(app):
+        await app.begin(7)
+        event = await app.inbox.next()
+    assert (event.kind, event.text) == (Kind.TEXT, f"/start {CODE}")
+    assert event.address
+
+
+async def test_words_arrive_composed_and_with_an_address(app: Harness) -> None:
+    async with receiving(app, 7, 8):
+        await app.say(7, unicodedata.normalize("NFD", WORDS))
+        mine = await app.inbox.next()
+        await app.say(8, "\0" + WORDS)
+        theirs = await app.inbox.next()
+    assert (mine.channel, mine.kind, mine.text) == (app.channel.name, Kind.TEXT, WORDS)
+    assert (theirs.kind, theirs.text) == (Kind.TEXT, WORDS)
+    assert mine.address
+    assert theirs.address
+    assert mine.address != theirs.address
+    assert (mine.data, mine.file) == ("", None)
+
+
+async def test_one_persons_acts_keep_their_order_and_have_ids_of_their_own(app: Harness) -> None:
+    async with receiving(app, 7):
+        for number in range(5):
+            await app.say(7, f"câu {number}")
+        events = [await app.inbox.next() for _ in range(5)]
+    assert [event.text for event in events] == [f"câu {number}" for number in range(5)]
+    assert len({event.id for event in events}) == 5
+    assert len({event.address for event in events}) == 1
+    assert all(0 < len(event.id) <= 120 for event in events)
+
+
+@pytest.mark.parametrize("data", ["f:spread:2", "a:" + "x" * 62])
+async def test_a_pressed_choice_arrives_with_its_data(app: Harness, data: str) -> None:
+    async with receiving(app, 7):
+        await app.press(7, Choice("Cả thôn, khối", data))
+        event = await app.inbox.next()
+    assert (event.kind, event.data, event.text) == (Kind.TAP, data, "")
+    assert event.address
+    assert event.ref
+
+
+# ---------------------------------------------------------------------- pictures
+
+
+async def test_a_pictures_bytes_can_be_fetched(app: Harness) -> None:
+    async with receiving(app, 7):
+        assert await app.show(7, PICTURE)
+        first = await app.inbox.next()
+        assert await app.show(7, PICTURE[::-1])
+        second = await app.inbox.next()
+    assert (first.kind, second.kind) == (Kind.PHOTO, Kind.PHOTO)
+    assert [app.inbox.pictures[event.id] for event in (first, second)] == [PICTURE, PICTURE[::-1]]
+    assert first.file is not None
+    assert first.file.size in (0, len(PICTURE))
+
+
+async def test_a_picture_of_the_limit_is_taken_and_a_larger_one_named(app: Harness) -> None:
+    most = app.channel.limits.download
+    async with receiving(app, 7):
+        assert await app.show(7, bytes(most))
+        event = await app.inbox.next()
+        assert app.inbox.pictures[event.id] == bytes(most)
+        if await app.show(7, bytes(most + 1)):
+            event = await app.inbox.next()
+            assert type(app.inbox.pictures[event.id]) is FileTooBig
+        else:
+            # refused at the door
+            assert app.inbox.is_empty
+
+
+@pytest.mark.parametrize("handle", ["", "nothing-there", "../../etc/passwd", "a" * 300, "đường\n"])
+async def test_a_handle_that_is_not_there_is_named(app: Harness, handle: str) -> None:
+    with pytest.raises(ChannelError) as caught:
+        await app.channel.fetch(File(handle))
+    assert caught.value.reason != ChannelError.reason
+    assert not caught.value.retry
+
+
+# ---------------------------------------------------------------------- what fails
+
+
+async def test_what_was_not_kept_is_handed_over_again(app: Harness) -> None:
+    async with receiving(app, 7):
+        app.inbox.failures = 2
+        await app.say(7, WORDS)
+        event = await app.inbox.next()
+        await app.say(7, "câu sau")
+        assert (await app.inbox.next()).text == "câu sau"
+    assert event.text == WORDS
+    assert app.inbox.failed == [event, event]
+
+
+async def test_a_picture_that_was_not_kept_is_handed_over_again(app: Harness) -> None:
+    async with receiving(app, 7):
+        app.inbox.failures = 1
+        await app.show(7, PICTURE)
+        event = await app.inbox.next()
+    assert [each.id for each in app.inbox.failed] == [event.id]
+    assert app.inbox.pictures[event.id] == PICTURE
+
+
+async def test_sending_to_somebody_unreachable_says_so(app: Harness) -> None:
+    async with receiving(app, 7):
+        if app.channel.pull:
+            # nobody is written to, and trying again would not change that
+            with pytest.raises(ChannelError) as caught:
+                await app.channel.send("anybody", Message("Chào bác"))
+            assert not caught.value.retry
+            return
+        address = await app.shut_out(7)
+        with pytest.raises(ChannelError) as caught:
+            await app.channel.send(address, Message("Chào bác"))
+    assert caught.value.unreachable
+    assert not caught.value.retry
+    assert not caught.value.maybe_sent
