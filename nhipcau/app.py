@@ -124,7 +124,7 @@ class Service:
         ready()
         await self._until_stopped([serving, *work.values()])
         server.should_exit = True
-        self.desk.ring()
+        self.desk.close()
         try:
             async with asyncio.timeout(_STOPPING):
                 await self._end(work, serving)

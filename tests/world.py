@@ -127,7 +127,7 @@ class World:
             id = await connection.scalar(contacts.select().with_only_columns(contacts.c.id).filter_by(lookup=lookup))
             if id is None:
                 return []
-            rows = await outbox.waiting(connection, parts.sealer, id, self.now, quiet=quiet)
+            rows, _ = await outbox.waiting(connection, parts.sealer, id, self.now, quiet=quiet)
             useless = await outbox.unwanted(connection, rows, self.now)
             done = Outcomes(delivered=[r for r in rows if r not in useless], dropped=[(r, "expired") for r in useless])
             await outbox.record(connection, parts.sealer, done, self.now, today)

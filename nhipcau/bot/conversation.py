@@ -370,8 +370,12 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
             return Step(End.OPEN, show(walk, draft, say("form.which")))
         draft.found = []
     draft.tries += 1
+    specific = say(f"wrong.{wrong.why}", **wrong.facts)
     if draft.tries == 1:
-        return Step(End.OPEN, show(walk, draft, say(f"wrong.{wrong.why}", **wrong.facts)))
+        return Step(End.OPEN, show(walk, draft, specific))
+    if not options_of(walk, draft, question):
+        preface = specific if draft.tries % 2 else say("wrong.still", why=specific)
+        return Step(End.OPEN, show(walk, draft, preface))
     key = "wrong.again" if draft.tries % 2 == 0 else "wrong.list"
     return Step(End.OPEN, show(walk, draft, say(key)))
 

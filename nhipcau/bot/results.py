@@ -61,12 +61,15 @@ def _bars(question: Question, values: Sequence[Any], say: Texts) -> list[str]:
     options = options_of_kind(question, say)
     chosen = [v for value in values for v in (value if isinstance(value, list) else [value])]
     counts = [sum(1 for v in chosen if str(v) == o.key) for o in options]
-    if question.kind is not QuestionKind.SEVERAL and is_unanimous(counts):
+    base = len(values)
+    if question.kind is not QuestionKind.SEVERAL and is_unanimous(counts, base):
         winner = options[counts.index(max(counts))].label
         return [say("result.nearly_all", label=winner)]
-    base = len(values)
     lines = []
     for option, count in zip(options, counts, strict=True):
+        if is_unanimous([count], base):
+            lines.append(say("result.nearly_all", label=option.label))
+            continue
         filled = round(_BAR * count / base)
         share = f" ({round(100 * count / base)} %)" if base >= PERCENT else ""
         lines.append(f"{'▓' * filled}{'░' * (_BAR - filled)} {count}{share} {option.label}")

@@ -199,6 +199,8 @@ def _amount_in_words(words: list[str]) -> float | int | None:
     if not words:
         return None
     scale = _SCALES.get(fold(words[-1]))
+    if scale is None and len(words) > 1 and re.fullmatch(_COUNTED, fold(words[-1])):
+        return _amount_in_words(words[:-1])
     if scale is None:
         number = _small_number(words)
         return None if number is None or (half and number == 0) else _tidy(number + (0.5 if half else 0))

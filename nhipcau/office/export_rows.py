@@ -204,7 +204,7 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], say: Text
 
 
 def _is_unanimous(question: Question, given: Sequence[Any]) -> bool:
-    if question.kind in _FREE | {QuestionKind.SEVERAL}:
+    if question.kind in _FREE:
         return False
-    counts = [given.count(value) for value in dict.fromkeys(given)]
-    return is_unanimous(counts)
+    chosen = [key for value in given for key in (value if isinstance(value, list) else [value])]
+    return is_unanimous([chosen.count(key) for key in set(chosen)], len(given))

@@ -19,7 +19,6 @@ def may_show(answered: int) -> bool:
     return answered >= K
 
 
-def is_unanimous(counts: Sequence[int]) -> bool:
-    """Whether everybody of a small group said the same: shown as "hầu hết", never as a count."""
-    total = sum(counts)
-    return total < UNANIMOUS and total in counts
+def is_unanimous(counts: Sequence[int], base: int) -> bool:
+    """Whether everybody of a small group chose the same: shown as "hầu hết", never as a count."""
+    return 0 < base < UNANIMOUS and base in counts

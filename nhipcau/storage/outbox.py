@@ -195,11 +195,11 @@ async def claim(
         update(outbox).where(outbox.c.id.in_(ids)).values(claimed_until=now + LEASE, attempts=outbox.c.attempts + 1)
     )
     claimed, unreadable = await _read(connection, sealer, ids)
-    await _give_up(connection, unreadable)
+    await give_up(connection, unreadable)
     return claimed
 
 
-async def _give_up(connection: AsyncConnection, rows: Sequence[Any]) -> None:
+async def give_up(connection: AsyncConnection, rows: Sequence[Any]) -> None:
     """Rows that no key of ours opens (a restore beside other keys): one of them must not stop all delivery."""
     if not rows:
         return
@@ -258,16 +258,19 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
 
 async def waiting(
     connection: AsyncConnection, sealer: Sealer, contact_id: int, now: datetime, *, quiet: bool, most: int = 20
-) -> list[Claimed]:
-    """What lies ready for a door whose owner fetches it, in the order it is to be read. Claims nothing."""
+) -> tuple[list[Claimed], list[Any]]:
+    """What lies ready for a door whose owner fetches it, in the order it is to be read, and rows for `give_up`.
+
+    Claims nothing.
+    """
     statement = select(outbox.c.id).where(
         outbox.c.contact_id == contact_id, outbox.c.due_at <= now, outbox.c.expires_at > now
     )
     if quiet:
         statement = statement.where(outbox.c.held.is_(False))
     ids = list(await connection.scalars(statement.order_by(outbox.c.id).limit(most)))
-    readable = (await _read(connection, sealer, ids))[0] if ids else []
-    return sorted(readable, key=lambda row: row.id)
+    readable, unreadable = await _read(connection, sealer, ids) if ids else ([], [])
+    return sorted(readable, key=lambda row: row.id), unreadable
 
 
 def to_say(row: Claimed) -> Message:
@@ -300,7 +303,7 @@ async def record(connection: AsyncConnection, sealer: Sealer, outcomes: Outcomes
     gone = await _remove(connection, [row for row, _ in outcomes.dropped])
     moved = await _by_another_door(connection, sealer, [r for r in outcomes.closed if r in gone], now, today)
     await _lost(connection, [(row, why) for row, why in outcomes.dropped if row in gone and row not in moved])
-    await _mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r not in moved])
+    await mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r not in moved])
     await _later(connection, sealer, outcomes.again, today)
     ended = [*outcomes.delivered, *(row for row, _ in outcomes.dropped)]
     await delete_strangers(connection, sorted({row.contact_id for row in ended if row.person_id is None}))
@@ -344,7 +347,7 @@ async def _by_another_door(
     return moved
 
 
-async def _mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
+async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
     """People whose every door is closed; they are back the moment they write."""
     if not person_ids:
         return

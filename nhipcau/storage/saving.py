@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model import writes
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import people, reports, requests
+from nhipcau.storage import outbox, people, reports, requests
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import audit, contacts
 
@@ -88,6 +88,8 @@ async def _delete_person(at: Saving, row: writes.DeletePerson) -> None:
 
 async def _close_door(at: Saving, row: writes.CloseDoor) -> None:
     await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
+    person = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
+    await outbox.mark_unreachable(at.connection, [person] if person else [])
 
 
 async def _file(at: Saving, rows: Sequence[writes.FileReport]) -> None:

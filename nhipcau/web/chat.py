@@ -87,6 +87,10 @@ class Desk(Protocol):
     def sentence(self, key: str) -> str: ...
 
     @property
+    def closing(self) -> bool:
+        """Nobody is to wait any more."""
+
+    @property
     def language(self) -> str:
         """Of the office: vi or en."""
 
@@ -236,7 +240,7 @@ class _Chat:
             except Exception as error:
                 raise _Refusal(503, "try again") from error
             left = until - time.monotonic()
-            if found or left <= 0 or await request.is_disconnected():
+            if found or left <= 0 or self._desk.closing or await request.is_disconnected():
                 return JSONResponse({"messages": [_shown(request, key, message) for key, message in found]})
             await self._desk.wait(address, left)
 

@@ -33,6 +33,8 @@ class WebDesk:
         self._parts = parts
         self._dispatch = dispatch
         self._news = asyncio.Event()
+        #: The service is about to stop: nobody is to wait any more.
+        self.closing = False
         self._rung = 0.0
         self._looked = 0.0
         self._looking: asyncio.Task[set[bytes]] | None = None
@@ -43,11 +45,16 @@ class WebDesk:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
+    def close(self) -> None:
+        """Send away whoever waits."""
+        self.closing = True
+        self.ring()
+
     async def wait(self, address: str, seconds: float) -> None:
         """Return when something lies there, or after this long."""
         mine = self._parts.sealer.lookup(WEB, address)
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
+        while (left := until - time.monotonic()) > 0 and not self.closing:
             # looked first: what was said since the last fetch has rung already
             news = self._news
             if mine in await self._doors_with_news():
@@ -81,9 +88,12 @@ class WebDesk:
             contact_id = await self._contact(connection, address)
             if contact_id is None:
                 return []
-            rows = await outbox.waiting(connection, self._parts.sealer, contact_id, now, quiet=quiet)
+            rows, unreadable = await outbox.waiting(connection, self._parts.sealer, contact_id, now, quiet=quiet)
             useless = await outbox.unwanted(connection, rows, now)
         fetched = [row for row in rows if row.key in got and row not in useless]
+        if unreadable:
+            async with self._parts.database.writing() as writing:
+                await outbox.give_up(writing, unreadable)
         if fetched or useless:
             await self._record(Outcomes(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
         return [(r.key, outbox.to_say(r)) for r in rows if r.key not in got and r not in useless]

@@ -1,0 +1,145 @@
+"""A whole installation on Telegram: `nhipcau run` as a process, people's phones at the stand-in, its database beside.
+
+The stand-in lives in the test's own loop, so whatever waits for a process here waits in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.processes import Running, nhipcau
+from tests.standins.telegram import TelegramStandIn
+from tests.standins.telegram_phone import Phone, Received
+from tests.world import World, open_world
+
+TOKEN = "123456:AAcanary-TOKEN_of_the_bot"
+UNIT, UNIT_NAME = "X06184", "Xã Đồng Đăng"
+#: Generous: the machine may be busy.
+PATIENCE = 30.0
+
+
+def prepared(folder: Path) -> Any:
+    """The installation's database and keys, as long as no process serves it."""
+    return open_world(folder, datetime.now(UTC))
+
+
+def people(tg: TelegramStandIn, number: int) -> list[Phone]:
+    return [tg.phone(1000 + n, f"Người {n}") for n in range(number)]
+
+
+async def bring_in(world: World, phones: Sequence[Phone], role: str = "collaborator") -> None:
+    """These people joined earlier, with their cards."""
+    for phone in phones:
+        _, code = await world.card(phone.first_name, UNIT, role)
+        door = world.phone(str(phone.chat_id), "telegram", phone.first_name)
+        await door.say(f"/start {code}")
+        await door.tap("Đồng ý")
+        phone.opened = True
+
+
+@asynccontextmanager
+async def serving(folder: Path, tg: TelegramStandIn, *secrets: str, **settings: str) -> AsyncIterator[Running]:
+    """`nhipcau run` against the stand-in; afterwards nothing unreadable was said, and the log holds no secret."""
+    given = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": tg.url, "TELEGRAM_RATE": "0", **settings}
+    service = Running(folder, "run", **given)
+    try:
+        await asyncio.to_thread(service.wait_ready)
+        yield service
+    finally:
+        if service.process.poll() is None:
+            service.kill()
+    assert tg.violations == []
+    log = service.log.read_text()
+    for word in ("Traceback", "event failed", TOKEN.partition(":")[2], *secrets):
+        assert word not in log, log
+
+
+async def again(service: Running) -> None:
+    """Start once more after a kill or a stop."""
+    await asyncio.to_thread(service.start_again)
+
+
+async def stopped(service: Running) -> int:
+    """SIGTERM, while the stand-in goes on answering; the exit status."""
+    return await asyncio.to_thread(service.stop)
+
+
+async def command(folder: Path, *arguments: str) -> str:
+    return await asyncio.to_thread(nhipcau, folder, *arguments)
+
+
+async def readiness(service: Running) -> Any:
+    """What /readyz says of the Telegram channel."""
+
+    def read() -> Any:
+        with urllib.request.urlopen(f"{service.url}/readyz", timeout=10) as answer:
+            return json.load(answer)["channels"]["telegram"]
+
+    return await asyncio.to_thread(read)
+
+
+async def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Wait for what nobody tells us of."""
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.002)
+
+
+def rows(folder: Path, statement: str) -> list[Any]:
+    """Read the installation's database as anybody on the machine could."""
+    with closing(sqlite3.connect(folder / "n.db", timeout=PATIENCE)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def let_leases_run_out(folder: Path) -> None:
+    """As if the time a dead sender's messages are held for had passed already."""
+    with closing(sqlite3.connect(folder / "n.db", timeout=PATIENCE)) as connection, connection:
+        connection.execute("UPDATE outbox SET claimed_until = '2000-01-01 00:00:00' WHERE claimed_until IS NOT NULL")
+
+
+# ------------------------------------------------------------------ what people do
+
+
+async def arrives(phone: Phone, words: str, since: int = 0, seconds: float = PATIENCE) -> Received:
+    """The first message from number `since` on that holds these words."""
+
+    def found() -> list[Received]:
+        return [message for message in phone.messages[since:] if words in message.text]
+
+    try:
+        await phone.until(lambda: bool(found()), seconds)
+    except TimeoutError:
+        said = [message.text for message in phone.messages[since:]]
+        raise AssertionError(f"{phone.first_name} waits for {words!r}, got {said}") from None
+    return found()[0]
+
+
+async def says(phone: Phone, typed: str, expected: str) -> Received:
+    since = len(phone.messages)
+    await phone.say(typed)
+    return await arrives(phone, expected, since)
+
+
+async def taps(phone: Phone, label: str, expected: str) -> Received:
+    """Press the newest button of this label."""
+    since = len(phone.messages)
+    holding = [message for message in phone.messages if label in message.buttons]
+    assert holding, f"{phone.first_name} sees no {label!r} in {[message.buttons for message in phone.messages]}"
+    await phone.tap(label, holding[-1])
+    return await arrives(phone, expected, since)
+
+
+async def reports(phone: Phone, words: str) -> str:
+    """Write a sentence, take the first choice at every step; the receipt's words."""
+    message = await says(phone, words, words)
+    for expected in (*(f"({n}/5)" for n in range(1, 6)), words, "Đã ghi nhận báo cáo"):
+        message = await taps(phone, message.buttons[0], expected)
+    return message.text
