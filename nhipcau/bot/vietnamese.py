@@ -47,6 +47,8 @@ _DIGIT_WORDS = {
 def nfc(text: str) -> str:
     """`text` composed (NFC), without control and invisible characters except newlines, trimmed."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    if composed.isprintable():
+        return composed.strip()
     return "".join(c for c in composed if _visible(c)).strip()
 
 
@@ -56,6 +58,8 @@ def _visible(c: str) -> bool:
 
 def fold(text: str) -> str:
     """`text` without diacritics and case, runs of space made one: for comparison only."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
     return " ".join(bare.replace("đ", "d").replace("Đ", "d").casefold().split())
 

@@ -53,6 +53,19 @@ class Outgoing(Protocol):
     def give_back(self, outcomes: Outcomes) -> None: ...
 
 
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """One event that waits to be committed."""
+
+    event: Event
+    done: bool = False
+    error: Exception | None = None
+
+
+def _whose(event: Event) -> tuple[str, str]:
+    return event.channel, event.address
+
+
 @dataclass(slots=True)
 class _Run:
     """One event on its way through decide."""
@@ -119,66 +132,60 @@ class Dispatch:
         self._said = said
         self._asked = asked
         self._now = now
-        self._queue: list[tuple[Event, asyncio.Future[None]]] = []
+        self._queue: list[_Entry] = []
         self._turn = asyncio.Lock()
 
     async def submit(self, events: Sequence[Event]) -> None:
         """Returns once all are committed. Raises when the database is away: they are to be handed over again."""
-        lines: dict[tuple[str, str], list[Event]] = {}
-        for event in events:
-            lines.setdefault((event.channel, event.address), []).append(event)
-        await asyncio.gather(*(self._line(line) for line in lines.values()))
+        with_pictures = {_whose(event) for event in events if event.kind is Kind.PHOTO}
+        if not with_pictures:
+            await self._commit(events)
+            return
+        lines = [[event for event in events if _whose(event) == who] for who in with_pictures]
+        others = [event for event in events if _whose(event) not in with_pictures]
+        await asyncio.gather(self._commit(others), *(self._line(line) for line in lines))
 
     async def _line(self, events: Sequence[Event]) -> None:
-        """Events of one person, in order; a picture is fetched before it takes its place."""
+        """Events of one person, in order; a picture is fetched before it takes its place, and holds up nobody else."""
         for event in events:
             if event.kind is Kind.PHOTO and await self._is_welcome(event):
                 event = await self._prepare(event)
-            await self._enqueue(event)
+            await self._commit([event])
 
     async def _is_welcome(self, event: Event) -> bool:
         """Whether a picture may be fetched and stored: from somebody who has joined, and not a second time."""
         async with self._database.reading() as connection:
             return await inbox.is_fresh_and_known(connection, self._sealer, event.channel, event.id, event.address)
 
-    async def _enqueue(self, event: Event) -> None:
-        """Wait until this event is committed. Whoever comes first works for all that wait meanwhile."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        entry = (event, done)
-        self._queue.append(entry)
+    async def _commit(self, events: Sequence[Event]) -> None:
+        """Wait until these are committed. Whoever comes first works for all that wait meanwhile."""
+        entries = [_Entry(event) for event in events]
+        self._queue += entries
         try:
             async with self._turn:
-                while not done.done():
+                while not all(entry.done for entry in entries):
                     await self._work()
         finally:
-            if entry in self._queue:
-                self._queue.remove(entry)
-        await done
+            self._queue = [entry for entry in self._queue if entry not in entries]
+        for entry in entries:
+            if entry.error is not None:
+                raise entry.error
 
     async def _work(self) -> None:
         """One batch: at most one event a person, in the order they came."""
-        batch: dict[tuple[str, str], tuple[Event, asyncio.Future[None]]] = {}
+        batch: dict[tuple[str, str], _Entry] = {}
         for entry in self._queue:
-            batch.setdefault((entry[0].channel, entry[0].address), entry)
+            batch.setdefault(_whose(entry.event), entry)
             if len(batch) == MOST:
                 break
-        entries = list(batch.values())
+        error: Exception | None = None
         try:
-            await self._keep([event for event, _ in entries])
-        except Exception as error:
-            self._settle(entries, error)
-        else:
-            self._settle(entries, None)
-
-    def _settle(self, entries: Sequence[tuple[Event, asyncio.Future[None]]], error: Exception | None) -> None:
-        for entry in entries:
-            if entry in self._queue:
-                self._queue.remove(entry)
-            if not entry[1].done():
-                if error is None:
-                    entry[1].set_result(None)
-                else:
-                    entry[1].set_exception(error)
+            await self._keep([entry.event for entry in batch.values()])
+        except Exception as failure:
+            error = failure
+        for entry in batch.values():
+            entry.done, entry.error = True, error
+        self._queue = [entry for entry in self._queue if not entry.done]
 
     async def _keep(self, events: Sequence[Event]) -> None:
         """Commit these events; a batch that can't be saved is halved down to the one at fault, failed alone."""

@@ -120,5 +120,10 @@ async def execute_many(connection: AsyncConnection, statement: Executable, rows:
 
 def insert_into(connection: AsyncConnection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which each database spells for itself (hence Any: the two share no type)."""
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Any:
+    """The same by the dialect's name, for statements that are made once."""
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
     return make(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units import Tree
 from nhipcau.model.people import Contact, Conversation, Person
 from nhipcau.privacy.seal import Sealer, Unreadable
-from nhipcau.storage.db import execute_many, insert_into
+from nhipcau.storage.db import execute_many, insert_for, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import contacts, conversations, events, people
 
@@ -40,8 +41,8 @@ async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -
     rows = [{"channel": channel, "id": id, "day": today} for channel, id in sorted(set(keys))]
     if not rows:
         return set()
-    statement = insert_into(connection, events).on_conflict_do_nothing().returning(events.c.channel, events.c.id)
-    return {(row.channel, row.id) for row in await connection.execute(statement, rows)}
+    found = await connection.execute(_claiming(connection.dialect.name), rows)
+    return {(row.channel, row.id) for row in found}
 
 
 async def is_fresh_and_known(connection: AsyncConnection, sealer: Sealer, channel: str, id: str, address: str) -> bool:
@@ -71,12 +72,32 @@ async def find_doors(
 
 
 async def _read_doors(connection: AsyncConnection, lookups: Sequence[bytes]) -> Sequence[RowMapping]:
-    joined = contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
-        conversations, conversations.c.contact_id == contacts.c.id
+    return (await connection.execute(_DOORS, {"lookups": lookups})).mappings().all()
+
+
+# Statements of every batch are made once: putting them together costs as much as running them.
+_DOORS = (
+    select(contacts, people, conversations.c.sealed, conversations.c.day)
+    .select_from(
+        contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
+            conversations, conversations.c.contact_id == contacts.c.id
+        )
     )
-    statement = select(contacts, people, conversations.c.sealed, conversations.c.day).select_from(joined)
-    statement = statement.where(contacts.c.lookup.in_(lookups)).set_label_style(_BY_TABLE)
-    return (await connection.execute(statement)).mappings().all()
+    .where(contacts.c.lookup.in_(bindparam("lookups", expanding=True)))
+    .set_label_style(_BY_TABLE)
+)
+
+
+@cache
+def _claiming(dialect: str) -> Any:
+    return insert_for(dialect, events).on_conflict_do_nothing().returning(events.c.channel, events.c.id)
+
+
+@cache
+def _keeping(dialect: str) -> Any:
+    statement = insert_for(dialect, conversations)
+    fresh = {name: statement.excluded[name] for name in ("sealed", "day", "writing")}
+    return statement.on_conflict_do_update(index_elements=["contact_id"], set_=fresh)
 
 
 def _locked(lookups: Sequence[bytes]) -> Any:
@@ -143,10 +164,7 @@ async def keep_talks(
         for contact_id, (talk, _) in sorted(talks.items())
         if not talk.is_empty
     ]
-    statement = insert_into(connection, conversations)
-    fresh = {name: statement.excluded[name] for name in ("sealed", "day", "writing")}
-    statement = statement.on_conflict_do_update(index_elements=["contact_id"], set_=fresh)
-    await execute_many(connection, statement, rows)
+    await execute_many(connection, _keeping(connection.dialect.name), rows)
     ended = sorted(contact_id for contact_id, (talk, had) in talks.items() if talk.is_empty and had)
     if ended:
         await connection.execute(delete(conversations).where(conversations.c.contact_id.in_(ended)))
