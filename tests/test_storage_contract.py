@@ -18,7 +18,8 @@ from nhipcau.bot.messages import Message
 from nhipcau.parts import build
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox, schema
-from nhipcau.storage.outbox import Again, Outcomes, Parcel
+from nhipcau.storage.outbox import Parcel
+from nhipcau.storage.outcomes import Again, Outcomes, record_outcomes
 from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people
 from nhipcau.storage.tables import outbox as outbox_table
 from tests.postgres import new_database
@@ -183,7 +184,7 @@ async def _claim(office: World, *, quiet: bool = False) -> list[outbox.Claimed]:
 
 async def _record(office: World, outcomes: Outcomes) -> None:
     async with office.parts.database.writing() as connection:
-        await outbox.record(connection, office.parts.sealer, outcomes, office.now, office.now.date())
+        await record_outcomes(connection, office.parts.sealer, outcomes, office.now, office.now.date())
 
 
 async def test_order_is_kept_per_person(office: World) -> None:

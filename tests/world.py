@@ -21,7 +21,7 @@ from nhipcau.privacy.codes import new_id
 from nhipcau.scheduler.clock import Clock
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox, people, schema
-from nhipcau.storage.outbox import Outcomes
+from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.tables import contacts, units
 from nhipcau.storage.tables import people as people_table
 from nhipcau.storage.units import add_units, load_tree
@@ -130,7 +130,7 @@ class World:
             rows, _ = await outbox.waiting(connection, parts.sealer, id, self.now, quiet=quiet)
             useless = await outbox.unwanted(connection, rows, self.now)
             done = Outcomes(delivered=[r for r in rows if r not in useless], dropped=[(r, "expired") for r in useless])
-            await outbox.record(connection, parts.sealer, done, self.now, today)
+            await record_outcomes(connection, parts.sealer, done, self.now, today)
         return [(row.key, outbox.to_say(row)) for row in rows if row not in useless]
 
     async def invite(self, unit: str = "X06040", role: str = "collaborator", uses: int = 100, days: int = 30) -> str:

@@ -1,134 +1,43 @@
-"""The one engine that walks every form: ask, answer, back, skip, mend, sum up.
+"""The one engine that walks every form: answer, back, skip, mend, send.
 
-Pure: a form, a draft and what was said go in; a new draft and one message come out. What a question means for the
-office (topics, areas, masking) is supplied by the caller as a `Walk`.
+Pure: a form, a draft and what was said go in; a changed draft and one message come out. What a question means for the
+office (topics, areas, masking) is supplied by the caller as a `Walk` (drafts.py); messages are made in showing.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from nhipcau.bot.conditions import holds
-from nhipcau.bot.forms import Form, Option, Question, QuestionKind
+from nhipcau.bot.drafts import (
+    BACK,
+    CANCEL,
+    DONE,
+    EMPTY,
+    KEEP,
+    MORE,
+    NONE,
+    OTHER,
+    PAGE,
+    REPHRASE,
+    SEND,
+    SKIP,
+    SUMMARY,
+    TICK,
+    Draft,
+    End,
+    Said,
+    Step,
+    Walk,
+    next_open,
+)
+from nhipcau.bot.forms import Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import Misread, labels_of, match_option, options_of_kind, read_answer, scale_ends
-from nhipcau.bot.texts import Texts
-
-#: `Draft.at` while the summary is shown.
-SUMMARY = "="
-#: Choices of a question shown at once; more stand behind "Xem thêm".
-PAGE = 5
-
-#: Before a choice of several that is ticked.
-TICK = "✓ "
-
-BACK, CANCEL, SKIP, MORE, SEND, DONE, KEEP = "<", "x", ">", "+", "!", "ok", "="
-OTHER, REPHRASE, EMPTY, NONE = "?", "~", "-", "none"
-
-
-@dataclass(slots=True)
-class Draft:
-    """A form being filled in. Plain JSON, so it survives a restart."""
-
-    #: Which form: "report", "poll:ID" …
-    form: str
-    #: Random; buttons carry it, so that those of an earlier draft are known to be old.
-    nonce: str
-    #: Counts the questions shown; buttons carry it.
-    step: int = 0
-    #: The open question's id, or SUMMARY.
-    at: str = ""
-    answers: dict[str, Any] = field(default_factory=dict)
-    #: Questions shown before this one, for the way back.
-    trail: list[str] = field(default_factory=list)
-    #: Questions still to be mended before the summary returns.
-    mending: list[str] = field(default_factory=list)
-    tries: int = 0
-    page: int = 0
-    #: Narrowed choices after "Khác …" (keys), empty: the usual ones.
-    found: list[str] = field(default_factory=list)
-    #: Unix seconds of the last save.
-    saved: float = 0.0
-    #: What the form's own handler wants to remember.
-    extra: dict[str, Any] = field(default_factory=dict)
-
-
-class End(Enum):
-    """What one answer led to."""
-
-    OPEN = "open"
-    SENT = "sent"
-    #: "Không có gì": the whole form in one tap.
-    NOTHING = "nothing"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the person did with the open question: pressed one of its choices, typed, or sent pictures."""
-
-    key: str = ""
-    text: str = ""
-    photo: str = ""
-    #: The message whose choice was pressed (for toggles).
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    end: End
-    message: Message | None = None
-    #: What stands above the question in `message`, so that it can be shown again.
-    preface: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """Everything the engine needs to know about one form in one language."""
-
-    form: Form
-    texts: Texts
-    #: Options of a question whose `source` is set.
-    options: Callable[[Question, Draft], list[Option]] = lambda question, draft: list(question.options)
-    #: Masks a text; returns it with a sentence about what was masked (or "").
-    screen: Callable[[str], tuple[str, str]] = lambda text: (text, "")
-    #: Lines of the summary.
-    summary: Callable[[Draft], str] | None = None
-    #: False: the last answer ends the form at once.
-    has_summary: bool = True
-    #: The one line above the first question ("who asks, what is kept").
-    head: str = ""
-    #: "Không có gì": the choice that answers a whole request in one tap.
-    nothing: str = ""
-    #: Searches a typed name among the options of a source that says so; returns keys.
-    search: Callable[[Question, str], list[str]] | None = None
-    #: The summary's send button.
-    send_label: str = ""
-    #: Today's date, for typed days.
-    today: Any = None
-
+from nhipcau.bot.questions import Misread, match_option, read_answer
+from nhipcau.bot.showing import choices_of, options_of, show, show_summary, words_of
 
 # ------------------------------------------------------------------ which question is next
-
-
-def next_open(walk: Walk, draft: Draft) -> str:
-    """The first question still to ask, or SUMMARY."""
-    for question in walk.form.questions:
-        if question.offered or question.id in draft.answers:
-            continue
-        if holds(question.when, walk.form, draft.answers):
-            return question.id
-    return SUMMARY
-
-
-def begin(walk: Walk, draft: Draft, preface: str = "") -> Message:
-    """Show the first open question of a draft (new, or continued)."""
-    if not draft.at:
-        draft.at = next_open(walk, draft)
-    return show(walk, draft, preface)
 
 
 def advance(walk: Walk, draft: Draft) -> None:
@@ -152,149 +61,6 @@ def _fresh(draft: Draft) -> None:
 # ------------------------------------------------------------------ showing
 
 
-def show(walk: Walk, draft: Draft, preface: str = "") -> Message:
-    """The open question (or the summary) as one message; older buttons become old."""
-    draft.step += 1
-    if draft.at == SUMMARY:
-        return _show_summary(walk, draft, preface)
-    question = walk.form.question(draft.at)
-    lines = [preface] if preface else []
-    if walk.head and not draft.trail and not draft.answers:
-        lines.append(walk.head)
-    lines.append(_ask(walk, draft, question))
-    if draft.answers.get(question.id) is not None and question.kind is not QuestionKind.SEVERAL:
-        lines.append(walk.texts("form.before", answer=_one_line(walk, draft, question)))
-    return Message("\n".join(lines), tuple(_choices(walk, draft, question)))
-
-
-def _ask(walk: Walk, draft: Draft, question: Question) -> str:
-    asked = [q for q in walk.form.questions if not q.offered and holds(q.when, walk.form, draft.answers)]
-    numbered = [q for q in asked if q.id != "content"]
-    text = question.text
-    if ends := scale_ends(question, walk.texts):
-        text += "\n" + ends
-    if question.kind is QuestionKind.DATE:
-        text += " " + walk.texts("form.date_hint")
-    if question.kind is QuestionKind.SEVERAL:
-        text += " " + walk.texts("form.several_hint")
-    if question in numbered and len(numbered) > 1:
-        text += f" ({numbered.index(question) + 1}/{len(numbered)})"
-    return text
-
-
-def options_of(walk: Walk, draft: Draft, question: Question) -> list[Option]:
-    """Every option of the open question, in order, before paging."""
-    if not question.source:
-        return options_of_kind(question, walk.texts)
-    options = walk.options(question, draft)
-    if draft.found:
-        by_key = {o.key: o for o in options}
-        return [by_key[key] for key in draft.found if key in by_key]
-    return options
-
-
-def _paged(walk: Walk, draft: Draft, question: Question) -> tuple[list[Option], bool]:
-    """The options of the page shown, and whether more follow. A file's own choices are never paged."""
-    options = options_of(walk, draft, question)
-    if not question.source or len(options) <= PAGE:
-        return options, False
-    start = draft.page * PAGE
-    return options[start : start + PAGE], start + PAGE < len(options)
-
-
-def _choices(walk: Walk, draft: Draft, question: Question) -> list[Choice]:
-    say = walk.texts
-    prefix = f"q:{draft.nonce}:{draft.step}:"
-    shown, more = _paged(walk, draft, question)
-    choices = []
-    if question.kind is QuestionKind.SEVERAL:
-        marked = draft.answers.get(question.id) or []
-        choices = [Choice((TICK if o.key in marked else "") + o.label, f"s{prefix[1:]}{o.key}") for o in shown]
-        choices.append(Choice(say("form.done"), prefix + DONE))
-    else:
-        if draft.answers.get(question.id) is not None:
-            choices.append(Choice(say("form.keep"), prefix + KEEP))
-            if question.offered:
-                choices.append(Choice(say("form.empty"), prefix + EMPTY))
-        choices += [Choice(o.label, prefix + o.key) for o in shown]
-    if walk.nothing and not draft.trail and question.id == walk.form.questions[0].id:
-        choices.insert(0, Choice(walk.nothing, prefix + NONE))
-    if more:
-        choices.append(Choice(say("form.more"), prefix + MORE))
-    if question.source in {"areas", "audience_units"} and walk.search and not draft.found:
-        choices.append(Choice(say("form.other"), prefix + OTHER))
-    return choices + _ways_out(walk, draft, question, prefix)
-
-
-def _ways_out(walk: Walk, draft: Draft, question: Question, prefix: str) -> list[Choice]:
-    say = walk.texts
-    out = []
-    if question.optional:
-        out.append(Choice(say("form.skip"), prefix + SKIP))
-    if "content" in draft.answers and draft.trail == ["content"] and not draft.mending:
-        out.append(Choice(say("form.rephrase"), prefix + REPHRASE))
-    if draft.trail:
-        out.append(Choice(say("form.back"), prefix + BACK, beside=bool(out)))
-    out.append(Choice(say("form.cancel"), prefix + CANCEL, beside=bool(out)))
-    return out
-
-
-def _show_summary(walk: Walk, draft: Draft, preface: str) -> Message:
-    say = walk.texts
-    prefix = f"q:{draft.nonce}:{draft.step}:"
-    body = walk.summary(draft) if walk.summary else plain_summary(walk, draft)
-    choices = [Choice(walk.send_label or say("form.send"), prefix + SEND)]
-    choices += [
-        Choice(say("form.add", what=q.short), prefix + "a." + q.id, beside=n % 2 == 1)
-        for n, q in enumerate(q for q in walk.form.questions if q.offered and draft.answers.get(q.id) is None)
-    ]
-    choices += _mends(walk, draft, prefix)
-    choices.append(Choice(say("form.cancel"), prefix + CANCEL))
-    return Message("\n".join(line for line in (preface, body) if line), tuple(choices))
-
-
-def _mends(walk: Walk, draft: Draft, prefix: str) -> list[Choice]:
-    """One "Sửa …" per summary line."""
-    seen: list[str] = []
-    names = []
-    for question in walk.form.questions:
-        group = question.group or question.id
-        if group in seen or question.id not in draft.answers:
-            continue
-        seen.append(group)
-        names.append((group, question.short))
-    if len(names) == 1:
-        return [Choice(walk.texts("form.mend_only"), f"{prefix}e.{names[0][0]}")]
-    return [
-        Choice(walk.texts("form.mend", what=short or str(n + 1)), f"{prefix}e.{group}", beside=n % 2 == 1)
-        for n, (group, short) in enumerate(names)
-    ]
-
-
-def plain_summary(walk: Walk, draft: Draft) -> str:
-    """One line a question answered: its words and the answer's."""
-    lines = [walk.texts("form.check")]
-    for number, question in enumerate(walk.form.questions, start=1):
-        if question.id in draft.answers:
-            lines.append(f"{number}. {question.text} → {_one_line(walk, draft, question)}")
-    return "\n".join(lines)
-
-
-def _one_line(walk: Walk, draft: Draft, question: Question) -> str:
-    value = draft.answers.get(question.id)
-    if value is None:
-        return walk.texts("form.skipped")
-    if question.kind is QuestionKind.PHOTO:
-        return walk.texts("form.photos", n=len(value))
-    options = walk.options(question, draft) if question.source else options_of(walk, draft, question)
-    return labels_of(question, value, options)
-
-
-def one_line(walk: Walk, draft: Draft, id: str) -> str:
-    """A question's answer in words, for summaries of a handler's own."""
-    return _one_line(walk, draft, walk.form.question(id))
-
-
 # ------------------------------------------------------------------ answering
 
 
@@ -307,7 +73,7 @@ def answer(walk: Walk, draft: Draft, said: Said) -> Step:
     question = walk.form.question(draft.at)
     if said.photo:
         return _photo(walk, draft, question, said)
-    shown = _choices(walk, draft, question)
+    shown = choices_of(walk, draft, question)
     if question.kind is QuestionKind.SEVERAL:
         return _several(walk, draft, question, said.text, shown)
     by_number = question.kind in _BY_NUMBER
@@ -417,7 +183,7 @@ def _typed_on_summary(walk: Walk, draft: Draft, said: Said) -> Step:
             _keep_photo(draft, offered, said.photo)
             return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, walk.texts("form.photo_kept"))))
     else:
-        choices = _show_summary(walk, draft, "").choices
+        choices = show_summary(walk, draft, "").choices
         index = match_option(said.text, [c.label for c in choices], numbers=True)
         if index is not None:
             return _press(walk, draft, Said(key=_key(choices[index])))
@@ -451,8 +217,8 @@ def _toggle(walk: Walk, draft: Draft, question: Question, said: Said, keys: list
     marked ^= {said.key}
     draft.answers[question.id] = [key for key in keys if key in marked]
     lines = [walk.head] if walk.head and not draft.trail else []
-    lines.append(_ask(walk, draft, question))
-    return Step(End.OPEN, Message("\n".join(lines), tuple(_choices(walk, draft, question)), edit=said.ref))
+    lines.append(words_of(walk, draft, question))
+    return Step(End.OPEN, Message("\n".join(lines), tuple(choices_of(walk, draft, question)), edit=said.ref))
 
 
 def _press_on_summary(walk: Walk, draft: Draft, key: str) -> Step:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from nhipcau.bot.conversation import Draft, End, Said, Walk, answer, begin, show
+from nhipcau.bot.conversation import answer
+from nhipcau.bot.drafts import Draft, End, Said, Walk
 from nhipcau.bot.forms import QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread, match_option, options_of_kind, read_answer
+from nhipcau.bot.showing import begin, show
 from nhipcau.handlers import pushing
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, menu, short_title

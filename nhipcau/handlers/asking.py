@@ -23,7 +23,7 @@ from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest, RingCoordinators
 from nhipcau.privacy.seal import Sealer, poll_key
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import outbox, people, requests, saving
+from nhipcau.storage import answers, outbox, people, requests, saving
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 
 #: A result is of interest this long.
@@ -127,7 +127,7 @@ async def _push_ask(work: Work, request: Request, asked: Sequence[Person]) -> No
 async def remind(work: Work, id: str) -> int:
     """Those it has reached who have not answered; each is checked again when their message goes out."""
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    waiting = await requests.without_answer(work.connection, id)
+    waiting = await answers.without_answer(work.connection, id)
     found = await people.find_people(work.connection, work.office.tree, waiting)
     return await _push(
         work,
@@ -169,8 +169,8 @@ async def stop(work: Work, id: str, actor: str = saving.OFFICE) -> tuple[int, li
         return 0, []
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     await outbox.cancel(work.connection, id)
-    rows = await requests.board(work.connection, work.office.tree, id)
-    await requests.delete_answers(work.connection, id)
+    rows = await answers.board(work.connection, work.office.tree, id)
+    await answers.delete_answers(work.connection, id)
     await saving.note(work.connection, work.now, "request.stop", id, actor)
     return sum(row.reached for row in rows), await _end_poll(work, request)
 
@@ -186,7 +186,7 @@ async def tell_let_go(work: Work, contact_ids: Sequence[int], language: str) -> 
 async def _end_poll(work: Work, request: Request) -> list[str]:
     if request.kind != "poll":
         return []
-    await requests.forget_tags(work.connection, request.id)
+    await answers.forget_tags(work.connection, request.id)
     await saving.note(work.connection, work.now, "key.destroy", poll_key(request.id))
     return [poll_key(request.id)]
 
@@ -196,18 +196,18 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
 
     Whoever closed it by hand reads that already, with a button for the result.
     """
-    answers = await requests.answers_of(work.connection, work.office.tree, request.id, request.kind)
-    rows = await requests.board(work.connection, work.office.tree, request.id)
+    given = await answers.answers_of(work.connection, work.office.tree, request.id, request.kind)
+    rows = await answers.board(work.connection, work.office.tree, request.id)
     ended = work.now
     told = [p for p in await _askers(work, request) if p.id != actor]
     if request.kind == "poll":
-        ids = await requests.with_answer(work.connection, request.id)
+        ids = await answers.with_answer(work.connection, request.id)
         answered = await people.find_people(work.connection, work.office.tree, ids)
         readers = {actor, *(p.id for p in told)}
         await _push(
             work,
             [p for p in answered.values() if p.state == "consented" and p.id not in readers],
-            lambda say: Message(poll_result(request.title, request.form, answers, request.asked, say)),
+            lambda say: Message(poll_result(request.title, request.form, given, request.asked, say)),
             lane=BROADCAST,
             purpose="result",
             held=True,
@@ -217,9 +217,9 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
     def summary(say: Texts) -> Message:
         closed = board_text(request, rows, ended, say)
         if request.kind == "poll":
-            result = poll_result(request.title, request.form, answers, request.asked, say, texts=True)
+            result = poll_result(request.title, request.form, given, request.asked, say, texts=True)
         else:
-            result = official_result(request, answers, say, text_too=True)
+            result = official_result(request, given, say, text_too=True)
         words = "\n".join((say("push.summary", title=request.title), *closed.split("\n")[1:], result))
         return Message(words, (Choice(say("menu.ketqua"), f"b:{request.id}:result"),))
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from nhipcau.bot.conversation import Draft as _Draft
-from nhipcau.bot.conversation import Walk, one_line
+from nhipcau.bot.drafts import Draft as _Draft
+from nhipcau.bot.drafts import Walk
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.results import poll_result
+from nhipcau.bot.showing import one_line
 from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
 from nhipcau.handlers.screens import is_coordinator, menu, short_title

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nhipcau.bot.builtin import builtin_form
-from nhipcau.bot.conversation import SUMMARY, Draft, End, Said, Walk, answer, begin, show
+from nhipcau.bot.conversation import answer
+from nhipcau.bot.drafts import SUMMARY, Draft, End, Said, Walk
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread
 from nhipcau.bot.request_files import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
+from nhipcau.bot.showing import begin, show
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers import pushing

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nhipcau.bot.conversation import BACK, CANCEL, SKIP, Draft, Said, Walk, show
+from nhipcau.bot.drafts import BACK, CANCEL, SKIP, Draft, Said, Walk
 from nhipcau.bot.events import Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import match_option
+from nhipcau.bot.showing import show
 from nhipcau.bot.vietnamese import nfc, word_key
 from nhipcau.bot.words import is_greeting, read_command
 from nhipcau.handlers import answering, boards, composing, inbox, joining, mine, network, reporting, rights

@@ -27,7 +27,8 @@ from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import inbox, loading, outbox, people, requests, saving
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.inbox import Door
-from nhipcau.storage.outbox import Claimed, Outcomes, Parcel
+from nhipcau.storage.outbox import Claimed, Parcel
+from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.people import Conflict
 
 log = structlog.get_logger()
@@ -250,7 +251,7 @@ class Dispatch:
         now = self._now()
         office = await self._office(connection)
         today = now.astimezone(office.zone).date()
-        await outbox.record(connection, self._sealer, outcomes, now, today)
+        await record_outcomes(connection, self._sealer, outcomes, now, today)
         fresh = await inbox.claim(connection, [(e.channel, e.id) for e in events], today)
         new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not Kind.IGNORED]
         if new:

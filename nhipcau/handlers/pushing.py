@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from nhipcau.bot.conversation import NONE, SKIP
+from nhipcau.bot.drafts import NONE, SKIP
 from nhipcau.bot.forms import Form, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import options_of_kind, scale_ends

@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from nhipcau.bot.builtin import builtin_form
-from nhipcau.bot.conversation import SUMMARY, Draft, End, Said, Step, Walk, answer, begin, one_line, show
+from nhipcau.bot.conversation import answer
+from nhipcau.bot.drafts import SUMMARY, Draft, End, Said, Step, Walk
 from nhipcau.bot.forms import Option, Question
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread, check_words
+from nhipcau.bot.showing import begin, one_line, show
 from nhipcau.bot.topics import TOPICS, guess
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import nfc

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field, fields
 from datetime import date
 
-from nhipcau.bot.conversation import Draft
+from nhipcau.bot.drafts import Draft
 from nhipcau.bot.units import Unit
 
 #: Roles that coordinate: they read, ask and invite within their unit and below.

@@ -18,7 +18,7 @@ from nhipcau.handlers.situation import Office
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell
 from nhipcau.settings import Settings
-from nhipcau.storage import outbox, requests, retention, saving
+from nhipcau.storage import answers, outbox, requests, retention, saving
 from nhipcau.storage.db import Database, is_passing
 
 log = structlog.get_logger()
@@ -133,7 +133,7 @@ def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
 
 async def _remind(work: asking.Work, id: str, step: int) -> None:
     """Not while the question itself is still on its way to everybody."""
-    if not await requests.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
+    if not await answers.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
         return
     if await requests.take_reminder(work.connection, id, step):
         await asking.remind(work, id)

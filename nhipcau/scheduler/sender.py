@@ -21,7 +21,8 @@ from nhipcau.scheduler.pace import Bell, Pace
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox
 from nhipcau.storage.db import Database, is_passing
-from nhipcau.storage.outbox import Again, Claimed, Outcomes
+from nhipcau.storage.outbox import Claimed
+from nhipcau.storage.outcomes import Again, Outcomes, record_outcomes
 
 log = structlog.get_logger()
 
@@ -144,7 +145,7 @@ class Sender:
         paused = self._paused.get(channel)
         return (
             channel in self._channels
-            and len(self._under_way) < self._most
+            and len(self._under_way) < 2 * self._most
             and (paused is None or paused <= self._now())
         )
 
@@ -184,7 +185,7 @@ class Sender:
         now = self._now()
         try:
             async with self._database.writing() as connection:
-                await outbox.record(connection, self._sealer, outcomes, now, self._day(now))
+                await record_outcomes(connection, self._sealer, outcomes, now, self._day(now))
                 yield connection
         except BaseException:
             self.give_back(outcomes)
@@ -198,7 +199,7 @@ class Sender:
         now = self._now()
         unwanted = await outbox.unwanted(connection, claimed, now)
         dropped = Outcomes(dropped=[(row, "expired") for row in unwanted])
-        await outbox.record(connection, self._sealer, dropped, now, self._day(now))
+        await record_outcomes(connection, self._sealer, dropped, now, self._day(now))
         return [row for row in claimed if row not in unwanted]
 
     async def _deliver(self, row: Claimed) -> None:
@@ -240,7 +241,7 @@ class Sender:
                 if wait > outbox.LEASE.total_seconds() / 2:
                     raise _Paused(wait)
                 await asyncio.sleep(wait)
-            await self._paces[row.channel].turn()
+            await self._paces[row.channel].turn(row.lane)
             if self._paused.get(row.channel, self._now()) <= self._now():
                 return
 

@@ -14,7 +14,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.model import loads
 from nhipcau.model.loads import Load
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import people, reports, requests
+from nhipcau.storage import answers, people, reports, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,11 @@ async def _requests_of(at: Loading, need: loads.RequestsOf) -> Any:
 
 
 async def _board(at: Loading, need: loads.Board) -> Any:
-    return await requests.board(at.connection, at.tree, need.request_id)
+    return await answers.board(at.connection, at.tree, need.request_id)
 
 
 async def _answers(at: Loading, need: loads.Answers) -> Any:
-    return await requests.answers_of(at.connection, at.tree, need.request_id, need.kind, need.path)
+    return await answers.answers_of(at.connection, at.tree, need.request_id, need.kind, need.path)
 
 
 async def _network(at: Loading, need: loads.Network) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,9 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import texts
 from nhipcau.privacy.seal import Sealer, Unreadable
+from nhipcau.storage.answers import answered_among
 from nhipcau.storage.db import execute_many
-from nhipcau.storage.people import delete_strangers, newest_doors
-from nhipcau.storage.requests import answered_among
 from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
 
 #: Lanes in the order they go out.
@@ -67,41 +66,6 @@ class Claimed:
     language: str
     #: What a phone that fetches knows the message by: of these very bytes, so never another's, after a restore too.
     key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A row to try again."""
-
-    row: Claimed
-    due_at: datetime
-    #: The app's answer was lost: it may have arrived.
-    maybe_sent: bool = False
-    #: What is left to say, where a long message went out in part.
-    rest: Message | None = None
-
-
-@dataclass(slots=True)
-class Outcomes:
-    """What a sender has to record, in one transaction."""
-
-    delivered: list[Claimed] = field(default_factory=list)
-    #: Given up: row and reason.
-    dropped: list[tuple[Claimed, str]] = field(default_factory=list)
-    #: Tried again later.
-    again: list[Again] = field(default_factory=list)
-    #: Doors the app said are closed.
-    closed: list[Claimed] = field(default_factory=list)
-
-    def put_first(self, earlier: Outcomes) -> None:
-        """These came before, and their transaction failed: they are still to be recorded."""
-        self.delivered[:0] = earlier.delivered
-        self.dropped[:0] = earlier.dropped
-        self.again[:0] = earlier.again
-        self.closed[:0] = earlier.closed
-
-    def __bool__(self) -> bool:
-        return bool(self.delivered or self.dropped or self.again or self.closed)
 
 
 async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
@@ -290,127 +254,6 @@ async def unwanted(connection: AsyncConnection, rows: Sequence[Claimed], now: da
     ]
     settled = await answered_among(connection, pairs)
     return [row for row in rows if row.expires_at <= now or (row.request_id, row.person_id) in settled]
-
-
-async def record(connection: AsyncConnection, sealer: Sealer, outcomes: Outcomes, now: datetime, today: date) -> None:
-    """Record what became of claimed rows; those claimed again by another meanwhile are left alone."""
-    if not outcomes:
-        return
-    await _reached(connection, await _remove(connection, outcomes.delivered))
-    doors = sorted({row.contact_id for row in outcomes.closed})
-    if doors:
-        await connection.execute(update(contacts).where(contacts.c.id.in_(doors)).values(reachable=False))
-    gone = await _remove(connection, [row for row, _ in outcomes.dropped])
-    moved = await _by_another_door(connection, sealer, [r for r in outcomes.closed if r in gone], now, today)
-    await _lost(connection, [(row, why) for row, why in outcomes.dropped if row in gone and row not in moved])
-    await mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r not in moved])
-    await _later(connection, sealer, outcomes.again, today)
-    ended = [*outcomes.delivered, *(row for row, _ in outcomes.dropped)]
-    await delete_strangers(connection, sorted({row.contact_id for row in ended if row.person_id is None}))
-
-
-async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[Again], today: date) -> None:
-    if not again:
-        return
-    await execute_many(
-        connection,
-        update(outbox)
-        .where(outbox.c.id == bindparam("row"), outbox.c.attempts == bindparam("fence"))
-        .values(claimed_until=None, due_at=bindparam("due"), maybe_sent=bindparam("maybe")),
-        [
-            {"row": a.row.id, "fence": a.row.attempts, "due": a.due_at, "maybe": a.maybe_sent or a.row.maybe_sent}
-            for a in sorted(again, key=lambda a: a.row.id)
-        ],
-    )
-    for a in again:
-        if a.rest is not None:
-            sealed = sealer.seal(today, a.rest.to_json(), f"outbox:{a.row.contact_id}")
-            ours = update(outbox).where(outbox.c.id == a.row.id, outbox.c.attempts == a.row.attempts)
-            await connection.execute(ours.values(sealed=sealed, day=today))
-
-
-async def _by_another_door(
-    connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], now: datetime, today: date
-) -> list[Claimed]:
-    """A pushed message whose door is closed goes to another living door of that person. Returns those that did."""
-    pushed = [row for row in rows if row.person_id and row.lane != REPLY and not row.message.edit]
-    if not pushed:
-        return []
-    doors = await newest_doors(connection, sorted({row.person_id for row in pushed if row.person_id}))
-    moved = [row for row in pushed if row.person_id in doors]
-    parcels = [
-        Parcel(doors[row.person_id][0], row.message, row.lane, now, row.expires_at, row.purpose, row.request_id)
-        for row in moved
-        if row.person_id
-    ]
-    await put(connection, sealer, today, parcels)
-    return moved
-
-
-async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
-    """People whose every door is closed; they are back the moment they write."""
-    if not person_ids:
-        return
-    open_door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
-    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == "consented")
-    await connection.execute(closed.where(~open_door.exists()).values(state="unreachable"))
-
-
-async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[Claimed]:
-    """Delete these rows if they are still ours; returns those that were."""
-    if not rows:
-        return []
-    fences = {row.id: row for row in rows}
-    kept = select(outbox.c.id, outbox.c.attempts).where(outbox.c.id.in_(sorted(fences)))
-    ours = [fences[id] for id, attempts in await connection.execute(kept) if fences[id].attempts == attempts]
-    if ours:
-        await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in ours])))
-    return ours
-
-
-async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
-    """A delivered question: the person is reached, and typed words may answer it."""
-    asks = [r for r in rows if r.purpose in {"ask", "remind"} and r.request_id]
-    if not asks:
-        return
-    await execute_many(
-        connection,
-        update(participation)
-        .where(
-            participation.c.request_id == bindparam("request"),
-            participation.c.person_id == bindparam("person"),
-            # IN can't be used with many rows of parameters
-            or_(participation.c.state == "asked", participation.c.state == "undeliverable"),
-        )
-        .values(state="reached", reason=None),
-        [{"request": r.request_id, "person": r.person_id} for r in asks if r.person_id],
-    )
-    await execute_many(
-        connection,
-        update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("request")),
-        [{"door": r.contact_id, "request": r.request_id} for r in asks],
-    )
-
-
-async def _lost(connection: AsyncConnection, rows: Sequence[tuple[Claimed, str]]) -> None:
-    """A question that could not be delivered."""
-    if not rows:
-        return
-    await execute_many(
-        connection,
-        update(participation)
-        .where(
-            participation.c.request_id == bindparam("request"),
-            participation.c.person_id == bindparam("person"),
-            participation.c.state == "asked",
-        )
-        .values(state="undeliverable", reason=bindparam("why")),
-        [
-            {"request": r.request_id, "person": r.person_id, "why": why}
-            for r, why in rows
-            if r.purpose == "ask" and r.request_id and r.person_id
-        ],
-    )
 
 
 async def renew(connection: AsyncConnection, row: Claimed, now: datetime, seconds: float) -> bool:

@@ -1,30 +1,29 @@
-"""Polls and rapid requests: asking, who has answered, the answers."""
+"""Polls and rapid requests: asking, and reading what was asked."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
-from sqlalchemy import RowMapping, Select, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import RowMapping, Select, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms import Form
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Audience, BoardRow, FindRequest, Request
+from nhipcau.model.loads import Audience, FindRequest, Request
 from nhipcau.model.people import Person
-from nhipcau.model.writes import MarkStarted, OpenRequest, RecordOfficial, RecordPollAnswer
+from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
     contacts,
     guards,
-    official_answers,
     participation,
     people,
     poll_answers,
@@ -351,198 +350,7 @@ async def open_to(connection: AsyncConnection, person: Person, now: datetime) ->
 # ------------------------------------------------------------------ who has answered
 
 
-async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> list[BoardRow]:
-    """One row a unit of the people asked. Reached, started and answered each hold those further on too."""
-    statement = select(
-        participation.c.unit_id, participation.c.state, participation.c.reason, participation.c.band, func.count()
-    ).where(participation.c.request_id == request_id)
-    statement = statement.group_by(
-        participation.c.unit_id, participation.c.state, participation.c.reason, participation.c.band
-    )
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    reasons: dict[int, Counter[str]] = defaultdict(Counter)
-    for unit_id, state, reason, band, number in await connection.execute(statement):
-        counts[unit_id]["total"] += number
-        counts[unit_id][state] += number
-        counts[unit_id]["late"] += number if band == "late" else 0
-        if state == "undeliverable":
-            reasons[unit_id][reason or "unknown"] += number
-    first = select(
-        official_answers.c.unit_id, official_answers.c.nothing_to_report, official_answers.c.late, func.count()
-    ).where(_of(official_answers, request_id), official_answers.c.extra.is_(False))
-    first = first.group_by(official_answers.c.unit_id, official_answers.c.nothing_to_report, official_answers.c.late)
-    for unit_id, nothing, late, number in await connection.execute(first):
-        counts[unit_id]["nothing"] += number if nothing else 0
-        counts[unit_id]["late"] += number if late else 0
-    rows = [
-        BoardRow(
-            unit=tree.by_id[unit_id],
-            asked=c["total"],
-            reached=c["reached"] + c["started"] + c["answered"],
-            started=c["started"],
-            answered=c["answered"],
-            nothing=c["nothing"],
-            late=c["late"],
-            undeliverable=c["undeliverable"],
-            reasons=tuple(reasons[unit_id].most_common()),
-        )
-        for unit_id, c in counts.items()
-    ]
-    return sorted(rows, key=lambda row: row.unit.code)
-
-
-async def mark_started(connection: AsyncConnection, rows: Sequence[MarkStarted]) -> None:
-    for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
-        await connection.execute(
-            update(participation)
-            .where(
-                participation.c.request_id == row.request_id,
-                participation.c.person_id == row.person_id,
-                participation.c.state.in_(("asked", "reached", "undeliverable")),
-            )
-            .values(state="started", reason=None)
-        )
-
-
-async def _mark_answered(connection: AsyncConnection, request_id: str, person_id: str, band: str | None) -> bool:
-    """The first answer counts for participation; its band is not moved by a later one. False: it was not the first."""
-    done = await connection.execute(
-        update(participation)
-        .where(
-            participation.c.request_id == request_id,
-            participation.c.person_id == person_id,
-            participation.c.state != "answered",
-        )
-        .values(state="answered", band=band, reason=None)
-    )
-    return done.rowcount == 1
-
-
-async def without_answer(connection: AsyncConnection, request_id: str) -> list[str]:
-    """Ids of people the question reached who have not answered (to the others it is still on its way)."""
-    statement = select(participation.c.person_id).where(
-        participation.c.request_id == request_id, participation.c.state.in_(("reached", "started"))
-    )
-    return list(await connection.scalars(statement))
-
-
-async def with_answer(connection: AsyncConnection, request_id: str) -> list[str]:
-    statement = select(participation.c.person_id).where(
-        participation.c.request_id == request_id, participation.c.state == "answered"
-    )
-    return list(await connection.scalars(statement))
-
-
-async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these (request, person) need no reminder any more: answered, or the request is no longer open."""
-    if not pairs:
-        return set()
-    ids = sorted({id for id, _ in pairs})
-    waiting = await connection.execute(
-        select(participation.c.request_id, participation.c.person_id)
-        .join(requests, requests.c.id == participation.c.request_id)
-        .where(
-            participation.c.request_id.in_(ids),
-            participation.c.person_id.in_(sorted({person for _, person in pairs})),
-            participation.c.state != "answered",
-            requests.c.state == "open",
-        )
-    )
-    still = {(id, person) for id, person in waiting.all()}
-    return {pair for pair in pairs if pair not in still}
-
-
 # ------------------------------------------------------------------ answers
-
-
-async def record_poll(
-    connection: AsyncConnection, sealer: Sealer, rows: Sequence[RecordPollAnswer], doors: Mapping[int, tuple[str, str]]
-) -> None:
-    """Answers, tagged (never for a sealed poll). An earlier answer of the same person is replaced whole where its tag
-    can still be found; otherwise it stays the only one."""
-    for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
-        first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
-        tag = None if row.sealed else sealer.poll_tag(row.request_id, row.mark)
-        answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
-        if first:
-            await connection.execute(
-                insert(poll_answers).values(id=row.id, request_id=row.request_id, tag=tag, **answers)
-            )
-        elif tag is not None:
-            mine = update(poll_answers).where(_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
-            await connection.execute(mine.values(**answers))
-        guard = sealer.guard(row.request_id, *doors[row.contact_id])
-        await connection.execute(
-            insert_into(connection, guards).values(request_id=row.request_id, guard=guard).on_conflict_do_nothing()
-        )
-
-
-async def record_official(connection: AsyncConnection, rows: Sequence[RecordOfficial], today: date) -> None:
-    """Official answers, in the name of the unit each person was asked for."""
-    for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
-        of_whom = (participation.c.request_id == row.request_id, participation.c.person_id == row.person_id)
-        unit_id = await connection.scalar(select(participation.c.unit_id).where(*of_whom))
-        first = await _mark_answered(connection, row.request_id, row.person_id, None)
-        await connection.execute(
-            insert(official_answers).values(
-                id=row.id,
-                request_id=row.request_id,
-                unit_id=unit_id or row.unit_id,
-                day=today,
-                late=row.late,
-                nothing_to_report=row.nothing,
-                extra=not first,
-                version=row.version,
-                answers=json.dumps(row.answers, ensure_ascii=False),
-            )
-        )
-
-
-async def answers_of(
-    connection: AsyncConnection, tree: Tree, request_id: str, kind: str, path: str = "/"
-) -> list[dict[str, object]]:
-    """Answers as dicts; a poll's in random order, official ones by unit with `_unit`, `_late`, `_nothing`, `_day`.
-
-    `path`: official answers of units of this scope only.
-    """
-    if kind == "poll":
-        lines = list(await connection.scalars(select(poll_answers.c.answers).where(_of(poll_answers, request_id))))
-        secrets.SystemRandom().shuffle(lines)
-        return [json.loads(line) for line in lines]
-    own = official_answers.join(units, units.c.id == official_answers.c.unit_id)
-    statement = select(official_answers).select_from(own).where(_of(official_answers, request_id), inside(path))
-    found = await connection.execute(statement)
-    rows: list[dict[str, object]] = [
-        {
-            **json.loads(row.answers),
-            "_unit": tree.by_id[row.unit_id].name,
-            "_code": tree.by_id[row.unit_id].code,
-            "_late": row.late,
-            "_nothing": row.nothing_to_report,
-            "_day": row.day,
-            "_version": row.version,
-        }
-        for row in found
-    ]
-    return sorted(rows, key=lambda a: (str(a["_code"]), str(a["_day"])))
-
-
-def _of(table: Any, request_id: str) -> Any:
-    return table.c.request_id == request_id
-
-
-async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
-    """A poll is over: nothing ties an answer to a person or a door any more."""
-    await connection.execute(
-        update(poll_answers).where(_of(poll_answers, request_id)).values(tag=literal(None, poll_answers.c.tag.type))
-    )
-    await connection.execute(delete(guards).where(_of(guards, request_id)))
-
-
-async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
-    """A poll or request was withdrawn: its answers go."""
-    await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
-    await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
 
 
 async def asked_by(connection: AsyncConnection, id: str) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model import writes
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import outbox, people, reports, requests
+from nhipcau.storage import answers, outcomes, people, reports
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import audit, contacts
 
@@ -89,7 +89,7 @@ async def _delete_person(at: Saving, row: writes.DeletePerson) -> None:
 async def _close_door(at: Saving, row: writes.CloseDoor) -> None:
     await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
     person = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
-    await outbox.mark_unreachable(at.connection, [person] if person else [])
+    await outcomes.mark_unreachable(at.connection, [person] if person else [])
 
 
 async def _file(at: Saving, rows: Sequence[writes.FileReport]) -> None:
@@ -103,15 +103,15 @@ async def _change_report(at: Saving, row: writes.ChangeReport) -> None:
 
 
 async def _started(at: Saving, rows: Sequence[writes.MarkStarted]) -> None:
-    await requests.mark_started(at.connection, rows)
+    await answers.mark_started(at.connection, rows)
 
 
 async def _polls(at: Saving, rows: Sequence[writes.RecordPollAnswer]) -> None:
-    await requests.record_poll(at.connection, at.sealer, rows, at.doors)
+    await answers.record_poll(at.connection, at.sealer, rows, at.doors)
 
 
 async def _officials(at: Saving, rows: Sequence[writes.RecordOfficial]) -> None:
-    await requests.record_official(at.connection, rows, at.today)
+    await answers.record_official(at.connection, rows, at.today)
 
 
 async def _revoke(at: Saving, row: writes.RevokeCards) -> None:

@@ -17,7 +17,7 @@ from nhipcau.bot.texts import texts
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.parts import Parts
 from nhipcau.storage import outbox
-from nhipcau.storage.outbox import Outcomes
+from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.reports import picture_in
 from nhipcau.storage.tables import contacts, people, units
 
@@ -101,7 +101,7 @@ class WebDesk:
     async def _record(self, outcomes: Outcomes, now: datetime) -> None:
         today = now.astimezone(self._parts.settings.zone).date()
         async with self._parts.database.writing() as connection:
-            await outbox.record(connection, self._parts.sealer, outcomes, now, today)
+            await record_outcomes(connection, self._parts.sealer, outcomes, now, today)
 
     async def _contact(self, connection: AsyncConnection, address: str) -> int | None:
         lookup = self._parts.sealer.lookup(WEB, address)
