@@ -9,6 +9,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 
+#: Seconds a timer may be late.
+_LATE = 0.005
+
+
 class Pace:
     """At most `rate` messages a second in all, the lowest lane first; 0: no limit of ours."""
 
@@ -34,8 +38,8 @@ class Pace:
         await place
 
     def _take(self) -> None:
-        # counted on from the place before, so that a late timer does not slow the rest
-        self._next = max(self._next + self._gap, self._clock())
+        # counted on from the place before, so that a timer a little late does not slow the rest
+        self._next = max(self._next, self._clock() - _LATE) + self._gap
 
     def _wake(self) -> None:
         if self._timer is None:
