@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Callable
 from contextlib import suppress
 
-
 #: Seconds a timer may be late.
 _LATE = 0.005
 
