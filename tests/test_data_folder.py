@@ -231,3 +231,29 @@ async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tm
     await lan.read()
     await lan.tap("Không")
     assert list(folder.iterdir()) == []
+
+
+async def test_who_leaves_is_nowhere_on_the_disk(world: World) -> None:
+    """Neither in the database nor in its log."""
+    lan = await world.joined("Hoàng Thị Lan")
+    assert found(world, ["Hoàng Thị Lan"]) == ["Hoàng Thị Lan"]
+    await lan.say("xóa dữ liệu của tôi")
+    await lan.tap("Xóa và rời hẳn")
+    assert found(world, ["Hoàng Thị Lan"]) == []
+
+
+async def test_answers_of_a_stopped_request_are_nowhere_on_the_disk(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan")
+    khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
+    await khoi.say("báo cáo nhanh")
+    for words in ("Mưa lũ", "Tình hình?", "1", "1", "1", "Gửi"):
+        await khoi.say(words)
+    await world.wait(seconds=1)
+    await lan.read()
+    await lan.say("sạt hai điểm ở Khuổi Mươi")
+    await lan.tap("Gửi")
+    assert found(world, ["Khuổi Mươi"]) == ["Khuổi Mươi"]
+    await khoi.tap("Tiến độ")
+    await khoi.tap("Dừng hẳn")
+    await khoi.tap("Dừng hẳn")
+    assert found(world, ["Khuổi Mươi"]) == []

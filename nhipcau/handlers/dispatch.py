@@ -319,7 +319,7 @@ class Dispatch:
                 await asking.ask_returned(work, run.situation.person)
             filed = {name for row in outcome.writes if isinstance(row, writes.FileReport) for name in row.photos}
             after.pictures |= run.pictures - run.situation.talk.pictures() - filed
-        after.wipe = any(isinstance(row, writes.DeletePerson) for row in rows)
+        after.wipe = after.wipe or any(isinstance(row, writes.DeletePerson) for row in rows)
         for act in acts:
             await _do(work, act, after)
 
@@ -365,6 +365,7 @@ async def _do(work: asking.Work, act: object, after: _After) -> None:
             after.asked = True
         case writes.EndRequest(id=id, stop=True, actor=actor):
             after.keys += (await asking.stop(work, id, actor))[1]
+            after.wipe = True
         case writes.EndRequest(id=id, actor=actor):
             after.keys += await asking.close(work, id, actor)
         case writes.ProlongRequest(id=id, closes_at=closes_at, actor=actor):

@@ -36,11 +36,12 @@ class Database:
         options: dict[str, Any] = {"pool_size": 4} if self.is_sqlite else {"pool_size": 8, "pool_pre_ping": True}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         self._inode = 0
+        self._patience = int(patience * 1000)
         #: SQLite has one writer: tasks of this process queue here, woken at once. Its own waiting (busy_timeout) sleeps
         #: in steps of up to 100 ms, and cost four fifths of the time between two batches.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
-            _prepare_sqlite(self.engine, patience)
+            _prepare_sqlite(self.engine, self._patience)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -62,7 +63,10 @@ class Database:
             return
         async with self._turn, self.engine.connect() as connection:
             plain = await connection.execution_options(no_begin=True)
+            # a reader in the way is not waited for long: everybody who writes waits with us
+            await plain.exec_driver_sql("PRAGMA busy_timeout=250")
             await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            await plain.exec_driver_sql(f"PRAGMA busy_timeout={self._patience}")
 
     def is_in_place(self) -> bool:
         """False when the SQLite file was deleted or replaced under us: what is written then is lost."""
@@ -79,13 +83,13 @@ class Database:
         await self.engine.dispose()
 
 
-def _prepare_sqlite(engine: AsyncEngine, patience: float) -> None:
+def _prepare_sqlite(engine: AsyncEngine, patience: int) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _: Any) -> None:
         # the driver's own BEGIN is off; ours comes from the listener below
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={int(patience * 1000)}", *_PRAGMAS):
+        for pragma in (f"busy_timeout={patience}", *_PRAGMAS):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
