@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 from nhipcau.privacy.screening_words import STOP_WORDS, SURNAMES, Span, Taken, listed
 
-_ENDINGS = r"com|vn|net|org|edu|gov|info|io|me|co|biz|xyz|asia|online|site|test|example"
+_ENDINGS = (
+    r"com|vn|net|org|edu|gov|info|io|me|co|biz|xyz|asia|online|site|test|example|vip|club|shop|store|icu|bet|click|link"
+)
+#: Endings that are also beginnings of words ("mất nước.ly do …"): a link only with something behind a slash.
+_ENDINGS_WITH_PATH = r"ly|gl|cc|gg|to|app|page|top|pro|win"
 _EMAIL = re.compile(
     r"(?<![a-z0-9._+-])[a-z0-9][a-z0-9._+-]{0,63} ?(?:@|[(\[{] ?at ?[)\]}]| at | a ?cong | a moc ) ?"
     r"(?:[a-z0-9-]{1,40}"
@@ -17,6 +21,7 @@ _EMAIL = re.compile(
 _LINK = re.compile(
     r"(?:https?|hxxps?)://[^\s<>\"“”]{1,500}|(?<![a-z0-9@.])www\.[^\s<>\"“”]{1,500}"
     rf"|(?<![a-z0-9@._-])(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,4}}(?:{_ENDINGS})(?![a-z0-9-])(?:/[^\s<>\"“”]{{0,500}})?"
+    rf"|(?<![a-z0-9@._-])(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,4}}(?:{_ENDINGS_WITH_PATH})/[^\s<>\"“”]{{1,500}}"
 )
 _LINK_TAIL = ".,;:!?)]}'\"”…"
 _AT_HANDLE = re.compile(r"(?<![a-z0-9.@])@[a-z0-9_][a-z0-9_.]{1,40}")
