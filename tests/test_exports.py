@@ -181,7 +181,7 @@ async def test_fewer_than_five_leave_a_header_and_one_line_why(
 
 REPORT = ["code", "day", "topic", "area", "mood", "spread", "urgency", "groups", "source", "text", "proposal", "state"]
 COUNTED = ["asked", "reached", "started", "answered", "nothing_to_report", "late", "unreachable"]
-#: As CONTRACT.md names them: jsonl has these; csv and xlsx also a label beside each code.
+#: As README.md and the exports promise them: jsonl has these; csv and xlsx also a label beside each code.
 COLUMNS = {
     "reports": [*REPORT, "issue", "practice", "photos"],
     "answers": ["poll", "version", "group", "unit", "day", "late", "q1", "q2"],

@@ -109,7 +109,7 @@ async def test_a_reminder_due_at_night_is_made_in_the_morning(world: World) -> N
     assert await reminded(phones) == []
     await world.wait(minutes=2)
     assert len(await reminded(phones)) == 5
-    assert "Còn 5 giờ" in phones[0].last.text
+    assert "Còn 6 giờ" in phones[0].last.text
 
 
 @pytest.mark.parametrize(("urgent", "asked"), [(True, 1), (False, 0)])

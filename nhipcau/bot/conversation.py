@@ -148,14 +148,13 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
 
 def _photo(walk: Walk, draft: Draft, question: Question, said: Said) -> Step:
     """A picture: for the open question, or for the one that takes pictures. A caption answers an open text question."""
-    kept = walk.texts("form.photo_kept")
+    kept, full = walk.texts("form.photo_kept"), walk.texts("form.photos_full")
     if question.kind is QuestionKind.PHOTO:
-        _keep_photo(draft, question, said.photo)
-        return _go_on(walk, draft, kept)
+        return _go_on(walk, draft, kept if _keep_photo(draft, question, said.photo) else full)
     offered = _offered_photo(walk)
     if offered is None:
         return Step(End.OPEN, show(walk, draft, walk.texts("wrong.no_photo")))
-    _keep_photo(draft, offered, said.photo)
+    kept = kept if _keep_photo(draft, offered, said.photo) else full
     if question.kind is QuestionKind.TEXT and said.text:
         return _typed(walk, draft, question, said.text, kept)
     return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, kept)))
@@ -170,18 +169,22 @@ def _with_caption(walk: Walk, said: Said, kept: str) -> str:
     return kept + (" " + walk.texts("form.caption_left") if said.text else "")
 
 
-def _keep_photo(draft: Draft, question: Question, name: str) -> None:
+def _keep_photo(draft: Draft, question: Question, name: str) -> bool:
+    """False: there are as many pictures as it takes already."""
     photos = list(draft.answers.get(question.id) or [])
-    limit = int(question.maximum or 2)
-    draft.answers[question.id] = [*photos, name][-limit:]
+    if len(photos) >= int(question.maximum or 2):
+        return False
+    draft.answers[question.id] = [*photos, name]
+    return True
 
 
 def _typed_on_summary(walk: Walk, draft: Draft, said: Said) -> Step:
     if said.photo:
         offered = _offered_photo(walk)
         if offered is not None:
-            _keep_photo(draft, offered, said.photo)
-            return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, walk.texts("form.photo_kept"))))
+            fits = _keep_photo(draft, offered, said.photo)
+            preface = walk.texts("form.photo_kept" if fits else "form.photos_full")
+            return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, preface)))
     else:
         choices = show_summary(walk, draft, "").choices
         index = match_option(said.text, [c.label for c in choices], numbers=True)

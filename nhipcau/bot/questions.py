@@ -65,7 +65,7 @@ def read_answer(question: Question, text: str, options: Sequence[Option], today:
     text = nfc(text)
     match question.kind:
         case QuestionKind.TEXT:
-            return check_words(text)
+            return check_words(text, int(question.maximum or LONGEST))
         case QuestionKind.NUMBER:
             return _number(question, text)
         case QuestionKind.SCALE:
@@ -86,12 +86,12 @@ def read_answer(question: Question, text: str, options: Sequence[Option], today:
             return options[index].key
 
 
-def check_words(text: str) -> str:
+def check_words(text: str, most: int = LONGEST) -> str:
     """The text, if it holds words and is not too long. Raises Misread."""
     if not any(c.isalnum() for c in text):
         raise Misread("empty")
-    if len(text) > LONGEST:
-        raise Misread("long", length=len(text), most=LONGEST)
+    if len(text) > most:
+        raise Misread("long", length=len(text), most=most)
     return text
 
 

@@ -66,7 +66,10 @@ def _bars(question: Question, values: Sequence[Any], say: Texts) -> list[str]:
         winner = options[counts.index(max(counts))].label
         return [say("result.nearly_all", label=winner)]
     lines = []
+    hidden = is_unanimous(counts, base)
     for option, count in zip(options, counts, strict=True):
+        if hidden and not count:
+            continue  # nobody is as telling as everybody
         if is_unanimous([count], base):
             lines.append(say("result.nearly_all", label=option.label))
             continue

@@ -370,6 +370,7 @@ async def invite_list(parts: Parts, *, as_json: bool) -> None:
     async with parts.database.reading() as connection:
         statement = select(invites, units.c.code.label("unit")).join(units, units.c.id == invites.c.unit_id)
         found = (await connection.execute(statement.order_by(invites.c.expires_at))).all()
+        links = {row.code: await known_links(parts, connection, row.code) for row in found}
     rows = [
         {
             "code": r.code,
@@ -379,6 +380,7 @@ async def invite_list(parts: Parts, *, as_json: bool) -> None:
             "uses_left": r.uses_left,
             "expires_on": r.expires_at.astimezone(parts.settings.zone).date().isoformat(),
             "good": bool(r.uses_left > 0 and not r.revoked and r.expires_at > now),
+            "links": links[r.code],
         }
         for r in found
     ]
@@ -388,6 +390,8 @@ async def invite_list(parts: Parts, *, as_json: bool) -> None:
     for row in rows:
         state = f"{row['uses_left']} left until {row['expires_on']}" if row["good"] else "no longer good"
         say(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
+        if row["good"]:
+            _say_links(links[row["code"]])
 
 
 async def invite_revoke(parts: Parts, code: str) -> None:

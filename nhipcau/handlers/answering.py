@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from nhipcau.bot.conversation import answer
@@ -76,7 +77,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if why or request is None:
         return reply(closing(situation, why))
     if verb == "open":
-        return reply(pushing.ask(request, situation.office.zone, situation.texts))
+        return reply(_opened(situation, request))
     if verb == "edit":
         return _again(situation, request)
     if verb == "more":
@@ -85,13 +86,32 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return reply(_answered_already(situation, request))
     if verb != request.form.questions[0].id:
         return reply(closing(situation, situation.texts("wrong.old")))
-    draft = situation.talk.drafts.get(draft_name(request))
-    if draft is not None:
-        situation.talk.focus = draft_name(request)
-        path = walk(situation, request)
-        return reply(show(path, draft, situation.texts("wrong.old")))
+    if draft_name(request) in situation.talk.drafts:
+        return reply(_unfinished(situation, request))
     draft = _new_draft(situation, request)
     return _take(situation, request, draft, Said(key=key, ref=situation.event.ref))
+
+
+def _opened(situation: Situation, request: Request) -> Message:
+    """The request's first question, or what was begun, or that it was answered."""
+    if draft_name(request) in situation.talk.drafts:
+        return _unfinished(situation, request)
+    if request.mine == "answered":
+        return _answered_already(situation, request)
+    return pushing.ask(request, situation.office.zone, situation.texts)
+
+
+def _unfinished(situation: Situation, request: Request) -> Message:
+    """What was begun goes on where it stands; a reminder or an old button does not begin it anew."""
+    situation.talk.focus = draft_name(request)
+    draft = situation.talk.drafts[draft_name(request)]
+    return show(walk(situation, request), draft, situation.texts("answer.unfinished"))
+
+
+def repeat(situation: Situation, request: Request) -> Message:
+    """The pushed question once more, below what was not understood."""
+    asked = pushing.ask(request, situation.office.zone, situation.texts)
+    return replace(asked, text=situation.texts("wrong.choice") + "\n" + asked.text)
 
 
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
@@ -158,6 +178,8 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
 
 def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome]:
     """Words that answer a pushed question."""
+    if draft_name(request) in situation.talk.drafts:
+        return reply(_unfinished(situation, request))
     question = request.form.questions[0]
     if question.kind not in {QuestionKind.NUMBER, QuestionKind.SCALE, QuestionKind.SEVERAL}:
         choices = pushing.ask(request, situation.office.zone, situation.texts).choices
@@ -176,6 +198,9 @@ def takes_photo(situation: Situation, request: Request) -> bool:
 
 
 def photographed(situation: Situation, request: Request, said: Said) -> Outcome:
+    """A picture that answers a pushed question."""
+    if draft_name(request) in situation.talk.drafts:
+        return reply(_unfinished(situation, request))
     return _take(situation, request, _new_draft(situation, request), said)
 
 
@@ -244,6 +269,8 @@ def _again(situation: Situation, request: Request) -> Outcome:
     """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
     if request.kind != "poll" or request.sealed or request.mine != "answered":
         return reply(_answered_already(situation, request))
+    if draft_name(request) in situation.talk.drafts:
+        return reply(_unfinished(situation, request))
     if not request.editable:
         return reply(closing(situation, situation.texts("answer.not_editable")))
     draft = _new_draft(situation, request, again=True)
@@ -254,6 +281,8 @@ def _supplement(situation: Situation, request: Request) -> Outcome:
     """ "Bổ sung": one more answer, until it is closed."""
     if request.kind != "rapid" or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))
+    if draft_name(request) in situation.talk.drafts:
+        return reply(_unfinished(situation, request))
     return reply(begin(walk(situation, request), _new_draft(situation, request)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from nhipcau.bot.results import poll_result
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.handlers import pushing
 from nhipcau.handlers.boards import board_text, official_result
+from nhipcau.handlers.screens import is_coordinator
 from nhipcau.handlers.situation import Office
 from nhipcau.model.loads import Request
 from nhipcau.model.people import Person
@@ -128,17 +130,21 @@ async def remind(work: Work, id: str) -> int:
     """Those it has reached who have not answered; each is checked again when their message goes out."""
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     waiting = await answers.without_answer(work.connection, id)
-    found = await people.find_people(work.connection, work.office.tree, waiting)
-    return await _push(
-        work,
-        [p for p in found.values() if p.state == "consented"],
-        lambda say: pushing.ask(request, work.office.zone, say, remind=pushing.left(request.closes_at, work.now, say)),
-        lane=REMINDER,
-        purpose="remind",
-        held=not request.urgent,
-        expires=request.closes_at,
-        request_id=id,
-    )
+    found = await people.find_people(work.connection, work.office.tree, list(waiting))
+    count = 0
+    for begun in (False, True):
+        told = [p for p in found.values() if p.state == "consented" and (waiting[p.id] == "started") is begun]
+        count += await _push(
+            work,
+            told,
+            partial(pushing.remind, request, work.office.zone, work.now, begun),
+            lane=REMINDER,
+            purpose="remind",
+            held=not request.urgent,
+            expires=request.closes_at,
+            request_id=id,
+        )
+    return count
 
 
 async def prolong(work: Work, id: str, closes_at: datetime, actor: str) -> None:
@@ -236,11 +242,18 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
 
 async def _askers(work: Work, request: Request) -> list[Person]:
     asked_by = await requests.asked_by(work.connection, request.id)
-    if asked_by:
-        found = await people.find_people(work.connection, work.office.tree, [asked_by])
-        if found:
-            return list(found.values())
+    found = await people.find_people(work.connection, work.office.tree, [asked_by] if asked_by else [])
+    asker = found.get(asked_by or "")
+    if asker and is_coordinator(asker) and asker.state == "consented" and asker.unit.holds(request.unit):
+        return [asker]
     return await people.coordinators(work.connection, work.office.tree, request.unit.path)
+
+
+async def bury(work: Work, id: str) -> None:
+    """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
+    if await requests.set_state(work.connection, id, "closed", "open"):
+        await answers.forget_tags(work.connection, id)
+        await saving.note(work.connection, work.now, "request.bury", id)
 
 
 async def ring(work: Work, row: RingCoordinators) -> None:

@@ -57,7 +57,15 @@ def results(situation: Situation, start: str) -> Deciding[Outcome]:
 
 def _list(situation: Situation, found: Sequence[Request], verb: str, start: str) -> Message:
     first = int(start) if start.isdigit() and int(start) < len(found) else 0
-    choices = [Choice(short_title(r.title, 60), f"b:{r.id}:{verb}") for r in found[first : first + _LISTED]]
+    titles = Counter(r.title for r in found)
+
+    def label(request: Request) -> str:
+        if titles[request.title] == 1:
+            return short_title(request.title, 60)
+        ends = request.closes_at.astimezone(situation.office.zone)
+        return f"{short_title(request.title)} ({ends:%d/%m %H:%M})"
+
+    choices = [Choice(label(r), f"b:{r.id}:{verb}") for r in found[first : first + _LISTED]]
     if first + _LISTED < len(found):
         choices.append(Choice(situation.texts("form.more"), f"b:{first + _LISTED}:more_{verb}"))
     return Message(situation.texts("board.which"), tuple(choices))
@@ -89,6 +97,9 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
 
 def _act(situation: Situation, request: Request, verb: str) -> Deciding[Outcome]:
     say, actor = situation.texts, situation.me.id
+    if verb == "undo":
+        # good until it goes out; after that it asks like any stop
+        verb = "stop!" if request.state == "scheduled" else "stop"
     if verb in {"close", "stop"}:
         yes = Choice(say(f"board.{verb}"), f"b:{request.id}:{verb}!")
         back = Choice(say("mine.keep"), f"b:{request.id}:show")
@@ -179,8 +190,9 @@ def _result(situation: Situation, request: Request) -> Deciding[Outcome]:
 
 def official_result(request: Request, answers: Sequence[dict[str, object]], say: Texts, *, text_too: bool) -> str:
     """A rapid request's answers by unit; they carry the unit on purpose."""
-    nothing = sum(1 for a in answers if a.get("_nothing"))
-    lines = [say("result.title", title=request.title), say("result.official", n=len(answers), nothing=nothing)]
+    first = [a for a in answers if not a.get("_extra")]
+    nothing = sum(1 for a in first if a.get("_nothing"))
+    lines = [say("result.title", title=request.title), say("result.official", n=len(first), nothing=nothing)]
     form = pushing.walkable(request.form, "rapid", say)
     path = Walk(form=form, texts=say)
     for found in answers if text_too else ():
@@ -188,6 +200,7 @@ def official_result(request: Request, answers: Sequence[dict[str, object]], say:
             continue
         draft = _Draft(form="", nonce="", answers={k: v for k, v in found.items() if not k.startswith("_")})
         words = "; ".join(one_line(path, draft, q.id) for q in form.questions if q.id in draft.answers)
-        late = f" ({say('result.late')})" if found.get("_late") else ""
-        lines.append(f"– {found['_unit']}{late}: {words}")
+        marks = [say(f"result.{mark}") for mark in ("late", "extra") if found.get(f"_{mark}")]
+        marked = f" ({', '.join(marks)})" if marks else ""
+        lines.append(f"– {found['_unit']}{marked}: {words}")
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread
 from nhipcau.bot.request_files import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 from nhipcau.bot.showing import begin, show
+from nhipcau.bot.texts import texts
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers import pushing
@@ -161,7 +162,7 @@ def _form(situation: Situation, draft: Draft, id: str) -> Form:
         kind, labels = QuestionKind.CHOICE, list(draft.extra["labels"])
     else:
         kind = QuestionKind(_SETS[chosen])
-        labels = situation.texts("compose.agree_labels").split("|") if chosen == "agree" else []
+        labels = texts(situation.office.language)("compose.agree_labels").split("|") if chosen == "agree" else []
     options = tuple(Option(str(n), label) for n, label in enumerate(labels, start=1))
     return Form(id, _title(text), (Question("q1", kind, text, options),))
 
@@ -281,6 +282,6 @@ def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
     until = pushing.moment(request.closes_at, situation.office.zone, say)
     choices = [Choice(say("menu.tiendo"), f"b:{id}:show")]
     if opens > situation.now:
-        choices.append(Choice(say("compose.undo"), f"b:{id}:stop!", beside=True))
+        choices.append(Choice(say("compose.undo"), f"b:{id}:undo", beside=True))
     said = say(key, n=people, until=until, time=f"{opens.astimezone(situation.office.zone):%H:%M}")
     return reply(closing(situation, said, *choices), writes=[write])

@@ -9,14 +9,14 @@ from nhipcau.bot.events import Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import match_option
 from nhipcau.bot.showing import show
-from nhipcau.bot.vietnamese import nfc, word_key
+from nhipcau.bot.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.words import is_greeting, read_command
 from nhipcau.handlers import answering, boards, composing, inbox, joining, mine, network, reporting, rights
 from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import FindRequest, Request
-from nhipcau.model.people import Person
+from nhipcau.model.people import ANOTHER, Person
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
 STALE = 6 * 3600
@@ -159,11 +159,12 @@ def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
         return (yield from _command(situation, command, argument))
     if text.startswith("/"):
         return (yield from ask_again(situation, situation.texts("wrong.command")))
-    pushed = yield from _pushed(situation)
-    if pushed is not None and answering.takes(situation, pushed, text):
-        return (yield from answering.typed(situation, pushed, text))
+    if situation.contact.shown_request:
+        outcome = yield from _typed_below_push(situation, text)
+        if outcome is not None:
+            return outcome
     shown = situation.talk.shown
-    if pushed is None and shown:
+    if not situation.contact.shown_request and shown:
         naming = situation.waiting.get("kind") == "name"
         index = match_option(text, [label for label, _ in shown], numbers=True, exact=naming)
         index = _yes_or_no(text, shown) if index is None else index
@@ -179,10 +180,26 @@ def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
     return (yield from _free(situation, text, ""))
 
 
+def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | None]:
+    """What words mean where a pushed message stands last: its answer; a bare number never means an older screen."""
+    say = situation.texts
+    if word_key(text) == word_key(say("menu.tieptuc")):
+        return (yield from _continue(situation, ""))
+    pushed = yield from _pushed(situation)
+    if pushed is not None and answering.takes(situation, pushed, text):
+        return (yield from answering.typed(situation, pushed, text))
+    if read_number(text, 99) is None:
+        return None
+    why = answering.refusal(situation, pushed) if pushed is not None else ""
+    if pushed is None or why or pushed.mine == "answered":
+        return (yield from ask_again(situation, why))
+    return reply(answering.repeat(situation, pushed))
+
+
 def _pushed(situation: Situation) -> Deciding[Request | None]:
     """The request whose question stands last in this chat."""
     id = situation.contact.shown_request
-    if not id:
+    if not id or id == ANOTHER:
         return None
     return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
 
@@ -228,7 +245,7 @@ def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:
 def _detour(situation: Situation, command: str = "") -> Outcome:
     """Something new with a half-written draft: the draft is kept, and what is new waits behind the choice."""
     talk, say = situation.talk, situation.texts
-    draft = talk.latest
+    draft = talk.draft or talk.drafts.get(_FORMS.get(command, "")) or talk.latest
     assert draft is not None
     talk.focus = draft.form
     talk.pending = {"kind": "detour", "command": command}
@@ -282,9 +299,12 @@ def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
         return joining.answer_name(situation, "", "n:later")
     if waiting.get("kind") == "add":
         return (yield from mine.pressed(situation, f"{waiting['code']}:show"))
+    if not situation.contact.shown_request and _is_aside(talk.shown):
+        # "Bác chắc chứ?": the last of its choices stays
+        return (yield from press(situation, talk.shown[-1][1]))
     pushed = yield from _pushed(situation)
-    if pushed is not None:
-        if command == "boqua" and answering.may_skip(situation, pushed):
+    if situation.contact.shown_request:
+        if pushed is not None and command == "boqua" and answering.may_skip(situation, pushed):
             return (yield from answering.pressed(situation, f"{pushed.id}:{pushed.form.questions[0].id}:{SKIP}"))
         # it was said below a pushed question: it must not end what is half-written above it
         return (yield from ask_again(situation, ""))
@@ -292,8 +312,14 @@ def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
         return (yield from step_draft(situation, talk.draft, Said(key=_INSIDE[command])))
     if talk.drafts:
         return _detour(situation)
+    key = "report.not_offered" if talk.kept else "menu.nothing_open"
     talk.kept = {}
-    return reply(menu(situation, situation.texts("menu.nothing_open")))
+    return reply(menu(situation, situation.texts(key)))
+
+
+def _is_aside(shown: list[list[str]]) -> bool:
+    """Whether our last screen asks to pause, leave, delete, close or stop."""
+    return any(data.startswith("d:") or data.endswith("!") for _, data in shown)
 
 
 def _run(situation: Situation, command: str) -> Deciding[Outcome]:
@@ -322,7 +348,8 @@ def _tap_command(situation: Situation, rest: str) -> Deciding[Outcome]:
 
 def _continue(situation: Situation, nonce: str) -> Deciding[Outcome]:
     talk = situation.talk
-    draft = next((d for d in talk.drafts.values() if d.nonce == nonce), None)
+    # a push offers the way back to the report before it can know its draft
+    draft = next((d for d in talk.drafts.values() if d.nonce == nonce), None) if nonce else talk.latest
     if draft is None:
         return (yield from _old(situation))
     talk.focus = draft.form

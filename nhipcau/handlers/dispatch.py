@@ -266,7 +266,9 @@ class Dispatch:
                 run.outcome = _sorry(run.situation)
         else:
             at = {d.contact.id: (d.contact.channel, d.address) for d in doors.values()}
-            await self._decide(runs, loading.Loading(work.connection, self._sealer, work.office.tree, work.now, at))
+            await self._decide(
+                runs, loading.Loading(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone)
+            )
         await self._save(work, runs, after)
 
     def _run(self, event: Event, door: Door, work: asking.Work) -> _Run:

@@ -75,9 +75,8 @@ def _consent_answer(situation: Situation, event: Event) -> str:
     if event.kind is not Kind.TEXT:
         return ""
     labels = [situation.texts(f"join.{key}") for key in keys]
-    if "(" in labels[0]:
-        # "Đồng ý (I agree)": either half is the choice's own word
-        labels += [part.strip(" )") for part in labels[0].split("(")]
+    # the button is called the same in every language; its translation is the choice's own word too
+    labels.append(situation.texts("join.also"))
     index = match_option(event.text, labels, numbers=False, exact=True)
     if index is None:
         index = match_option(event.text, labels[: len(keys)], numbers=True, exact=True)

@@ -50,8 +50,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
             writes=[ChangeReport(code, {"state": "withdrawn"})],
         )
     if verb == "add":
-        situation.talk.pending = {"kind": "add", "code": code}
-        return reply(Message(say("mine.add"), (Choice(say("form.back"), f"y:{code}:show"),)))
+        return reply(_ask_more(situation, code))
     return reply(_show(situation, report))
 
 
@@ -82,6 +81,13 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
     return Message("\n".join(lines), tuple(choices))
 
 
+def _ask_more(situation: Situation, code: str, preface: str = "") -> Message:
+    say = situation.texts
+    situation.talk.pending = {"kind": "add", "code": code}
+    words = "\n".join(line for line in (preface, say("mine.add")) if line)
+    return Message(words, (Choice(say("form.back"), f"y:{code}:show"),))
+
+
 def add(situation: Situation, text: str) -> Deciding[Outcome]:
     """More words to a report nobody has taken up."""
     say = situation.texts
@@ -92,10 +98,10 @@ def add(situation: Situation, text: str) -> Deciding[Outcome]:
     try:
         masked, notice = screen_text(situation, nfc(text))
         check_words(masked)
+        if len(report.text) + len(masked) > 2 * LONGEST:
+            raise Misread("long", length=len(masked), most=LONGEST)
     except Misread as wrong:
-        return reply(_show(situation, report, say(f"wrong.{wrong.why}", **wrong.facts)))
-    if len(report.text) + len(masked) > 2 * LONGEST:
-        return reply(_show(situation, report, say("wrong.long", length=len(masked), most=LONGEST)))
+        return reply(_ask_more(situation, code, say(f"wrong.{wrong.why}", **wrong.facts)))
     # in the office's language: the reporter's own would mark the sender
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     said = "\n".join(line for line in (notice, say("mine.added", code=code)) if line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -32,13 +33,16 @@ def asks(data: str) -> str:
 
 
 def left(until: datetime, now: datetime, say: Texts) -> str:
-    """How long is left, in the largest whole unit."""
-    minutes = max(0, int((until - now).total_seconds() // 60))
-    if minutes >= 2 * 24 * 60:
-        return say("time.days", n=minutes // (24 * 60))
-    if minutes >= 120:
-        return say("time.hours", n=minutes // 60)
-    return say("time.minutes", n=max(1, minutes))
+    """How long is left, in the largest unit that fits."""
+    seconds = max(0.0, (until - now).total_seconds())
+    if seconds < 60:
+        return say("time.less")
+    minutes = math.ceil(seconds / 60)
+    if minutes > 2 * 24 * 60:
+        return say("time.days", n=round(minutes / (24 * 60)))
+    if minutes > 120:
+        return say("time.hours", n=round(minutes / 60))
+    return say("time.minutes", n=minutes)
 
 
 def head(request: Request, zone: ZoneInfo, say: Texts) -> str:
@@ -72,6 +76,15 @@ def ask(request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writi
         text += f" (1/{len(request.form.questions)})"
     lines.append(text)
     return Message("\n".join(lines), tuple(_choices(request, question, say, writing)))
+
+
+def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, say: Texts) -> Message:
+    """A reminder: the first question again, or the way back to what this person has begun."""
+    rest = left(request.closes_at, now, say)
+    if not begun:
+        return ask(request, zone, say, remind=rest)
+    words = say("push.remind", left=rest, title=request.title) + " " + say("push.begun")
+    return Message(words, (Choice(say("form.go_on"), f"r:{request.id}:open"),))
 
 
 def _choices(request: Request, question: Question, say: Texts, writing: bool) -> list[Choice]:

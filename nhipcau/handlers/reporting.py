@@ -131,10 +131,12 @@ def keep(situation: Situation, text: str, photo: str) -> tuple[str, str]:
             check_words("\n".join(part for part in (kept.get("text", ""), masked) if part))
         except Misread as wrong:
             return say(f"wrong.{wrong.why}", **wrong.facts), ""
-    photos = [name for name in (kept.get("photos", ""), photo) if name]
+    photos = [name for name in (*kept.get("photos", "").split(","), photo) if name]
+    if len(photos) > MOST_PHOTOS:
+        notice = "\n".join(line for line in (notice, say("form.photos_full")) if line)
     situation.talk.kept = {
         "text": "\n".join(part for part in (kept.get("text", ""), masked) if part),
-        "photos": ",".join(photos),
+        "photos": ",".join(photos[:MOST_PHOTOS]),
         "nonce": situation.new_id("nonce"),
     }
     return "", notice

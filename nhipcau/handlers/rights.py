@@ -5,7 +5,7 @@ from __future__ import annotations
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import LANGUAGES, texts
 from nhipcau.bot.units import Unit
-from nhipcau.handlers.screens import closing, is_coordinator, menu, unit_name
+from nhipcau.handlers.screens import closing, menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Held, UnitCoordinators
 from nhipcau.model.writes import ChangePerson, DeletePerson
@@ -67,8 +67,7 @@ def languages(situation: Situation, _: str) -> Deciding[Outcome]:
 
 
 def help_text(situation: Situation) -> Deciding[str]:
-    key = "help.coordinator" if is_coordinator(situation.me) else "help.collaborator"
-    return situation.texts(key)
+    return situation.texts(f"help.{situation.me.role}")
     yield
 
 

@@ -11,6 +11,8 @@ from nhipcau.bot.units import Unit
 
 #: Roles that coordinate: they read, ask and invite within their unit and below.
 COORDINATORS = frozenset({"coordinator"})
+#: In place of a request: some other push stands last in the chat, so a number means none of our earlier choices.
+ANOTHER = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Contact:
     channel: str
     #: The one pending invitation before consent.
     invite_code: str = ""
-    #: The request whose pushed question stands last in this chat.
+    #: The request whose pushed question stands last in this chat, or ANOTHER.
     shown_request: str = ""
     reachable: bool = True
 

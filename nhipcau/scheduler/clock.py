@@ -74,6 +74,9 @@ class Clock:
             await self._guarded(partial(asking.open_request, id=id))
         for id in closing:
             await self._guarded(partial(asking.close, id=id))
+        for row in running:
+            if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
+                await self._guarded(partial(asking.bury, id=row["id"]))
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         for row in running:
             # a reminder that may not go out now is made when it may: then its words are true

@@ -88,12 +88,12 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
     return done.rowcount == 1
 
 
-async def without_answer(connection: AsyncConnection, request_id: str) -> list[str]:
-    """Ids of people the question reached who have not answered (to the others it is still on its way)."""
-    statement = select(participation.c.person_id).where(
+async def without_answer(connection: AsyncConnection, request_id: str) -> dict[str, str]:
+    """People the question reached who have not answered, by id: reached or started (to others it is on its way)."""
+    statement = select(participation.c.person_id, participation.c.state).where(
         participation.c.request_id == request_id, participation.c.state.in_(("reached", "started"))
     )
-    return list(await connection.scalars(statement))
+    return {row.person_id: row.state for row in await connection.execute(statement)}
 
 
 async def with_answer(connection: AsyncConnection, request_id: str) -> list[str]:
@@ -186,6 +186,7 @@ async def answers_of(
             "_code": tree.by_id[row.unit_id].code,
             "_late": row.late,
             "_nothing": row.nothing_to_report,
+            "_extra": row.extra,
             "_day": row.day,
             "_version": row.version,
         }

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +28,7 @@ class Loading:
     now: datetime
     #: Contact id → (channel, address) of the doors of this batch.
     doors: Mapping[int, tuple[str, str]]
+    zone: ZoneInfo
 
 
 async def answer(loading: Loading, needs: Sequence[Load[Any]]) -> dict[Load[Any], Any]:
@@ -113,7 +115,7 @@ async def _coordinators(at: Loading, need: loads.UnitCoordinators) -> Any:
 
 
 async def _held(at: Loading, need: loads.Held) -> Any:
-    return await people.held_about(at.connection, at.sealer, at.tree, need.person_id)
+    return await people.held_about(at.connection, at.sealer, at.tree, need.person_id, at.zone)
 
 
 _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messages import Message
+from nhipcau.model.people import ANOTHER
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.outbox import REPLY, Claimed, Parcel, put
@@ -131,7 +132,11 @@ async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[
 
 
 async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
-    """A delivered question: the person is reached, and typed words may answer it."""
+    """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now."""
+    others = [{"door": r.contact_id} for r in rows if r.lane != REPLY and r.purpose not in {"ask", "remind"}]
+    if others:
+        stands_last = update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=ANOTHER)
+        await execute_many(connection, stands_last, others)
     asks = [r for r in rows if r.purpose in {"ask", "remind"} and r.request_id]
     if not asks:
         return

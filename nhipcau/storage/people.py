@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
 from sqlalchemy import RowMapping, delete, func, insert, select, update
@@ -240,7 +241,9 @@ async def count_readers(connection: AsyncConnection, path: str) -> int:
     return int(await connection.scalar(statement) or 0)
 
 
-async def held_about(connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str) -> dict[str, object]:
+async def held_about(
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str, zone: ZoneInfo
+) -> dict[str, object]:
     """Everything kept about one person, for their own eyes; keys are those of the catalogue's `held.`."""
     row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
     channels = await connection.scalars(select(contacts.c.channel).where(contacts.c.person_id == person_id))
@@ -255,7 +258,7 @@ async def held_about(connection: AsyncConnection, sealer: Sealer, tree: Tree, pe
         "unit": tree.by_id[row["unit_id"]].name,
         "cell": row["cell"],
         "contact": contact,
-        "consented_on": f"{consented:%d/%m/%Y}" if consented else "",
+        "consented_on": f"{consented.astimezone(zone):%d/%m/%Y}" if consented else "",
         "consent_version": row["consent_version"],
         "channels": ", ".join(sorted(set(channels))),
         "language": row["language"],
