@@ -80,9 +80,9 @@ def restore(file: Path) -> None:
 @app.command()
 def init(province: Annotated[str, typer.Option("--province")], as_json: Json = False) -> None:
     """The unit tree of a province, and an invite for the first coordinator."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, units
 
-    frame.work(lambda parts: network.init(parts, province, as_json=as_json))
+    frame.work(lambda parts: units.init(parts, province, as_json=as_json))
 
 
 @unit_app.command("add")
@@ -94,25 +94,25 @@ def unit_add(
     as_json: Json = False,
 ) -> None:
     """Add one unit below another."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, units
 
-    frame.work(lambda parts: network.unit_add(parts, name, code, parent, kind, as_json=as_json))
+    frame.work(lambda parts: units.unit_add(parts, name, code, parent, kind, as_json=as_json))
 
 
 @unit_app.command("list")
 def unit_list(as_json: Json = False) -> None:
     """The tree."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, units
 
-    frame.work(lambda parts: network.unit_list(parts, as_json=as_json))
+    frame.work(lambda parts: units.unit_list(parts, as_json=as_json))
 
 
 @unit_app.command("import")
 def unit_import(file: Path, as_json: Json = False) -> None:
     """Add units from a CSV or XLSX file."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, units
 
-    frame.work(lambda parts: network.unit_import(parts, file, as_json=as_json))
+    frame.work(lambda parts: units.unit_import(parts, file, as_json=as_json))
 
 
 @roster_app.command("import")
@@ -120,41 +120,41 @@ def roster_import(
     file: Path, dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: Json = False
 ) -> None:
     """Add people from a CSV or XLSX file: all rows or none."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, people
 
-    frame.work(lambda parts: network.roster_import(parts, file, dry_run=dry_run, as_json=as_json))
+    frame.work(lambda parts: people.roster_import(parts, file, dry_run=dry_run, as_json=as_json))
 
 
 @person_app.command("list")
 def person_list(unit: Unit = "", as_json: Json = False) -> None:
     """Everybody of a unit and below."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, people
 
-    frame.work(lambda parts: network.person_list(parts, unit, as_json=as_json))
+    frame.work(lambda parts: people.person_list(parts, unit, as_json=as_json))
 
 
 @person_app.command("move")
 def person_move(id: str, unit: Annotated[str, typer.Option("--unit")]) -> None:
     """To another unit."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, people
 
-    frame.work(lambda parts: network.person_move(parts, id, unit))
+    frame.work(lambda parts: people.person_move(parts, id, unit))
 
 
 @person_app.command("disable")
 def person_disable(id: str) -> None:
     """They have left: no messages, no way in."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, people
 
-    frame.work(lambda parts: network.person_disable(parts, id))
+    frame.work(lambda parts: people.person_disable(parts, id))
 
 
 @person_app.command("relink")
 def person_relink(id: str, as_json: Json = False) -> None:
     """A new card for a new phone."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, people
 
-    frame.work(lambda parts: network.person_relink(parts, id, as_json=as_json))
+    frame.work(lambda parts: people.person_relink(parts, id, as_json=as_json))
 
 
 @invite_app.callback(invoke_without_command=True)
@@ -172,30 +172,30 @@ def invite(
     """An invite for a unit and role, or cards for the roster."""
     if context.invoked_subcommand:
         return
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, invites
 
     if csv and not roster:
         frame.leave("--csv goes with --roster: one card a person of the roster.", 2)
     if roster:
-        frame.work(lambda parts: network.invite_roster(parts, unit, days=days, csv_file=csv, qr=qr, as_json=as_json))
+        frame.work(lambda parts: invites.invite_roster(parts, unit, days=days, csv_file=csv, qr=qr, as_json=as_json))
     else:
-        frame.work(lambda parts: network.invite_unit(parts, unit, role, uses=uses, days=days, as_json=as_json, qr=qr))
+        frame.work(lambda parts: invites.invite_unit(parts, unit, role, uses=uses, days=days, as_json=as_json, qr=qr))
 
 
 @invite_app.command("list")
 def invite_list(as_json: Json = False) -> None:
     """Every invite and whether it is still good."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, invites
 
-    frame.work(lambda parts: network.invite_list(parts, as_json=as_json))
+    frame.work(lambda parts: invites.invite_list(parts, as_json=as_json))
 
 
 @invite_app.command("revoke")
 def invite_revoke(code: str) -> None:
     """Make an invite no longer good."""
-    from nhipcau.commands import frame, network
+    from nhipcau.commands import frame, invites
 
-    frame.work(lambda parts: network.invite_revoke(parts, code))
+    frame.work(lambda parts: invites.invite_revoke(parts, code))
 
 
 # ------------------------------------------------------------------ asking

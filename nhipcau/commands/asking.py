@@ -9,8 +9,7 @@ from typing import Literal
 from nhipcau.bot.forms import Form
 from nhipcau.bot.request_files import Fault, FileWrong, RequestSpec, parse_duration, parse_moment, read_request
 from nhipcau.bot.units import Tree
-from nhipcau.commands.frame import Failed, WrongUse, say, say_json
-from nhipcau.commands.network import _unit
+from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
 from nhipcau.handlers import asking
 from nhipcau.model.loads import Audience
 from nhipcau.model.writes import OpenRequest
@@ -45,7 +44,7 @@ async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, close
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         tree = work.office.tree
-        asker = _unit(tree, unit)
+        asker = unit_meant(tree, unit)
         audience = Audience(_paths(tree, spec, asker.path), spec.roles, spec.sample)
         people = await requests.count_audience(connection, audience)
         if kind == "poll" and people < K:
@@ -99,7 +98,7 @@ def _paths(tree: Tree, spec: RequestSpec, default: str) -> tuple[str, ...]:
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
-            paths.append(_unit(tree, name).path)
+            paths.append(unit_meant(tree, name).path)
         except WrongUse as wrong:
             raise WrongUse(str(Fault(line, "audience.units", str(wrong)))) from None
     return tuple(paths) or (default,)

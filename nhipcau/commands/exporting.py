@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nhipcau.bot.texts import texts
-from nhipcau.commands.frame import Failed, WrongUse
-from nhipcau.commands.network import _unit
+from nhipcau.commands.frame import Failed, WrongUse, unit_meant
 from nhipcau.office.export_rows import Table, answer_table, people_table, report_table, request_table
 from nhipcau.office.exports import write_csv, write_jsonl, write_xlsx
 from nhipcau.parts import Parts
@@ -36,7 +35,7 @@ async def export(
     days = (first, last)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        scope = _unit(tree, unit).path if tree.root else "/"
+        scope = unit_meant(tree, unit).path if tree.root else "/"
         table = await _MAKERS[what](parts, connection, tree, scope, days, poll)
     if table.why:
         print(table.why, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What every command shares: settings, a prepared database, one line on failure, `--json`."""
+"""What every command shares: settings, a prepared database, the unit meant, one line on failure, `--json`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import structlog
 
+from nhipcau.bot.units import Tree, Unit
 from nhipcau.settings import Settings, WrongSetting, load_settings
 
 T = TypeVar("T")
@@ -98,3 +99,17 @@ def say(line: str) -> None:
 
 def say_json(body: Any) -> None:
     print(json.dumps(body, ensure_ascii=False))
+
+
+def unit_meant(tree: Tree, name_or_code: str) -> Unit:
+    """The one unit meant. Raises WrongUse."""
+    if not name_or_code:
+        if tree.root is None:
+            raise WrongUse("There are no units yet: begin with `nhipcau init --province NAME`.")
+        return tree.root
+    found = tree.find(name_or_code)
+    if not found:
+        raise WrongUse(f"No unit is called {name_or_code!r}: see `nhipcau unit list`.")
+    if len(found) > 1:
+        raise WrongUse(f"{name_or_code!r} is several units: {', '.join(u.code for u in found)}. Give the code.")
+    return found[0]
