@@ -168,13 +168,25 @@ async def give_up(connection: AsyncConnection, rows: Sequence[Any]) -> None:
     if not rows:
         return
     await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))
+    await not_delivered(connection, [(row, "unknown") for row in rows])
+
+
+async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, str]]) -> None:
+    """Questions that could not be delivered, each with why; whoever was reached before stays reached."""
     await execute_many(
         connection,
         update(participation)
-        .where(participation.c.request_id == bindparam("request"), participation.c.person_id == bindparam("person"))
-        .where(participation.c.state == "asked")
-        .values(state="undeliverable", reason="unknown"),
-        [{"request": r.request_id, "person": r.person_id} for r in rows if r.request_id and r.person_id],
+        .where(
+            participation.c.request_id == bindparam("request"),
+            participation.c.person_id == bindparam("person"),
+            participation.c.state == "asked",
+        )
+        .values(state="undeliverable", reason=bindparam("why")),
+        [
+            {"request": row.request_id, "person": row.person_id, "why": why}
+            for row, why in rows
+            if row.purpose == "ask" and row.request_id and row.person_id
+        ],
     )
 
 

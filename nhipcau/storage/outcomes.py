@@ -13,7 +13,7 @@ from nhipcau.bot.messages import Message
 from nhipcau.model.people import ANOTHER
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage.db import execute_many
-from nhipcau.storage.outbox import REPLY, Claimed, Parcel, put
+from nhipcau.storage.outbox import REPLY, Claimed, Parcel, not_delivered, put
 from nhipcau.storage.people import delete_strangers, newest_doors
 from nhipcau.storage.tables import contacts, outbox, participation, people
 
@@ -65,7 +65,7 @@ async def record_outcomes(
         await connection.execute(update(contacts).where(contacts.c.id.in_(doors)).values(reachable=False))
     gone = await _remove(connection, [row for row, _ in outcomes.dropped])
     moved = await _by_another_door(connection, sealer, [r for r in outcomes.closed if r in gone], now, today)
-    await _lost(connection, [(row, why) for row, why in outcomes.dropped if row in gone and row not in moved])
+    await not_delivered(connection, [(row, why) for row, why in outcomes.dropped if row in gone and row not in moved])
     await mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r not in moved])
     await _later(connection, sealer, outcomes.again, today)
     ended = [*outcomes.delivered, *(row for row, _ in outcomes.dropped)]
@@ -156,25 +156,4 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
         connection,
         update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("request")),
         [{"door": r.contact_id, "request": r.request_id} for r in asks],
-    )
-
-
-async def _lost(connection: AsyncConnection, rows: Sequence[tuple[Claimed, str]]) -> None:
-    """A question that could not be delivered."""
-    if not rows:
-        return
-    await execute_many(
-        connection,
-        update(participation)
-        .where(
-            participation.c.request_id == bindparam("request"),
-            participation.c.person_id == bindparam("person"),
-            participation.c.state == "asked",
-        )
-        .values(state="undeliverable", reason=bindparam("why")),
-        [
-            {"request": r.request_id, "person": r.person_id, "why": why}
-            for r, why in rows
-            if r.purpose == "ask" and r.request_id and r.person_id
-        ],
     )
