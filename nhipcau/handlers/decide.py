@@ -188,6 +188,10 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
     pushed = yield from _pushed(situation)
     if pushed is not None and answering.takes(situation, pushed, text):
         return (yield from answering.typed(situation, pushed, text))
+    choices = situation.contact.shown_choices
+    index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
+    if index is not None:
+        return (yield from press(situation, choices[index][1]))
     if read_number(text, 99) is None:
         return None
     why = answering.refusal(situation, pushed) if pushed is not None else ""
@@ -199,7 +203,7 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
 def _pushed(situation: Situation) -> Deciding[Request | None]:
     """The request whose question stands last in this chat."""
     id = situation.contact.shown_request
-    if not id or id == ANOTHER:
+    if not id or id.startswith(ANOTHER):
         return None
     return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
 

@@ -12,6 +12,7 @@ from nhipcau.bot.units import Unit
 #: Roles that coordinate: they read, ask and invite within their unit and below.
 COORDINATORS = frozenset({"coordinator"})
 #: In place of a request: some other push stands last in the chat, so a number means none of our earlier choices.
+#: Its own choices follow as JSON, [label, data] each.
 ANOTHER = "-"
 
 
@@ -40,9 +41,15 @@ class Contact:
     channel: str
     #: The one pending invitation before consent.
     invite_code: str = ""
-    #: The request whose pushed question stands last in this chat, or ANOTHER.
+    #: The request whose pushed question stands last in this chat, or ANOTHER and that push's choices.
     shown_request: str = ""
     reachable: bool = True
+
+    @property
+    def shown_choices(self) -> list[list[str]]:
+        """Choices of a push that asks nothing and stands last: [label, data]."""
+        packed = self.shown_request.partition(ANOTHER)[2]
+        return json.loads(packed) if packed else []
 
 
 @dataclass(slots=True)

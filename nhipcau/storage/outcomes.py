@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -133,10 +134,9 @@ async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[
 
 async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
     """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now."""
-    others = [{"door": r.contact_id} for r in rows if r.lane != REPLY and r.purpose not in {"ask", "remind"}]
-    if others:
-        stands_last = update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=ANOTHER)
-        await execute_many(connection, stands_last, others)
+    pushed = [r for r in rows if r.lane != REPLY and r.purpose not in {"ask", "remind"}]
+    stands_last = update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("shown"))
+    await execute_many(connection, stands_last, [{"door": r.contact_id, "shown": _notice(r.message)} for r in pushed])
     asks = [r for r in rows if r.purpose in {"ask", "remind"} and r.request_id]
     if not asks:
         return
@@ -154,6 +154,12 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
     )
     await execute_many(
         connection,
-        update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("request")),
-        [{"door": r.contact_id, "request": r.request_id} for r in asks],
+        stands_last,
+        [{"door": r.contact_id, "shown": r.request_id} for r in asks],
     )
+
+
+def _notice(message: Message) -> str:
+    """What a push that asks nothing leaves behind: its choices, so that a number or their words can press them."""
+    choices = [[choice.label, choice.data] for choice in message.choices]
+    return ANOTHER + (json.dumps(choices, ensure_ascii=False) if choices else "")

@@ -115,8 +115,9 @@ contacts = Table(
     Column("reachable", Boolean, nullable=False, default=True),
     #: Last day the person came through this door; the latest door is the one we write to.
     Column("last_on", Date, nullable=False),
-    #: The request whose pushed question stands last in this chat, so that typed words can answer it.
-    Column("shown_request", String(16)),
+    #: The request whose pushed question stands last in this chat, so that typed words can answer it; or "-" and the
+    #: choices of a notice.
+    Column("shown_request", Text),
     #: First seen; rows without a person are deleted 24 h after.
     Column("since", Moment, nullable=False),
     UniqueConstraint("channel", "lookup"),

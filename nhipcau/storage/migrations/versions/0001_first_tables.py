@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.Column("invite_code", sa.String(length=40), nullable=True),
         sa.Column("reachable", sa.Boolean(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
-        sa.Column("shown_request", sa.String(length=16), nullable=True),
+        sa.Column("shown_request", sa.Text(), nullable=True),
         sa.Column("since", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_contacts_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
