@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+import time
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,10 +29,13 @@ from nhipcau.scheduler.clock import Clock
 from nhipcau.scheduler.sender import Sender
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
-from nhipcau.storage.facts import keep_fact
+from nhipcau.storage.bells import OUTBOX, listen
+from nhipcau.storage.facts import keep_fact, read_facts
+from nhipcau.storage.posts import Post, hold_database
 from nhipcau.web.chat import chat_routes
 from nhipcau.web.desk import WEB, WebDesk
 from nhipcau.web.health import health_routes
+from nhipcau.web.hooks import hook_routes
 
 log = structlog.get_logger()
 
@@ -42,24 +47,34 @@ _STOPPING = 26
 _PATIENCE = 5
 
 
+#: What `run --only` may name: receiving (polling, webhooks), delivery, what is due, the web chat.
+PARTS = ("intake", "sender", "clock", "web")
+#: Seconds between two looks at what other processes have learned or destroyed.
+_HOUSEKEEPING = 30.0
+
+
 class Service:
     """Everything that runs, wired. `run()` ends with 0 on SIGTERM or SIGINT."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, only: Collection[str] = PARTS) -> None:
+        """`only`: some of PARTS, the rest runs in other processes on the same PostgreSQL."""
         self.settings = settings
+        self.only = frozenset(only)
         self.parts: Parts = build(settings, patience=_PATIENCE)
         self.webchat = WebChat(settings.url)
-        self.parts.channels = _channels(settings, self.webchat)
+        self.parts.channels = _channels(settings, self.webchat, self.parts)
         pictures = Pictures(self.parts.channels, settings.photos, settings.zone)
         database, sealer, office = self.parts.database, self.parts.sealer, self.parts.office
-        self.sender = Sender(database, sealer, self.parts.channels, settings)
+        self.posts = self._posts("sender")
+        self.sender = Sender(database, sealer, self.parts.channels, settings, posts=self.posts)
         self.clock = Clock(database, sealer, office, settings, said=self._said)
+        self._heard_at = time.monotonic()
         self.dispatch = Dispatch(
             database,
             sealer,
             office,
             prepare=pictures.prepare,
-            outgoing=self.sender,
+            outgoing=self.sender if "sender" in self.only else None,
             forget_pictures=pictures.forget,
             said=self._said,
             asked=self.clock.bell.ring,
@@ -70,10 +85,22 @@ class Service:
         self.routes: list[BaseRoute] = []
         self._stop = asyncio.Event()
 
+    def _posts(self, kind: str) -> dict[str, Post]:
+        """What one process at a time does for each channel's own credential."""
+        credential = (self.settings.telegram_token or "").partition(":")[0]
+        return {
+            name: Post(self.parts.database, f"{kind}:{name}:{credential}")
+            for name, channel in self.parts.channels.items()
+            if not channel.pull
+        }
+
     def add_channel(self, name: str, channel: Channel) -> None:
         """One more door, before `run`."""
         self.parts.channels[name] = channel
-        self.sender = Sender(self.parts.database, self.parts.sealer, self.parts.channels, self.settings)
+        self.posts = self._posts("sender")
+        self.sender = Sender(
+            self.parts.database, self.parts.sealer, self.parts.channels, self.settings, posts=self.posts
+        )
         self.dispatch.outgoing = self.sender
 
     def _said(self) -> None:
@@ -82,20 +109,41 @@ class Service:
 
     def asgi(self) -> Starlette:
         secure = self.settings.url.startswith("https://")
-        return Starlette(
-            routes=[
-                Route("/", _front),
-                *health_routes(self.parts.database, self.parts.channels, self._beats),
-                *chat_routes(self.desk, self.webchat, secure=secure),
-                *self.routes,
-            ]
-        )
+        routes: list[BaseRoute] = [
+            Route("/", _front),
+            *health_routes(self.parts.database, self.parts.channels, self._beats),
+        ]
+        if "intake" in self.only:
+            routes += hook_routes(self.parts.channels)
+        if "web" in self.only:
+            routes += chat_routes(self.desk, self.webchat, secure=secure)
+        return Starlette(routes=[*routes, *self.routes])
 
     def _beats(self) -> dict[str, float]:
-        return {"sender": self.sender.beat, "clock": self.clock.beat}
+        loops = {"sender": self.sender.beat, "clock": self.clock.beat}
+        beats = {name: beat for name, beat in loops.items() if name in self.only}
+        return beats if self.parts.database.is_sqlite else {**beats, "bells": self._heard_at}
+
+    def _heard(self, bell: str) -> None:
+        """Another process (or we) wrote something."""
+        if bell == OUTBOX:
+            self._said()
+        else:
+            self.clock.bell.ring()
+
+    def _beat(self) -> None:
+        self._heard_at = time.monotonic()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> int:
-        """Serve until told to stop; returns the exit status."""
+        """Serve until told to stop; returns the exit status. Raises Taken where another process serves this file."""
+        serving_alone = hold_database(self.parts.database)
+        try:
+            return await self._run(ready)
+        finally:
+            if serving_alone is not None:
+                os.close(serving_alone)
+
+    async def _run(self, ready: Callable[[], None]) -> int:
         try:
             listening = _listen(self.settings.host, self.settings.port)
         except OSError as error:
@@ -134,26 +182,36 @@ class Service:
 
     async def _end(self, work: dict[str, asyncio.Task[Any]], serving: asyncio.Task[Any]) -> None:
         """First nothing comes in any more, then what is under way goes out, then the database is let go."""
-        await _end([task for name, task in work.items() if name != "sender"])
+        last = [task for name, task in work.items() if name.startswith("sender")]
+        await _end([task for task in work.values() if task not in last])
         await asyncio.wait([serving], timeout=_LAST_REQUESTS + 1)
-        await _end([work["sender"]])
+        await _end(last)
         await _end([serving])
         for channel in self.parts.channels.values():
             await channel.close()
         await self.parts.database.close()
 
     def _tasks(self) -> dict[str, asyncio.Task[Any]]:
-        make = asyncio.create_task
-        tasks: dict[str, asyncio.Task[Any]] = {
-            "sender": make(self.sender.run()),
-            "clock": make(self.clock.run()),
-            "names": make(self._keep_names()),
+        loops: dict[str, Coroutine[Any, Any, Any]] = {
+            "housekeeping": self._keep_house(),
+            "bells": listen(self.parts.database, self._heard, self._beat),
         }
-        for name, channel in self.parts.channels.items():
-            tasks[name] = make(channel.start(self.dispatch.submit))
-        for number, start in enumerate(self.beside):
-            tasks[f"beside {number}"] = make(start())
-        return tasks
+        if "sender" in self.only:
+            loops["sender"] = self.sender.run()
+            loops |= {f"sender {name}": post.fill(_as_long_as_it_is_ours) for name, post in self.posts.items()}
+        if "clock" in self.only:
+            loops["clock"] = self.clock.run()
+        if "intake" in self.only:
+            loops |= {name: self._receiving(name) for name in self.parts.channels}
+        loops |= {f"beside {number}": start() for number, start in enumerate(self.beside)}
+        return {name: asyncio.create_task(loop) for name, loop in loops.items()}
+
+    def _receiving(self, name: str) -> Coroutine[Any, Any, None]:
+        channel = self.parts.channels[name]
+        if name not in self.posts or self.settings.telegram_mode == "webhook":
+            return channel.start(self.dispatch.submit)
+        # an app hands its updates to one poller at a time
+        return self._posts("receiver")[name].fill(lambda: channel.start(self.dispatch.submit))
 
     async def _until_stopped(self, tasks: list[asyncio.Task[Any]]) -> None:
         """Wait for the signal; a loop that dies is said once and does not take the others with it."""
@@ -168,21 +226,38 @@ class Service:
     def stop(self) -> None:
         self._stop.set()
 
-    async def _keep_names(self) -> None:
-        """Write down the bot's public name once the app told it: the command line makes links of it."""
-        telegram = self.parts.channels.get("telegram")
+    async def _keep_house(self) -> None:
+        """Share the bot's public name, once the app told it, with processes and commands that make links of it; let go
+        of keys that another process has destroyed."""
         known = ""
-        while telegram is not None:
-            link = telegram.link("X") or ""
-            username = link.removeprefix("https://t.me/").partition("?")[0]
-            if username and username != known:
-                async with self.parts.database.writing() as connection:
-                    await keep_fact(connection, "telegram.username", username)
-                known = username
-            await asyncio.sleep(1 if not known else 60)
+        while True:
+            try:
+                known = await self._share_name(known)
+                self.parts.sealer.let_go()
+            except Exception as error:
+                log.warning("housekeeping waits", **name_of(error))
+            await asyncio.sleep(_HOUSEKEEPING if known or "telegram" not in self.parts.channels else 1)
+
+    async def _share_name(self, known: str) -> str:
+        telegram: Any = self.parts.channels.get("telegram")
+        if telegram is None:
+            return ""
+        link = telegram.link("X") or ""
+        username = str(link.removeprefix("https://t.me/").partition("?")[0])
+        if username and username != known:
+            async with self.parts.database.writing() as connection:
+                await keep_fact(connection, "telegram.username", username)
+        elif not username:
+            async with self.parts.database.reading() as connection:
+                telegram.called((await read_facts(connection)).get("telegram.username", ""))
+        return username
 
 
-def _channels(settings: Settings, webchat: WebChat) -> dict[str, Channel]:
+async def _as_long_as_it_is_ours() -> None:
+    await asyncio.Event().wait()
+
+
+def _channels(settings: Settings, webchat: WebChat, parts: Parts) -> dict[str, Channel]:
     channels: dict[str, Channel] = {WEB: webchat}
     if settings.telegram_token:
         # python-telegram-bot is the dearest import: only where it is used
@@ -194,6 +269,8 @@ def _channels(settings: Settings, webchat: WebChat) -> dict[str, Channel]:
             settings.telegram_proxy,
             photos=settings.photos,
             commands=commands(settings.language),
+            secret=parts.sign("telegram-hook", settings.telegram_token),
+            hook=f"{settings.url}/hooks/telegram" if settings.telegram_mode == "webhook" else "",
         )
     return channels
 

@@ -27,11 +27,17 @@ def main() -> None:
 
 
 @app.command()
-def run(only: Annotated[list[str] | None, typer.Option("--only", help="Only some parts.")] = None) -> None:
+def run(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Some parts, beside others on one PostgreSQL: intake, sender, clock, web."),
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(help="More parts after --only.")] = None,
+) -> None:
     """Serve: channels, delivery, clock, web chat."""
     from nhipcau.commands import service
 
-    service.run(only or [])
+    service.run(only or [], more or [])
 
 
 @app.command()

@@ -127,8 +127,8 @@ class Settings(BaseSettings):
     @field_validator("telegram_mode")
     @classmethod
     def _mode(cls, value: str) -> str:
-        if value != "poll":
-            raise ValueError("poll (webhook is not in this version)")
+        if value not in {"poll", "webhook"}:
+            raise ValueError("poll or webhook")
         return value
 
     @field_validator("telegram_token")

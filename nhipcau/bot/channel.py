@@ -7,9 +7,9 @@ errors below; the error itself says whether to try again, and delivery asks noth
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nhipcau.bot.events import Event, File
 from nhipcau.bot.messages import Message, Sent
@@ -141,3 +141,14 @@ class Channel(Protocol):
     def status(self) -> Status: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """A channel whose app posts to us, at /hooks/NAME."""
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Take one post; returns after its events are committed. False: not from the app, nothing kept.
+
+        Raises when it can't be kept now: the app is to post it again. A body too long to be the app's comes empty.
+        """

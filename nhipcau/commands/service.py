@@ -24,16 +24,29 @@ _FREE = 500_000_000
 _SKEW = 60
 
 
-def run(only: list[str]) -> None:
-    """Everything in one process until SIGTERM."""
-    if only:
-        raise SystemExit(_wrong_only(only))
+def run(only: list[str], more: list[str]) -> None:
+    """Everything in one process until SIGTERM, or some parts beside others."""
     # until the loop has handlers of its own
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     quiet_log()
     settings = settings_or_exit()
+    if more and not only:
+        leave(f"{more[0]}: say `--only {more[0]}` for a part.", 2)
+    parts = _parts(settings, [*only, *more])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        raise SystemExit(runner.run(_run(settings)))
+        raise SystemExit(runner.run(_run(settings, parts)))
+
+
+def _parts(settings: Settings, only: list[str]) -> list[str]:
+    """The parts meant: all, or those named, one by one or as intake,web."""
+    from nhipcau.app import PARTS
+
+    named = [name for words in only for name in words.split(",") if name]
+    if wrong := sorted(set(named) - set(PARTS)):
+        leave(f"--only {wrong[0]}: there are {', '.join(PARTS)}.", 2)
+    if named and settings.database_url.startswith("sqlite"):
+        leave("--only: parts beside each other need PostgreSQL (NHIPCAU_DATABASE_URL); SQLite has one process.", 2)
+    return named or list(PARTS)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -45,23 +58,21 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _wrong_only(only: list[str]) -> int:
-    print(f"--only {' '.join(only)}: parts beside each other come with a later version; leave it out.", file=sys.stderr)
-    return 2
-
-
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, only: list[str]) -> int:
     from sqlalchemy.exc import DBAPIError
 
     from nhipcau.app import Service
+    from nhipcau.storage.posts import Taken
 
     try:
-        service = Service(settings)
+        service = Service(settings, only)
         return await service.run(
             lambda: print(f"Nhịp Cầu: {settings.url} ({', '.join(sorted(service.parts.channels))})", flush=True)
         )
     except schema.TooNew as error:
         leave(str(error), 1)
+    except Taken:
+        leave("Another `nhipcau run` serves this database already: stop that one first.", 1)
     except OSError as error:
         leave(f"{error.filename or settings.data_dir}: {error.strerror}.", 1)
     except DBAPIError as error:

@@ -58,6 +58,13 @@ class KeyRing:
         self._sync_folder()
         return True
 
+    def let_go(self) -> set[str]:
+        """Forget keys whose file is gone; returns the names of those that live."""
+        living = set(self.names())
+        for name in set(self._known) - living:
+            del self._known[name]
+        return living
+
     def names(self, prefix: str = "") -> list[str]:
         """Names of the living keys that begin with `prefix`, sorted."""
         return sorted(p.stem for p in self.folder.glob("*.key") if p.stem.startswith(prefix))

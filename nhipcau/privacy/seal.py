@@ -113,6 +113,12 @@ class Sealer:
         self._ciphers.pop(name, None)
         return self.ring.destroy(name)
 
+    def let_go(self) -> None:
+        """Keep no key in memory whose file another process has destroyed."""
+        living = self.ring.let_go()
+        for name in set(self._ciphers) - living:
+            del self._ciphers[name]
+
     def _open(self, name: str, sealed: bytes, owner: str) -> str:
         try:
             return self._cipher(name).decrypt(sealed[:12], sealed[12:], owner.encode()).decode()

@@ -23,6 +23,7 @@ from nhipcau.storage import outbox
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Again, Outcomes, record_outcomes
+from nhipcau.storage.posts import Post
 
 log = structlog.get_logger()
 
@@ -60,8 +61,11 @@ class Sender:
         channels: Mapping[str, Channel],
         settings: Settings,
         *,
+        posts: Mapping[str, Post] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """`posts`: which channels this process may deliver to, where several run."""
+        self._posts = posts or {}
         self._database = database
         self._sealer = sealer
         self._channels = {name: channel for name, channel in channels.items() if not channel.pull}
@@ -111,7 +115,7 @@ class Sender:
         """One transaction: what was sent is recorded, what is due is taken."""
         now = self._now()
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        free = [name for name in self._channels if self._paused.get(name, now) <= now]
+        free = [name for name in self._channels if self._is_ours(name) and self._paused.get(name, now) <= now]
         room = self._most - len(self._under_way)
         # looking for the next rows costs more the more there are: at once for news, else a few times a second
         moment = time.monotonic()
@@ -145,9 +149,13 @@ class Sender:
         paused = self._paused.get(channel)
         return (
             channel in self._channels
+            and self._is_ours(channel)
             and len(self._under_way) < 2 * self._most
             and (paused is None or paused <= self._now())
         )
+
+    def _is_ours(self, channel: str) -> bool:
+        return channel not in self._posts or self._posts[channel].ours
 
     def deliver(self, claimed: Sequence[Claimed]) -> None:
         """Send rows that are under our lease, and committed."""

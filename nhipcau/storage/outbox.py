@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import texts
 from nhipcau.privacy.seal import Sealer, Unreadable
+from nhipcau.storage import bells
 from nhipcau.storage.answers import answered_among
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
@@ -71,7 +72,9 @@ class Claimed:
 async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
     """Write what is to be said, in order. Returns how many."""
     rows = [_row(sealer, today, p) for p in parcels]
-    await execute_many(connection, insert(outbox), rows)
+    if rows:
+        await execute_many(connection, insert(outbox), rows)
+        await bells.ring(connection, bells.OUTBOX)
     return len(rows)
 
 

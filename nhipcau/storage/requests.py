@@ -19,6 +19,7 @@ from nhipcau.model.loads import Audience, FindRequest, Request
 from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
+from nhipcau.storage import bells
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
@@ -64,6 +65,7 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
             reminders=0,
         )
     )
+    await bells.ring(connection, bells.REQUESTS)
 
 
 def _willing(audience: Audience) -> Select[Any]:
@@ -139,6 +141,7 @@ async def take_reminder(connection: AsyncConnection, id: str, step: int) -> bool
 
 async def set_values(connection: AsyncConnection, id: str, values: Mapping[str, Any]) -> None:
     await connection.execute(update(requests).where(requests.c.id == id).values(**values))
+    await bells.ring(connection, bells.REQUESTS)
 
 
 async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], list[str]]:

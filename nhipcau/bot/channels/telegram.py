@@ -1,14 +1,17 @@
-"""The Telegram channel: receives by long polling, confirms after the commit, sends, on python-telegram-bot's parts.
+"""The Telegram channel: receives by long polling or webhook, confirms after the commit, sends.
 
-No dispatcher of a framework is used: those confirm an update before its handling is durable. Here the offset moves only
-after `submit` returned, so whatever happens in between is delivered again.
+No dispatcher of a framework is used: those confirm an update before its handling is durable. Here the offset moves, or
+the webhook answers 200, only after `submit` returned, so whatever happens in between is delivered again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -45,6 +48,10 @@ _LONGEST_WAIT = 30.0
 _POLL_SLACK = 10.0
 #: First pauses without a conflict until it counts as over.
 _SETTLED = 25
+#: Seconds between two looks whether the webhook is still ours and reached; a failure this old is over.
+_HOOK_LOOK = 30.0
+_HOOK_FAILURE = 120.0
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"
 #: Taps remembered, so that one delivered again is not acknowledged again.
 _REMEMBERED = 1000
 #: A tap on one of these leaves the buttons in place: a choice of several toggled, or a message that goes on serving.
@@ -61,6 +68,8 @@ _STATES = {
     TooMany.reason: "Telegram yêu cầu chậm lại, đang chờ",
     "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
     "failed": "nhận tin Telegram gặp lỗi trong chương trình, đang thử lại",
+    "hook_refused": "Telegram không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
+    "hook_failing": "Telegram gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
 }
 _REFUSED = "Telegram từ chối yêu cầu nhận tin, đang thử lại"
 
@@ -102,7 +111,8 @@ class Telegram:
 
     `commands` (name without slash, description) are shown in the app's menu; `photos` is the folder of our pictures;
     `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first wait after a failure, in
-    seconds, doubled up to 30; `patience` how many seconds a call may take.
+    seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the address at
+    which Telegram is to post updates, instead of being polled; `secret` is what it must send along.
     """
 
     name = CHANNEL
@@ -120,6 +130,8 @@ class Telegram:
         long_poll: int = 25,
         pause: float = 1.0,
         patience: float = CALL,
+        secret: str = "",
+        hook: str = "",
     ) -> None:
         quiet_loggers()
         api = api.rstrip("/")
@@ -130,6 +142,11 @@ class Telegram:
         self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", self._sending, self._polling)
         self._commands = tuple(commands)
         self._photos = photos
+        self._secret = secret
+        self._hook = hook
+        self._submit: Submit | None = None
+        #: When receiving last went round (seconds of the loop's clock); 0: not begun.
+        self.beat = 0.0
         self._long_poll = long_poll
         self._pause = self._next_pause = pause
         self._offset: int | None = None
@@ -143,8 +160,11 @@ class Telegram:
 
     async def start(self, submit: Submit) -> None:
         """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
+        self._submit = submit
         introducing = asyncio.create_task(self._introduce())
         try:
+            if self._hook:
+                await self._keep_hook()
             # A webhook left over from earlier would refuse every poll; what waits at Telegram is ours to handle.
             while not await self._attempt(self._drop_webhook):
                 pass
@@ -153,8 +173,50 @@ class Telegram:
         finally:
             introducing.cancel()
 
+    async def _keep_hook(self) -> None:
+        """Be posted to, until cancelled: registered, and again where somebody else has changed it."""
+        while True:
+            if await self._attempt(self._look_after_hook):
+                await asyncio.sleep(_HOOK_LOOK)
+
+    async def _look_after_hook(self) -> None:
+        info = await self._polling.call(self._method + "getWebhookInfo", {})
+        if info.get("url") != self._hook:
+            parameters = {"url": self._hook, "secret_token": self._secret, "allowed_updates": _UPDATES}
+            try:
+                await self._polling.call(self._method + "setWebhook", {**parameters, "drop_pending_updates": False})
+            except Failure as failure:
+                if isinstance(failure.error, Refused):
+                    failure.error.reason = "hook_refused"
+                raise
+            info = {}
+        failed = info.get("last_error_date")
+        fresh = isinstance(failed, int) and time.time() - failed < _HOOK_FAILURE
+        self._note("hook_failing" if fresh and info.get("pending_update_count") else "ok")
+        self._next_pause = self._pause
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """One post of an update. False: not from Telegram. Raises where it can't be kept now, to be posted again."""
+        given = headers.get(_SECRET_HEADER, "")
+        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            return False
+        try:
+            events = events_of([json.loads(body)])
+        except ValueError:
+            events = []
+        if not events:
+            # posted again it would be as unreadable
+            _log.warning("telegram_update_unreadable", kind="body")
+            return True
+        if self._submit is None:
+            raise RuntimeError("not started")
+        await self._submit(events)
+        self._acknowledge(events)
+        return True
+
     async def _attempt(self, step: Callable[[], Awaitable[None]]) -> bool:
         """One step of receiving; False after a failure, whose pause is then over."""
+        self.beat = self._seconds()
         try:
             await step()
         except Failure as failure:
@@ -336,6 +398,10 @@ class Telegram:
     def link(self, code: str) -> str | None:
         """A link that opens the app and joins; None until Telegram has told us our name."""
         return f"https://t.me/{self._username}?start={code}" if self._username else None
+
+    def called(self, username: str) -> None:
+        """Our public name, as another process has learned it."""
+        self._username = self._username or username
 
     def status(self) -> Status:
         if self._state == "ok":
