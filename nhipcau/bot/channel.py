@@ -59,15 +59,14 @@ class AnswerLost(ChannelError):
 
 
 class TooMany(ChannelError):
-    """The app asked us to slow down for `after` seconds."""
+    """The app asked us to slow down for `seconds`: this chat, or all of us; it does not say which."""
 
     reason = "too_many"
     retry = True
-    whole_channel = True
 
-    def __init__(self, after: float) -> None:
-        super().__init__(f"wait {after:g} s")
-        self.after = after
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"wait {seconds:g} s")
+        self.after = self.seconds = seconds
 
 
 class Gone(ChannelError):

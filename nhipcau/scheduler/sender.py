@@ -12,12 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.channel import Channel, ChannelError
+from nhipcau.bot.channel import Channel, ChannelError, TooMany
 from nhipcau.bot.messages import Message
 from nhipcau.bot.render import render
 from nhipcau.faults import name_of
 from nhipcau.privacy.seal import Sealer
-from nhipcau.scheduler.pace import Bell, Pace
+from nhipcau.scheduler.pace import Bell
+from nhipcau.scheduler.traffic import Traffic, backoff
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox
 from nhipcau.storage.db import Database, is_passing
@@ -33,8 +34,6 @@ MOST = 120
 LOOK = 1.0
 #: Seconds between looks while messages are under way.
 AGAIN = 0.15
-#: Longest wait between two tries of one message.
-LONGEST_WAIT = 20.0
 #: Seconds an outcome may wait for a transaction that is written anyway.
 LINGER = 0.03
 #: Seconds of sending that are claimed ahead, where there is a pace.
@@ -71,9 +70,7 @@ class Sender:
         self._channels = {name: channel for name, channel in channels.items() if not channel.pull}
         self._settings = settings
         self._now = now
-        self._paces = {name: Pace(settings.telegram_rate, time.monotonic) for name in self._channels}
-        #: Channels that must wait, until when.
-        self._paused: dict[str, datetime] = {}
+        self.traffic = {name: Traffic(settings.telegram_rate, time.monotonic) for name in self._channels}
         self._outcomes = Outcomes()
         self._under_way: set[asyncio.Task[None]] = set()
         self._soon: asyncio.TimerHandle | None = None
@@ -115,7 +112,7 @@ class Sender:
         """One transaction: what was sent is recorded, what is due is taken."""
         now = self._now()
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        free = [name for name in self._channels if self._is_ours(name) and self._paused.get(name, now) <= now]
+        free = [name for name in self._channels if self._is_ours(name) and not self.traffic[name].wait()]
         room = self._most - len(self._under_way)
         # looking for the next rows costs more the more there are: at once for news, else a few times a second
         moment = time.monotonic()
@@ -146,12 +143,11 @@ class Sender:
 
     def takes(self, channel: str) -> bool:
         """Whether a reply may be handed over at once, without lying in the outbox unclaimed."""
-        paused = self._paused.get(channel)
         return (
             channel in self._channels
             and self._is_ours(channel)
             and len(self._under_way) < 2 * self._most
-            and (paused is None or paused <= self._now())
+            and not self.traffic[channel].wait()
         )
 
     def _is_ours(self, channel: str) -> bool:
@@ -226,6 +222,7 @@ class Sender:
                         return
                     until = self._now() + timedelta(seconds=needed + _MARGIN)
                 await channel.send(row.address, piece)
+                self.traffic[row.channel].delivered()
                 said += 1
             self._outcomes.delivered.append(row)
         except ChannelError as error:
@@ -236,7 +233,7 @@ class Sender:
             raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
-            self._again_or_drop(row, "unknown", min(LONGEST_WAIT, 2.0**row.attempts), row.attempts < TRIES)
+            self._again_or_drop(row, "unknown", backoff(row.attempts), row.attempts < TRIES)
 
     async def _renew(self, row: Claimed, seconds: float) -> bool:
         async with self._database.writing() as connection:
@@ -244,29 +241,43 @@ class Sender:
 
     async def _turn(self, row: Claimed) -> None:
         """Wait for the pace, and for as long as the app asked us to, also where it asked while we stood in line."""
+        traffic = self.traffic[row.channel]
         while True:
-            while (wait := (self._paused.get(row.channel, self._now()) - self._now()).total_seconds()) > 0:
+            while (wait := traffic.wait(row.contact_id)) > 0:
                 if wait > outbox.LEASE.total_seconds() / 2:
-                    raise _Paused(wait)
+                    raise _Waits(wait)
                 await asyncio.sleep(wait)
-            await self._paces[row.channel].turn(row.lane)
-            if self._paused.get(row.channel, self._now()) <= self._now():
+            await traffic.pace.turn(row.lane)
+            if not traffic.wait(row.contact_id):
                 return
 
     def _failed(self, row: Claimed, error: ChannelError, rest: Message | None) -> None:
-        wait = error.after if error.after is not None else min(LONGEST_WAIT, 0.5 * 2.0 ** min(row.attempts, 8))
-        if error.whole_channel and not isinstance(error, _Paused):
-            until = self._now() + timedelta(seconds=wait)
-            self._paused[row.channel] = max(until, self._paused.get(row.channel, until))
-            log.warning("channel waits", channel=row.channel, reason=error.reason, seconds=round(wait, 1))
+        if not isinstance(error, _Waits):
+            self._learn(row, error)
         if error.unreachable:
             self._outcomes.closed.append(row)
+        wait = error.after if error.after is not None else backoff(row.attempts)
         again = error.retry
         if error.maybe_sent:
             # it may have arrived: said again after ever longer waits, and not for ever
             again = row.attempts <= len(_LOST)
             wait = _LOST[min(row.attempts, len(_LOST)) - 1]
         self._again_or_drop(row, error.reason, wait, again, error.maybe_sent, rest)
+
+    def _learn(self, row: Claimed, error: ChannelError) -> None:
+        """What a failure says of the channel, besides this message."""
+        traffic = self.traffic[row.channel]
+        if isinstance(error, TooMany):
+            whole = traffic.too_many(row.contact_id, error.seconds)
+            log.warning("slow down", channel=row.channel, whole=whole, seconds=round(error.seconds, 1))
+        elif error.whole_channel:
+            traffic.stop(error.after or 0.0)
+            log.warning("channel waits", channel=row.channel, reason=error.reason, seconds=error.after)
+        elif error.retry:
+            traffic.missed()
+        else:
+            # whatever the app said of this message or person, it is there
+            traffic.delivered()
 
     def _again_or_drop(
         self, row: Claimed, reason: str, wait: float, again: bool, maybe: bool = False, rest: Message | None = None
@@ -278,8 +289,8 @@ class Sender:
             self._outcomes.dropped.append((row, reason))
 
 
-class _Paused(ChannelError):
-    """The channel waits longer than a lease lasts: the row is given back."""
+class _Waits(ChannelError):
+    """The channel or this chat waits longer than a lease lasts: the row is given back."""
 
     reason = "too_many"
     retry = True
