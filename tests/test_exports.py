@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import insert, select
 
-from nhipcau.bot.results import poll_result
+from nhipcau.bot.results import poll_result, tally_of
 from nhipcau.bot.texts import texts
 from nhipcau.model.loads import Request
 from nhipcau.office.export_rows import answer_table
@@ -51,7 +51,7 @@ def rows_of(poll: Request, answers: Sequence[dict[str, Any]]) -> list[dict[str, 
 
 
 def result_of(poll: Request, answers: Sequence[dict[str, Any]]) -> str:
-    return poll_result(poll.title, poll.form, answers, len(answers), texts("vi"), texts=True)
+    return poll_result(poll.title, poll.form, tally_of(poll.form, answers), len(answers), texts("vi"), texts=True)
 
 
 def person(n: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events"}
 PARTICIPATION = {"participation", "guards"}
 CONTENT = {"reports", "report_photos", "poll_answers", "official_answers"}
 #: What the office did, and what it asked: neither people's words nor who they are.
+COUNTS = {"participation_counts", "official_counts", "poll_counts"}
 OFFICE = {"units", "requests", "audit", "facts", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.
 ALLOWED = {
@@ -31,7 +32,7 @@ def tables(names: set[str]) -> list[Table]:
 
 
 def test_every_table_has_its_place() -> None:
-    assert set(metadata.tables) == (PEOPLE | PARTICIPATION | CONTENT | OFFICE) - {"alembic_version"}
+    assert set(metadata.tables) == (PEOPLE | PARTICIPATION | CONTENT | COUNTS | OFFICE) - {"alembic_version"}
 
 
 @pytest.mark.parametrize("name", sorted(CONTENT))
@@ -61,6 +62,14 @@ def test_participation_shares_nothing_with_answers_but_what_was_asked_of_whom() 
     mine = set(metadata.tables["participation"].columns.keys())
     assert mine & ALLOWED["poll_answers"] == {"request_id"}
     assert mine & ALLOWED["official_answers"] == {"request_id", "unit_id"}
+
+
+def test_counts_say_how_many_and_never_who_or_when() -> None:
+    for table in tables(COUNTS):
+        assert set(table.columns.keys()) <= {
+            *("request_id", "unit_id", "state", "reason", "band", "nothing_to_report", "late"),
+            *("question", "option", "number"),
+        }
 
 
 def test_guards_stand_beside_nothing() -> None:

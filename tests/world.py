@@ -20,7 +20,7 @@ from nhipcau.parts import Parts, build
 from nhipcau.privacy.codes import new_id
 from nhipcau.scheduler.clock import Clock
 from nhipcau.settings import Settings
-from nhipcau.storage import outbox, people, schema
+from nhipcau.storage import counts, outbox, people, schema
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.tables import contacts, units
 from nhipcau.storage.tables import people as people_table
@@ -185,6 +185,9 @@ async def open_world(folder: Path, now: datetime = MORNING, **settings: Any) -> 
         await add_units(connection, [dict(zip(("code", "name", "kind", "parent"), u, strict=True)) for u in UNITS])
     try:
         yield World(parts, now)
+        async with parts.database.reading() as connection:
+            # whatever the test did, the running counts are what the rows say
+            assert await counts.kept(connection) == await counts.recount(connection)
     finally:
         await parts.database.close()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from statistics import median
 from typing import Any
 
 from nhipcau.bot.forms import Form, Question, QuestionKind
@@ -16,52 +17,105 @@ _BAR = 10
 #: Free texts shown in chat; the rest is in the export.
 _TEXTS = 8
 
-Answer = Mapping[str, Any]
+#: What counts whole answers: all of them, and those that say anything at all.
+_ALL, _GIVEN = ("", ""), ("", "given")
 
 
-def poll_result(
-    title: str, form: Form, answers: Sequence[Answer], asked: int, say: Texts, *, texts: bool = False
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often everything was answered. Keys are (question, option): ("q1", "") is who answered the question."""
+
+    counts: Mapping[tuple[str, str], int]
+    #: Question id → some of the words given.
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def of(self, question: str) -> dict[str, int]:
+        """Option → number, of those anybody chose."""
+        return {option: n for (q, option), n in self.counts.items() if q == question and option and n}
+
+    def base(self, question: str) -> int:
+        return self.counts.get((question, ""), 0)
+
+
+def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What one answer adds one to. Words are never counted, only that there are some."""
+    yield _ALL
+    if answers:
+        yield _GIVEN
+    for question in form.questions:
+        value = answers.get(question.id)
+        if value is None:
+            continue
+        yield question.id, ""
+        if question.kind is not QuestionKind.TEXT:
+            yield from ((question.id, str(v)) for v in (value if isinstance(value, list) else [value]))
+
+
+def tally_of(form: Form, answers: Sequence[Mapping[str, Any]]) -> Tally:
+    """Counted one by one."""
+    words = {
+        question.id: [a[question.id] for a in answers if a.get(question.id) is not None]
+        for question in form.questions
+        if question.kind is QuestionKind.TEXT
+    }
+    return Tally(Counter(key for answer in answers for key in counted(form, answer)), words)
+
+
+def poll_result(title: str, form: Form, tally: Tally, asked: int, say: Texts, *, texts: bool = False) -> str:
     """The whole result. `texts`: also free answers, for coordinators of the unit that asked."""
-    given = sum(1 for a in answers if a)
-    rate = round(100 * len(answers) / asked) if asked else 0
-    lines = [say("result.title", title=title), say("result.base", n=len(answers), asked=asked, rate=rate)]
-    if not may_show(len(answers)) or not may_show(given):
+    answered = tally.counts.get(_ALL, 0)
+    rate = round(100 * answered / asked) if asked else 0
+    lines = [say("result.title", title=title), say("result.base", n=answered, asked=asked, rate=rate)]
+    if not may_show(answered) or not may_show(tally.counts.get(_GIVEN, 0)):
         return "\n".join([*lines, say("result.too_few", k=K)])
     for number, question in enumerate(form.questions, start=1):
-        values = [a[question.id] for a in answers if a.get(question.id) is not None]
         head = question.text if len(form.questions) == 1 else f"{number}. {question.text}"
         if head != title:
             lines.append(head)
-        lines += _question(question, values, say, texts)
+        lines += _question(question, tally, say, texts)
     lines.append(say("result.method", k=K))
     return "\n".join(lines)
 
 
-def _question(question: Question, values: Sequence[Any], say: Texts, texts: bool) -> list[str]:
-    if not may_show(len(values)):
+def _question(question: Question, tally: Tally, say: Texts, texts: bool) -> list[str]:
+    base = tally.base(question.id)
+    if not may_show(base):
         return [say("result.too_few_here", k=K)]
+    counts = tally.of(question.id)
     match question.kind:
         case QuestionKind.TEXT:
             if not texts:
-                return [say("result.texts", n=len(values))]
+                return [say("result.texts", n=base)]
             # by the alphabet: the order in which rows come would tie one person's answers to several questions
-            return [f"– {value}" for value in sorted(values)[:_TEXTS]] + (
-                [say("result.more_texts", n=len(values) - _TEXTS)] if len(values) > _TEXTS else []
-            )
+            shown = sorted(tally.texts.get(question.id, ()))[:_TEXTS]
+            more = [say("result.more_texts", n=base - len(shown))] if base > len(shown) else []
+            return [f"– {value}" for value in shown] + more
         case QuestionKind.NUMBER:
-            return [say("result.number", n=len(values), median=_number(median(values)))]
+            return [say("result.number", n=base, median=_number(_median(counts)))]
         case QuestionKind.DATE:
-            return [say("result.number", n=len(values), median=_day(sorted(values)[len(values) // 2]))]
+            return [say("result.number", n=base, median=_day(_middle(sorted(counts.items()), base // 2)))]
         case _:
-            return _bars(question, values, say)
+            return _bars(question, counts, base, say)
 
 
-def _bars(question: Question, values: Sequence[Any], say: Texts) -> list[str]:
+def _middle(counts: Sequence[tuple[Any, int]], place: int) -> Any:
+    """The value that stands at this place (from 0) when each is written as often as it was given."""
+    for value, number in counts:
+        if place < number:
+            return value
+        place -= number
+    raise IndexError(place)
+
+
+def _median(counts: Mapping[str, int]) -> float:
+    ordered = sorted((float(value), number) for value, number in counts.items())
+    base = sum(number for _, number in ordered)
+    return float(_middle(ordered, (base - 1) // 2) + _middle(ordered, base // 2)) / 2
+
+
+def _bars(question: Question, chosen: Mapping[str, int], base: int, say: Texts) -> list[str]:
     options = options_of_kind(question, say)
-    chosen = [v for value in values for v in (value if isinstance(value, list) else [value])]
-    counts = [sum(1 for v in chosen if str(v) == o.key) for o in options]
-    base = len(values)
+    counts = [chosen.get(option.key, 0) for option in options]
     if question.kind is not QuestionKind.SEVERAL and is_unanimous(counts, base):
         winner = options[counts.index(max(counts))].label
         return [say("result.nearly_all", label=winner)]
@@ -77,7 +131,7 @@ def _bars(question: Question, values: Sequence[Any], say: Texts) -> list[str]:
         share = f" ({round(100 * count / base)} %)" if base >= PERCENT else ""
         lines.append(f"{'▓' * filled}{'░' * (_BAR - filled)} {count}{share} {option.label}")
     if question.kind is QuestionKind.SCALE:
-        lines.append(say("result.median", median=_number(median(values))))
+        lines.append(say("result.median", median=_number(_median(chosen))))
     if base < PERCENT:
         lines.append(say("result.small", n=base))
     return lines

@@ -13,7 +13,7 @@ from nhipcau.commands.frame import Failed, WrongUse, unit_meant
 from nhipcau.office.export_rows import Table, answer_table, people_table, report_table, request_table
 from nhipcau.office.exports import write_csv, write_jsonl, write_xlsx
 from nhipcau.parts import Parts
-from nhipcau.storage import answers, people, reports, requests
+from nhipcau.storage import answers, counts, people, reports, requests
 from nhipcau.storage.units import load_tree
 
 FORMATS = ("csv", "xlsx", "jsonl")
@@ -90,7 +90,7 @@ async def _people(parts: Parts, connection: Any, tree: Any, scope: str, days: An
 async def _requests(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """One row a request and unit of the people asked: `--unit` means those units."""
     found = await _of(parts, connection, tree, "/", days, poll)
-    boards = {r.id: await answers.board(connection, tree, r.id) for r in found}
+    boards = {r.id: await counts.board(connection, tree, r.id) for r in found}
     mine = {id: [row for row in rows if row.unit.path.startswith(scope)] for id, rows in boards.items()}
     return request_table(found, mine, texts(parts.settings.language))
 
@@ -112,7 +112,9 @@ async def _answers(parts: Parts, connection: Any, tree: Any, scope: str, days: A
 async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[dict[str, object]]:
     if request.state == "stopped" or (request.kind == "poll" and request.state != "closed"):
         return []
-    return await answers.answers_of(connection, tree, request.id, request.kind, scope)
+    if request.kind == "poll":
+        return await answers.poll_answers_of(connection, request.id)
+    return await answers.answers_of(connection, tree, request.id, scope)
 
 
 async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:

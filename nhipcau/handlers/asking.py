@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.results import poll_result
+from nhipcau.bot.results import Tally, poll_result
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.handlers import pushing
 from nhipcau.handlers.boards import board_text, official_result
@@ -25,7 +25,7 @@ from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest, RingCoordinators
 from nhipcau.privacy.seal import Sealer, poll_key
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import answers, outbox, people, requests, saving
+from nhipcau.storage import answers, counts, outbox, people, requests, saving
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 
 #: A result is of interest this long.
@@ -175,7 +175,7 @@ async def stop(work: Work, id: str, actor: str = saving.OFFICE) -> tuple[int, li
         return 0, []
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     await outbox.cancel(work.connection, id)
-    rows = await answers.board(work.connection, work.office.tree, id)
+    rows = await counts.board(work.connection, work.office.tree, id)
     await answers.delete_answers(work.connection, id)
     await saving.note(work.connection, work.now, "request.stop", id, actor)
     return sum(row.reached for row in rows), await _end_poll(work, request)
@@ -202,18 +202,20 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
 
     Whoever closed it by hand reads that already, with a button for the result.
     """
-    given = await answers.answers_of(work.connection, work.office.tree, request.id, request.kind)
-    rows = await answers.board(work.connection, work.office.tree, request.id)
+    is_poll = request.kind == "poll"
+    tally = await counts.tally(work.connection, request.id, request.form, texts=True) if is_poll else Tally({})
+    given = [] if is_poll else await answers.answers_of(work.connection, work.office.tree, request.id)
+    rows = await counts.board(work.connection, work.office.tree, request.id)
     ended = work.now
     told = [p for p in await _askers(work, request) if p.id != actor]
-    if request.kind == "poll":
+    if is_poll:
         ids = await answers.with_answer(work.connection, request.id)
         answered = await people.find_people(work.connection, work.office.tree, ids)
         readers = {actor, *(p.id for p in told)}
         await _push(
             work,
             [p for p in answered.values() if p.state == "consented" and p.id not in readers],
-            lambda say: Message(poll_result(request.title, request.form, given, request.asked, say)),
+            lambda say: Message(poll_result(request.title, request.form, tally, request.asked, say)),
             lane=BROADCAST,
             purpose="result",
             held=True,
@@ -222,8 +224,8 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
 
     def summary(say: Texts) -> Message:
         closed = board_text(request, rows, ended, say)
-        if request.kind == "poll":
-            result = poll_result(request.title, request.form, given, request.asked, say, texts=True)
+        if is_poll:
+            result = poll_result(request.title, request.form, tally, request.asked, say, texts=True)
         else:
             result = official_result(request, given, say, text_too=True)
         words = "\n".join((say("push.summary", title=request.title), *closed.split("\n")[1:], result))

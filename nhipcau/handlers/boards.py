@@ -15,7 +15,7 @@ from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
 from nhipcau.handlers.screens import is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Answers, Board, BoardRow, Request, RequestsOf
+from nhipcau.model.loads import Answers, Board, BoardRow, PollTally, Request, RequestsOf
 from nhipcau.model.writes import EndRequest, ProlongRequest, RemindNow
 
 _KINDS = ("poll", "rapid")
@@ -177,13 +177,13 @@ def _result(situation: Situation, request: Request) -> Deciding[Outcome]:
         return reply(menu(situation, say("board.not_yet")))
     me = situation.me
     if request.kind == "poll":
-        answers = yield from load(Answers(request.id, request.kind))
         # texts are for the unit that asked, not for those above it
         texts = is_coordinator(me) and me.unit.id == request.unit.id
-        text = poll_result(request.title, request.form, answers, request.asked, say, texts=texts)
+        tally = yield from load(PollTally(request, texts))
+        text = poll_result(request.title, request.form, tally, request.asked, say, texts=texts)
     else:
         # a unit's official answers are read by that unit and above
-        answers = yield from load(Answers(request.id, request.kind, me.unit.path))
+        answers = yield from load(Answers(request.id, me.unit.path))
         text = official_result(request, answers, say, text_too=is_coordinator(me))
     return reply(Message(text, (Choice(say("menu.menu"), "c:menu"),)))
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from nhipcau.bot.forms import Form
+from nhipcau.bot.results import Tally
 from nhipcau.bot.units import Unit
 from nhipcau.model.people import Person
 
@@ -191,15 +192,19 @@ class Board(Load[Sequence[BoardRow]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Answers(Load[Sequence[dict[str, object]]]):
-    """Answers of a request, in random order for a poll: question id → value; official ones also `_unit`, `_late`.
+class PollTally(Load[Tally]):
+    """How often everything was answered in a poll; `texts`: with some of the words given."""
 
-    `path`: official answers of units of this scope only.
-    """
+    request: Request
+    texts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answers(Load[Sequence[dict[str, object]]]):
+    """Official answers of units of this scope: question id → value, and `_unit`, `_late`, `_nothing`."""
 
     request_id: str
-    kind: str
-    path: str = "/"
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,61 +4,21 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import BoardRow
 from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.privacy.seal import Sealer
+from nhipcau.storage import counts
 from nhipcau.storage.db import insert_into
 from nhipcau.storage.tables import guards, official_answers, participation, poll_answers, requests, units
 from nhipcau.storage.units import inside
-
-
-async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> list[BoardRow]:
-    """One row a unit of the people asked. Reached, started and answered each hold those further on too."""
-    statement = select(
-        participation.c.unit_id, participation.c.state, participation.c.reason, participation.c.band, func.count()
-    ).where(participation.c.request_id == request_id)
-    statement = statement.group_by(
-        participation.c.unit_id, participation.c.state, participation.c.reason, participation.c.band
-    )
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    reasons: dict[int, Counter[str]] = defaultdict(Counter)
-    for unit_id, state, reason, band, number in await connection.execute(statement):
-        counts[unit_id]["total"] += number
-        counts[unit_id][state] += number
-        counts[unit_id]["late"] += number if band == "late" else 0
-        if state == "undeliverable":
-            reasons[unit_id][reason or "unknown"] += number
-    first = select(
-        official_answers.c.unit_id, official_answers.c.nothing_to_report, official_answers.c.late, func.count()
-    ).where(_of(official_answers, request_id), official_answers.c.extra.is_(False))
-    first = first.group_by(official_answers.c.unit_id, official_answers.c.nothing_to_report, official_answers.c.late)
-    for unit_id, nothing, late, number in await connection.execute(first):
-        counts[unit_id]["nothing"] += number if nothing else 0
-        counts[unit_id]["late"] += number if late else 0
-    rows = [
-        BoardRow(
-            unit=tree.by_id[unit_id],
-            asked=c["total"],
-            reached=c["reached"] + c["started"] + c["answered"],
-            started=c["started"],
-            answered=c["answered"],
-            nothing=c["nothing"],
-            late=c["late"],
-            undeliverable=c["undeliverable"],
-            reasons=tuple(reasons[unit_id].most_common()),
-        )
-        for unit_id, c in counts.items()
-    ]
-    return sorted(rows, key=lambda row: row.unit.code)
 
 
 async def mark_started(connection: AsyncConnection, rows: Sequence[MarkStarted]) -> None:
@@ -127,6 +87,8 @@ async def record_poll(
 ) -> None:
     """Answers, tagged (never for a sealed poll). An earlier answer of the same person is replaced whole where its tag
     can still be found; otherwise it stays the only one."""
+    forms = await counts.forms_of(connection, {row.request_id for row in rows})
+    changes: counts.Changes = Counter()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
         tag = None if row.sealed else sealer.poll_tag(row.request_id, row.mark)
@@ -135,13 +97,19 @@ async def record_poll(
             await connection.execute(
                 insert(poll_answers).values(id=row.id, request_id=row.request_id, tag=tag, **answers)
             )
+            counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         elif tag is not None:
-            mine = update(poll_answers).where(_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
-            await connection.execute(mine.values(**answers))
+            mine = (_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
+            earlier = await connection.scalar(select(poll_answers.c.answers).where(*mine))
+            if earlier is not None:
+                await connection.execute(update(poll_answers).where(*mine).values(**answers))
+                counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
+                counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         guard = sealer.guard(row.request_id, *doors[row.contact_id])
         await connection.execute(
             insert_into(connection, guards).values(request_id=row.request_id, guard=guard).on_conflict_do_nothing()
         )
+    await counts.keep(connection, changes)
 
 
 async def record_official(connection: AsyncConnection, rows: Sequence[RecordOfficial], today: date) -> None:
@@ -165,17 +133,17 @@ async def record_official(connection: AsyncConnection, rows: Sequence[RecordOffi
         )
 
 
-async def answers_of(
-    connection: AsyncConnection, tree: Tree, request_id: str, kind: str, path: str = "/"
-) -> list[dict[str, object]]:
-    """Answers as dicts; a poll's in random order, official ones by unit with `_unit`, `_late`, `_nothing`, `_day`.
+async def poll_answers_of(connection: AsyncConnection, request_id: str) -> list[dict[str, object]]:
+    """A poll's answers, in random order."""
+    lines = list(await connection.scalars(select(poll_answers.c.answers).where(_of(poll_answers, request_id))))
+    secrets.SystemRandom().shuffle(lines)
+    return [json.loads(line) for line in lines]
 
-    `path`: official answers of units of this scope only.
-    """
-    if kind == "poll":
-        lines = list(await connection.scalars(select(poll_answers.c.answers).where(_of(poll_answers, request_id))))
-        secrets.SystemRandom().shuffle(lines)
-        return [json.loads(line) for line in lines]
+
+async def answers_of(
+    connection: AsyncConnection, tree: Tree, request_id: str, path: str = "/"
+) -> list[dict[str, object]]:
+    """Official answers of units of this scope, by unit, with `_unit`, `_late`, `_nothing`, `_day`."""
     own = official_answers.join(units, units.c.id == official_answers.c.unit_id)
     statement = select(official_answers).select_from(own).where(_of(official_answers, request_id), inside(path))
     found = await connection.execute(statement)
@@ -211,3 +179,4 @@ async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
     """A poll or request was withdrawn: its answers go."""
     await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
     await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
+    await counts.forget(connection, request_id)

@@ -15,7 +15,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.model import loads
 from nhipcau.model.loads import Load
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, people, reports, requests
+from nhipcau.storage import answers, counts, people, reports, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,15 @@ async def _requests_of(at: Loading, need: loads.RequestsOf) -> Any:
 
 
 async def _board(at: Loading, need: loads.Board) -> Any:
-    return await answers.board(at.connection, at.tree, need.request_id)
+    return await counts.board(at.connection, at.tree, need.request_id)
 
 
 async def _answers(at: Loading, need: loads.Answers) -> Any:
-    return await answers.answers_of(at.connection, at.tree, need.request_id, need.kind, need.path)
+    return await answers.answers_of(at.connection, at.tree, need.request_id, need.path)
+
+
+async def _tally(at: Loading, need: loads.PollTally) -> Any:
+    return await counts.tally(at.connection, need.request.id, need.request.form, texts=need.texts)
 
 
 async def _network(at: Loading, need: loads.Network) -> Any:
@@ -130,6 +134,7 @@ _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
     loads.RequestsOf: _each(_requests_of),
     loads.Board: _each(_board),
     loads.Answers: _each(_answers),
+    loads.PollTally: _each(_tally),
     loads.Network: _each(_network),
     loads.UnitCoordinators: _each(_coordinators),
     loads.Held: _each(_held),

@@ -19,7 +19,7 @@ from nhipcau.model.loads import Audience, FindRequest, Request
 from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import bells
+from nhipcau.storage import bells, counts
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
@@ -204,17 +204,11 @@ def _read_request(
     )
 
 
-async def _asked(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:
-    statement = select(participation.c.request_id, func.count()).where(participation.c.request_id.in_(ids))
-    counted = await connection.execute(statement.group_by(participation.c.request_id))
-    return {row[0]: row[1] for row in counted}
-
-
 async def read_requests(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Request]:
     if not ids:
         return {}
     statement = select(requests).where(requests.c.id.in_(sorted(set(ids)))).set_label_style(_BY_TABLE)
-    asked = await _asked(connection, sorted(set(ids)))
+    asked = await counts.asked(connection, sorted(set(ids)))
     rows = (await connection.execute(statement)).mappings()
     return {row["requests_id"]: _read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows}
 
@@ -233,7 +227,7 @@ async def find_for(
         # an answer and the end of its request must not pass each other
         statement = statement.with_for_update(read=True)
     rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
-    asked = await _asked(connection, ids)
+    asked = await counts.asked(connection, ids)
     persons = sorted({n.person.id for n in needs})
     states = {
         (row.request_id, row.person_id): row.state
@@ -298,7 +292,7 @@ async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[st
         .set_label_style(_BY_TABLE)
     )
     rows = (await connection.execute(statement)).mappings().all()
-    asked = await _asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
+    asked = await counts.asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
     found: dict[str, list[Request]] = defaultdict(list)
     for row in rows:
         request = _read_request(row, tree, asked[row["requests_id"]], row["participation_state"])
@@ -326,11 +320,11 @@ async def requests_of(
         statement = statement.join(units, units.c.id == requests.c.unit_id).where(inside(path))
     statement = statement.order_by(requests.c.opens_at.desc(), requests.c.id).limit(most).set_label_style(_BY_TABLE)
     rows = (await connection.execute(statement)).mappings().all()
-    counts: dict[str, int] = {}
+    asked_of: dict[str, int] = {}
     ids = [row["requests_id"] for row in rows]
     for start in range(0, len(ids), 500):
-        counts |= await _asked(connection, ids[start : start + 500])
-    return [_read_request(row, tree, counts.get(row["requests_id"], 0)) for row in rows]
+        asked_of |= await counts.asked(connection, ids[start : start + 500])
+    return [_read_request(row, tree, asked_of.get(row["requests_id"], 0)) for row in rows]
 
 
 async def audience_of(connection: AsyncConnection, id: str) -> Audience:
@@ -348,12 +342,6 @@ async def open_to(connection: AsyncConnection, person: Person, now: datetime) ->
         and person.role in audience.roles
         and any(person.unit.path.startswith(path) for path in audience.paths)
     ]
-
-
-# ------------------------------------------------------------------ who has answered
-
-
-# ------------------------------------------------------------------ answers
 
 
 async def asked_by(connection: AsyncConnection, id: str) -> str | None:

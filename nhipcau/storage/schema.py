@@ -7,11 +7,13 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+# counts: makes the triggers where the tables are made
+from nhipcau.storage import counts  # noqa: F401
 from nhipcau.storage.db import Database
 from nhipcau.storage.tables import metadata
 
 #: The newest step in `migrations/versions`.
-HEAD = "0001"
+HEAD = "0002"
 #: Any number, the same in all processes: one prepares, the others wait.
 _LOCK = 7_041_955
 

@@ -287,12 +287,13 @@ poll_answers = Table(
     metadata,
     #: Random.
     Column("id", String(32), primary_key=True),
-    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
     #: HMAC(poll key, person); never written for a sealed poll; NULL once the key is destroyed.
     Column("tag", LargeBinary(16)),
     Column("answers", Text, nullable=False),
     UniqueConstraint("request_id", "tag"),
+    Index("ix_poll_answers_some", "request_id", "id"),
 )
 
 official_answers = Table(
@@ -308,6 +309,42 @@ official_answers = Table(
     Column("extra", Boolean, nullable=False, default=False),
     Column("version", Integer, nullable=False),
     Column("answers", Text, nullable=False),
+)
+
+# ---------------------------------------------------------------- running counts (counts.py keeps them)
+
+participation_counts = Table(
+    "participation_counts",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), primary_key=True),
+    Column("state", String(14), primary_key=True),
+    #: "" where the row counted has none, as for `band`.
+    Column("reason", String(20), primary_key=True),
+    Column("band", String(8), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+official_counts = Table(
+    "official_counts",
+    metadata,
+    #: First answers only, not what was added ("Bổ sung").
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), primary_key=True),
+    Column("nothing_to_report", Boolean, primary_key=True),
+    Column("late", Boolean, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+poll_counts = Table(
+    "poll_counts",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    #: A question of the form; "" counts whole answers.
+    Column("question", String(40), primary_key=True),
+    #: What was chosen, or the number or date given; "" counts who answered the question at all. Never words.
+    Column("option", String(80), primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 # ---------------------------------------------------------------- what was done by whom in the office
