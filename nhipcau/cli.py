@@ -67,17 +67,25 @@ def migrate() -> None:
 @app.command()
 def backup(file: Path) -> None:
     """Copy the database while it runs."""
-    from nhipcau.commands import service
+    from nhipcau.commands import keeping
 
-    service.backup(file)
+    keeping.backup(file)
 
 
 @app.command()
 def restore(file: Path) -> None:
     """Put a backup in place."""
-    from nhipcau.commands import service
+    from nhipcau.commands import keeping
 
-    service.restore(file)
+    keeping.restore(file)
+
+
+@app.command()
+def purge() -> None:
+    """Delete what has ended (`run` does it by itself)."""
+    from nhipcau.commands import frame, keeping
+
+    frame.work(keeping.purge)
 
 
 # ------------------------------------------------------------------ the network

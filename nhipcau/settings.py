@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
     push_budget: int = Field(5, ge=0)
     follow_up_days: int = Field(60, ge=1, le=180)
+    #: Months that reports, and lines about what the office did, are kept.
+    report_months: int = Field(24, ge=1, le=120)
+    audit_months: int = Field(12, ge=1, le=120)
 
     @property
     def keys(self) -> Path:

@@ -1,4 +1,4 @@
-"""`run`, `doctor`, `migrate`, `backup`, `restore`: the service and its keeping."""
+"""`run`, `doctor`, `migrate`: the service, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import asyncio
 import os
 import shutil
 import signal
-import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from nhipcau.commands.frame import leave, quiet_log, say, say_json, settings_or_exit
 from nhipcau.settings import Settings
@@ -45,7 +42,7 @@ def _parts(settings: Settings, only: list[str]) -> list[str]:
     if wrong := sorted(set(named) - set(PARTS)):
         leave(f"--only {wrong[0]}: there are {', '.join(PARTS)}.", 2)
     if named and settings.database_url.startswith("sqlite"):
-        leave("--only: parts beside each other need PostgreSQL (NHIPCAU_DATABASE_URL); SQLite has one process.", 2)
+        leave(f"--only {named[0]}: parts beside each other need PostgreSQL; SQLite has one process.", 2)
     return named or list(PARTS)
 
 
@@ -196,111 +193,3 @@ def _skew(header: str) -> list[Check]:
         return []
     advice = "" if off < _SKEW else ": set this machine's clock (timedatectl set-ntp true)"
     return [("clock", off < _SKEW, f"{off:.0f} s from Telegram's{advice}")]
-
-
-# ------------------------------------------------------------------ backup
-
-
-def backup(target: Path) -> None:
-    """A whole copy of the SQLite database while it runs; keys are never in it."""
-    quiet_log()
-    settings = settings_or_exit()
-    source = _sqlite_file(settings)
-    if not source.exists():
-        leave(f"There is no database at {source} yet.", 1)
-    if target.resolve() in {source.resolve().with_name(source.name + tail) for tail in ("", "-wal", "-shm")}:
-        leave(f"{target} is the database itself: give the backup another name.", 2)
-    aside = target.with_name(f".{target.name}.part")
-    try:
-        aside.unlink(missing_ok=True)
-        with sqlite3.connect(source) as here, sqlite3.connect(aside) as there:
-            here.backup(there)
-            # one file, readable from a folder nobody may write to
-            there.execute("PRAGMA journal_mode=DELETE")
-        here.close()
-        there.close()
-        aside.chmod(0o600)
-        with aside.open("rb") as file:
-            os.fsync(file.fileno())
-        aside.replace(target)
-    except (sqlite3.Error, OSError) as error:
-        aside.unlink(missing_ok=True)
-        leave(f"The backup failed ({type(error).__name__}): {error}.", 1)
-    size = target.stat().st_size // 1024
-    say(f"{target}: {size} kB. It holds no keys: without {settings.keys} nobody can be reached.")
-    say(f"Pictures are not in it either: copy {settings.photos} beside it.")
-
-
-def restore(source: Path) -> None:
-    """Put a backup in place of the database; the one there is kept aside."""
-    quiet_log()
-    settings = settings_or_exit()
-    target = _sqlite_file(settings)
-    if not _is_backup(source):
-        leave(f"{source} is no backup of Nhịp Cầu.", 2)
-    if _is_used(target):
-        leave("The database is in use: stop `nhipcau run` first.", 1)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.part")
-    try:
-        shutil.copyfile(source, aside)
-        aside.chmod(0o600)
-        if target.exists():
-            kept = _unused(target.with_name(f"{target.name}.before-restore"))
-            target.replace(kept)
-            say(f"The earlier database is kept as {kept}.")
-        for tail in ("-wal", "-shm"):
-            target.with_name(target.name + tail).unlink(missing_ok=True)
-        aside.replace(target)
-    except OSError as error:
-        leave(f"The restore failed: {error.strerror}.", 1)
-    say(f"{target}: restored.")
-
-
-def _sqlite_file(settings: Settings) -> Path:
-    from sqlalchemy.engine import make_url
-
-    url = make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        leave("backup and restore are for SQLite; PostgreSQL has pg_dump and pg_restore.", 2)
-    return Path(url.database)
-
-
-def _unused(path: Path) -> Path:
-    """This name, or the first numbered one that is free: nothing kept is ever overwritten."""
-    candidate, number = path, 1
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.name}-{number}")
-    return candidate
-
-
-def _is_backup(path: Path) -> bool:
-    try:
-        connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
-        try:
-            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-            connection.execute("SELECT 1 FROM participation LIMIT 1").fetchone()
-            if version is None or version[0] > schema.HEAD:
-                leave(f"{path} was made by a newer program ({version and version[0]}): install that first.", 1)
-            return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
-        finally:
-            connection.close()
-    except sqlite3.Error:
-        return False
-
-
-def _is_used(path: Path) -> bool:
-    """Whether another process holds the database: then its write-ahead log can't be folded in."""
-    if not path.exists():
-        return False
-    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
-    try:
-        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
-        connection.execute("COMMIT")
-        return bool(connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete")
-    except sqlite3.Error:
-        return True
-    finally:
-        connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -108,24 +109,41 @@ class Clock:
             await self._database.wipe()
         self._said()
 
-    async def sweep(self) -> None:
+    async def sweep(self) -> Swept:
         """Delete what has ended, and the keys it was made under."""
         now = self._now()
         today = now.astimezone(self._settings.zone).date()
-        ring = self._sealer.ring
+        settings = self._settings
+        terms = retention.Terms(settings.follow_up_days, settings.report_months, settings.audit_months)
+        rows, more = 0, retention.BATCH
+        while more >= retention.BATCH:
+            async with self._database.writing() as connection:
+                more = await retention.sweep_batch(connection, now, today, terms)
+            rows += more
         async with self._database.writing() as connection:
             await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
-            ended = await retention.sweep(connection, ring, now, today, self._settings.follow_up_days)
+            ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             for name in ended:
                 await saving.note(connection, now, "key.destroy", name)
         for name in ended:
             self._sealer.forget(name)
-        await self._database.wipe()
+        if rows or ended:
+            await self._database.wipe()
         async with self._database.reading() as connection:
             unused = await retention.unused_pictures(connection, self._sealer, self._settings.photos)
         for path in unused:
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()
+        return Swept(rows, len(ended), len(unused))
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What had ended and is gone."""
+
+    rows: int
+    keys: int
+    pictures: int
 
 
 def due_reminder(row: Mapping[str, Any], now: datetime) -> int:

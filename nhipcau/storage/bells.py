@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 #: Something lies in the outbox; a request was made or changed.
 OUTBOX, REQUESTS = "outbox", "requests"
+#: Key of the advisory lock that every serving process shares: a restore takes it alone.
+SERVING = 7_041_956
 _WIRE = "nhipcau"
 #: Seconds between two looks whether the line is still open.
 _LOOK = 5.0
@@ -49,6 +51,7 @@ async def _listen(connection: AsyncConnection, heard: Callable[[str], None], bea
 
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
+    await connection.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": SERVING})
     await driver.add_listener(_WIRE, on_bell)
     for bell in (OUTBOX, REQUESTS):
         heard(bell)

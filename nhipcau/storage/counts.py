@@ -31,7 +31,7 @@ from nhipcau.storage.tables import (
 )
 
 #: Counting table → (counted table, its columns by which it counts, condition on a row).
-_COUNTED: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+COUNTED: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "participation_counts": ("participation", ("request_id", "unit_id", "state", "reason", "band"), "true"),
     "official_counts": ("official_answers", ("request_id", "unit_id", "nothing_to_report", "late"), "NOT extra"),
 }
@@ -97,7 +97,7 @@ def triggers(dialect: str) -> list[str]:
     make = _sqlite if dialect == "sqlite" else _postgresql
     return [
         line
-        for counts, (table, columns, condition) in _COUNTED.items()
+        for counts, (table, columns, condition) in COUNTED.items()
         for line in make(counts, table, columns, condition)
     ]
 

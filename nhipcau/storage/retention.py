@@ -7,22 +7,24 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, null, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.seal import Sealer, day_key
 from nhipcau.storage.inbox import all_talks
+from nhipcau.storage.outbox import not_delivered
 from nhipcau.storage.tables import (
+    audit,
     contacts,
     conversations,
     events,
     official_answers,
     outbox,
-    participation,
     report_photos,
     reports,
     requests,
@@ -35,50 +37,65 @@ CLAIM_DAYS = 14
 #: A key file without a row, or a picture without a report, this old belongs to nothing.
 ORPHAN = timedelta(hours=24)
 #: Rows of one delete at most, so that no transaction is long.
-_BATCH = 5000
+BATCH = 2000
+_DAYS_OF_A_MONTH = 30.5
 
 
-async def sweep(
-    connection: AsyncConnection, ring: KeyRing, now: datetime, today: date, follow_up_days: int
-) -> list[str]:
-    """Delete what has ended; returns the names of keys to destroy after the commit."""
-    await _sweep_people(connection, now, today)
-    await _sweep_outbox(connection, now)
-    old = select(events.c.channel, events.c.id).where(events.c.day < today - timedelta(days=CLAIM_DAYS)).limit(_BATCH)
-    for channel, id in (await connection.execute(old)).all():
-        await connection.execute(delete(events).where(events.c.channel == channel, events.c.id == id))
-    ended = [name for name in ring.names("month-") if month_is_over(name, today, follow_up_days)]
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long things are kept, as the office has set it."""
+
+    follow_up_days: int
+    #: Months reports are kept, and lines of the audit (rule R23).
+    report_months: int
+    audit_months: int
+
+
+async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, terms: Terms) -> int:
+    """Delete what has ended, so many rows of each table at most; returns how many. Less than `BATCH`: that was all."""
+    ended: list[tuple[Table, ColumnElement[bool]]] = [
+        (events, events.c.day < today - timedelta(days=CLAIM_DAYS)),
+        (contacts, and_(contacts.c.person_id.is_(None), contacts.c.since < now - PENDING)),
+        (conversations, conversations.c.day < today - timedelta(days=DRAFT_DAYS)),
+        (reports, reports.c.day < _months_before(today, terms.report_months)),
+        (audit, audit.c.at < now - timedelta(days=_DAYS_OF_A_MONTH * terms.audit_months)),
+    ]
+    gone = await _sweep_outbox(connection, now)
+    for table, condition in ended:
+        gone += await _delete_some(connection, table, condition)
+    return gone
+
+
+async def _delete_some(connection: AsyncConnection, table: Table, condition: ColumnElement[bool]) -> int:
+    key = tuple_(*table.primary_key)
+    some = select(*table.primary_key).where(condition).limit(BATCH)
+    return int((await connection.execute(delete(table).where(key.in_(some)))).rowcount)
+
+
+async def _sweep_outbox(connection: AsyncConnection, now: datetime) -> int:
+    """Messages past their use; a question among them was not deliverable."""
+    past = select(outbox.c.id, contacts.c.person_id, outbox.c.request_id, outbox.c.purpose)
+    past = past.join(contacts, contacts.c.id == outbox.c.contact_id).where(outbox.c.expires_at < now).limit(BATCH)
+    rows = (await connection.execute(past)).all()
+    await not_delivered(connection, [(row, "expired") for row in rows])
+    if rows:
+        await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))
+    return len(rows)
+
+
+async def sweep_keys(connection: AsyncConnection, ring: KeyRing, today: date, terms: Terms) -> list[str]:
+    """Empty the tags of keys whose term is past; returns the names of keys to destroy after the commit."""
+    ended = [name for name in ring.names("month-") if month_is_over(name, today, terms.follow_up_days)]
     if ended:
         await connection.execute(update(reports).where(reports.c.month.in_(ended)).values(tag=null()))
     days = [name for name in ring.names("day-") if name < day_key(today - timedelta(days=DAY_KEY_DAYS))]
     return [*ended, *days, *await _dead_polls(connection, ring)]
 
 
-async def _sweep_people(connection: AsyncConnection, now: datetime, today: date) -> None:
-    stranger = contacts.c.person_id.is_(None)
-    await connection.execute(delete(contacts).where(stranger, contacts.c.since < now - PENDING))
-    await connection.execute(delete(conversations).where(conversations.c.day < today - timedelta(days=DRAFT_DAYS)))
-
-
-async def _sweep_outbox(connection: AsyncConnection, now: datetime) -> None:
-    """Messages past their use; a question among them was not deliverable."""
-    past = outbox.c.expires_at < now
-    asked = (
-        select(contacts.c.person_id, outbox.c.request_id)
-        .join(contacts, contacts.c.id == outbox.c.contact_id)
-        .where(past, outbox.c.purpose == "ask")
-    )
-    for person_id, request_id in (await connection.execute(asked)).all():
-        await connection.execute(
-            update(participation)
-            .where(
-                participation.c.request_id == request_id,
-                participation.c.person_id == person_id,
-                participation.c.state == "asked",
-            )
-            .values(state="undeliverable", reason="expired")
-        )
-    await connection.execute(delete(outbox).where(past))
+def _months_before(day: date, months: int) -> date:
+    """The first day of the month so many months earlier: what is older has been kept for the whole term."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)
 
 
 def month_is_over(name: str, today: date, follow_up_days: int) -> bool:

@@ -184,7 +184,8 @@ outbox = Table(
     #: An answer of the app was lost once: the person may have it already.
     Column("maybe_sent", Boolean, nullable=False, default=False, server_default=false()),
     Index("ix_outbox_waiting", "contact_id", "lane", "id"),
-    Index("ix_outbox_due", "lane", "due_at"),
+    #: The order in which rows go out: a claim reads from its front and stops when it has enough.
+    Index("ix_outbox_order", "lane", "id"),
     Index("ix_outbox_request", "request_id"),
     sqlite_autoincrement=True,
 )

@@ -45,6 +45,8 @@ def upgrade() -> None:
         column("late", sa.Boolean()),
     )
     made("poll_counts", request("poll_counts"), column("question", sa.String(40)), column("option", sa.String(80)))
+    op.create_index("ix_outbox_order", "outbox", ["lane", "id"])
+    op.drop_index("ix_outbox_due", "outbox")
     op.create_index("ix_poll_answers_some", "poll_answers", ["request_id", "id"])
     op.drop_index("ix_poll_answers_request_id", "poll_answers")
     _fill()
