@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,7 @@ from nhipcau.handlers.pictures import Pictures
 from nhipcau.parts import Parts, build
 from nhipcau.scheduler.clock import Clock
 from nhipcau.scheduler.sender import Sender
+from nhipcau.scheduler.traffic import Traffic
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.bells import OUTBOX, listen
@@ -111,7 +112,7 @@ class Service:
         secure = self.settings.url.startswith("https://")
         routes: list[BaseRoute] = [
             Route("/", _front),
-            *health_routes(self.parts.database, self.parts.channels, self._beats),
+            *health_routes(self.parts.database, self.parts.channels, self._beats, self._traffic),
         ]
         if "intake" in self.only:
             routes += hook_routes(self.parts.channels)
@@ -123,6 +124,9 @@ class Service:
         loops = {"sender": self.sender.beat, "clock": self.clock.beat}
         beats = {name: beat for name, beat in loops.items() if name in self.only}
         return beats if self.parts.database.is_sqlite else {**beats, "bells": self._heard_at}
+
+    def _traffic(self) -> Mapping[str, Traffic]:
+        return self.sender.traffic if "sender" in self.only else {}
 
     def _heard(self, bell: str) -> None:
         """Another process (or we) wrote something."""

@@ -17,6 +17,8 @@ from nhipcau.storage import schema
 
 #: Bytes free on the disk below which doctor warns.
 _FREE = 500_000_000
+#: Minutes after which what waits to be sent should have been.
+_STALE = 10
 #: Seconds the clock may be off before tokens and deadlines suffer.
 _SKEW = 60
 
@@ -100,7 +102,7 @@ Check = tuple[str, bool, str]
 
 
 async def _examine(settings: Settings) -> list[Check]:
-    checks = [await _database(settings), _disk(settings), _keys(settings)]
+    checks = [await _database(settings), await _delivery(settings), _disk(settings), _keys(settings)]
     if settings.telegram_token:
         checks += await _telegram(settings)
     else:
@@ -128,6 +130,38 @@ async def _database(settings: Settings) -> Check:
     if found != schema.HEAD:
         return ("database", False, f"is of version {found}, this program is {schema.HEAD}: `nhipcau migrate`")
     return ("database", True, f"answers, version {found}")
+
+
+async def _delivery(settings: Settings) -> Check:
+    """Whether what is to be said goes out."""
+    from datetime import UTC, datetime
+
+    from sqlalchemy import func, select
+
+    from nhipcau.storage.db import Database
+    from nhipcau.storage.tables import contacts, outbox
+
+    now = datetime.now(UTC)
+    due = select(func.count(), func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
+    # what a browser has not fetched waits for its owner, and what is held waits for the morning
+    due = due.join(contacts, contacts.c.id == outbox.c.contact_id).where(
+        contacts.c.channel != "web", outbox.c.due_at <= now, outbox.c.held.is_(False)
+    )
+    database = Database(settings.database_url)
+    try:
+        async with database.reading() as connection:
+            number, oldest = (await connection.execute(due)).one()
+    except Exception:  # the check before says what is wrong with the database
+        return ("delivery", True, "nothing to see without a database")
+    finally:
+        await database.close()
+    if not number:
+        return ("delivery", True, "nothing waits")
+    minutes = (now - oldest).total_seconds() / 60
+    detail = f"{number} waiting, the oldest for {minutes:.0f} minutes"
+    if minutes < _STALE:
+        return ("delivery", True, detail)
+    return ("delivery", False, f"{detail}: is `nhipcau run` running? If so, look at the channel below")
 
 
 def _disk(settings: Settings) -> Check:
@@ -178,10 +212,23 @@ async def _telegram(settings: Settings) -> list[Check]:
     if not me.get("ok"):
         return [("telegram", False, "the token is refused: take it again from @BotFather")]
     checks: list[Check] = [("telegram", True, f"connected as @{me['result'].get('username')}")]
-    address = (hook.get("result") or {}).get("url")
-    if address:
-        checks.append(("telegram webhook", True, "is set elsewhere; `run` takes it away when it starts"))
-    return [*checks, *_skew(date)]
+    return [*checks, *_hook(settings, hook.get("result") or {}), *_skew(date)]
+
+
+def _hook(settings: Settings, info: dict[str, Any]) -> list[Check]:
+    """Where Telegram posts to, against where we listen."""
+    name, found, ours = "telegram webhook", info.get("url") or "", f"{settings.url}/hooks/telegram"
+    if settings.telegram_mode == "poll":
+        return [(name, True, "is set elsewhere; `run` takes it away when it starts")] if found else []
+    if not settings.url.startswith("https://"):
+        return [(name, False, f"{settings.url} is not https: set NHIPCAU_PUBLIC_URL to the address of your proxy")]
+    if found != ours:
+        where = "is not set" if not found else "is set to another address"
+        return [(name, False, f"{where}: `run` sets it to {ours} when it starts")]
+    waiting, failed = info.get("pending_update_count") or 0, info.get("last_error_date") or 0
+    if waiting and time.time() - failed < _STALE * 60:
+        return [(name, False, f"Telegram could not post to {ours}, {waiting} updates wait: is the proxy in front up?")]
+    return [(name, True, f"{ours}, {waiting} updates wait")]
 
 
 def _skew(header: str) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from nhipcau.storage.inbox import Door
 from nhipcau.storage.outbox import Claimed, Parcel
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.people import Conflict
+from nhipcau.watch import BATCH, COMMIT, EVENTS, FAILED
 
 log = structlog.get_logger()
 
@@ -223,7 +225,7 @@ class Dispatch:
                 await inbox.claim(connection, [(e.channel, e.id) for e in events], today)
 
     async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
-        after = _After()
+        after, begun = _After(), time.monotonic()
         outcomes = self.outgoing.take_outcomes() if self.outgoing else Outcomes()
         try:
             async with self._database.writing() as connection:
@@ -234,6 +236,7 @@ class Dispatch:
             raise
         if self.outgoing:
             self.outgoing.deliver(after.claimed)
+        _count(events, time.monotonic() - begun)
         for key in after.keys:
             self._sealer.forget(key)
         if after.pictures:
@@ -427,5 +430,13 @@ def _shown(runs: Sequence[_Run]) -> dict[int, str]:
     return shown
 
 
+def _count(events: Sequence[Event], seconds: float) -> None:
+    BATCH.observe(len(events))
+    COMMIT.observe(seconds)
+    for event in events:
+        EVENTS.labels(event.channel).inc()
+
+
 def _report_failure(event: Event, error: Exception) -> None:
+    FAILED.labels(event.channel, type(error).__name__).inc()
     log.error("event failed", channel=event.channel, kind=event.kind.value, **name_of(error))

@@ -21,6 +21,7 @@ from nhipcau.scheduler.pace import Bell
 from nhipcau.settings import Settings
 from nhipcau.storage import answers, outbox, requests, retention, saving
 from nhipcau.storage.db import Database, is_passing
+from nhipcau.watch import LOOPS
 
 log = structlog.get_logger()
 
@@ -62,6 +63,7 @@ class Clock:
                 wait = min(LOOK, await self.tick())
             except Exception as error:
                 log.error("clock waits", **name_of(error))
+                LOOPS.labels("clock", type(error).__name__).inc()
             await self.bell.wait(wait)
 
     async def tick(self) -> float:

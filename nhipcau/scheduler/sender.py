@@ -25,6 +25,7 @@ from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Again, Outcomes, record_outcomes
 from nhipcau.storage.posts import Post
+from nhipcau.watch import LANES, LOOPS, SENT, UNSENT, WAITED
 
 log = structlog.get_logger()
 
@@ -93,6 +94,7 @@ class Sender:
                     await self._round()
                 except Exception as error:
                     log.error("delivery waits", **name_of(error))
+                    LOOPS.labels("sender", type(error).__name__).inc()
                     await asyncio.sleep(1 if is_passing(error) else 5)
                 await self.bell.wait(LOOK)
         finally:
@@ -225,6 +227,8 @@ class Sender:
                 self.traffic[row.channel].delivered()
                 said += 1
             self._outcomes.delivered.append(row)
+            SENT.labels(row.channel, LANES[row.lane]).inc()
+            WAITED.labels(LANES[row.lane]).observe(max(0.0, (self._now() - row.due_at).total_seconds()))
         except ChannelError as error:
             self._failed(row, error, _rest(pieces, said))
         except asyncio.CancelledError:
@@ -233,6 +237,7 @@ class Sender:
             raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
+            UNSENT.labels(row.channel, "unknown").inc()
             self._again_or_drop(row, "unknown", backoff(row.attempts), row.attempts < TRIES)
 
     async def _renew(self, row: Claimed, seconds: float) -> bool:
@@ -254,6 +259,7 @@ class Sender:
     def _failed(self, row: Claimed, error: ChannelError, rest: Message | None) -> None:
         if not isinstance(error, _Waits):
             self._learn(row, error)
+            UNSENT.labels(row.channel, error.reason).inc()
         if error.unreachable:
             self._outcomes.closed.append(row)
         wait = error.after if error.after is not None else backoff(row.attempts)

@@ -60,6 +60,7 @@ class Claimed:
     purpose: str
     request_id: str | None
     person_id: str | None
+    due_at: datetime
     expires_at: datetime
     maybe_sent: bool
     #: A half-written report lies open in this chat.
@@ -118,6 +119,7 @@ async def put_claimed(
             purpose=parcel.purpose,
             request_id=parcel.request_id,
             person_id=parcel.person_id,
+            due_at=parcel.due_at,
             expires_at=parcel.expires_at,
             maybe_sent=False,
             writing=False,
@@ -230,6 +232,7 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
                 purpose=row.purpose,
                 request_id=row.request_id,
                 person_id=row.person_id,
+                due_at=row.due_at,
                 expires_at=row.expires_at,
                 maybe_sent=row.maybe_sent,
                 writing=bool(row.writing),

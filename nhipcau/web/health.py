@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select, text
@@ -12,8 +13,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channel import Channel
+from nhipcau.scheduler.traffic import Traffic
 from nhipcau.storage.db import Database
 from nhipcau.storage.tables import outbox, requests
+from nhipcau.watch import LANES, REGISTRY
 
 #: A loop that has not beaten for this long is stuck.
 STUCK = 60.0
@@ -21,8 +24,10 @@ STUCK = 60.0
 Beats = Callable[[], Mapping[str, float]]
 
 
-def health_routes(database: Database, channels: Mapping[str, Channel], beats: Beats) -> list[BaseRoute]:
-    """`beats`: monotonic seconds of each loop's last beat."""
+def health_routes(
+    database: Database, channels: Mapping[str, Channel], beats: Beats, traffic: Callable[[], Mapping[str, Traffic]]
+) -> list[BaseRoute]:
+    """`beats`: monotonic seconds of each loop's last beat; `traffic`: what the sender of this process knows."""
 
     async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -41,7 +46,9 @@ def health_routes(database: Database, channels: Mapping[str, Channel], beats: Be
         return JSONResponse(body, status_code=200 if ready else 503)
 
     async def metrics(request: Request) -> Response:
-        return PlainTextResponse(await _metrics(database, channels, beats()), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(
+            await _metrics(database, channels, beats(), traffic()), media_type="text/plain; version=0.0.4"
+        )
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
@@ -55,22 +62,42 @@ async def _database_answers(database: Database) -> bool:
         return False
 
 
-async def _metrics(database: Database, channels: Mapping[str, Channel], beats: Mapping[str, float]) -> str:
+async def _metrics(
+    database: Database, channels: Mapping[str, Channel], beats: Mapping[str, float], traffic: Mapping[str, Traffic]
+) -> str:
     registry = CollectorRegistry()
-    waiting = Gauge("nhipcau_outbox_waiting", "Messages waiting to be delivered", ["lane"], registry=registry)
-    asked = Gauge(
-        "nhipcau_requests", "Polls and rapid requests by kind and state", ["kind", "state"], registry=registry
-    )
-    up = Gauge("nhipcau_channel_up", "1 where the channel works", ["channel"], registry=registry)
-    age = Gauge("nhipcau_loop_age_seconds", "Seconds since a loop's last beat", ["loop"], registry=registry)
-    async with database.reading() as connection:
-        for lane, count in await connection.execute(select(outbox.c.lane, func.count()).group_by(outbox.c.lane)):
-            waiting.labels(str(lane)).set(count)
-        kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
-        for kind, state, count in await connection.execute(kinds):
-            asked.labels(kind, state).set(count)
+
+    def gauge(name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(f"nhipcau_{name}", words, labels, registry=registry)
+
+    waiting = gauge("outbox_waiting", "Messages waiting to be delivered", "lane")
+    oldest = gauge("outbox_oldest_seconds", "Seconds the oldest message that may go out has been due", "lane")
+    asked = gauge("requests", "Polls and rapid requests by kind and state", "kind", "state")
+    up = gauge("channel_up", "1 where the channel works", "channel")
+    age = gauge("loop_age_seconds", "Seconds since a loop's last beat", "loop")
+    rate = gauge("pace", "Messages a second a channel is given now (+Inf: no limit)", "channel")
+    held = gauge("channel_held_seconds", "Seconds a channel still has to wait", "channel")
+    answers = gauge("database_up", "1 where the database answers")
+    now = datetime.now(UTC)
+    try:
+        async with database.reading() as connection:
+            for lane, count in await connection.execute(select(outbox.c.lane, func.count()).group_by(outbox.c.lane)):
+                waiting.labels(LANES[lane]).set(count)
+            ready = select(outbox.c.lane, func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
+            ready = ready.where(outbox.c.due_at <= now).group_by(outbox.c.lane)
+            for lane, due in await connection.execute(ready):
+                oldest.labels(LANES[lane]).set((now - due).total_seconds())
+            kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
+            for kind, state, count in await connection.execute(kinds):
+                asked.labels(kind, state).set(count)
+        answers.set(1)
+    except Exception:  # whatever it is, what this process knows by itself is wanted all the more
+        answers.set(0)
     for name, channel in channels.items():
         up.labels(name).set(1 if channel.status().ok else 0)
     for name, beat in beats.items():
         age.labels(name).set(time.monotonic() - beat)
-    return generate_latest(registry).decode()
+    for name, each in traffic.items():
+        rate.labels(name).set(each.pace.rate)
+        held.labels(name).set(each.wait())
+    return (generate_latest(registry) + generate_latest(REGISTRY)).decode()
