@@ -16,11 +16,13 @@ from nhipcau.model.writes import OpenRequest
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import requests
+from nhipcau.storage import counts, requests
 from nhipcau.storage.units import load_tree
 
 Kind = Literal["poll", "rapid"]
 _STATES = ("scheduled", "open", "closed", "stopped")
+#: Where the people asked stand, as a list shows it.
+_PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
 async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool) -> None:
@@ -108,6 +110,7 @@ async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         found = await requests.requests_of(connection, tree, "/", (kind,), _STATES)
+        progress = await counts.progress(connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [
         {
@@ -116,6 +119,7 @@ async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:
             "unit": r.unit.code,
             "state": r.state,
             "people": r.asked,
+            **{name: progress[r.id][name] for name in _PROGRESS},
             "opens": r.opens_at.astimezone(zone).isoformat(timespec="minutes"),
             "closes": r.closes_at.astimezone(zone).isoformat(timespec="minutes"),
         }
@@ -125,12 +129,14 @@ async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:
         say_json(rows)
         return
     for row in rows:
-        say(f"{row['id']}  {row['state']}  {row['people']} people  until {row['closes']}  {row['title']}")
+        went = ", ".join(f"{row[name]} {name}" for name in _PROGRESS if row[name])
+        people = f"{row['people']} people" + (f" ({went})" if went else "")
+        say(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
 
 
 async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
     """Close as at the due moment, or withdraw."""
-    had = 0
+    had = unsent = 0
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         request = (await requests.read_requests(connection, work.office.tree, [id])).get(id)
@@ -139,6 +145,7 @@ async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -
         if request.state not in {"open", "scheduled"}:
             raise Failed(f"{id} is {request.state} already.")
         if stop:
+            unsent = (await counts.progress(connection, [id]))[id]["waiting"]
             had, keys = await asking.stop(work, id)
         else:
             keys = await asking.close(work, id)
@@ -146,6 +153,8 @@ async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -
         parts.sealer.forget(key)
     await parts.database.wipe()
     if as_json:
-        say_json({"id": id, "state": "stopped", "had": had} if stop else {"id": id, "state": "closed"})
+        say_json(
+            {"id": id, "state": "stopped", "had": had, "unsent": unsent} if stop else {"id": id, "state": "closed"}
+        )
         return
-    say(f"{id}: stopped, {had} people had it." if stop else f"{id}: closed.")
+    say(f"{id}: stopped, {had} people had it, {unsent} were not sent it." if stop else f"{id}: closed.")

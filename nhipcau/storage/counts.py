@@ -121,6 +121,21 @@ async def asked(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, in
     return {row[0]: int(row[1]) for row in rows}
 
 
+async def progress(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Counter[str]]:
+    """Where the people asked stand, by request: `sent` (the question reached them), `answered`, `waiting` to be sent,
+    `undeliverable`; they sum up from states each person is in one of."""
+    c = participation_counts.c
+    statement = select(c.request_id, c.state, func.sum(c.number)).where(c.request_id.in_(sorted(set(ids))))
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for request_id, state, number in await connection.execute(statement.group_by(c.request_id, c.state)):
+        of = found[request_id]
+        of["sent"] += int(number) if state in {"reached", "started", "answered"} else 0
+        of["answered"] += int(number) if state == "answered" else 0
+        of["waiting"] += int(number) if state == "asked" else 0
+        of["undeliverable"] += int(number) if state == "undeliverable" else 0
+    return found
+
+
 async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> list[BoardRow]:
     """One row a unit of the people asked. Reached, started and answered each hold those further on too."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
