@@ -13,6 +13,13 @@ LANES = ("reply", "urgent", "reminder", "broadcast")
 
 EVENTS = Counter("nhipcau_events", "Events committed", ["channel"], registry=REGISTRY)
 FAILED = Counter("nhipcau_events_failed", "Events that ended in a sorry", ["channel", "error"], registry=REGISTRY)
+LAG = Histogram(
+    "nhipcau_event_lag_seconds",
+    "Seconds from the moment an app says something was written until it was committed",
+    ["channel"],
+    buckets=(1, 2, 5, 10, 30, 60, 300, 3600),
+    registry=REGISTRY,
+)
 BATCH = Histogram(
     "nhipcau_batch_events", "Events of one transaction", buckets=(1, 2, 5, 10, 20, 50, 100, 200), registry=REGISTRY
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -59,3 +59,5 @@ class Event:
     name: str = ""
     #: What the channel needs to acknowledge a tap after the commit.
     ack: str = ""
+    #: When the app says it was written (seconds since 1970), 0 where it does not; only for watching how late we are.
+    at: float = field(default=0.0, compare=False)

@@ -31,7 +31,7 @@ from nhipcau.storage.inbox import Door
 from nhipcau.storage.outbox import Claimed, Parcel
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.people import Conflict
-from nhipcau.watch import BATCH, COMMIT, EVENTS, FAILED
+from nhipcau.watch import BATCH, COMMIT, EVENTS, FAILED, LAG
 
 log = structlog.get_logger()
 
@@ -236,7 +236,7 @@ class Dispatch:
             raise
         if self.outgoing:
             self.outgoing.deliver(after.claimed)
-        _count(events, time.monotonic() - begun)
+        self._count(events, time.monotonic() - begun)
         for key in after.keys:
             self._sealer.forget(key)
         if after.pictures:
@@ -247,6 +247,15 @@ class Dispatch:
             self._said()
         if after.asked:
             self._asked()
+
+    def _count(self, events: Sequence[Event], seconds: float) -> None:
+        BATCH.observe(len(events))
+        COMMIT.observe(seconds)
+        now = self._now().timestamp()
+        for event in events:
+            EVENTS.labels(event.channel).inc()
+            if event.at:
+                LAG.labels(event.channel).observe(max(0.0, now - event.at))
 
     async def _in_transaction(
         self, connection: AsyncConnection, events: Sequence[Event], outcomes: Outcomes, after: _After, *, failed: bool
@@ -428,13 +437,6 @@ def _shown(runs: Sequence[_Run]) -> dict[int, str]:
         if found:
             shown[run.door.contact.id] = found
     return shown
-
-
-def _count(events: Sequence[Event], seconds: float) -> None:
-    BATCH.observe(len(events))
-    COMMIT.observe(seconds)
-    for event in events:
-        EVENTS.labels(event.channel).inc()
 
 
 def _report_failure(event: Event, error: Exception) -> None:

@@ -60,7 +60,9 @@ def _message(id: str, message: Json) -> Event | None:
     text = _clean(message.get("text") or message.get("caption") or "")
     if text.startswith("/"):
         text = _OUR_NAME.sub(r"\1", text)
-    return Event(CHANNEL, id, str(int(message["chat"]["id"])), kind, text=text, file=file, name=_name(sender))
+    chat, date = str(int(message["chat"]["id"])), message.get("date")
+    at = float(date) if isinstance(date, int) else 0.0
+    return Event(CHANNEL, id, chat, kind, text=text, file=file, name=_name(sender), at=at)
 
 
 def _content(message: Json) -> tuple[Kind, File | None]:
