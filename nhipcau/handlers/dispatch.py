@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,15 +9,14 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
-from nhipcau.faults import name_of
 from nhipcau.handlers import asking
 from nhipcau.handlers.decide import decide
+from nhipcau.handlers.intake import Intake, Prepare, report_failure
 from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation
 from nhipcau.model import writes
@@ -30,17 +28,9 @@ from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.inbox import Door
 from nhipcau.storage.outbox import Claimed, Parcel
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
-from nhipcau.storage.people import Conflict
-from nhipcau.watch import BATCH, COMMIT, EVENTS, FAILED, LAG
+from nhipcau.watch import BATCH, COMMIT, EVENTS, LAG
 
 log = structlog.get_logger()
-
-#: Events of one transaction at most.
-MOST = 200
-#: Tries of a batch while the database is busy or away, a little longer apart each time; then the channel repeats it.
-TRIES = 6
-
-Prepare = Callable[[Event], Awaitable[Event]]
 
 
 class Outgoing(Protocol):
@@ -54,19 +44,6 @@ class Outgoing(Protocol):
     def take_outcomes(self) -> Outcomes: ...
 
     def give_back(self, outcomes: Outcomes) -> None: ...
-
-
-@dataclass(slots=True, eq=False)
-class _Entry:
-    """One event that waits to be committed."""
-
-    event: Event
-    done: bool = False
-    error: Exception | None = None
-
-
-def _whose(event: Event) -> tuple[str, str]:
-    return event.channel, event.address
 
 
 @dataclass(slots=True)
@@ -129,100 +106,36 @@ class Dispatch:
         self._database = database
         self._sealer = sealer
         self._office = office
-        self._prepare = prepare
+        self._intake = Intake(self, prepare)
         self.outgoing = outgoing
         self._forget_pictures = forget_pictures
         self._said = said
         self._asked = asked
         self._now = now
-        self._queue: list[_Entry] = []
-        self._turn = asyncio.Lock()
 
     async def submit(self, events: Sequence[Event]) -> None:
         """Returns once all are committed. Raises when the database is away: they are to be handed over again."""
-        with_pictures = {_whose(event) for event in events if event.kind is Kind.PHOTO}
-        if not with_pictures:
-            await self._commit(events)
-            return
-        lines = [[event for event in events if _whose(event) == who] for who in with_pictures]
-        others = [event for event in events if _whose(event) not in with_pictures]
-        await asyncio.gather(self._commit(others), *(self._line(line) for line in lines))
+        await self._intake.submit(events)
 
-    async def _line(self, events: Sequence[Event]) -> None:
-        """Events of one person, in order; a picture is fetched before it takes its place, and holds up nobody else."""
-        for event in events:
-            if event.kind is Kind.PHOTO and await self._is_welcome(event):
-                event = await self._prepare(event)
-            await self._commit([event])
-
-    async def _is_welcome(self, event: Event) -> bool:
+    async def is_welcome(self, event: Event) -> bool:
         """Whether a picture may be fetched and stored: from somebody who has joined, and not a second time."""
         async with self._database.reading() as connection:
             return await inbox.is_fresh_and_known(connection, self._sealer, event.channel, event.id, event.address)
 
-    async def _commit(self, events: Sequence[Event]) -> None:
-        """Wait until these are committed. Whoever comes first works for all that wait meanwhile."""
-        entries = [_Entry(event) for event in events]
-        self._queue += entries
-        try:
-            async with self._turn:
-                while not all(entry.done for entry in entries):
-                    await self._work()
-        finally:
-            self._queue = [entry for entry in self._queue if entry not in entries]
-        for entry in entries:
-            if entry.error is not None:
-                raise entry.error
+    async def keep(self, events: Sequence[Event]) -> None:
+        """One transaction for all of them, at most one a person."""
+        await self._transaction(events)
 
-    async def _work(self) -> None:
-        """One batch: at most one event a person, in the order they came."""
-        batch: dict[tuple[str, str], _Entry] = {}
-        for entry in self._queue:
-            batch.setdefault(_whose(entry.event), entry)
-            if len(batch) == MOST:
-                break
-        error: Exception | None = None
-        try:
-            await self._keep([entry.event for entry in batch.values()])
-        except Exception as failure:
-            error = failure
-        for entry in batch.values():
-            entry.done, entry.error = True, error
-        self._queue = [entry for entry in self._queue if not entry.done]
-
-    async def _keep(self, events: Sequence[Event]) -> None:
-        """Commit these events; a batch that can't be saved is halved down to the one at fault, failed alone."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                await self._transaction(events)
-                return
-            except Exception as error:
-                passing = is_passing(error)
-                if not passing and len(events) > 1:
-                    half = len(events) // 2
-                    await self._keep(events[:half])
-                    await self._keep(events[half:])
-                    return
-                may_pass = passing or isinstance(error, (Conflict, IntegrityError))
-                if not may_pass or (attempt == TRIES and not passing):
-                    _report_failure(events[0], error)
-                    await self._fail(events)
-                    return
-                if attempt == TRIES:
-                    raise
-                await asyncio.sleep(0.05 * 2**attempt if passing else 0)
-
-    async def _fail(self, events: Sequence[Event]) -> None:
+    async def fail(self, event: Event) -> None:
         """One kind sentence instead of an answer; where even that can't be written, the event is only claimed."""
         try:
-            await self._transaction(events, failed=True)
+            await self._transaction([event], failed=True)
         except Exception as error:
             if is_passing(error):
                 raise
-            _report_failure(events[0], error)
-            today = self._now().date()
+            report_failure(event, error)
             async with self._database.writing() as connection:
-                await inbox.claim(connection, [(e.channel, e.id) for e in events], today)
+                await inbox.claim(connection, [(event.channel, event.id)], self._now().date())
 
     async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
         after, begun = _After(), time.monotonic()
@@ -402,7 +315,7 @@ def _step(run: _Run, found: Any) -> None:
     except StopIteration as stop:
         run.need, run.outcome = None, stop.value
     except Exception as error:
-        _report_failure(run.event, error)
+        report_failure(run.event, error)
         run.need, run.outcome = None, _sorry(run.situation)
 
 
@@ -437,8 +350,3 @@ def _shown(runs: Sequence[_Run]) -> dict[int, str]:
         if found:
             shown[run.door.contact.id] = found
     return shown
-
-
-def _report_failure(event: Event, error: Exception) -> None:
-    FAILED.labels(event.channel, type(error).__name__).inc()
-    log.error("event failed", channel=event.channel, kind=event.kind.value, **name_of(error))
