@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made-of
 # what the environment is made of; a change makes it anew
 SUM := $(shell cat pyproject.toml requirements.lock | cksum | tr ' ' -)
 
-.PHONY: help setup run test test-fast check bench browser
+.PHONY: help setup run test test-fast check bench soak browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ check: setup ## format, lint, types, import rules
 
 bench: setup ## each benchmark beside its peer, one table
 	@$(BIN)/python -m benchmarks.run
+
+soak: setup ## a long randomised run with faults and an oracle: MINUTES=10, and POSTGRESQL=1
+	@$(BIN)/python -m tests.soak $(or $(MINUTES),10) $(if $(POSTGRESQL),--postgresql)
 
 # the browser of the tests: what is on PATH, else Playwright's own, else the distribution's package
 browser: setup

@@ -161,6 +161,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         await schema.prepare(self.parts.database)
+        await schema.check_writable(self.parts.database)
         server = _Server(
             uvicorn.Config(
                 self.asgi(),

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.installation import Installation
 from tests.world import World, open_world
+
+if TYPE_CHECKING:
+    from tests.standins.telegram import TelegramStandIn
 
 # what a developer has set for their own installation must not reach the tests
 for name in [name for name in os.environ if name.startswith("NHIPCAU_")]:
@@ -23,3 +28,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Installation:
+    """An installation on each database."""
+    if request.param == "sqlite":
+        return Installation(tmp_path)
+    from tests.postgres import new_database
+
+    return Installation(tmp_path, new_database())
+
+
+@pytest.fixture
+async def tg() -> AsyncIterator[TelegramStandIn]:
+    from tests.standins.telegram import TelegramStandIn
+    from tests.telegram_office import TOKEN
+
+    async with TelegramStandIn(TOKEN) as standin:
+        yield standin

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.installation import Installation
 from tests.processes import Running, nhipcau
 from tests.standins.telegram import TelegramStandIn
 from tests.standins.telegram_phone import Phone, Received
@@ -22,13 +22,20 @@ from tests.world import World, open_world
 
 TOKEN = "123456:AAcanary-TOKEN_of_the_bot"
 UNIT, UNIT_NAME = "X06184", "Xã Đồng Đăng"
-#: Generous: the machine may be busy.
-PATIENCE = 30.0
+#: Generous: the machine may be busy, and what a killed sender held is free after 45 seconds.
+PATIENCE = 60.0
+#: An installation, or the folder of one on SQLite.
+Place = Path | Installation
 
 
-def prepared(folder: Path) -> Any:
+def _at(place: Place) -> Installation:
+    return Installation(place) if isinstance(place, Path) else place
+
+
+def prepared(place: Place) -> Any:
     """The installation's database and keys, as long as no process serves it."""
-    return open_world(folder, datetime.now(UTC))
+    at = _at(place)
+    return open_world(at.folder, datetime.now(UTC), database_url=at.url)
 
 
 def people(tg: TelegramStandIn, number: int) -> list[Phone]:
@@ -46,10 +53,11 @@ async def bring_in(world: World, phones: Sequence[Phone], role: str = "collabora
 
 
 @asynccontextmanager
-async def serving(folder: Path, tg: TelegramStandIn, *secrets: str, **settings: str) -> AsyncIterator[Running]:
+async def serving(place: Place, tg: TelegramStandIn, *secrets: str, **settings: str) -> AsyncIterator[Running]:
     """`nhipcau run` against the stand-in; afterwards nothing unreadable was said, and the log holds no secret."""
-    given = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": tg.url, "TELEGRAM_RATE": "0", **settings}
-    service = Running(folder, "run", **given)
+    at = _at(place)
+    given = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": tg.url, "TELEGRAM_RATE": "0", **at.settings, **settings}
+    service = Running(at.folder, "run", **given)
     try:
         await asyncio.to_thread(service.wait_ready)
         yield service
@@ -72,8 +80,9 @@ async def stopped(service: Running) -> int:
     return await asyncio.to_thread(service.stop)
 
 
-async def command(folder: Path, *arguments: str) -> str:
-    return await asyncio.to_thread(nhipcau, folder, *arguments)
+async def command(place: Place, *arguments: str) -> str:
+    at = _at(place)
+    return await asyncio.to_thread(nhipcau, at.folder, *arguments, **at.settings)
 
 
 async def readiness(service: Running) -> Any:
@@ -93,16 +102,14 @@ async def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
             await asyncio.sleep(0.002)
 
 
-def rows(folder: Path, statement: str) -> list[Any]:
+def rows(place: Place, statement: str) -> list[Any]:
     """Read the installation's database as anybody on the machine could."""
-    with closing(sqlite3.connect(folder / "n.db", timeout=PATIENCE)) as connection:
-        return connection.execute(statement).fetchall()
+    return _at(place).rows(statement)
 
 
-def let_leases_run_out(folder: Path) -> None:
+def let_leases_run_out(place: Place) -> None:
     """As if the time a dead sender's messages are held for had passed already."""
-    with closing(sqlite3.connect(folder / "n.db", timeout=PATIENCE)) as connection, connection:
-        connection.execute("UPDATE outbox SET claimed_until = '2000-01-01 00:00:00' WHERE claimed_until IS NOT NULL")
+    _at(place).let_leases_run_out()
 
 
 # ------------------------------------------------------------------ what people do

@@ -95,6 +95,10 @@ async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forw
                     await connection.execute(text(f"DROP TRIGGER {counted}_counts_{act}"))
         for table in ("participation_counts", "official_counts", "poll_counts"):
             await connection.execute(text(f"DROP TABLE {table}"))
+        await connection.execute(text("ALTER TABLE outbox DROP COLUMN lost"))
+        await connection.execute(text("ALTER TABLE outbox ADD COLUMN maybe_sent BOOLEAN NOT NULL DEFAULT false"))
+        await connection.execute(text("DROP INDEX ix_outbox_order"))
+        await connection.execute(text("CREATE INDEX ix_outbox_due ON outbox (lane, due_at)"))
         await connection.execute(text("DROP INDEX ix_poll_answers_some"))
         await connection.execute(text("CREATE INDEX ix_poll_answers_request_id ON poll_answers (request_id)"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))

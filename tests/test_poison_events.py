@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,20 @@ from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
 from nhipcau.handlers import decide
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, reply
+from nhipcau.model.writes import ChangePerson
 from nhipcau.storage.tables import conversations, events
-from tests.world import Phone, World
+from tests.installation import Installation
+from tests.world import Phone, World, open_world
 
 CANARY = "chimhoàngyến"
 FAILED = "Có trục trặc phía chúng tôi"
+
+
+@pytest.fixture
+async def world(place: Installation) -> AsyncIterator[World]:
+    """On PostgreSQL a failed statement spoils its whole transaction: what follows it must begin anew."""
+    async with open_world(place.folder, database_url=place.url) as opened:
+        yield opened
 
 
 def _raises(situation: Situation, _: str) -> Deciding[Outcome]:
@@ -28,6 +38,12 @@ def _writes_what_nobody_can_save(situation: Situation, _: str) -> Deciding[Outco
     yield
 
 
+def _writes_what_the_database_refuses(situation: Situation, _: str) -> Deciding[Outcome]:
+    assert situation.person is not None
+    return reply(Message(CANARY), writes=[ChangePerson(situation.person.id, {"unit_id": -1})])
+    yield
+
+
 async def _three(world: World) -> list[Phone]:
     return [await world.joined(name) for name in ("Hoàng Thị Lan", "Triệu Thị Mùi", "Đàm Văn Tám")]
 
@@ -36,7 +52,7 @@ def _typed(world: World, phone: Phone, text: str) -> Event:
     return Event(phone.channel, world.next_event(), phone.address, Kind.TEXT, text=text)
 
 
-@pytest.mark.parametrize("handler", [_raises, _writes_what_nobody_can_save])
+@pytest.mark.parametrize("handler", [_raises, _writes_what_nobody_can_save, _writes_what_the_database_refuses])
 async def test_a_poison_event_fails_alone(
     world: World, handler: decide.Handler, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from tests.broadcast import ask_all, copies, people_reached
 from tests.standins.telegram import TelegramStandIn
 from tests.telegram_office import (
-    TOKEN,
     UNIT,
     again,
     arrives,
@@ -31,12 +30,6 @@ from tests.telegram_office import (
 )
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def tg() -> AsyncIterator[TelegramStandIn]:
-    async with TelegramStandIn(TOKEN) as standin:
-        yield standin
 
 
 async def test_a_stop_under_load_ends_with_status_0_and_finishes_what_is_under_way(
@@ -86,32 +79,38 @@ async def _waits_for_news(web: aiohttp.ClientSession, code: str) -> asyncio.Task
 _HOLDER = """
 import sqlite3, sys
 held = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
-held.execute("BEGIN IMMEDIATE")
+held.execute("BEGIN EXCLUSIVE")
 print("held", flush=True)
 sys.stdin.readline()
 held.execute("COMMIT")
 """
 
 
-async def test_another_process_holding_the_write_lock_for_6_seconds_loses_nothing(
+async def test_another_process_holding_the_lock_for_8_seconds_loses_and_doubles_nothing(
     tmp_path: Path, tg: TelegramStandIn
 ) -> None:
-    phones = people(tg, 5)
+    """While a broadcast runs: what was sent meanwhile is recorded late, and not sent again."""
+    phones = people(tg, 25)
+    writing = phones[-5:]
     async with prepared(tmp_path) as world:
         await bring_in(world, phones)
     pipe = asyncio.subprocess.PIPE
-    async with serving(tmp_path, tg):
-        await says(phones[0], "trợ giúp", "Bác nhắn một câu là thành báo cáo")
+    async with serving(tmp_path, tg, TELEGRAM_RATE="8") as service:
+        await ask_all(tmp_path, len(phones))
+        await until(lambda: len(people_reached(tmp_path)) >= 3)
         arguments = sys.executable, "-c", _HOLDER, str(tmp_path / "n.db")
         holder = await asyncio.create_subprocess_exec(*arguments, stdin=pipe, stdout=pipe)
         assert holder.stdout is not None
         assert await holder.stdout.readline() == b"held\n"
-        for phone in phones:
-            await phone.say("đường vào bản lầy lội")
-        await asyncio.sleep(6)
-        assert [len(phone.messages) for phone in phones] == [1, 0, 0, 0, 0], "nothing is said before it is kept"
+        written = [await phone.say("đường vào bản lầy lội") for phone in writing]
+        await asyncio.sleep(8)
+        assert copies(tg, "thành một phản ánh?") == {}, "nothing is said before it is kept"
+        assert tg.confirmed <= written[0]
         await holder.communicate(b"\n")
-        for phone in phones:
+        for phone in writing:
             await arrives(phone, "thành một phản ánh?")
             await taps(phone, "Có", "(1/5)")
-        assert [len(phone.messages) for phone in phones] == [3, 2, 2, 2, 2]
+        await until(lambda: len(people_reached(tmp_path)) == len(phones))
+        assert copies(tg, "Giờ tiếp dân") == {phone.first_name: 1 for phone in phones}
+        assert [len(phone.messages) for phone in writing] == [3] * len(writing)
+        assert await stopped(service) == 0

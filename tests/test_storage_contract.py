@@ -223,7 +223,7 @@ async def test_a_row_waits_for_its_next_try(office: World) -> None:
     assert await _claim(office) == []
     office.now = later
     claimed = await _claim(office)
-    assert [(row.message.text, row.maybe_sent) for row in claimed] == [("phần còn lại", True)]
+    assert [(row.message.text, row.lost) for row in claimed] == [("phần còn lại", 1)]
 
 
 async def test_held_rows_wait_while_it_is_quiet(office: World) -> None:

@@ -6,7 +6,8 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, TypeVar
+from contextlib import suppress
+from typing import Any, NoReturn, TextIO, TypeVar, cast
 
 import structlog
 
@@ -72,12 +73,35 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
         sys.stdout = None
         raise SystemExit(0) from None
     except DBAPIError as error:
-        leave(f"The database does not answer ({type(error.orig).__name__}). Try `nhipcau doctor`.", 1)
+        leave(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else (error.strerror or type(error).__name__)
         leave(f"That did not work ({what}). Try `nhipcau doctor`.", 1)
     finally:
         await parts.database.close()
+
+
+def database_trouble(error: Any) -> str:
+    """One sentence about an error of the database: whether it does not answer, or can't be written."""
+    words = str(error.orig)
+    if any(word in words for word in ("readonly", "read-only", "unable to open")):
+        return "The database can't be written: check who may write to its file and folder (NHIPCAU_DATABASE_URL)."
+    if any(word in words for word in ("full", "disk I/O error", "No space left")):
+        return "The disk of the database is full or broken: make room, nothing is lost."
+    return f"The database does not answer ({type(error.orig).__name__}): check NHIPCAU_DATABASE_URL."
+
+
+class _Log:
+    """Standard error; a disk too full for a line of the log must not end the service that wanted to say so."""
+
+    def write(self, words: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(words)
+        return len(words)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def quiet_log() -> None:
@@ -88,7 +112,7 @@ def quiet_log() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Log())),
         cache_logger_on_first_use=False,
     )
 

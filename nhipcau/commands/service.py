@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nhipcau.commands.frame import leave, quiet_log, say, say_json, settings_or_exit
+from nhipcau.commands.frame import database_trouble, leave, quiet_log, say, say_json, settings_or_exit
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 
@@ -75,7 +75,7 @@ async def _run(settings: Settings, only: list[str]) -> int:
     except OSError as error:
         leave(f"{error.filename or settings.data_dir}: {error.strerror}.", 1)
     except DBAPIError as error:
-        leave(f"The database does not answer ({type(error.orig).__name__}): check NHIPCAU_DATABASE_URL.", 1)
+        leave(database_trouble(error), 1)
 
 
 async def migrate(parts: Any) -> None:
@@ -111,17 +111,22 @@ async def _examine(settings: Settings) -> list[Check]:
 
 
 async def _database(settings: Settings) -> Check:
+    from sqlalchemy.exc import DBAPIError
+
     from nhipcau.storage.db import Database
 
     try:
         database = Database(settings.database_url)
         try:
             found = await schema.version(database)
+            if found == schema.HEAD:
+                await schema.check_writable(database)
         finally:
             await database.close()
+    except DBAPIError as error:
+        return ("database", False, database_trouble(error))
     except Exception as error:  # whatever it is, it is what is wrong
-        cause = type(getattr(error, "orig", error)).__name__
-        return ("database", False, f"does not answer ({cause}): check NHIPCAU_DATABASE_URL")
+        return ("database", False, f"does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL")
     if found > schema.HEAD:
         known = schema.HEAD
         return ("database", False, f"is of version {found}, this program knows {known}: install the newer program")

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.faults import name_of
+from nhipcau.faults import Told, name_of
 from nhipcau.handlers import asking
 from nhipcau.handlers.situation import Office
 from nhipcau.privacy.seal import Sealer
@@ -51,6 +51,7 @@ class Clock:
         self._said = said
         self._now = now
         self._swept = float("-inf")
+        self._told = Told()
         self.bell = Bell()
         self.beat = time.monotonic()
 
@@ -62,7 +63,8 @@ class Clock:
             try:
                 wait = min(LOOK, await self.tick())
             except Exception as error:
-                log.error("clock waits", **name_of(error))
+                if self._told.is_news(error):
+                    log.error("clock waits", **name_of(error))
                 LOOPS.labels("clock", type(error).__name__).inc()
             await self.bell.wait(wait)
 

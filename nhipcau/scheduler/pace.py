@@ -12,6 +12,8 @@ from contextlib import suppress
 _LATE = 0.005
 #: Of what an app has just borne, what it is given after it refused more.
 _AFTER_REFUSAL = 0.8
+#: Never fewer a second than this.
+_SLOWEST = 4.0
 #: Seconds in which a lowered rate doubles again, and how often it may until it is no limit any more.
 _DOUBLES, _DOUBLINGS = 30.0, 4
 
@@ -45,7 +47,7 @@ class Pace:
     def lower(self, borne: float) -> None:
         """The app refused, having borne so many in the last second: fewer from now on, then ever more again."""
         low = min(_AFTER_REFUSAL * borne, _AFTER_REFUSAL * self.rate)
-        self._lowered = (max(1.0, low), self._clock())
+        self._lowered = (max(_SLOWEST, low), self._clock())
 
     async def turn(self, lane: int) -> None:
         """Wait for a place; whoever waits in a lower lane goes first, and a reply may take the next place early."""

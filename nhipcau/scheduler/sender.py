@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.channel import Channel, ChannelError, TooMany
 from nhipcau.bot.messages import Message
 from nhipcau.bot.render import render
-from nhipcau.faults import name_of
+from nhipcau.faults import Told, name_of
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell
 from nhipcau.scheduler.traffic import Traffic, backoff
+from nhipcau.scheduler.wall import Wall
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox
 from nhipcau.storage.db import Database, is_passing
@@ -45,8 +46,9 @@ _CALL, _UPLOAD = 25.0, 50.0
 _MARGIN = 5.0
 #: Seconds what is under way may still take when we are told to stop.
 _LAST = 15.0
-#: Seconds until the next try of a message whose answer was lost, by tries made.
-_LOST = (2.0, 15.0, 60.0, 300.0, 900.0)
+#: Seconds until the next try of a message whose answer was lost, by answers lost before. Whatever else is for that
+#: person waits behind it.
+_LOST = (2.0, 10.0, 30.0, 60.0, 120.0)
 #: Tries of a message our own code could not send.
 TRIES = 4
 
@@ -73,7 +75,8 @@ class Sender:
         self._now = now
         self.traffic = {name: Traffic(settings.telegram_rate, time.monotonic) for name in self._channels}
         self._outcomes = Outcomes()
-        self._under_way: set[asyncio.Task[None]] = set()
+        #: Messages being sent, and the rows they are of.
+        self._under_way: dict[asyncio.Task[None], int] = {}
         self._soon: asyncio.TimerHandle | None = None
         #: Messages under way at once: never more than the pace lets out well within a lease.
         rate = settings.telegram_rate
@@ -84,6 +87,8 @@ class Sender:
         self._looked = 0.0
         self.bell = Bell()
         self.beat = time.monotonic()
+        self._wall = Wall()
+        self._told = Told()
 
     async def run(self) -> None:
         """Run until cancelled; what is under way then is finished and recorded."""
@@ -93,7 +98,8 @@ class Sender:
                 try:
                     await self._round()
                 except Exception as error:
-                    log.error("delivery waits", **name_of(error))
+                    if self._told.is_news(error):
+                        log.error("delivery waits", **name_of(error))
                     LOOPS.labels("sender", type(error).__name__).inc()
                     await asyncio.sleep(1 if is_passing(error) else 5)
                 await self.bell.wait(LOOK)
@@ -113,6 +119,7 @@ class Sender:
     async def _round(self) -> None:
         """One transaction: what was sent is recorded, what is due is taken."""
         now = self._now()
+        await self._look_at_the_clock(now)
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         free = [name for name in self._channels if self._is_ours(name) and not self.traffic[name].wait()]
         room = self._most - len(self._under_way)
@@ -132,9 +139,23 @@ class Sender:
         claimed: list[Claimed] = []
         async with self._recording() as connection:
             if free and room > 0:
-                claimed = await outbox.claim(connection, self._sealer, free, now, quiet=quiet, most=room)
+                sending = self._under_way.values()
+                claimed = await outbox.claim(
+                    connection, self._sealer, free, now, quiet=quiet, most=room, but=set(sending)
+                )
                 claimed = await self._still_wanted(connection, claimed)
         self.deliver(claimed)
+
+    async def _look_at_the_clock(self, now: datetime) -> None:
+        """Set back, or set right before we started: what was written ahead of time must not wait for that time."""
+        begun = self._wall.has_begun
+        ahead = self._wall.set_back(now)
+        if begun and ahead is None:
+            return
+        if ahead is not None:
+            log.warning("clock set back", seconds=round((ahead - now).total_seconds()))
+        async with self._database.writing() as connection:
+            await outbox.set_back(connection, now, ahead)
 
     # ------------------------------------------------------------------ beside the intake of the same process
 
@@ -159,7 +180,7 @@ class Sender:
         """Send rows that are under our lease, and committed."""
         for row in claimed:
             task = asyncio.create_task(self._deliver(row))
-            self._under_way.add(task)
+            self._under_way[task] = row.id
             task.add_done_callback(self._done)
 
     def take_outcomes(self) -> Outcomes:
@@ -173,7 +194,7 @@ class Sender:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
-        self._under_way.discard(task)
+        del self._under_way[task]
         self._ring_soon(LINGER)
 
     def _ring_soon(self, seconds: float) -> None:
@@ -266,8 +287,8 @@ class Sender:
         again = error.retry
         if error.maybe_sent:
             # it may have arrived: said again after ever longer waits, and not for ever
-            again = row.attempts <= len(_LOST)
-            wait = _LOST[min(row.attempts, len(_LOST)) - 1]
+            again = row.lost < len(_LOST)
+            wait = _LOST[min(row.lost, len(_LOST) - 1)]
         self._again_or_drop(row, error.reason, wait, again, error.maybe_sent, rest)
 
     def _learn(self, row: Claimed, error: ChannelError) -> None:

@@ -59,8 +59,9 @@ class Traffic:
         self._refused.add(door)
         if len(self._refused) < 2:
             return False
-        if self.wait() <= 0:
-            self.pace.lower(self._borne())
+        if self.wait() <= 0 and (borne := self._borne()):
+            # with nothing borne lately it is not the pace that is too fast
+            self.pace.lower(borne)
         self._until = max(self._until, *(self._doors.get(door, 0.0) for door in self._refused))
         return True
 

@@ -114,14 +114,14 @@ def _prepare_sqlite(engine: AsyncEngine, patience: int) -> None:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the same work may succeed when tried again: locked, deadlock (40P01), serialisation (40001), or the
-    database is away."""
+    """Whether the same work may succeed when tried again: locked, deadlock (40P01), serialisation (40001), read-only
+    for a while (25006: a standby that takes over), or the database is away."""
     if isinstance(error, OSError):
         return True
     if not isinstance(error, DBAPIError):
         return False
     code = str(getattr(error.orig, "sqlstate", "") or "")
-    if error.connection_invalidated or code in {"40P01", "40001"} or code.startswith(("08", "53", "57P")):
+    if error.connection_invalidated or code in {"40P01", "40001", "25006"} or code.startswith(("08", "53", "57P")):
         return True
     words = str(error.orig)
     return any(word in words for word in ("locked", "disk I/O error", "full", "readonly", "unable to open"))

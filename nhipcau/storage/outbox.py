@@ -26,6 +26,10 @@ REPLY, URGENT, REMINDER, BROADCAST = range(4)
 REPLY_LIFE = timedelta(hours=24)
 #: A dead sender's rows are free again after this.
 LEASE = timedelta(seconds=45)
+#: A picture's lease, renewed, lasts as long; one beyond it was written by another clock.
+LONGEST_LEASE = timedelta(seconds=60)
+#: Nothing waits longer in the outbox between two tries.
+LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Claimed:
     person_id: str | None
     due_at: datetime
     expires_at: datetime
-    maybe_sent: bool
+    #: Answers of the app that were lost: the person may have it already.
+    lost: int
     #: A half-written report lies open in this chat.
     writing: bool
     language: str
@@ -91,7 +96,7 @@ def _row(sealer: Sealer, today: date, parcel: Parcel) -> dict[str, Any]:
         "due_at": parcel.due_at,
         "expires_at": parcel.expires_at,
         "attempts": 0,
-        "maybe_sent": False,
+        "lost": 0,
     }
 
 
@@ -121,7 +126,7 @@ async def put_claimed(
             person_id=parcel.person_id,
             due_at=parcel.due_at,
             expires_at=parcel.expires_at,
-            maybe_sent=False,
+            lost=0,
             writing=False,
             language="",
         )
@@ -141,9 +146,19 @@ def _channel_of() -> Any:
 
 
 async def claim(
-    connection: AsyncConnection, sealer: Sealer, channels: Collection[str], now: datetime, *, quiet: bool, most: int
+    connection: AsyncConnection,
+    sealer: Sealer,
+    channels: Collection[str],
+    now: datetime,
+    *,
+    quiet: bool,
+    most: int,
+    but: Collection[int] = (),
 ) -> list[Claimed]:
-    """Take what is due, the first row of each contact, replies before everything else."""
+    """Take what is due, the first row of each contact, replies before everything else.
+
+    `but`: rows that are just being sent by whoever asks, whatever a clock that jumped says of their lease.
+    """
     earlier = outbox.alias("earlier")
     before = or_(earlier.c.lane < outbox.c.lane, and_(earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id))
     blocking = select(earlier.c.id).where(earlier.c.contact_id == outbox.c.contact_id, before)
@@ -160,6 +175,8 @@ async def claim(
     )
     if quiet:
         statement = statement.where(outbox.c.held.is_(False))
+    if but:
+        statement = statement.where(outbox.c.id.not_in(sorted(but)))
     if connection.dialect.name != "sqlite":
         statement = statement.with_for_update(of=outbox, skip_locked=True)
     ids = list(await connection.scalars(statement))
@@ -234,7 +251,7 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
                 person_id=row.person_id,
                 due_at=row.due_at,
                 expires_at=row.expires_at,
-                maybe_sent=row.maybe_sent,
+                lost=row.lost,
                 writing=bool(row.writing),
                 language=row.language or "vi",
                 key=hashlib.sha256(row.sealed).hexdigest()[:16],
@@ -284,6 +301,18 @@ async def renew(connection: AsyncConnection, row: Claimed, now: datetime, second
     ours = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
     done = await connection.execute(ours.values(claimed_until=now + timedelta(seconds=seconds)))
     return done.rowcount == 1
+
+
+async def set_back(connection: AsyncConnection, now: datetime, ahead: datetime | None) -> None:
+    """The clock was set back from `ahead`: what was due then is due, and no lease lasts longer than a lease.
+
+    None: not known, we have just started; then what lies further ahead than anything waits by itself was written so.
+    """
+    future = outbox.c.due_at > now if ahead else outbox.c.due_at > now + LONGEST_WAIT
+    was_due = update(outbox).where(future, *([outbox.c.due_at <= ahead] if ahead else []))
+    await connection.execute(was_due.values(due_at=now))
+    leased = update(outbox).where(outbox.c.claimed_until > now + LONGEST_LEASE)
+    await connection.execute(leased.values(claimed_until=now + LEASE))
 
 
 async def prolong(connection: AsyncConnection, request_id: str, expires_at: datetime) -> None:

@@ -80,9 +80,9 @@ async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[Ag
         connection,
         update(outbox)
         .where(outbox.c.id == bindparam("row"), outbox.c.attempts == bindparam("fence"))
-        .values(claimed_until=None, due_at=bindparam("due"), maybe_sent=bindparam("maybe")),
+        .values(claimed_until=None, due_at=bindparam("due"), lost=bindparam("lost")),
         [
-            {"row": a.row.id, "fence": a.row.attempts, "due": a.due_at, "maybe": a.maybe_sent or a.row.maybe_sent}
+            {"row": a.row.id, "fence": a.row.attempts, "due": a.due_at, "lost": a.row.lost + a.maybe_sent}
             for a in sorted(again, key=lambda a: a.row.id)
         ],
     )

@@ -56,6 +56,13 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+async def check_writable(database: Database) -> None:
+    """Write, and take it back. Raises what the database says where it can't (SQLite begins to write on a file that it
+    may only read without a word)."""
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
 async def version(database: Database) -> str:
     """The version found; "" where the tables were never made."""
     async with database.reading() as connection:

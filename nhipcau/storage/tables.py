@@ -27,7 +27,6 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    false,
 )
 
 metadata = MetaData(
@@ -181,8 +180,8 @@ outbox = Table(
     Column("claimed_until", Moment),
     #: How often it was claimed; the fencing token of an outcome.
     Column("attempts", Integer, nullable=False, default=0),
-    #: An answer of the app was lost once: the person may have it already.
-    Column("maybe_sent", Boolean, nullable=False, default=False, server_default=false()),
+    #: How often the app's answer was lost: then the person may have it already.
+    Column("lost", SmallInteger, nullable=False, default=0, server_default="0"),
     Index("ix_outbox_waiting", "contact_id", "lane", "id"),
     #: The order in which rows go out: a claim reads from its front and stops when it has enough.
     Index("ix_outbox_order", "lane", "id"),

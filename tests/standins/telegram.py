@@ -21,6 +21,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.standins.telegram_answers import Answers, Refusal
+from tests.standins.telegram_webhook import Poster
 
 _TOKEN = re.compile(r"^\d+:[A-Za-z0-9_-]+$")
 #: Parameters that arrive as JSON inside a form field.
@@ -69,6 +70,8 @@ class TelegramStandIn(Answers):
         self._runner: web.ServerRunner | None = None
         #: Send files without saying how long they are.
         self.chunked_files = False
+        #: Posts updates while a webhook is set.
+        self.poster: Poster | None = None
         self.control: Callable[[str, Any], object] | None = None
 
     # ------------------------------------------------------------------ life
@@ -94,6 +97,8 @@ class TelegramStandIn(Answers):
 
     async def stop(self) -> None:
         """Close the socket and every connection: nobody answers any more."""
+        if self.poster is not None:
+            await self.poster.close()
         runner, self._runner = self._runner, None
         if runner is not None:
             self._poll += 1
@@ -133,6 +138,7 @@ class TelegramStandIn(Answers):
     def push(self, content: dict[str, Any]) -> int:
         """Queue an update made of `content`, checked by the second reader; returns its id."""
         update = {"update_id": next(self._ids), **content}
+        self.timing.asked(content)
         if self.strict:
             from tests.standins.telegram_strict import unreadable_update
 
@@ -146,11 +152,28 @@ class TelegramStandIn(Answers):
             update = {"update_id": next(self._ids), **update}
         self._history[update["update_id"]] = update
         self._pending.append(update)
+        if self.webhook and self.poster:
+            self.poster.post(update)
         self._rouse()
         return int(update["update_id"])
 
+    def hooked(self) -> None:
+        """Telegram posts what waits, to the address set last."""
+        self.poster = Poster(self.webhook, self.webhook_secret, self._taken)
+        for update in self._pending:
+            self.poster.post(update)
+
+    def _taken(self, update: dict[str, Any]) -> None:
+        self.handed.append(update["update_id"])
+        if update in self._pending:
+            self._pending.remove(update)
+
     def redeliver(self, *ids: int) -> None:
         """Hand these updates out once more with the next answer, below the confirmed offset too."""
+        if self.webhook and self.poster:
+            for id in ids:
+                self.poster.post(self._history[id])
+            return
         self._again += [self._history[id] for id in ids]
         self._rouse()
 

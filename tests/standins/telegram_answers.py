@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from typing import Any
 
 from tests.standins.telegram_phone import Phone, Received
+from tests.standins.telegram_timing import Timing
 
 _OLD_TAP = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 _UNCHANGED = (
@@ -36,12 +38,13 @@ class Answers:
         self.username = "nhipcau_thu_bot"
         self.phones: dict[int, Phone] = {}
         self.files: dict[str, bytes] = {}
-        self.webhook = ""
+        self.webhook = self.webhook_secret = ""
         self.commands: list[dict[str, str]] = []
         #: Seconds within which a tap can be acknowledged.
         self.tap_seconds = 15.0
         #: Refuse more than one message a second to one chat.
         self.one_a_second = False
+        self.timing = Timing()
         self._sent_at: dict[int, float] = {}
         self._taps: dict[str, tuple[float, Phone]] = {}
         self._message_ids = itertools.count(1)
@@ -97,8 +100,18 @@ class Answers:
         return True
 
     def _do_setWebhook(self, parameters: dict[str, Any]) -> object:
-        self.webhook = str(parameters["url"])
+        url = str(parameters["url"])
+        if not url.startswith(("https://", "http://127.0.0.1:")):
+            raise Refusal(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        secret = str(parameters.get("secret_token") or "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret):
+            raise Refusal(400, "Bad Request: secret token contains unallowed characters")
+        self.webhook, self.webhook_secret = url, secret
+        self.hooked()
         return True
+
+    def hooked(self) -> None:
+        """A webhook was set: what waits is to be posted there."""
 
     def _do_getWebhookInfo(self, _: dict[str, Any]) -> object:
         return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": 0}
@@ -109,6 +122,8 @@ class Answers:
 
     def _do_sendMessage(self, parameters: dict[str, Any]) -> object:
         phone = self._door(parameters)
+        if not self.timing.sent(phone.chat_id):
+            raise Refusal(429, "Too Many Requests: retry after 1", retry_after=1)
         text = _text(parameters, 4096) if self.strict else parameters["text"]
         return self._deliver(phone, {"text": text}, parameters)
 

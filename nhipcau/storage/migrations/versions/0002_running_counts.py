@@ -45,6 +45,9 @@ def upgrade() -> None:
         column("late", sa.Boolean()),
     )
     made("poll_counts", request("poll_counts"), column("question", sa.String(40)), column("option", sa.String(80)))
+    op.add_column("outbox", sa.Column("lost", sa.SmallInteger(), nullable=False, server_default="0"))
+    op.execute("UPDATE outbox SET lost = 1 WHERE maybe_sent")
+    op.drop_column("outbox", "maybe_sent")
     op.create_index("ix_outbox_order", "outbox", ["lane", "id"])
     op.drop_index("ix_outbox_due", "outbox")
     op.create_index("ix_poll_answers_some", "poll_answers", ["request_id", "id"])
