@@ -39,11 +39,13 @@ def render(message: Message, limits: Limits) -> list[Message]:
 
 def units(text: str) -> int:
     """Length in UTF-16 units, as the apps count."""
-    return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> list[str]:
     """Pieces of at most `limit` UTF-16 units, cut at a paragraph, line or word; never inside a pair."""
+    if 2 * len(text) <= limit:
+        return [text]
     pieces = []
     while units(text) > limit:
         cut = _fitting(text, limit)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,14 +31,14 @@ from nhipcau.watch import LANES, LOOPS, SENT, UNSENT, WAITED
 
 log = structlog.get_logger()
 
-#: Messages under way at once.
-MOST = 120
+#: Messages under way at once, where no pace of ours holds them.
+MOST = 400
 #: Seconds between looks where nobody rings (another process wrote the rows).
 LOOK = 1.0
 #: Seconds between looks while messages are under way.
 AGAIN = 0.15
-#: Seconds an outcome may wait for a transaction that is written anyway.
-LINGER = 0.03
+#: Seconds an outcome may wait for a transaction that is written anyway; longer while one follows the other.
+LINGER, LINGER_IN_TRAFFIC = 0.03, 0.1
 #: Seconds of sending that are claimed ahead, where there is a pace.
 _AHEAD = 4.0
 #: Seconds a call, or a picture's upload, may take: a lease must last as long.
@@ -83,6 +84,10 @@ class Sender:
         self._most = min(MOST, max(4, int(rate * _AHEAD))) if rate else MOST
         #: Rows were written since the last look.
         self._news = True
+        #: When an inbound transaction last took what was known (monotonic seconds).
+        self._taken = float("-inf")
+        #: It did not take all there was.
+        self._left = False
         #: When it was (monotonic seconds).
         self._looked = 0.0
         self.bell = Bell()
@@ -123,9 +128,11 @@ class Sender:
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         free = [name for name in self._channels if self._is_ours(name) and not self.traffic[name].wait()]
         room = self._most - len(self._under_way)
-        # looking for the next rows costs more the more there are: at once for news, else a few times a second
+        # a look costs much the same for one row as for hundreds: at once for news, and when there is room for many of
+        # those that were left the last time, else a few times a second
         moment = time.monotonic()
-        if not self._news and moment - self._looked < AGAIN:
+        many = self._left and 2 * room >= self._most
+        if not (self._news or many) and moment - self._looked < AGAIN:
             free = []
             self._ring_soon(AGAIN)
         elif room > 0:
@@ -143,6 +150,7 @@ class Sender:
                 claimed = await outbox.claim(
                     connection, self._sealer, free, now, quiet=quiet, most=room, but=set(sending)
                 )
+                self._left = len(claimed) == room
                 claimed = await self._still_wanted(connection, claimed)
         self.deliver(claimed)
 
@@ -185,6 +193,10 @@ class Sender:
 
     def take_outcomes(self) -> Outcomes:
         """What became of rows until now, for a transaction that is about to be written anyway."""
+        self._taken = time.monotonic()
+        return self._take()
+
+    def _take(self) -> Outcomes:
         outcomes, self._outcomes = self._outcomes, Outcomes()
         return outcomes
 
@@ -195,7 +207,8 @@ class Sender:
     def _done(self, task: asyncio.Task[None]) -> None:
         """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
         del self._under_way[task]
-        self._ring_soon(LINGER)
+        in_traffic = time.monotonic() - self._taken < LINGER_IN_TRAFFIC
+        self._ring_soon(LINGER_IN_TRAFFIC if in_traffic else LINGER)
 
     def _ring_soon(self, seconds: float) -> None:
         if self._soon is None:
@@ -208,7 +221,7 @@ class Sender:
     @asynccontextmanager
     async def _recording(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that first records the outcomes known; they are kept for the next one if it fails."""
-        outcomes = self.take_outcomes()
+        outcomes = self._take()
         now = self._now()
         try:
             async with self._database.writing() as connection:
@@ -236,7 +249,8 @@ class Sender:
         pieces: list[Message] = []
         until = self._now() + outbox.LEASE
         try:
-            pieces = render(outbox.to_say(row), channel.limits)
+            words = outbox.to_say(row)
+            pieces = render(words, channel.limits) if row.lane == outbox.REPLY else _rendered(words, channel.limits)
             for piece in pieces:
                 await self._turn(row)
                 needed = _UPLOAD if piece.photo else _CALL
@@ -314,6 +328,10 @@ class Sender:
             self._outcomes.again.append(Again(row, due, maybe, rest))
         else:
             self._outcomes.dropped.append((row, reason))
+
+
+#: What is pushed is said to many in the same words: cut to size once. Replies are not remembered.
+_rendered = lru_cache(maxsize=32)(render)
 
 
 class _Waits(ChannelError):

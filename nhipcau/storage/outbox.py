@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
@@ -232,7 +233,8 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
     claimed, unreadable = [], []
     for row in (await connection.execute(statement)).all():
         try:
-            message = Message.from_json(sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}"))
+            words = sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}")
+            message = Message.from_json(words) if row.lane == REPLY else _pushed(words)
             address = sealer.open_lasting(row.sealed_address, f"contact:{row.channel}")
         except (Unreadable, ValueError, KeyError, TypeError):
             unreadable.append(row)
@@ -258,6 +260,10 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
             )
         )
     return claimed, unreadable
+
+
+#: What is pushed is said to many in the same words: read once. Replies are not remembered.
+_pushed = lru_cache(maxsize=32)(Message.from_json)
 
 
 async def waiting(

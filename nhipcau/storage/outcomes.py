@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messages import Message
@@ -65,9 +66,12 @@ async def record_outcomes(
     if doors:
         await connection.execute(update(contacts).where(contacts.c.id.in_(doors)).values(reachable=False))
     gone = await _remove(connection, [row for row, _ in outcomes.dropped])
-    moved = await _by_another_door(connection, sealer, [r for r in outcomes.closed if r in gone], now, today)
-    await not_delivered(connection, [(row, why) for row, why in outcomes.dropped if row in gone and row not in moved])
-    await mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r not in moved])
+    ours = {row.id for row in gone}
+    closed = [row for row in outcomes.closed if row.id in ours]
+    moved = {row.id for row in await _by_another_door(connection, sealer, closed, now, today)}
+    lost = [(row, why) for row, why in outcomes.dropped if row.id in ours - moved]
+    await not_delivered(connection, lost)
+    await mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r.id not in moved])
     await _later(connection, sealer, outcomes.again, today)
     ended = [*outcomes.delivered, *(row for row, _ in outcomes.dropped)]
     await delete_strangers(connection, sorted({row.contact_id for row in ended if row.person_id is None}))
@@ -122,41 +126,59 @@ async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str
 
 async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[Claimed]:
     """Delete these rows if they are still ours; returns those that were."""
-    if not rows:
-        return []
-    fences = {row.id: row for row in rows}
-    kept = select(outbox.c.id, outbox.c.attempts).where(outbox.c.id.in_(sorted(fences)))
-    ours = [fences[id] for id, attempts in await connection.execute(kept) if fences[id].attempts == attempts]
-    if ours:
-        await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in ours])))
+    by_fence: dict[int, dict[int, Claimed]] = defaultdict(dict)
+    for row in rows:
+        by_fence[row.attempts][row.id] = row
+    ours: list[Claimed] = []
+    for fence, claimed in sorted(by_fence.items()):
+        gone = await connection.scalars(_REMOVING, {"fence": fence, "ids": sorted(claimed)})
+        ours += [claimed[id] for id in gone]
     return ours
 
 
+# Statements of every batch are made once: putting them together costs as much as running them.
+_REMOVING = (
+    delete(outbox)
+    .where(outbox.c.attempts == bindparam("fence"), outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .returning(outbox.c.id)
+)
+_REACHING = (
+    update(participation)
+    .where(
+        participation.c.request_id == bindparam("request"),
+        participation.c.person_id.in_(bindparam("persons", expanding=True)),
+        participation.c.state.in_(("asked", "undeliverable")),
+    )
+    .values(state="reached", reason=None)
+)
+_STANDING = (
+    update(contacts)
+    .where(contacts.c.id.in_(bindparam("doors", expanding=True)))
+    .values(shown_request=bindparam("shown"))
+)
+
+
 async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
-    """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now."""
-    pushed = [r for r in rows if r.lane != REPLY and r.purpose not in {"ask", "remind"}]
-    stands_last = update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("shown"))
-    await execute_many(connection, stands_last, [{"door": r.contact_id, "shown": _notice(r.message)} for r in pushed])
-    asks = [r for r in rows if r.purpose in {"ask", "remind"} and r.request_id]
-    if not asks:
-        return
-    await execute_many(
-        connection,
-        update(participation)
-        .where(
-            participation.c.request_id == bindparam("request"),
-            participation.c.person_id == bindparam("person"),
-            # IN can't be used with many rows of parameters
-            or_(participation.c.state == "asked", participation.c.state == "undeliverable"),
-        )
-        .values(state="reached", reason=None),
-        [{"request": r.request_id, "person": r.person_id} for r in asks if r.person_id],
-    )
-    await execute_many(
-        connection,
-        stands_last,
-        [{"door": r.contact_id, "shown": r.request_id} for r in asks],
-    )
+    """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now.
+
+    One statement for all who got the same: a broadcast of thousands is a few of them.
+    """
+    shown: dict[str, list[int]] = defaultdict(list)
+    reached: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.lane == REPLY:
+            continue
+        asks = row.purpose in {"ask", "remind"}
+        if not asks:
+            shown[_notice(row.message)].append(row.contact_id)
+        elif row.request_id:
+            shown[row.request_id].append(row.contact_id)
+            if row.person_id:
+                reached[row.request_id].append(row.person_id)
+    for request_id, persons in sorted(reached.items()):
+        await connection.execute(_REACHING, {"request": request_id, "persons": sorted(persons)})
+    for words, doors in sorted(shown.items()):
+        await connection.execute(_STANDING, {"shown": words, "doors": sorted(doors)})
 
 
 def _notice(message: Message) -> str:

@@ -276,7 +276,9 @@ class TelegramStandIn(Answers):
                     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
                 )
             if self._again or self._pending or time.monotonic() >= ends:
-                again, self._again = self._again, []
+                # what is not confirmed comes anyway, in its order: never a later one without the earlier ones
+                late = [update for update in self._again if update["update_id"] < self.confirmed]
+                again, self._again = late[: limit // 2], late[limit // 2 :]
                 updates = again + list(itertools.islice(self._pending, limit - len(again)))
                 self.handed += [update["update_id"] for update in updates]
                 return updates

@@ -32,7 +32,7 @@ from nhipcau.bot.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.channels.telegram_request import CALL, Conflict, Failure, Request, Unchanged
+from nhipcau.bot.channels.telegram_request import CALL, Conflict, Failure, Request, Unchanged, encoded
 from nhipcau.bot.channels.telegram_updates import CHANNEL, events_of
 from nhipcau.bot.events import Event, File, Kind
 from nhipcau.bot.messages import Choice, Message, Sent
@@ -153,6 +153,7 @@ class Telegram:
         self._username = ""
         self._state = "starting"
         self._conflict_at = 0.0
+        self._last: tuple[Message | None, bytes] = None, b""
         self._acknowledged: dict[str, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -358,10 +359,16 @@ class Telegram:
             )
             return Sent(str(sent.message_id))
         # Called plainly: `Bot.send_message` reads the whole answer into objects, at more cost than the call itself.
-        answer = await self._call(
-            "sendMessage", {"chat_id": chat, "text": message.text, **_NO_PREVIEW, **_markup(message.choices)}
-        )
+        body = b'{"chat_id":%d,%b' % (chat, self._words(message))
+        answer = await self._sending.call_json(self._method + "sendMessage", body)
         return Sent(str(answer["message_id"]))
+
+    def _words(self, message: Message) -> bytes:
+        """The message as JSON without the chat and the first brace; a broadcast says the very same many times."""
+        if message is not self._last[0]:
+            parameters = {"text": message.text, **_NO_PREVIEW, **_markup(message.choices)}
+            self._last = message, encoded(parameters)[1:]
+        return self._last[1]
 
     async def _edit(self, chat: int, ref: int, message: Message) -> None:
         if message.photo:
