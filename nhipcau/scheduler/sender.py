@@ -31,8 +31,9 @@ from nhipcau.watch import LANES, LOOPS, SENT, UNSENT, WAITED
 
 log = structlog.get_logger()
 
-#: Messages under way at once, where no pace of ours holds them.
-MOST = 400
+#: Messages under way at once where no pace of ours holds them, and where the app takes them so fast that these would
+#: be gone before the next were claimed: as many as it has taken in the last second, up to that.
+MOST, MANY = 120, 800
 #: Seconds between looks where nobody rings (another process wrote the rows).
 LOOK = 1.0
 #: Seconds between looks while messages are under way.
@@ -80,8 +81,8 @@ class Sender:
         self._under_way: dict[asyncio.Task[None], int] = {}
         self._soon: asyncio.TimerHandle | None = None
         #: Messages under way at once: never more than the pace lets out well within a lease.
-        rate = settings.telegram_rate
-        self._most = min(MOST, max(4, int(rate * _AHEAD))) if rate else MOST
+        self._rate = settings.telegram_rate
+        self._most = self._bound()
         #: Rows were written since the last look.
         self._news = True
         #: When an inbound transaction last took what was known (monotonic seconds).
@@ -127,6 +128,7 @@ class Sender:
         await self._look_at_the_clock(now)
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         free = [name for name in self._channels if self._is_ours(name) and not self.traffic[name].wait()]
+        self._most = self._bound()
         room = self._most - len(self._under_way)
         # a look costs much the same for one row as for hundreds: at once for news, and when there is room for many of
         # those that were left the last time, else a few times a second
@@ -181,6 +183,11 @@ class Sender:
             and not self.traffic[channel].wait()
         )
 
+    def _bound(self) -> int:
+        if self._rate:
+            return min(MOST, max(4, int(self._rate * _AHEAD)))
+        return int(max(MOST, min(MANY, sum(traffic.borne() for traffic in self.traffic.values()))))
+
     def _is_ours(self, channel: str) -> bool:
         return channel not in self._posts or self._posts[channel].ours
 
@@ -207,6 +214,10 @@ class Sender:
     def _done(self, task: asyncio.Task[None]) -> None:
         """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
         del self._under_way[task]
+        if self._left and 2 * len(self._under_way) <= self._most:
+            # more lies there, and what was taken runs out
+            self.bell.ring()
+            return
         in_traffic = time.monotonic() - self._taken < LINGER_IN_TRAFFIC
         self._ring_soon(LINGER_IN_TRAFFIC if in_traffic else LINGER)
 

@@ -50,7 +50,7 @@ class Traffic:
         self._refused.clear()
         self._misses = 0
         self._delivered.append(self._clock())
-        self._borne()
+        self.borne()
 
     def too_many(self, door: int, seconds: float) -> bool:
         """The app asked to wait this long. True: from now on the whole channel does."""
@@ -59,7 +59,7 @@ class Traffic:
         self._refused.add(door)
         if len(self._refused) < 2:
             return False
-        if self.wait() <= 0 and (borne := self._borne()):
+        if self.wait() <= 0 and (borne := self.borne()):
             # with nothing borne lately it is not the pace that is too fast
             self.pace.lower(borne)
         self._until = max(self._until, *(self._doors.get(door, 0.0) for door in self._refused))
@@ -77,7 +77,7 @@ class Traffic:
         """The whole channel waits this long."""
         self._until = max(self._until, self._clock() + seconds)
 
-    def _borne(self) -> float:
+    def borne(self) -> float:
         """How many arrived in the last second."""
         while self._delivered and self._delivered[0] < self._clock() - 1:
             self._delivered.popleft()

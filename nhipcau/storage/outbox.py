@@ -218,9 +218,12 @@ async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, s
     )
 
 
+_READ = [column for column in outbox.c if column.name not in {"claimed_until", "held"}]
+
+
 async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]) -> tuple[list[Claimed], list[Any]]:
     statement = (
-        select(outbox, contacts.c.channel, contacts.c.sealed_address, contacts.c.person_id, conversations.c.writing)
+        select(*_READ, contacts.c.channel, contacts.c.sealed_address, contacts.c.person_id, conversations.c.writing)
         .add_columns(people.c.language)
         .select_from(
             outbox.join(contacts, contacts.c.id == outbox.c.contact_id)

@@ -1,4 +1,4 @@
-"""How the Telegram channel talks HTTP: aiohttp under python-telegram-bot, every failure named before it is interpreted.
+"""How the Telegram channel talks HTTP: every failure named before python-telegram-bot interprets it.
 
 python-telegram-bot's own HTTP class is several times slower, and its error classes tell neither whether a message may
 have arrived nor whether a token is wrong. So this transport raises `Failure`, which carries one of the errors of
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
 from aiohttp.client import ClientRequest
@@ -32,6 +33,7 @@ from nhipcau.bot.channel import (
     TokenBad,
     TooMany,
 )
+from nhipcau.bot.channels.calls import Calls, NotConnected, Unanswered
 
 #: Seconds until a connection must stand, DNS, proxy, TLS and waiting for a free one included.
 CONNECT = 5.0
@@ -148,6 +150,13 @@ def encoded(parameters: dict[str, Any]) -> bytes:
 _address = lru_cache(maxsize=64)(URL)
 
 
+@lru_cache(maxsize=64)
+def _taken_apart(url: str) -> tuple[str, str]:
+    """The server's address, and what it is asked for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", parts.path
+
+
 @lru_cache(maxsize=16)
 def _timeout(seconds: float) -> ClientTimeout:
     return ClientTimeout(total=seconds, connect=CONNECT)
@@ -156,13 +165,14 @@ def _timeout(seconds: float) -> ClientTimeout:
 class Request(BaseRequest):
     """One pool of connections to the Bot API. Raises `Failure` and nothing else (and lets cancellation through)."""
 
-    __slots__ = ("_patience", "_pool", "_proxy", "_session")
+    __slots__ = ("_calls", "_patience", "_pool", "_proxy", "_session")
 
     def __init__(self, proxy: str | None = None, pool: int = 100, patience: float = CALL) -> None:
         self._proxy = proxy
         self._pool = pool
         self._patience = patience
         self._session: ClientSession | None = None
+        self._calls: Calls | None = None
 
     @property
     def read_timeout(self) -> float:
@@ -186,6 +196,9 @@ class Request(BaseRequest):
         return self._session
 
     async def shutdown(self) -> None:
+        calls, self._calls = self._calls, None
+        if calls is not None:
+            await calls.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -217,8 +230,28 @@ class Request(BaseRequest):
 
     async def call_json(self, url: str, body: bytes, seconds: float = 0.0) -> Any:
         """The same with parameters that are JSON already."""
-        answer = await self._exchange(url, body, _JSON, seconds or self._patience)
+        if self._proxy is None:
+            answer = await self._call_directly(url, body, seconds or self._patience)
+        else:
+            answer = await self._exchange(url, body, _JSON, seconds or self._patience)
         return self.parse_json_payload(answer)["result"]
+
+    async def _call_directly(self, url: str, body: bytes, seconds: float) -> bytes:
+        base, path = _taken_apart(url)
+        if self._calls is None:
+            self._calls = Calls(base, self._pool, CONNECT)
+        failure: Failure
+        try:
+            status, answer = await self._calls.post(path, body, seconds)
+        except NotConnected:
+            failure = Failure(NotSent())
+        except Unanswered:
+            failure = Failure(AnswerLost())
+        else:
+            if 200 <= status < 300:
+                return answer
+            failure = failure_of(path.rpartition("/")[2], status, answer)
+        raise failure
 
     async def download(self, url: str, limit: int) -> bytes:
         """The bytes of a file; Failure(FileTooBig) as soon as there are more than `limit`."""

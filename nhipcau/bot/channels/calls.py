@@ -1,0 +1,210 @@
+"""Posts of JSON to one address over connections that stay open: what a channel does thousands of times an hour.
+
+aiohttp does all else (files, proxies, downloads), at about four times the cost a call. Here is only what such a call
+needs: an answer is parsed by httptools, the parser under uvicorn; connections, TLS and names are asyncio's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from functools import partial
+from urllib.parse import urlsplit
+
+from httptools import HttpParserError, HttpResponseParser
+
+#: Bytes of the longest answer that is read.
+_LONGEST = 20_000_000
+#: Seconds after which a connection that lay idle is not used again: the other side may be about to close it.
+_IDLE = 20.0
+
+
+class NotConnected(Exception):
+    """Nothing was written: no connection, or none free in time."""
+
+
+class Unanswered(Exception):
+    """It was written, and no (readable) answer came: it may have been done."""
+
+
+class _Line(asyncio.Protocol):
+    """One connection, one exchange at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._parser = HttpResponseParser(self)
+        self._body = bytearray()
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        #: The answer's head has come, and says how long it is.
+        self._headed = self._measured = False
+        #: When it was last used (seconds of the loop's clock).
+        self.used = 0.0
+
+    def is_good(self) -> bool:
+        """Whether another exchange may be tried on it."""
+        transport = self._transport
+        return transport is not None and not transport.is_closing() and self._loop.time() - self.used < _IDLE
+
+    def begin(self, request: bytes) -> asyncio.Future[tuple[int, bytes]]:
+        self._answer = self._loop.create_future()
+        self._body.clear()
+        self._headed = self._measured = False
+        assert self._transport is not None
+        self._transport.write(request)
+        return self._answer
+
+    def drop(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # ------------------------------------------------------------------ called by asyncio
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]  # a stream's transport
+        self.used = self._loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError:
+            self.drop()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is None or self._answer.done():
+            return
+        if self._headed and not self._measured and error is None:
+            # an answer without a length ends with its connection
+            self._answer.set_result((self._parser.get_status_code(), bytes(self._body)))
+        else:
+            self._answer.set_exception(Unanswered())
+
+    # ------------------------------------------------------------------ called by the parser
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._measured = self._measured or name.lower() in {b"content-length", b"transfer-encoding"}
+
+    def on_headers_complete(self) -> None:
+        self._headed = True
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+        if len(self._body) > _LONGEST:
+            self.drop()
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:
+            self._headed = self._measured = False
+            return
+        if not self._parser.should_keep_alive():
+            self.drop()
+        else:
+            self.used = self._loop.time()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result((status, bytes(self._body)))
+
+
+class Calls:
+    """A pool of connections to one server. `pool`: how many at most; `connect`: seconds until one must be free."""
+
+    def __init__(self, address: str, pool: int, connect: float) -> None:
+        parts = urlsplit(address)
+        self._host = parts.hostname or ""
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._port = parts.port or (443 if self._tls else 80)
+        self._head = f"Host: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n".encode()
+        self._connect = connect
+        #: Connections that may still be used or made, and who waits for one: a semaphore with a time limit costs as
+        #: much as the call itself.
+        self._room = pool
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._idle: deque[_Line] = deque()
+
+    async def post(self, path: str, body: bytes, seconds: float) -> tuple[int, bytes]:
+        """Status and body of the answer, which must come within so many seconds. Raises NotConnected, Unanswered."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
+        if self._room:
+            self._room -= 1
+        else:
+            await self._wait_for_room(loop)
+        try:
+            line = self._take() or await self._open()
+            request = b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b" % (
+                path.encode(),
+                self._head,
+                len(body),
+                body,
+            )
+            answer = line.begin(request)
+            timer = loop.call_at(ends, _give_up, answer)
+            try:
+                found = await answer
+            except BaseException:
+                line.drop()
+                raise
+            finally:
+                timer.cancel()
+            if line.is_good():
+                self._idle.append(line)
+            return found
+        finally:
+            self._make_room()
+
+    async def _wait_for_room(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Until a connection is handed on. Raises NotConnected after the time a connection may take."""
+        place: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(place)
+        timer = loop.call_later(self._connect, _too_late, place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                # it was handed to us at the very moment we were called off
+                self._make_room()
+            raise
+        finally:
+            timer.cancel()
+
+    def _make_room(self) -> None:
+        """Hand the connection on to whoever has waited longest."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._room += 1
+
+    def _take(self) -> _Line | None:
+        while self._idle:
+            # the one used last: the others may rest and close
+            line = self._idle.pop()
+            if line.is_good():
+                return line
+            line.drop()
+        return None
+
+    async def _open(self) -> _Line:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._connect):
+                _, line = await loop.create_connection(partial(_Line, loop), self._host, self._port, ssl=self._tls)
+        except (OSError, TimeoutError):
+            raise NotConnected from None
+        return line
+
+    async def close(self) -> None:
+        while self._idle:
+            self._idle.pop().drop()
+
+
+def _too_late(place: asyncio.Future[None]) -> None:
+    if not place.done():
+        place.set_exception(NotConnected())
+
+
+def _give_up(answer: asyncio.Future[tuple[int, bytes]]) -> None:
+    if not answer.done():
+        answer.set_exception(Unanswered())
