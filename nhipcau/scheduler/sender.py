@@ -321,7 +321,8 @@ class Sender:
         traffic = self.traffic[row.channel]
         if isinstance(error, TooMany):
             whole = traffic.too_many(row.contact_id, error.seconds)
-            log.warning("slow down", channel=row.channel, whole=whole, seconds=round(error.seconds, 1))
+            if self._told.is_news(error):
+                log.warning("slow down", channel=row.channel, whole=whole, seconds=round(error.seconds, 1))
         elif error.whole_channel:
             traffic.stop(error.after or 0.0)
             log.warning("channel waits", channel=row.channel, reason=error.reason, seconds=error.after)
