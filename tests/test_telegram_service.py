@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import re
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.broadcast import ask_all, copies
 from tests.processes import Running, free_port
 from tests.standins.telegram import TelegramStandIn
 from tests.telegram_office import (
@@ -20,6 +22,7 @@ from tests.telegram_office import (
     arrives,
     bring_in,
     command,
+    people,
     prepared,
     readiness,
     rows,
@@ -277,3 +280,25 @@ async def test_without_network_at_the_start_it_keeps_trying_says_so_and_works_la
             await mended(service, tg, code)
         finally:
             await tg.stop()
+
+
+async def test_a_poll_stopped_while_it_goes_out_reaches_nobody_more_and_says_how_many_had_it(
+    tmp_path: Path, tg: TelegramStandIn
+) -> None:
+    phones = people(tg, 60)
+    async with prepared(tmp_path) as world:
+        await bring_in(world, phones)
+    async with serving(tmp_path, tg, TELEGRAM_RATE="10"):
+        id = await ask_all(tmp_path, 60)
+        await until(lambda: len(copies(tg)) >= 10)
+        [listed] = json.loads(await command(tmp_path, "poll", "list", "--json"))
+        assert listed["people"] == 60 == listed["sent"] + listed["waiting"]
+        assert listed["sent"] >= 5
+        stopped = json.loads(await command(tmp_path, "poll", "stop", id, "--json"))
+        assert stopped["had"] + stopped["unsent"] == 60
+        await asyncio.sleep(2.5)
+        # what was on its way at that moment, a second's worth, may still have arrived
+        assert stopped["had"] <= len(copies(tg)) <= stopped["had"] + 25
+        reached = next(phone for phone in phones if phone.messages)
+        await reached.tap("Có")
+        await arrives(reached, "đã dừng", 1)

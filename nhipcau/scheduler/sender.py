@@ -40,8 +40,8 @@ LOOK = 1.0
 AGAIN = 0.15
 #: Seconds an outcome may wait for a transaction that is written anyway; longer while one follows the other.
 LINGER, LINGER_IN_TRAFFIC = 0.03, 0.1
-#: Seconds of sending that are claimed ahead, where there is a pace.
-_AHEAD = 4.0
+#: Seconds of sending that are claimed ahead, where there is a pace: so much still goes out when a poll is stopped.
+_AHEAD = 1.0
 #: Seconds a call, or a picture's upload, may take: a lease must last as long.
 _CALL, _UPLOAD = 25.0, 50.0
 #: A lease's seconds beyond that; a dead sender's rows have to be sent again within the minute.
