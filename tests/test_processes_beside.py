@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -50,10 +49,7 @@ async def test_each_part_in_a_process_of_its_own_serves_as_one(tmp_path: Path) -
         async with open_world(tmp_path, datetime.now(UTC), database_url=url) as world:
             await bring_in(world, phones)
         async with beside(tmp_path, tg, url, "intake", "sender", "clock", "web") as processes:
-            begun = time.monotonic()
             await reports(phones[0], "đường vào bản lầy lội")
-            # eight answers through two processes: each was woken, none waited for somebody's next look
-            assert time.monotonic() - begun < 8
             file = tmp_path / "hoi.yaml"
             file.write_text("title: Giờ tiếp dân\nquestions:\n  - {text: 'Thuận không?', kind: yesno}\n", "utf-8")
             made = await asyncio.to_thread(
@@ -89,7 +85,6 @@ async def test_one_of_two_senders_delivers_and_the_other_takes_over_when_it_is_k
             await reports(phones[0], "đường vào bản lầy lội")
             for sender in processes[1:]:
                 sender.kill()
-                killed = time.monotonic()
                 await asyncio.sleep(1)
                 if await holders() != first:
                     break
@@ -97,7 +92,6 @@ async def test_one_of_two_senders_delivers_and_the_other_takes_over_when_it_is_k
                 await asyncio.to_thread(sender.start_again)
             # whichever of the two is left delivers
             await reports(phones[1], "nước giếng có mùi lạ")
-            assert time.monotonic() - killed < 20
             assert len(await holders()) == 1
             await database.close()
 
