@@ -46,11 +46,11 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
 
 
 def _areas(units: Sequence[Unit]) -> list[Option]:
-    return [_area(unit.code, unit.name) for unit in units]
+    return [_option(unit.code, unit.name) for unit in units]
 
 
-#: A province has a hundred areas, and each is offered at every report.
-_area = lru_cache(maxsize=2048)(Option)
+#: A province has a hundred areas, and each is offered at every report, as are all topics.
+_option = lru_cache(maxsize=2048)(Option)
 
 
 def walk(situation: Situation) -> Walk:
@@ -60,7 +60,7 @@ def walk(situation: Situation) -> Walk:
         if question.source == "topics":
             guessed = guess(str(draft.answers.get("content") or ""))
             codes = [*guessed, *(code for code in TOPICS if code not in guessed)]
-            return [Option(code, say(f"topic.{code}")) for code in codes]
+            return [_option(code, say(f"topic.{code}")) for code in codes]
         if question.source == "areas":
             return _areas(tree.near(situation.me.unit))
         return list(question.options)

@@ -201,6 +201,8 @@ async def give_up(connection: AsyncConnection, rows: Sequence[Any]) -> None:
 
 async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, str]]) -> None:
     """Questions that could not be delivered, each with why; whoever was reached before stays reached."""
+    if not rows:
+        return
     await execute_many(
         connection,
         update(participation)

@@ -295,13 +295,14 @@ class Telegram:
             self._acknowledged[event.ack] = None
             if len(self._acknowledged) > _REMEMBERED:
                 del self._acknowledged[next(iter(self._acknowledged))]
-            self._in_background(self._call("answerCallbackQuery", {"callback_query_id": event.ack}))
+            self._in_background("answerCallbackQuery", {"callback_query_id": event.ack})
             if event.ref and not event.data.startswith(_KEEPS_BUTTONS):
                 which = {"chat_id": int(event.address), "message_id": int(event.ref)}
-                self._in_background(self._call("editMessageReplyMarkup", which))
+                self._in_background("editMessageReplyMarkup", which)
 
-    def _in_background(self, call: Coroutine[Any, Any, object]) -> None:
-        """Politeness to the app: nobody waits for it, and its failure changes nothing."""
+    def _in_background(self, method: str, parameters: dict[str, Any]) -> None:
+        """Politeness to the app: nobody waits for it, its answer is not read, and its failure changes nothing."""
+        call = self._sending.tell(self._method + method, encoded(parameters))
         task = asyncio.create_task(_ignoring_failure(call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

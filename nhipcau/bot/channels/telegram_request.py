@@ -230,11 +230,13 @@ class Request(BaseRequest):
 
     async def call_json(self, url: str, body: bytes, seconds: float = 0.0) -> Any:
         """The same with parameters that are JSON already."""
+        return self.parse_json_payload(await self.tell(url, body, seconds))["result"]
+
+    async def tell(self, url: str, body: bytes, seconds: float = 0.0) -> bytes:
+        """The same, its answer unread."""
         if self._proxy is None:
-            answer = await self._call_directly(url, body, seconds or self._patience)
-        else:
-            answer = await self._exchange(url, body, _JSON, seconds or self._patience)
-        return self.parse_json_payload(answer)["result"]
+            return await self._call_directly(url, body, seconds or self._patience)
+        return await self._exchange(url, body, _JSON, seconds or self._patience)
 
     async def _call_directly(self, url: str, body: bytes, seconds: float) -> bytes:
         base, path = _taken_apart(url)
