@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import structlog
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot
 
 from nhipcau.bot.channel import (
     AnswerLost,
@@ -25,24 +25,23 @@ from nhipcau.bot.channel import (
     ChannelError,
     FileTooBig,
     Limits,
-    NotSent,
     Refused,
     Status,
     Submit,
     TokenBad,
     TooMany,
 )
+from nhipcau.bot.channels.telegram_markup import NO_PREVIEW, keyboard, markup
 from nhipcau.bot.channels.telegram_request import CALL, Conflict, Failure, Request, Unchanged, encoded
+from nhipcau.bot.channels.telegram_states import sentence_on
 from nhipcau.bot.channels.telegram_updates import CHANNEL, events_of
 from nhipcau.bot.events import Event, File, Kind
-from nhipcau.bot.messages import Choice, Message, Sent
+from nhipcau.bot.messages import Message, Sent
 
 T = TypeVar("T")
 
 _log = structlog.get_logger()
 _UPDATES = ["message", "callback_query", "my_chat_member"]
-_NO_PREVIEW = {"link_preview_options": LinkPreviewOptions(is_disabled=True).to_dict()}
-_BESIDE = 3
 #: Seconds: the longest wait between two tries, and how much longer than its own waiting a long poll may take.
 _LONGEST_WAIT = 30.0
 _POLL_SLACK = 10.0
@@ -57,22 +56,6 @@ _REMEMBERED = 1000
 #: A tap on one of these leaves the buttons in place: a choice of several toggled, or a message that goes on serving.
 _KEEPS_BUTTONS = ("s:", "k:")
 
-_STARTING = "chưa kết nối Telegram"
-_NO_CONNECTION = "không kết nối được Telegram, đang thử lại"
-_STATES = {
-    NotSent.reason: _NO_CONNECTION,
-    AnswerLost.reason: _NO_CONNECTION,
-    TokenBad.reason: "token sai (NHIPCAU_TELEGRAM_TOKEN)",
-    Conflict.reason: "một chương trình khác đang nhận tin của bot này (409)",
-    AppDown.reason: "Telegram đang trục trặc, đang thử lại",
-    TooMany.reason: "Telegram yêu cầu chậm lại, đang chờ",
-    "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
-    "failed": "nhận tin Telegram gặp lỗi trong chương trình, đang thử lại",
-    "hook_refused": "Telegram không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
-    "hook_failing": "Telegram gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
-}
-_REFUSED = "Telegram từ chối yêu cầu nhận tin, đang thử lại"
-
 
 def quiet_loggers() -> None:
     """Silence libraries that log message texts or addresses with the token in them."""
@@ -80,30 +63,6 @@ def quiet_loggers() -> None:
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)
         logger.propagate = False
-
-
-def _rows(choices: tuple[Choice, ...]) -> list[list[Choice]]:
-    """Each choice a row of its own; those marked `beside` share the row before, three at most."""
-    rows: list[list[Choice]] = []
-    for choice in choices:
-        if choice.beside and rows and len(rows[-1]) < _BESIDE:
-            rows[-1].append(choice)
-        else:
-            rows.append([choice])
-    return rows
-
-
-def _keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
-    rows = [[InlineKeyboardButton(c.label, callback_data=c.data) for c in row] for row in _rows(choices)]
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _markup(choices: tuple[Choice, ...]) -> dict[str, Any]:
-    """The keyboard as a parameter of a plain call, none where there are no choices."""
-    if not choices:
-        return {}
-    rows = [[{"text": c.label, "callback_data": c.data} for c in row] for row in _rows(choices)]
-    return {"reply_markup": {"inline_keyboard": rows}}
 
 
 class Telegram:
@@ -356,7 +315,7 @@ class Telegram:
             name = Path(message.photo).name
             content = await asyncio.to_thread((self._photos / name).read_bytes)
             sent = await self._bot.send_photo(
-                chat, content, caption=message.text or None, reply_markup=_keyboard(message.choices), filename=name
+                chat, content, caption=message.text or None, reply_markup=keyboard(message.choices), filename=name
             )
             return Sent(str(sent.message_id))
         # Called plainly: `Bot.send_message` reads the whole answer into objects, at more cost than the call itself.
@@ -367,19 +326,19 @@ class Telegram:
     def _words(self, message: Message) -> bytes:
         """The message as JSON without the chat and the first brace; a broadcast says the very same many times."""
         if message is not self._last[0]:
-            parameters = {"text": message.text, **_NO_PREVIEW, **_markup(message.choices)}
+            parameters = {"text": message.text, **NO_PREVIEW, **markup(message.choices)}
             self._last = message, encoded(parameters)[1:]
         return self._last[1]
 
     async def _edit(self, chat: int, ref: int, message: Message) -> None:
         if message.photo:
             await self._bot.edit_message_caption(
-                chat, ref, caption=message.text or None, reply_markup=_keyboard(message.choices)
+                chat, ref, caption=message.text or None, reply_markup=keyboard(message.choices)
             )
             return
-        which = {"chat_id": chat, "message_id": ref, **_markup(message.choices)}
+        which = {"chat_id": chat, "message_id": ref, **markup(message.choices)}
         if message.text:
-            await self._call("editMessageText", {**which, "text": message.text, **_NO_PREVIEW})
+            await self._call("editMessageText", {**which, "text": message.text, **NO_PREVIEW})
         else:
             await self._call("editMessageReplyMarkup", which)
 
@@ -414,9 +373,7 @@ class Telegram:
     def status(self) -> Status:
         if self._state == "ok":
             return Status(True, f"đã kết nối @{self._username}" if self._username else "đã kết nối Telegram")
-        if self._state == "starting":
-            return Status(False, _STARTING)
-        return Status(False, _STATES.get(self._state, _REFUSED))
+        return Status(False, sentence_on(self._state))
 
     async def close(self) -> None:
         """End what runs beside and both pools of connections."""
