@@ -210,3 +210,42 @@ async def _rounds(sender: Sender, number: int) -> None:
         sender.ring()
         await sender._round()
         await asyncio.sleep(0.02)
+
+
+async def test_what_was_delivered_is_never_claimed_again_however_long_its_outcome_takes_to_be_written(
+    world: World,
+) -> None:
+    app = App()
+    await _on_telegram(world)
+    sender = sender_of(world, app)
+    await _rounds(sender, 1)
+    assert len(app.said) == 1
+    outcomes = sender.take_outcomes()
+    assert outcomes.delivered, "the inbound transaction has them, and hangs"
+    world.now += timedelta(minutes=5)
+    await _rounds(sender, 3)
+    assert len(app.said) == 1
+    sender.give_back(outcomes)
+    await _rounds(sender, 2)
+    assert (len(app.said), await world.rows(select(outbox_table.c.id))) == (1, [])
+
+
+async def test_a_clock_set_back_is_not_forgotten_when_the_database_is_away_at_that_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App()
+    world.now += DAY
+    sender = sender_of(world, app)
+    await _rounds(sender, 1)
+    await _on_telegram(world)
+    world.now -= DAY
+
+    async def away(*_: object) -> None:
+        raise OSError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "set_back", away)
+        with pytest.raises(OSError, match="away"):
+            await sender._round()
+    await _rounds(sender, 3)
+    assert len(app.said) == 1

@@ -192,6 +192,15 @@ async def test_a_backup_while_running_brings_everybody_who_had_answered_back(tmp
     assert answers_in(tmp_path / "n.db") == 1
 
 
+@pytest.mark.slow
+def test_a_damaged_database_is_what_a_restore_is_for(tmp_path: Path) -> None:
+    nhipcau(tmp_path, "unit", "add", "Tỉnh A", "--code", "A")
+    nhipcau(tmp_path, "backup", "copy.db")
+    (tmp_path / "n.db").write_bytes(b"no database at all" * 1000)
+    assert "kept as" in nhipcau(tmp_path, "restore", "copy.db")
+    assert "Tỉnh A" in nhipcau(tmp_path, "unit", "list")
+
+
 def answers_in(path: Path) -> int:
     connection = sqlite3.connect(path)
     try:

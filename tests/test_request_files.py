@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nhipcau.bot.forms import QuestionKind
+from nhipcau.bot.forms import Question, QuestionKind
+from nhipcau.bot.questions import Misread, read_answer
 from nhipcau.bot.request_files import FileWrong, Kind, RequestSpec, read_request
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -211,3 +212,10 @@ def test_a_missing_or_huge_file_is_one_sentence(tmp_path: Path) -> None:
         read_request(tmp_path / "none.yaml", "poll", NOW, ZONE)
     with pytest.raises(FileWrong, match="at most 200000"):
         read(tmp_path, "#" * 200_001)
+
+
+@pytest.mark.parametrize("digits", [16, 100, 400])
+def test_more_digits_than_anybody_means_are_no_number(digits: int) -> None:
+    question = Question("q1", QuestionKind.NUMBER, "Bao nhiêu?")
+    with pytest.raises(Misread):
+        read_answer(question, "9" * digits, [], None)

@@ -12,6 +12,8 @@ from nhipcau.bot.vietnamese import fold, match_label, nfc, read_date, read_numbe
 
 #: Characters of one typed answer; longer ones are asked to be shortened (nothing is lost: the app still shows them).
 LONGEST = 2000
+#: The largest number that counts as an answer.
+_LARGEST = 10**15
 
 
 class Misread(Exception):
@@ -95,8 +97,17 @@ def check_words(text: str, most: int = LONGEST) -> str:
     return text
 
 
+def _quantity(text: str) -> float | int | None:
+    """An amount that somebody can mean; None for more digits than that."""
+    try:
+        value = read_quantity(text)
+    except OverflowError:
+        return None
+    return value if value is None or abs(value) <= _LARGEST else None
+
+
 def _number(question: Question, text: str) -> float | int:
-    value = read_quantity(text)
+    value = _quantity(text)
     if value is None:
         raise Misread("number")
     low, high = question.minimum, question.maximum
@@ -111,7 +122,7 @@ def _scale(question: Question, text: str) -> int:
     labels = {fold(question.low): low, fold(question.high): high}
     if words and words in labels:
         return labels[words]
-    value = read_quantity(text)
+    value = _quantity(text)
     if value is None and (number := read_number(text, high)) is not None:
         value = number
     if value is None or value != int(value) or not low <= value <= high:

@@ -158,8 +158,11 @@ def _is_used(path: Path) -> bool:
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("COMMIT")
         return bool(connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete")
-    except sqlite3.Error:
+    except sqlite3.OperationalError:
         return True
+    except sqlite3.DatabaseError:
+        # damaged, so nobody works on it: that is what a restore is for
+        return False
     finally:
         connection.close()
 

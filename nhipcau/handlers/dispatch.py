@@ -43,6 +43,8 @@ class Outgoing(Protocol):
 
     def take_outcomes(self) -> Outcomes: ...
 
+    def recorded(self, outcomes: Outcomes) -> None: ...
+
     def give_back(self, outcomes: Outcomes) -> None: ...
 
 
@@ -148,6 +150,7 @@ class Dispatch:
                 self.outgoing.give_back(outcomes)
             raise
         if self.outgoing:
+            self.outgoing.recorded(outcomes)
             self.outgoing.deliver(after.claimed)
         self._count(events, time.monotonic() - begun)
         for key in after.keys:

@@ -70,7 +70,11 @@ class Intake:
             return
         lines = [[event for event in events if _whose(event) == who] for who in with_pictures]
         others = [event for event in events if _whose(event) not in with_pictures]
-        await asyncio.gather(self._commit(others), *(self._line(line) for line in lines))
+        work = (self._commit(others), *(self._line(line) for line in lines))
+        # all are waited for: what goes on in the background would race with what is handed over again
+        for found in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(found, BaseException):
+                raise found
 
     async def _line(self, events: Sequence[Event]) -> None:
         """Events of one person, in order; a picture is fetched before it takes its place, and holds up nobody else."""
@@ -105,8 +109,11 @@ class Intake:
             await self._keep([entry.event for entry in batch.values()])
         except Exception as failure:
             error = failure
-        for entry in batch.values():
-            entry.done, entry.error = True, error
+        for entry in self._queue:
+            whose = _whose(entry.event)
+            # what failed comes again: later events of the same person must not overtake it
+            if batch.get(whose) is entry or (error is not None and whose in batch):
+                entry.done, entry.error = True, error
         self._queue = [entry for entry in self._queue if not entry.done]
 
     async def _keep(self, events: Sequence[Event]) -> None:

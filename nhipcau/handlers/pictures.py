@@ -45,6 +45,6 @@ class Pictures:
             return replace(event, kind=Kind.OTHER, text="wrong.too_big", file=None)
         except NotAPicture:
             return replace(event, kind=Kind.OTHER, text="wrong.not_picture", file=None)
-        except (ChannelError, TimeoutError):
+        except (ChannelError, TimeoutError, OSError):
             return replace(event, kind=Kind.OTHER, text="wrong.not_fetched", file=None)
         return replace(event, file=File(name))

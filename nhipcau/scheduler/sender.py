@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -48,6 +48,8 @@ _CALL, _UPLOAD = 25.0, 50.0
 _MARGIN = 5.0
 #: Seconds what is under way may still take when we are told to stop.
 _LAST = 15.0
+#: Tries to record, a second apart, what was sent last.
+_LAST_TRIES = 12
 #: Seconds until the next try of a message whose answer was lost, by answers lost before. Whatever else is for that
 #: person waits behind it.
 _LOST = (2.0, 10.0, 30.0, 60.0, 120.0)
@@ -79,6 +81,8 @@ class Sender:
         self._outcomes = Outcomes()
         #: Messages being sent, and the rows they are of.
         self._under_way: dict[asyncio.Task[None], int] = {}
+        #: Delivered, and that not committed yet, whoever does it: never to be claimed again, however long it takes.
+        self._unrecorded: set[int] = set()
         self._soon: asyncio.TimerHandle | None = None
         #: Messages under way at once: never more than the pace lets out well within a lease.
         self._rate = settings.telegram_rate
@@ -113,14 +117,28 @@ class Sender:
             await self._finish()
 
     async def _finish(self) -> None:
+        with suppress(Exception):
+            # first what is known, in case there is no time for the rest
+            async with self._recording():
+                pass
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_LAST)
         for task in list(self._under_way):
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        if self._outcomes:
-            async with self._recording():
-                pass
+        await self._record_last()
+
+    async def _record_last(self) -> None:
+        """What is not recorded now would be said again after the next start: a busy database is asked again."""
+        for _ in range(_LAST_TRIES):
+            if not self._outcomes:
+                return
+            try:
+                async with self._recording():
+                    pass
+            except Exception as error:
+                log.warning("stopping waits for the database", **name_of(error))
+                await asyncio.sleep(1)
 
     async def _round(self) -> None:
         """One transaction: what was sent is recorded, what is due is taken."""
@@ -148,10 +166,8 @@ class Sender:
         claimed: list[Claimed] = []
         async with self._recording() as connection:
             if free and room > 0:
-                sending = self._under_way.values()
-                claimed = await outbox.claim(
-                    connection, self._sealer, free, now, quiet=quiet, most=room, but=set(sending)
-                )
+                ours = {*self._under_way.values(), *self._unrecorded}
+                claimed = await outbox.claim(connection, self._sealer, free, now, quiet=quiet, most=room, but=ours)
                 self._left = len(claimed) == room
                 claimed = await self._still_wanted(connection, claimed)
         self.deliver(claimed)
@@ -161,11 +177,13 @@ class Sender:
         begun = self._wall.has_begun
         ahead = self._wall.set_back(now)
         if begun and ahead is None:
+            self._wall.seen(now)
             return
         if ahead is not None:
             log.warning("clock set back", seconds=round((ahead - now).total_seconds()))
         async with self._database.writing() as connection:
             await outbox.set_back(connection, now, ahead)
+        self._wall.seen(now)
 
     # ------------------------------------------------------------------ beside the intake of the same process
 
@@ -207,6 +225,10 @@ class Sender:
         outcomes, self._outcomes = self._outcomes, Outcomes()
         return outcomes
 
+    def recorded(self, outcomes: Outcomes) -> None:
+        """That transaction has committed."""
+        self._unrecorded.difference_update(row.id for row in outcomes.delivered)
+
     def give_back(self, outcomes: Outcomes) -> None:
         """That transaction failed."""
         self._outcomes.put_first(outcomes)
@@ -241,6 +263,7 @@ class Sender:
         except BaseException:
             self.give_back(outcomes)
             raise
+        self.recorded(outcomes)
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._settings.zone).date()
@@ -273,6 +296,7 @@ class Sender:
                 self.traffic[row.channel].delivered()
                 said += 1
             self._outcomes.delivered.append(row)
+            self._unrecorded.add(row.id)
             SENT.labels(row.channel, LANES[row.lane]).inc()
             WAITED.labels(LANES[row.lane]).observe(max(0.0, (self._now() - row.due_at).total_seconds()))
         except ChannelError as error:
@@ -284,7 +308,9 @@ class Sender:
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
             UNSENT.labels(row.channel, "unknown").inc()
-            self._again_or_drop(row, "unknown", backoff(row.attempts), row.attempts < TRIES)
+            # a database that is busy when a lease is to be renewed is no fault of the message
+            again = is_passing(error) or row.attempts < TRIES
+            self._again_or_drop(row, "unknown", backoff(row.attempts), again, rest=_rest(pieces, said))
 
     async def _renew(self, row: Claimed, seconds: float) -> bool:
         async with self._database.writing() as connection:

@@ -23,10 +23,12 @@ class Wall:
         return self._seen is not None
 
     def set_back(self, now: datetime) -> datetime | None:
-        """What the clock would show, if since the last look it was set back by more than a nudge."""
-        running = self._running()
-        expected = now
-        if self._seen is not None:
-            expected = self._seen[0] + timedelta(seconds=running - self._seen[1])
-        self._seen = (now, running)
+        """What the clock would show, if since it was last `seen` it was set back by more than a nudge."""
+        if self._seen is None:
+            return None
+        expected = self._seen[0] + timedelta(seconds=self._running() - self._seen[1])
         return expected if expected - now > _NUDGE else None
+
+    def seen(self, now: datetime) -> None:
+        """The clock is as it should be, or what follows from its jump has been done."""
+        self._seen = (now, self._running())

@@ -16,11 +16,23 @@ from sqlalchemy import Executable, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 #: secure_delete: what was deleted is overwritten, not only unlinked.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+#: A connection that went silent without a word (a cable, a firewall) is given up by us after two minutes, and by the
+#: server, which frees what it locked, after half a minute: by themselves both would wait for hours.
+_ALIVE = {
+    "command_timeout": 120,
+    "server_settings": {
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "4",
+    },
+}
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -34,7 +46,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {"pool_size": 4} if self.is_sqlite else {"pool_size": 8, "pool_pre_ping": True}
+        options: dict[str, Any] = {"pool_size": 4}
+        if not self.is_sqlite:
+            options = {"pool_size": 8, "pool_pre_ping": True, "connect_args": _ALIVE}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         self._inode = 0
         self._patience = int(patience * 1000)
@@ -61,7 +75,8 @@ class Database:
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[AsyncConnection]:
         """A connection without transactions, really closed on leaving: for locks of a session, for LISTEN."""
-        engine = create_async_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        options = {} if self.is_sqlite else {"connect_args": _ALIVE}
+        engine = create_async_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", **options)
         try:
             async with engine.connect() as connection:
                 yield connection
@@ -116,7 +131,7 @@ def _prepare_sqlite(engine: AsyncEngine, patience: int) -> None:
 def is_passing(error: BaseException) -> bool:
     """Whether the same work may succeed when tried again: locked, deadlock (40P01), serialisation (40001), read-only
     for a while (25006: a standby that takes over), or the database is away."""
-    if isinstance(error, OSError):
+    if isinstance(error, (OSError, PoolTimeout)):
         return True
     if not isinstance(error, DBAPIError):
         return False

@@ -74,6 +74,8 @@ class Claimed:
     language: str
     #: What a phone that fetches knows the message by: of these very bytes, so never another's, after a restore too.
     key: str = ""
+    #: Waits while the hours are quiet.
+    held: bool = False
 
 
 async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
@@ -220,7 +222,7 @@ async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, s
     )
 
 
-_READ = [column for column in outbox.c if column.name not in {"claimed_until", "held"}]
+_READ = [column for column in outbox.c if column.name != "claimed_until"]
 
 
 async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]) -> tuple[list[Claimed], list[Any]]:
@@ -259,6 +261,7 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
                 due_at=row.due_at,
                 expires_at=row.expires_at,
                 lost=row.lost,
+                held=row.held,
                 writing=bool(row.writing),
                 language=row.language or "vi",
                 key=hashlib.sha256(row.sealed).hexdigest()[:16],
@@ -341,6 +344,9 @@ async def has_unsent(connection: AsyncConnection, request_id: str) -> bool:
 async def reseal(connection: AsyncConnection, sealer: Sealer, today: date, before: date) -> None:
     """Bodies sealed before this day, under today's key: a question that waits outlives the key of its day."""
     old = select(outbox.c.id, outbox.c.contact_id, outbox.c.day, outbox.c.sealed).where(outbox.c.day < before)
+    if connection.dialect.name != "sqlite":
+        # a row whose outcome is just being written is left to the next time
+        old = old.with_for_update(skip_locked=True)
     rows = []
     for row in (await connection.execute(old)).all():
         owner = f"outbox:{row.contact_id}"

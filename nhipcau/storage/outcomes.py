@@ -107,7 +107,16 @@ async def _by_another_door(
     doors = await newest_doors(connection, sorted({row.person_id for row in pushed if row.person_id}))
     moved = [row for row in pushed if row.person_id in doors]
     parcels = [
-        Parcel(doors[row.person_id][0], row.message, row.lane, now, row.expires_at, row.purpose, row.request_id)
+        Parcel(
+            doors[row.person_id][0],
+            row.message,
+            row.lane,
+            now,
+            row.expires_at,
+            row.purpose,
+            row.request_id,
+            held=row.held,
+        )
         for row in moved
         if row.person_id
     ]
