@@ -112,7 +112,7 @@ class Service:
         secure = self.settings.url.startswith("https://")
         routes: list[BaseRoute] = [
             Route("/", _front),
-            *health_routes(self.parts.database, self.parts.channels, self._beats, self._traffic),
+            *health_routes(self.parts.database, self._received(), self._beats, self._traffic),
         ]
         if "intake" in self.only:
             routes += hook_routes(self.parts.channels)
@@ -124,6 +124,11 @@ class Service:
         loops = {"sender": self.sender.beat, "clock": self.clock.beat}
         beats = {name: beat for name, beat in loops.items() if name in self.only}
         return beats if self.parts.database.is_sqlite else {**beats, "bells": self._heard_at}
+
+    def _received(self) -> dict[str, Channel]:
+        """Channels this process hears from: only it knows how they are."""
+        heard = {True: "web" in self.only, False: "intake" in self.only}
+        return {name: channel for name, channel in self.parts.channels.items() if heard[channel.pull]}
 
     def _traffic(self) -> Mapping[str, Traffic]:
         return self.sender.traffic if "sender" in self.only else {}

@@ -20,6 +20,10 @@ from nhipcau.bot.quiet import QuietHours
 PREFIX = "NHIPCAU_"
 
 
+#: What may follow the "?" of PostgreSQL's address.
+_QUERY = {"host", "port", "ssl", "timeout", "passfile", "prepared_statement_cache_size"}
+
+
 class WrongSetting(Exception):
     """One line: the variable, its value, what was expected. The command line ends with status 2."""
 
@@ -99,7 +103,9 @@ class Settings(BaseSettings):
             url = make_url(value)
         except (ArgumentError, ValueError):
             raise ValueError(expected) from None
-        if not url.database or (value.startswith("sqlite") and url.query):
+        port = str(url.query.get("port", "0"))
+        unknown = set(url.query) - (set() if value.startswith("sqlite") else _QUERY)
+        if not url.database or unknown or not port.isdigit():
             raise ValueError(expected)
         return value
 

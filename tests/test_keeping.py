@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import unicodedata
@@ -190,6 +191,17 @@ async def test_a_backup_while_running_brings_everybody_who_had_answered_back(tmp
     kept = {path.name: answers_in(path) for path in tmp_path.glob("n.db.before-restore*")}
     assert kept == {"n.db.before-restore": 2, "n.db.before-restore-2": 2}
     assert answers_in(tmp_path / "n.db") == 1
+
+
+@pytest.mark.slow
+async def test_people_whose_key_is_lost_are_not_given_another_one(tmp_path: Path) -> None:
+    async with office(tmp_path) as world:
+        await crowd(world, 1)
+    shutil.rmtree(tmp_path / "keys")
+    assert "contacts.key" in one_line(nhipcau(tmp_path, "run", status=1))
+    ok, detail = checks(tmp_path, 1)["keys"]
+    assert (ok, "put it back from your copy" in detail) == (False, True)
+    assert not (tmp_path / "keys").exists()
 
 
 @pytest.mark.slow

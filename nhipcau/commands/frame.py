@@ -76,8 +76,7 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
     except DBAPIError as error:
         leave(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
     except OSError as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else (error.strerror or type(error).__name__)
-        leave(f"That did not work ({what}). Try `nhipcau doctor`.", 1)
+        leave(trouble_of(error), 1)
     finally:
         await parts.database.close()
 
@@ -90,6 +89,13 @@ def database_trouble(error: Any) -> str:
     if any(word in words for word in ("full", "disk I/O error", "No space left")):
         return "The disk of the database is full or broken: make room, nothing is lost."
     return f"The database does not answer ({type(error.orig).__name__}): check NHIPCAU_DATABASE_URL."
+
+
+def trouble_of(error: OSError) -> str:
+    """One sentence: about a file, or, where none is named, about the database that could not be reached."""
+    if error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return f"The database does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL."
 
 
 class _Log:

@@ -24,6 +24,10 @@ def backup(target: Path) -> None:
         leave(f"There is no database at {source} yet.", 1)
     if source and target.resolve() in {source.resolve().with_name(source.name + t) for t in ("", "-wal", "-shm")}:
         leave(f"{target} is the database itself: give the backup another name.", 2)
+    if not target.resolve().parent.is_dir():
+        leave(f"The backup failed: the folder {target.parent} is not there.", 1)
+    if target.is_dir():
+        leave(f"The backup failed: {target} is a folder, name a file in it.", 1)
     work(lambda parts: _back_up(parts, target))
 
 

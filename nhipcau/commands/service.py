@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nhipcau.commands.frame import database_trouble, leave, quiet_log, say, say_json, settings_or_exit
+from nhipcau.commands.frame import database_trouble, leave, quiet_log, say, say_json, settings_or_exit, trouble_of
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 
 #: Bytes free on the disk below which doctor warns.
 _FREE = 500_000_000
+_LOST_KEYS = "{} has no contacts.key, and people are on record who are reached with it: put it back from your copy"
 #: Minutes after which what waits to be sent should have been.
 _STALE = 10
 #: Seconds the clock may be off before tokens and deadlines suffer.
@@ -41,6 +42,8 @@ def _parts(settings: Settings, only: list[str]) -> list[str]:
     from nhipcau.app import PARTS
 
     named = [name for words in only for name in words.split(",") if name]
+    if only and not named:
+        leave(f"--only: say which of {', '.join(PARTS)}.", 2)
     if wrong := sorted(set(named) - set(PARTS)):
         leave(f"--only {wrong[0]}: there are {', '.join(PARTS)}.", 2)
     if named and settings.database_url.startswith("sqlite"):
@@ -63,6 +66,8 @@ async def _run(settings: Settings, only: list[str]) -> int:
     from nhipcau.app import Service
     from nhipcau.storage.posts import Taken
 
+    if await _has_lost_keys(settings):
+        leave(_LOST_KEYS.format(settings.keys), 1)
     try:
         service = Service(settings, only)
         return await service.run(
@@ -73,7 +78,9 @@ async def _run(settings: Settings, only: list[str]) -> int:
     except Taken:
         leave("Another `nhipcau run` serves this database already: stop that one first.", 1)
     except OSError as error:
-        leave(f"{error.filename or settings.data_dir}: {error.strerror}.", 1)
+        leave(trouble_of(error), 1)
+    except ValueError as error:
+        leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
     except DBAPIError as error:
         leave(database_trouble(error), 1)
 
@@ -102,7 +109,9 @@ Check = tuple[str, bool, str]
 
 
 async def _examine(settings: Settings) -> list[Check]:
-    checks = [await _database(settings), await _delivery(settings), _disk(settings), _keys(settings)]
+    checks = [await _database(settings), await _delivery(settings), _disk(settings)]
+    lost = await _has_lost_keys(settings)
+    checks.append(("keys", False, _LOST_KEYS.format(settings.keys)) if lost else _keys(settings))
     if settings.telegram_token:
         checks += await _telegram(settings)
     else:
@@ -169,6 +178,25 @@ async def _delivery(settings: Settings) -> Check:
     return ("delivery", False, f"{detail}: is `nhipcau run` running? If so, look at the channel below")
 
 
+async def _has_lost_keys(settings: Settings) -> bool:
+    """Whether people are on record whom nobody can reach: their key is not there (a restore brings none)."""
+    from sqlalchemy import func, select
+
+    from nhipcau.storage.db import Database
+    from nhipcau.storage.tables import contacts
+
+    if (settings.keys / "contacts.key").exists():
+        return False
+    database = Database(settings.database_url)
+    try:
+        async with database.reading() as connection:
+            return bool(await connection.scalar(select(func.count()).select_from(contacts)))
+    except Exception:  # no tables, or no database: others say so
+        return False
+    finally:
+        await database.close()
+
+
 def _disk(settings: Settings) -> Check:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -211,8 +239,10 @@ async def _telegram(settings: Settings) -> list[Check]:
                 date = response.headers.get("Date", "")
             async with session.get(f"{base}/getWebhookInfo") as response:
                 hook = await response.json()
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+    except Exception as error:  # each library of a proxy has errors of its own
         why = type(error).__name__
+        if settings.telegram_proxy:
+            return [("telegram", False, f"can't be reached through the proxy ({why}): check NHIPCAU_TELEGRAM_PROXY")]
         return [("telegram", False, f"can't be reached ({why}): where it is blocked, set NHIPCAU_TELEGRAM_PROXY")]
     if not me.get("ok"):
         return [("telegram", False, "the token is refused: take it again from @BotFather")]
@@ -225,7 +255,7 @@ def _hook(settings: Settings, info: dict[str, Any]) -> list[Check]:
     name, found, ours = "telegram webhook", info.get("url") or "", f"{settings.url}/hooks/telegram"
     if settings.telegram_mode == "poll":
         return [(name, True, "is set elsewhere; `run` takes it away when it starts")] if found else []
-    if not settings.url.startswith("https://"):
+    if settings.url.startswith("http://") and settings.telegram_api == Settings.model_fields["telegram_api"].default:
         return [(name, False, f"{settings.url} is not https: set NHIPCAU_PUBLIC_URL to the address of your proxy")]
     if found != ours:
         where = "is not set" if not found else "is set to another address"
