@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +37,6 @@ pytestmark = pytest.mark.slow
 CANARY_NUMBER = "0912345678"
 CANARY_WORD = "chimhoàngyến"
 RED = (200, 30, 30)
-
-
-@pytest.fixture
-async def tg() -> AsyncIterator[TelegramStandIn]:
-    async with TelegramStandIn(TOKEN) as standin:
-        yield standin
 
 
 def picture() -> bytes:

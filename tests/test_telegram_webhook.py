@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,9 @@ import pytest
 
 from tests.processes import free_port
 from tests.standins.telegram import TelegramStandIn
-from tests.telegram_office import TOKEN, again, bring_in, people, prepared, readiness, reports, rows, serving, until
+from tests.telegram_office import again, bring_in, people, prepared, readiness, reports, rows, serving, until
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def tg() -> AsyncIterator[TelegramStandIn]:
-    async with TelegramStandIn(TOKEN) as standin:
-        yield standin
 
 
 def _text(id: int, chat: int, words: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import sqlite3
 import urllib.request
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -20,12 +19,6 @@ from tests.telegram_office import TOKEN, bring_in, people, prepared, reports, se
 pytestmark = pytest.mark.slow
 
 CANARY = "chimhoàngyến"
-
-
-@pytest.fixture
-async def tg() -> AsyncIterator[TelegramStandIn]:
-    async with TelegramStandIn(TOKEN) as standin:
-        yield standin
 
 
 async def read(url: str) -> str:

@@ -54,26 +54,17 @@ def _sum(rows: Sequence[Any]) -> int:
     return sum(zlib.crc32(repr(tuple(row.values())).encode()) for row in rows)
 
 
-async def _sums(connection: AsyncConnection) -> dict[str, Sum]:
+async def _walk(source: AsyncConnection, target: AsyncConnection | None = None) -> dict[str, Sum]:
+    """Read every row, and write it into the empty tables of `target`, if there is one; what was read, by table."""
     found = {}
     for table in _tables():
         number = checked = 0
-        async for rows in _rows(connection, table):
+        async for rows in _rows(source, table):
+            if target is not None:
+                await target.execute(insert(table), [dict(row) for row in rows])
             number, checked = number + len(rows), checked + _sum(rows)
         found[table.name] = (number, checked)
     return found
-
-
-async def _copy(source: AsyncConnection, target: AsyncConnection) -> dict[str, Sum]:
-    """Every row into empty tables; returns what was copied."""
-    copied = {}
-    for table in _tables():
-        number = checked = 0
-        async for rows in _rows(source, table):
-            await target.execute(insert(table), [dict(row) for row in rows])
-            number, checked = number + len(rows), checked + _sum(rows)
-        copied[table.name] = (number, checked)
-    return copied
 
 
 async def back_up(database: Database, target: Path) -> dict[str, int]:
@@ -81,37 +72,32 @@ async def back_up(database: Database, target: Path) -> dict[str, int]:
 
     Raises NotTheSame, OSError, sqlite3.Error.
     """
+    copied = None
     if database.is_sqlite:
-        _copy_file(Path(str(database.url.database)), target)
+        with sqlite3.connect(str(database.url.database)) as here, sqlite3.connect(target) as there:
+            here.backup(there)
+        here.close()
+        there.close()
     else:
-        await _copy_out(database, target)
-    sums = await read_back(target)
+        copied = await _copy_out(database, target)
+    found = await read_back(target)
+    if copied is not None and found != copied:
+        raise NotTheSame("the copy differs from the database")
     with sqlite3.connect(target) as plain:
         # one file, readable from a folder nobody may write to
         plain.execute("PRAGMA journal_mode=DELETE")
     plain.close()
-    return {name: number for name, (number, _) in sums.items()}
+    return {name: number for name, (number, _) in found.items()}
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as here, sqlite3.connect(target) as there:
-        here.backup(there)
-        there.execute("PRAGMA journal_mode=DELETE")
-    here.close()
-    there.close()
-
-
-async def _copy_out(database: Database, target: Path) -> None:
+async def _copy_out(database: Database, target: Path) -> dict[str, Sum]:
     copy = Database(f"sqlite+aiosqlite:///{target}")
     try:
         await schema.prepare(copy)
         async with database.reading() as source, copy.writing() as there:
             # one view of all tables, however long it takes
             await source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-            copied = await _copy(source, there)
-        async with copy.reading() as there:
-            if await _sums(there) != copied:
-                raise NotTheSame("the copy differs from the database")
+            return await _walk(source, there)
     finally:
         await copy.close()
 
@@ -124,7 +110,7 @@ async def read_back(path: Path) -> dict[str, Sum]:
             for check, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 if [tuple(row) for row in await connection.execute(text(f"PRAGMA {check}"))] != good:
                     raise NotTheSame(f"{check} fails")
-            return await _sums(connection)
+            return await _walk(connection)
     finally:
         await copy.close()
 
@@ -145,9 +131,9 @@ async def copy_in(backup: Path, aside: Path, database: Database) -> None:
                 raise InUse
             names = ", ".join(metadata.tables)
             await target.execute(text(f"TRUNCATE {names}"))
-            copied = await _copy(source, target)
+            copied = await _walk(source, target)
             await _count_on(target)
-            if await _sums(target) != copied:
+            if await _walk(target) != copied:
                 raise NotTheSame("what arrived differs from the backup")
     finally:
         await copy.close()

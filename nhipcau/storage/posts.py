@@ -87,6 +87,8 @@ class Post:
         try:
             while not (await asyncio.wait([doing], timeout=LOOK))[0]:
                 await asyncio.wait_for(connection.execute(text("SELECT 1")), _PATIENCE)
+            # work that ended by itself says why
+            await doing
         finally:
             self.ours = False
             doing.cancel()
