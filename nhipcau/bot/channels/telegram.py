@@ -13,7 +13,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -37,8 +37,6 @@ from nhipcau.bot.channels.telegram_states import sentence_on
 from nhipcau.bot.channels.telegram_updates import CHANNEL, events_of
 from nhipcau.bot.events import Event, File, Kind
 from nhipcau.bot.messages import Message, Sent
-
-T = TypeVar("T")
 
 _log = structlog.get_logger()
 _UPDATES = ["message", "callback_query", "my_chat_member"]
@@ -349,7 +347,15 @@ class Telegram:
         """The bytes of a file; it is asked for its size first, and its download ends where the limit is passed."""
         if file.size > self.limits.download:
             raise FileTooBig
-        return await _naming_failures(self._download(file.handle))
+        error: ChannelError
+        try:
+            return await self._download(file.handle)
+        except Failure as failure:
+            error = failure.error
+        except Exception as unexpected:
+            _log.warning("telegram_fetch_failed", kind=type(unexpected).__name__)
+            error = AppDown()
+        raise error
 
     async def _download(self, handle: str) -> bytes:
         found = await self._polling.call(self._method + "getFile", {"file_id": handle})
@@ -389,16 +395,3 @@ async def _ignoring_failure(call: Coroutine[Any, Any, object]) -> None:
         await call
     except Exception as error:
         _log.debug("telegram_courtesy_failed", kind=type(error).__name__)
-
-
-async def _naming_failures(call: Awaitable[T]) -> T:
-    """The call's result, or the channel error that its failure carries."""
-    error: ChannelError
-    try:
-        return await call
-    except Failure as failure:
-        error = failure.error
-    except Exception as unexpected:
-        _log.warning("telegram_fetch_failed", kind=type(unexpected).__name__)
-        error = AppDown()
-    raise error
