@@ -22,7 +22,7 @@ from nhipcau.storage.tables import poll_answers, reports
 from tests.world import Phone, World, open_world
 
 TELEGRAM = Limits(text=4096, caption=1024)
-WITHOUT_BUTTONS = Limits(text=2000, caption=1000, buttons=False)
+WITHOUT_BUTTONS = Limits(text=2000, caption=1000, buttons=0)
 _WORDS = st.sampled_from(
     [
         *("báo cáo", "viec", "của tôi", "hủy", "lùi", "bỏ qua", "trợ giúp", "menu", "riêng tư", "/start", "gặp người"),

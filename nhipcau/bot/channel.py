@@ -21,8 +21,10 @@ class Limits:
 
     text: int
     caption: int
-    #: False: choices become numbered lines in the text.
-    buttons: bool = True
+    #: Buttons of one message at most; 0: choices become numbered lines in the text.
+    buttons: int = 100
+    #: False: what was said stays as it is; an edit is said anew.
+    edits: bool = True
     #: Bytes of a picture we accept from a person.
     download: int = 20_000_000
 

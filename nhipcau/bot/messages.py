@@ -15,6 +15,8 @@ class Choice:
     data: str
     #: May stand beside the choice before it, where the app has room (ways out, small edits).
     beside: bool = False
+    #: Leaves or detours instead of answering (Lùi, Hủy, Sửa …, Xem thêm).
+    way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +29,36 @@ class Message:
     edit: str = ""
     #: A picture of ours: a file name inside the photo folder; `text` is then its caption.
     photo: str = ""
+    #: A typed number is an answer of its own here (an amount, a word), so choices are not counted through.
+    number_answers: bool = False
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""
         body: dict[str, Any] = {"t": self.text}
         if self.choices:
-            body["c"] = [[c.label, c.data, 1] if c.beside else [c.label, c.data] for c in self.choices]
+            body["c"] = [[c.label, c.data, *_flags(c)] for c in self.choices]
         if self.edit:
             body["e"] = self.edit
         if self.photo:
             body["p"] = self.photo
+        if self.number_answers:
+            body["n"] = 1
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
     def from_json(line: str) -> Message:
         body = json.loads(line)
-        choices = tuple(Choice(c[0], c[1], len(c) > 2) for c in body.get("c", ()))
-        return Message(body["t"], choices, body.get("e", ""), body.get("p", ""))
+        choices = tuple(_choice(*c) for c in body.get("c", ()))
+        return Message(body["t"], choices, body.get("e", ""), body.get("p", ""), bool(body.get("n")))
+
+
+def _flags(choice: Choice) -> list[int]:
+    number = choice.beside + 2 * choice.way
+    return [number] if number else []
+
+
+def _choice(label: str, data: str, flags: int = 0) -> Choice:
+    return Choice(label, data, bool(flags & 1), bool(flags & 2))
 
 
 @dataclass(frozen=True, slots=True)

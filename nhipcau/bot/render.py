@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nhipcau.bot.channel import Limits
-from nhipcau.bot.messages import Message
+from nhipcau.bot.messages import Choice, Message
 
 #: Telegram's bound on what a button carries, in bytes; ours on every app.
 DATA_BYTES = 64
@@ -23,18 +23,52 @@ def render(message: Message, limits: Limits) -> list[Message]:
             raise ValueError(f"a choice must have a label and at most {DATA_BYTES} bytes: {choice.data!r}")
     if any(len(c.label) > LABEL for c in message.choices):
         message = replace(message, choices=tuple(replace(c, label=c.label[:LABEL]) for c in message.choices))
-    if not limits.buttons and message.choices:
-        lines = [f"{n}. {c.label}" for n, c in enumerate(message.choices, start=1)]
-        message = replace(message, text="\n".join([message.text, *lines]), choices=())
+    if message.edit and not limits.edits:
+        message = replace(message, edit="")
+    listed: list[str] = []
+    if len(message.choices) > limits.buttons:
+        listed = _lines(message)
+        message = replace(message, choices=_pressable(message, limits.buttons))
     limit = limits.caption if message.photo else limits.text
     if message.edit:
         return [replace(message, text=split(message.text, limit)[0])]
-    pieces = split(message.text, limit)
+    pieces = _with_list(split(message.text, limit), listed, limit, limits.text)
     if len(pieces) == 1:
-        return [message]
+        return [replace(message, text=pieces[0])] if listed else [message]
     first = Message(pieces[0], photo=message.photo)
     middle = [Message(piece) for piece in pieces[1:-1]]
     return [first, *middle, Message(pieces[-1], message.choices)]
+
+
+def _lines(message: Message) -> list[str]:
+    """Every choice as a line: numbered, unless a number is an answer itself; steps of a scale share one line."""
+    if not message.number_answers:
+        return [f"{n}. {choice.label}" for n, choice in enumerate(message.choices, start=1)]
+    steps = [choice.label for choice in message.choices if choice.label.isdecimal()]
+    others = [f"• {choice.label}" for choice in message.choices if not choice.label.isdecimal()]
+    return [" · ".join(steps), *others] if steps else others
+
+
+def _pressable(message: Message, most: int) -> tuple[Choice, ...]:
+    """The choices that become buttons beside the list: every answer, then ways as far as there is room.
+
+    None where the answers do not all fit: those that could be pressed would be chosen more often than the rest.
+    """
+    room = most - sum(not choice.way for choice in message.choices)
+    if room < 0:
+        return ()
+    ways = [choice for choice in message.choices if choice.way][:room]
+    return tuple(choice for choice in message.choices if not choice.way or choice in ways)
+
+
+def _with_list(pieces: list[str], listed: list[str], limit: int, text_limit: int) -> list[str]:
+    """The list below the last piece where it fits, else in bubbles of its own, never cut inside a line."""
+    if not listed:
+        return pieces
+    whole = "\n".join([pieces[-1], *listed]).lstrip("\n")
+    if units(whole) <= (limit if len(pieces) == 1 else text_limit):
+        return [*pieces[:-1], whole]
+    return [*pieces, *split("\n".join(listed), text_limit)]
 
 
 def units(text: str) -> int:

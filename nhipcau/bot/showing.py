@@ -26,6 +26,9 @@ from nhipcau.bot.forms import Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import labels_of, options_of_kind, scale_ends
 
+#: Kinds where a typed number or word is the answer itself, not a place in the list of choices.
+NUMBER_ANSWERS = frozenset({QuestionKind.TEXT, QuestionKind.NUMBER, QuestionKind.SCALE, QuestionKind.DATE})
+
 
 def begin(walk: Walk, draft: Draft, preface: str = "") -> Message:
     """Show the first open question of a draft (new, or continued)."""
@@ -46,7 +49,9 @@ def show(walk: Walk, draft: Draft, preface: str = "") -> Message:
     lines.append(words_of(walk, draft, question))
     if draft.answers.get(question.id) is not None and question.kind is not QuestionKind.SEVERAL:
         lines.append(walk.texts("form.before", answer=_one_line(walk, draft, question)))
-    return Message("\n".join(lines), tuple(choices_of(walk, draft, question)))
+    return Message(
+        "\n".join(lines), tuple(choices_of(walk, draft, question)), number_answers=question.kind in NUMBER_ANSWERS
+    )
 
 
 def words_of(walk: Walk, draft: Draft, question: Question) -> str:
@@ -102,9 +107,9 @@ def choices_of(walk: Walk, draft: Draft, question: Question) -> list[Choice]:
     if walk.nothing and not draft.trail and question.id == walk.form.questions[0].id:
         choices.insert(0, Choice(walk.nothing, prefix + NONE))
     if more:
-        choices.append(Choice(say("form.more"), prefix + MORE))
+        choices.append(Choice(say("form.more"), prefix + MORE, way=True))
     if question.source in {"areas", "audience_units"} and walk.search and not draft.found:
-        choices.append(Choice(say("form.other"), prefix + OTHER))
+        choices.append(Choice(say("form.other"), prefix + OTHER, way=True))
     return choices + _ways_out(walk, draft, question, prefix)
 
 
@@ -112,12 +117,12 @@ def _ways_out(walk: Walk, draft: Draft, question: Question, prefix: str) -> list
     say = walk.texts
     out = []
     if question.optional:
-        out.append(Choice(say("form.skip"), prefix + SKIP))
+        out.append(Choice(say("form.skip"), prefix + SKIP, way=True))
     if "content" in draft.answers and draft.trail == ["content"] and not draft.mending:
-        out.append(Choice(say("form.rephrase"), prefix + REPHRASE))
+        out.append(Choice(say("form.rephrase"), prefix + REPHRASE, way=True))
     if draft.trail:
-        out.append(Choice(say("form.back"), prefix + BACK, beside=bool(out)))
-    out.append(Choice(say("form.cancel"), prefix + CANCEL, beside=bool(out)))
+        out.append(Choice(say("form.back"), prefix + BACK, beside=bool(out), way=True))
+    out.append(Choice(say("form.cancel"), prefix + CANCEL, beside=bool(out), way=True))
     return out
 
 
@@ -127,11 +132,11 @@ def show_summary(walk: Walk, draft: Draft, preface: str) -> Message:
     body = walk.summary(draft) if walk.summary else plain_summary(walk, draft)
     choices = [Choice(walk.send_label or say("form.send"), prefix + SEND)]
     choices += [
-        Choice(say("form.add", what=q.short), prefix + "a." + q.id, beside=n % 2 == 1)
+        Choice(say("form.add", what=q.short), prefix + "a." + q.id, beside=n % 2 == 1, way=True)
         for n, q in enumerate(q for q in walk.form.questions if q.offered and draft.answers.get(q.id) is None)
     ]
     choices += _mends(walk, draft, prefix)
-    choices.append(Choice(say("form.cancel"), prefix + CANCEL))
+    choices.append(Choice(say("form.cancel"), prefix + CANCEL, way=True))
     return Message("\n".join(line for line in (preface, body) if line), tuple(choices))
 
 
@@ -146,9 +151,9 @@ def _mends(walk: Walk, draft: Draft, prefix: str) -> list[Choice]:
         seen.append(group)
         names.append((group, question.short))
     if len(names) == 1:
-        return [Choice(walk.texts("form.mend_only"), f"{prefix}e.{names[0][0]}")]
+        return [Choice(walk.texts("form.mend_only"), f"{prefix}e.{names[0][0]}", way=True)]
     return [
-        Choice(walk.texts("form.mend", what=short or str(n + 1)), f"{prefix}e.{group}", beside=n % 2 == 1)
+        Choice(walk.texts("form.mend", what=short or str(n + 1)), f"{prefix}e.{group}", beside=n % 2 == 1, way=True)
         for n, (group, short) in enumerate(names)
     ]
 

@@ -11,8 +11,9 @@ from nhipcau.bot.forms import QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread, match_option, options_of_kind, read_answer
 from nhipcau.bot.showing import begin, show
+from nhipcau.bot.vietnamese import read_number
 from nhipcau.handlers import pushing
-from nhipcau.handlers.reporting import screen_text
+from nhipcau.handlers.reporting import REPORT, screen_text
 from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import FindRequest, OpenRequests, Request
@@ -20,6 +21,8 @@ from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 
 #: Kinds whose one answer is a tap and needs no summary.
 _ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})
+#: Kinds where a typed number means a place in the list.
+_BY_NUMBER = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.PHOTO}
 #: Requests shown at once under `/viec`, those that end first.
 _LISTED = 8
 _NO_SUMMARY = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.NUMBER, QuestionKind.DATE}
@@ -167,7 +170,7 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
     if question.kind is QuestionKind.TEXT:
         return any(c.isalnum() for c in text)
     labels = [c.label for c in pushing.ask(request, situation.office.zone, situation.texts).choices]
-    if match_option(text, labels, numbers=question.kind in _ONE_TAP) is not None:
+    if match_option(text, labels, numbers=question.kind in _BY_NUMBER) is not None:
         return True
     try:
         read_answer(question, text, options_of_kind(question, situation.texts), situation.today)
@@ -181,14 +184,24 @@ def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome
     if draft_name(request) in situation.talk.drafts:
         return reply(_unfinished(situation, request))
     question = request.form.questions[0]
-    if question.kind not in {QuestionKind.NUMBER, QuestionKind.SCALE, QuestionKind.SEVERAL}:
+    if question.kind not in {QuestionKind.NUMBER, QuestionKind.SCALE}:
         choices = pushing.ask(request, situation.office.zone, situation.texts).choices
-        by_number = question.kind in _ONE_TAP
-        index = match_option(text, [c.label for c in choices], numbers=by_number, exact=not by_number)
-        if index is not None:
-            data = choices[index].data.removeprefix("s:")
-            return (yield from pressed(situation, data.removeprefix("r:")))
+        by_number = question.kind in _BY_NUMBER
+        exact = question.kind not in _ONE_TAP
+        index = match_option(text, [c.label for c in choices], numbers=by_number, exact=exact)
+        # of several, "2" is the whole answer; what is no answer is pressed
+        if index is not None and not choices[index].data.startswith("s:"):
+            return (yield from pressed(situation, choices[index].data.removeprefix("r:")))
     return _take(situation, request, _new_draft(situation, request), Said(text=text))
+
+
+def is_way_back(situation: Situation, request: Request, text: str) -> bool:
+    """Whether a typed number means "Làm tiếp báo cáo", which stood below the pushed question's own choices."""
+    if REPORT not in situation.talk.drafts:
+        return False
+    asked = pushing.ask(request, situation.office.zone, situation.texts)
+    last = len(asked.choices) + 1
+    return not asked.number_answers and read_number(text, last) == last
 
 
 def takes_photo(situation: Situation, request: Request) -> bool:

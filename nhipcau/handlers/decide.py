@@ -188,6 +188,8 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
     pushed = yield from _pushed(situation)
     if pushed is not None and answering.takes(situation, pushed, text):
         return (yield from answering.typed(situation, pushed, text))
+    if pushed is not None and answering.is_way_back(situation, pushed, text):
+        return (yield from _continue(situation, ""))
     choices = situation.contact.shown_choices
     index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
     if index is not None:

@@ -12,6 +12,7 @@ from nhipcau.bot.drafts import NONE, SKIP
 from nhipcau.bot.forms import Form, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import options_of_kind, scale_ends
+from nhipcau.bot.showing import NUMBER_ANSWERS
 from nhipcau.bot.texts import Texts
 from nhipcau.model.loads import Request
 
@@ -75,7 +76,11 @@ def ask(request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writi
     if len(request.form.questions) > 1:
         text += f" (1/{len(request.form.questions)})"
     lines.append(text)
-    return Message("\n".join(lines), tuple(_choices(request, question, say, writing)))
+    return Message(
+        "\n".join(lines),
+        tuple(_choices(request, question, say, writing)),
+        number_answers=question.kind in NUMBER_ANSWERS,
+    )
 
 
 def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, say: Texts) -> Message:
@@ -96,9 +101,9 @@ def _choices(request: Request, question: Question, say: Texts, writing: bool) ->
     if request.kind == "rapid":
         choices.insert(0, Choice(say("form.nothing"), prefix + NONE))
     if request.kind == "poll" or question.optional:
-        choices.append(Choice(say("form.skip"), prefix + SKIP))
+        choices.append(Choice(say("form.skip"), prefix + SKIP, way=True))
     if writing:
-        choices.append(Choice(say("menu.tieptuc"), "c:tieptuc"))
+        choices.append(Choice(say("menu.tieptuc"), "c:tieptuc", way=True))
     return choices
 
 

@@ -295,7 +295,7 @@ def to_say(row: Claimed) -> Message:
     """A push that meets a half-written report offers the way back to it as its last choice."""
     if row.lane == REPLY or not row.writing:
         return row.message
-    back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc")
+    back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc", way=True)
     return replace(row.message, choices=(*row.message.choices, back))
 
 

@@ -16,6 +16,8 @@ from httptools import HttpParserError, HttpResponseParser
 
 #: Bytes of the longest answer that is read.
 _LONGEST = 20_000_000
+#: What says that a body is JSON.
+JSON = b"Content-Type: application/json\r\n"
 #: Seconds after which a connection that lay idle is not used again: the other side may be about to close it.
 _IDLE = 20.0
 
@@ -114,7 +116,7 @@ class Calls:
         self._host = parts.hostname or ""
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._port = parts.port or (443 if self._tls else 80)
-        self._head = f"Host: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n".encode()
+        self._host_line = f"Host: {parts.netloc.rpartition('@')[2]}\r\n".encode()
         self._connect = connect
         #: Connections that may still be used or made, and who waits for one: a semaphore with a time limit costs as
         #: much as the call itself.
@@ -122,8 +124,9 @@ class Calls:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: deque[_Line] = deque()
 
-    async def post(self, path: str, body: bytes, seconds: float) -> tuple[int, bytes]:
-        """Status and body of the answer, which must come within so many seconds. Raises NotConnected, Unanswered."""
+    async def post(self, path: str, body: bytes, seconds: float, head: bytes = JSON) -> tuple[int, bytes]:
+        """Status and body of the answer, which must come within so many seconds; `head`: more lines of the request's
+        head, each with its end. Raises NotConnected, Unanswered."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
         if self._room:
@@ -132,9 +135,10 @@ class Calls:
             await self._wait_for_room(loop)
         try:
             line = self._take() or await self._open()
-            request = b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b" % (
+            request = b"POST %b HTTP/1.1\r\n%b%bContent-Length: %d\r\n\r\n%b" % (
                 path.encode(),
-                self._head,
+                self._host_line,
+                head,
                 len(body),
                 body,
             )

@@ -73,7 +73,7 @@ class Telegram:
     """
 
     name = CHANNEL
-    limits = Limits(text=4096, caption=1024, buttons=True)
+    limits = Limits(text=4096, caption=1024, buttons=100)
     pull = False
 
     def __init__(
