@@ -104,9 +104,7 @@ async def _queries(parts: Parts) -> tuple[float, float]:
             moments = iter(now + timedelta(minutes=2 * n) for n in range(CALLS))  # each claim finds the leases run out
 
             async def claim() -> None:
-                taken = await outbox.claim(
-                    connection, parts.sealer, ["telegram"], next(moments), quiet=False, most=TAKEN
-                )
+                taken = await outbox.claim(connection, parts.sealer, "telegram", next(moments), quiet=False, most=TAKEN)
                 assert len(taken) == TAKEN
 
             at = Loading(connection, parts.sealer, tree, now, {}, parts.settings.zone)

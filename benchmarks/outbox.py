@@ -64,7 +64,7 @@ async def _drain(parts: Parts) -> int:
         now = datetime.now(UTC)
         async with parts.database.writing() as connection:
             await record_outcomes(connection, parts.sealer, outcomes, now, now.date())
-            claimed = await outbox.claim(connection, parts.sealer, ["telegram"], now, quiet=False, most=MOST)
+            claimed = await outbox.claim(connection, parts.sealer, "telegram", now, quiet=False, most=MOST)
             unwanted = await outbox.unwanted(connection, claimed, now)
         if not claimed:
             return sent

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,9 +22,11 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channel import Channel
 from nhipcau.bot.channels.webchat import WebChat
+from nhipcau.bot.channels.zalo_oa_tokens import Tokens
 from nhipcau.faults import name_of
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.handlers.pictures import Pictures
+from nhipcau.handlers.spool import Spool
 from nhipcau.parts import Parts, build
 from nhipcau.scheduler.clock import Clock
 from nhipcau.scheduler.sender import Sender
@@ -37,6 +40,7 @@ from nhipcau.web.chat import chat_routes
 from nhipcau.web.desk import WEB, WebDesk
 from nhipcau.web.health import health_routes
 from nhipcau.web.hooks import hook_routes
+from nhipcau.web.pictures import PICTURE, picture_routes, public_address
 
 log = structlog.get_logger()
 
@@ -80,6 +84,12 @@ class Service:
             said=self._said,
             asked=self.clock.bell.ring,
         )
+        #: What an app that will not post it again has handed over, kept until it is committed.
+        self.spools = {
+            name: Spool(settings.data_dir / "spool" / name, sealer, self.dispatch.submit, settings.zone)
+            for name in ("zalo_bot", "zalo_oa")
+            if name in self.parts.channels
+        }
         self.desk = WebDesk(self.parts, self.dispatch)
         #: More to run beside (the demonstration's collaborators).
         self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -88,9 +98,14 @@ class Service:
 
     def _posts(self, kind: str) -> dict[str, Post]:
         """What one process at a time does for each channel's own credential."""
-        credential = (self.settings.telegram_token or "").partition(":")[0]
+        settings = self.settings
+        credentials = {
+            "telegram": (settings.telegram_token or "").partition(":")[0],
+            "zalo_bot": (settings.zalo_bot_token or "").partition(":")[0],
+            "zalo_oa": settings.zalo_oa_app_id,
+        }
         return {
-            name: Post(self.parts.database, f"{kind}:{name}:{credential}")
+            name: Post(self.parts.database, f"{kind}:{name}:{credentials.get(name, '')}")
             for name, channel in self.parts.channels.items()
             if not channel.pull
         }
@@ -116,6 +131,7 @@ class Service:
         ]
         if "intake" in self.only:
             routes += hook_routes(self.parts.channels)
+            routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
         if "web" in self.only:
             routes += chat_routes(self.desk, self.webchat, secure=secure)
         return Starlette(routes=[*routes, *self.routes])
@@ -213,15 +229,18 @@ class Service:
             loops["clock"] = self.clock.run()
         if "intake" in self.only:
             loops |= {name: self._receiving(name) for name in self.parts.channels}
+            loops |= {f"spool {name}": spool.run() for name, spool in self.spools.items()}
         loops |= {f"beside {number}": start() for number, start in enumerate(self.beside)}
         return {name: asyncio.create_task(loop) for name, loop in loops.items()}
 
     def _receiving(self, name: str) -> Coroutine[Any, Any, None]:
         channel = self.parts.channels[name]
-        if name not in self.posts or self.settings.telegram_mode == "webhook":
-            return channel.start(self.dispatch.submit)
+        submit = self.spools[name].submit if name in self.spools else self.dispatch.submit
+        modes = {"telegram": self.settings.telegram_mode, "zalo_bot": self.settings.zalo_bot_mode}
+        if name not in self.posts or modes.get(name) != "poll":
+            return channel.start(submit)
         # an app hands its updates to one poller at a time
-        return self._posts("receiver")[name].fill(lambda: channel.start(self.dispatch.submit))
+        return self._posts("receiver")[name].fill(lambda: channel.start(submit))
 
     async def _until_stopped(self, tasks: list[asyncio.Task[Any]]) -> None:
         """Wait for the signal; a loop that dies is said once and does not take the others with it."""
@@ -281,8 +300,51 @@ def _channels(settings: Settings, webchat: WebChat, parts: Parts) -> dict[str, C
             commands=commands(settings.language),
             secret=parts.sign("telegram-hook", settings.telegram_token),
             hook=f"{settings.url}/hooks/telegram" if settings.telegram_mode == "webhook" else "",
+            rate=settings.telegram_rate,
         )
+    if settings.zalo_bot_token:
+        channels["zalo_bot"] = _zalo_bot(settings, parts)
+    if settings.has_zalo_oa:
+        channels["zalo_oa"] = _zalo_oa(settings, parts)
     return channels
+
+
+def _zalo_bot(settings: Settings, parts: Parts) -> Channel:
+    from nhipcau.bot.channels.zalo_bot import ZaloBot
+
+    return ZaloBot(
+        settings.zalo_bot_token or "",
+        settings.zalo_bot_api,
+        hook=f"{settings.url}/hooks/zalo-bot" if settings.zalo_bot_mode == "webhook" else "",
+        secret=parts.sign("zalo-bot-hook", settings.zalo_bot_token or ""),
+        chat=settings.zalo_bot_chat,
+        picture=partial(public_address, settings.url, partial(parts.sign, PICTURE)),
+    )
+
+
+def _zalo_oa(settings: Settings, parts: Parts) -> Channel:
+    from nhipcau.bot.channels.zalo_oa import ZaloOA
+
+    return ZaloOA(
+        settings.zalo_oa_app_id,
+        settings.zalo_oa_oa_secret,
+        oa_tokens(settings),
+        partial(parts.sign, "zalo-oa-button"),
+        settings.zalo_oa_api,
+        oa_id=settings.zalo_oa_id,
+        photos=settings.photos,
+    )
+
+
+def oa_tokens(settings: Settings) -> Tokens:
+    """The Official Account's pair of tokens."""
+    return Tokens(
+        settings.keys,
+        settings.zalo_oa_app_id,
+        settings.zalo_oa_app_secret,
+        settings.zalo_oa_refresh_token,
+        settings.zalo_oa_auth,
+    )
 
 
 def commands(language: str) -> tuple[tuple[str, str], ...]:

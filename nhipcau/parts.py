@@ -74,10 +74,18 @@ def build(settings: Settings, patience: float = 30) -> Parts:
 
 
 async def known_links(parts: Parts, connection: AsyncConnection, code: str) -> dict[str, str | None]:
-    """Links for a program without running channels: Telegram's name is known once `run` has met it."""
-    facts = await read_facts(connection)
+    """Links for a program without running channels: Telegram's name is known once `run` has met it.
+
+    No link of Zalo's carries a code: it opens the chat, and "tham gia CODE" is typed there.
+    """
+    facts, settings = await read_facts(connection), parts.settings
     username = facts.get("telegram.username")
-    return {
+    links = {
         "telegram": f"https://t.me/{username}?start={code}" if username else None,
-        "web": f"{parts.settings.url}/c/{code}",
+        "web": f"{settings.url}/c/{code}",
     }
+    if settings.zalo_bot_token:
+        links["zalo_bot"] = settings.zalo_bot_chat or None
+    if settings.has_zalo_oa:
+        links["zalo_oa"] = f"https://zalo.me/{settings.zalo_oa_id}" if settings.zalo_oa_id else None
+    return links

@@ -38,6 +38,7 @@ class App:
 
     name = "telegram"
     limits = Limits(text=4096, caption=1024)
+    rate = 0.0
     pull = False
 
     def __init__(self) -> None:
@@ -140,7 +141,7 @@ async def test_what_a_dead_sender_held_is_claimed_once_more_and_its_late_word_co
     app = App()
     phone = await _on_telegram(world)
     async with world.parts.database.writing() as connection:
-        held = await outbox.claim(connection, world.parts.sealer, ["telegram"], world.now, quiet=False, most=10)
+        held = await outbox.claim(connection, world.parts.sealer, "telegram", world.now, quiet=False, most=10)
     assert len(held) == 1
     sender = sender_of(world, app)
     await _rounds(sender, 2)
@@ -182,7 +183,7 @@ async def test_what_was_written_while_the_clock_was_a_day_ahead_is_said_soon_aft
     world.now += DAY
     await _on_telegram(world)
     async with world.parts.database.writing() as connection:
-        held = await outbox.claim(connection, world.parts.sealer, ["telegram"], world.now, quiet=False, most=1)
+        held = await outbox.claim(connection, world.parts.sealer, "telegram", world.now, quiet=False, most=1)
     assert len(held) == 1, "and the sender that held one of them was killed"
     await _on_telegram(world, "7002")
     world.now -= DAY

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.parts import build
 from nhipcau.settings import Settings
@@ -95,9 +96,9 @@ async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forw
                     await connection.execute(text(f"DROP TRIGGER {counted}_counts_{act}"))
         for table in ("participation_counts", "official_counts", "poll_counts"):
             await connection.execute(text(f"DROP TABLE {table}"))
+        await _without_doors(connection)
         await connection.execute(text("ALTER TABLE outbox DROP COLUMN lost"))
         await connection.execute(text("ALTER TABLE outbox ADD COLUMN maybe_sent BOOLEAN NOT NULL DEFAULT false"))
-        await connection.execute(text("DROP INDEX ix_outbox_order"))
         await connection.execute(text("CREATE INDEX ix_outbox_due ON outbox (lane, due_at)"))
         await connection.execute(text("DROP INDEX ix_poll_answers_some"))
         await connection.execute(text("CREATE INDEX ix_poll_answers_request_id ON poll_answers (request_id)"))
@@ -111,6 +112,23 @@ async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forw
         changed = (await counts.kept(connection))["poll_counts"]
     assert (changed[id, "q1", "yes"], changed[id, "q1", "no"], changed[id, "q1", ""]) == (5, 1, 6)
     assert await schema.prepare(database) == "current"
+
+
+async def _without_doors(connection: AsyncConnection) -> None:
+    """As the second version left it: a conversation belonged to a door."""
+    for statement in (
+        "DROP INDEX ix_outbox_order",
+        "ALTER TABLE outbox DROP COLUMN channel",
+        "ALTER TABLE people DROP COLUMN door_id",
+        "ALTER TABLE people DROP COLUMN chosen",
+        "ALTER TABLE contacts DROP COLUMN heard_at",
+        "ALTER TABLE invites DROP COLUMN adds",
+        'DROP TABLE "usage"',
+        "CREATE TABLE old AS SELECT contact_id, sealed, day, writing FROM conversations",
+        "DROP TABLE conversations",
+        "ALTER TABLE old RENAME TO conversations",
+    ):
+        await connection.execute(text(statement))
 
 
 async def test_a_database_made_by_steps_counts_too(tmp_path: Path) -> None:

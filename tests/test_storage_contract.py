@@ -179,7 +179,7 @@ async def _put(office: World, door: int, *texts: str, lane: int = outbox.REPLY) 
 
 async def _claim(office: World, *, quiet: bool = False) -> list[outbox.Claimed]:
     async with office.parts.database.writing() as connection:
-        return await outbox.claim(connection, office.parts.sealer, ["web"], office.now, quiet=quiet, most=50)
+        return await outbox.claim(connection, office.parts.sealer, "web", office.now, quiet=quiet, most=50)
 
 
 async def _record(office: World, outcomes: Outcomes) -> None:

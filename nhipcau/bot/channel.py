@@ -84,6 +84,20 @@ class Refused(ChannelError):
     reason = "refused"
 
 
+class OutsideWindow(ChannelError):
+    """The person has not written for so long that the app lets nobody write to them here; another door may do."""
+
+    reason = "window"
+
+
+class NoQuota(ChannelError):
+    """What the office may send is used up: waits for the next day, or for money."""
+
+    reason = "quota"
+    retry = True
+    after = 3600.0
+
+
 class TokenBad(ChannelError):
     """Our credential is wrong: nothing can be sent until it is set right."""
 
@@ -124,6 +138,8 @@ class Channel(Protocol):
 
     name: str
     limits: Limits
+    #: Messages a second the app bears; 0: not known, learnt from its refusals.
+    rate: float
     #: True: people fetch what waits for them (web chat), so the sender leaves this channel's rows alone.
     pull: bool
 
@@ -137,7 +153,7 @@ class Channel(Protocol):
         """The bytes of a file a person sent; raises a ChannelError, `FileTooBig` above the limit."""
 
     def link(self, code: str) -> str | None:
-        """A link that joins with this code, or None while it can't be known."""
+        """A link that joins with this code (or opens the chat to type it), or None while it can't be known."""
 
     def status(self) -> Status: ...
 

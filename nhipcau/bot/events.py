@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -61,3 +62,16 @@ class Event:
     ack: str = ""
     #: When the app says it was written (seconds since 1970), 0 where it does not; only for watching how late we are.
     at: float = field(default=0.0, compare=False)
+
+
+def clean(text: str) -> str:
+    """Words of an app: NFC, and without what no database keeps (lone surrogates and NUL)."""
+    return unicodedata.normalize("NFC", text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+
+
+def moment_of(milliseconds: object) -> float:
+    """Seconds since 1970 of milliseconds, as a number or a string of one; 0 for anything else."""
+    try:
+        return int(str(milliseconds)) / 1000
+    except ValueError:
+        return 0.0

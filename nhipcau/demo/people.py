@@ -27,6 +27,7 @@ class SimulatedPhones:
 
     name = NAME
     limits = Limits(text=4096, caption=1024)
+    rate = 0.0
     pull = False
 
     def __init__(self, sentences: Sequence[str], slowest: float = SLOWEST, seed: int = 5) -> None:

@@ -25,9 +25,11 @@ from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest, RingCoordinators
 from nhipcau.privacy.seal import Sealer, poll_key
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import answers, counts, outbox, people, requests, saving
+from nhipcau.storage import answers, counts, doors, outbox, people, requests, saving
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 
+#: Why a question was not delivered: no door of theirs may be written to now.
+WINDOW = "window"
 #: A result is of interest this long.
 RESULT_LIFE = timedelta(days=3)
 #: Shares of the time allowed at which those who have not answered are reminded.
@@ -288,8 +290,12 @@ async def _push(
     expires: datetime,
     request_id: str | None = None,
 ) -> int:
-    """One message to each person's latest living door, in their language."""
-    doors = await people.newest_doors(work.connection, [p.id for p in persons])
+    """One message to the door each person chose or used last, in their language; where an app would refuse it there,
+    to the next; a question that no door takes is not delivered until they write."""
+    ways = await doors.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
+    if purpose == "ask" and request_id:
+        shut = [p.id for p in persons if p.id not in ways]
+        await requests.mark_undelivered(work.connection, request_id, shut, WINDOW)
     by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
     return await outbox.put(
         work.connection,
@@ -297,7 +303,7 @@ async def _push(
         work.today,
         [
             Parcel(
-                contact_id=doors[p.id][0],
+                contact_id=ways[p.id].contact_id,
                 message=by_language[p.language],
                 lane=lane,
                 due_at=work.now,
@@ -307,6 +313,6 @@ async def _push(
                 held=held,
             )
             for p in persons
-            if p.id in doors
+            if p.id in ways
         ],
     )

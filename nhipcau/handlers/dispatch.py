@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
+from nhipcau.bot.reach import WINDOWS, Reach, Way, hour_of
 from nhipcau.bot.texts import texts
 from nhipcau.handlers import asking
 from nhipcau.handlers.decide import decide
@@ -188,7 +189,14 @@ class Dispatch:
     async def _handle(self, work: asking.Work, events: Sequence[Event], after: _After, *, failed: bool) -> None:
         addresses = sorted({(e.channel, e.address) for e in events})
         doors = await inbox.find_doors(work.connection, self._sealer, work.office.tree, addresses, work.now, work.today)
-        runs = [self._run(event, doors[event.channel, event.address], work) for event in events]
+        events, later = _one_a_person(events, doors)
+        await self._handle_all(work, [self._run(e, doors[e.channel, e.address], work) for e in events], after, failed)
+        if later:
+            # the same person through another door: read anew, as this has left it
+            await self._handle(work, later, after, failed=failed)
+
+    async def _handle_all(self, work: asking.Work, runs: Sequence[_Run], after: _After, failed: bool) -> None:
+        doors = {(run.event.channel, run.event.address): run.door for run in runs}
         if failed:
             for run in runs:
                 run.outcome = _sorry(run.situation)
@@ -238,14 +246,14 @@ class Dispatch:
         acts = await saving.save(at, rows)
         await inbox.keep_talks(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
-        await inbox.touch_doors(connection, alive, _shown(runs), today)
+        await inbox.touch_doors(connection, alive, _shown(runs), today, _heard(runs, now))
         await self._reply(work, outcomes, after)
         after.said = after.said or bool(acts)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
         await people.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
-            if not run.door.contact.reachable and run.situation.person is not None:
+            if run.situation.person is not None and not _was_open(run, now):
                 await asking.ask_returned(work, run.situation.person)
             filed = {name for row in outcome.writes if isinstance(row, writes.FileReport) for name in row.photos}
             after.pictures |= run.pictures - run.situation.talk.pictures() - filed
@@ -283,8 +291,8 @@ class Dispatch:
                 ready.append((parcels[0], run.event.channel, run.door.address))
             else:
                 others += parcels
-        after.claimed = await outbox.put_claimed(work.connection, self._sealer, today, ready, now)
-        after.said = bool(await outbox.put(work.connection, self._sealer, today, others))
+        after.claimed += await outbox.put_claimed(work.connection, self._sealer, today, ready, now)
+        after.said = bool(await outbox.put(work.connection, self._sealer, today, others)) or after.said
 
 
 async def _do(work: asking.Work, act: object, after: _After) -> None:
@@ -326,8 +334,42 @@ def _sorry(situation: Situation) -> Outcome:
     return Outcome([Message(situation.texts("wrong.failed"))])
 
 
-def _talks(runs: Sequence[_Run]) -> dict[int, Any]:
-    """Conversations to keep: of people only, and not of one who is being deleted."""
+def _one_a_person(
+    events: Sequence[Event], doors: Mapping[tuple[str, str], Door]
+) -> tuple[Sequence[Event], Sequence[Event]]:
+    """The first event of each person, and those that must wait for it."""
+    first: dict[object, Event] = {}
+    later = []
+    for event in events:
+        door = doors[event.channel, event.address]
+        whose = door.person.id if door.person else door.contact.id
+        if first.setdefault(whose, event) is not event:
+            later.append(event)
+    return list(first.values()), later
+
+
+def _heard(runs: Sequence[_Run], now: datetime) -> dict[int, datetime]:
+    """The hour of the last act at each door whose app closes a window after it."""
+    found = {}
+    for run in runs:
+        window = WINDOWS.get(run.event.channel)
+        if window is None:
+            continue
+        told = datetime.fromtimestamp(run.event.at, UTC) if run.event.at else now
+        # what is posted again says when it was; a moment that can't be is not believed
+        at = told if now - window.length < told < now else now
+        found[run.door.contact.id] = max(hour_of(at), run.door.contact.heard_at or hour_of(at))
+    return found
+
+
+def _was_open(run: _Run, now: datetime) -> bool:
+    """Whether questions could reach this door before what was done now."""
+    contact = run.door.contact
+    return contact.reachable and Way(contact.id, contact.channel, contact.heard_at).reach(now) is not Reach.CLOSED
+
+
+def _talks(runs: Sequence[_Run]) -> dict[str, Any]:
+    """Conversations to keep, by person, each with its door; not of one who is being deleted."""
     leaving = {
         row.person_id
         for run in runs
@@ -336,7 +378,7 @@ def _talks(runs: Sequence[_Run]) -> dict[int, Any]:
         if isinstance(row, writes.DeletePerson)
     }
     return {
-        run.door.contact.id: (run.situation.talk, run.door.has_talk)
+        run.situation.person.id: (run.door.contact.id, run.situation.talk, run.door.has_talk)
         for run in runs
         if run.situation.person is not None and run.situation.person.id not in leaving
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 
 from nhipcau.bot.drafts import Draft
 from nhipcau.bot.units import Unit
@@ -31,6 +31,9 @@ class Person:
     cell: str = ""
     consented_on: date | None = None
     consent_version: str = ""
+    #: The door used last (a contact's id), and the channel this person wants to be told on ("": that one).
+    door_id: int | None = None
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Contact:
     #: The request whose pushed question stands last in this chat, or ANOTHER and that push's choices.
     shown_request: str = ""
     reachable: bool = True
+    #: The hour of the last act, where the app closes a window after it.
+    heard_at: datetime | None = None
 
     @property
     def shown_choices(self) -> list[list[str]]:
@@ -76,6 +81,10 @@ class Conversation:
         body = json.loads(line)
         body["drafts"] = {key: Draft(**draft) for key, draft in body["drafts"].items()}
         return Conversation(**body)
+
+    def move(self) -> None:
+        """Gone on with at another door: what stands last there is not what stood last here."""
+        self.shown, self.pending, self.focus = [], {}, ""
 
     @property
     def is_empty(self) -> bool:

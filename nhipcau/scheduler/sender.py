@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,8 +14,9 @@ from functools import lru_cache
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.channel import Channel, ChannelError, TooMany
+from nhipcau.bot.channel import Channel, ChannelError, OutsideWindow, TooMany
 from nhipcau.bot.messages import Message
+from nhipcau.bot.reach import PLANS, Reach, Way
 from nhipcau.bot.render import render
 from nhipcau.faults import Told, name_of
 from nhipcau.privacy.seal import Sealer
@@ -22,7 +24,7 @@ from nhipcau.scheduler.pace import Bell
 from nhipcau.scheduler.traffic import Traffic, backoff
 from nhipcau.scheduler.wall import Wall
 from nhipcau.settings import Settings
-from nhipcau.storage import outbox
+from nhipcau.storage import doors, outbox
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Again, Outcomes, record_outcomes
@@ -77,22 +79,19 @@ class Sender:
         self._channels = {name: channel for name, channel in channels.items() if not channel.pull}
         self._settings = settings
         self._now = now
-        self.traffic = {name: Traffic(settings.telegram_rate, time.monotonic) for name in self._channels}
+        self.traffic = {name: Traffic(channel.rate, time.monotonic) for name, channel in self._channels.items()}
         self._outcomes = Outcomes()
         #: Messages being sent, and the rows they are of.
-        self._under_way: dict[asyncio.Task[None], int] = {}
+        self._under_way: dict[asyncio.Task[None], Claimed] = {}
         #: Delivered, and that not committed yet, whoever does it: never to be claimed again, however long it takes.
         self._unrecorded: set[int] = set()
         self._soon: asyncio.TimerHandle | None = None
-        #: Messages under way at once: never more than the pace lets out well within a lease.
-        self._rate = settings.telegram_rate
-        self._most = self._bound()
         #: Rows were written since the last look.
         self._news = True
         #: When an inbound transaction last took what was known (monotonic seconds).
         self._taken = float("-inf")
-        #: It did not take all there was.
-        self._left = False
+        #: Channels of which not all there was has been taken.
+        self._left: set[str] = set()
         #: When it was (monotonic seconds).
         self._looked = 0.0
         self.bell = Bell()
@@ -145,32 +144,41 @@ class Sender:
         now = self._now()
         await self._look_at_the_clock(now)
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        free = [name for name in self._channels if self._is_ours(name) and not self.traffic[name].wait()]
-        self._most = self._bound()
-        room = self._most - len(self._under_way)
+        free = self._rooms()
         # a look costs much the same for one row as for hundreds: at once for news, and when there is room for many of
         # those that were left the last time, else a few times a second
         moment = time.monotonic()
-        many = self._left and 2 * room >= self._most
+        many = any(2 * free.get(name, 0) >= self._bound(name) for name in self._left)
         if not (self._news or many) and moment - self._looked < AGAIN:
-            free = []
+            free = {}
             self._ring_soon(AGAIN)
-        elif room > 0:
+        elif free:
             self._news, self._looked = False, moment
         if not self._outcomes:
-            if not free or room <= 0:
+            if not free:
                 return
             async with self._database.reading() as connection:
-                if not await outbox.is_waiting(connection, free, now, quiet=quiet):
+                if not await outbox.is_waiting(connection, list(free), now, quiet=quiet):
                     return
         claimed: list[Claimed] = []
         async with self._recording() as connection:
-            if free and room > 0:
-                ours = {*self._under_way.values(), *self._unrecorded}
-                claimed = await outbox.claim(connection, self._sealer, free, now, quiet=quiet, most=room, but=ours)
-                self._left = len(claimed) == room
-                claimed = await self._still_wanted(connection, claimed)
+            ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
+            for name, room in free.items():
+                some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, but=ours)
+                (self._left.add if len(some) == room else self._left.discard)(name)
+                claimed += await self._still_wanted(connection, some)
         self.deliver(claimed)
+
+    def _rooms(self) -> dict[str, int]:
+        """How many more messages each channel may have under way; none where it waits, or is another's."""
+        under_way = Counter(row.channel for row in self._under_way.values())
+        return {
+            name: room
+            for name in self._channels
+            if self._is_ours(name)
+            and not self.traffic[name].wait()
+            and (room := self._bound(name) - under_way[name]) > 0
+        }
 
     async def _look_at_the_clock(self, now: datetime) -> None:
         """Set back, or set right before we started: what was written ahead of time must not wait for that time."""
@@ -197,14 +205,15 @@ class Sender:
         return (
             channel in self._channels
             and self._is_ours(channel)
-            and len(self._under_way) < 2 * self._most
+            and sum(row.channel == channel for row in self._under_way.values()) < 2 * self._bound(channel)
             and not self.traffic[channel].wait()
         )
 
-    def _bound(self) -> int:
-        if self._rate:
-            return min(MOST, max(4, int(self._rate * _AHEAD)))
-        return int(max(MOST, min(MANY, sum(traffic.borne() for traffic in self.traffic.values()))))
+    def _bound(self, channel: str) -> int:
+        """Messages under way at once: never more than the pace lets out well within a lease."""
+        if rate := self._channels[channel].rate:
+            return min(MOST, max(4, int(rate * _AHEAD)))
+        return int(max(MOST, min(MANY, self.traffic[channel].borne())))
 
     def _is_ours(self, channel: str) -> bool:
         return channel not in self._posts or self._posts[channel].ours
@@ -213,7 +222,7 @@ class Sender:
         """Send rows that are under our lease, and committed."""
         for row in claimed:
             task = asyncio.create_task(self._deliver(row))
-            self._under_way[task] = row.id
+            self._under_way[task] = row
             task.add_done_callback(self._done)
 
     def take_outcomes(self) -> Outcomes:
@@ -236,7 +245,9 @@ class Sender:
     def _done(self, task: asyncio.Task[None]) -> None:
         """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
         del self._under_way[task]
-        if self._left and 2 * len(self._under_way) <= self._most:
+        if self._left and any(
+            2 * room >= self._bound(name) for name, room in self._rooms().items() if name in self._left
+        ):
             # more lies there, and what was taken runs out
             self.bell.ring()
             return
@@ -269,12 +280,29 @@ class Sender:
         return now.astimezone(self._settings.zone).date()
 
     async def _still_wanted(self, connection: AsyncConnection, claimed: list[Claimed]) -> list[Claimed]:
-        """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go."""
+        """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go; what the
+        app would refuse goes by another door, or not at all."""
         now = self._now()
         unwanted = await outbox.unwanted(connection, claimed, now)
         dropped = Outcomes(dropped=[(row, "expired") for row in unwanted])
+        used_up = await self._used_up(connection, claimed, self._day(now))
+        for row in claimed:
+            if row.lane == outbox.REPLY or row in unwanted:
+                continue
+            way = Way(row.contact_id, row.channel, row.heard_at)
+            if row.channel in used_up or way.reach(now) is Reach.CLOSED:
+                dropped.dropped.append((row, "quota" if row.channel in used_up else OutsideWindow.reason))
+                dropped.shut.append(row)
         await record_outcomes(connection, self._sealer, dropped, now, self._day(now))
-        return [row for row in claimed if row not in unwanted]
+        gone = {row.id for row, _ in dropped.dropped}
+        return [row for row in claimed if row.id not in gone]
+
+    @staticmethod
+    async def _used_up(connection: AsyncConnection, claimed: Sequence[Claimed], today: date) -> Collection[str]:
+        """Channels whose plan for the month is used up: replies are tried all the same."""
+        if not any(row.channel in PLANS and row.lane != outbox.REPLY for row in claimed):
+            return ()
+        return await doors.used_up(connection, today)
 
     async def _deliver(self, row: Claimed) -> None:
         """Send one row, bubble by bubble, and note what became of it."""
@@ -295,6 +323,8 @@ class Sender:
                 await channel.send(row.address, piece)
                 self.traffic[row.channel].delivered()
                 said += 1
+                if row.channel in PLANS:
+                    self._outcomes.counted[row.channel] += 1
             self._outcomes.delivered.append(row)
             self._unrecorded.add(row.id)
             SENT.labels(row.channel, LANES[row.lane]).inc()
@@ -334,6 +364,8 @@ class Sender:
             UNSENT.labels(row.channel, error.reason).inc()
         if error.unreachable:
             self._outcomes.closed.append(row)
+        if isinstance(error, OutsideWindow):
+            self._outcomes.shut.append(row)
         wait = error.after if error.after is not None else backoff(row.attempts)
         again = error.retry
         if error.maybe_sent:

@@ -59,6 +59,8 @@ async def find_doors(
     wanted = {sealer.lookup(channel, address): (channel, address) for channel, address in addresses}
     if connection.dialect.name != "sqlite":
         await connection.execute(_locked(sorted(wanted)))
+        # a conversation is the person's: two of their doors take turns
+        await connection.execute(_LOCKING_PEOPLE, {"lookups": sorted(wanted)})
     rows = await _read_doors(connection, sorted(wanted))
     missing = sorted(set(wanted) - {row["contacts_lookup"] for row in rows})
     if missing:
@@ -77,15 +79,37 @@ async def _read_doors(connection: AsyncConnection, lookups: Sequence[bytes]) -> 
 
 # Statements of every batch are made once: putting them together costs as much as running them.
 _DOORS = (
-    select(contacts, people, conversations.c.sealed, conversations.c.day)
+    select(contacts, people, conversations.c.sealed, conversations.c.day, conversations.c.contact_id)
     .select_from(
         contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
-            conversations, conversations.c.contact_id == contacts.c.id
+            conversations, conversations.c.person_id == contacts.c.person_id
         )
     )
     .where(contacts.c.lookup.in_(bindparam("lookups", expanding=True)))
     .set_label_style(_BY_TABLE)
 )
+
+
+_LOCKING_PEOPLE = (
+    select(people.c.id)
+    .join(contacts, contacts.c.person_id == people.c.id)
+    .where(contacts.c.lookup.in_(bindparam("lookups", expanding=True)))
+    .order_by(people.c.id)
+    .with_for_update(of=people, key_share=True)
+)
+
+
+_TOUCHING = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("door"))
+    .values(
+        last_on=bindparam("seen"),
+        shown_request=bindparam("question"),
+        heard_at=bindparam("heard"),
+        reachable=True,
+    )
+)
+_MOVING = update(people).where(people.c.id == bindparam("whose")).values(door_id=bindparam("door"))
 
 
 @cache
@@ -96,8 +120,8 @@ def _claiming(dialect: str) -> Any:
 @cache
 def _keeping(dialect: str) -> Any:
     statement = insert_for(dialect, conversations)
-    fresh = {name: statement.excluded[name] for name in ("sealed", "day", "writing")}
-    return statement.on_conflict_do_update(index_elements=["contact_id"], set_=fresh)
+    fresh = {name: statement.excluded[name] for name in ("contact_id", "sealed", "day", "writing")}
+    return statement.on_conflict_do_update(index_elements=["person_id"], set_=fresh)
 
 
 def _locked(lookups: Sequence[bytes]) -> Any:
@@ -127,11 +151,15 @@ def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
         row["contacts_invite_code"] or "",
         row["contacts_shown_request"] or "",
         row["contacts_reachable"],
+        row["contacts_heard_at"],
     )
     person = read_person(row, tree, "people_") if row["people_id"] else None
     talk = Conversation()
     if person is not None and row["conversations_sealed"]:
-        talk = _open_talk(sealer, row["conversations_day"], row["conversations_sealed"], contact.id)
+        had_at = row["conversations_contact_id"]
+        talk = _open_talk(sealer, row["conversations_day"], row["conversations_sealed"], had_at)
+        if had_at != contact.id:
+            talk.move()
     has_talk = row["conversations_sealed"] is not None
     return Door(contact, address, person, talk, row["contacts_last_on"], has_talk)
 
@@ -151,38 +179,54 @@ async def all_talks(connection: AsyncConnection, sealer: Sealer) -> list[Convers
 
 
 async def keep_talks(
-    connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[int, tuple[Conversation, bool]]
+    connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[str, tuple[int, Conversation, bool]]
 ) -> None:
-    """Save conversations by contact id, sealed anew; empty ones (that had a row: the second value) are deleted."""
+    """Save conversations by person, each with the door it was had at, sealed anew; empty ones (that had a row: the
+    last value) are deleted."""
     rows = [
         {
+            "person_id": person_id,
             "contact_id": contact_id,
             "sealed": sealer.seal(today, talk.to_json(), f"talk:{contact_id}"),
             "day": today,
             "writing": "report" in talk.drafts,
         }
-        for contact_id, (talk, _) in sorted(talks.items())
+        for person_id, (contact_id, talk, _) in sorted(talks.items())
         if not talk.is_empty
     ]
     await execute_many(connection, _keeping(connection.dialect.name), rows)
-    ended = sorted(contact_id for contact_id, (talk, had) in talks.items() if talk.is_empty and had)
+    ended = sorted(person_id for person_id, (_, talk, had) in talks.items() if talk.is_empty and had)
     if ended:
-        await connection.execute(delete(conversations).where(conversations.c.contact_id.in_(ended)))
+        await connection.execute(delete(conversations).where(conversations.c.person_id.in_(ended)))
 
 
-async def touch_doors(connection: AsyncConnection, seen: Sequence[Door], shown: Mapping[int, str], today: date) -> None:
-    """They came through this door today, so it is alive; `shown`: the request whose question stands last there."""
+async def touch_doors(
+    connection: AsyncConnection,
+    seen: Sequence[Door],
+    shown: Mapping[int, str],
+    today: date,
+    heard: Mapping[int, datetime],
+) -> None:
+    """They came through this door today, so it is alive and the one used last; `shown`: the request whose question
+    stands last there; `heard`: the hour of their act, where the app closes a window after it."""
     rows = [
-        {"door": d.contact.id, "seen": today, "question": shown.get(d.contact.id) or None}
+        {
+            "door": d.contact.id,
+            "seen": today,
+            "question": shown.get(d.contact.id) or None,
+            "heard": heard.get(d.contact.id),
+        }
         for d in sorted(seen, key=lambda d: d.contact.id)
-        if d.last_on != today or not d.contact.reachable or d.contact.shown_request != shown.get(d.contact.id, "")
+        if d.last_on != today
+        or not d.contact.reachable
+        or d.contact.shown_request != shown.get(d.contact.id, "")
+        or d.contact.heard_at != heard.get(d.contact.id)
     ]
-    statement = (
-        update(contacts)
-        .where(contacts.c.id == bindparam("door"))
-        .values(last_on=bindparam("seen"), shown_request=bindparam("question"), reachable=True)
-    )
-    await execute_many(connection, statement, rows)
+    await execute_many(connection, _TOUCHING, rows)
+    moved = [
+        {"whose": d.person.id, "door": d.contact.id} for d in seen if d.person and d.person.door_id != d.contact.id
+    ]
+    await execute_many(connection, _MOVING, sorted(moved, key=lambda row: row["whose"]))
     back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == "unreachable")
     if back:
         statement = update(people).where(people.c.id.in_(back), people.c.state == "unreachable")

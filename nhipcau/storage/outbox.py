@@ -76,15 +76,22 @@ class Claimed:
     key: str = ""
     #: Waits while the hours are quiet.
     held: bool = False
+    #: The hour of this door's last act, where its app closes a window after it.
+    heard_at: datetime | None = None
 
 
 async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
     """Write what is to be said, in order. Returns how many."""
-    rows = [_row(sealer, today, p) for p in parcels]
+    rows = [{**_row(sealer, today, p), "door": p.contact_id} for p in parcels]
     if rows:
-        await execute_many(connection, insert(outbox), rows)
+        await execute_many(connection, _PUTTING, rows)
         await bells.ring(connection, bells.OUTBOX)
     return len(rows)
+
+
+_PUTTING = insert(outbox).values(
+    channel=select(contacts.c.channel).where(contacts.c.id == bindparam("door")).scalar_subquery()
+)
 
 
 def _row(sealer: Sealer, today: date, parcel: Parcel) -> dict[str, Any]:
@@ -110,7 +117,8 @@ async def put_claimed(
 
     Nothing else may wait in the reply lane of those doors (see `doors_with_replies`), and each door comes once.
     """
-    rows = [{**_row(sealer, today, p), "claimed_until": now + LEASE, "attempts": 1} for p, _, _ in replies]
+    lease = {"claimed_until": now + LEASE, "attempts": 1}
+    rows = [{**_row(sealer, today, p), **lease, "channel": channel} for p, channel, _ in replies]
     if not rows:
         return []
     statement = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
@@ -143,22 +151,17 @@ async def doors_with_replies(connection: AsyncConnection, contact_ids: Sequence[
     return set(await connection.scalars(waiting))
 
 
-def _channel_of() -> Any:
-    """The channel of a row's door."""
-    return select(contacts.c.channel).where(contacts.c.id == outbox.c.contact_id).scalar_subquery()
-
-
 async def claim(
     connection: AsyncConnection,
     sealer: Sealer,
-    channels: Collection[str],
+    channel: str,
     now: datetime,
     *,
     quiet: bool,
     most: int,
     but: Collection[int] = (),
 ) -> list[Claimed]:
-    """Take what is due, the first row of each contact, replies before everything else.
+    """Take what is due on one channel, the first row of each contact, replies before everything else.
 
     `but`: rows that are just being sent by whoever asks, whatever a clock that jumped says of their lease.
     """
@@ -171,8 +174,8 @@ async def claim(
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
     statement = (
         select(outbox.c.id)
-        # looked up row by row, not joined: read in the order of the rows, it ends after the first that are due
-        .where(outbox.c.due_at <= now, free, _channel_of().in_(sorted(channels)), is_first)
+        # read in the order of the index, it ends after the first that are due
+        .where(outbox.c.channel == channel, outbox.c.due_at <= now, free, is_first)
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(most)
     )
@@ -227,12 +230,12 @@ _READ = [column for column in outbox.c if column.name != "claimed_until"]
 
 async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]) -> tuple[list[Claimed], list[Any]]:
     statement = (
-        select(*_READ, contacts.c.channel, contacts.c.sealed_address, contacts.c.person_id, conversations.c.writing)
+        select(*_READ, contacts.c.sealed_address, contacts.c.person_id, contacts.c.heard_at, conversations.c.writing)
         .add_columns(people.c.language)
         .select_from(
             outbox.join(contacts, contacts.c.id == outbox.c.contact_id)
             .outerjoin(people, people.c.id == contacts.c.person_id)
-            .outerjoin(conversations, conversations.c.contact_id == outbox.c.contact_id)
+            .outerjoin(conversations, conversations.c.person_id == contacts.c.person_id)
         )
         .where(outbox.c.id.in_(ids))
         .order_by(outbox.c.lane, outbox.c.id)
@@ -265,6 +268,7 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
                 writing=bool(row.writing),
                 language=row.language or "vi",
                 key=hashlib.sha256(row.sealed).hexdigest()[:16],
+                heard_at=row.heard_at,
             )
         )
     return claimed, unreadable
@@ -378,7 +382,7 @@ async def doors_with_news(connection: AsyncConnection, channel: str, now: dateti
 async def is_waiting(connection: AsyncConnection, channels: Collection[str], now: datetime, *, quiet: bool) -> bool:
     """Whether anything could be claimed now: a look that takes no lock."""
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
-    statement = select(outbox.c.id).where(outbox.c.due_at <= now, free, _channel_of().in_(sorted(channels))).limit(1)
+    statement = select(outbox.c.id).where(outbox.c.due_at <= now, free, outbox.c.channel.in_(sorted(channels))).limit(1)
     if quiet:
         statement = statement.where(outbox.c.held.is_(False))
     return await connection.scalar(statement) is not None

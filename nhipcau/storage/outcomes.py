@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.messages import Message
 from nhipcau.model.people import ANOTHER
 from nhipcau.privacy.seal import Sealer
+from nhipcau.storage import doors as doors_of_people
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.outbox import REPLY, Claimed, Parcel, not_delivered, put
-from nhipcau.storage.people import delete_strangers, newest_doors
+from nhipcau.storage.people import delete_strangers
 from nhipcau.storage.tables import contacts, outbox, participation, people
 
 
@@ -43,6 +44,10 @@ class Outcomes:
     again: list[Again] = field(default_factory=list)
     #: Doors the app said are closed.
     closed: list[Claimed] = field(default_factory=list)
+    #: Dropped where the app's window is closed: the door lives, and another may take the message.
+    shut: list[Claimed] = field(default_factory=list)
+    #: Bubbles that apps whose plan counts them have taken, by channel.
+    counted: Counter[str] = field(default_factory=Counter)
 
     def put_first(self, earlier: Outcomes) -> None:
         """These came before, and their transaction failed: they are still to be recorded."""
@@ -50,9 +55,11 @@ class Outcomes:
         self.dropped[:0] = earlier.dropped
         self.again[:0] = earlier.again
         self.closed[:0] = earlier.closed
+        self.shut[:0] = earlier.shut
+        self.counted += earlier.counted
 
     def __bool__(self) -> bool:
-        return bool(self.delivered or self.dropped or self.again or self.closed)
+        return bool(self.delivered or self.dropped or self.again or self.closed or self.shut or self.counted)
 
 
 async def record_outcomes(
@@ -62,12 +69,17 @@ async def record_outcomes(
     if not outcomes:
         return
     await _reached(connection, await _remove(connection, outcomes.delivered))
+    await doors_of_people.count_sent(connection, today, outcomes.counted)
     doors = sorted({row.contact_id for row in outcomes.closed})
     if doors:
         await connection.execute(update(contacts).where(contacts.c.id.in_(doors)).values(reachable=False))
+    shut = sorted({row.contact_id for row in outcomes.shut})
+    if shut:
+        # where the app has said so itself, our own reckoning of its window was wrong
+        await connection.execute(update(contacts).where(contacts.c.id.in_(shut)).values(heard_at=None))
     gone = await _remove(connection, [row for row, _ in outcomes.dropped])
     ours = {row.id for row in gone}
-    closed = [row for row in outcomes.closed if row.id in ours]
+    closed = [row for row in [*outcomes.closed, *outcomes.shut] if row.id in ours]
     moved = {row.id for row in await _by_another_door(connection, sealer, closed, now, today)}
     lost = [(row, why) for row, why in outcomes.dropped if row.id in ours - moved]
     await not_delivered(connection, lost)
@@ -100,15 +112,16 @@ async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[Ag
 async def _by_another_door(
     connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], now: datetime, today: date
 ) -> list[Claimed]:
-    """A pushed message whose door is closed goes to another living door of that person. Returns those that did."""
+    """A pushed message whose door is closed goes to another open door of that person. Returns those that did."""
     pushed = [row for row in rows if row.person_id and row.lane != REPLY and not row.message.edit]
     if not pushed:
         return []
-    doors = await newest_doors(connection, sorted({row.person_id for row in pushed if row.person_id}))
-    moved = [row for row in pushed if row.person_id in doors]
+    persons = sorted({row.person_id for row in pushed if row.person_id})
+    ways = await doors_of_people.best_ways(connection, persons, now, today)
+    moved = [row for row in pushed if row.person_id in ways and ways[row.person_id].contact_id != row.contact_id]
     parcels = [
         Parcel(
-            doors[row.person_id][0],
+            ways[row.person_id].contact_id,
             row.message,
             row.lane,
             now,

@@ -38,6 +38,8 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
         cell=row[f"{prefix}cell"],
         consented_on=consented.date() if consented else None,
         consent_version=row[f"{prefix}consent_version"] or "",
+        door_id=row[f"{prefix}door_id"],
+        chosen=row[f"{prefix}chosen"],
     )
 
 
@@ -116,6 +118,7 @@ async def join(connection: AsyncConnection, row: Join, language: str) -> None:
     if spent.rowcount != 1:
         raise Conflict(row.invite_code)
     consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version, "mark": row.mark}
+    consent |= {"door_id": row.contact_id}
     if row.is_new:
         values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role, "language": language}
         await connection.execute(insert(people).values(**values, **consent, cell=""))
@@ -133,7 +136,7 @@ async def let_doors_go(connection: AsyncConnection, person_id: str, now: datetim
     """The person's doors belong to nobody from now on; what waited there is dropped. Returns their ids."""
     ids = list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
     if ids:
-        await connection.execute(delete(conversations).where(conversations.c.contact_id.in_(ids)))
+        await connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
         await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(ids)))
         # "since" anew: a door that is nobody's is deleted a day later, and may take up a card until then
         free = {"person_id": None, "shown_request": None, "since": now}
@@ -277,17 +280,3 @@ async def phones_of(connection: AsyncConnection, sealer: Sealer, persons: Sequen
         select(people.c.id, people.c.sealed_contact).where(people.c.id.in_(sorted(p.id for p in persons)))
     )
     return {row.id: sealer.open_lasting(row.sealed_contact, f"person:{row.id}") for row in rows if row.sealed_contact}
-
-
-async def newest_doors(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Each person's latest living door: contact id, channel."""
-    found: dict[str, tuple[int, str]] = {}
-    for start in range(0, len(person_ids), 500):
-        statement = (
-            select(contacts.c.person_id, contacts.c.id, contacts.c.channel)
-            .where(contacts.c.person_id.in_(list(person_ids[start : start + 500])), contacts.c.reachable.is_(True))
-            .order_by(contacts.c.last_on, contacts.c.id)
-        )
-        for row in await connection.execute(statement):
-            found[row.person_id] = (row.id, row.channel)
-    return found

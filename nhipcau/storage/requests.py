@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
-from sqlalchemy import RowMapping, Select, case, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms import Form
@@ -107,6 +107,20 @@ async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequen
             for p in asked
         ],
     )
+
+
+async def mark_undelivered(connection: AsyncConnection, id: str, person_ids: Sequence[str], why: str) -> None:
+    """Asked, and nothing can be sent to them now."""
+    statement = (
+        update(participation)
+        .where(
+            participation.c.request_id == id,
+            participation.c.person_id == bindparam("person"),
+            participation.c.state == "asked",
+        )
+        .values(state="undeliverable", reason=why)
+    )
+    await execute_many(connection, statement, [{"person": person} for person in sorted(person_ids)])
 
 
 async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[str]:

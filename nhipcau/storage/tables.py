@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -95,6 +96,9 @@ people = Table(
     Column("sealed_contact", LargeBinary),
     Column("consented_at", Moment),
     Column("consent_version", String(20)),
+    #: The door used last, and the channel the person wants to be told on ("": there).
+    Column("door_id", Integer),
+    Column("chosen", String(20), nullable=False, default="", server_default=""),
 )
 
 contacts = Table(
@@ -117,6 +121,8 @@ contacts = Table(
     #: The request whose pushed question stands last in this chat, so that typed words can answer it; or "-" and the
     #: choices of a notice.
     Column("shown_request", Text),
+    #: The hour of the last act, only where the app closes a window after it; NULL: closed.
+    Column("heard_at", Moment),
     #: First seen; rows without a person are deleted 24 h after.
     Column("since", Moment, nullable=False),
     UniqueConstraint("channel", "lookup"),
@@ -134,12 +140,16 @@ invites = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked", Boolean, nullable=False, default=False),
     Column("created_on", Date, nullable=False),
+    #: A further door for this person, made by themselves; a card without it is a new phone in place of the others.
+    Column("adds", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 conversations = Table(
     "conversations",
     metadata,
-    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    #: The door it was last had at: what stands last in that chat means nothing at another.
+    Column("contact_id", Integer, nullable=False),
     #: Drafts and what was shown last, sealed anew at each save under the key of `day`.
     Column("sealed", LargeBinary, nullable=False),
     Column("day", Date, nullable=False, index=True),
@@ -182,9 +192,11 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     #: How often the app's answer was lost: then the person may have it already.
     Column("lost", SmallInteger, nullable=False, default=0, server_default="0"),
+    #: The door's, so that a claim for one app reads past no other's rows.
+    Column("channel", String(20), nullable=False, default="", server_default=""),
     Index("ix_outbox_waiting", "contact_id", "lane", "id"),
     #: The order in which rows go out: a claim reads from its front and stops when it has enough.
-    Index("ix_outbox_order", "lane", "id"),
+    Index("ix_outbox_order", "channel", "lane", "id"),
     Index("ix_outbox_request", "request_id"),
     sqlite_autoincrement=True,
 )
@@ -360,6 +372,16 @@ audit = Table(
     Column("act", String(40), nullable=False),
     #: A code or id, never content.
     Column("subject", String(80), nullable=False, default=""),
+)
+
+#: Messages an app has taken in a month, where its plan counts them.
+usage = Table(
+    "usage",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    #: "2026-11", in the office's time zone.
+    Column("month", String(7), primary_key=True),
+    Column("messages", Integer, nullable=False),
 )
 
 #: What one process learned and others need (storage/facts.py); nothing about people.

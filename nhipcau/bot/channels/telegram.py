@@ -69,7 +69,8 @@ class Telegram:
     `commands` (name without slash, description) are shown in the app's menu; `photos` is the folder of our pictures;
     `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first wait after a failure, in
     seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the address at
-    which Telegram is to post updates, instead of being polled; `secret` is what it must send along.
+    which Telegram is to post updates, instead of being polled; `secret` is what it must send along. `rate`: messages a
+    second we allow ourselves, 0: what refusals teach.
     """
 
     name = CHANNEL
@@ -89,8 +90,10 @@ class Telegram:
         patience: float = CALL,
         secret: str = "",
         hook: str = "",
+        rate: float = 0.0,
     ) -> None:
         quiet_loggers()
+        self.rate = rate
         api = api.rstrip("/")
         self._method = f"{api}/bot{token}/"
         self._file = f"{api}/file/bot{token}/"

@@ -7,12 +7,11 @@ field less than the library expects would make the whole update unreadable.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 import structlog
 
-from nhipcau.bot.events import Event, File, Kind
+from nhipcau.bot.events import Event, File, Kind, clean
 
 CHANNEL = "telegram"
 _log = structlog.get_logger()
@@ -57,7 +56,7 @@ def _message(id: str, message: Json) -> Event | None:
     if message["chat"]["type"] != "private" or sender is None or sender.get("is_bot"):
         return None
     kind, file = _content(message)
-    text = _clean(message.get("text") or message.get("caption") or "")
+    text = clean(message.get("text") or message.get("caption") or "")
     if text.startswith("/"):
         text = _OUR_NAME.sub(r"\1", text)
     chat, date = str(int(message["chat"]["id"])), message.get("date")
@@ -94,7 +93,7 @@ def _tap(id: str, query: Json) -> Event | None:
             return None
         address, ref = str(int(message["chat"]["id"])), str(int(message["message_id"]))
     sender = _name(query["from"])
-    return Event(CHANNEL, id, address, Kind.TAP, data=_clean(query["data"]), ref=ref, name=sender, ack=str(query["id"]))
+    return Event(CHANNEL, id, address, Kind.TAP, data=clean(query["data"]), ref=ref, name=sender, ack=str(query["id"]))
 
 
 def _membership(id: str, change: Json) -> Event | None:
@@ -104,9 +103,4 @@ def _membership(id: str, change: Json) -> Event | None:
 
 
 def _name(user: Json) -> str:
-    return _clean(f"{user['first_name']} {user.get('last_name') or ''}").strip()
-
-
-def _clean(text: str) -> str:
-    """NFC, and without what no database keeps: lone surrogates and NUL."""
-    return unicodedata.normalize("NFC", text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+    return clean(f"{user['first_name']} {user.get('last_name') or ''}").strip()

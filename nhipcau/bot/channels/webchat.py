@@ -20,6 +20,7 @@ class WebChat:
 
     name = NAME
     limits = Limits(text=20_000, caption=20_000)
+    rate = 0.0
     pull = True
 
     def __init__(self, url: str) -> None:

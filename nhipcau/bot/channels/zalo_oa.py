@@ -1,0 +1,269 @@
+"""A Zalo Official Account (OpenAPI v3): posted to by webhook, up to five buttons, a window that each act opens anew."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from nhipcau.bot.channel import (
+    AnswerLost,
+    AppDown,
+    FileTooBig,
+    Limits,
+    NoQuota,
+    NotSent,
+    Refused,
+    Status,
+    Submit,
+    TokenBad,
+    TooMany,
+)
+from nhipcau.bot.channels.exchange import CALL, FILE, Exchange, encoded
+from nhipcau.bot.channels.receiving import Receiving
+from nhipcau.bot.channels.zalo_oa_events import CHANNEL, Sign, event_of, is_signed, payload
+from nhipcau.bot.channels.zalo_oa_facts import (
+    API,
+    BUTTONS,
+    PICTURE,
+    PICTURE_LIFE,
+    RATE,
+    SIGNATURE_HEADER,
+    TEXT,
+    TOKEN_CODES,
+    NoMoney,
+    NotAllowed,
+    error_of,
+)
+from nhipcau.bot.channels.zalo_oa_tokens import ALARM, NotConnected, Tokens
+from nhipcau.bot.events import File
+from nhipcau.bot.messages import Choice, Message, Sent
+
+_log = structlog.get_logger()
+#: Seconds between two looks whether the token has to be renewed, and whether another process has.
+_LOOK = 300.0
+_NO_CONNECTION = "không kết nối được Zalo OA, đang thử lại"
+_CONNECT = "chạy `nhipcau zalo connect` để quản trị viên OA cho phép lại"
+_SENTENCES = {
+    "starting": "chưa kết nối Zalo OA",
+    NotConnected.reason: f"chưa được OA cho phép, hoặc phép đã hết hiệu lực: {_CONNECT}",
+    TokenBad.reason: f"Zalo OA không nhận token: {_CONNECT}",
+    NotAllowed.reason: "OA chưa xác thực, thiếu quyền hoặc gói dịch vụ: xem trang quản trị OA",
+    NoQuota.reason: "OA đã hết số tin của gói: xem trang quản trị OA",
+    NoMoney.reason: "tài khoản Zalo Cloud hết tiền: tin ngoài 48 giờ chưa gửi được",
+    NotSent.reason: _NO_CONNECTION,
+    AnswerLost.reason: _NO_CONNECTION,
+    AppDown.reason: "Zalo OA đang trục trặc, đang thử lại",
+    TooMany.reason: "Zalo OA yêu cầu chậm lại, đang chờ",
+    "failed": "Zalo OA từ chối, đang thử lại",
+}
+
+
+class ZaloOA:
+    """One account. `oa_id` is the public number in its link; `app_id` and `oa_secret` check what is posted.
+
+    `sign` makes marks only this installation can make; `photos` is the folder of our pictures; `patience` how many
+    seconds a call may take.
+    """
+
+    name = CHANNEL
+    limits = Limits(text=TEXT, caption=TEXT, buttons=BUTTONS, edits=False)
+    rate = RATE
+    pull = False
+
+    def __init__(
+        self,
+        app_id: str,
+        oa_secret: str,
+        tokens: Tokens,
+        sign: Sign,
+        api: str = API,
+        *,
+        oa_id: str = "",
+        photos: Path = Path("."),
+        pause: float = 1.0,
+        patience: float = CALL,
+    ) -> None:
+        self._app_id = app_id
+        self._oa_secret = oa_secret
+        self._tokens = tokens
+        self._sign = sign
+        self._oa_id = oa_id
+        self._photos = photos
+        self._patience = patience
+        self._exchange = Exchange(api)
+        self._receiving = Receiving(CHANNEL, pause, _SENTENCES)
+        self._submit: Submit | None = None
+        #: Uploads that may be used again: name of the picture → Zalo's id, and until when (seconds since 1970).
+        self._uploads: dict[str, tuple[str, float]] = {}
+
+    # ------------------------------------------------------------------ receiving
+
+    async def start(self, submit: Submit) -> None:
+        """Be posted to until cancelled, and keep the tokens fresh meanwhile."""
+        self._submit = submit
+        while True:
+            if await self._receiving.attempt(self._keep_fresh):
+                await asyncio.sleep(_LOOK)
+
+    async def _keep_fresh(self) -> None:
+        await self._tokens.access()
+        if self._receiving.state in {"starting", NotConnected.reason, TokenBad.reason, NotSent.reason}:
+            self._receiving.note("ok")
+        pair = self._tokens.stored()
+        if pair is not None and pair.days_left < ALARM:
+            _log.warning("zalo_oa_refresh_ends", days=int(pair.days_left))
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """One post. False: not signed by this account for our app. Raises where it can't be kept now."""
+        try:
+            post = json.loads(body)
+        except (ValueError, RecursionError):
+            return False
+        given = headers.get(SIGNATURE_HEADER, "")
+        if not isinstance(post, dict) or not is_signed(body, post, self._app_id, self._oa_secret, given):
+            return False
+        event = event_of(post, self._sign)
+        if event is not None:
+            if self._submit is None:
+                raise RuntimeError("not started")
+            await self._submit([event])
+        return True
+
+    # ------------------------------------------------------------------ sending
+
+    async def send(self, address: str, message: Message) -> Sent:
+        """Deliver one message; `ref` is Zalo's message id."""
+        if message.photo:
+            picture = await self._upload(message.photo)
+            element = {"media_type": "image", "attachment_id": picture}
+            template = {"template_type": "media", "elements": [element]}
+            # buttons and a picture are templates of different kinds: with choices the words follow by themselves
+            text = {} if message.choices else _text(message.text)
+            sent = await self._say(address, {**text, "attachment": {"type": "template", "payload": template}})
+            if not message.choices:
+                return sent
+        content: dict[str, Any] = {"text": message.text}
+        if message.choices:
+            buttons = [self._button(address, choice) for choice in message.choices]
+            content["attachment"] = {"type": "template", "payload": {"buttons": buttons}}
+        return await self._say(address, content)
+
+    def _button(self, address: str, choice: Choice) -> dict[str, str]:
+        carried = payload(address, choice.data, self._sign)
+        return {"title": choice.label, "type": "oa.query.hide", "payload": carried}
+
+    async def _say(self, address: str, content: Mapping[str, Any]) -> Sent:
+        body = encoded({"recipient": {"user_id": address}, "message": content})
+        data = await self._call("/v3.0/oa/message/cs", body, "application/json", self._patience)
+        return Sent(str(data.get("message_id") or ""))
+
+    async def _call(self, path: str, body: bytes, content_type: str, seconds: float) -> Mapping[str, Any]:
+        """The `data` of one call; a token that is refused is renewed once. Raises a ChannelError."""
+        token = await self._token()
+        for is_last in (False, True):
+            head = f"Content-Type: {content_type}\r\naccess_token: {token}\r\n".encode()
+            status, answer = await self._exchange.ask(path, body, seconds, head)
+            if answer is None:
+                raise Refused if status == 413 else AppDown
+            code = answer.get("error")
+            if code in (0, "0"):
+                self._well()
+                data = answer.get("data")
+                return data if isinstance(data, dict) else {}
+            code = code if isinstance(code, int) else 0
+            if code in TOKEN_CODES and not is_last:
+                token = await self._token(but=token)
+                continue
+            self._ill(code)
+            raise error_of(code) if code else AppDown()
+        raise AssertionError("unreachable")
+
+    async def _token(self, but: str = "") -> str:
+        try:
+            return await self._tokens.access(but=but)
+        except TokenBad as error:
+            self._receiving.note(error.reason)
+            raise
+
+    def _well(self) -> None:
+        if self._receiving.state not in {NoQuota.reason, NoMoney.reason}:
+            self._receiving.note("ok")
+
+    def _ill(self, code: int) -> None:
+        """What a refusal says of the whole account."""
+        error = error_of(code) if code else AppDown()
+        if isinstance(error, TokenBad | NoQuota):
+            self._receiving.note(error.reason)
+
+    async def _upload(self, name: str) -> str:
+        """Zalo's id of one of our pictures, uploaded if it is not there any more."""
+        name = Path(name).name
+        known, until = self._uploads.get(name, ("", 0.0))
+        if known and until > time.time():
+            return known
+        try:
+            content = await asyncio.to_thread(_small_enough, self._photos / name)
+        except OSError:
+            raise Refused from None
+        boundary = secrets.token_hex(16)
+        lead = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        body = lead.encode() + b"Content-Type: image/jpeg\r\n\r\n" + content + f"\r\n--{boundary}--\r\n".encode()
+        data = await self._call("/v2.0/oa/upload/image", body, f"multipart/form-data; boundary={boundary}", FILE)
+        id = str(data.get("attachment_id") or "")
+        if not id:
+            raise AppDown
+        self._uploads[name] = id, time.time() + (PICTURE_LIFE - timedelta(hours=1)).total_seconds()
+        if len(self._uploads) > 500:
+            del self._uploads[next(iter(self._uploads))]
+        return id
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a picture: its handle is the address Zalo gave."""
+        if file.size > self.limits.download:
+            raise FileTooBig
+        return await self._exchange.download(file.handle, self.limits.download)
+
+    # ------------------------------------------------------------------ the rest of the contract
+
+    def link(self, code: str) -> str | None:
+        """The chat, to type "tham gia CODE" in: no link of Zalo's carries a code."""
+        return f"https://zalo.me/{self._oa_id}" if self._oa_id else None
+
+    def status(self) -> Status:
+        pair = self._tokens.stored()
+        if self._receiving.state == "ok" and pair is not None and pair.days_left < ALARM:
+            return Status(True, f"đã kết nối; phép của OA còn {int(pair.days_left)} ngày: {_CONNECT}")
+        return self._receiving.status("đã kết nối Zalo OA")
+
+    async def close(self) -> None:
+        await self._exchange.close()
+        await self._tokens.close()
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"text": text} if text else {}
+
+
+def _small_enough(path: Path) -> bytes:
+    """The picture in at most as many bytes as may be uploaded, smaller and coarser where it must be."""
+    content = path.read_bytes()
+    side, quality = 2000, 85
+    while len(content) > PICTURE:
+        from PIL import Image
+
+        side, quality = side * 3 // 4, max(60, quality - 10)
+        with Image.open(path) as picture:
+            picture.thumbnail((side, side))
+            out = io.BytesIO()
+            picture.save(out, "JPEG", quality=quality)
+        content = out.getvalue()
+    return content

@@ -1,0 +1,105 @@
+"""What an Official Account's webhook posts: who signed it, what a person did. Ids and times in any shape."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from typing import Any
+
+from nhipcau.bot.channels.zalo_oa_facts import NOT_INPUT
+from nhipcau.bot.events import Event, File, Kind, clean, moment_of
+
+CHANNEL = "zalo_oa"
+#: How a button's payload begins; what follows is signed.
+_TAP = "#nc:"
+#: Letters of a button's signature.
+_MARK = 16
+
+Json = dict[str, Any]
+#: A mark only this installation can make.
+Sign = Callable[[str], str]
+
+
+def is_signed(raw: bytes, body: Json, app_id: str, secret: str, given: str) -> bool:
+    """Whether the account's own secret signed these very bytes, for our app."""
+    if str(body.get("app_id")) != app_id:
+        return False
+    signed = app_id.encode() + raw + str(body.get("timestamp")).encode() + secret.encode()
+    wanted = hashlib.sha256(signed).hexdigest()
+    return hmac.compare_digest(wanted.encode(), given.strip().removeprefix("mac=").lower().encode())
+
+
+def payload(address: str, data: str, sign: Sign) -> str:
+    """What a button carries: the choice's data, signed for this person, so that nobody can type it."""
+    return f"{_TAP}{data}#{_mark(address, data, sign)}"
+
+
+def _mark(address: str, data: str, sign: Sign) -> str:
+    return sign(f"{address}|{data}")[:_MARK]
+
+
+def event_of(body: Json, sign: Sign) -> Event | None:
+    """What a person did; None for what is nothing of theirs, or can't be read."""
+    try:
+        return _read(body, sign)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _read(body: Json, sign: Sign) -> Event | None:
+    name = str(body["event_name"])
+    if name.startswith(NOT_INPUT):
+        return None
+    whose = body["follower"] if name in {"follow", "unfollow"} else body["sender"]
+    address = str(whose["id"])[:100]
+    message = body.get("message") or {}
+    id = str(message.get("msg_id") or "")
+    if not 0 < len(id) <= 100:
+        id = "h:" + hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
+    kind, text, data, file = _content(name, message, address, sign)
+    return Event(CHANNEL, id, address, kind, text=text, data=data, file=file, at=moment_of(body.get("timestamp")))
+
+
+Content = tuple[Kind, str, str, File | None]
+
+
+def _content(name: str, message: Json, address: str, sign: Sign) -> Content:
+    match name:
+        case "follow":
+            return Kind.OPENED, "", "", None
+        case "unfollow":
+            return Kind.BLOCKED, "", "", None
+        case "user_send_text":
+            return _text(clean(str(message.get("text") or "")), address, sign)
+        case "user_send_audio":
+            return Kind.VOICE, "", "", None
+        case "user_submit_info":
+            return Kind.OTHER, "wrong.info", "", None
+    url = _picture(name, message)
+    if url:
+        return Kind.PHOTO, clean(str(message.get("text") or "")), "", File(url)
+    return Kind.OTHER, "", "", None
+
+
+def _text(text: str, address: str, sign: Sign) -> Content:
+    """Words, or a pressed button: a forged or outdated one presses nothing, and is not words either."""
+    if not text.startswith(_TAP):
+        return Kind.TEXT if text else Kind.OTHER, text, "", None
+    data, _, given = text.removeprefix(_TAP).rpartition("#")
+    good = hmac.compare_digest(given.encode(), _mark(address, data, sign).encode())
+    return Kind.TAP, "", data if good else "old", None
+
+
+def _picture(name: str, message: Json) -> str:
+    """The address of a picture, sent as one or as a file of one."""
+    attachments = message.get("attachments")
+    first = attachments[0] if isinstance(attachments, list) and attachments else {}
+    carried = first.get("payload") or {}
+    url = str(carried.get("url") or "")
+    if name == "user_send_image":
+        return url
+    file = f"{carried.get('type') or ''}.{carried.get('name') or ''}".lower()
+    is_picture = any(kind in file for kind in ("jpg", "jpeg", "png", "webp"))
+    return url if name == "user_send_file" and is_picture else ""

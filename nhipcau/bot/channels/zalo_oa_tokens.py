@@ -1,0 +1,201 @@
+"""The Official Account's pair of tokens: kept in the key directory, one renewal at a time in all processes.
+
+A refresh token is used once: a new pair is on the disk before anybody uses it, and a lock file keeps two processes from
+spending the same one. What the settings give is only the seed of the first pair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import structlog
+
+from nhipcau.bot.channel import AppDown, TokenBad, TooMany
+from nhipcau.bot.channels.exchange import Exchange
+from nhipcau.bot.channels.zalo_oa_facts import ACCESS_LIFE, AUTH, REFRESH_LIFE, TOO_MANY
+
+_log = structlog.get_logger()
+_FILE = "zalo-oa.json"
+#: Renewed this many seconds before its end.
+_MARGIN = 3600.0
+#: Seconds between two tries to take the lock, and until whoever holds it counts as stuck.
+_TRY, _STUCK = 0.05, 60.0
+#: Days before the pair's end at which somebody must be told.
+ALARM = 30.0
+
+
+class NotConnected(TokenBad):
+    """The office has never allowed it, or has to allow it again."""
+
+    reason = "not_connected"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What Zalo gave last. Moments are seconds since 1970."""
+
+    access: str
+    refresh: str
+    #: When the access token ends, and when the pair was made.
+    expires_at: float
+    made_at: float
+    #: A mark of the setting it began with: another setting later is a new seed.
+    seed: str = ""
+
+    @property
+    def days_left(self) -> float:
+        """Until nobody can renew it any more."""
+        return (self.made_at + REFRESH_LIFE.total_seconds() - time.time()) / 86_400
+
+
+def mark(token: str) -> str:
+    """Says which token without saying it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+class Tokens:
+    """One account's. `folder`: the key directory; `seed`: NHIPCAU_ZALO_OA_REFRESH_TOKEN, "" where there is none."""
+
+    def __init__(self, folder: Path, app_id: str, app_secret: str, seed: str = "", auth: str = AUTH) -> None:
+        self._folder = folder
+        self._app_id = app_id
+        self._secret = app_secret
+        self._seed = seed
+        self._exchange = Exchange(auth, pool=2)
+        self._lock = asyncio.Lock()
+        self._pair: Pair | None = None
+        #: Marks of refresh tokens that Zalo has refused for good.
+        self._dead: set[str] = set()
+
+    async def access(self, *, but: str = "") -> str:
+        """A token good for now, renewed where needed; `but`: one that was just refused. Raises a ChannelError."""
+        if (good := self._good(self._pair, but)) is not None:
+            return good.access
+        async with self._lock:
+            self._pair = self.stored()
+            if (good := self._good(self._pair, but)) is not None:
+                return good.access
+            async with self._alone():
+                # another process may have renewed it meanwhile
+                self._pair = self.stored()
+                if (good := self._good(self._pair, but)) is not None:
+                    return good.access
+                self._pair = await self._renew(self._pair)
+                return self._pair.access
+
+    @staticmethod
+    def _good(pair: Pair | None, but: str) -> Pair | None:
+        if pair is None or pair.access == but or pair.expires_at - _MARGIN < time.time():
+            return None
+        return pair
+
+    def stored(self) -> Pair | None:
+        """The pair on the disk; None where there is none that can be read."""
+        try:
+            return Pair(**json.loads((self._folder / _FILE).read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    async def _renew(self, pair: Pair | None) -> Pair:
+        """A new pair from the last one, or from the seed where that is newer or all there is. Raises NotConnected."""
+        seed = mark(self._seed) if self._seed else ""
+        candidates = [(pair.refresh, pair.seed)] if pair else []
+        if self._seed and (pair is None or pair.seed != seed):
+            candidates.append((self._seed, seed))
+        for token, began in candidates:
+            if mark(token) in self._dead:
+                continue
+            fields = {"refresh_token": token, "app_id": self._app_id, "grant_type": "refresh_token"}
+            try:
+                return await self._ask(fields, began)
+            except NotConnected:
+                self._dead.add(mark(token))
+                _log.warning("zalo_oa_refresh_refused", made_days_ago=_age(pair, token))
+        raise NotConnected
+
+    async def connect(self, code: str, verifier: str) -> Pair:
+        """The first pair, from the code an office's consent gave. Raises a ChannelError."""
+        fields = {
+            "code": code,
+            "app_id": self._app_id,
+            "grant_type": "authorization_code",
+            "code_verifier": verifier,
+        }
+        async with self._lock, self._alone():
+            self._pair = await self._ask(fields, mark(self._seed) if self._seed else "")
+        return self._pair
+
+    async def _ask(self, fields: dict[str, str], seed: str) -> Pair:
+        head = f"Content-Type: application/x-www-form-urlencoded\r\nsecret_key: {self._secret}\r\n".encode()
+        status, answer = await self._exchange.ask("/v4/oa/access_token", urlencode(fields).encode(), head=head)
+        if answer is None or status >= 500:
+            raise AppDown
+        access, refresh = answer.get("access_token"), answer.get("refresh_token")
+        if not access or not refresh:
+            # which codes mean "used" or "expired" is not documented: all but "slow down" are final
+            code = answer.get("error")
+            raise TooMany(TOO_MANY) if code == -32 or status == 429 else NotConnected()
+        now = time.time()
+        pair = Pair(str(access), str(refresh), now + _seconds(answer.get("expires_in")), now, seed)
+        self._store(pair)
+        return pair
+
+    def _store(self, pair: Pair) -> None:
+        """Written aside, synced, then named: a crash leaves the old pair or the new one. Before anybody uses it."""
+        aside = self._folder / f".{_FILE}.{secrets.token_hex(4)}"
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, json.dumps(asdict(pair)).encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        aside.rename(self._folder / _FILE)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """No other process renews meanwhile. Raises AppDown where one has been at it for a minute."""
+        handle = os.open(self._folder / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            ends = time.monotonic() + _STUCK
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > ends:
+                        raise AppDown from None
+                    await asyncio.sleep(_TRY)
+            yield
+        finally:
+            os.close(handle)
+
+    async def close(self) -> None:
+        await self._exchange.close()
+
+
+def _age(pair: Pair | None, token: str) -> int:
+    return int((time.time() - pair.made_at) / 86_400) if pair and pair.refresh == token else -1
+
+
+def _seconds(value: object) -> float:
+    """`expires_in`, a number or a string of one."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return ACCESS_LIFE

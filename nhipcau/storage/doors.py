@@ -1,0 +1,68 @@
+"""The doors of people, in each person's own order, and what an app's plan still allows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.reach import PLANS, Way, first_open
+from nhipcau.storage.db import insert_into
+from nhipcau.storage.tables import contacts, people, usage
+
+
+async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, list[Way]]:
+    """Each person's living doors: the channel they chose, the door used last, then by the day they last came."""
+    found: dict[str, list[Way]] = defaultdict(list)
+    chosen = case((contacts.c.channel == people.c.chosen, 0), else_=1)
+    last = case((contacts.c.id == people.c.door_id, 0), else_=1)
+    for start in range(0, len(person_ids), 500):
+        statement = (
+            select(contacts.c.person_id, contacts.c.id, contacts.c.channel, contacts.c.heard_at)
+            .join(people, people.c.id == contacts.c.person_id)
+            .where(contacts.c.person_id.in_(list(person_ids[start : start + 500])), contacts.c.reachable.is_(True))
+            .order_by(chosen, last, contacts.c.last_on.desc(), contacts.c.id.desc())
+        )
+        for row in await connection.execute(statement):
+            found[row.person_id].append(Way(row.id, row.channel, row.heard_at))
+    return found
+
+
+async def best_ways(
+    connection: AsyncConnection, person_ids: Sequence[str], now: datetime, today: date
+) -> dict[str, Way]:
+    """The door by which each of these people is told now; who has none that is open is missing."""
+    ways = await ways_of(connection, person_ids)
+    closed = await used_up(connection, today) if any(w.channel in PLANS for some in ways.values() for w in some) else ()
+    found = {id: first_open(some, now, closed) for id, some in ways.items()}
+    return {id: way for id, way in found.items() if way is not None}
+
+
+async def used_up(connection: AsyncConnection, today: date) -> Collection[str]:
+    """Channels whose plan for this month is used up."""
+    return {name for name, sent in (await sent_in(connection, today)).items() if sent >= PLANS[name].messages}
+
+
+async def sent_in(connection: AsyncConnection, day: date) -> dict[str, int]:
+    """Messages each app with a plan has taken in this day's month."""
+    statement = select(usage.c.channel, usage.c.messages).where(usage.c.month == f"{day:%Y-%m}")
+    found = {row.channel: row.messages for row in await connection.execute(statement)}
+    return {name: found.get(name, 0) for name in PLANS}
+
+
+async def count_sent(connection: AsyncConnection, day: date, sent: Mapping[str, int]) -> None:
+    """So many more messages went out on each channel."""
+    for channel, number in sorted(sent.items()):
+        statement = insert_into(connection, usage).values(channel=channel, month=f"{day:%Y-%m}", messages=number)
+        more = usage.c.messages + statement.excluded.messages
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["channel", "month"], set_={"messages": more})
+        )
+
+
+async def users_of(connection: AsyncConnection, channel: str) -> int:
+    """Chats of this channel that are on record."""
+    return int(await connection.scalar(select(func.count()).where(contacts.c.channel == channel)) or 0)
