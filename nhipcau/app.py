@@ -37,6 +37,7 @@ from nhipcau.storage.bells import OUTBOX, listen
 from nhipcau.storage.facts import keep_fact, read_facts
 from nhipcau.storage.posts import Post, hold_database
 from nhipcau.web.chat import chat_routes
+from nhipcau.web.consent import consent_routes
 from nhipcau.web.desk import WEB, WebDesk
 from nhipcau.web.health import health_routes
 from nhipcau.web.hooks import hook_routes
@@ -131,6 +132,9 @@ class Service:
         ]
         if "intake" in self.only:
             routes += hook_routes(self.parts.channels)
+            if self.settings.has_zalo_oa:
+                tokens = partial(oa_tokens, self.settings)
+                routes += consent_routes(self.settings.keys, tokens, self.desk.sentence)
             routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
         if "web" in self.only:
             routes += chat_routes(self.desk, self.webchat, secure=secure)

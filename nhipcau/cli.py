@@ -12,7 +12,15 @@ unit_app = typer.Typer(no_args_is_help=True, help="The unit tree.")
 roster_app = typer.Typer(no_args_is_help=True, help="The roster of collaborators.")
 person_app = typer.Typer(no_args_is_help=True, help="People of the network.")
 invite_app = typer.Typer(help="Invites and personal cards.")
-for name, part in (("unit", unit_app), ("roster", roster_app), ("person", person_app), ("invite", invite_app)):
+zalo_app = typer.Typer(no_args_is_help=True, help="The office's Zalo Official Account.")
+PARTS = (
+    ("unit", unit_app),
+    ("roster", roster_app),
+    ("person", person_app),
+    ("invite", invite_app),
+    ("zalo", zalo_app),
+)
+for name, part in PARTS:
     app.add_typer(part, name=name)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -54,6 +62,23 @@ def doctor(as_json: Json = False) -> None:
     from nhipcau.commands import service
 
     service.doctor(as_json)
+
+
+@zalo_app.command("connect")
+def zalo_connect(
+    answer: Annotated[str, typer.Argument(help="The address Zalo led back to; left out: the link to begin at.")] = "",
+) -> None:
+    """Let the account's administrator consent; the tokens then renew themselves."""
+    import asyncio
+
+    from nhipcau.commands import frame, zalo
+
+    frame.quiet_log()
+    settings = frame.settings_or_exit()
+    try:
+        asyncio.run(zalo.connect(settings, answer))
+    except frame.Failed as failed:
+        frame.leave(str(failed), failed.status)
 
 
 @app.command()
@@ -218,24 +243,46 @@ What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
 Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
 Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
 Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count whom it would reach, and how.")]
 
 
 @app.command()
-def poll(what: What, id: Id = "", unit: Unit = "", opens: Open = "", closes: Close = "", as_json: Json = False) -> None:
+def poll(
+    what: What,
+    id: Id = "",
+    unit: Unit = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
     """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
-    _request("poll", what, id, unit, opens, closes, as_json)
+    _request("poll", what, id, unit, opens, closes, as_json, dry_run)
 
 
 @app.command()
 def rapid(
-    what: What, id: Id = "", unit: Unit = "", opens: Open = "", closes: Close = "", as_json: Json = False
+    what: What,
+    id: Id = "",
+    unit: Unit = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
-    _request("rapid", what, id, unit, opens, closes, as_json)
+    _request("rapid", what, id, unit, opens, closes, as_json, dry_run)
 
 
 def _request(
-    kind: Literal["poll", "rapid"], what: str, id: str, unit: str, opens: str, closes: str, as_json: bool
+    kind: Literal["poll", "rapid"],
+    what: str,
+    id: str,
+    unit: str,
+    opens: str,
+    closes: str,
+    as_json: bool,
+    dry_run: bool,
 ) -> None:
     from nhipcau.commands import asking, frame
 
@@ -246,7 +293,9 @@ def _request(
             frame.leave(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.", 2)
         frame.work(lambda parts: asking.end(parts, kind, id, stop=what == "stop", as_json=as_json))
     else:
-        frame.work(lambda parts: asking.ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json))
+        frame.work(
+            lambda parts: asking.ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json, dry_run=dry_run)
+        )
 
 
 # ------------------------------------------------------------------ out of the office

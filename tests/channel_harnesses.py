@@ -6,11 +6,14 @@ A later channel adds a class with these methods to `HARNESSES`; tests/test_chann
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import itertools
 import json
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import uvicorn
 from aiohttp import ClientSession
@@ -19,10 +22,16 @@ from starlette.applications import Starlette
 from nhipcau.bot.channel import Channel, ChannelError
 from nhipcau.bot.channels.telegram import Telegram
 from nhipcau.bot.channels.webchat import WebChat
+from nhipcau.bot.channels.zalo_bot import ZaloBot
+from nhipcau.bot.channels.zalo_oa import ZaloOA
+from nhipcau.bot.channels.zalo_oa_tokens import Tokens
 from nhipcau.bot.events import Event
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.web.chat import chat_routes
+from nhipcau.web.hooks import hook_routes
 from tests.standins.telegram import TelegramStandIn
+from tests.standins.zalo_bot import ZaloBotStandIn
+from tests.standins.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, ZaloOAStandIn
 from tests.visitors import JSON, with_picture
 
 TOKEN = "123456:AAcanary-TOKEN_of_the_bot"
@@ -214,4 +223,131 @@ class WebHarness:
         raise AssertionError("not kept in five tries")
 
 
-HARNESSES: dict[str, type[TelegramHarness] | type[WebHarness]] = {"telegram": TelegramHarness, "web": WebHarness}
+class Hooks:
+    """Our webhooks on a server of this process."""
+
+    def __init__(self, channel: Channel) -> None:
+        app = Starlette(routes=hook_routes({channel.name: channel}))
+        self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
+
+    async def __aenter__(self) -> str:
+        self._serving = asyncio.create_task(self._server.serve())
+        async with asyncio.timeout(10):
+            while not self._server.started:
+                await asyncio.sleep(0.005)
+        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}/hooks"
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        await self._serving
+
+
+class ZaloBotHarness:
+    """The Bot Platform's stand-in, polled."""
+
+    def __init__(self) -> None:
+        self._standin = ZaloBotStandIn(TOKEN)
+
+    async def __aenter__(self) -> Harness:
+        await self._standin.start()
+        self.channel: Channel = ZaloBot(
+            TOKEN, self._standin.url, chat="https://zalo.me/b", long_poll=1, between_polls=0.01, pause=0.02
+        )
+        self.inbox = Inbox(self.channel)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.channel.close()
+        await self._standin.stop()
+        assert self._standin.violations == []
+
+    async def begin(self, person: int) -> None:
+        await self.say(person, f"/start {CODE}")
+
+    async def say(self, person: int, text: str) -> None:
+        await self._standin.phone(person).say(text)
+
+    async def press(self, person: int, choice: Choice) -> None:
+        raise AssertionError("there are no buttons")
+
+    async def show(self, person: int, picture: bytes) -> bool:
+        await self._standin.phone(person).show(picture)
+        return True
+
+    async def shut_out(self, person: int) -> str:
+        self._standin.phone(person).blocked = True
+        return self._standin.phone(person).id
+
+
+def _mark(words: str) -> str:
+    return hashlib.sha256(f"only here|{words}".encode()).hexdigest()
+
+
+class ZaloOAHarness:
+    """The Official Account's stand-in, which posts to our webhook."""
+
+    def __init__(self) -> None:
+        self._standin = ZaloOAStandIn()
+        self._folder = TemporaryDirectory()
+
+    async def __aenter__(self) -> Harness:
+        standin = self._standin
+        await standin.__aenter__()
+        tokens = Tokens(Path(self._folder.name), APP_ID, APP_SECRET, standin.refresh, standin.url)
+        self.channel: Channel = ZaloOA(
+            APP_ID,
+            OA_SECRET,
+            tokens,
+            lambda words: words[::-1].encode().hex()[:32],
+            standin.url,
+            oa_id="388",
+            pause=0.02,
+        )
+        self.inbox = Inbox(self.channel)
+        self._hooks = Hooks(self.channel)
+        standin.webhook = await self._hooks.__aenter__() + "/zalo-oa"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._hooks.__aexit__()
+        await self.channel.close()
+        await self._standin.__aexit__()
+        self._folder.cleanup()
+        assert self._standin.violations == []
+
+    async def begin(self, person: int) -> None:
+        await self.say(person, f"/start {CODE}")
+
+    async def say(self, person: int, text: str) -> None:
+        await self._post(self._standin.phone(person).say(text))
+
+    async def press(self, person: int, choice: Choice) -> None:
+        phone = self._standin.phone(person)
+        await self.channel.send(phone.id, Message("Bác chọn giúp:", (choice,)))
+        await self._post(phone.choose(choice.label))
+
+    async def show(self, person: int, picture: bytes) -> bool:
+        await self._post(self._standin.phone(person).show(picture))
+        return True
+
+    async def _post(self, act: Coroutine[Any, Any, dict[str, Any]]) -> None:
+        """Posted again, the same bytes, while it is not kept: the spool in front does so in the service."""
+        body = await act
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        for _ in range(5):
+            if self._standin.statuses[-1] == 200:
+                return
+            await self._standin.post_raw(raw, self._standin.sign(raw, body))
+
+    async def shut_out(self, person: int) -> str:
+        phone = self._standin.phone(person)
+        phone.acted, phone.blocked = self._standin.now(), True
+        return phone.id
+
+
+HARNESSES: dict[str, Callable[[], Harness]] = {
+    "telegram": TelegramHarness,
+    "web": WebHarness,
+    "zalo_bot": ZaloBotHarness,
+    "zalo_oa": ZaloOAHarness,
+}

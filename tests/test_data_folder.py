@@ -176,6 +176,7 @@ class _Camera:
     name = "web"
     limits = Limits(text=1000, caption=1000)
     pull = True
+    rate = 0.0
 
     def __init__(self) -> None:
         self.fetched = 0

@@ -8,10 +8,12 @@ from typing import Literal
 
 from nhipcau.bot.forms import Form
 from nhipcau.bot.request_files import Fault, FileWrong, RequestSpec, parse_duration, parse_moment, read_request
+from nhipcau.bot.texts import texts
 from nhipcau.bot.units import Tree
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
 from nhipcau.handlers import asking
-from nhipcau.model.loads import Audience
+from nhipcau.handlers.composing import reach_lines
+from nhipcau.model.loads import Audience, Reached
 from nhipcau.model.writes import OpenRequest
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
@@ -25,8 +27,10 @@ _STATES = ("scheduled", "open", "closed", "stopped")
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
-async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool) -> None:
-    """Read the file, count the people, ask (now, or when it is time)."""
+async def ask(
+    parts: Parts, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
+) -> None:
+    """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
     now = datetime.now(UTC)
     try:
         spec = read_request(path, kind, now, parts.settings.zone)
@@ -53,7 +57,8 @@ async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, close
             raise WrongUse(
                 f"Mới có {people} người, ít hơn {K}: hãy dùng báo cáo nhanh, hoặc nhờ cấp trên gửi cho nhiều xã."
             )
-        id = new_id("request")
+        reached = await requests.reach(connection, audience, now, now.astimezone(parts.settings.zone).date())
+        id = "" if dry_run else new_id("request")
         row = OpenRequest(
             id=id,
             kind=kind,
@@ -68,15 +73,27 @@ async def ask(parts: Parts, kind: Kind, path: Path, unit: str, opens: str, close
             closes_at=closes_at,
             asked_by=None,
         )
-        await asking.create(work, row)
-        if opens_at <= now:
-            people = await asking.open_request(work, id)
+        if not dry_run:
+            await asking.create(work, row)
+            if opens_at <= now:
+                people = await asking.open_request(work, id)
     if as_json:
-        say_json({"id": id, "people": people})
+        say_json({"id": id or None, "people": people, "reach": _reach(reached)})
         return
-    say(f"{id}: {people} people")
+    say(f"{id or 'would go to'}: {people} people")
+    for line in reach_lines(reached, texts(parts.settings.language)):
+        say(line)
     if goes_out > opens_at:
         say(f"Đang giờ nghỉ, sẽ gửi lúc {goes_out.astimezone(parts.settings.zone):%H:%M}.")
+
+
+def _reach(reached: Reached) -> dict[str, object]:
+    """What a program reads of how people would be told; `price` in đồng."""
+    found: dict[str, object] = {name: getattr(reached, name) for name in ("free", "paid", "price")}
+    found |= {"other_door": reached.other_door, "unreached": reached.unreached}
+    found["by_channel"] = dict(reached.by_channel)
+    found["plans"] = {name: {"sent": sent, "messages": most} for name, sent, most in reached.plans}
+    return found
 
 
 def _moment(parts: Parts, option: str, text: str, now: datetime) -> datetime:

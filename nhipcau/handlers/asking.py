@@ -191,6 +191,15 @@ async def tell_let_go(work: Work, contact_ids: Sequence[int], language: str) -> 
     await outbox.put(work.connection, work.sealer, work.today, parcels)
 
 
+async def tell_added(work: Work, contact_ids: Sequence[int], channel: str, language: str) -> None:
+    """One more door was connected with a code: the others are told so, in case it was not their owner."""
+    say = texts(language)
+    words = Message(say("doors.added", channel=say(f"channel.{channel}")))
+    expires = work.now + outbox.REPLY_LIFE
+    parcels = [Parcel(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
+    await outbox.put(work.connection, work.sealer, work.today, parcels)
+
+
 async def _end_poll(work: Work, request: Request) -> list[str]:
     if request.kind != "poll":
         return []

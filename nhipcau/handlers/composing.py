@@ -14,14 +14,14 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread
 from nhipcau.bot.request_files import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 from nhipcau.bot.showing import begin, show
-from nhipcau.bot.texts import texts
+from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers import pushing
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Audience, CountAudience, Request, RequestsOf
+from nhipcau.model.loads import Audience, CountAudience, CountReach, Reached, Request, RequestsOf
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.suppression import K
 
@@ -132,6 +132,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(show(path, draft, situation.texts(key, n=people, k=K)))
     if done.end is End.SENT:
         return _send_or_confirm(situation, draft, people)
+    draft.extra["reach"] = reach_lines((yield from load(CountReach(_audience(situation, draft)))), situation.texts)
     return reply(show(path, draft))
 
 
@@ -185,9 +186,32 @@ def _preview(situation: Situation, draft: Draft) -> str:
     shown = pushing.ask(request, situation.office.zone, say)
     lines = [say("compose.preview"), "———", shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
     lines.append(say("compose.people", n=people, unit=_unit(situation, draft).name))
+    lines += draft.extra.get("reach", [])
     if _is_held(situation, draft):
         lines.append(say("compose.held", time=_opening(situation)))
     return "\n".join(lines)
+
+
+def reach_lines(reached: Reached, say: Texts) -> list[str]:
+    """What apps with a window or a plan mean for this sending; nothing where none of them is used."""
+    lines = []
+    if reached.free or reached.paid:
+        lines.append(say("reach.window", free=reached.free, paid=reached.paid, price=number(reached.price)))
+    if reached.other_door:
+        lines.append(say("reach.other_door", n=reached.other_door))
+    if reached.unreached:
+        lines.append(say("reach.unreached", n=reached.unreached))
+    for channel, sent, most in reached.plans:
+        more = dict(reached.by_channel)[channel]
+        key = "reach.plan_over" if sent + more > most else "reach.plan"
+        name = say(f"channel.{channel}")
+        lines.append(say(key, channel=name, sent=number(sent), most=number(most), n=number(more)))
+    return lines
+
+
+def number(value: int) -> str:
+    """12345 as Vietnamese writes it: 12.345."""
+    return f"{value:,}".replace(",", ".")
 
 
 def _is_held(situation: Situation, draft: Draft) -> bool:

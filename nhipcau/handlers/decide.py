@@ -11,7 +11,7 @@ from nhipcau.bot.questions import match_option
 from nhipcau.bot.showing import show
 from nhipcau.bot.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.words import is_greeting, read_command
-from nhipcau.handlers import answering, boards, composing, inbox, joining, mine, network, reporting, rights
+from nhipcau.handlers import answering, boards, composing, inbox, joining, linking, mine, network, reporting, rights
 from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
@@ -439,6 +439,7 @@ _ASIDE: dict[str, Handler] = {
     "xoadulieu": rights.leave,
     "riengtu": rights.kept,
     "ngonngu": rights.languages,
+    "lienket": linking.doors,
 }
 
 _TAPS: dict[str, Handler] = {
@@ -454,4 +455,5 @@ _TAPS: dict[str, Handler] = {
     "t": composing.pressed,
     "k": network.pressed,
     "d": rights.pressed,
+    "l": linking.pressed,
 }

@@ -262,9 +262,13 @@ class Dispatch:
             await _do(work, act, after)
 
     async def _welcome(self, work: asking.Work, run: _Run, outcome: Outcome, let_go: dict[int, list[int]]) -> None:
-        """Who has joined, and been asked for a name, hears what is open; their earlier phones are told."""
+        """Who has joined, and been asked for a name, hears what is open; their other or earlier doors are told."""
         joins = any(isinstance(row, writes.Join) for row in outcome.writes)
         person = run.situation.person
+        if person is not None and any(isinstance(row, writes.AddDoor) for row in outcome.writes):
+            others = await people.doors_of(work.connection, person.id)
+            others.remove(run.door.contact.id)
+            await asking.tell_added(work, others, run.event.channel, person.language)
         if person is None or not (joins or run.naming):
             return
         if run.situation.talk.pending.get("kind") != "name":

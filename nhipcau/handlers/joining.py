@@ -7,14 +7,16 @@ from dataclasses import replace
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import match_option
+from nhipcau.bot.texts import texts
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.bot.words import read_command
 from nhipcau.handlers import rights
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import FindInvite, Invite
+from nhipcau.model.loads import FindInvite, FindTalk, Invite
 from nhipcau.model.people import Person
-from nhipcau.model.writes import ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
+from nhipcau.model.writes import AddDoor, ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
+from nhipcau.privacy.codes import ALPHABET, CODE_LENGTH
 
 #: Version of the words a person agreed to; it changes when `join.notice` does.
 CONSENT_VERSION = "2026-11"
@@ -27,6 +29,8 @@ def outside(situation: Situation) -> Deciding[Outcome]:
     if event.kind is Kind.BLOCKED:
         return Outcome(writes=[ForgetContact(situation.contact.id)])
     command, code = read_command(event.text) if event.kind is Kind.TEXT else ("", "")
+    if not command and event.kind is Kind.TEXT and not situation.contact.invite_code and is_code(event.text):
+        command, code = "start", event.text
     if command == "start" and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
@@ -52,7 +56,23 @@ def _with_code(situation: Situation, code: str) -> Deciding[Outcome]:
     invite = yield from load(FindInvite(clean_code(code)))
     if invite is None or not invite.good:
         return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
+    if invite.adds and invite.person is not None:
+        return (yield from _one_more_door(situation, invite.code, invite.person))
     return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
+
+
+def _one_more_door(situation: Situation, code: str, person: Person) -> Deciding[Outcome]:
+    """A code its own person has just made: they agreed long ago, and go on where they were."""
+    situation.person, situation.texts = person, texts(person.language)
+    situation.talk = yield from load(FindTalk(person.id))
+    said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
+    return reply(menu(situation, said), writes=[AddDoor(situation.contact.id, code, person.id)])
+
+
+def is_code(text: str) -> bool:
+    """Whether a whole message can be an invite's code, typed without "tham gia"."""
+    code = clean_code(text)
+    return len(code) == CODE_LENGTH and set(code) <= set(ALPHABET)
 
 
 def clean_code(code: str) -> str:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from nhipcau.bot.forms import Form
 from nhipcau.bot.results import Tally
 from nhipcau.bot.units import Unit
-from nhipcau.model.people import Person
+from nhipcau.model.people import Conversation, Person
 
 T = TypeVar("T")
 
@@ -28,6 +28,8 @@ class Invite:
     person: Person | None
     #: Still good: not used up, not revoked, not expired.
     good: bool
+    #: A further door for its person, beside those they have.
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,13 @@ class FindRequest(Load[Request | None]):
 
 
 @dataclass(frozen=True, slots=True)
+class FindTalk(Load[Conversation]):
+    """What this person has half-written, wherever they began it."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRequests(Load[Sequence[Request]]):
     """Open requests this person was asked, newest first."""
 
@@ -174,6 +183,38 @@ class CountAudience(Load[int]):
     """People who would be asked now: joined, consented, not paused, with a living door."""
 
     audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How people would be told now."""
+
+    #: People by the channel that would tell them.
+    by_channel: tuple[tuple[str, int], ...] = ()
+    #: Of those told through an app with a window: at no price, and at a price.
+    free: int = 0
+    paid: int = 0
+    #: What the paid ones cost about, in đồng.
+    price: int = 0
+    #: Whose first door is shut by its window or plan: told by another, or not until they write.
+    other_door: int = 0
+    unreached: int = 0
+    #: Of apps whose plan counts: channel, messages taken this month, messages the plan allows.
+    plans: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CountReach(Load[Reached]):
+    """How the people who would be asked now would be told."""
+
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Doors(Load[Sequence[str]]):
+    """Channels by which this person can be told, in the order they would be tried."""
+
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,15 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class AddDoor:
+    """One more door of somebody who has joined, by a code they made themselves: nothing else of theirs changes."""
+
+    contact_id: int
+    invite_code: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePerson:
     person_id: str
     #: Columns of people.
@@ -177,6 +186,8 @@ class MakeInvite:
     uses: int
     expires_at: datetime
     actor: str
+    #: See loads.Invite.
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

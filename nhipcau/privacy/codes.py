@@ -6,6 +6,8 @@ import secrets
 
 #: No 0/O, 1/I/L, U: what people read aloud or copy from paper.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: Letters of an invite's code.
+CODE_LENGTH = 8
 _WEIGHTS = (1, 7, 11, 13, 17, 19)
 
 
@@ -43,5 +45,5 @@ def new_id(kind: str) -> str:
         case "nonce":
             return _letters(6)
         case "invite":
-            return _letters(8)
+            return _letters(CODE_LENGTH)
     raise ValueError(kind)

@@ -287,7 +287,7 @@ class Sender:
         dropped = Outcomes(dropped=[(row, "expired") for row in unwanted])
         used_up = await self._used_up(connection, claimed, self._day(now))
         for row in claimed:
-            if row.lane == outbox.REPLY or row in unwanted:
+            if row.purpose == "reply" or row in unwanted:
                 continue
             way = Way(row.contact_id, row.channel, row.heard_at)
             if row.channel in used_up or way.reach(now) is Reach.CLOSED:
@@ -300,7 +300,7 @@ class Sender:
     @staticmethod
     async def _used_up(connection: AsyncConnection, claimed: Sequence[Claimed], today: date) -> Collection[str]:
         """Channels whose plan for the month is used up: replies are tried all the same."""
-        if not any(row.channel in PLANS and row.lane != outbox.REPLY for row in claimed):
+        if not any(row.channel in PLANS and row.purpose != "reply" for row in claimed):
             return ()
         return await doors.used_up(connection, today)
 

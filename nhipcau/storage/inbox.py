@@ -172,6 +172,15 @@ def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Con
         return Conversation()
 
 
+async def talk_of(connection: AsyncConnection, sealer: Sealer, person_id: str) -> Conversation:
+    """One person's conversation, to go on with at another door."""
+    statement = select(conversations).where(conversations.c.person_id == person_id)
+    row = (await connection.execute(statement)).one_or_none()
+    talk = _open_talk(sealer, row.day, row.sealed, row.contact_id) if row is not None else Conversation()
+    talk.move()
+    return talk
+
+
 async def all_talks(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
     """Every conversation that can still be opened."""
     statement = select(conversations.c.contact_id, conversations.c.day, conversations.c.sealed)

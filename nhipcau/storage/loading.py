@@ -15,7 +15,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.model import loads
 from nhipcau.model.loads import Load
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, counts, people, reports, requests
+from nhipcau.storage import answers, counts, doors, inbox, people, reports, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,19 @@ async def _audience(at: Loading, need: loads.CountAudience) -> Any:
     return await requests.count_audience(at.connection, need.audience)
 
 
+async def _talk(at: Loading, need: loads.FindTalk) -> Any:
+    return await inbox.talk_of(at.connection, at.sealer, need.person_id)
+
+
+async def _reach(at: Loading, need: loads.CountReach) -> Any:
+    return await requests.reach(at.connection, need.audience, at.now, at.now.astimezone(at.zone).date())
+
+
+async def _doors(at: Loading, need: loads.Doors) -> Any:
+    ways = (await doors.ways_of(at.connection, [need.person_id])).get(need.person_id, [])
+    return [way.channel for way in ways]
+
+
 async def _requests_of(at: Loading, need: loads.RequestsOf) -> Any:
     return await requests.requests_of(
         at.connection, at.tree, need.path, need.kinds, need.states, asked=need.asked, most=200
@@ -131,6 +144,9 @@ _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
     loads.ReportIn: _each(_report_in),
     loads.AreaReaders: _each(_readers),
     loads.CountAudience: _each(_audience),
+    loads.FindTalk: _each(_talk),
+    loads.CountReach: _each(_reach),
+    loads.Doors: _each(_doors),
     loads.RequestsOf: _each(_requests_of),
     loads.Board: _each(_board),
     loads.Answers: _each(_answers),

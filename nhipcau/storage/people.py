@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units import Tree
 from nhipcau.model.loads import Invite, Member
 from nhipcau.model.people import COORDINATORS, Person
-from nhipcau.model.writes import DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
+from nhipcau.model.writes import AddDoor, DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage.tables import contacts, conversations, invites, outbox, participation, people, units
@@ -64,6 +64,7 @@ async def find_invites(
             role=row["invites_role"],
             person=read_person(row, tree, "people_") if row["people_id"] else None,
             good=good,
+            adds=row["invites_adds"],
         )
     return found
 
@@ -82,6 +83,7 @@ async def make_invites(connection: AsyncConnection, rows: Sequence[MakeInvite], 
                     "expires_at": row.expires_at,
                     "revoked": False,
                     "created_on": today,
+                    "adds": row.adds,
                 }
                 for row in rows
             ],
@@ -110,13 +112,7 @@ async def forget_contact(connection: AsyncConnection, row: ForgetContact) -> Non
 
 async def join(connection: AsyncConnection, row: Join, language: str) -> None:
     """Spend one use of the card and give the door to its person. Raises Conflict when the last use is gone."""
-    spent = await connection.execute(
-        update(invites)
-        .where(invites.c.code == row.invite_code, invites.c.uses_left > 0, invites.c.revoked.is_(False))
-        .values(uses_left=invites.c.uses_left - 1)
-    )
-    if spent.rowcount != 1:
-        raise Conflict(row.invite_code)
+    await _spend(connection, row.invite_code)
     consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version, "mark": row.mark}
     consent |= {"door_id": row.contact_id}
     if row.is_new:
@@ -130,6 +126,24 @@ async def join(connection: AsyncConnection, row: Join, language: str) -> None:
         .where(contacts.c.id == row.contact_id)
         .values(person_id=row.person_id, invite_code=None, reachable=True)
     )
+
+
+async def _spend(connection: AsyncConnection, code: str) -> None:
+    spent = await connection.execute(
+        update(invites)
+        .where(invites.c.code == code, invites.c.uses_left > 0, invites.c.revoked.is_(False))
+        .values(uses_left=invites.c.uses_left - 1)
+    )
+    if spent.rowcount != 1:
+        raise Conflict(code)
+
+
+async def add_door(connection: AsyncConnection, row: AddDoor) -> None:
+    """Spend the code and give the door to its person, beside those they have. Raises Conflict when it was spent."""
+    await _spend(connection, row.invite_code)
+    mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
+    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**mine))
+    await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))
 
 
 async def let_doors_go(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
@@ -14,12 +14,13 @@ from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms import Form
+from nhipcau.bot.reach import PLANS, WINDOWS, Reach, first_open
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Audience, FindRequest, Request
+from nhipcau.model.loads import Audience, FindRequest, Reached, Request
 from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import bells, counts
+from nhipcau.storage import bells, counts, doors
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
@@ -83,6 +84,42 @@ async def count_audience(connection: AsyncConnection, audience: Audience) -> int
     count = await connection.scalar(select(func.count()).select_from(_willing(audience).subquery()))
     found = int(count or 0)
     return min(found, audience.sample) if audience.sample else found
+
+
+async def reach(connection: AsyncConnection, audience: Audience, now: datetime, today: date) -> Reached:
+    """How everybody in this audience would be told now (of a sample: everybody it is drawn from)."""
+    ids = list(await connection.scalars(_willing(audience).with_only_columns(people.c.id)))
+    return await reach_of(connection, ids, now, today)
+
+
+async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> Reached:
+    ways = await doors.ways_of(connection, ids)
+    sent = await doors.sent_in(connection, today)
+    closed = {name for name, number in sent.items() if number >= PLANS[name].messages}
+    by_channel: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    price = 0
+    for id in ids:
+        mine = ways.get(id, [])
+        way = first_open(mine, now, closed)
+        if way is None:
+            found["unreached"] += 1
+            continue
+        by_channel[way.channel] += 1
+        found["other_door"] += way is not mine[0]
+        if (window := WINDOWS.get(way.channel)) is not None:
+            paid = way.reach(now) is Reach.PAID
+            found["paid" if paid else "free"] += 1
+            price += window.price if paid else 0
+    return Reached(
+        by_channel=tuple(sorted(by_channel.items())),
+        free=found["free"],
+        paid=found["paid"],
+        price=price,
+        other_door=found["other_door"],
+        unreached=found["unreached"],
+        plans=tuple((name, sent[name], PLANS[name].messages) for name in sorted(PLANS) if by_channel[name]),
+    )
 
 
 async def choose_people(connection: AsyncConnection, tree: Tree, audience: Audience) -> list[Person]:
@@ -232,7 +269,7 @@ async def find_for(
     sealer: Sealer,
     tree: Tree,
     needs: Sequence[FindRequest],
-    doors: Mapping[int, tuple[str, str]],
+    addresses: Mapping[int, tuple[str, str]],
 ) -> dict[FindRequest, Request]:
     """Requests as each person stands with them."""
     ids = sorted({n.id for n in needs})
@@ -250,9 +287,9 @@ async def find_for(
         )
     }
     marks = {
-        need: sealer.guard(need.id, *doors[need.contact_id])
+        need: sealer.guard(need.id, *addresses[need.contact_id])
         for need in needs
-        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in doors
+        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in addresses
     }
     guarded = set()
     if marks:

@@ -78,6 +78,10 @@ async def _join(at: Saving, row: writes.Join) -> None:
     await people.join(at.connection, row, at.language)
 
 
+async def _add_door(at: Saving, row: writes.AddDoor) -> None:
+    await people.add_door(at.connection, row)
+
+
 async def _change_person(at: Saving, row: writes.ChangePerson) -> None:
     await people.change_person(at.connection, row.person_id, row.values)
 
@@ -133,6 +137,7 @@ _KINDS: dict[type, Write] = {
     writes.ForgetContact: _each(_forget),
     writes.KeepInvitation: _each(_keep),
     writes.Join: _each(_join),
+    writes.AddDoor: _each(_add_door),
     writes.ChangePerson: _each(_change_person),
     writes.CloseDoor: _each(_close_door),
     writes.FileReport: _file,
