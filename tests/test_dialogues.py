@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,20 +27,23 @@ _TELEGRAM = Limits(text=4096, caption=1024)
 class Player:
     """Plays one dialogue."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Any) -> None:
+        """`world`: tests.world.World, or one with an app in between."""
         self.world = world
-        self.phones: dict[str, Phone] = {}
+        self.phones: dict[str, Any] = {}
+        #: The lines played so far, as they read.
+        self.said: list[str] = []
         world.steady_ids = True
 
     async def play(self, lines: list[str]) -> list[str]:
         """The lines as they should read."""
-        out: list[str] = []
         for line in lines:
             if line.startswith(("#", "@", "▸", "⏱")):
-                out.append(line)
-                for message in await self._act(line):
-                    out += shown(message)
-        return out
+                messages = await self._act(line)
+                self.said.append(line)
+                for message in messages:
+                    self.said += shown(message)
+        return self.said
 
     async def _act(self, line: str) -> list[Message]:
         if line.startswith("@"):

@@ -99,11 +99,11 @@ class World:
         self._ids: dict[str, itertools.count[int]] = {}
         self.steady_ids = False
         self.dispatch = Dispatch(
-            parts.database, parts.sealer, parts.office, now=lambda: self.now, identify=self._identify
+            parts.database, parts.sealer, parts.office, now=lambda: self.now, identify=self.identify
         )
         self.clock = Clock(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: self.now)
 
-    def _identify(self, kind: str) -> str:
+    def identify(self, kind: str) -> str:
         """Random, or counted where a transcript must read the same each time."""
         if not self.steady_ids:
             return new_id(kind)

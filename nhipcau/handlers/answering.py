@@ -195,6 +195,12 @@ def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome
     return _take(situation, request, _new_draft(situation, request), Said(text=text))
 
 
+def is_choice_of(situation: Situation, request: Request, text: str) -> bool:
+    """Whether these are the very words of one of the pushed question's choices."""
+    labels = [c.label for c in pushing.ask(request, situation.office.zone, situation.texts).choices]
+    return match_option(text, labels, numbers=False, exact=True) is not None
+
+
 def is_way_back(situation: Situation, request: Request, text: str) -> bool:
     """Whether a typed number means "Làm tiếp báo cáo", which stood below the pushed question's own choices."""
     if REPORT not in situation.talk.drafts:

@@ -13,7 +13,7 @@ from nhipcau.bot.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.words import is_greeting, read_command
 from nhipcau.handlers import answering, boards, composing, inbox, joining, linking, mine, network, reporting, rights
 from nhipcau.handlers.pushing import asks
-from nhipcau.handlers.screens import is_coordinator, menu
+from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import FindRequest, Request
 from nhipcau.model.people import ANOTHER, Person
@@ -194,9 +194,13 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
     index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
     if index is not None:
         return (yield from press(situation, choices[index][1]))
-    if read_number(text, 99) is None:
-        return None
     why = answering.refusal(situation, pushed) if pushed is not None else ""
+    is_choice = pushed is not None and answering.is_choice_of(situation, pushed, text)
+    if read_number(text, 99) is None and not (why and is_choice):
+        return None
+    if why and situation.talk.draft is None:
+        # as where its button is pressed
+        return reply(closing(situation, why))
     if pushed is None or why or pushed.mine == "answered":
         return (yield from ask_again(situation, why))
     return reply(answering.repeat(situation, pushed))

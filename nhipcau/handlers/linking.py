@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.handlers.screens import menu
+from nhipcau.handlers.screens import channel_name, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Doors
 from nhipcau.model.writes import ChangePerson, MakeInvite
@@ -20,12 +20,12 @@ def doors(situation: Situation, _: str) -> Deciding[Outcome]:
     """`/lienket`: which apps, where we write, and how to add one more."""
     say, person = situation.texts, situation.me
     channels = list(dict.fromkeys((yield from load(Doors(person.id)))))
-    lines = [say("doors.yours", channels=", ".join(sorted(_name(situation, c) for c in channels)))]
+    lines = [say("doors.yours", channels=", ".join(sorted(channel_name(c, say) for c in channels)))]
     choices = [Choice(say("doors.add"), "l:add")]
     if len(channels) > 1:
-        lines.append(say("doors.told_at", channel=_name(situation, channels[0])))
+        lines.append(say("doors.told_at", channel=channel_name(channels[0], say)))
         choices += [
-            Choice(say("doors.always", channel=_name(situation, channel)), f"l:at:{channel}")
+            Choice(say("doors.always", channel=channel_name(channel, say)), f"l:at:{channel}")
             for channel in sorted(channels)
             if channel != person.chosen
         ]
@@ -45,7 +45,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return reply(menu(situation, say("doors.set_last")), writes=[ChangePerson(person.id, {"chosen": ""})])
     if channel not in (yield from load(Doors(person.id))):
         return reply(menu(situation, say("wrong.old")))
-    said = say("doors.set", channel=_name(situation, channel))
+    said = say("doors.set", channel=channel_name(channel, say))
     return reply(menu(situation, said), writes=[ChangePerson(person.id, {"chosen": channel})])
 
 
@@ -58,10 +58,5 @@ def _add(situation: Situation) -> Outcome:
     lines = [say("doors.code", code=code, minutes=int(LIFE.total_seconds() // 60))]
     for channel, link in situation.office.links(code).items():
         if link:
-            lines.append(say("doors.link", channel=_name(situation, channel), link=link))
+            lines.append(say("doors.link", channel=channel_name(channel, say), link=link))
     return reply(Message("\n".join(lines), (Choice(say("menu.menu"), "c:menu"),)), writes=[row])
-
-
-def _name(situation: Situation, channel: str) -> str:
-    key = f"channel.{channel}"
-    return situation.texts(key) if situation.texts.has(key) else channel

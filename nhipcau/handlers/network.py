@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.handlers.screens import menu, unit_name
+from nhipcau.handlers.screens import channel_name, menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Member, Network
 from nhipcau.model.people import Person
@@ -79,7 +79,7 @@ def may_change(person: Person, member: Member) -> bool:
 
 def _show(situation: Situation, member: Member, preface: str = "") -> Message:
     say = situation.texts
-    doors = ", ".join(member.channels) or say("network.no_door")
+    doors = ", ".join(channel_name(channel, say) for channel in member.channels) or say("network.no_door")
     lines = [preface] if preface else []
     lines += [
         f"{member.name or say('network.unnamed')} – {say('role.' + member.role)} {unit_name(member.unit.name)}",
@@ -124,4 +124,7 @@ def invite(situation: Situation, _: str) -> Deciding[Outcome]:
 
 
 def _links(situation: Situation, code: str) -> str:
-    return "".join(f"\n{name}: {link}" for name, link in situation.office.links(code).items() if link)
+    say = situation.texts
+    return "".join(
+        f"\n{channel_name(name, say)}: {link}" for name, link in situation.office.links(code).items() if link
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import LANGUAGES, texts
 from nhipcau.bot.units import Unit
-from nhipcau.handlers.screens import closing, menu, unit_name
+from nhipcau.handlers.screens import channel_name, closing, menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Held, UnitCoordinators
 from nhipcau.model.writes import ChangePerson, DeletePerson
@@ -54,6 +54,8 @@ def kept(situation: Situation, _: str) -> Deciding[Outcome]:
     for key, value in held.items():
         if value not in ("", None, 0):
             words = say(spoken[key].format(value)) if key in spoken else value
+            if key == "channels":
+                words = ", ".join(channel_name(name, say) for name in str(value).split(", "))
             lines.append(f"• {say('held.' + key)}: {words}")
     lines.append(say("rights.not_kept", days=situation.office.follow_up_days))
     choices = (Choice(say("rights.leave"), "d:leave"), Choice(say("menu.menu"), "c:menu"))

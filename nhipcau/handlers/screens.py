@@ -56,3 +56,9 @@ def is_coordinator(person: Person) -> bool:
 def unit_name(name: str) -> str:
     """A unit's name inside a sentence: "xã Đồng Đăng"."""
     return name[:1].lower() + name[1:] if name.split(" ")[0] in {"Xã", "Phường", "Tỉnh", "Đặc", "Chi"} else name
+
+
+def channel_name(channel: str, say: Texts) -> str:
+    """What people call this app."""
+    key = f"channel.{channel}"
+    return say(key) if say.has(key) else channel

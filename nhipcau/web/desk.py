@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -29,7 +29,10 @@ LOOK = 1.0
 class WebDesk:
     """Fetching confirms: what a phone has fetched is delivered the moment it asks for more."""
 
-    def __init__(self, parts: Parts, dispatch: Dispatch) -> None:
+    def __init__(
+        self, parts: Parts, dispatch: Dispatch, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._now = now
         self._parts = parts
         self._dispatch = dispatch
         self._news = asyncio.Event()
@@ -71,7 +74,7 @@ class WebDesk:
         return await asyncio.shield(self._looking)
 
     async def _look(self) -> set[bytes]:
-        now = datetime.now(UTC)
+        now = self._now()
         quiet = self._parts.settings.quiet_hours.holds(now.astimezone(self._parts.settings.zone))
         async with self._parts.database.reading() as connection:
             return await outbox.doors_with_news(connection, WEB, now, quiet=quiet)
@@ -81,7 +84,7 @@ class WebDesk:
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """What waits for this door, oldest first, each with its key; those in `got` are delivered and gone."""
-        now = datetime.now(UTC)
+        now = self._now()
         settings = self._parts.settings
         quiet = settings.quiet_hours.holds(now.astimezone(settings.zone))
         async with self._parts.database.reading() as connection:

@@ -1,0 +1,52 @@
+"""Every dialogue on every app, over sockets, its choices taken in three ways: the same is said and done everywhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nhipcau.bot.texts import texts
+from tests.app_world import APPS, WAYS, NoWay, app_world
+from tests.test_dialogues import FOLDER, Player
+from tests.world import MORNING
+
+pytestmark = pytest.mark.slow
+
+
+#: Apps that do not say what a person is called.
+NAMELESS = ("web", "zalo_oa")
+
+
+#: Dialogues that go on with what this app has not: the button of an older message, a name, a chat without a link.
+ENDS_EARLY = {
+    # there is no button to press once the list of it is no longer the last
+    *((name, "zalo_bot") for name in ("poll", "push_between", "report", "report_astray")),
+    # the page is only reached by a link, and sends words and pictures
+    *((name, "web") for name in ("joining", "joining_without_name", "report_astray", "words_kept")),
+    ("joining", "zalo_oa"),
+}
+#: What is said of one app only: its window or plan before anything is sent, its link.
+_ONLY_HERE = r"    (Qua Zalo|(Telegram|trang web|Zalo \w+): http)"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+async def test_dialogue(path: Path, app: str, way: str, tmp_path: Path) -> None:
+    expected = path.read_text(encoding="utf-8").splitlines()
+    async with app_world(tmp_path, MORNING, app, way) as world:
+        player = Player(world)
+        try:
+            said = await player.play(expected)
+        except NoWay:
+            said = player.said
+            assert (path.stem, app) in ENDS_EARLY
+    name = texts("vi")(f"channel.{app}")
+    here = [line for line in said if not re.match(_ONLY_HERE, line)]
+    here = [line.replace(name, texts("vi")("channel.web")) for line in here]
+    if app in NAMELESS:
+        expected = [re.sub(r"\[Dùng tên: .*?\] ", "", line) for line in expected]
+    expected = [line for line in expected if not re.match(_ONLY_HERE, line)]
+    assert here == expected[: len(here)]
