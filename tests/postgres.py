@@ -69,7 +69,9 @@ class OwnServer:
         while any(_lives(process) for process in processes):
             time.sleep(0.01)
         # in a container nobody may ever collect the dead: PostgreSQL would take them for a server that still runs
-        (Path(self._server.pgdata) / "postmaster.pid").unlink()
+        for lock in ("postmaster.pid", ".s.PGSQL.*.lock"):
+            for path in Path(self._server.pgdata).glob(lock):
+                path.unlink()
 
     def start(self) -> None:
         """Start it again on what its disk holds."""

@@ -7,6 +7,7 @@ webhook excludes polling; a text with a link arrives as "unsupported"; a picture
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import json
 import re
@@ -155,9 +156,9 @@ class ZaloBotStandIn:
         self._pending.extend([event] * (1 + self.replays))
         self._wake.set()
 
-    def again(self) -> None:
-        """Hand out once more what was handed out before."""
-        for event in list(self._history):
+    def again(self, last: int = 4) -> None:
+        """Hand out once more what was handed out last."""
+        for event in self._history[-last:]:
             if self.webhook:
                 self._soon(event)
             else:
@@ -176,7 +177,7 @@ class ZaloBotStandIn:
     async def post(self, body: bytes, secret: str | None = None) -> int:
         """Post to the webhook; returns the status."""
         headers = {"X-Bot-Api-Secret-Token": self.secret if secret is None else secret, "User-Agent": "Java/21"}
-        async with self._session.post(self.webhook, data=body, headers=headers) as answer:
+        async with self._session.post(self.webhook, data=io.BytesIO(body), headers=headers) as answer:
             await answer.read()
             return answer.status
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import itertools
 import json
 import time
@@ -164,7 +165,7 @@ class ZaloOAStandIn:
         """Post these bytes; returns the status."""
         began = time.monotonic()
         headers = {"X-ZEvent-Signature": signature, "Content-Type": "application/json"}
-        async with self._session.post(self.webhook, data=raw, headers=headers) as answer:
+        async with self._session.post(self.webhook, data=io.BytesIO(raw), headers=headers) as answer:
             await answer.read()
         self.statuses.append(answer.status)
         self.slowest = max(self.slowest, time.monotonic() - began)

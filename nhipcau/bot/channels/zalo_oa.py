@@ -49,7 +49,7 @@ from nhipcau.bot.messages import Choice, Message, Sent
 
 _log = structlog.get_logger()
 #: Seconds between two looks whether the token has to be renewed, and whether another process has.
-_LOOK = 300.0
+_LOOK, _NEWS = 300.0, 1.0
 _NO_CONNECTION = "không kết nối được Zalo OA, đang thử lại"
 _CONNECT = "chạy `nhipcau zalo connect` để quản trị viên OA cho phép lại"
 _SENTENCES = {
@@ -111,11 +111,19 @@ class ZaloOA:
         """Be posted to until cancelled, and keep the tokens fresh meanwhile."""
         self._submit = submit
         while True:
-            if await self._receiving.attempt(self._keep_fresh):
-                await asyncio.sleep(_LOOK)
+            await self._receiving.attempt(self._keep_fresh)
+            known, ends = self._tokens.stored(), time.monotonic() + _LOOK
+            # renewed or consented to in another process: known at once
+            while time.monotonic() < ends and self._tokens.stored() == known:
+                await asyncio.sleep(_NEWS)
 
     async def _keep_fresh(self) -> None:
-        await self._tokens.access()
+        try:
+            await self._tokens.access()
+        except TokenBad as error:
+            # nothing mends it but a new consent
+            self._receiving.note(error.reason)
+            return
         if self._receiving.state in {"starting", NotConnected.reason, TokenBad.reason, NotSent.reason}:
             self._receiving.note("ok")
         pair = self._tokens.stored()

@@ -77,26 +77,29 @@ class Tokens:
         self._pair: Pair | None = None
         #: Marks of refresh tokens that Zalo has refused for good.
         self._dead: set[str] = set()
+        #: Marks of access tokens that were refused before their time.
+        self._refused: set[str] = set()
 
     async def access(self, *, but: str = "") -> str:
         """A token good for now, renewed where needed; `but`: one that was just refused. Raises a ChannelError."""
-        if (good := self._good(self._pair, but)) is not None:
+        if but:
+            self._refused.add(mark(but))
+        if (good := self._good(self._pair)) is not None:
             return good.access
         async with self._lock:
             self._pair = self.stored()
-            if (good := self._good(self._pair, but)) is not None:
+            if (good := self._good(self._pair)) is not None:
                 return good.access
             async with self._alone():
                 # another process may have renewed it meanwhile
                 self._pair = self.stored()
-                if (good := self._good(self._pair, but)) is not None:
+                if (good := self._good(self._pair)) is not None:
                     return good.access
                 self._pair = await self._renew(self._pair)
                 return self._pair.access
 
-    @staticmethod
-    def _good(pair: Pair | None, but: str) -> Pair | None:
-        if pair is None or pair.access == but or pair.expires_at - _MARGIN < time.time():
+    def _good(self, pair: Pair | None) -> Pair | None:
+        if pair is None or mark(pair.access) in self._refused or pair.expires_at - _MARGIN < time.time():
             return None
         return pair
 
