@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from nhipcau.bot.channel import ChannelError
 from nhipcau.bot.texts import LANGUAGES, catalogue
 
 CODE = Path(__file__).parents[1] / "nhipcau"
@@ -75,3 +77,15 @@ def test_promised_labels() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_programs_look_for(language: str) -> None:
     assert [key for key, words in _WORDS.items() if words not in catalogue(language)[key]] == []
+
+
+def test_every_reason_why_nothing_arrived_has_a_sentence() -> None:
+    def kinds(error: type[ChannelError]) -> set[type[ChannelError]]:
+        return {error}.union(*(kinds(more) for more in error.__subclasses__()))
+
+    # those of the channels too: they are made where a channel is imported
+    for module in ("telegram", "zalo_bot", "zalo_oa"):
+        importlib.import_module(f"nhipcau.bot.channels.{module}")
+    ends = {kind.reason for kind in kinds(ChannelError)} - {"conflict", "hook_refused", "too_big"}
+    for language in LANGUAGES:
+        assert {reason for reason in ends if f"reason.{reason}" not in catalogue(language)} == set()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from tests.installation import Installation
+from tests.processes import nhipcau
 from tests.standins.zalo_bot import ZaloBotStandIn
 from tests.world import open_world
 from tests.zalo_office import arrives, bot_settings, card, channels, chooses, joins, reports, says, serving
@@ -83,6 +85,20 @@ async def test_by_webhook_both_shapes_arrive_and_nothing_forged_is_kept(place: I
         await asyncio.sleep(1)
         assert len(lan.messages) == said
         assert zalo.counts["getUpdates"] == 0
+        settings = {**place.settings, **bot_settings(zalo), "ZALO_BOT_MODE": "webhook", "PORT": str(service.port)}
+        checks = await examined(place, settings)
+        assert checks["zalo bot"] == "connected as bot.nhipcau"
+        assert checks["zalo bot webhook"] == f"{service.url}/hooks/zalo-bot answers"
+        assert checks["zalo bot plan"].startswith("1 of 50 people, ")
+        zalo.token = "1:another"
+        assert "the token is refused" in (await examined(place, settings, status=1))["zalo bot"]
+
+
+async def examined(place: Installation, settings: dict[str, Any], status: int = 0) -> dict[str, str]:
+    said = await asyncio.to_thread(
+        lambda: nhipcau(place.folder, "doctor", "--json", status=status, stdin=b"", **settings)
+    )
+    return {check["check"]: check["detail"] for check in json.loads(said)}
 
 
 async def test_a_link_a_group_and_numbers_as_ids_are_borne(place: Installation) -> None:

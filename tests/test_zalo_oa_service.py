@@ -224,6 +224,11 @@ async def test_nobody_is_written_to_outside_the_window(place: Installation) -> N
         told = await command(place, "poll", str(poll), "--dry-run", "--json", **settings)
         found = json.loads(told)
         assert found["people"] == 7
+        doctor = json.loads(await command(place, "doctor", "--json", **settings))
+        details = {check["check"]: check["detail"] for check in doctor}
+        assert details["zalo oa window"] == "3 people free, 2 at a price, 2 silent for 7 days"
+        assert "renew themselves" in details["zalo oa"]
+        assert f"{service.url}/hooks/zalo-oa" in details["zalo oa webhook"]
         assert (found["reach"]["free"], found["reach"]["paid"]) == (3, 2)
         assert (found["reach"]["price"], found["reach"]["unreached"]) == (110, 2)
         shown = await command(place, "poll", str(poll), "--open", "now", **settings)

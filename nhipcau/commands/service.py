@@ -116,7 +116,9 @@ async def _examine(settings: Settings) -> list[Check]:
         checks += await _telegram(settings)
     else:
         checks.append(("telegram", True, "off: set NHIPCAU_TELEGRAM_TOKEN to switch it on"))
-    return checks
+    from nhipcau.commands import zalo_checks
+
+    return [*checks, *await zalo_checks.bot(settings), *await zalo_checks.official_account(settings)]
 
 
 async def _database(settings: Settings) -> Check:

@@ -28,8 +28,6 @@ from nhipcau.privacy.suppression import K
 from nhipcau.storage import answers, counts, doors, outbox, people, requests, saving
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 
-#: Why a question was not delivered: no door of theirs may be written to now.
-WINDOW = "window"
 #: A result is of interest this long.
 RESULT_LIFE = timedelta(days=3)
 #: Shares of the time allowed at which those who have not answered are reminded.
@@ -301,10 +299,9 @@ async def _push(
 ) -> int:
     """One message to the door each person chose or used last, in their language; where an app would refuse it there,
     to the next; a question that no door takes is not delivered until they write."""
-    ways = await doors.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
+    ways, shut = await doors.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
     if purpose == "ask" and request_id:
-        shut = [p.id for p in persons if p.id not in ways]
-        await requests.mark_undelivered(work.connection, request_id, shut, WINDOW)
+        await requests.mark_undelivered(work.connection, request_id, shut)
     by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
     return await outbox.put(
         work.connection,

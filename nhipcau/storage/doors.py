@@ -33,12 +33,18 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
 
 async def best_ways(
     connection: AsyncConnection, person_ids: Sequence[str], now: datetime, today: date
-) -> dict[str, Way]:
-    """The door by which each of these people is told now; who has none that is open is missing."""
+) -> tuple[dict[str, Way], dict[str, str]]:
+    """The door by which each of these people is told now; and of the others why none is open: window, or quota."""
     ways = await ways_of(connection, person_ids)
     closed = await used_up(connection, today) if any(w.channel in PLANS for some in ways.values() for w in some) else ()
-    found = {id: first_open(some, now, closed) for id, some in ways.items()}
-    return {id: way for id, way in found.items() if way is not None}
+    found, shut = {}, {}
+    for id in person_ids:
+        mine = ways.get(id, [])
+        if (way := first_open(mine, now, closed)) is not None:
+            found[id] = way
+        else:
+            shut[id] = "quota" if any(way.channel in closed for way in mine) else "window"
+    return found, shut
 
 
 async def used_up(connection: AsyncConnection, today: date) -> Collection[str]:

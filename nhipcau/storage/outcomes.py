@@ -117,7 +117,7 @@ async def _by_another_door(
     if not pushed:
         return []
     persons = sorted({row.person_id for row in pushed if row.person_id})
-    ways = await doors_of_people.best_ways(connection, persons, now, today)
+    ways, _ = await doors_of_people.best_ways(connection, persons, now, today)
     moved = [row for row in pushed if row.person_id in ways and ways[row.person_id].contact_id != row.contact_id]
     parcels = [
         Parcel(

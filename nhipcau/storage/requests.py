@@ -146,8 +146,8 @@ async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequen
     )
 
 
-async def mark_undelivered(connection: AsyncConnection, id: str, person_ids: Sequence[str], why: str) -> None:
-    """Asked, and nothing can be sent to them now."""
+async def mark_undelivered(connection: AsyncConnection, id: str, shut: Mapping[str, str]) -> None:
+    """Asked, and nothing can be sent to these people now; each with why."""
     statement = (
         update(participation)
         .where(
@@ -155,9 +155,9 @@ async def mark_undelivered(connection: AsyncConnection, id: str, person_ids: Seq
             participation.c.person_id == bindparam("person"),
             participation.c.state == "asked",
         )
-        .values(state="undeliverable", reason=why)
+        .values(state="undeliverable", reason=bindparam("why"))
     )
-    await execute_many(connection, statement, [{"person": person} for person in sorted(person_ids)])
+    await execute_many(connection, statement, [{"person": person, "why": why} for person, why in sorted(shut.items())])
 
 
 async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[str]:
