@@ -58,7 +58,11 @@ def kept(situation: Situation, _: str) -> Deciding[Outcome]:
                 words = ", ".join(channel_name(name, say) for name in str(value).split(", "))
             lines.append(f"• {say('held.' + key)}: {words}")
     lines.append(say("rights.not_kept", days=situation.office.follow_up_days))
-    choices = (Choice(say("rights.leave"), "d:leave"), Choice(say("menu.menu"), "c:menu"))
+    choices = (
+        Choice(say("rights.leave"), "d:leave"),
+        Choice(say("doors.add"), "l:add"),
+        Choice(say("menu.menu"), "c:menu"),
+    )
     return reply(Message("\n".join(lines), choices))
 
 

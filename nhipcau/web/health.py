@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channel import Channel
 from nhipcau.scheduler.traffic import Traffic
+from nhipcau.storage import doors
 from nhipcau.storage.db import Database
 from nhipcau.storage.tables import outbox, requests
 from nhipcau.watch import LANES, REGISTRY
@@ -77,6 +78,7 @@ async def _metrics(
     age = gauge("loop_age_seconds", "Seconds since a loop's last beat", "loop")
     rate = gauge("pace", "Messages a second a channel is given now (+Inf: no limit)", "channel")
     held = gauge("channel_held_seconds", "Seconds a channel still has to wait", "channel")
+    used = gauge("plan_used", "Messages of this month (UTC) an app with a plan has taken", "channel")
     answers = gauge("database_up", "1 where the database answers")
     now = datetime.now(UTC)
     try:
@@ -90,6 +92,8 @@ async def _metrics(
             kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
             for kind, state, count in await connection.execute(kinds):
                 asked.labels(kind, state).set(count)
+            for name, count in (await doors.sent_in(connection, now.date())).items():
+                used.labels(name).set(count)
         answers.set(1)
     except Exception:  # whatever it is, what this process knows by itself is wanted all the more
         answers.set(0)
