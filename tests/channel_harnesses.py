@@ -186,7 +186,7 @@ class WebHarness:
 
     async def __aexit__(self, *_: object) -> None:
         await self._browser.close()
-        self._server.should_exit = True
+        self._server.should_exit = self._server.force_exit = True
         await self._serving
         await self.channel.close()
 
@@ -238,7 +238,7 @@ class Hooks:
         return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}/hooks"
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.should_exit = True
+        self._server.should_exit = self._server.force_exit = True
         await self._serving
 
 

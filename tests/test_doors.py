@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import re
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from nhipcau.bot.events import Event, Kind
+from nhipcau.commands.invites import invite_list
 from nhipcau.model.writes import MakeInvite
 from nhipcau.privacy.codes import new_id
 from nhipcau.storage import people as store
@@ -169,3 +172,77 @@ async def test_who_leaves_leaves_by_every_door(world: World) -> None:
     assert await count(world, people) == 0
     await lan.say("việc")
     assert "mã mời" in lan.last.text
+
+
+async def test_a_door_added_in_the_same_moment_loses_nothing_of_the_others(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan")
+    await lan.say("báo cáo")
+    code = await code_of(lan)
+    await lan.say("lùi")
+    await lan.say("đường liên thôn hỏng nặng")
+    before = lan.last
+    zalo = world.phone("zalo", "zalo_bot")
+    adds = Event("zalo_bot", "y1", zalo.address, Kind.TEXT, text=code)
+    answers = Event("web", "y2", lan.address, Kind.TAP, data=before.choices[0].data)
+    await world.dispatch.submit([adds, answers])
+    await lan.read()
+    await zalo.read()
+    # the answer counts, and the other door is heard of below it
+    assert "(2/5)" in lan.messages[-2].text
+    assert "Đã nối" in zalo.last.text
+    await zalo.tap("Làm tiếp báo cáo")
+    assert "(2/5)" in zalo.last.text
+
+
+async def test_a_new_cards_phone_gets_nothing_of_what_the_old_one_writes_in_that_moment(world: World) -> None:
+    id, code = await world.card("Hoàng Thị Lan")
+    lan = world.phone("lan")
+    await lan.say(f"/start {code}")
+    await lan.tap("Đồng ý")
+    async with world.parts.database.writing() as connection:
+        unit = (await connection.execute(select(people.c.unit_id))).scalar_one()
+        again = MakeInvite(new_id("invite"), unit, "collaborator", id, 1, world.now + timedelta(days=1), "office")
+        await store.make_invites(connection, [again], world.now.date())
+    new = world.phone("new", "telegram")
+    await new.say(f"/start {again.code}")
+    agrees = Event("telegram", "n1", new.address, Kind.TAP, data="j:yes")
+    writes = Event("web", "n2", lan.address, Kind.TEXT, text="điều máy cũ đang viết")
+    await world.dispatch.submit([agrees, writes])
+    await new.read()
+    assert "Đã tham gia" in new.last.text
+    await new.say("menu")
+    assert "Gửi câu đang chờ" not in new.labels()
+    assert "Làm tiếp báo cáo" not in new.labels()
+
+
+async def test_a_persons_code_is_nobody_elses_to_see_or_to_report(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan")
+    mui = await world.joined("Triệu Thị Mùi")
+    code = await code_of(lan)
+    await mui.say(code)
+    assert "đã tham gia rồi" in mui.last.text
+    assert "phản ánh?" not in mui.last.text
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        await invite_list(world.parts, as_json=True)
+    assert code not in shown.getvalue()
+
+
+async def test_no_second_vote_by_another_door_after_leaving(world: World) -> None:
+    phones = await crowd(world, 6)
+    lan = phones[0]
+    zalo = await linked(world, lan, "zalo_bot")
+    await lan.read()
+    id = await ask(world, yesno(sealed=True))
+    await zalo.read()
+    await zalo.tap("Có")
+    await zalo.say("riêng tư")
+    await zalo.tap("Rời hẳn, xóa dữ liệu của tôi")
+    await zalo.tap("Xóa và rời hẳn")
+    await lan.say(f"/start {await world.invite()}")
+    await lan.tap("Đồng ý")
+    await lan.tap("Để sau")
+    await world.wait(seconds=5)
+    await lan.read()
+    await lan.press(f"r:{id}:q1:no")
+    assert "mỗi người chỉ tính một lần" in lan.last.text
+    assert await count(world, poll_answers) == 1

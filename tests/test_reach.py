@@ -18,9 +18,9 @@ from nhipcau.storage import doors
 from nhipcau.storage import outbox as store
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
-from nhipcau.storage.tables import contacts, outbox, participation
+from nhipcau.storage.tables import contacts, invites, outbox, participation
 from tests.asking import ask, crowd, yesno
-from tests.test_doors import linked
+from tests.test_doors import code_of, linked
 from tests.world import Phone, World
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -91,7 +91,7 @@ async def test_an_act_opens_the_window_anew_and_a_late_post_only_as_far_as_it_wa
     assert (await heard(world)) == [hour_of(world.now)]
 
 
-async def heard(world: World) -> list[datetime]:
+async def heard(world: World) -> list[datetime | None]:
     return [row[0] for row in await world.rows(select(contacts.c.heard_at))]
 
 
@@ -143,3 +143,52 @@ def test_a_weekly_question_keeps_doors_open(seed: int) -> None:
     assert with_question[-1].closed < without[-1].closed / 2
     # whom a closed window hides can't be asked: the question never reaches them either
     assert with_question[-1].closed > 0
+
+
+async def test_a_door_added_later_is_asked_what_could_not_be_delivered(world: World) -> None:
+    await crowd(world, 4)
+    zoa = await joined_on(world, "Zoa", "zalo_oa")
+    code = await code_of(zoa)
+    world.now += timedelta(days=8)
+    await ask(world, yesno())
+    async with world.parts.database.writing() as connection:
+        await connection.execute(invites.update().values(expires_at=world.now + timedelta(minutes=5)))
+    web = world.phone("web", "web")
+    await web.say(f"/start {code}")
+    assert any("Có tiện không?" in message.text for message in web.messages)
+
+
+async def test_who_pauses_is_told_nothing_more(world: World) -> None:
+    await crowd(world, 4)
+    zoa = await joined_on(world, "Zoa", "zalo_oa")
+    world.now += timedelta(days=8)
+    await ask(world, yesno())
+    await zoa.say("dừng")
+    asked = [message for message in zoa.messages if "Có tiện không?" in message.text]
+    assert len(asked) == 1
+    await zoa.tap("Tạm nghỉ")
+    world.now += timedelta(days=8)
+    await ask(world, yesno("Hai"))
+    await zoa.say("trợ giúp")
+    assert [message for message in zoa.messages if "Có tiện không?" in message.text] == asked
+
+
+async def test_a_late_refusal_does_not_close_what_they_have_opened_since(world: World) -> None:
+    await crowd(world, 4)
+    zoa = await joined_on(world, "Zoa", "zalo_oa")
+    await ask(world, yesno())
+    async with world.parts.database.writing() as connection:
+        claimed = await outbox_claim(connection, world)
+    world.now += timedelta(hours=3)
+    await zoa.say("việc")
+    async with world.parts.database.writing() as connection:
+        refused = Outcomes(dropped=[(claimed[0], "window")], shut=claimed)
+        await record_outcomes(connection, world.parts.sealer, refused, world.now, world.now.date())
+    assert await heard(world) == [*[None] * 4, hour_of(world.now)]
+
+
+@pytest.mark.parametrize("at", [1e12, 1.79e12, -5.0])
+async def test_a_moment_that_can_not_be_loses_no_event(world: World, at: float) -> None:
+    zoa = await joined_on(world, "Zoa", "zalo_oa")
+    await world.dispatch.submit([Event("zalo_oa", "odd", zoa.address, Kind.TEXT, text="trợ giúp", at=at)])
+    assert any("riêng tư" in message.text for message in await zoa.read())

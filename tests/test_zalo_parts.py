@@ -21,7 +21,7 @@ from nhipcau.bot.channels import zalo_bot_facts, zalo_oa_facts
 from nhipcau.bot.channels.zalo_bot_events import events_of
 from nhipcau.bot.channels.zalo_oa_events import event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa_tokens import NotConnected, Pair, Tokens
-from nhipcau.bot.events import Event, File, Kind
+from nhipcau.bot.events import Event, File, Kind, moment_of, name_of
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.render import render, units
 from nhipcau.handlers.spool import Spool
@@ -93,6 +93,21 @@ def test_the_signature_is_over_the_very_bytes() -> None:
     assert not is_signed(raw, body, "13", "secret", digest)
     assert not is_signed(raw, body, "12", "Secret", digest)
     assert not is_signed(raw, {}, "None", "secret", "mac=é")
+
+
+@pytest.mark.parametrize("value", ["1" * 400, "1790000000123456", -5, None, [], "\ud800", 1e300, float("inf"), True])
+def test_a_moment_that_no_app_can_mean_is_none(value: object) -> None:
+    assert moment_of(value) in (0.0, 1.0)
+
+
+@pytest.mark.parametrize("value", [None, "", " ", "a b", "\ud800", "a\0", "x" * 101, {}, True, "đường"])
+def test_an_id_that_no_app_can_mean_is_none(value: object) -> None:
+    assert name_of(value) == ""
+    body = {"event_name": "user_send_text", "sender": {"id": value}, "message": {"msg_id": "m", "text": "a"}}
+    assert event_of(body, sign) is None
+    message = {"message_id": value, "chat": {"id": "1"}, "text": "a"}
+    [event] = events_of({"event_name": "message.text.received", "message": message})
+    assert event.id.startswith("h:")
 
 
 @pytest.mark.parametrize(
@@ -190,6 +205,20 @@ async def test_the_setting_only_seeds_and_a_newer_one_is_taken_when_the_pair_is_
         await anew.close()
 
 
+async def test_a_renewal_that_nobody_waits_for_any_more_is_stored(tmp_path: Path) -> None:
+    async with ZaloOAStandIn() as zalo:
+        tokens = Tokens(tmp_path, APP_ID, APP_SECRET, zalo.refresh, zalo.url)
+        zalo.slow_tokens = 0.3
+        asking = asyncio.create_task(tokens.access())
+        await asyncio.sleep(0.1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await tokens.close()
+        stored = tokens.stored()
+        assert stored
+        assert stored.refresh == zalo.refresh
+
+
 async def test_a_server_that_is_away_is_no_refusal(tmp_path: Path) -> None:
     tokens = Tokens(tmp_path, APP_ID, APP_SECRET, "seed", "http://127.0.0.1:9")
     for _ in range(2):
@@ -263,7 +292,7 @@ async def test_what_can_not_be_kept_lies_sealed_on_the_disk_in_order_and_survive
     await later.submit([_event("4")])
     await _until(core, "1", "2", "3", "4")
     await asyncio.sleep(1.1)
-    assert list((tmp_path / "spool" / "zalo_oa").iterdir()) == []
+    assert [path.name[:7] for path in (tmp_path / "spool" / "zalo_oa").iterdir()] == [".aside-"]
     running.cancel()
 
 
@@ -279,6 +308,58 @@ async def test_a_slow_picture_holds_up_its_owner_alone(tmp_path: Path) -> None:
     core.slow.set()
     await _until(core, "other", "picture", "words")
     running.cancel()
+
+
+async def test_nobodys_events_overtake_each_other(tmp_path: Path) -> None:
+    core = _Core()
+    core.slow.clear()
+    spool = _spool(tmp_path, core)
+    spool._patience = 5
+    first = asyncio.create_task(spool.submit([_event("picture", kind=Kind.PHOTO)]))
+    await asyncio.sleep(0.05)
+    await spool.submit([_event("words")])
+    assert core.kept == []
+    running = asyncio.create_task(spool.run())
+    core.slow.set()
+    await first
+    await _until(core, "picture", "words")
+    running.cancel()
+
+
+async def test_what_can_never_be_kept_holds_up_nobody(tmp_path: Path) -> None:
+    class Poisoned(_Core):
+        async def submit(self, events: Sequence[Event]) -> None:
+            if any(event.id == "poison" for event in events):
+                raise ValueError("never")
+            await super().submit(events)
+
+    core = Poisoned()
+    core.away = True
+    spool = _spool(tmp_path, core)
+    for event in (_event("poison"), _event("behind"), _event("other", "mui")):
+        await spool.submit([event])
+    core.away = False
+    for _ in range(7):
+        await spool._round()
+    assert core.kept == ["other", "behind"]
+
+
+async def test_a_file_that_can_not_be_read_now_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    core = _Core()
+    core.away = True
+    spool = _spool(tmp_path, core)
+    await spool.submit([_event("1")])
+    core.away = False
+
+    def too_many(path: Path) -> bytes:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "read_bytes", too_many)
+        with pytest.raises(OSError, match="Too many"):
+            await spool._round()
+    await spool._round()
+    assert core.kept == ["1"]
 
 
 async def test_where_the_disk_is_full_too_nothing_is_acknowledged(tmp_path: Path) -> None:

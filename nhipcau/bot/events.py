@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -70,8 +71,14 @@ def clean(text: str) -> str:
 
 
 def moment_of(milliseconds: object) -> float:
-    """Seconds since 1970 of milliseconds, as a number or a string of one; 0 for anything else."""
-    try:
-        return int(str(milliseconds)) / 1000
-    except ValueError:
-        return 0.0
+    """Seconds since 1970 of milliseconds, as a number or a string of one; 0 for what no app can mean."""
+    text = str(milliseconds)
+    return int(text) / 1000 if re.fullmatch(r"[0-9]{1,13}", text) else 0.0
+
+
+def name_of(id: object) -> str:
+    """An app's id of somebody or of a message, given as a string or a number; "" for anything else."""
+    if not isinstance(id, str | int) or isinstance(id, bool):
+        return ""
+    text = str(id)
+    return text if re.fullmatch(r"[!-~]{1,100}", text) else ""

@@ -105,7 +105,12 @@ def _check_days(days: int) -> None:
 
 async def _good_cards(connection: Any) -> dict[str, str]:
     """Person → code of a card that is still good."""
-    good = (invites.c.person_id.is_not(None), invites.c.uses_left > 0, invites.c.revoked.is_(False))
+    good = (
+        invites.c.person_id.is_not(None),
+        invites.c.adds.is_(False),
+        invites.c.uses_left > 0,
+        invites.c.revoked.is_(False),
+    )
     found = select(invites.c.person_id, invites.c.code).where(*good, invites.c.expires_at > datetime.now(UTC))
     return {row.person_id: row.code for row in await connection.execute(found)}
 
@@ -135,6 +140,8 @@ async def invite_list(parts: Parts, *, as_json: bool) -> None:
     now = datetime.now(UTC)
     async with parts.database.reading() as connection:
         statement = select(invites, units.c.code.label("unit")).join(units, units.c.id == invites.c.unit_id)
+        # a code a person has made for themselves is nobody else's to see
+        statement = statement.where(invites.c.adds.is_(False))
         found = (await connection.execute(statement.order_by(invites.c.expires_at))).all()
         links = {row.code: await known_links(parts, connection, row.code) for row in found}
     rows = [

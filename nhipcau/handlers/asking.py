@@ -97,11 +97,13 @@ async def _never_asked(work: Work, request: Request, why: str, **facts: int) -> 
     return 0
 
 
-async def ask_returned(work: Work, person: Person) -> None:
-    """Who blocked us and is back gets what could not be delivered and is still open."""
-    ids = await requests.undelivered_to(work.connection, person.id)
-    for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
-        await _push_ask(work, request, [person])
+async def ask_again(work: Work, person_ids: Sequence[str]) -> None:
+    """Who can be reached again (back from blocking us, a window opened, another door) gets what is still open."""
+    for person_id in await requests.waiting_undelivered(work.connection, person_ids):
+        person = (await people.find_people(work.connection, work.office.tree, [person_id]))[person_id]
+        ids = await requests.undelivered_to(work.connection, person_id)
+        for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
+            await _push_ask(work, request, [person])
 
 
 async def ask_newcomer(work: Work, person: Person) -> None:

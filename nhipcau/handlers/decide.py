@@ -15,7 +15,7 @@ from nhipcau.handlers import answering, boards, composing, inbox, joining, linki
 from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import FindRequest, Request
+from nhipcau.model.loads import FindInvite, FindRequest, Request
 from nhipcau.model.people import ANOTHER, Person
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
@@ -242,6 +242,9 @@ def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:
             return (yield from step_draft(situation, draft, Said(text=nfc(text), photo=photo)))
     if not may(situation.me, "reporters"):
         return reply(menu(situation, situation.texts("menu.not_yours")))
+    if not photo and joining.is_code(text) and (yield from load(FindInvite(joining.clean_code(text)))) is not None:
+        # somebody's code, and nothing to report
+        return (yield from joining.start(situation, text))
     if not photo and is_greeting(text):
         return reply(menu(situation, situation.texts("menu.hello", name=joining.given_name(situation.me.name))))
     why, notice = reporting.keep(situation, text, photo)

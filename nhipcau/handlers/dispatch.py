@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
-from nhipcau.bot.reach import WINDOWS, Reach, Way, hour_of
+from nhipcau.bot.reach import WINDOWS, hour_of
 from nhipcau.bot.texts import texts
 from nhipcau.handlers import asking
 from nhipcau.handlers.decide import decide
@@ -190,12 +190,16 @@ class Dispatch:
         addresses = sorted({(e.channel, e.address) for e in events})
         doors = await inbox.find_doors(work.connection, self._sealer, work.office.tree, addresses, work.now, work.today)
         events, later = _one_a_person(events, doors)
-        await self._handle_all(work, [self._run(e, doors[e.channel, e.address], work) for e in events], after, failed)
+        runs = [self._run(event, doors[event.channel, event.address], work) for event in events]
+        later = [*await self._handle_all(work, runs, after, failed), *later]
         if later:
             # the same person through another door: read anew, as this has left it
             await self._handle(work, later, after, failed=failed)
 
-    async def _handle_all(self, work: asking.Work, runs: Sequence[_Run], after: _After, failed: bool) -> None:
+    async def _handle_all(
+        self, work: asking.Work, runs: Sequence[_Run], after: _After, failed: bool
+    ) -> Sequence[Event]:
+        """Returns events that have to be decided anew, after these: they join somebody who acts here too."""
         doors = {(run.event.channel, run.event.address): run.door for run in runs}
         if failed:
             for run in runs:
@@ -205,7 +209,10 @@ class Dispatch:
             await self._decide(
                 runs, loading.Loading(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone)
             )
-        await self._save(work, runs, after)
+        acting = {run.door.person.id for run in runs if run.door.person is not None}
+        joining = [run for run in runs if run.door.person is None and _joined_to(run) & acting]
+        await self._save(work, [run for run in runs if run not in joining], after)
+        return [run.event for run in joining]
 
     def _run(self, event: Event, door: Door, work: asking.Work) -> _Run:
         language = door.person.language if door.person else work.office.language
@@ -253,10 +260,9 @@ class Dispatch:
         await people.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
-            if run.situation.person is not None and not _was_open(run, now):
-                await asking.ask_returned(work, run.situation.person)
             filed = {name for row in outcome.writes if isinstance(row, writes.FileReport) for name in row.photos}
             after.pictures |= run.pictures - run.situation.talk.pictures() - filed
+        await asking.ask_again(work, [run.situation.person.id for run, _ in outcomes if run.situation.person])
         after.wipe = after.wipe or any(isinstance(row, writes.DeletePerson) for row in rows)
         for act in acts:
             await _do(work, act, after)
@@ -359,17 +365,17 @@ def _heard(runs: Sequence[_Run], now: datetime) -> dict[int, datetime]:
         window = WINDOWS.get(run.event.channel)
         if window is None:
             continue
-        told = datetime.fromtimestamp(run.event.at, UTC) if run.event.at else now
         # what is posted again says when it was; a moment that can't be is not believed
-        at = told if now - window.length < told < now else now
+        ago = now.timestamp() - run.event.at
+        at = now - timedelta(seconds=ago) if 0 < ago < window.length.total_seconds() else now
         found[run.door.contact.id] = max(hour_of(at), run.door.contact.heard_at or hour_of(at))
     return found
 
 
-def _was_open(run: _Run, now: datetime) -> bool:
-    """Whether questions could reach this door before what was done now."""
-    contact = run.door.contact
-    return contact.reachable and Way(contact.id, contact.channel, contact.heard_at).reach(now) is not Reach.CLOSED
+def _joined_to(run: _Run) -> set[str]:
+    """Whose door this becomes."""
+    written = run.outcome.writes if run.outcome else []
+    return {row.person_id for row in written if isinstance(row, writes.AddDoor | writes.Join)}
 
 
 def _talks(runs: Sequence[_Run]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def outside(situation: Situation) -> Deciding[Outcome]:
     if event.kind is Kind.BLOCKED:
         return Outcome(writes=[ForgetContact(situation.contact.id)])
     command, code = read_command(event.text) if event.kind is Kind.TEXT else ("", "")
-    if not command and event.kind is Kind.TEXT and not situation.contact.invite_code and is_code(event.text):
+    if not command and event.kind is Kind.TEXT and is_code(event.text):
         command, code = "start", event.text
     if command == "start" and code:
         return (yield from _with_code(situation, code))

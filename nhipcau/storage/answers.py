@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,8 +16,8 @@ from nhipcau.bot.units import Tree
 from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import counts
-from nhipcau.storage.db import insert_into
-from nhipcau.storage.tables import guards, official_answers, participation, poll_answers, requests, units
+from nhipcau.storage.db import execute_many, insert_into
+from nhipcau.storage.tables import contacts, guards, official_answers, participation, poll_answers, requests, units
 from nhipcau.storage.units import inside
 
 
@@ -89,6 +89,7 @@ async def record_poll(
     can still be found; otherwise it stays the only one."""
     forms = await counts.forms_of(connection, {row.request_id for row in rows})
     changes: counts.Changes = Counter()
+    others = await _doors_of(connection, sealer, {row.person_id for row in rows})
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
         tag = None if row.sealed else sealer.poll_tag(row.request_id, row.mark)
@@ -105,11 +106,25 @@ async def record_poll(
                 await connection.execute(update(poll_answers).where(*mine).values(**answers))
                 counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
                 counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
-        guard = sealer.guard(row.request_id, *doors[row.contact_id])
-        await connection.execute(
-            insert_into(connection, guards).values(request_id=row.request_id, guard=guard).on_conflict_do_nothing()
+        marks = {sealer.guard(row.request_id, *door) for door in (doors[row.contact_id], *others[row.person_id])}
+        await execute_many(
+            connection,
+            insert_into(connection, guards).on_conflict_do_nothing(),
+            [{"request_id": row.request_id, "guard": guard} for guard in sorted(marks)],
         )
     await counts.keep(connection, changes)
+
+
+async def _doors_of(
+    connection: AsyncConnection, sealer: Sealer, person_ids: Collection[str]
+) -> Mapping[str, list[tuple[str, str]]]:
+    """Channel and address of every door of these people: each has answered once they have."""
+    statement = select(contacts.c.person_id, contacts.c.channel, contacts.c.sealed_address)
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in await connection.execute(statement.where(contacts.c.person_id.in_(sorted(person_ids)))):
+        address = sealer.open_lasting(row.sealed_address, f"contact:{row.channel}")
+        found[row.person_id].append((row.channel, address))
+    return found
 
 
 async def record_official(connection: AsyncConnection, rows: Sequence[RecordOfficial], today: date) -> None:

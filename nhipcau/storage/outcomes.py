@@ -73,10 +73,9 @@ async def record_outcomes(
     doors = sorted({row.contact_id for row in outcomes.closed})
     if doors:
         await connection.execute(update(contacts).where(contacts.c.id.in_(doors)).values(reachable=False))
-    shut = sorted({row.contact_id for row in outcomes.shut})
-    if shut:
-        # where the app has said so itself, our own reckoning of its window was wrong
-        await connection.execute(update(contacts).where(contacts.c.id.in_(shut)).values(heard_at=None))
+    # where the app has said so itself our own reckoning of its window was wrong, unless they have written since
+    shut = sorted({(row.contact_id, row.heard_at) for row in outcomes.shut if row.heard_at is not None})
+    await execute_many(connection, _SHUTTING, [{"door": door, "was": was} for door, was in shut])
     gone = await _remove(connection, [row for row, _ in outcomes.dropped])
     ours = {row.id for row in gone}
     closed = [row for row in [*outcomes.closed, *outcomes.shut] if row.id in ours]
@@ -163,6 +162,11 @@ _REMOVING = (
     delete(outbox)
     .where(outbox.c.attempts == bindparam("fence"), outbox.c.id.in_(bindparam("ids", expanding=True)))
     .returning(outbox.c.id)
+)
+_SHUTTING = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("door"), contacts.c.heard_at == bindparam("was"))
+    .values(heard_at=None)
 )
 _REACHING = (
     update(participation)

@@ -55,8 +55,14 @@ async def find_invites(
         .where(invites.c.code.in_(sorted(set(codes))))
         .set_label_style(_BY_TABLE)
     )
+    rows = (await connection.execute(statement)).mappings().all()
+    owners = sorted({row["people_id"] for row in rows if row["people_id"]})
+    if owners and connection.dialect.name != "sqlite":
+        # whoever joins one of them goes on with what they have half-written: nobody may write on meanwhile
+        locked = select(people.c.id).where(people.c.id.in_(owners)).order_by(people.c.id)
+        await connection.execute(locked.with_for_update(key_share=True))
     found = {}
-    for row in (await connection.execute(statement)).mappings():
+    for row in rows:
         good = row["invites_uses_left"] > 0 and not row["invites_revoked"] and row["invites_expires_at"] > now
         found[row["invites_code"]] = Invite(
             code=row["invites_code"],
@@ -144,6 +150,8 @@ async def add_door(connection: AsyncConnection, row: AddDoor) -> None:
     mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
     await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**mine))
     await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))
+    back = update(people).where(people.c.id == row.person_id, people.c.state == "unreachable")
+    await connection.execute(back.values(state="consented"))
 
 
 async def let_doors_go(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:

@@ -160,6 +160,28 @@ async def mark_undelivered(connection: AsyncConnection, id: str, shut: Mapping[s
     await execute_many(connection, statement, [{"person": person, "why": why} for person, why in sorted(shut.items())])
 
 
+async def waiting_undelivered(connection: AsyncConnection, person_ids: Sequence[str]) -> list[str]:
+    """Which of these people want to be told, and have an open request that could not be delivered."""
+    if not person_ids:
+        return []
+    return list(await connection.scalars(_UNDELIVERED, {"persons": sorted(set(person_ids))}))
+
+
+# of every batch: made once
+_UNDELIVERED = (
+    select(participation.c.person_id)
+    .distinct()
+    .join(requests, requests.c.id == participation.c.request_id)
+    .join(people, people.c.id == participation.c.person_id)
+    .where(
+        participation.c.person_id.in_(bindparam("persons", expanding=True)),
+        participation.c.state == "undeliverable",
+        requests.c.state == "open",
+        people.c.state == "consented",
+    )
+)
+
+
 async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[str]:
     """Open requests that could not be delivered to this person; they count as asked again from now on."""
     mine = participation.join(requests, requests.c.id == participation.c.request_id)

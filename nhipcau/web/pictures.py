@@ -41,12 +41,12 @@ def picture_routes(folder: Path, sign: Sign) -> list[BaseRoute]:
     async def picture(request: Request) -> Response:
         until, mark, name = (request.path_params[key] for key in ("until", "mark", "name"))
         wanted = sign(f"{until}|{name}")
-        known = hmac.compare_digest(wanted.encode(), mark.encode()) and _NAME.fullmatch(name)
+        known = hmac.compare_digest(wanted.encode(), mark.encode("utf-8", "replace")) and _NAME.fullmatch(name)
         path = folder / name
-        if not known or until < time.time() or not path.is_file():
+        if not known or int(until) < time.time() or not path.is_file():
             return PlainTextResponse("not found\n", status_code=404)
         data = await asyncio.to_thread(path.read_bytes)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Robots-Tag": "noindex"}
         return Response(data, media_type="image/jpeg", headers=headers)
 
-    return [Route("/p/{until:int}/{mark}/{name}", picture, methods=["GET"])]
+    return [Route("/p/{until}/{mark}/{name}", picture, methods=["GET"])]

@@ -6,6 +6,7 @@ may be written to, pictures are uploaded first and in bounds. Answers have HTTP 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -93,6 +94,8 @@ class ZaloOAStandIn:
         self.codes: dict[str, str] = {}
         self.refresh, self.access = "refresh-canary-0", ""
         self.used: set[str] = set()
+        #: Seconds until a renewal is answered, after it was done.
+        self.slow_tokens = 0.0
         self._files: dict[str, bytes] = {}
         self._uploads: dict[str, bytes] = {}
         self._ids = itertools.count(1)
@@ -182,7 +185,9 @@ class ZaloOAStandIn:
         body = await request.read()
         try:
             if path == "/v4/oa/access_token":
-                return web.json_response(self._tokens(request, body))
+                answer = self._tokens(request, body)
+                await asyncio.sleep(self.slow_tokens)
+                return web.json_response(answer)
             if request.headers.get("access_token") != self.access or not self.access:
                 raise _Refusal(-216, "Access token is invalid or expired")
             if path == "/v3.0/oa/message/cs":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar
 from pydantic_core import from_json
@@ -53,29 +53,43 @@ class Exchange:
 
     async def download(self, url: str, limit: int) -> bytes:
         """A file the app has named an address of. Raises a ChannelError, FileTooBig above `limit` bytes."""
-        scheme = urlsplit(url).scheme
-        if not urlsplit(url).hostname or not (scheme == "https" or (scheme == "http" and self._plain)):
-            raise Refused
         error: ChannelError
         try:
-            async with self._open().get(URL(url), max_redirects=_REDIRECTS) as response:
-                if response.status != 200:
-                    raise AppDown if response.status >= 500 else Refused
-                if (response.content_length or 0) > limit:
-                    raise FileTooBig
-                content = bytearray()
-                async for chunk in response.content.iter_any():
-                    content += chunk
-                    if len(content) > limit:
-                        raise FileTooBig
-                return bytes(content)
+            for _ in range(_REDIRECTS):
+                found = await self._get(url, limit)
+                if isinstance(found, bytes):
+                    return found
+                url = urljoin(url, found)
+            error = Refused()
         except ChannelError as named:
             error = named
         except ClientConnectorError:
             error = NotSent()
-        except (ClientError, OSError, ValueError):
+        except ValueError:
+            # no address at all
+            error = Refused()
+        except (ClientError, OSError):
             error = AnswerLost()
         raise error
+
+    async def _get(self, url: str, limit: int) -> bytes | str:
+        """The bytes, or where else they lie."""
+        parts = urlsplit(url)
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and self._plain)):
+            raise Refused
+        async with self._open().get(URL(url), allow_redirects=False) as response:
+            if 300 <= response.status < 400 and "Location" in response.headers:
+                return response.headers["Location"]
+            if response.status != 200:
+                raise AppDown if response.status >= 500 else Refused
+            if (response.content_length or 0) > limit:
+                raise FileTooBig
+            content = bytearray()
+            async for chunk in response.content.iter_any():
+                content += chunk
+                if len(content) > limit:
+                    raise FileTooBig
+            return bytes(content)
 
     def _open(self) -> ClientSession:
         # aiohttp wants a running loop, and instances are made before there is one
@@ -89,6 +103,14 @@ class Exchange:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+def code_of(value: object) -> int | None:
+    """An error's code, a number or a string of one."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ from nhipcau.bot.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.channels.exchange import CALL, Exchange, encoded
+from nhipcau.bot.channels.exchange import CALL, Exchange, code_of, encoded
 from nhipcau.bot.channels.receiving import Receiving
 from nhipcau.bot.channels.zalo_bot_events import CHANNEL, events_of
 from nhipcau.bot.channels.zalo_bot_facts import (
@@ -114,8 +114,8 @@ class ZaloBot:
             raise Refused if status == 413 else AppDown
         if answer.get("ok") is True:
             return answer.get("result")
-        code = answer.get("error_code")
-        raise error_of(code if isinstance(code, int) else status, str(answer.get("description") or ""))
+        code = code_of(answer.get("error_code"))
+        raise error_of(status if code is None else code, str(answer.get("description") or ""))
 
     # ------------------------------------------------------------------ receiving
 
@@ -167,8 +167,8 @@ class ZaloBot:
         status, answer = await self._polling.ask(self._method + "getUpdates", body, patience)
         if answer is not None and answer.get("ok") is True:
             return answer.get("result")
-        code = (answer or {}).get("error_code")
-        code = code if isinstance(code, int) else status
+        code = code_of((answer or {}).get("error_code"))
+        code = status if code is None else code
         if code == 408:
             return None
         raise error_of(code, str((answer or {}).get("description") or "")) if answer is not None else AppDown()

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from nhipcau.bot.events import Event, File, Kind, clean, moment_of
+from nhipcau.bot.events import Event, File, Kind, clean, moment_of, name_of
 
 CHANNEL = "zalo_bot"
 _log = structlog.get_logger()
@@ -39,11 +39,14 @@ def _read(raw: Json) -> Event | None:
     chat, sender = message["chat"], message.get("from") or {}
     if str(chat.get("chat_type") or "PRIVATE").upper() != "PRIVATE" or sender.get("is_bot"):
         return None
+    address = name_of(chat["id"])
+    if not address:
+        return None
     kind, text, file = _content(str(raw.get("event_name") or ""), message)
     return Event(
         CHANNEL,
         _id(raw, message),
-        clean(str(chat["id"]))[:100],
+        address,
         kind,
         text=text,
         file=file,
@@ -54,8 +57,7 @@ def _read(raw: Json) -> Event | None:
 
 def _id(raw: Json, message: Json) -> str:
     """The message's own id; where there is none, a mark of the content, the same at every repeat."""
-    id = str(message.get("message_id") or "")
-    if 0 < len(id) <= 100:
+    if id := name_of(message.get("message_id")):
         return id
     return "h:" + hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()[:32]
 

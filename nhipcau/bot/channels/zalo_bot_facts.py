@@ -19,6 +19,7 @@ LONG_POLL, POLL_SLACK = 30, 10.0
 #: [?] Seconds to wait after 429: no `retry_after` is documented.
 TOO_MANY = 10.0
 #: [?] Words of a description that mean "this person can't be reached": no code is documented for it, and 403 is not it.
+GONE_CODES = frozenset({400, 403, 404})
 GONE_WORDS = ("blocked", "chat not found", "user not found", "chat_id not found", "not interacted")
 #: [2] What a post carries to show that it is Zalo's.
 SECRET_HEADER = "x-bot-api-secret-token"
@@ -26,7 +27,7 @@ SECRET_HEADER = "x-bot-api-secret-token"
 
 def error_of(code: int, description: str) -> ChannelError:
     """What `ok: false` means for one message, by `error_code` (the HTTP status cannot be relied on [M])."""
-    if any(word in description.lower() for word in GONE_WORDS):
+    if code in GONE_CODES and any(word in description.lower() for word in GONE_WORDS):
         return Gone()
     match code:
         case 401:

@@ -27,12 +27,13 @@ from nhipcau.bot.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.channels.exchange import CALL, FILE, Exchange, encoded
+from nhipcau.bot.channels.exchange import CALL, FILE, Exchange, code_of, encoded
 from nhipcau.bot.channels.receiving import Receiving
 from nhipcau.bot.channels.zalo_oa_events import CHANNEL, Sign, event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa_facts import (
     API,
     BUTTONS,
+    OF_ONE_PERSON,
     PICTURE,
     PICTURE_LIFE,
     RATE,
@@ -44,12 +45,14 @@ from nhipcau.bot.channels.zalo_oa_facts import (
     error_of,
 )
 from nhipcau.bot.channels.zalo_oa_tokens import ALARM, NotConnected, Tokens
-from nhipcau.bot.events import File
+from nhipcau.bot.events import Event, File, Kind
 from nhipcau.bot.messages import Choice, Message, Sent
 
 _log = structlog.get_logger()
 #: Seconds between two looks whether the token has to be renewed, and whether another process has.
 _LOOK, _NEWS = 300.0, 1.0
+#: Seconds a lack of quota or money stays said; people of whom the last act is remembered.
+_ILL, _REMEMBERED = 600.0, 5000
 _NO_CONNECTION = "không kết nối được Zalo OA, đang thử lại"
 _CONNECT = "chạy `nhipcau zalo connect` để quản trị viên OA cho phép lại"
 _SENTENCES = {
@@ -102,6 +105,10 @@ class ZaloOA:
         self._exchange = Exchange(api)
         self._receiving = Receiving(CHANNEL, pause, _SENTENCES)
         self._submit: Submit | None = None
+        #: When a lack of quota or money was last met (monotonic seconds).
+        self._ill_since = 0.0
+        #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
+        self._acted: dict[str, float] = {}
         #: Uploads that may be used again: name of the picture → Zalo's id, and until when (seconds since 1970).
         self._uploads: dict[str, tuple[str, float]] = {}
 
@@ -124,7 +131,7 @@ class ZaloOA:
             # nothing mends it but a new consent
             self._receiving.note(error.reason)
             return
-        if self._receiving.state in {"starting", NotConnected.reason, TokenBad.reason, NotSent.reason}:
+        if self._receiving.state not in {NotAllowed.reason, NoQuota.reason, NoMoney.reason}:
             self._receiving.note("ok")
         pair = self._tokens.stored()
         if pair is not None and pair.days_left < ALARM:
@@ -140,11 +147,19 @@ class ZaloOA:
         if not isinstance(post, dict) or not is_signed(body, post, self._app_id, self._oa_secret, given):
             return False
         event = event_of(post, self._sign)
-        if event is not None:
+        if event is not None and self._is_in_order(event):
             if self._submit is None:
                 raise RuntimeError("not started")
             await self._submit([event])
         return True
+
+    def _is_in_order(self, event: Event) -> bool:
+        """False: they left us before they did something that we know already."""
+        last = self._acted.pop(event.address, 0.0)
+        self._acted[event.address] = max(last, event.at)
+        if len(self._acted) > _REMEMBERED:
+            del self._acted[next(iter(self._acted))]
+        return event.kind is not Kind.BLOCKED or not event.at or event.at >= last
 
     # ------------------------------------------------------------------ sending
 
@@ -182,17 +197,19 @@ class ZaloOA:
             status, answer = await self._exchange.ask(path, body, seconds, head)
             if answer is None:
                 raise Refused if status == 413 else AppDown
-            code = answer.get("error")
-            if code in (0, "0"):
+            code = code_of(answer.get("error"))
+            if code == 0:
                 self._well()
                 data = answer.get("data")
                 return data if isinstance(data, dict) else {}
-            code = code if isinstance(code, int) else 0
             if code in TOKEN_CODES and not is_last:
                 token = await self._token(but=token)
                 continue
-            self._ill(code)
-            raise error_of(code) if code else AppDown()
+            error = AppDown() if code is None else error_of(code)
+            if isinstance(error, TokenBad | NoQuota) and code not in OF_ONE_PERSON:
+                self._ill_since = time.monotonic()
+                self._receiving.note(error.reason)
+            raise error
         raise AssertionError("unreachable")
 
     async def _token(self, but: str = "") -> str:
@@ -203,14 +220,10 @@ class ZaloOA:
             raise
 
     def _well(self) -> None:
-        if self._receiving.state not in {NoQuota.reason, NoMoney.reason}:
+        """A call went well: but where only some are refused (what costs money), that stays said for a while."""
+        partly = self._receiving.state in {NoQuota.reason, NoMoney.reason}
+        if not partly or time.monotonic() - self._ill_since > _ILL:
             self._receiving.note("ok")
-
-    def _ill(self, code: int) -> None:
-        """What a refusal says of the whole account."""
-        error = error_of(code) if code else AppDown()
-        if isinstance(error, TokenBad | NoQuota):
-            self._receiving.note(error.reason)
 
     async def _upload(self, name: str) -> str:
         """Zalo's id of one of our pictures, uploaded if it is not there any more."""

@@ -11,7 +11,7 @@ import secrets
 import string
 import time
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from nhipcau.bot.channels.zalo_oa_facts import AUTH
 
@@ -50,8 +50,12 @@ def code_and_verifier(folder: Path, answer: str) -> tuple[str, str]:
         verifier, state, made_at = str(begun["verifier"]), str(begun["state"]), float(begun["made_at"])
     except (OSError, ValueError, TypeError, KeyError):
         raise NoConsent from None
-    given = {key: values[0] for key, values in parse_qs(urlsplit(answer).query or answer).items()}
-    is_ours = hmac.compare_digest(state.encode(), given.get("state", "").encode())
+    query = answer.partition("?")[2] or answer
+    try:
+        given = {key: values[0] for key, values in parse_qs(query.partition("#")[0]).items()}
+    except ValueError:
+        raise NoConsent from None
+    is_ours = hmac.compare_digest(state.encode(), given.get("state", "").encode("utf-8", "replace"))
     if not is_ours or not given.get("code") or time.time() - made_at > _LIFE:
         raise NoConsent
     return given["code"], verifier

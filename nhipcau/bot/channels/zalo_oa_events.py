@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nhipcau.bot.channels.zalo_oa_facts import NOT_INPUT
-from nhipcau.bot.events import Event, File, Kind, clean, moment_of
+from nhipcau.bot.events import Event, File, Kind, clean, moment_of, name_of
 
 CHANNEL = "zalo_oa"
 #: How a button's payload begins; what follows is signed.
@@ -26,9 +26,10 @@ def is_signed(raw: bytes, body: Json, app_id: str, secret: str, given: str) -> b
     """Whether the account's own secret signed these very bytes, for our app."""
     if str(body.get("app_id")) != app_id:
         return False
-    signed = app_id.encode() + raw + str(body.get("timestamp")).encode() + secret.encode()
+    moment = str(body.get("timestamp")).encode("utf-8", "replace")
+    signed = app_id.encode() + raw + moment + secret.encode()
     wanted = hashlib.sha256(signed).hexdigest()
-    return hmac.compare_digest(wanted.encode(), given.strip().removeprefix("mac=").lower().encode())
+    return hmac.compare_digest(wanted.encode(), given.strip().removeprefix("mac=").lower().encode("utf-8", "replace"))
 
 
 def payload(address: str, data: str, sign: Sign) -> str:
@@ -53,10 +54,12 @@ def _read(body: Json, sign: Sign) -> Event | None:
     if name.startswith(NOT_INPUT):
         return None
     whose = body["follower"] if name in {"follow", "unfollow"} else body["sender"]
-    address = str(whose["id"])[:100]
+    address = name_of(whose["id"])
     message = body.get("message") or {}
-    id = str(message.get("msg_id") or "")
-    if not 0 < len(id) <= 100:
+    id = name_of(message.get("msg_id"))
+    if not address:
+        return None
+    if not id:
         id = "h:" + hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
     kind, text, data, file = _content(name, message, address, sign)
     return Event(CHANNEL, id, address, kind, text=text, data=data, file=file, at=moment_of(body.get("timestamp")))

@@ -32,6 +32,10 @@ NOT_INPUT = ("oa_", "user_received_message", "user_seen_message", "anonymous_")
 TOKEN_CODES = frozenset({-216, -220, -124})
 
 
+#: [2] Out of quota for this receiver: says nothing of the account.
+OF_ONE_PERSON = frozenset({-218})
+
+
 class NotAllowed(TokenBad):
     """The account itself may not send: not verified, a permission or the package is missing, removed."""
 

@@ -13,16 +13,17 @@ import json
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
 
 from nhipcau.bot.channel import AppDown, TokenBad, TooMany
-from nhipcau.bot.channels.exchange import Exchange
+from nhipcau.bot.channels.exchange import Exchange, code_of
 from nhipcau.bot.channels.zalo_oa_facts import ACCESS_LIFE, AUTH, REFRESH_LIFE, TOO_MANY
 
 _log = structlog.get_logger()
@@ -75,6 +76,7 @@ class Tokens:
         self._exchange = Exchange(auth, pool=2)
         self._lock = asyncio.Lock()
         self._pair: Pair | None = None
+        self._under_way: set[asyncio.Task[Pair]] = set()
         #: Marks of refresh tokens that Zalo has refused for good.
         self._dead: set[str] = set()
         #: Marks of access tokens that were refused before their time.
@@ -86,17 +88,27 @@ class Tokens:
             self._refused.add(mark(but))
         if (good := self._good(self._pair)) is not None:
             return good.access
+        return (await self._to_its_end(self._renewed())).access
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, Pair]) -> Pair:
+        """What Zalo has given out is stored even where nobody waits for it any more: it is given once."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _renewed(self) -> Pair:
         async with self._lock:
             self._pair = self.stored()
             if (good := self._good(self._pair)) is not None:
-                return good.access
+                return good
             async with self._alone():
                 # another process may have renewed it meanwhile
                 self._pair = self.stored()
                 if (good := self._good(self._pair)) is not None:
-                    return good.access
+                    return good
                 self._pair = await self._renew(self._pair)
-                return self._pair.access
+                return self._pair
 
     def _good(self, pair: Pair | None) -> Pair | None:
         if pair is None or mark(pair.access) in self._refused or pair.expires_at - _MARGIN < time.time():
@@ -135,9 +147,12 @@ class Tokens:
             "grant_type": "authorization_code",
             "code_verifier": verifier,
         }
+        return await self._to_its_end(self._connected(fields))
+
+    async def _connected(self, fields: dict[str, str]) -> Pair:
         async with self._lock, self._alone():
             self._pair = await self._ask(fields, mark(self._seed) if self._seed else "")
-        return self._pair
+            return self._pair
 
     async def _ask(self, fields: dict[str, str], seed: str) -> Pair:
         head = f"Content-Type: application/x-www-form-urlencoded\r\nsecret_key: {self._secret}\r\n".encode()
@@ -147,8 +162,11 @@ class Tokens:
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
         if not access or not refresh:
             # which codes mean "used" or "expired" is not documented: all but "slow down" are final
-            code = answer.get("error")
-            raise TooMany(TOO_MANY) if code == -32 or status == 429 else NotConnected()
+            code = code_of(answer.get("error"))
+            if code == -32 or status == 429:
+                raise TooMany(TOO_MANY)
+            # without a code it is not Zalo speaking but something between us
+            raise NotConnected if code else AppDown
         now = time.time()
         pair = Pair(str(access), str(refresh), now + _seconds(answer.get("expires_in")), now, seed)
         self._store(pair)
@@ -159,7 +177,9 @@ class Tokens:
         aside = self._folder / f".{_FILE}.{secrets.token_hex(4)}"
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(handle, json.dumps(asdict(pair)).encode())
+            content = json.dumps(asdict(pair)).encode()
+            while content:
+                content = content[os.write(handle, content) :]
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -189,6 +209,7 @@ class Tokens:
             os.close(handle)
 
     async def close(self) -> None:
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._exchange.close()
 
 
