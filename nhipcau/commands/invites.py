@@ -116,11 +116,13 @@ async def _good_cards(connection: Any) -> dict[str, str]:
 
 
 def _write_cards(path: Path, rows: list[Any]) -> None:
+    # the apps that are set up, in the order of the alphabet after the two that always are
+    apps = ["telegram", "web", *sorted({name for _, _, links in rows for name in links} - {"telegram", "web"})]
     write_csv(
         path,
-        ["id", "name", "unit", "role", "code", "telegram", "web"],
+        ["id", "name", "unit", "role", "code", *apps],
         [
-            [member.id, member.name, member.unit.name, member.role, code, links["telegram"] or "", links["web"]]
+            [member.id, member.name, member.unit.name, member.role, code, *(links[app] or "" for app in apps)]
             for member, code, links in rows
         ],
     )

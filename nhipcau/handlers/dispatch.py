@@ -262,7 +262,7 @@ class Dispatch:
             await self._welcome(work, run, outcome, let_go)
             filed = {name for row in outcome.writes if isinstance(row, writes.FileReport) for name in row.photos}
             after.pictures |= run.pictures - run.situation.talk.pictures() - filed
-        await asking.ask_again(work, [run.situation.person.id for run, _ in outcomes if run.situation.person])
+        await asking.ask_again(work, _perhaps_undelivered(runs))
         after.wipe = after.wipe or any(isinstance(row, writes.DeletePerson) for row in rows)
         for act in acts:
             await _do(work, act, after)
@@ -370,6 +370,15 @@ def _heard(runs: Sequence[_Run], now: datetime) -> dict[int, datetime]:
         at = now - timedelta(seconds=ago) if 0 < ago < window.length.total_seconds() else now
         found[run.door.contact.id] = max(hour_of(at), run.door.contact.heard_at or hour_of(at))
     return found
+
+
+def _perhaps_undelivered(runs: Sequence[_Run]) -> list[str]:
+    """People to whom something could not be delivered, and who are reached again or by one more door."""
+    return [
+        run.situation.person.id
+        for run in runs
+        if run.situation.person is not None and (run.door.undelivered or run.door.person is None)
+    ]
 
 
 def _joined_to(run: _Run) -> set[str]:

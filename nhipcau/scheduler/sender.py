@@ -83,6 +83,8 @@ class Sender:
         self._outcomes = Outcomes()
         #: Messages being sent, and the rows they are of.
         self._under_way: dict[asyncio.Task[None], Claimed] = {}
+        #: The same, counted by channel.
+        self._sending: Counter[str] = Counter()
         #: Delivered, and that not committed yet, whoever does it: never to be claimed again, however long it takes.
         self._unrecorded: set[int] = set()
         self._soon: asyncio.TimerHandle | None = None
@@ -171,13 +173,12 @@ class Sender:
 
     def _rooms(self) -> dict[str, int]:
         """How many more messages each channel may have under way; none where it waits, or is another's."""
-        under_way = Counter(row.channel for row in self._under_way.values())
         return {
             name: room
             for name in self._channels
             if self._is_ours(name)
             and not self.traffic[name].wait()
-            and (room := self._bound(name) - under_way[name]) > 0
+            and (room := self._bound(name) - self._sending[name]) > 0
         }
 
     async def _look_at_the_clock(self, now: datetime) -> None:
@@ -205,7 +206,7 @@ class Sender:
         return (
             channel in self._channels
             and self._is_ours(channel)
-            and sum(row.channel == channel for row in self._under_way.values()) < 2 * self._bound(channel)
+            and self._sending[channel] < 2 * self._bound(channel)
             and not self.traffic[channel].wait()
         )
 
@@ -223,6 +224,7 @@ class Sender:
         for row in claimed:
             task = asyncio.create_task(self._deliver(row))
             self._under_way[task] = row
+            self._sending[row.channel] += 1
             task.add_done_callback(self._done)
 
     def take_outcomes(self) -> Outcomes:
@@ -244,7 +246,7 @@ class Sender:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
-        del self._under_way[task]
+        self._sending[self._under_way.pop(task).channel] -= 1
         if self._left and any(
             2 * room >= self._bound(name) for name, room in self._rooms().items() if name in self._left
         ):

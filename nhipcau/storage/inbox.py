@@ -17,7 +17,7 @@ from nhipcau.model.people import Contact, Conversation, Person
 from nhipcau.privacy.seal import Sealer, Unreadable
 from nhipcau.storage.db import execute_many, insert_for, insert_into
 from nhipcau.storage.people import read_person
-from nhipcau.storage.tables import contacts, conversations, events, people
+from nhipcau.storage.tables import contacts, conversations, events, participation, people
 
 Key = tuple[str, str]
 
@@ -34,6 +34,8 @@ class Door:
     last_on: date
     #: A conversation row exists.
     has_talk: bool
+    #: Something could not be delivered to this person once.
+    undelivered: bool
 
 
 async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -> set[Key]:
@@ -78,8 +80,12 @@ async def _read_doors(connection: AsyncConnection, lookups: Sequence[bytes]) -> 
 
 
 # Statements of every batch are made once: putting them together costs as much as running them.
+_UNDELIVERED = select(participation.c.request_id).where(
+    participation.c.person_id == people.c.id, participation.c.state == "undeliverable"
+)
 _DOORS = (
     select(contacts, people, conversations.c.sealed, conversations.c.day, conversations.c.contact_id)
+    .add_columns(_UNDELIVERED.exists().label("undelivered"))
     .select_from(
         contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
             conversations, conversations.c.person_id == contacts.c.person_id
@@ -161,7 +167,7 @@ def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
         if had_at != contact.id:
             talk.move()
     has_talk = row["conversations_sealed"] is not None
-    return Door(contact, address, person, talk, row["contacts_last_on"], has_talk)
+    return Door(contact, address, person, talk, row["contacts_last_on"], has_talk, row["undelivered"])
 
 
 def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Conversation:

@@ -155,6 +155,8 @@ conversations = Table(
     Column("day", Date, nullable=False, index=True),
     #: A half-written report is open: a push offers the way back to it.
     Column("writing", Boolean, nullable=False, default=False),
+    # written at every step of everybody: one tree less to write into
+    sqlite_with_rowid=False,
 )
 
 # ---------------------------------------------------------------- the way in and the way out

@@ -47,6 +47,7 @@ def _conversations() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("writing", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name="pk_conversations"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_conversations_day", "conversations", ["day"])
     op.execute(
