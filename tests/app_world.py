@@ -43,6 +43,7 @@ from nhipcau.web import chat
 from nhipcau.web.desk import WebDesk
 from nhipcau.web.hooks import hook_routes
 from nhipcau.web.pictures import PICTURE, picture_routes, public_address
+from tests.channel_harnesses import stopped
 from tests.standins.telegram import TelegramStandIn
 from tests.standins.zalo_bot import ZaloBotStandIn
 from tests.standins.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, ZaloOAStandIn
@@ -102,8 +103,7 @@ class _Server:
         return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
-        self._server.should_exit = self._server.force_exit = True
-        await self._serving
+        await stopped(self._server, self._serving)
 
 
 # ------------------------------------------------------------------ Telegram

@@ -19,7 +19,11 @@ PICTURE = b"\xff\xd8\xff\xe0 a picture of a bridge \x00\r\n--" * 900
 WORDS = "Cầu treo bản Nà Pàn hỏng ván, gửi <b>anh Hùng</b> & mọi người"
 
 
-@pytest.fixture(params=sorted(HARNESSES))
+#: Starting a server for every test takes its time.
+_SLOW = {"zalo_oa"}
+
+
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * (name in _SLOW)) for name in sorted(HARNESSES)])
 async def app(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     async with HARNESSES[request.param]() as harness:
         yield harness

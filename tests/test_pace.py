@@ -28,6 +28,7 @@ async def test_a_reply_goes_before_a_broadcast_that_waits() -> None:
     assert gone == ["b0", "reply", "b1", "b2", "b3", "b4", "b5"]
 
 
+@pytest.mark.slow
 async def test_replies_never_wait_for_a_broadcasts_place_but_for_each_others() -> None:
     pace = Pace(1, time.monotonic)
     await pace.turn(BROADCAST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks.reach import PEOPLE, month
+from benchmarks.reach import PEOPLE, month, table
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.reach import PLANS, WINDOWS, Reach, Way, first_open, hour_of
 from nhipcau.storage import doors
@@ -143,6 +144,10 @@ def test_a_weekly_question_keeps_doors_open(seed: int) -> None:
     assert with_question[-1].closed < without[-1].closed / 2
     # whom a closed window hides can't be asked: the question never reaches them either
     assert with_question[-1].closed > 0
+
+
+def test_the_documents_table_is_what_the_simulation_says() -> None:
+    assert table() in (Path(__file__).parents[1] / "docs" / "channels.md").read_text(encoding="utf-8")
 
 
 async def test_a_door_added_later_is_asked_what_could_not_be_delivered(world: World) -> None:
