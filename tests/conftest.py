@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.installation import Installation
 from tests.world import World, open_world
 
 if TYPE_CHECKING:
     from tests.standins.telegram import TelegramStandIn
+
+# machines are noisy: nothing is timed
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 # what a developer has set for their own installation must not reach the tests
 for name in [name for name in os.environ if name.startswith("NHIPCAU_")]:
