@@ -231,6 +231,8 @@ _SECRET = {"telegram_token", "secret_key", "telegram_proxy", "zalo_bot_token"}
 _SECRET |= {"zalo_oa_app_secret", "zalo_oa_oa_secret", "zalo_oa_refresh_token"}
 #: One of these without the others is a channel half set up.
 _TOGETHER = ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_oa_secret")
+#: The settings of an Official Account that are its own.
+ZALO_OA = (*_TOGETHER, "zalo_oa_id", "zalo_oa_refresh_token")
 
 
 def load_settings(**overrides: Any) -> Settings:

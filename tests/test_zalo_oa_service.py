@@ -18,9 +18,10 @@ from tests.app_world import picture
 from tests.installation import Installation
 from tests.postgres import OwnServer
 from tests.processes import Running, free_port, nhipcau
+from tests.standins.zalo_bot import ZaloBotStandIn
 from tests.standins.zalo_oa import ZaloOAStandIn
 from tests.world import open_world
-from tests.zalo_office import arrives, card, channels, chooses, joins, oa_settings, says, serving
+from tests.zalo_office import arrives, bot_settings, card, channels, chooses, joins, oa_settings, says, serving
 
 pytestmark = pytest.mark.slow
 
@@ -245,3 +246,18 @@ async def test_nobody_is_written_to_outside_the_window(place: Installation) -> N
         await asyncio.sleep(1)
     states = place.rows("SELECT state, reason, count(*) FROM participation GROUP BY state, reason ORDER BY state")
     assert [tuple(row) for row in states] == [("reached", None, 6), ("undeliverable", "window", 1)]
+
+
+async def test_the_demonstration_leaves_the_offices_accounts_alone(tmp_path: Path) -> None:
+    """It runs where the office's settings stand: the refresh token is used once, and events are handed out once."""
+    place = Installation(tmp_path)
+    async with ZaloOAStandIn() as zalo, ZaloBotStandIn() as bot:
+        given = {**hooked(zalo), **bot_settings(bot)}
+        service = Running(place.folder, "demo", **given)
+        try:
+            await asyncio.to_thread(service.wait_ready)
+            assert set(await channels(service)) == {"web", "sim"}
+            await asyncio.sleep(1)
+        finally:
+            service.kill()
+        assert (zalo.counts.total(), bot.counts.total()) == (0, 0)

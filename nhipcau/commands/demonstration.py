@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 
 from nhipcau.commands.frame import leave, quiet_log, settings_or_exit
-from nhipcau.settings import Settings
+from nhipcau.settings import ZALO_OA, Settings
 
 
 def demo() -> None:
@@ -25,7 +25,10 @@ def demo() -> None:
         data_dir=base,
         database_url=f"sqlite+aiosqlite:///{base}/demo.db",
         key_dir=base / "keys",
+        # the office's own accounts have no part in it: their messages, and a token that is used once, are not ours here
         telegram_token=None,
+        zalo_bot_token=None,
+        **dict.fromkeys(ZALO_OA, ""),
         quiet_hours="off",
         push_budget=0,
         telegram_rate=0,
