@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.channel import Channel
+from nhipcau.bot.channels.zalo_oa_facts import chat_of
 from nhipcau.bot.units import Tree
 from nhipcau.handlers.asking import Work
 from nhipcau.handlers.situation import Office
@@ -87,5 +88,5 @@ async def known_links(parts: Parts, connection: AsyncConnection, code: str) -> d
     if settings.zalo_bot_token:
         links["zalo_bot"] = settings.zalo_bot_chat or None
     if settings.has_zalo_oa:
-        links["zalo_oa"] = f"https://zalo.me/{settings.zalo_oa_id}" if settings.zalo_oa_id else None
+        links["zalo_oa"] = chat_of(settings.zalo_oa_id)
     return links

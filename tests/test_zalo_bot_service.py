@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,15 +11,9 @@ import pytest
 from tests.installation import Installation
 from tests.processes import nhipcau
 from tests.standins.zalo_bot import ZaloBotStandIn
-from tests.world import open_world
-from tests.zalo_office import arrives, bot_settings, card, channels, chooses, joins, reports, says, serving
+from tests.zalo_office import arrives, bot_settings, cards, channels, chooses, joins, reports, says, serving
 
 pytestmark = pytest.mark.slow
-
-
-async def cards(place: Installation, *names: str, role: str = "collaborator") -> list[str]:
-    async with open_world(place.folder, datetime.now(UTC), database_url=place.url) as world:
-        return [await card(world, name, role) for name in names]
 
 
 async def test_a_report_by_numbers_survives_replays_and_a_kill(place: Installation) -> None:

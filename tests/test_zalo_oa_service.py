@@ -20,15 +20,9 @@ from tests.postgres import OwnServer
 from tests.processes import Running, free_port, nhipcau
 from tests.standins.zalo_bot import ZaloBotStandIn
 from tests.standins.zalo_oa import ZaloOAStandIn
-from tests.world import open_world
-from tests.zalo_office import arrives, bot_settings, card, channels, chooses, joins, oa_settings, says, serving
+from tests.zalo_office import arrives, bot_settings, cards, channels, chooses, joins, oa_settings, says, serving
 
 pytestmark = pytest.mark.slow
-
-
-async def cards(place: Installation, *names: str, role: str = "collaborator") -> list[str]:
-    async with open_world(place.folder, datetime.now(UTC), database_url=place.url) as world:
-        return [await card(world, name, role) for name in names]
 
 
 def hooked(zalo: ZaloOAStandIn) -> dict[str, str]:

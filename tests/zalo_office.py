@@ -7,6 +7,7 @@ import json
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.installation import Installation
@@ -16,7 +17,7 @@ from tests.standins.zalo_bot import Phone as BotPhone
 from tests.standins.zalo_oa import APP_ID, APP_SECRET, OA_ID, OA_SECRET, ZaloOAStandIn
 from tests.standins.zalo_oa import Phone as OAPhone
 from tests.standins.zalo_phone import Received
-from tests.world import World
+from tests.world import open_world
 
 Phone = BotPhone | OAPhone
 #: What no log may hold.
@@ -70,8 +71,10 @@ async def joins(phone: Phone, code: str) -> None:
     await chooses(phone, "Đồng ý", "Đã tham gia")
 
 
-async def card(world: World, name: str, role: str = "collaborator") -> str:
-    return (await world.card(name, "X06184", role))[1]
+async def cards(place: Installation, *names: str, role: str = "collaborator") -> list[str]:
+    """A card for each of these people, made before the service starts."""
+    async with open_world(place.folder, datetime.now(UTC), database_url=place.url) as world:
+        return [(await world.card(name, "X06184", role))[1] for name in names]
 
 
 async def says(phone: Phone, typed: str, expected: str) -> Received:

@@ -51,6 +51,11 @@ WINDOWS: Mapping[str, Window] = {"zalo_oa": Window(timedelta(days=7), timedelta(
 PLANS: Mapping[str, Plan] = {"zalo_bot": Plan(50, 3000)}
 
 
+def used_up(sent: Mapping[str, int]) -> set[str]:
+    """Channels whose plan is used up, by the messages of this month."""
+    return {name for name, number in sent.items() if number >= PLANS[name].messages}
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One living door of a person."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from nhipcau.app import oa_tokens
 from nhipcau.bot.channel import ChannelError, NotSent, TokenBad
-from nhipcau.bot.channels.zalo_oa_consent import NoConsent, begin, code_and_verifier, end
+from nhipcau.bot.channels.zalo_oa_consent import BACK, NoConsent, begin, complete
 from nhipcau.commands.frame import Failed, WrongUse, say
 from nhipcau.settings import Settings
 
-#: What Zalo sends the administrator back to; it has to be known at developers.zalo.me as a callback.
-BACK = "/hooks/zalo-oa/connect"
 _NOT_OURS = (
     "That answer belongs to no consent begun here within the last hour: run `nhipcau zalo connect` and open its link."
 )
@@ -30,12 +28,9 @@ async def connect(settings: Settings, answer: str) -> None:
         say('3. Else copy the address the browser shows then: nhipcau zalo connect "THAT ADDRESS"')
         return
     try:
-        code, verifier = code_and_verifier(settings.keys, answer)
+        await complete(settings.keys, answer, oa_tokens(settings))
     except NoConsent:
         raise Failed(_NOT_OURS) from None
-    tokens = oa_tokens(settings)
-    try:
-        await tokens.connect(code, verifier)
     except TokenBad:
         raise Failed(
             "Zalo did not take the code: it lives ten minutes and is used once; NHIPCAU_ZALO_OA_APP_SECRET may be"
@@ -44,7 +39,4 @@ async def connect(settings: Settings, answer: str) -> None:
     except ChannelError as error:
         why = "can't be reached" if isinstance(error, NotSent) else "did not answer"
         raise Failed(f"{settings.zalo_oa_auth} {why}: try again within ten minutes.") from None
-    finally:
-        await tokens.close()
-    end(settings.keys)
     say("Connected: the tokens lie in the key directory and renew themselves. `nhipcau doctor` shows how they are.")

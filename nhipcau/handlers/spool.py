@@ -137,7 +137,11 @@ class Spool:
         self._whose = {path: whose for path, whose in self._whose.items() if path in files}
         waiting: set[str] = set()
         for path in files:
-            event = self._read(path)
+            try:
+                event = self._read(path)
+            except FileNotFoundError:
+                # another process has just committed it
+                continue
             if event is None:
                 self._lay_aside(path, "unreadable")
                 continue
@@ -165,10 +169,7 @@ class Spool:
 
     def _read(self, path: Path) -> Event | None:
         """The event; None where its day's key is gone, or another version wrote it. Raises OSError: not now."""
-        try:
-            sealed = path.read_bytes()
-        except FileNotFoundError:
-            return None
+        sealed = path.read_bytes()
         try:
             day = date.fromisoformat(path.name.partition("-")[2])
             body = json.loads(self._sealer.open(day, sealed, "spool"))

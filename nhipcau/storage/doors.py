@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot import reach
 from nhipcau.bot.reach import PLANS, Way, first_open
 from nhipcau.storage.db import insert_into
 from nhipcau.storage.tables import contacts, people, usage
@@ -49,7 +50,7 @@ async def best_ways(
 
 async def used_up(connection: AsyncConnection, today: date) -> Collection[str]:
     """Channels whose plan for this month is used up."""
-    return {name for name, sent in (await sent_in(connection, today)).items() if sent >= PLANS[name].messages}
+    return reach.used_up(await sent_in(connection, today))
 
 
 async def sent_in(connection: AsyncConnection, day: date) -> dict[str, int]:

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms import Form
-from nhipcau.bot.reach import PLANS, WINDOWS, Reach, first_open
+from nhipcau.bot.reach import PLANS, WINDOWS, Reach, first_open, used_up
 from nhipcau.bot.units import Tree
 from nhipcau.model.loads import Audience, FindRequest, Reached, Request
 from nhipcau.model.people import Person
@@ -95,7 +95,7 @@ async def reach(connection: AsyncConnection, audience: Audience, now: datetime, 
 async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> Reached:
     ways = await doors.ways_of(connection, ids)
     sent = await doors.sent_in(connection, today)
-    closed = {name for name, number in sent.items() if number >= PLANS[name].messages}
+    closed = used_up(sent)
     by_channel: Counter[str] = Counter()
     found: Counter[str] = Counter()
     price = 0

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channel import ChannelError
-from nhipcau.bot.channels.zalo_oa_consent import NoConsent, code_and_verifier, end
+from nhipcau.bot.channels.zalo_oa_consent import BACK, NoConsent, complete
 from nhipcau.bot.channels.zalo_oa_tokens import Tokens
 from nhipcau.faults import name_of
 
@@ -23,18 +23,12 @@ def consent_routes(folder: Path, tokens: Callable[[], Tokens], sentence: Callabl
 
     async def back(request: Request) -> Response:
         try:
-            code, verifier = code_and_verifier(folder, request.url.query)
+            await complete(folder, request.url.query, tokens())
         except NoConsent:
             return PlainTextResponse(sentence("zalo.not_begun") + "\n", status_code=400)
-        exchange = tokens()
-        try:
-            await exchange.connect(code, verifier)
         except ChannelError as error:
             log.warning("consent failed", **name_of(error))
             return PlainTextResponse(sentence("zalo.refused") + "\n", status_code=502)
-        finally:
-            await exchange.close()
-        end(folder)
         return PlainTextResponse(sentence("zalo.connected") + "\n", headers={"Referrer-Policy": "no-referrer"})
 
-    return [Route("/hooks/zalo-oa/connect", back, methods=["GET"])]
+    return [Route(BACK, back, methods=["GET"])]

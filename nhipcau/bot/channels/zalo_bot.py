@@ -107,15 +107,25 @@ class ZaloBot:
 
     async def _call(self, exchange: Exchange, method: str, parameters: Mapping[str, Any], seconds: float = 0.0) -> Any:
         """The result of one method. Raises a ChannelError."""
-        body, seconds = encoded(parameters), seconds or self._patience
-        status, answer = await exchange.ask(self._method + method, body, seconds)
-        if answer is None:
-            # not Zalo speaking but something between us
-            raise Refused if status == 413 else AppDown
-        if answer.get("ok") is True:
+        code, answer = await self._asked(exchange, method, parameters, seconds or self._patience)
+        if code == 0:
             return answer.get("result")
+        if not answer:
+            # not Zalo speaking but something between us
+            raise Refused if code == 413 else AppDown
+        raise error_of(code, str(answer.get("description") or ""))
+
+    async def _asked(
+        self, exchange: Exchange, method: str, parameters: Mapping[str, Any], seconds: float
+    ) -> tuple[int, Mapping[str, Any]]:
+        """The error's code, 0 where all is well, and the answer; an empty one where it is no JSON object."""
+        status, answer = await exchange.ask(self._method + method, encoded(parameters), seconds)
+        if answer is None:
+            return status, {}
+        if answer.get("ok") is True:
+            return 0, answer
         code = code_of(answer.get("error_code"))
-        raise error_of(status if code is None else code, str(answer.get("description") or ""))
+        return status if code is None else code, answer
 
     # ------------------------------------------------------------------ receiving
 
@@ -163,15 +173,11 @@ class ZaloBot:
 
     async def _poll(self, seconds: int) -> object:
         """What `getUpdates` gave; None where it had nothing, which it calls error 408."""
-        body, patience = encoded({"timeout": seconds}), seconds + POLL_SLACK
-        status, answer = await self._polling.ask(self._method + "getUpdates", body, patience)
-        if answer is not None and answer.get("ok") is True:
+        parameters, patience = {"timeout": seconds}, seconds + POLL_SLACK
+        code, answer = await self._asked(self._polling, "getUpdates", parameters, patience)
+        if code in (0, 408):
             return answer.get("result")
-        code = code_of((answer or {}).get("error_code"))
-        code = status if code is None else code
-        if code == 408:
-            return None
-        raise error_of(code, str((answer or {}).get("description") or "")) if answer is not None else AppDown()
+        raise error_of(code, str(answer.get("description") or "")) if answer else AppDown()
 
     async def _handed_over(self, events: Sequence[Event]) -> bool:
         assert self._submit is not None

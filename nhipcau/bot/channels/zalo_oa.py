@@ -42,6 +42,7 @@ from nhipcau.bot.channels.zalo_oa_facts import (
     TOKEN_CODES,
     NoMoney,
     NotAllowed,
+    chat_of,
     error_of,
 )
 from nhipcau.bot.channels.zalo_oa_tokens import ALARM, NotConnected, Tokens
@@ -257,7 +258,7 @@ class ZaloOA:
 
     def link(self, code: str) -> str | None:
         """The chat, to type "tham gia CODE" in: no link of Zalo's carries a code."""
-        return f"https://zalo.me/{self._oa_id}" if self._oa_id else None
+        return chat_of(self._oa_id)
 
     def status(self) -> Status:
         pair = self._tokens.stored()

@@ -14,7 +14,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 from nhipcau.bot.channels.zalo_oa_facts import AUTH
+from nhipcau.bot.channels.zalo_oa_tokens import Tokens
 
+#: The path Zalo leads an administrator back to; it has to be known at developers.zalo.me as a callback.
+BACK = "/hooks/zalo-oa/connect"
 _FILE = "zalo-oa-consent.json"
 #: Seconds a consent that was begun may take: the code itself lives ten minutes.
 _LIFE = 3600.0
@@ -43,7 +46,17 @@ def begin(folder: Path, app_id: str, back_to: str, auth: str = AUTH) -> str:
     return f"{auth}/v4/oa/permission?{urlencode(asked)}"
 
 
-def code_and_verifier(folder: Path, answer: str) -> tuple[str, str]:
+async def complete(folder: Path, answer: str, tokens: Tokens) -> None:
+    """The pair of tokens for the answer that came back; `tokens` is closed. Raises NoConsent, a ChannelError."""
+    try:
+        await tokens.connect(*_code_and_verifier(folder, answer))
+    finally:
+        await tokens.close()
+    # it has been used
+    (folder / _FILE).unlink(missing_ok=True)
+
+
+def _code_and_verifier(folder: Path, answer: str) -> tuple[str, str]:
     """From the address the administrator was sent back to, whole or its query. Raises NoConsent."""
     try:
         begun = json.loads((folder / _FILE).read_text())
@@ -59,8 +72,3 @@ def code_and_verifier(folder: Path, answer: str) -> tuple[str, str]:
     if not is_ours or not given.get("code") or time.time() - made_at > _LIFE:
         raise NoConsent
     return given["code"], verifier
-
-
-def end(folder: Path) -> None:
-    """It has been used."""
-    (folder / _FILE).unlink(missing_ok=True)

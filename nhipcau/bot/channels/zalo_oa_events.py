@@ -8,10 +8,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+
 from nhipcau.bot.channels.zalo_oa_facts import NOT_INPUT
 from nhipcau.bot.events import Event, File, Kind, clean, moment_of, name_of
 
 CHANNEL = "zalo_oa"
+_log = structlog.get_logger()
 #: How a button's payload begins; what follows is signed.
 _TAP = "#nc:"
 #: Letters of a button's signature.
@@ -45,7 +48,9 @@ def event_of(body: Json, sign: Sign) -> Event | None:
     """What a person did; None for what is nothing of theirs, or can't be read."""
     try:
         return _read(body, sign)
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # only the kind: the words of an error may quote what a person wrote
+        _log.warning("zalo_oa_event_unreadable", kind=type(error).__name__)
         return None
 
 

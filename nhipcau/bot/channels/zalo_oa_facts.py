@@ -71,6 +71,11 @@ _ERRORS: dict[int, type[ChannelError]] = {
 }
 
 
+def chat_of(oa_id: str) -> str | None:
+    """[1] The address that opens the account's chat; none of Zalo's carries a code."""
+    return f"https://zalo.me/{oa_id}" if oa_id else None
+
+
 def error_of(code: int) -> ChannelError:
     """What a negative `error` means for one message; unknown ones are this message's own fault."""
     if code == -32:
