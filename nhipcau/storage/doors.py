@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
@@ -10,7 +10,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot import reach
-from nhipcau.bot.reach import PLANS, Way, first_open
+from nhipcau.bot.reach import PLANS, WINDOWS, Reach, Way, first_open
+from nhipcau.model.loads import Reached
 from nhipcau.storage.db import insert_into
 from nhipcau.storage.tables import contacts, people, usage
 
@@ -46,6 +47,37 @@ async def best_ways(
         else:
             shut[id] = "quota" if any(way.channel in closed for way in mine) else "window"
     return found, shut
+
+
+async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> Reached:
+    """How each of these people would be told now, counted."""
+    ways = await ways_of(connection, ids)
+    sent = await sent_in(connection, today)
+    closed = reach.used_up(sent)
+    by_channel: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    price = 0
+    for id in ids:
+        mine = ways.get(id, [])
+        way = first_open(mine, now, closed)
+        if way is None:
+            found["unreached"] += 1
+            continue
+        by_channel[way.channel] += 1
+        found["other_door"] += way is not mine[0]
+        if (window := WINDOWS.get(way.channel)) is not None:
+            paid = way.reach(now) is Reach.PAID
+            found["paid" if paid else "free"] += 1
+            price += window.price if paid else 0
+    return Reached(
+        by_channel=tuple(sorted(by_channel.items())),
+        free=found["free"],
+        paid=found["paid"],
+        price=price,
+        other_door=found["other_door"],
+        unreached=found["unreached"],
+        plans=tuple((name, sent[name], PLANS[name].messages) for name in sorted(PLANS) if by_channel[name]),
+    )
 
 
 async def used_up(connection: AsyncConnection, today: date) -> Collection[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,6 @@ from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms import Form
-from nhipcau.bot.reach import PLANS, WINDOWS, Reach, first_open, used_up
 from nhipcau.bot.units import Tree
 from nhipcau.model.loads import Audience, FindRequest, Reached, Request
 from nhipcau.model.people import Person
@@ -89,37 +88,7 @@ async def count_audience(connection: AsyncConnection, audience: Audience) -> int
 async def reach(connection: AsyncConnection, audience: Audience, now: datetime, today: date) -> Reached:
     """How everybody in this audience would be told now (of a sample: everybody it is drawn from)."""
     ids = list(await connection.scalars(_willing(audience).with_only_columns(people.c.id)))
-    return await reach_of(connection, ids, now, today)
-
-
-async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> Reached:
-    ways = await doors.ways_of(connection, ids)
-    sent = await doors.sent_in(connection, today)
-    closed = used_up(sent)
-    by_channel: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    price = 0
-    for id in ids:
-        mine = ways.get(id, [])
-        way = first_open(mine, now, closed)
-        if way is None:
-            found["unreached"] += 1
-            continue
-        by_channel[way.channel] += 1
-        found["other_door"] += way is not mine[0]
-        if (window := WINDOWS.get(way.channel)) is not None:
-            paid = way.reach(now) is Reach.PAID
-            found["paid" if paid else "free"] += 1
-            price += window.price if paid else 0
-    return Reached(
-        by_channel=tuple(sorted(by_channel.items())),
-        free=found["free"],
-        paid=found["paid"],
-        price=price,
-        other_door=found["other_door"],
-        unreached=found["unreached"],
-        plans=tuple((name, sent[name], PLANS[name].messages) for name in sorted(PLANS) if by_channel[name]),
-    )
+    return await doors.reach_of(connection, ids, now, today)
 
 
 async def choose_people(connection: AsyncConnection, tree: Tree, audience: Audience) -> list[Person]:
