@@ -88,7 +88,7 @@ def test_a_stranger_leaves_no_picture(office: WebOffice) -> None:
     stranger.read()
     before = office.pictures
     assert stranger.send_picture(picture_with_a_past()).status == 204
-    assert "Bác chọn giúp một dòng" in stranger.read()
+    assert "Bác bấm giúp một dòng" in stranger.read()
     assert office.pictures == before
 
 

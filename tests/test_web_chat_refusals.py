@@ -177,7 +177,7 @@ def test_who_goes_away_in_the_middle_harms_nobody(office: WebOffice) -> None:
         with socket.create_connection(("127.0.0.1", office.port)) as gone:
             gone.sendall(f"{head}Content-Type: {kind}\r\nContent-Length: 500\r\n\r\n".encode() + b"--x\r\n")
     device.say("chào")
-    assert "Bác chọn giúp một dòng" in device.read()
+    assert "Bác bấm giúp một dòng" in device.read()
 
 
 def test_odd_letters_are_survived(office: WebOffice) -> None:
