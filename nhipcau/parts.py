@@ -8,9 +8,11 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.calendar import Calendar, CalendarWrong, read_calendar
 from nhipcau.bot.channel import Channel
 from nhipcau.bot.channels.zalo_oa_facts import chat_of
 from nhipcau.bot.units import Tree
@@ -24,6 +26,8 @@ from nhipcau.storage.facts import read_facts
 from nhipcau.storage.tables import units
 from nhipcau.storage.units import load_tree
 
+log = structlog.get_logger()
+
 
 @dataclass
 class Parts:
@@ -35,6 +39,8 @@ class Parts:
     channels: dict[str, Channel] = field(default_factory=dict)
     _tree: Tree | None = None
     _stamp: tuple[int, int] = (0, 0)
+    _calendar: Calendar | None = None
+    _calendar_of: int = -1
 
     async def office(self, connection: AsyncConnection) -> Office:
         """The installation as of this transaction; the unit tree is read again when units were added."""
@@ -50,7 +56,25 @@ class Parts:
             follow_up_days=settings.follow_up_days,
             language=settings.language,
             links=self.links,
+            calendar=self.calendar(),
+            push_budget=settings.push_budget,
         )
+
+    def calendar(self) -> Calendar:
+        """Working days as the office's own file says; where it can't be read, the shipped ones (doctor says so)."""
+        path = self.settings.calendar
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        if self._calendar is None or changed != self._calendar_of:
+            self._calendar_of = changed
+            try:
+                self._calendar = read_calendar(path.read_text(encoding="utf-8-sig") if changed else "")
+            except (CalendarWrong, OSError, UnicodeDecodeError) as error:
+                log.warning("calendar not read", kind=type(error).__name__)
+                self._calendar = read_calendar("")
+        return self._calendar
 
     def links(self, code: str) -> dict[str, str | None]:
         """A link that joins with this code, one a channel; None while it can't be known."""

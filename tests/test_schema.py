@@ -7,14 +7,14 @@ from sqlalchemy import Table
 
 from nhipcau.storage.tables import Moment, metadata
 
-PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events"}
+PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events", "attention", "posted"}
 #: What apps count of us.
 PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}
 CONTENT = {"reports", "report_photos", "poll_answers", "official_answers"}
 #: What the office did, and what it asked: neither people's words nor who they are.
 COUNTS = {"participation_counts", "official_counts", "poll_counts"}
-OFFICE = {"units", "requests", "audit", "facts", "alembic_version"}
+OFFICE = {"units", "requests", "rules", "audit", "facts", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.
 ALLOWED = {
     "reports": {
@@ -24,7 +24,18 @@ ALLOWED = {
     "report_photos": {"name", "report_code", "place"},
     "poll_answers": {"id", "request_id", "version", "tag", "answers"},
     "official_answers": {
-        *("id", "request_id", "unit_id", "day", "late", "nothing_to_report", "extra", "version", "answers"),
+        *(
+            "id",
+            "request_id",
+            "unit_id",
+            "day",
+            "late",
+            "nothing_to_report",
+            "on_behalf",
+            "extra",
+            "version",
+            "answers",
+        ),
     },
 }
 

@@ -66,7 +66,7 @@ _WORDS = {
     "report.done": "Đã ghi nhận báo cáo",
     "answer.done_poll": "Đã ghi nhận câu trả lời",
     "answer.done_rapid": "Đã ghi nhận báo cáo nhanh",
-    "answer.stopped": "Cuộc thăm dò đã dừng",
+    "answer.stopped_poll": "Cuộc thăm dò đã dừng",
 }
 
 

@@ -20,7 +20,7 @@ from nhipcau.parts import Parts, build
 from nhipcau.privacy.codes import new_id
 from nhipcau.scheduler.clock import Clock
 from nhipcau.settings import Settings
-from nhipcau.storage import counts, outbox, people, schema
+from nhipcau.storage import attention, counts, outbox, people, schema
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.tables import contacts, units
 from nhipcau.storage.tables import people as people_table
@@ -129,9 +129,11 @@ class World:
                 return []
             rows, _ = await outbox.waiting(connection, parts.sealer, id, self.now, quiet=quiet)
             useless = await outbox.unwanted(connection, rows, self.now)
-            done = Outcomes(delivered=[r for r in rows if r not in useless], dropped=[(r, "expired") for r in useless])
+            wanted = [row for row in rows if row not in useless]
+            rows = await attention.admit(connection, wanted, today, parts.settings.zone, parts.settings.push_budget)
+            done = Outcomes(delivered=rows, dropped=[(r, "expired") for r in useless])
             await record_outcomes(connection, parts.sealer, done, self.now, today)
-        return [(row.key, outbox.to_say(row)) for row in rows if row not in useless]
+        return [(row.key, outbox.to_say(row)) for row in rows]
 
     async def invite(self, unit: str = "X06040", role: str = "collaborator", uses: int = 100, days: int = 30) -> str:
         async with self.parts.database.writing() as connection:

@@ -127,7 +127,10 @@ def _typed(walk: Walk, draft: Draft, question: Question, text: str, preface: str
 def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Misread) -> Step:
     say = walk.texts
     if question.source and walk.search:
-        keys = walk.search(question, text)
+        try:
+            keys = walk.search(question, text)
+        except Misread as better:
+            wrong, keys = better, []
         if len(keys) == 1:
             draft.answers[question.id] = keys[0]
             return _go_on(walk, draft, "")
@@ -136,7 +139,7 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
             return Step(End.OPEN, show(walk, draft, say("form.which")))
         draft.found = []
     draft.tries += 1
-    specific = say(f"wrong.{wrong.why}", **wrong.facts)
+    specific = say(wrong.why if "." in wrong.why else f"wrong.{wrong.why}", **wrong.facts)
     if draft.tries == 1:
         return Step(End.OPEN, show(walk, draft, specific))
     if not options_of(walk, draft, question):

@@ -31,6 +31,8 @@ class Message:
     photo: str = ""
     #: A typed number is an answer of its own here (an amount, a word), so choices are not counted through.
     number_answers: bool = False
+    #: Under this name it is remembered where this stands, so that it can be edited later ("board:ID", "notice:ID").
+    keeps: str = ""
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""
@@ -43,13 +45,22 @@ class Message:
             body["p"] = self.photo
         if self.number_answers:
             body["n"] = 1
+        if self.keeps:
+            body["k"] = self.keeps
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
     def from_json(line: str) -> Message:
         body = json.loads(line)
         choices = tuple(_choice(*c) for c in body.get("c", ()))
-        return Message(body["t"], choices, body.get("e", ""), body.get("p", ""), bool(body.get("n")))
+        return Message(
+            text=body["t"],
+            choices=choices,
+            edit=body.get("e", ""),
+            photo=body.get("p", ""),
+            number_answers=bool(body.get("n")),
+            keeps=body.get("k", ""),
+        )
 
 
 def _flags(choice: Choice) -> list[int]:

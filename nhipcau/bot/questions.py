@@ -17,7 +17,7 @@ _LARGEST = 10**15
 
 
 class Misread(Exception):
-    """What was typed is not an answer. `why` names the sentence, `facts` fill it."""
+    """What was typed is not an answer. `why` names the sentence (of `wrong.`, or a whole key), `facts` fill it."""
 
     def __init__(self, why: str, **facts: Any) -> None:
         super().__init__(why)

@@ -31,7 +31,7 @@ def render(message: Message, limits: Limits) -> list[Message]:
         message = replace(message, choices=_pressable(message, limits.buttons))
     limit = limits.caption if message.photo else limits.text
     if message.edit:
-        return [replace(message, text=split(message.text, limit)[0])]
+        return [replace(message, text=split("\n".join([message.text, *listed]), limit)[0])]
     pieces = _with_list(split(message.text, limit), listed, limit, limits.text)
     if len(pieces) == 1:
         return [replace(message, text=pieces[0])] if listed else [message]

@@ -31,6 +31,10 @@ _VIETNAMESE = {
     "mạng lưới": "mangluoi",
     "mời": "moi",
     "liên kết": "lienket",
+    "định kỳ": "dinhky",
+    "định kì": "dinhky",
+    "thông báo": "thongbao",
+    "thông tin": "thongtin",
     "rút đồng ý": "rutdongy",
     "xóa dữ liệu của tôi": "xoadulieu",
     "xoá dữ liệu của tôi": "xoadulieu",
@@ -58,6 +62,9 @@ _ENGLISH = {
     "on behalf": "nhapho",
     "network": "mangluoi",
     "invite": "moi",
+    "duties": "dinhky",
+    "announce": "thongbao",
+    "information": "thongtin",
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}

@@ -67,6 +67,7 @@ def _row(parts: Parts, tree: Tree, person: RosterPerson) -> dict[str, Any]:
         "cell": person.cell,
         "role": person.role,
         "state": person.state,
+        "responsible": person.responsible,
         "language": parts.settings.language,
         "sealed_contact": parts.sealer.seal_lasting(contact, f"person:{id}") if contact else None,
     }

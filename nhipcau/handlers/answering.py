@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from nhipcau.bot.conversation import answer
@@ -25,6 +26,8 @@ _ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCAL
 _BY_NUMBER = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.PHOTO}
 #: Requests shown at once under `/viec`, those that end first.
 _LISTED = 8
+#: A unit's answer after the end is looked for so long.
+LATE_TERM = timedelta(days=7)
 _NO_SUMMARY = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.NUMBER, QuestionKind.DATE}
 
 
@@ -35,13 +38,13 @@ def draft_name(request: Request) -> str:
 def walk(situation: Situation, request: Request) -> Walk:
     say = situation.texts
     form = pushing.walkable(request.form, request.kind, say)
-    single = len(form.questions) == 1 and form.questions[0].kind in _NO_SUMMARY
+    single = request.kind == "notice" or (len(form.questions) == 1 and form.questions[0].kind in _NO_SUMMARY)
     return Walk(
         form=form,
         texts=say,
         screen=lambda text: screen_text(situation, text),
         has_summary=not single,
-        nothing=say("form.nothing") if request.kind == "rapid" else "",
+        nothing=say(request.nature.nothing) if request.nature.nothing else "",
         head="\n".join(pushing.heading(request, situation.office.zone, say)),
         today=situation.today,
     )
@@ -62,8 +65,8 @@ def refusal(situation: Situation, request: Request | None) -> str:
     if request is None or not request.mine:
         return say("answer.not_asked")
     if request.state == "stopped":
-        return say("answer.stopped" if request.kind == "poll" else "answer.stopped_rapid")
-    if request.kind == "poll":
+        return say(f"answer.stopped_{request.kind}")
+    if request.is_poll:
         if request.state != "open" or request.keyless or situation.now >= request.closes_at:
             return say("answer.closed")
         if request.guarded and request.mine != "answered":
@@ -85,7 +88,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return _again(situation, request)
     if verb == "more":
         return _supplement(situation, request)
-    if request.mine == "answered":
+    if request.is_answered:
         return reply(_answered_already(situation, request))
     if verb != request.form.questions[0].id:
         return reply(closing(situation, situation.texts("wrong.old")))
@@ -99,7 +102,7 @@ def _opened(situation: Situation, request: Request) -> Message:
     """The request's first question, or what was begun, or that it was answered."""
     if draft_name(request) in situation.talk.drafts:
         return _unfinished(situation, request)
-    if request.mine == "answered":
+    if request.is_answered:
         return _answered_already(situation, request)
     return pushing.ask(request, situation.office.zone, situation.texts)
 
@@ -155,7 +158,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         situation.talk.drafts.pop(draft.form, None)
         situation.talk.focus = ""
         return reply(menu(situation, why))
-    if request.kind == "poll" and request.mine == "answered" and not draft.extra.get("again"):
+    if request.is_poll and request.mine == "answered" and not draft.extra.get("again"):
         # through another door of theirs, meanwhile
         _forget(situation, request)
         return reply(_answered_already(situation, request))
@@ -164,7 +167,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
 
 def takes(situation: Situation, request: Request, text: str) -> bool:
     """Whether typed words can answer the question that stands last in this chat."""
-    if refusal(situation, request) or request.mine == "answered":
+    if refusal(situation, request) or request.is_answered:
         return False
     question = request.form.questions[0]
     if question.kind is QuestionKind.TEXT:
@@ -212,7 +215,7 @@ def is_way_back(situation: Situation, request: Request, text: str) -> bool:
 
 def takes_photo(situation: Situation, request: Request) -> bool:
     """Whether a picture answers the question that stands last in this chat."""
-    is_open = not refusal(situation, request) and request.mine != "answered"
+    is_open = not refusal(situation, request) and not request.is_answered
     return is_open and request.form.questions[0].kind is QuestionKind.PHOTO
 
 
@@ -225,8 +228,8 @@ def photographed(situation: Situation, request: Request, said: Said) -> Outcome:
 
 def may_skip(situation: Situation, request: Request) -> bool:
     """Whether "bỏ qua" answers the question that stands last in this chat."""
-    is_open = not refusal(situation, request) and request.mine != "answered"
-    return is_open and (request.kind == "poll" or request.form.questions[0].optional)
+    is_open = not refusal(situation, request) and not request.is_answered
+    return is_open and (request.is_poll or request.form.questions[0].optional)
 
 
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> Outcome:
@@ -234,7 +237,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
     _forget(situation, request)
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = pushing.band(request.opens_at, request.closes_at, situation.now)
-    if request.kind == "poll":
+    if request.is_poll:
         write: Any = RecordPollAnswer(
             situation.new_id("id"),
             request.id,
@@ -255,7 +258,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
         version=request.version,
         answers=answers,
         nothing=nothing,
-        late=band == "late" or request.state == "closed",
+        late=request.kind != "notice" and (band == "late" or request.state == "closed"),
         band=band,
         extra=request.mine == "answered",
     )
@@ -265,10 +268,13 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
 def _receipt(situation: Situation, request: Request) -> Message:
     say = situation.texts
     until = pushing.moment(request.closes_at, situation.office.zone, say)
-    if request.kind == "rapid":
+    if request.kind == "notice":
+        return closing(situation, say("answer.done_notice"))
+    if not request.is_poll:
         if request.state != "open":
-            return closing(situation, say("answer.done_rapid_late"))
-        return closing(situation, say("answer.done_rapid"), Choice(say("answer.more"), f"r:{request.id}:more"))
+            return closing(situation, say(f"answer.done_{request.kind}_late"))
+        more = Choice(say("answer.more"), f"r:{request.id}:more")
+        return closing(situation, say(f"answer.done_{request.kind}"), more)
     if request.sealed:
         return closing(situation, say("answer.done_sealed", until=until))
     return closing(situation, say("answer.done_poll", until=until), Choice(say("answer.edit"), f"r:{request.id}:edit"))
@@ -276,9 +282,11 @@ def _receipt(situation: Situation, request: Request) -> Message:
 
 def _answered_already(situation: Situation, request: Request) -> Message:
     say = situation.texts
-    if request.kind == "rapid":
-        more = [Choice(say("answer.more"), f"r:{request.id}:more")] if request.state == "open" else []
-        return closing(situation, say("answer.already"), *more)
+    if not request.is_poll:
+        may_add = request.state == "open" and request.nature.more
+        more = [Choice(say("answer.more"), f"r:{request.id}:more")] if may_add else []
+        by_unit = request.settled and request.mine != "answered"
+        return closing(situation, say("answer.already_unit" if by_unit else "answer.already"), *more)
     if request.sealed:
         return closing(situation, say("answer.already_sealed"))
     return closing(situation, say("answer.already"), Choice(say("answer.edit"), f"r:{request.id}:edit"))
@@ -286,7 +294,7 @@ def _answered_already(situation: Situation, request: Request) -> Message:
 
 def _again(situation: Situation, request: Request) -> Outcome:
     """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
-    if request.kind != "poll" or request.sealed or request.mine != "answered":
+    if not request.is_poll or request.sealed or request.mine != "answered":
         return reply(_answered_already(situation, request))
     if draft_name(request) in situation.talk.drafts:
         return reply(_unfinished(situation, request))
@@ -298,7 +306,7 @@ def _again(situation: Situation, request: Request) -> Outcome:
 
 def _supplement(situation: Situation, request: Request) -> Outcome:
     """ "Bổ sung": one more answer, until it is closed."""
-    if request.kind != "rapid" or request.state != "open":
+    if not request.nature.more or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))
     if draft_name(request) in situation.talk.drafts:
         return reply(_unfinished(situation, request))
@@ -309,7 +317,7 @@ def tasks(situation: Situation, _: str) -> Deciding[Outcome]:
     """`/viec`: what waits for me, with how long is left."""
     say = situation.texts
     requests = yield from load(OpenRequests(situation.me.id))
-    waiting = [r for r in requests if r.mine != "answered"]
+    waiting = [r for r in requests if not r.is_answered and r.kind != "notice"]
     if not waiting:
         return reply(menu(situation, say("tasks.none")))
     lines = [say("tasks.some", n=len(waiting))]

@@ -6,13 +6,15 @@ that transaction has committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.kinds import NATURES
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.results import Tally, poll_result
 from nhipcau.bot.texts import Texts, texts
@@ -30,8 +32,8 @@ from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 
 #: A result is of interest this long.
 RESULT_LIFE = timedelta(days=3)
-#: Shares of the time allowed at which those who have not answered are reminded.
-REMINDERS: Mapping[str, tuple[float, ...]] = {"poll": (0.5,), "rapid": (0.5, 0.9)}
+#: Units named in one sentence.
+_NAMED = 8
 #: After this a newcomer is asked what is open: first they read the greeting.
 GREETING = timedelta(seconds=3)
 
@@ -53,7 +55,7 @@ class Work:
 def reminders_due(kind: str, opens: datetime, closes: datetime, now: datetime) -> int:
     """How many of its reminders a request should have had by now."""
     used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
-    return sum(1 for share in REMINDERS[kind] if used >= share)
+    return sum(1 for share in NATURES[kind].reminders if used >= share)
 
 
 async def create(work: Work, row: OpenRequest) -> None:
@@ -70,14 +72,16 @@ async def open_request(work: Work, id: str) -> int:
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at <= work.now:
         return await _never_asked(work, request, "push.missed")
-    if request.kind == "poll" and len(asked) < K:
+    if not asked and request.kind in {"duty", "notice"}:
+        return await _never_asked(work, request, "push.nobody")
+    if request.is_poll and len(asked) < K:
         return await _never_asked(work, request, "push.too_few", n=len(asked), k=K)
     await requests.ask_people(work.connection, id, asked)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    if request.kind == "poll":
+    if request.is_poll:
         # the key is on disk before the commit that first needs it
         work.sealer.ring.get(poll_key(id))
-    await _push_ask(work, request, asked)
+    await push_ask(work, request, asked)
     return len(asked)
 
 
@@ -85,7 +89,7 @@ async def _never_asked(work: Work, request: Request, why: str, **facts: int) -> 
     """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
     await requests.set_state(work.connection, request.id, "stopped", "open")
     await saving.note(work.connection, work.now, "request.stop", request.id, saving.OFFICE)
-    await _push(
+    await push(
         work,
         await _askers(work, request),
         lambda say: Message(say(why, title=request.title, **facts)),
@@ -103,7 +107,7 @@ async def ask_again(work: Work, person_ids: Sequence[str]) -> None:
         person = (await people.find_people(work.connection, work.office.tree, [person_id]))[person_id]
         ids = await requests.undelivered_to(work.connection, person_id)
         for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
-            await _push_ask(work, request, [person])
+            await push_ask(work, request, [person])
 
 
 async def ask_newcomer(work: Work, person: Person) -> None:
@@ -111,12 +115,12 @@ async def ask_newcomer(work: Work, person: Person) -> None:
     ids = await requests.open_to(work.connection, person, work.now)
     for id, request in (await requests.read_requests(work.connection, work.office.tree, ids)).items():
         await requests.ask_people(work.connection, id, [person])
-        await _push_ask(work, request, [person])
+        await push_ask(work, request, [person])
 
 
-async def _push_ask(work: Work, request: Request, asked: Sequence[Person]) -> None:
+async def push_ask(work: Work, request: Request, asked: Sequence[Person]) -> None:
     lane = URGENT if request.urgent else BROADCAST
-    await _push(
+    await push(
         work,
         asked,
         lambda say: pushing.ask(request, work.office.zone, say),
@@ -136,7 +140,7 @@ async def remind(work: Work, id: str) -> int:
     count = 0
     for begun in (False, True):
         told = [p for p in found.values() if p.state == "consented" and (waiting[p.id] == "started") is begun]
-        count += await _push(
+        count += await push(
             work,
             told,
             partial(pushing.remind, request, work.office.zone, work.now, begun),
@@ -166,7 +170,10 @@ async def close(work: Work, id: str, actor: str = saving.OFFICE) -> list[str]:
     if request.closes_at > work.now:
         await requests.set_values(work.connection, id, {"closes_at": work.now})
     await outbox.cancel(work.connection, id)
-    await _tell_result(work, request, actor)
+    if request.nature.told:
+        await _tell_result(work, request, actor)
+    if request.nature.one_a_unit:
+        await _escalate(work, request)
     await saving.note(work.connection, work.now, "request.close", id, actor)
     return await _end_poll(work, request)
 
@@ -201,7 +208,7 @@ async def tell_added(work: Work, contact_ids: Sequence[int], channel: str, langu
 
 
 async def _end_poll(work: Work, request: Request) -> list[str]:
-    if request.kind != "poll":
+    if not request.is_poll:
         return []
     await answers.forget_tags(work.connection, request.id)
     await saving.note(work.connection, work.now, "key.destroy", poll_key(request.id))
@@ -213,7 +220,7 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
 
     Whoever closed it by hand reads that already, with a button for the result.
     """
-    is_poll = request.kind == "poll"
+    is_poll = request.is_poll
     tally = await counts.tally(work.connection, request.id, request.form, texts=True) if is_poll else Tally({})
     given = [] if is_poll else await answers.answers_of(work.connection, work.office.tree, request.id)
     rows = await counts.board(work.connection, work.office.tree, request.id)
@@ -223,7 +230,7 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
         ids = await answers.with_answer(work.connection, request.id)
         answered = await people.find_people(work.connection, work.office.tree, ids)
         readers = {actor, *(p.id for p in told)}
-        await _push(
+        await push(
             work,
             [p for p in answered.values() if p.state == "consented" and p.id not in readers],
             lambda say: Message(poll_result(request.title, request.form, tally, request.asked, say)),
@@ -242,7 +249,7 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
         words = "\n".join((say("push.summary", title=request.title), *closed.split("\n")[1:], result))
         return Message(words, (Choice(say("menu.ketqua"), f"b:{request.id}:result"),))
 
-    await _push(
+    await push(
         work,
         told,
         summary,
@@ -262,6 +269,31 @@ async def _askers(work: Work, request: Request) -> list[Person]:
     return await people.coordinators(work.connection, work.office.tree, request.unit.path)
 
 
+async def _escalate(work: Work, request: Request) -> None:
+    """A duty is due: of each unit that has not answered the one who is responsible hears it, once."""
+    told: dict[str, Person] = {}
+    units: dict[str, list[str]] = defaultdict(list)
+    for unit in await answers.units_without_answer(work.connection, work.office.tree, request.id):
+        for person in await people.responsible(work.connection, work.office.tree, unit.path):
+            told[person.id] = person
+            units[person.id].append(unit.name)
+    for id, person in sorted(told.items()):
+        await push(
+            work,
+            [person],
+            partial(_left_unanswered, request.title, units[id]),
+            lane=REMINDER,
+            purpose="notice",
+            held=not request.urgent,
+            expires=work.now + RESULT_LIFE,
+        )
+
+
+def _left_unanswered(title: str, units: Sequence[str], say: Texts) -> Message:
+    names = ", ".join(units[:_NAMED]) + (" " + say("board.more_units", n=len(units) - _NAMED) if units[_NAMED:] else "")
+    return Message(say("push.escalated", title=title, unit=names), (Choice(say("menu.nhapho"), "c:nhapho"),))
+
+
 async def bury(work: Work, id: str) -> None:
     """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
     if await requests.set_state(work.connection, id, "closed", "open"):
@@ -277,7 +309,7 @@ async def ring(work: Work, row: RingCoordinators) -> None:
         words = say("report.ring", topic=say(f"topic.{row.topic}"), area=row.area, code=row.code)
         return Message(words, (Choice(say("report.open"), f"i:{row.code}:show"),))
 
-    await _push(
+    await push(
         work,
         told,
         urgent,
@@ -288,7 +320,7 @@ async def ring(work: Work, row: RingCoordinators) -> None:
     )
 
 
-async def _push(
+async def push(
     work: Work,
     persons: Sequence[Person],
     make: Callable[[Texts], Message],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.bot.drafts import Draft as _Draft
 from nhipcau.bot.drafts import Walk
+from nhipcau.bot.kinds import KINDS
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.results import poll_result
 from nhipcau.bot.showing import one_line
@@ -15,10 +18,14 @@ from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
 from nhipcau.handlers.screens import is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.wording import begin_words
 from nhipcau.model.loads import Answers, Board, BoardRow, PollTally, Request, RequestsOf
+from nhipcau.model.people import Person
 from nhipcau.model.writes import EndRequest, ProlongRequest, RemindNow
 
-_KINDS = ("poll", "rapid")
+#: What runs and ends; official information has a list of its own ("thông báo").
+_KINDS = ("poll", "rapid", "duty")
+_OFFICIAL = ("rapid", "duty")
 _ALL = ("scheduled", "open", "closed", "stopped")
 _LISTED = 6
 #: Units named on a board, the least answered first.
@@ -45,7 +52,7 @@ def results(situation: Situation, start: str) -> Deciding[Outcome]:
     """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
     say, path = situation.texts, situation.me.unit.path
     ended = yield from load(RequestsOf(path, _KINDS, ("closed",)))
-    official = yield from load(RequestsOf(path, ("rapid",), ("open", "closed"), asked=True))
+    official = yield from load(RequestsOf(path, _OFFICIAL, ("open", "closed"), asked=True))
     found = {r.id: r for r in (*ended, *official)}
     ordered = sorted(found.values(), key=lambda r: (r.opens_at, r.id), reverse=True)
     if not ordered:
@@ -72,17 +79,17 @@ def _list(situation: Situation, found: Sequence[Request], verb: str, start: str)
 
 
 def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
-    """`ID:show|result|remind|longer|close|close!|stop|stop!`, within the person's scope."""
+    """`ID:show|result|remind|longer|close|close!|stop|stop!|correct|decide`, within the person's scope."""
     id, _, verb = rest.partition(":")
     say, person = situation.texts, situation.me
     if person.role not in READERS:
         return reply(menu(situation, say("menu.not_yours")))
     if verb.startswith("more_"):
         return (yield from (progress if verb == "more_show" else results)(situation, id))
-    mine = yield from load(RequestsOf(person.unit.path, _KINDS, _ALL))
+    mine = yield from load(RequestsOf(person.unit.path, KINDS, _ALL))
     request = next((r for r in mine if r.id == id), None)
     if request is None and verb == "result":
-        official = yield from load(RequestsOf(person.unit.path, ("rapid",), ("open", "closed"), asked=True))
+        official = yield from load(RequestsOf(person.unit.path, _OFFICIAL, ("open", "closed"), asked=True))
         request = next((r for r in official if r.id == id), None)
     if request is None:
         return reply(menu(situation, say("board.gone")))
@@ -90,6 +97,8 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return (yield from _result(situation, request))
     if verb == "show" or not is_coordinator(person):
         return (yield from _board(situation, request))
+    if verb == "decide" and request.state == "closed" and request.nature.told:
+        return reply(begin_words(situation, verb, request))
     if request.state not in {"open", "scheduled"}:
         return reply(menu(situation, say(f"board.is_{request.state}", title=request.title)))
     return (yield from _act(situation, request, verb))
@@ -97,19 +106,21 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
 
 def _act(situation: Situation, request: Request, verb: str) -> Deciding[Outcome]:
     say, actor = situation.texts, situation.me.id
+    if verb == "correct" and request.kind == "notice":
+        return reply(begin_words(situation, verb, request))
     if verb == "undo":
         # good until it goes out; after that it asks like any stop
         verb = "stop!" if request.state == "scheduled" else "stop"
     if verb in {"close", "stop"}:
         yes = Choice(say(f"board.{verb}"), f"b:{request.id}:{verb}!")
         back = Choice(say("mine.keep"), f"b:{request.id}:show")
-        return reply(Message(say(f"board.sure_{verb}", title=request.title), (yes, back)))
+        return reply(Message(_said(say, request, f"sure_{verb}"), (yes, back)))
     if verb in {"close!", "stop!"}:
         stop = verb == "stop!"
-        key = "board.stopped" if stop else "board.closing"
+        said = _said(say, request, "stopped" if stop else "closing")
         after = [] if stop else [Choice(say("menu.ketqua"), f"b:{request.id}:result")]
         after.append(Choice(say("menu.menu"), "c:menu", beside=bool(after)))
-        return reply(Message(say(key, title=request.title), tuple(after)), writes=[EndRequest(request.id, stop, actor)])
+        return reply(Message(said, tuple(after)), writes=[EndRequest(request.id, stop, actor)])
     if verb == "longer":
         until = request.closes_at + _LONGER
         said = say("board.longer_done", until=pushing.moment(until, situation.office.zone, say))
@@ -122,61 +133,111 @@ def _act(situation: Situation, request: Request, verb: str) -> Deciding[Outcome]
     return (yield from _board(situation, request))
 
 
+def _said(say: Texts, request: Request, key: str) -> str:
+    """In words for this kind, where it has words of its own."""
+    own = f"{request.kind}.{key}"
+    return say(own if say.has(own) else f"board.{key}", title=request.title)
+
+
 def _board(
     situation: Situation, request: Request, preface: str = "", writes: Sequence[object] = ()
 ) -> Deciding[Outcome]:
-    say = situation.texts
     rows = yield from load(Board(request.id))
-    lines = [preface] if preface else []
-    lines.append(board_text(request, rows, situation.now, say))
-    choices = []
-    if is_coordinator(situation.me) and request.state in {"open", "scheduled"}:
-        if request.kind == "rapid" and request.state == "open":
-            choices.append(Choice(say("board.remind"), f"b:{request.id}:remind"))
-            choices.append(Choice(say("board.longer"), f"b:{request.id}:longer", beside=True))
-            choices.append(Choice(say("board.answers"), f"b:{request.id}:result"))
+    board = board_message(request, rows, situation.now, situation.me, situation.texts)
+    text = "\n".join(line for line in (preface, board.text) if line)
+    return reply(replace(board, text=text), writes=list(writes))
+
+
+def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, say: Texts) -> Message:
+    """The board with what its reader may do; it follows what happens while it is open."""
+    choices = board_choices(request, say) if is_coordinator(reader) else []
+    if request.state == "closed" and request.nature.told:
+        choices.append(Choice(say("menu.ketqua"), f"b:{request.id}:result"))
+    keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
+    return Message(board_text(request, rows, now, say), tuple(choices), keeps=keeps)
+
+
+def board_choices(request: Request, say: Texts) -> list[Choice]:
+    choices: list[Choice] = []
+    if request.state not in {"open", "scheduled"}:
+        return choices
+    if request.kind in _OFFICIAL and request.state == "open":
+        choices.append(Choice(say("board.remind"), f"b:{request.id}:remind"))
+        choices.append(Choice(say("board.longer"), f"b:{request.id}:longer", beside=True))
+        choices.append(Choice(say("board.answers"), f"b:{request.id}:result"))
+    if request.kind == "notice":
+        choices.append(Choice(say("notice.correct"), f"b:{request.id}:correct"))
+        choices.append(Choice(say("notice.stop"), f"b:{request.id}:stop", beside=True))
+    else:
         choices.append(Choice(say("board.close"), f"b:{request.id}:close"))
         choices.append(Choice(say("board.stop"), f"b:{request.id}:stop", beside=True))
-        choices.append(Choice(say("board.again"), f"b:{request.id}:show"))
-    elif request.state == "closed":
-        choices.append(Choice(say("menu.ketqua"), f"b:{request.id}:result"))
-    return reply(Message("\n".join(lines), tuple(choices)), writes=list(writes))
+    choices.append(Choice(say("board.again"), f"b:{request.id}:show"))
+    return choices
+
+
+def mark_of(request: Request, rows: Sequence[BoardRow]) -> str:
+    """What a board shows besides the time that is left, in eight letters: it is edited when that changes."""
+    shown = [
+        (r.unit.code, r.asked, r.reached, r.started, r.answered, r.nothing, r.late, r.reasons, r.settled, r.spread)
+        for r in rows
+    ]
+    return hashlib.sha256(repr((request.state, shown)).encode()).hexdigest()[:8]
 
 
 def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, say: Texts) -> str:
     """Asked, reached, started, answered, not deliverable and why; then the units that are missing."""
-    total = {
-        name: sum(getattr(r, name) for r in rows) for name in BoardRow.__slots__ if name not in {"unit", "reasons"}
-    }
+    total = {name: sum(getattr(r, name) for r in rows) for name in _SUMMED}
     open_now = request.state == "open"
     head = say("board.state_" + request.state)
     if open_now:
         head = say("time.left", left=pushing.left(request.closes_at, now, say))
     lines = [f"{request.title} – {head}"]
-    nothing = " " + say("board.nothing", n=total["nothing"]) if request.kind == "rapid" else ""
-    lines.append(say("board.counts", nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
+    nothing = " " + say("board.nothing", n=total["nothing"]) if request.kind in _OFFICIAL else ""
+    if request.nature.one_a_unit:
+        settled = sum(row.settled for row in rows)
+        lines.append(say("duty.units", n=settled, of=len(rows), nothing=nothing))
+    key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
+    lines.append(say(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
     waiting = total["asked"] - total["answered"] - total["started"] - total["undeliverable"]
-    lines.append(say("board.rest", started=total["started"], waiting=waiting, dead=total["undeliverable"]))
+    if not request.nature.one_a_unit:
+        lines.append(say("board.rest", started=total["started"], waiting=waiting, dead=total["undeliverable"]))
     if total["late"]:
         lines.append(say("board.late", n=total["late"]))
+    if spread := sum(row.spread for row in rows):
+        lines.append(say("notice.spread_to", n=spread))
     reasons = Counter({reason: n for row in rows for reason, n in row.reasons})
     lines += [f"• {say('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3)]
-    if request.kind == "rapid" and len(rows) > 1:
-        ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
-        for row in ordered[:_UNITS]:
-            dead = " " + say("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
-            lines.append(say("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
-        if len(ordered) > _UNITS:
-            lines.append(say("board.more_units", n=len(ordered) - _UNITS))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_unit_lines(request, rows, say)])
+
+
+#: Columns of a board that are numbers of people.
+_SUMMED = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
+
+
+def _unit_lines(request: Request, rows: Sequence[BoardRow], say: Texts) -> list[str]:
+    """The least answered units first; of a duty those that have not."""
+    if request.is_poll or len(rows) < 2:
+        return []
+    ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
+    if request.nature.one_a_unit:
+        missing = [row.unit.name for row in ordered if not row.settled]
+        more = [say("board.more_units", n=len(missing) - _UNITS)] if missing[_UNITS:] else []
+        return [say("duty.missing", units=", ".join(missing[:_UNITS])), *more] if missing else []
+    lines = []
+    for row in ordered[:_UNITS]:
+        dead = " " + say("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
+        lines.append(say("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
+    if len(ordered) > _UNITS:
+        lines.append(say("board.more_units", n=len(ordered) - _UNITS))
+    return lines
 
 
 def _result(situation: Situation, request: Request) -> Deciding[Outcome]:
     say = situation.texts
-    if request.kind == "poll" and request.state != "closed":
+    if request.is_poll and request.state != "closed":
         return reply(menu(situation, say("board.not_yet")))
     me = situation.me
-    if request.kind == "poll":
+    if request.is_poll:
         # texts are for the unit that asked, not for those above it
         texts = is_coordinator(me) and me.unit.id == request.unit.id
         tally = yield from load(PollTally(request, texts))
@@ -185,7 +246,12 @@ def _result(situation: Situation, request: Request) -> Deciding[Outcome]:
         # a unit's official answers are read by that unit and above
         answers = yield from load(Answers(request.id, me.unit.path))
         text = official_result(request, answers, say, text_too=is_coordinator(me))
-    return reply(Message(text, (Choice(say("menu.menu"), "c:menu"),)))
+    choices = [Choice(say("menu.menu"), "c:menu")]
+    if request.decision:
+        text += "\n" + say("words.decide", title=request.title, text=request.decision)
+    if request.state == "closed" and is_coordinator(me) and me.unit.holds(request.unit):
+        choices.append(Choice(say("words.decide_label"), f"b:{request.id}:decide"))
+    return reply(Message(text, tuple(choices)))
 
 
 def official_result(request: Request, answers: Sequence[dict[str, object]], say: Texts, *, text_too: bool) -> str:
@@ -193,14 +259,14 @@ def official_result(request: Request, answers: Sequence[dict[str, object]], say:
     first = [a for a in answers if not a.get("_extra")]
     nothing = sum(1 for a in first if a.get("_nothing"))
     lines = [say("result.title", title=request.title), say("result.official", n=len(first), nothing=nothing)]
-    form = pushing.walkable(request.form, "rapid", say)
+    form = pushing.walkable(request.form, request.kind, say)
     path = Walk(form=form, texts=say)
     for found in answers if text_too else ():
         if found.get("_nothing"):
             continue
         draft = _Draft(form="", nonce="", answers={k: v for k, v in found.items() if not k.startswith("_")})
         words = "; ".join(one_line(path, draft, q.id) for q in form.questions if q.id in draft.answers)
-        marks = [say(f"result.{mark}") for mark in ("late", "extra") if found.get(f"_{mark}")]
+        marks = [say(f"result.{mark}") for mark in ("late", "extra", "on_behalf") if found.get(f"_{mark}")]
         marked = f" ({', '.join(marks)})" if marks else ""
         lines.append(f"– {found['_unit']}{marked}: {words}")
     return "\n".join(lines)

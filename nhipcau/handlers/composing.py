@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.conversation import answer
 from nhipcau.bot.drafts import SUMMARY, Draft, End, Said, Walk
-from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.questions import Misread
-from nhipcau.bot.request_files import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 from nhipcau.bot.showing import begin, show
-from nhipcau.bot.texts import Texts, texts
-from nhipcau.bot.units import Unit
-from nhipcau.bot.vietnamese import fold, nfc
+from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
-from nhipcau.handlers.reporting import screen_text
+from nhipcau.handlers.drafting import (
+    FORMS,
+    Repetition,
+    audience_of,
+    opens_later,
+    repetition_of,
+    request_of,
+    unit_of,
+    walk_without_summary,
+)
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Audience, CountAudience, CountReach, Reached, Request, RequestsOf
-from nhipcau.model.writes import OpenRequest
+from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation, load, reply
+from nhipcau.handlers.timing import times
+from nhipcau.model.loads import CountAudience, CountReach, Reached, RequestsOf
+from nhipcau.model.writes import MakeRule, OpenRequest
 from nhipcau.privacy.suppression import K
 
+#: What these forms make, by their kind: `/thamdo`, `/baocaonhanh`, `/dinhky`, `/thongbao`.
+_KINDS = frozenset(form.removeprefix("compose_") for form in FORMS)
 #: Above this many people a typed number confirms, and there is a minute to take it back.
 MANY = 50
 UNDO = timedelta(seconds=60)
 #: Running ones offered for stopping; all of them stand under "tiến độ".
 _LISTED = 6
-_OWN = "own"
-_SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
-_HOURS = {"1d": 24, "3d": 72, "7d": 168, "2h": 2, "6h": 6, "24h": 24, "48h": 48}
 
 
 def polls(situation: Situation, _: str) -> Deciding[Outcome]:
@@ -48,13 +51,13 @@ def _entry(situation: Situation, kind: str) -> Deciding[Outcome]:
     say = situation.texts
     running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
     if not running:
-        return reply(_begin(situation, kind))
+        return reply(begin_new(situation, kind))
     choices = [Choice(say(f"compose.new_{kind}"), f"t:new:{kind}")]
     choices += [Choice(say("compose.stop", title=short_title(r.title)), f"b:{r.id}:stop") for r in running[:_LISTED]]
     return reply(Message(say("compose.running", n=len(running)), tuple(choices)))
 
 
-def _begin(situation: Situation, kind: str) -> Message:
+def begin_new(situation: Situation, kind: str) -> Message:
     name = f"compose_{kind}"
     draft = Draft(form=name, nonce=situation.new_id("nonce"))
     situation.talk.drafts[name] = draft
@@ -63,53 +66,7 @@ def _begin(situation: Situation, kind: str) -> Message:
 
 
 def walk(situation: Situation, draft: Draft) -> Walk:
-    say, tree, person = situation.texts, situation.office.tree, situation.me
-    below = tree.below(person.unit)
-
-    def options(question: Question, draft: Draft) -> list[Option]:
-        if question.source == "answer_sets":
-            typed = [Option(_OWN, " / ".join(draft.extra["labels"]))] if draft.extra.get("labels") else []
-            return [*typed, *(Option(key, say(f"compose.set.{key}")) for key in _SETS)]
-        if question.source == "audience_units":
-            near = [u for u in below if u.id == person.unit.id or u.parent_id == person.unit.id]
-            return [Option(u.code, u.name) for u in near]
-        return list(question.options)
-
-    def search(question: Question, text: str) -> list[str]:
-        if question.source == "answer_sets":
-            labels = _own_labels(situation, text)
-            if labels:
-                draft.extra["labels"] = labels
-            return [_OWN] if labels else []
-        return [u.code for u in tree.search(text, below)]
-
-    def keep(text: str) -> tuple[str, str]:
-        return screen_text(situation, text)
-
-    return Walk(
-        form=builtin_form(draft.form, say.language),
-        texts=say,
-        options=options,
-        screen=keep,
-        summary=lambda draft: _preview(situation, draft),
-        search=search,
-        today=situation.today,
-    )
-
-
-def _own_labels(situation: Situation, text: str) -> list[str]:
-    """ "Có / Không / Chưa rõ" as one answer set, masked like all words; nothing where it can't be one."""
-    try:
-        masked, _ = screen_text(situation, nfc(text))
-    except Misread:
-        return []
-    labels = [label.strip() for label in re.split(r"[/;|\n]", masked) if label.strip()]
-    seen: set[str] = set()
-    for label in labels:
-        if len(label) > LONGEST_CHOICE or why_no_choice(label, seen):
-            return []
-        seen.add(fold(label))
-    return labels if 2 <= len(labels) <= MOST_CHOICES else []
+    return replace(walk_without_summary(situation, draft), summary=lambda draft: _preview(situation, draft))
 
 
 def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
@@ -120,7 +77,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
         return reply(done.message)
-    people = yield from load(CountAudience(_audience(situation, draft)))
+    people = yield from load(CountAudience(audience_of(situation, draft)))
     draft.extra["people"] = people
     least = K if draft.form == "compose_poll" else 1
     if people < least:
@@ -132,7 +89,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(show(path, draft, situation.texts(key, n=people, k=K)))
     if done.end is End.SENT:
         return _send_or_confirm(situation, draft, people)
-    draft.extra["reach"] = reach_lines((yield from load(CountReach(_audience(situation, draft)))), situation.texts)
+    draft.extra["reach"] = reach_lines((yield from load(CountReach(audience_of(situation, draft)))), situation.texts)
     return reply(show(path, draft))
 
 
@@ -141,52 +98,20 @@ def _forget(situation: Situation, draft: Draft) -> None:
     situation.talk.focus = ""
 
 
-def _unit(situation: Situation, draft: Draft) -> Unit:
-    unit = situation.office.tree.by_code.get(str(draft.answers.get("unit")))
-    return unit if unit is not None and situation.me.unit.holds(unit) else situation.me.unit
-
-
-def _audience(situation: Situation, draft: Draft) -> Audience:
-    roles = {"both": ("collaborator", "coordinator"), "coordinator": ("coordinator",)}
-    chosen = roles.get(str(draft.answers.get("roles")), ("collaborator",))
-    return Audience((_unit(situation, draft).path,), chosen)
-
-
-def _form(situation: Situation, draft: Draft, id: str) -> Form:
-    """The request's own form, as a file would have given it."""
-    answers = draft.answers
-    text = str(answers["question"])
-    if draft.form == "compose_rapid":
-        return Form(id, str(answers["title"]), (Question("q1", QuestionKind.TEXT, text),))
-    chosen = str(answers["options"])
-    if chosen == _OWN:
-        kind, labels = QuestionKind.CHOICE, list(draft.extra["labels"])
-    else:
-        kind = QuestionKind(_SETS[chosen])
-        labels = texts(situation.office.language)("compose.agree_labels").split("|") if chosen == "agree" else []
-    options = tuple(Option(str(n), label) for n, label in enumerate(labels, start=1))
-    return Form(id, _title(text), (Question("q1", kind, text, options),))
-
-
-def _title(text: str) -> str:
-    return text if len(text) <= 60 else text[:57].rsplit(" ", 1)[0] + "…"
-
-
-def _request(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
-    kind = draft.form.removeprefix("compose_")
-    closes = opens + timedelta(hours=_HOURS[str(draft.answers["close"])])
-    form = _form(situation, draft, id)
-    urgent = kind == "rapid"
-    return Request(id, kind, situation.me.unit, form.title, "", form, False, urgent, "scheduled", opens, closes, people)
-
-
 def _preview(situation: Situation, draft: Draft) -> str:
     say, people = situation.texts, int(draft.extra.get("people", 0))
-    request = _request(situation, draft, "0", _opens_at(situation, draft, people), people)
+    opens = _opens_at(situation, draft, people)
+    if draft.form == "compose_duty":
+        opens = first_opening(situation, repetition_of(draft))
+    request = request_of(situation, draft, "0", opens, people)
     shown = pushing.ask(request, situation.office.zone, say)
     lines = [say("compose.preview"), "———", shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
-    lines.append(say("compose.people", n=people, unit=_unit(situation, draft).name))
+    lines.append(say("compose.people", n=people, unit=unit_of(situation, draft).name))
     lines += draft.extra.get("reach", [])
+    if draft.form == "compose_duty":
+        lines.append(first_dates(situation.office, situation.now, repetition_of(draft), say))
+    elif later := opens_later(situation, draft):
+        lines.append(say("compose.later", time=pushing.moment(later, situation.office.zone, say)))
     if _is_held(situation, draft):
         lines.append(say("compose.held", time=_opening(situation)))
     return "\n".join(lines)
@@ -214,12 +139,28 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
+def first_opening(situation: Situation, repetition: Repetition) -> datetime:
+    """When a duty is asked for the first time."""
+    (first,) = times(repetition.rule, True, situation.now, situation.office, 1)
+    return first.due - timedelta(seconds=repetition.seconds)
+
+
+def first_dates(office: Office, now: datetime, repetition: Repetition, say: Texts) -> str:
+    """ "Ba hạn đầu: 16:00 thứ Sáu 27/11; …"."""
+    dues = times(repetition.rule, True, now, office)
+    return say("duty.first", dates="; ".join(pushing.moment(due.due, office.zone, say) for due in dues))
+
+
 def _is_held(situation: Situation, draft: Draft) -> bool:
-    return draft.form == "compose_poll" and situation.office.quiet.holds(situation.local)
+    """What would go out at once waits for the end of the quiet hours; what has its own moment was meant so."""
+    at_once = draft.form == "compose_poll" or (draft.form == "compose_notice" and not opens_later(situation, draft))
+    return at_once and situation.office.quiet.holds(situation.local)
 
 
 def _opens_at(situation: Situation, draft: Draft, people: int) -> datetime:
     """Now, after the minute to take it back, or when the quiet hours end."""
+    if later := opens_later(situation, draft):
+        return later
     if _is_held(situation, draft) and not draft.extra.get("now"):
         return situation.office.quiet.next_open(situation.local)
     return situation.now + (UNDO if people > MANY else timedelta())
@@ -246,12 +187,12 @@ def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Outcome
 
 def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     verb, _, what = rest.partition(":")
-    if verb == "new" and what in {"poll", "rapid"} and is_coordinator(situation.me):
+    if verb == "new" and what in _KINDS and is_coordinator(situation.me):
         kept = situation.talk.drafts.get(f"compose_{what}")
         if kept is not None:
             situation.talk.focus = kept.form
             return reply(show(walk(situation, kept), kept))
-        return reply(_begin(situation, what))
+        return reply(begin_new(situation, what))
     draft = next((d for d in situation.talk.drafts.values() if d.nonce == what), None)
     if verb == "back" and draft is not None and draft.at == SUMMARY:
         situation.talk.focus = draft.form
@@ -259,7 +200,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if verb not in {"now", "later"} or not is_coordinator(situation.me) or draft is None or draft.at != SUMMARY:
         return reply(menu(situation, situation.texts("wrong.old")))
     draft.extra["now"] = verb == "now"
-    people = yield from load(CountAudience(_audience(situation, draft)))
+    people = yield from load(CountAudience(audience_of(situation, draft)))
     return _send_or_confirm(situation, draft, people)
 
 
@@ -282,18 +223,20 @@ def confirm_typed(situation: Situation, text: str) -> Outcome:
 
 
 def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
+    if draft.form == "compose_duty":
+        return _lay_down(situation, draft, people)
     say = situation.texts
     id = situation.new_id("request")
     opens = _opens_at(situation, draft, people)
-    request = _request(situation, draft, id, opens, people)
+    request = request_of(situation, draft, id, opens, people)
     write: Any = OpenRequest(
         id=id,
         kind=request.kind,
         unit_id=request.unit.id,
         title=request.title,
-        intro="",
+        intro=request.intro,
         form=request.form.to_json(),
-        audience=_audience(situation, draft),
+        audience=audience_of(situation, draft),
         sealed=False,
         urgent=request.urgent or bool(draft.extra.get("now")),
         opens_at=opens,
@@ -302,10 +245,44 @@ def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
     )
     held = opens > situation.now + UNDO
     _forget(situation, draft)
-    key = "compose.waiting" if held else "compose.sent"
+    key = "notice" if request.kind == "notice" else "compose"
+    key += ".waiting" if held else ".sent"
     until = pushing.moment(request.closes_at, situation.office.zone, say)
     choices = [Choice(say("menu.tiendo"), f"b:{id}:show")]
     if opens > situation.now:
         choices.append(Choice(say("compose.undo"), f"b:{id}:undo", beside=True))
-    said = say(key, n=people, until=until, time=f"{opens.astimezone(situation.office.zone):%H:%M}")
+    time = f"{opens.astimezone(situation.office.zone):%H:%M}"
+    if opens_later(situation, draft):
+        time = pushing.moment(opens, situation.office.zone, say)
+    said = say(key, n=people, until=until, time=time)
     return reply(closing(situation, said, *choices), writes=[write])
+
+
+def _lay_down(situation: Situation, draft: Draft, people: int) -> Outcome:
+    """A duty: nothing goes out now, the rule does the asking."""
+    say, office = situation.texts, situation.office
+    request = request_of(situation, draft, "0", situation.now, people)
+    repetition = repetition_of(draft)
+    first = times(repetition.rule, True, situation.now, office)[0]
+    id = situation.new_id("request")
+    write = MakeRule(
+        id=id,
+        kind="duty",
+        unit_id=request.unit.id,
+        title=request.title,
+        intro="",
+        form=request.form.to_json(),
+        audience=audience_of(situation, draft),
+        sealed=False,
+        urgent=False,
+        rule=repetition.rule,
+        seconds=repetition.seconds,
+        working_days=True,
+        catch_up=True,
+        due=first.due,
+        next_at=first.due - timedelta(seconds=repetition.seconds),
+        asked_by=situation.me.id,
+    )
+    _forget(situation, draft)
+    said = say("duty.made", n=people, due=pushing.moment(first.due, office.zone, say))
+    return reply(closing(situation, said, Choice(say("menu.dinhky"), "c:dinhky")), writes=[write])

@@ -11,7 +11,22 @@ from nhipcau.bot.questions import match_option
 from nhipcau.bot.showing import show
 from nhipcau.bot.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.words import is_greeting, read_command
-from nhipcau.handlers import answering, boards, composing, inbox, joining, linking, mine, network, reporting, rights
+from nhipcau.handlers import (
+    answering,
+    behalf,
+    boards,
+    composing,
+    duties,
+    inbox,
+    information,
+    joining,
+    linking,
+    mine,
+    network,
+    reporting,
+    rights,
+    wording,
+)
 from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
@@ -114,13 +129,18 @@ def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outco
     """One act inside the draft, by the handler of its form."""
     if draft.form == reporting.REPORT:
         return (yield from reporting.step(situation, draft, said))
-    if draft.form.startswith("compose_"):
-        if not is_coordinator(situation.me):
-            situation.talk.drafts.pop(draft.form, None)
-            situation.talk.focus = ""
-            return reply(menu(situation, situation.texts("menu.not_yours")))
-        return (yield from composing.step(situation, draft, said))
+    for prefix, take in _COORDINATORS_FORMS.items():
+        if draft.form.startswith(prefix):
+            if not is_coordinator(situation.me):
+                situation.talk.drafts.pop(draft.form, None)
+                situation.talk.focus = ""
+                return reply(menu(situation, situation.texts("menu.not_yours")))
+            return (yield from take(situation, draft, said))
     return (yield from answering.step(situation, draft, said))
+
+
+#: Forms only a coordinator fills in, by how their drafts' names begin.
+_COORDINATORS_FORMS = {"compose_": composing.step, "words:": wording.step, "behalf:": behalf.step}
 
 
 def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
@@ -142,7 +162,10 @@ def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
         return reporting.walk(situation)
     if draft.form.startswith("compose_"):
         return composing.walk(situation, draft)
-    path = yield from answering.walk_of(situation, draft)
+    if draft.form.startswith("words:"):
+        return wording.walk(situation, draft)
+    walk_of_answer = behalf.walk_of if draft.form.startswith("behalf:") else answering.walk_of
+    path = yield from walk_of_answer(situation, draft)
     if path is None:
         situation.talk.drafts.pop(draft.form, None)
         situation.talk.focus = ""
@@ -201,7 +224,7 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
     if why and situation.talk.draft is None:
         # as where its button is pressed
         return reply(closing(situation, why))
-    if pushed is None or why or pushed.mine == "answered":
+    if pushed is None or why or pushed.is_answered:
         return (yield from ask_again(situation, why))
     return reply(answering.repeat(situation, pushed))
 
@@ -302,6 +325,8 @@ _FORMS = {
     "nhapho": reporting.REPORT,
     "thamdo": "compose_poll",
     "baocaonhanh": "compose_rapid",
+    "dinhky": "compose_duty",
+    "thongbao": "compose_notice",
 }
 
 
@@ -390,11 +415,6 @@ def _report(situation: Situation, _: str) -> Deciding[Outcome]:
     yield
 
 
-def _on_behalf(situation: Situation, _: str) -> Deciding[Outcome]:
-    return reply(reporting.start(situation, on_behalf=True))
-    yield
-
-
 def _offer_answer(situation: Situation, rest: str) -> Deciding[Outcome]:
     """`yes|no|show:NONCE` of words that wait."""
     key, _, nonce = rest.partition(":")
@@ -430,13 +450,16 @@ _COMMANDS: dict[str, tuple[Handler, str]] = {
     "viec": (answering.tasks, "all"),
     "cuatoi": (mine.listing, "reporters"),
     "hopthu": (inbox.opened, "coordinator"),
-    "nhapho": (_on_behalf, "coordinator"),
+    "nhapho": (behalf.start, "coordinator"),
     "thamdo": (composing.polls, "coordinator"),
     "baocaonhanh": (composing.rapid, "coordinator"),
     "tiendo": (boards.progress, "coordinator leader"),
     "ketqua": (boards.results, "coordinator leader"),
     "mangluoi": (network.listing, "coordinator admin"),
     "moi": (network.invite, "coordinator admin"),
+    "dinhky": (duties.listing, "coordinator"),
+    "thongbao": (information.sent, "coordinator"),
+    "thongtin": (information.listing, "all"),
 }
 
 #: Screens that stand beside a half-written draft.
@@ -463,4 +486,7 @@ _TAPS: dict[str, Handler] = {
     "k": network.pressed,
     "d": rights.pressed,
     "l": linking.pressed,
+    "u": duties.pressed,
+    "o": information.pressed,
+    "h": behalf.pressed,
 }

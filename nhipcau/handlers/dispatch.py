@@ -15,7 +15,7 @@ from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
 from nhipcau.bot.reach import WINDOWS, hour_of
 from nhipcau.bot.texts import texts
-from nhipcau.handlers import asking
+from nhipcau.handlers import asking, repeating, telling
 from nhipcau.handlers.decide import decide
 from nhipcau.handlers.intake import Intake, Prepare, report_failure
 from nhipcau.handlers.pushing import asks
@@ -305,28 +305,45 @@ class Dispatch:
         after.said = bool(await outbox.put(work.connection, self._sealer, today, others)) or after.said
 
 
-async def _do(work: asking.Work, act: object, after: _After) -> None:
+async def _do(work: asking.Work, act: Any, after: _After) -> None:
     """What is more than rows."""
-    match act:
-        case writes.OpenRequest():
-            await asking.create(work, act)
-            after.asked = True
-        case writes.EndRequest(id=id, stop=True, actor=actor):
-            after.keys += (await asking.stop(work, id, actor))[1]
+    if isinstance(act, writes.EndRequest):
+        if act.stop:
+            after.keys += (await asking.stop(work, act.id, act.actor))[1]
             after.wipe = True
-        case writes.EndRequest(id=id, actor=actor):
-            after.keys += await asking.close(work, id, actor)
-        case writes.ProlongRequest(id=id, closes_at=closes_at, actor=actor):
-            await asking.prolong(work, id, closes_at, actor)
-            after.asked = True
-        case writes.RemindNow(id=id, actor=actor):
-            await requests.set_values(work.connection, id, {"reminded_at": work.now})
-            await asking.remind(work, id)
-            await saving.note(work.connection, work.now, "request.remind", id, actor)
-        case writes.RingCoordinators():
-            await asking.ring(work, act)
-        case _:
-            raise TypeError(f"nobody writes {type(act).__name__}")
+        else:
+            after.keys += await asking.close(work, act.id, act.actor)
+        return
+    await _ACTS[type(act)](work, act)
+    after.asked = after.asked or isinstance(act, _FOR_THE_CLOCK)
+
+
+async def _prolong(work: asking.Work, act: writes.ProlongRequest) -> None:
+    await asking.prolong(work, act.id, act.closes_at, act.actor)
+
+
+async def _remind_now(work: asking.Work, act: writes.RemindNow) -> None:
+    await requests.set_values(work.connection, act.id, {"reminded_at": work.now})
+    await asking.remind(work, act.id)
+    await saving.note(work.connection, work.now, "request.remind", act.id, act.actor)
+
+
+async def _end_rule(work: asking.Work, act: writes.EndRule) -> None:
+    await repeating.end(work, act.id, act.actor)
+
+
+_ACTS: dict[type, Callable[[asking.Work, Any], Awaitable[None]]] = {
+    writes.OpenRequest: asking.create,
+    writes.ProlongRequest: _prolong,
+    writes.RemindNow: _remind_now,
+    writes.RingCoordinators: asking.ring,
+    writes.MakeRule: repeating.make,
+    writes.EndRule: _end_rule,
+    writes.CorrectNotice: telling.correct,
+    writes.TellDecision: telling.decide,
+}
+#: Acts after which something may be due at once.
+_FOR_THE_CLOCK = (writes.OpenRequest, writes.ProlongRequest, writes.MakeRule)
 
 
 def _step(run: _Run, found: Any) -> None:

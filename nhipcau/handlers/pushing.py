@@ -49,37 +49,45 @@ def left(until: datetime, now: datetime, say: Texts) -> str:
 def head(request: Request, zone: ZoneInfo, say: Texts) -> str:
     """One line: who asks, how many questions, what is kept, until when."""
     facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, say)}
-    if request.kind == "rapid":
-        return say("push.rapid", **facts)
+    if not request.is_poll:
+        return say(f"push.{request.kind}", **facts)
     key = "push.sealed" if request.sealed else "push.poll"
     return say(key, questions=len(request.form.questions), **facts)
 
 
 def heading(request: Request, zone: ZoneInfo, say: Texts) -> list[str]:
     """Title, intro, and the line who asks and what is kept."""
-    title = say("push.urgent", title=request.title) if request.urgent and request.kind == "rapid" else request.title
+    if request.kind == "notice":
+        # called by its own first words, so these are said once
+        return [head(request, zone, say), request.intro]
+    title = say("push.urgent", title=request.title) if request.urgent and not request.is_poll else request.title
     question = request.form.questions[0].text
     # a poll made in chat is called by its one question: said once
     named = [] if question.startswith(request.title.removesuffix("…")) else [title]
     return [*named, *([request.intro] if request.intro else []), head(request, zone, say)]
 
 
-def ask(request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writing: bool = False) -> Message:
-    """The pushed message. `remind`: how long is left, for a reminder; `writing`: a report lies half-written."""
+def ask(
+    request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writing: bool = False, corrected: bool = False
+) -> Message:
+    """The pushed message. `remind`: how long is left, for a reminder; `writing`: a report lies half-written;
+    `corrected`: official information in other words than before."""
     question = request.form.questions[0]
-    lines = [say("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, say)
+    lines = [say("notice.corrected")] if corrected else []
+    lines += [say("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, say)
     text = question.text
     if ends := scale_ends(question, say):
         text += "\n" + ends
     if question.kind is QuestionKind.SEVERAL:
         text += " " + say("form.several_hint")
-    if len(request.form.questions) > 1:
+    if len(request.form.questions) > 1 and request.kind != "notice":
         text += f" (1/{len(request.form.questions)})"
     lines.append(text)
     return Message(
         "\n".join(lines),
         tuple(_choices(request, question, say, writing)),
         number_answers=question.kind in NUMBER_ANSWERS,
+        keeps=f"notice:{request.id}" if request.kind == "notice" else "",
     )
 
 
@@ -98,9 +106,9 @@ def _choices(request: Request, question: Question, say: Texts, writing: bool) ->
     choices = [Choice(o.label, keep + prefix + o.key) for o in options_of_kind(question, say)]
     if question.kind is QuestionKind.SEVERAL:
         choices.append(Choice(say("form.done"), prefix + "ok"))
-    if request.kind == "rapid":
-        choices.insert(0, Choice(say("form.nothing"), prefix + NONE))
-    if request.kind == "poll" or question.optional:
+    if request.nature.nothing:
+        choices.insert(0, Choice(say(request.nature.nothing), prefix + NONE))
+    if request.is_poll or question.optional:
         choices.append(Choice(say("form.skip"), prefix + SKIP, way=True))
     if writing:
         choices.append(Choice(say("menu.tieptuc"), "c:tieptuc", way=True))

@@ -29,10 +29,16 @@ MOST_PHOTOS = 2
 FEW = 5
 
 
-def screen_text(situation: Situation, text: str) -> tuple[str, str]:
-    """The masked text and one sentence about what was masked (or ""). Raises Misread for a secrecy mark."""
+def refuse_secrets(text: str) -> tuple[str, str]:
+    """The text as it is: the office's own words. Raises Misread for a secrecy mark."""
     if has_secrecy_mark(text):
         raise Misread("secret")
+    return text, ""
+
+
+def screen_text(situation: Situation, text: str) -> tuple[str, str]:
+    """The masked text and one sentence about what was masked (or ""). Raises Misread for a secrecy mark."""
+    refuse_secrets(text)
     screened = screen(text)
     if not screened.found:
         return screened.text, ""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from nhipcau.bot.calendar import Calendar
 from nhipcau.bot.events import Event
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.quiet import QuietHours
@@ -27,7 +28,10 @@ class Office:
     zone: ZoneInfo
     quiet: QuietHours
     follow_up_days: int
+    calendar: Calendar
     language: str = "vi"
+    #: Non-urgent pushes a person a week; 0: none counted.
+    push_budget: int = 0
     #: A link that joins with a code, a channel each; None while unknown.
     links: Callable[[str], dict[str, str | None]] = lambda code: {}
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from nhipcau.bot.forms import Form
+from nhipcau.bot.kinds import NATURES, Nature
 from nhipcau.bot.results import Tally
 from nhipcau.bot.units import Unit
 from nhipcau.model.people import Conversation, Person
@@ -34,7 +35,7 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A poll or a rapid request, and how far this person is with it."""
+    """A poll, a request, a duty or official information, and how far this person is with it."""
 
     id: str
     kind: str
@@ -58,6 +59,29 @@ class Request:
     editable: bool = False
     #: A poll that lost its key (see storage/requests.py): closed in fact.
     keyless: bool = False
+    #: The rule it came of ("": none), and which of its periods it is.
+    rule_id: str = ""
+    period: str = ""
+    #: The closed poll that this one asks again; "": none.
+    repeats: str = ""
+    #: What was decided after it, in words for those who answered.
+    decision: str = ""
+    #: Somebody of this person's unit has answered, and that settles it.
+    settled: bool = False
+
+    @property
+    def nature(self) -> Nature:
+        return NATURES[self.kind]
+
+    @property
+    def is_answered(self) -> bool:
+        """By this person, or for their unit where one answer is enough."""
+        return self.mine == "answered" or self.settled
+
+    @property
+    def is_poll(self) -> bool:
+        """Answers are counted, never shown by unit; all other kinds are official."""
+        return self.kind == "poll"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +116,10 @@ class BoardRow:
     late: int
     undeliverable: int
     reasons: tuple[tuple[str, int], ...] = ()
+    #: Somebody has answered in the unit's name.
+    settled: bool = False
+    #: Official information: people it was passed on to, as those who did say.
+    spread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +204,47 @@ class Audience:
     paths: tuple[str, ...]
     roles: tuple[str, ...] = ("collaborator",)
     sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is asked again and again."""
+
+    id: str
+    #: duty, poll, rapid, notice
+    kind: str
+    unit: Unit
+    title: str
+    intro: str
+    form: Form
+    audience: Audience
+    sealed: bool
+    urgent: bool
+    #: As bot/recurrence.py reads it.
+    rule: str
+    #: How long each is open: a duty before it is due, the others from then on.
+    seconds: int
+    working_days: bool
+    catch_up: bool
+    #: When the next one is due, and when that one is opened.
+    due: datetime
+    next_at: datetime
+    asked_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesOf(Load[Sequence[Rule]]):
+    """Active rules of units of this scope, those that come first first."""
+
+    path: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesFor(Load[Sequence[Request]]):
+    """Official information for this person, newest first, also what went out before they joined."""
+
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,56 @@ class OpenRequest:
     opens_at: datetime
     closes_at: datetime
     asked_by: str | None
+    #: See loads.Request.
+    rule_id: str = ""
+    period: str = ""
+    repeats: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRule:
+    """Ask again and again; see loads.Rule."""
+
+    id: str
+    kind: str
+    unit_id: int
+    title: str
+    intro: str
+    form: str
+    audience: Audience
+    sealed: bool
+    urgent: bool
+    rule: str
+    seconds: int
+    working_days: bool
+    catch_up: bool
+    due: datetime
+    next_at: datetime
+    asked_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndRule:
+    id: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectNotice:
+    """Other words for official information that went out: edited where the app can, said once more where not."""
+
+    id: str
+    text: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellDecision:
+    """What was decided after a poll or request: kept, and told to those who answered."""
+
+    id: str
+    text: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +225,8 @@ class RecordOfficial:
     band: str
     #: "Bổ sung": one more answer, participation is settled already.
     extra: bool = False
+    #: Typed in by this coordinator for a unit that gave it by phone or on paper.
+    on_behalf: bool = False
 
 
 @dataclass(frozen=True, slots=True)

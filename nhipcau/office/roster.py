@@ -30,6 +30,8 @@ _ROLES = {
     "lanh dao": "leader",
     "quan tri": "admin",
 }
+#: The one of a unit who hears what it left unanswered.
+_RESPONSIBLE = "phu trach"
 #: Columns every roster has and nobody misses.
 _HARMLESS = frozenset({"stt", "tt", "ghi chu"})
 _LEFT = "left"
@@ -50,6 +52,8 @@ class RosterPerson:
     email: str
     #: invited, paused
     state: str
+    #: "Phụ trách": answers for the unit.
+    responsible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,9 @@ def _person(
         return None, " ".join(wrong)
     if state == _LEFT:
         return None, ""
+    responsible = fold(row["role"]) == _RESPONSIBLE
     return RosterPerson(
-        number, row["code"], name, role or "", unit, row["cell"], phone or "", row["email"], state or ""
+        number, row["code"], name, role or "", unit, row["cell"], phone or "", row["email"], state or "", responsible
     ), ""
 
 

@@ -14,12 +14,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.faults import Told, name_of
-from nhipcau.handlers import asking
+from nhipcau.handlers import asking, following, repeating, waiting
 from nhipcau.handlers.situation import Office
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell
 from nhipcau.settings import Settings
-from nhipcau.storage import answers, outbox, requests, retention, saving
+from nhipcau.storage import answers, attention, outbox, posted, requests, retention, rules, saving
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.watch import LOOPS
 
@@ -74,23 +74,37 @@ class Clock:
         async with self._database.reading() as connection:
             opening, closing = await requests.due(connection, now)
             running = await requests.running(connection)
-            moment = await requests.next_moment(connection)
-        for id in opening:
-            await self._guarded(partial(asking.open_request, id=id))
-        for id in closing:
-            await self._guarded(partial(asking.close, id=id))
-        for row in running:
-            if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
-                await self._guarded(partial(asking.bury, id=row["id"]))
+            moments = [await requests.next_moment(connection), await rules.next_moment(connection)]
+            coming_round = await rules.due(connection, now)
+            new_week = await attention.any_waited(connection, now)
+            followed = await posted.any_board(connection)
+        acts: list[Callable[[asking.Work], Awaitable[Any]]] = []
+        acts += [partial(repeating.fire, id=id) for id in coming_round]
+        acts += [partial(asking.open_request, id=id) for id in opening]
+        acts += [partial(asking.close, id=id) for id in closing]
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        for row in running:
-            # a reminder that may not go out now is made when it may: then its words are true
-            held = quiet and not row["urgent"]
-            if row["id"] not in closing and not held and (step := due_reminder(row, now)):
-                await self._guarded(partial(_remind, id=row["id"], step=step))
+        acts += [act for row in running if row["id"] not in closing and (act := self._of_running(row, now, quiet))]
+        if new_week and not quiet:
+            acts.append(waiting.release)
+        if followed:
+            acts.append(following.follow)
+        for act in acts:
+            await self._guarded(act)
         if time.monotonic() - self._swept > SWEEP:
             await self.sweep()
-        return LOOK if moment is None else max(0.0, (moment - self._now()).total_seconds())
+        coming = [moment for moment in moments if moment is not None]
+        return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK
+
+    def _of_running(
+        self, row: Mapping[str, Any], now: datetime, quiet: bool
+    ) -> Callable[[asking.Work], Awaitable[Any]] | None:
+        """What is due of an open request besides its end."""
+        if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
+            return partial(asking.bury, id=row["id"])
+        # a reminder that may not go out now is made when it may: then its words are true
+        if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
+            return None
+        return partial(_remind, id=row["id"], step=step)
 
     async def _guarded(self, act: Callable[[asking.Work], Awaitable[Any]]) -> None:
         """One request's work; what is wrong with it must not hold up the others."""
@@ -125,6 +139,7 @@ class Clock:
                 more = await retention.sweep_batch(connection, now, today, terms)
             rows += more
         async with self._database.writing() as connection:
+            await attention.forget(connection, today)
             await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             for name in ended:

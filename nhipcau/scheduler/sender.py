@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.channel import Channel, ChannelError, OutsideWindow, TooMany
-from nhipcau.bot.messages import Message
+from nhipcau.bot.messages import Message, Sent
 from nhipcau.bot.reach import PLANS, Reach, Way
 from nhipcau.bot.render import render
 from nhipcau.faults import Told, name_of
@@ -24,7 +24,7 @@ from nhipcau.scheduler.pace import Bell
 from nhipcau.scheduler.traffic import Traffic, backoff
 from nhipcau.scheduler.wall import Wall
 from nhipcau.settings import Settings
-from nhipcau.storage import doors, outbox
+from nhipcau.storage import attention, doors, outbox
 from nhipcau.storage.db import Database, is_passing
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Again, Outcomes, record_outcomes
@@ -297,7 +297,9 @@ class Sender:
                 dropped.shut.append(row)
         await record_outcomes(connection, self._sealer, dropped, now, self._day(now))
         gone = {row.id for row, _ in dropped.dropped}
-        return [row for row in claimed if row.id not in gone]
+        rest = [row for row in claimed if row.id not in gone]
+        settings = self._settings
+        return await attention.admit(connection, rest, self._day(now), settings.zone, settings.push_budget)
 
     @staticmethod
     async def _used_up(connection: AsyncConnection, claimed: Sequence[Claimed], today: date) -> Collection[str]:
@@ -310,6 +312,7 @@ class Sender:
         """Send one row, bubble by bubble, and note what became of it."""
         channel = self._channels[row.channel]
         said = 0
+        sent = Sent()
         pieces: list[Message] = []
         until = self._now() + outbox.LEASE
         try:
@@ -322,11 +325,13 @@ class Sender:
                     if not await self._renew(row, needed + _MARGIN):
                         return
                     until = self._now() + timedelta(seconds=needed + _MARGIN)
-                await channel.send(row.address, piece)
+                sent = await channel.send(row.address, piece)
                 self.traffic[row.channel].delivered()
                 said += 1
                 if row.channel in PLANS:
                     self._outcomes.counted[row.channel] += 1
+            if words.keeps:
+                self._outcomes.refs[row.id] = sent.ref if channel.limits.edits else ""
             self._outcomes.delivered.append(row)
             self._unrecorded.add(row.id)
             SENT.labels(row.channel, LANES[row.lane]).inc()

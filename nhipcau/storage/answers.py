@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.units import Tree
+from nhipcau.bot.kinds import NATURES
+from nhipcau.bot.units import Tree, Unit
 from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import counts
@@ -48,11 +49,38 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
     return done.rowcount == 1
 
 
-async def without_answer(connection: AsyncConnection, request_id: str) -> dict[str, str]:
-    """People the question reached who have not answered, by id: reached or started (to others it is on its way)."""
-    statement = select(participation.c.person_id, participation.c.state).where(
-        participation.c.request_id == request_id, participation.c.state.in_(("reached", "started"))
+#: Kinds of which the first answer of a unit settles it for everybody there.
+_ONE_A_UNIT = tuple(kind for kind, nature in NATURES.items() if nature.one_a_unit)
+
+
+def is_settled() -> ColumnElement[bool]:
+    """Whether a joined request was answered already in the name of the unit of a joined row of participation."""
+    first = (
+        official_answers.c.request_id == participation.c.request_id,
+        official_answers.c.unit_id == participation.c.unit_id,
+        official_answers.c.extra.is_(False),
     )
+    return and_(requests.c.kind.in_(_ONE_A_UNIT), select(official_answers.c.id).where(*first).exists())
+
+
+async def without_answer(connection: AsyncConnection, request_id: str) -> dict[str, str]:
+    """People the question reached who have not answered, nor anybody for them, by id: reached or started (to others it
+    is on its way)."""
+    statement = (
+        select(participation.c.person_id, participation.c.state)
+        .join(requests, requests.c.id == participation.c.request_id)
+        .where(
+            participation.c.request_id == request_id,
+            participation.c.state.in_(("reached", "started")),
+            ~is_settled(),
+        )
+    )
+    return {row.person_id: row.state for row in await connection.execute(statement)}
+
+
+async def states_of(connection: AsyncConnection, request_id: str) -> dict[str, str]:
+    """How far everybody is who was asked."""
+    statement = select(participation.c.person_id, participation.c.state).where(_of(participation, request_id))
     return {row.person_id: row.state for row in await connection.execute(statement)}
 
 
@@ -64,7 +92,8 @@ async def with_answer(connection: AsyncConnection, request_id: str) -> list[str]
 
 
 async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these (request, person) need no reminder any more: answered, or the request is no longer open."""
+    """Which of these (request, person) need no reminder any more: answered, by somebody else for their unit too, or the
+    request is no longer open."""
     if not pairs:
         return set()
     ids = sorted({id for id, _ in pairs})
@@ -76,6 +105,7 @@ async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str,
             participation.c.person_id.in_(sorted({person for _, person in pairs})),
             participation.c.state != "answered",
             requests.c.state == "open",
+            ~is_settled(),
         )
     )
     still = {(id, person) for id, person in waiting.all()}
@@ -130,22 +160,56 @@ async def _doors_of(
 async def record_official(connection: AsyncConnection, rows: Sequence[RecordOfficial], today: date) -> None:
     """Official answers, in the name of the unit each person was asked for."""
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
-        of_whom = (participation.c.request_id == row.request_id, participation.c.person_id == row.person_id)
-        unit_id = await connection.scalar(select(participation.c.unit_id).where(*of_whom))
-        first = await _mark_answered(connection, row.request_id, row.person_id, None)
+        unit_id, first = row.unit_id, False
+        if not row.on_behalf:
+            of_whom = (participation.c.request_id == row.request_id, participation.c.person_id == row.person_id)
+            unit_id = await connection.scalar(select(participation.c.unit_id).where(*of_whom)) or unit_id
+            first = await _mark_answered(connection, row.request_id, row.person_id, None)
+        if row.on_behalf or await _is_one_a_unit(connection, row.request_id):
+            await _take_turns(connection, row.request_id, unit_id)
+            first = not await _has_answer(connection, row.request_id, unit_id)
         await connection.execute(
             insert(official_answers).values(
                 id=row.id,
                 request_id=row.request_id,
-                unit_id=unit_id or row.unit_id,
+                unit_id=unit_id,
                 day=today,
                 late=row.late,
                 nothing_to_report=row.nothing,
+                on_behalf=row.on_behalf,
                 extra=not first,
                 version=row.version,
                 answers=json.dumps(row.answers, ensure_ascii=False),
             )
         )
+
+
+async def _is_one_a_unit(connection: AsyncConnection, request_id: str) -> bool:
+    """Whether the first answer of a unit settles it."""
+    return await connection.scalar(select(requests.c.kind).where(requests.c.id == request_id)) in _ONE_A_UNIT
+
+
+async def _take_turns(connection: AsyncConnection, request_id: str, unit_id: int) -> None:
+    """Two who answer for one unit at once do so one after the other (SQLite has one writer anyway)."""
+    if connection.dialect.name == "sqlite":
+        return
+    lock = func.hashtextextended(f"{request_id}:{unit_id}", 0)
+    await connection.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+async def _has_answer(connection: AsyncConnection, request_id: str, unit_id: int) -> bool:
+    mine = select(official_answers.c.id).where(
+        _of(official_answers, request_id), official_answers.c.unit_id == unit_id, official_answers.c.extra.is_(False)
+    )
+    return await connection.scalar(mine.limit(1)) is not None
+
+
+async def units_without_answer(connection: AsyncConnection, tree: Tree, request_id: str) -> list[Unit]:
+    """Units whose people were asked and in whose name nobody has answered, by code."""
+    answered = select(official_answers.c.unit_id).where(_of(official_answers, request_id))
+    waiting = select(participation.c.unit_id).distinct()
+    waiting = waiting.where(_of(participation, request_id), participation.c.unit_id.not_in(answered))
+    return sorted((tree.by_id[id] for id in await connection.scalars(waiting)), key=lambda unit: unit.code)
 
 
 async def poll_answers_of(connection: AsyncConnection, request_id: str) -> list[dict[str, object]]:
@@ -169,6 +233,7 @@ async def answers_of(
             "_code": tree.by_id[row.unit_id].code,
             "_late": row.late,
             "_nothing": row.nothing_to_report,
+            "_on_behalf": row.on_behalf,
             "_extra": row.extra,
             "_day": row.day,
             "_version": row.version,

@@ -152,8 +152,11 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
             reasons[row.unit_id][row.reason or "unknown"] += row.number
     first = select(official_counts).where(official_counts.c.request_id == request_id, official_counts.c.number > 0)
     for row in await connection.execute(first):
+        counts[row.unit_id]["settled"] += row.number
         counts[row.unit_id]["nothing"] += row.number if row.nothing_to_report else 0
         counts[row.unit_id]["late"] += row.number if row.late else 0
+    for unit_id, number in await _spread(connection, request_id):
+        counts[unit_id]["spread"] += number
     rows = [
         BoardRow(
             unit=tree.by_id[unit_id],
@@ -165,10 +168,21 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
             late=c["late"],
             undeliverable=c["undeliverable"],
             reasons=tuple(reasons[unit_id].most_common()),
+            settled=c["settled"] > 0,
+            spread=c["spread"],
         )
         for unit_id, c in counts.items()
     ]
     return sorted(rows, key=lambda row: row.unit.code)
+
+
+async def _spread(connection: AsyncConnection, request_id: str) -> list[tuple[int, int]]:
+    """Of official information: the unit of each who passed it on, and to about how many people."""
+    statement = select(official_answers.c.unit_id, official_answers.c.answers)
+    statement = statement.join(requests, requests.c.id == official_answers.c.request_id)
+    statement = statement.where(official_answers.c.request_id == request_id, requests.c.kind == "notice")
+    rows = await connection.execute(statement)
+    return [(row.unit_id, int(json.loads(row.answers).get("q2") or 0)) for row in rows]
 
 
 # ------------------------------------------------------------------ results

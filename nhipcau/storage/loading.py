@@ -15,7 +15,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.model import loads
 from nhipcau.model.loads import Load
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, counts, doors, inbox, people, reports, requests
+from nhipcau.storage import answers, counts, doors, inbox, people, reports, requests, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,14 @@ async def _requests_of(at: Loading, need: loads.RequestsOf) -> Any:
     )
 
 
+async def _rules_of(at: Loading, need: loads.RulesOf) -> Any:
+    return await rules.active(at.connection, at.tree, need.path, need.kinds)
+
+
+async def _notices(at: Loading, need: loads.NoticesFor) -> Any:
+    return await requests.notices_for(at.connection, at.tree, need.person)
+
+
 async def _board(at: Loading, need: loads.Board) -> Any:
     return await counts.board(at.connection, at.tree, need.request_id)
 
@@ -148,6 +156,8 @@ _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
     loads.CountReach: _each(_reach),
     loads.Doors: _each(_doors),
     loads.RequestsOf: _each(_requests_of),
+    loads.RulesOf: _each(_rules_of),
+    loads.NoticesFor: _each(_notices),
     loads.Board: _each(_board),
     loads.Answers: _each(_answers),
     loads.PollTally: _each(_tally),

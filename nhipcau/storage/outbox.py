@@ -21,8 +21,9 @@ from nhipcau.storage.answers import answered_among
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
 
-#: Lanes in the order they go out.
-REPLY, URGENT, REMINDER, BROADCAST = range(4)
+#: Lanes in the order they go out. What lies in the last goes out by none: it is over what a person may be sent in a
+#: week, and waits for the next (attention.py).
+REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
 #: An undelivered reply is of no use after this.
 REPLY_LIFE = timedelta(hours=24)
 #: A dead sender's rows are free again after this.
@@ -42,13 +43,15 @@ class Parcel:
     lane: int
     due_at: datetime
     expires_at: datetime
-    #: reply, ask, remind, result, notice
+    #: reply, ask, remind, result, notice, news, digest
     purpose: str = "reply"
     request_id: str | None = None
     #: Waits while the hours are quiet.
     held: bool = False
     #: Whose door it is, where the caller knows it already.
     person_id: str | None = None
+    #: It stands in the week's count of its person already.
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Claimed:
     held: bool = False
     #: The hour of this door's last act, where its app closes a window after it.
     heard_at: datetime | None = None
+    #: It stands in the week's count of its person.
+    counted: bool = False
 
 
 async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
@@ -107,6 +112,7 @@ def _row(sealer: Sealer, today: date, parcel: Parcel) -> dict[str, Any]:
         "expires_at": parcel.expires_at,
         "attempts": 0,
         "lost": 0,
+        "counted": parcel.counted,
     }
 
 
@@ -175,7 +181,7 @@ async def claim(
     statement = (
         select(outbox.c.id)
         # read in the order of the index, it ends after the first that are due
-        .where(outbox.c.channel == channel, outbox.c.due_at <= now, free, is_first)
+        .where(outbox.c.channel == channel, outbox.c.lane < LATER, outbox.c.due_at <= now, free, is_first)
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(most)
     )
@@ -269,6 +275,7 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
                 language=row.language or "vi",
                 key=hashlib.sha256(row.sealed).hexdigest()[:16],
                 heard_at=row.heard_at,
+                counted=row.counted,
             )
         )
     return claimed, unreadable
@@ -286,7 +293,7 @@ async def waiting(
     Claims nothing.
     """
     statement = select(outbox.c.id).where(
-        outbox.c.contact_id == contact_id, outbox.c.due_at <= now, outbox.c.expires_at > now
+        outbox.c.contact_id == contact_id, outbox.c.lane < LATER, outbox.c.due_at <= now, outbox.c.expires_at > now
     )
     if quiet:
         statement = statement.where(outbox.c.held.is_(False))
@@ -297,7 +304,7 @@ async def waiting(
 
 def to_say(row: Claimed) -> Message:
     """A push that meets a half-written report offers the way back to it as its last choice."""
-    if row.lane == REPLY or not row.writing:
+    if row.lane == REPLY or not row.writing or row.message.edit:
         return row.message
     back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc", way=True)
     return replace(row.message, choices=(*row.message.choices, back))
@@ -327,7 +334,7 @@ async def set_back(connection: AsyncConnection, now: datetime, ahead: datetime |
     None: not known, we have just started; then what lies further ahead than anything waits by itself was written so.
     """
     future = outbox.c.due_at > now if ahead else outbox.c.due_at > now + LONGEST_WAIT
-    was_due = update(outbox).where(future, *([outbox.c.due_at <= ahead] if ahead else []))
+    was_due = update(outbox).where(outbox.c.lane < LATER, future, *([outbox.c.due_at <= ahead] if ahead else []))
     await connection.execute(was_due.values(due_at=now))
     leased = update(outbox).where(outbox.c.claimed_until > now + LONGEST_LEASE)
     await connection.execute(leased.values(claimed_until=now + LEASE))
@@ -372,7 +379,7 @@ async def doors_with_news(connection: AsyncConnection, channel: str, now: dateti
     statement = (
         select(contacts.c.lookup)
         .join(outbox, outbox.c.contact_id == contacts.c.id)
-        .where(contacts.c.channel == channel, outbox.c.due_at <= now, outbox.c.expires_at > now)
+        .where(contacts.c.channel == channel, outbox.c.lane < LATER, outbox.c.due_at <= now, outbox.c.expires_at > now)
     )
     if quiet:
         statement = statement.where(outbox.c.held.is_(False))
@@ -382,7 +389,8 @@ async def doors_with_news(connection: AsyncConnection, channel: str, now: dateti
 async def is_waiting(connection: AsyncConnection, channels: Collection[str], now: datetime, *, quiet: bool) -> bool:
     """Whether anything could be claimed now: a look that takes no lock."""
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
-    statement = select(outbox.c.id).where(outbox.c.due_at <= now, free, outbox.c.channel.in_(sorted(channels))).limit(1)
+    here = outbox.c.channel.in_(sorted(channels))
+    statement = select(outbox.c.id).where(outbox.c.lane < LATER, outbox.c.due_at <= now, free, here).limit(1)
     if quiet:
         statement = statement.where(outbox.c.held.is_(False))
     return await connection.scalar(statement) is not None

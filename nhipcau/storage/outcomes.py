@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from nhipcau.bot.messages import Message
 from nhipcau.model.people import ANOTHER
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import doors as doors_of_people
+from nhipcau.storage import posted
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.outbox import REPLY, Claimed, Parcel, not_delivered, put
 from nhipcau.storage.people import delete_strangers
@@ -46,6 +48,8 @@ class Outcomes:
     closed: list[Claimed] = field(default_factory=list)
     #: Dropped where the app's window is closed: the door lives, and another may take the message.
     shut: list[Claimed] = field(default_factory=list)
+    #: The app's id of delivered messages that may be edited later, by row.
+    refs: dict[int, str] = field(default_factory=dict)
     #: Bubbles that apps whose plan counts them have taken, by channel.
     counted: Counter[str] = field(default_factory=Counter)
 
@@ -57,6 +61,7 @@ class Outcomes:
         self.closed[:0] = earlier.closed
         self.shut[:0] = earlier.shut
         self.counted += earlier.counted
+        self.refs |= earlier.refs
 
     def __bool__(self) -> bool:
         return bool(self.delivered or self.dropped or self.again or self.closed or self.shut or self.counted)
@@ -68,7 +73,10 @@ async def record_outcomes(
     """Record what became of claimed rows; those claimed again by another meanwhile are left alone."""
     if not outcomes:
         return
-    await _reached(connection, await _remove(connection, outcomes.delivered))
+    delivered = await _remove(connection, outcomes.delivered)
+    await _reached(connection, delivered)
+    said = [(row.message, row.contact_id, outcomes.refs.get(row.id, row.key)) for row in delivered if row.message.keeps]
+    await posted.remember(connection, said, now)
     await doors_of_people.count_sent(connection, today, outcomes.counted)
     doors = sorted({row.contact_id for row in outcomes.closed})
     if doors:
@@ -128,6 +136,7 @@ async def _by_another_door(
             row.purpose,
             row.request_id,
             held=row.held,
+            counted=row.counted,
         )
         for row in moved
         if row.person_id
@@ -192,8 +201,10 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
     shown: dict[str, list[int]] = defaultdict(list)
     reached: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if row.lane == REPLY:
+        if row.lane == REPLY or row.message.edit:
             continue
+        for request_id in _opened_by(row) if row.person_id else ():
+            reached[request_id].append(str(row.person_id))
         asks = row.purpose in {"ask", "remind"}
         if not asks:
             shown[_notice(row.message)].append(row.contact_id)
@@ -205,6 +216,16 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
         await connection.execute(_REACHING, {"request": request_id, "persons": sorted(persons)})
     for words, doors in sorted(shown.items()):
         await connection.execute(_STANDING, {"shown": words, "doors": sorted(doors)})
+
+
+def _opened_by(row: Claimed) -> list[str]:
+    """Requests that a digest names: whoever got it was asked them."""
+    if row.purpose != "digest":
+        return []
+    return [match[1] for choice in row.message.choices if (match := _OPENS.fullmatch(choice.data))]
+
+
+_OPENS = re.compile(r"r:([a-z0-9]+):open")
 
 
 def _notice(message: Message) -> str:

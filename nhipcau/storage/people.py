@@ -252,6 +252,18 @@ async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> li
     return [p for p in found if len(p.unit.path) == deepest]
 
 
+async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
+    """Who answers for this unit: named so by the roster, else its coordinators, or those of the next unit above."""
+    named = (
+        select(people)
+        .join(units, units.c.id == people.c.unit_id)
+        .where(units.c.path == path, people.c.responsible.is_(True), people.c.state == "consented")
+        .order_by(people.c.id)
+    )
+    found = [read_person(row, tree) for row in (await connection.execute(named)).mappings()]
+    return found or await coordinators(connection, tree, path)
+
+
 async def count_readers(connection: AsyncConnection, path: str) -> int:
     """Collaborators of this unit and below, joined or invited."""
     statement = (

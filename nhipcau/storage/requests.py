@@ -20,6 +20,7 @@ from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import bells, counts, doors
+from nhipcau.storage.answers import is_settled
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
@@ -63,6 +64,9 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
             closes_at=row.closes_at,
             asked_by=row.asked_by,
             reminders=0,
+            rule_id=row.rule_id or None,
+            period=row.period,
+            repeats=row.repeats or None,
         )
     )
     await bells.ring(connection, bells.REQUESTS)
@@ -223,6 +227,7 @@ def _read_request(
     guarded: bool = False,
     editable: bool = False,
     keyless: bool = False,
+    settled: bool = False,
 ) -> Request:
     return Request(
         id=row["requests_id"],
@@ -243,6 +248,11 @@ def _read_request(
         guarded=guarded,
         editable=editable,
         keyless=keyless,
+        rule_id=row["requests_rule_id"] or "",
+        period=row["requests_period"],
+        repeats=row["requests_repeats"] or "",
+        decision=row["requests_decision"],
+        settled=settled,
     )
 
 
@@ -271,12 +281,15 @@ async def find_for(
     rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
     asked = await counts.asked(connection, ids)
     persons = sorted({n.person.id for n in needs})
-    states = {
-        (row.request_id, row.person_id): row.state
-        for row in await connection.execute(
-            select(participation).where(participation.c.request_id.in_(ids), participation.c.person_id.in_(persons))
-        )
-    }
+    mine = select(participation, is_settled().label("settled")).join(
+        requests, requests.c.id == participation.c.request_id
+    )
+    mine = mine.where(participation.c.request_id.in_(ids), participation.c.person_id.in_(persons))
+    states, settled = {}, set()
+    for row in await connection.execute(mine):
+        states[row.request_id, row.person_id] = row.state
+        if row.settled:
+            settled.add((row.request_id, row.person_id))
     marks = {
         need: sealer.guard(need.id, *addresses[need.contact_id])
         for need in needs
@@ -306,6 +319,7 @@ async def find_for(
             guarded=(need.id, marks.get(need)) in guarded,
             editable=(need.id, tags.get(need)) in kept,
             keyless=_is_keyless(rows[need.id], sealer),
+            settled=(need.id, need.person.id) in settled,
         )
         for need in needs
         if need.id in rows
@@ -329,7 +343,7 @@ async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[st
     statement = (
         select(requests, participation.c.person_id, participation.c.state)
         .join(participation, participation.c.request_id == requests.c.id)
-        .where(participation.c.person_id.in_(sorted(set(persons))), requests.c.state == "open")
+        .where(participation.c.person_id.in_(sorted(set(persons))), requests.c.state == "open", ~is_settled())
         .order_by(requests.c.closes_at, requests.c.id)
         .set_label_style(_BY_TABLE)
     )
@@ -377,13 +391,22 @@ async def open_to(connection: AsyncConnection, person: Person, now: datetime) ->
     """Ids of open requests that somebody who joins now belongs to; never a sample."""
     statement = select(requests.c.id, requests.c.audience).where(requests.c.state == "open", requests.c.closes_at > now)
     rows = [(id, read_audience(line)) for id, line in await connection.execute(statement)]
-    return [
-        id
-        for id, audience in rows
-        if audience.sample is None
-        and person.role in audience.roles
-        and any(person.unit.path.startswith(path) for path in audience.paths)
-    ]
+    return [id for id, audience in rows if audience.sample is None and _is_for(audience, person)]
+
+
+async def notices_for(connection: AsyncConnection, tree: Tree, person: Person, most: int = 30) -> list[Request]:
+    """Official information that went out to people like this one, newest first; how far they are with it."""
+    statement = select(requests).where(requests.c.kind == "notice", requests.c.state.in_(("open", "closed")))
+    newest = statement.order_by(requests.c.opens_at.desc(), requests.c.id).set_label_style(_BY_TABLE)
+    rows = (await connection.execute(newest)).mappings()
+    mine = [row for row in rows if _is_for(read_audience(row["requests_audience"]), person)][:most]
+    states = select(participation.c.request_id, participation.c.state).where(participation.c.person_id == person.id)
+    found = {row.request_id: row.state for row in await connection.execute(states)}
+    return [_read_request(row, tree, 0, found.get(row["requests_id"], "")) for row in mine]
+
+
+def _is_for(audience: Audience, person: Person) -> bool:
+    return person.role in audience.roles and any(person.unit.path.startswith(path) for path in audience.paths)
 
 
 async def asked_by(connection: AsyncConnection, id: str) -> str | None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.seal import Sealer, day_key
 from nhipcau.storage.inbox import all_talks
-from nhipcau.storage.outbox import not_delivered
+from nhipcau.storage.outbox import LATER, not_delivered
 from nhipcau.storage.tables import (
     audit,
     contacts,
@@ -74,10 +74,10 @@ async def _delete_some(connection: AsyncConnection, table: Table, condition: Col
 
 async def _sweep_outbox(connection: AsyncConnection, now: datetime) -> int:
     """Messages past their use; a question among them was not deliverable."""
-    past = select(outbox.c.id, contacts.c.person_id, outbox.c.request_id, outbox.c.purpose)
+    past = select(outbox.c.id, contacts.c.person_id, outbox.c.request_id, outbox.c.purpose, outbox.c.lane)
     past = past.join(contacts, contacts.c.id == outbox.c.contact_id).where(outbox.c.expires_at < now).limit(BATCH)
     rows = (await connection.execute(past)).all()
-    await not_delivered(connection, [(row, "expired") for row in rows])
+    await not_delivered(connection, [(row, "budget" if row.lane == LATER else "expired") for row in rows])
     if rows:
         await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))
     return len(rows)

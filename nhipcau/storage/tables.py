@@ -89,6 +89,8 @@ people = Table(
     Column("cell", String(200), nullable=False, default=""),
     #: collaborator, coordinator, leader, admin
     Column("role", String(20), nullable=False),
+    #: The one who answers for their unit ("Phụ trách"): hears what the unit left unanswered.
+    Column("responsible", Boolean, nullable=False, default=False, server_default=false()),
     #: invited, consented, paused, unreachable, left
     Column("state", String(20), nullable=False),
     Column("language", String(8), nullable=False, default="vi"),
@@ -175,14 +177,14 @@ outbox = Table(
     #: Order within a contact and lane.
     Column("id", Integer, primary_key=True),
     Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
-    #: 0 reply, 1 urgent, 2 reminder, 3 broadcast.
+    #: 0 reply, 1 urgent, 2 reminder, 3 broadcast; 4: over what a person may be sent in a week, waits for the next.
     Column("lane", SmallInteger, nullable=False),
     #: True: waits while the hours are quiet.
     Column("held", Boolean, nullable=False, default=False),
     #: The message, sealed under the key of `day`.
     Column("sealed", LargeBinary, nullable=False),
     Column("day", Date, nullable=False),
-    #: ask, remind, result, notice; what delivery tells participation about.
+    #: ask, remind, result, notice, news, digest; what delivery tells participation and the week's count about.
     Column("purpose", String(10), nullable=False, default="reply"),
     Column("request_id", String(16)),
     Column("due_at", Moment, nullable=False),
@@ -196,11 +198,37 @@ outbox = Table(
     Column("lost", SmallInteger, nullable=False, default=0, server_default="0"),
     #: The door's, so that a claim for one app reads past no other's rows.
     Column("channel", String(20), nullable=False, default="", server_default=""),
+    #: It stands in the week's count of its person.
+    Column("counted", Boolean, nullable=False, default=False, server_default=false()),
     Index("ix_outbox_waiting", "contact_id", "lane", "id"),
     #: The order in which rows go out: a claim reads from its front and stops when it has enough.
     Index("ix_outbox_order", "channel", "lane", "id"),
     Index("ix_outbox_request", "request_id"),
     sqlite_autoincrement=True,
+)
+
+#: Non-urgent pushes a person was handed in a week: how many, never what.
+attention = Table(
+    "attention",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    #: "2026-W48", in the office's time zone.
+    Column("week", String(8), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+#: Where a message stands that is edited later: a board that follows, official information that may be corrected.
+posted = Table(
+    "posted",
+    metadata,
+    #: "board:ID" or "notice:ID".
+    Column("key", String(30), primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    #: The app's id of it.
+    Column("ref", String(80), nullable=False),
+    #: Of what it says now, and when it was last changed.
+    Column("mark", String(16), nullable=False, default="", server_default=""),
+    Column("changed_at", Moment, nullable=False),
 )
 
 # ---------------------------------------------------------------- requests and participation
@@ -232,6 +260,42 @@ requests = Table(
     Column("reminders", SmallInteger, nullable=False, default=0),
     #: When somebody last reminded by hand.
     Column("reminded_at", Moment),
+    #: The rule it came of, and which of its periods it is ("2026-W48").
+    Column("rule_id", String(16), index=True),
+    Column("period", String(12), nullable=False, default="", server_default=""),
+    #: The closed poll that this one asks again.
+    Column("repeats", String(16)),
+    #: What the office decided after it, in words for those who answered.
+    Column("decision", Text, nullable=False, default="", server_default=""),
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    #: duty, poll, rapid, notice: what it makes, and what that is made of, as in `requests`.
+    Column("kind", String(10), nullable=False),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("intro", Text, nullable=False, default=""),
+    Column("form", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("sealed", Boolean, nullable=False, default=False),
+    Column("urgent", Boolean, nullable=False, default=False),
+    #: As bot/recurrence.py reads it ("week fri 16:00").
+    Column("rule", String(80), nullable=False),
+    #: Seconds it is open: a duty before it is due, the others from then on.
+    Column("seconds", Integer, nullable=False),
+    #: Moves to the next working day.
+    Column("working_days", Boolean, nullable=False, default=True),
+    #: After a standstill the last one missed is caught up once, or all of them pass.
+    Column("catch_up", Boolean, nullable=False, default=True),
+    #: When the next one is due, and when it is to be opened: the truth; whoever moves it on does the work.
+    Column("due", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    #: active, ended
+    Column("state", String(8), nullable=False, index=True),
+    Column("asked_by", String(32)),
 )
 
 participation = Table(
@@ -319,6 +383,8 @@ official_answers = Table(
     Column("day", Date, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("nothing_to_report", Boolean, nullable=False, default=False),
+    #: Received by phone or on paper and typed in by a coordinator.
+    Column("on_behalf", Boolean, nullable=False, default=False, server_default=false()),
     #: "Bổ sung": more to an answer that counts already.
     Column("extra", Boolean, nullable=False, default=False),
     Column("version", Integer, nullable=False),

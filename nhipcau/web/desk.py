@@ -16,7 +16,8 @@ from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.parts import Parts
-from nhipcau.storage import outbox
+from nhipcau.storage import attention, outbox
+from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.reports import picture_in
 from nhipcau.storage.tables import contacts, people, units
@@ -99,7 +100,17 @@ class WebDesk:
                 await outbox.give_up(writing, unreadable)
         if fetched or useless:
             await self._record(Outcomes(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
-        return [(r.key, outbox.to_say(r)) for r in rows if r.key not in got and r not in useless]
+        fresh = await self._admit([r for r in rows if r.key not in got and r not in useless], now)
+        return [(r.key, outbox.to_say(r)) for r in fresh]
+
+    async def _admit(self, rows: Sequence[Claimed], now: datetime) -> Sequence[Claimed]:
+        """Those the person may be shown this week."""
+        settings = self._parts.settings
+        if not settings.push_budget or all(row.counted or not attention.is_counted(row) for row in rows):
+            return rows
+        today = now.astimezone(settings.zone).date()
+        async with self._parts.database.writing() as connection:
+            return await attention.admit(connection, rows, today, settings.zone, settings.push_budget)
 
     async def _record(self, outcomes: Outcomes, now: datetime) -> None:
         today = now.astimezone(self._parts.settings.zone).date()

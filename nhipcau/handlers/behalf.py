@@ -1,0 +1,127 @@
+"""`/nhapho`: a coordinator types in what came by phone or on paper: a report, or a unit's answer. Marked so."""
+
+from __future__ import annotations
+
+from nhipcau.bot.conversation import answer
+from nhipcau.bot.drafts import Draft, End, Said, Walk
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.showing import begin
+from nhipcau.handlers import answering, pushing, reporting
+from nhipcau.handlers.screens import closing, menu, short_title
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.model.loads import Board, Request, RequestsOf
+from nhipcau.model.writes import RecordOfficial
+
+_KINDS = ("rapid", "duty")
+_LISTED = 6
+#: What its drafts are called: "behalf:REQUEST:UNIT".
+FORM = "behalf"
+
+
+def start(situation: Situation, _: str) -> Deciding[Outcome]:
+    """A report at once where no unit's answer is waited for; else which of them."""
+    waiting = yield from _waiting(situation)
+    if not waiting:
+        return reply(reporting.start(situation, on_behalf=True))
+    say = situation.texts
+    choices = [Choice(say("behalf.report"), "h:report")]
+    choices += [Choice(short_title(request.title), f"h:{request.id}:which") for request in waiting[:_LISTED]]
+    return reply(Message(say("behalf.which"), tuple(choices)))
+
+
+def _waiting(situation: Situation) -> Deciding[list[Request]]:
+    """Open requests and duties that units of this coordinator's scope were asked."""
+    asked = yield from load(RequestsOf(situation.me.unit.path, _KINDS, ("open", "closed"), asked=True))
+    # after its end an answer is late; until the next one nobody minds
+    recent = [r for r in asked if r.state == "open" or situation.now - r.closes_at < answering.LATE_TERM]
+    return sorted(recent, key=lambda request: (request.state != "open", request.closes_at))
+
+
+def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+    """`report`, `ID:which`, or `ID:UNIT`."""
+    say = situation.texts
+    if situation.me.role != "coordinator":
+        return reply(menu(situation, say("menu.not_yours")))
+    if rest == "report":
+        if reporting.REPORT in situation.talk.drafts:
+            situation.talk.focus = reporting.REPORT
+            return reply(begin(reporting.walk(situation), situation.talk.drafts[reporting.REPORT]))
+        return reply(reporting.start(situation, on_behalf=True))
+    id, _, verb = rest.partition(":")
+    request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
+    if request is None:
+        return reply(menu(situation, say("board.gone")))
+    units = [row.unit for row in (yield from load(Board(id))) if situation.me.unit.holds(row.unit)]
+    if verb == "which" and len(units) > 1:
+        choices = tuple(Choice(unit.name, f"h:{id}:{unit.code}") for unit in units[:_MOST_UNITS])
+        return reply(Message(say("behalf.unit", title=request.title), choices))
+    unit = units[0] if verb == "which" else next((u for u in units if u.code == verb), None)
+    if unit is None:
+        return reply(menu(situation, say("board.gone")))
+    name = f"{FORM}:{id}:{unit.code}"
+    draft = Draft(form=name, nonce=situation.new_id("nonce"))
+    situation.talk.drafts[name] = draft
+    situation.talk.focus = name
+    return reply(begin(_walk(situation, request, unit.name), draft))
+
+
+_MOST_UNITS = 90
+
+
+def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
+    _, id, code = draft.form.split(":")
+    request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
+    unit = situation.office.tree.by_code.get(code)
+    if request is None or unit is None or not situation.me.unit.holds(unit):
+        return None
+    return _walk(situation, request, unit.name)
+
+
+def _walk(situation: Situation, request: Request, unit: str) -> Walk:
+    say = situation.texts
+    head = say("behalf.head", title=request.title, unit=unit)
+    return Walk(
+        form=pushing.walkable(request.form, request.kind, say),
+        texts=say,
+        screen=lambda text: reporting.screen_text(situation, text),
+        nothing=say(request.nature.nothing),
+        head=head,
+        today=situation.today,
+    )
+
+
+def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+    say = situation.texts
+    _, id, code = draft.form.split(":")
+    path = yield from walk_of(situation, draft)
+    if path is None:
+        return _left(situation, draft, say("board.gone"))
+    done = answer(path, draft, said)
+    if done.end is End.OPEN:
+        return reply(done.message)
+    if done.end is End.CANCELLED:
+        return _left(situation, draft, say("form.cancelled"))
+    request = next(r for r in (yield from _waiting(situation)) if r.id == id)
+    unit = situation.office.tree.by_code[code]
+    nothing = done.end is End.NOTHING
+    write = RecordOfficial(
+        id=situation.new_id("id"),
+        request_id=id,
+        person_id=situation.me.id,
+        unit_id=unit.id,
+        version=request.version,
+        answers={} if nothing else {key: value for key, value in draft.answers.items() if value is not None},
+        nothing=nothing,
+        late=request.state == "closed" or situation.now > request.closes_at,
+        band="",
+        on_behalf=True,
+    )
+    situation.talk.drafts.pop(draft.form, None)
+    situation.talk.focus = ""
+    return reply(closing(situation, say("behalf.done", unit=unit.name)), writes=[write])
+
+
+def _left(situation: Situation, draft: Draft, words: str) -> Outcome:
+    situation.talk.drafts.pop(draft.form, None)
+    situation.talk.focus = ""
+    return reply(menu(situation, words))

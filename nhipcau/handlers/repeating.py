@@ -1,0 +1,106 @@
+"""What a rule does when its time has come: one request of its kind, and the rule moves on. Called by the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nhipcau.bot.recurrence import Due, parse_rule, period_of
+from nhipcau.bot.texts import Texts, texts
+from nhipcau.handlers import asking
+from nhipcau.handlers.asking import Work
+from nhipcau.handlers.timing import times
+from nhipcau.model.loads import Rule
+from nhipcau.model.writes import MakeRule, OpenRequest
+from nhipcau.privacy.codes import new_id
+from nhipcau.storage import rules, saving
+
+#: Later than this it was missed: then the rule says whether it is caught up.
+ON_TIME = timedelta(hours=1)
+_TICK = timedelta(seconds=1)
+#: What is caught up after it was due may still be answered so long.
+_CAUGHT_UP = timedelta(days=1)
+
+
+def opens(rule: Rule | MakeRule, due: datetime) -> datetime:
+    """When it is opened: a duty before it is due."""
+    return due - timedelta(seconds=rule.seconds) if rule.kind == "duty" else due
+
+
+async def fire(work: Work, id: str) -> None:
+    """Ask what is due by this rule. After a standstill the last one missed is caught up, or all of them pass."""
+    rule = await rules.find(work.connection, work.office.tree, id)
+    if rule is None or rule.next_at > work.now:
+        return
+    # what was due is read from the row; what is due next from the rule
+    (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, work.office, 1)
+    (following,) = times(rule.rule, rule.working_days, current.due, work.office, 1)
+    while opens(rule, following.due) <= work.now:
+        (following,), current = times(rule.rule, rule.working_days, following.due, work.office, 1), following
+    if not await rules.move_on(work.connection, rule, following.due, opens(rule, following.due)):
+        return
+    missed = work.now - opens(rule, current.due) > ON_TIME
+    is_past = rule.kind == "duty" and current.due <= work.now
+    if (missed or is_past) and not rule.catch_up:
+        await saving.note(work.connection, work.now, "rule.pass", rule.id)
+        return
+    row = _request(work, rule, current, is_past=is_past)
+    await asking.create(work, row)
+    await asking.open_request(work, row.id)
+
+
+def _request(work: Work, rule: Rule, due: Due, *, is_past: bool) -> OpenRequest:
+    period = period_of(parse_rule(rule.rule), due.planned, work.office.zone)
+    length = timedelta(seconds=rule.seconds)
+    closes = due.due if rule.kind == "duty" else work.now + length
+    if is_past:
+        closes = work.now + min(length, _CAUGHT_UP)
+    return OpenRequest(
+        id=new_id("request"),
+        kind=rule.kind,
+        unit_id=rule.unit.id,
+        title=title_of(rule.title, period, texts(work.office.language)),
+        intro=rule.intro,
+        form=rule.form.to_json(),
+        audience=rule.audience,
+        sealed=rule.sealed,
+        urgent=rule.urgent,
+        opens_at=work.now,
+        closes_at=closes,
+        asked_by=rule.asked_by,
+        rule_id=rule.id,
+        period=period,
+    )
+
+
+def title_of(title: str, period: str, say: Texts) -> str:
+    """ "Báo cáo tuần – tuần 48/2026"."""
+    return f"{title} – {period_words(period, say)}"
+
+
+_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
+
+
+def period_words(period: str, say: Texts) -> str:
+    """ "tuần 48/2026", "tháng 11/2026", "quý IV/2026", "năm 2026", or the day."""
+    year, _, part = period.partition("-")
+    if not part:
+        return say("period.year", year=year)
+    if part.startswith("W"):
+        return say("period.week", n=int(part[1:]), year=year)
+    if part.startswith("Q"):
+        return say("period.quarter", n=_ROMAN[part[1:]], year=year)
+    month, _, day = part.partition("-")
+    return f"{day}/{month}/{year}" if day else say("period.month", n=int(month), year=year)
+
+
+async def end(work: Work, id: str, actor: str = saving.OFFICE) -> bool:
+    """Nothing more is asked by this rule."""
+    if not await rules.end(work.connection, id):
+        return False
+    await saving.note(work.connection, work.now, "rule.end", id, actor)
+    return True
+
+
+async def make(work: Work, row: MakeRule) -> None:
+    await rules.make(work.connection, row)
+    await saving.note(work.connection, work.now, "rule.make", row.id, row.asked_by or saving.OFFICE)

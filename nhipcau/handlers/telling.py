@@ -1,0 +1,87 @@
+"""What the office says after it has asked or informed: a correction, and what was decided. Called by dispatch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nhipcau.bot.messages import Message
+from nhipcau.bot.texts import texts
+from nhipcau.handlers import asking, pushing
+from nhipcau.handlers.asking import RESULT_LIFE, Work
+from nhipcau.model.loads import Request
+from nhipcau.model.people import Person
+from nhipcau.model.writes import CorrectNotice, TellDecision
+from nhipcau.storage import answers, outbox, people, posted, requests, saving
+from nhipcau.storage.outbox import BROADCAST, REMINDER, Parcel
+from nhipcau.storage.posted import Place
+
+
+def short_title(text: str, most: int = 60) -> str:
+    """What official information is called in lists: its first words."""
+    line = text.strip().split("\n")[0]
+    return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+async def correct(work: Work, row: CorrectNotice) -> None:
+    """What is unsent goes out in the new words; what was read is edited where its app can, else said once more."""
+    await requests.set_values(work.connection, row.id, {"intro": row.text, "title": short_title(row.text)})
+    await saving.note(work.connection, work.now, "notice.correct", row.id, row.actor)
+    request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
+    states = await answers.states_of(work.connection, row.id)
+    found = await people.find_people(work.connection, work.office.tree, list(states))
+    unsent = [p for p in found.values() if states[p.id] == "asked"]
+    await outbox.cancel(work.connection, row.id, ("ask", "edit"))
+    await asking.push_ask(work, request, unsent)
+    read = [p for p in found.values() if states[p.id] in {"reached", "started", "answered"}]
+    places = await posted.places(work.connection, f"notice:{row.id}")
+    edited = await _edit(work, request, [place for place in places if place.person_id in states], found)
+    await asking.push(
+        work,
+        [p for p in read if p.id not in edited and p.state == "consented"],
+        lambda say: Message(say("words.correct", title=request.title, text=row.text)),
+        lane=BROADCAST,
+        purpose="notice",
+        held=not request.urgent,
+        expires=work.now + RESULT_LIFE,
+    )
+
+
+async def _edit(work: Work, request: Request, places: Sequence[Place], found: dict[str, Person]) -> set[str]:
+    """Edit the message where it stands; returns whose."""
+    parcels = []
+    for place in places:
+        person = found.get(place.person_id or "")
+        if person is None:
+            continue
+        message = pushing.ask(request, work.office.zone, texts(person.language), corrected=True)
+        parcels.append(
+            Parcel(
+                contact_id=place.contact_id,
+                message=Message(message.text, message.choices, edit=place.ref, photo=message.photo),
+                lane=REMINDER,
+                due_at=work.now,
+                expires_at=work.now + RESULT_LIFE,
+                purpose="edit",
+                request_id=request.id,
+            )
+        )
+    await outbox.put(work.connection, work.sealer, work.today, parcels)
+    return {place.person_id for place in places if place.person_id}
+
+
+async def decide(work: Work, row: TellDecision) -> None:
+    """Kept beside the result, and told to those who answered."""
+    await requests.set_values(work.connection, row.id, {"decision": row.text})
+    await saving.note(work.connection, work.now, "request.decide", row.id, row.actor)
+    request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
+    ids = await answers.with_answer(work.connection, row.id)
+    answered = await people.find_people(work.connection, work.office.tree, ids)
+    await asking.push(
+        work,
+        [p for p in answered.values() if p.state == "consented"],
+        lambda say: Message(say("words.decide", title=request.title, text=row.text)),
+        lane=BROADCAST,
+        purpose="result",
+        held=True,
+        expires=work.now + RESULT_LIFE,
+    )

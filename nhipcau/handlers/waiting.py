@@ -1,0 +1,62 @@
+"""A new week has begun: what was over the last one's bound goes out, several for one person as one message."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.texts import Texts, texts
+from nhipcau.handlers import pushing
+from nhipcau.handlers.asking import Work
+from nhipcau.handlers.screens import short_title
+from nhipcau.model.loads import Request
+from nhipcau.storage import attention, outbox, requests
+from nhipcau.storage.attention import Waited
+from nhipcau.storage.outbox import BROADCAST, Parcel
+
+#: Matters one digest names; all of them stand under "việc".
+_NAMED = 8
+
+
+async def release(work: Work) -> int:
+    """Returns how many rows were looked at."""
+    rows = await attention.waited(work.connection, work.now)
+    ids = sorted({row.request_id for row in rows if row.request_id})
+    open_now = await requests.read_requests(work.connection, work.office.tree, ids)
+    for _, of_door in groupby(rows, key=lambda row: row.contact_id):
+        await _release_door(work, list(of_door), open_now)
+    return len(rows)
+
+
+async def _release_door(work: Work, rows: list[Waited], open_now: dict[str, Request]) -> None:
+    """What needs no answer any more goes; one thing goes out as it is, several as a digest."""
+    useless = [row for row in rows if row.request_id and not row.wanted]
+    asks = {row.request_id: row for row in rows if row.request_id and row.wanted}
+    if len(asks) < 2:
+        # a question before its own reminder: that one says it too
+        kept = [row for row in rows if not row.request_id or row in asks.values()]
+        await attention.drop(work.connection, [row for row in rows if row not in kept])
+        await attention.send_on(work.connection, kept)
+        return
+    await attention.drop(work.connection, [*useless, *(row for row in rows if row.request_id and row.wanted)])
+    await attention.send_on(work.connection, [row for row in rows if not row.request_id])
+    named = sorted((open_now[id] for id in asks if id), key=lambda request: (request.closes_at, request.id))
+    parcel = Parcel(
+        contact_id=rows[0].contact_id,
+        message=digest(named, work, texts(rows[0].language)),
+        lane=BROADCAST,
+        due_at=work.now,
+        expires_at=max(request.closes_at for request in named),
+        purpose="digest",
+        held=True,
+    )
+    await outbox.put(work.connection, work.sealer, work.today, [parcel])
+
+
+def digest(named: list[Request], work: Work, say: Texts) -> Message:
+    """Each with how long is left, those that end first first, and a choice that opens it."""
+    lines = [say("push.digest", n=len(named))]
+    lines += [f"• {r.title} – {pushing.left(r.closes_at, work.now, say)}" for r in named[:_NAMED]]
+    if len(named) > _NAMED:
+        lines.append(say("tasks.more", n=len(named) - _NAMED))
+    return Message("\n".join(lines), tuple(Choice(short_title(r.title), f"r:{r.id}:open") for r in named[:_NAMED]))

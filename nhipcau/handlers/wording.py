@@ -1,0 +1,64 @@
+"""A coordinator writes a text about a request (a correction, what was decided), reads it as others will, sends it."""
+
+from __future__ import annotations
+
+from nhipcau.bot.conversation import answer
+from nhipcau.bot.drafts import Draft, End, Said, Walk
+from nhipcau.bot.forms import Form, Question, QuestionKind
+from nhipcau.bot.messages import Message
+from nhipcau.bot.showing import begin
+from nhipcau.handlers.reporting import refuse_secrets, screen_text
+from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.model.loads import Request, RequestsOf
+from nhipcau.model.writes import CorrectNotice, TellDecision
+
+_LONGEST = 1500
+#: What may be written, and of which requests in which state.
+_WHATS = {"correct": (("notice",), ("open",)), "decide": (("poll", "rapid", "duty"), ("closed",))}
+
+
+def begin_words(situation: Situation, what: str, request: Request) -> Message:
+    """Ask for the words."""
+    name = f"words:{what}:{request.id}"
+    draft = situation.talk.drafts.get(name) or Draft(form=name, nonce=situation.new_id("nonce"))
+    situation.talk.drafts[name] = draft
+    situation.talk.focus = name
+    draft.extra["title"] = request.title
+    return begin(walk(situation, draft), draft)
+
+
+def walk(situation: Situation, draft: Draft) -> Walk:
+    say = situation.texts
+    _, what, _ = draft.form.split(":")
+    title = str(draft.extra["title"])
+    question = Question("words", QuestionKind.TEXT, say(f"words.{what}_ask", title=title), maximum=_LONGEST)
+
+    def keep(text: str) -> tuple[str, str]:
+        # official information is the office's own, numbers to call included
+        return refuse_secrets(text) if what == "correct" else screen_text(situation, text)
+
+    def summary(draft: Draft) -> str:
+        shown = say(f"words.{what}", title=title, text=draft.answers["words"])
+        return "\n".join((say("compose.preview"), "———", shown, "———"))
+
+    return Walk(form=Form("words", "", (question,)), texts=say, screen=keep, summary=summary, today=situation.today)
+
+
+def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+    done = answer(walk(situation, draft), draft, said)
+    if done.end is End.OPEN:
+        return reply(done.message)
+    _, what, id = draft.form.split(":")
+    situation.talk.drafts.pop(draft.form, None)
+    situation.talk.focus = ""
+    if done.end is End.CANCELLED:
+        return reply(menu(situation, situation.texts("form.cancelled")))
+    kinds, states = _WHATS[what]
+    found = yield from load(RequestsOf(situation.me.unit.path, kinds, states))
+    if not any(request.id == id for request in found):
+        # withdrawn or ended meanwhile, or not in this coordinator's unit any more
+        return reply(menu(situation, situation.texts("board.gone")))
+    text, actor = str(draft.answers["words"]), situation.me.id
+    write: object = CorrectNotice(id, text, actor) if what == "correct" else TellDecision(id, text, actor)
+    return reply(closing(situation, situation.texts(f"words.{what}_done")), writes=[write])

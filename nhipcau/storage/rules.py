@@ -1,0 +1,103 @@
+"""Rules: what is asked again and again. A row is the truth; whoever moves it on does the work, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.forms import Form
+from nhipcau.bot.units import Tree
+from nhipcau.model.loads import Rule
+from nhipcau.model.writes import MakeRule
+from nhipcau.storage import bells
+from nhipcau.storage.requests import audience_json, read_audience
+from nhipcau.storage.tables import rules, units
+from nhipcau.storage.units import inside
+
+
+async def make(connection: AsyncConnection, row: MakeRule) -> None:
+    await connection.execute(
+        insert(rules).values(
+            id=row.id,
+            kind=row.kind,
+            unit_id=row.unit_id,
+            title=row.title,
+            intro=row.intro,
+            form=row.form,
+            audience=audience_json(row.audience),
+            sealed=row.sealed,
+            urgent=row.urgent,
+            rule=row.rule,
+            seconds=row.seconds,
+            working_days=row.working_days,
+            catch_up=row.catch_up,
+            due=row.due,
+            next_at=row.next_at,
+            state="active",
+            asked_by=row.asked_by,
+        )
+    )
+    await bells.ring(connection, bells.REQUESTS)
+
+
+def _read(row: RowMapping, tree: Tree) -> Rule:
+    return Rule(
+        id=row["rules_id"],
+        kind=row["rules_kind"],
+        unit=tree.by_id[row["rules_unit_id"]],
+        title=row["rules_title"],
+        intro=row["rules_intro"],
+        form=Form.from_json(row["rules_form"]),
+        audience=read_audience(row["rules_audience"]),
+        sealed=row["rules_sealed"],
+        urgent=row["rules_urgent"],
+        rule=row["rules_rule"],
+        seconds=row["rules_seconds"],
+        working_days=row["rules_working_days"],
+        catch_up=row["rules_catch_up"],
+        due=row["rules_due"],
+        next_at=row["rules_next_at"],
+        asked_by=row["rules_asked_by"],
+    )
+
+
+async def active(connection: AsyncConnection, tree: Tree, path: str, kinds: Sequence[str]) -> list[Rule]:
+    """Active rules of units of this scope, those that come first first."""
+    statement = select(rules).join(units, units.c.id == rules.c.unit_id)
+    statement = statement.where(rules.c.state == "active", rules.c.kind.in_(list(kinds)), inside(path))
+    rows = await connection.execute(statement.order_by(rules.c.next_at, rules.c.id).set_label_style(_BY_TABLE))
+    return [_read(row, tree) for row in rows.mappings()]
+
+
+async def find(connection: AsyncConnection, tree: Tree, id: str) -> Rule | None:
+    """An active rule."""
+    statement = select(rules).where(rules.c.id == id, rules.c.state == "active").set_label_style(_BY_TABLE)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else _read(row, tree)
+
+
+async def due(connection: AsyncConnection, now: datetime) -> list[str]:
+    statement = select(rules.c.id).where(rules.c.state == "active", rules.c.next_at <= now)
+    return list(await connection.scalars(statement.order_by(rules.c.next_at, rules.c.id)))
+
+
+async def next_moment(connection: AsyncConnection) -> datetime | None:
+    statement = select(func.min(rules.c.next_at, type_=rules.c.next_at.type)).where(rules.c.state == "active")
+    found: datetime | None = await connection.scalar(statement)
+    return found
+
+
+async def move_on(connection: AsyncConnection, rule: Rule, due: datetime, next_at: datetime) -> bool:
+    """To its next time. False: somebody else has done it, and does the work."""
+    ours = update(rules).where(rules.c.id == rule.id, rules.c.state == "active", rules.c.due == rule.due)
+    return (await connection.execute(ours.values(due=due, next_at=next_at))).rowcount == 1
+
+
+async def end(connection: AsyncConnection, id: str) -> bool:
+    """What it has asked already goes on; nothing more is asked. False: it had ended."""
+    ours = update(rules).where(rules.c.id == id, rules.c.state == "active")
+    return (await connection.execute(ours.values(state="ended"))).rowcount == 1
