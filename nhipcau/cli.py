@@ -274,8 +274,63 @@ def rapid(
     _request("rapid", what, id, unit, opens, closes, as_json, dry_run)
 
 
+@app.command()
+def notice(
+    what: What,
+    id: Id = "",
+    unit: Unit = "",
+    opens: Open = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Send official information from a file; `notice list`, `notice stop ID`."""
+    _request("notice", what, id, unit, opens, "", as_json, dry_run)
+
+
+@app.command()
+def duty(
+    what: Annotated[str, typer.Argument(help="FILE, or list, stop.")],
+    id: Annotated[str, typer.Argument(help="Of the duty to stop.")] = "",
+    unit: Unit = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Lay down a periodic report from a file; `duty list`, `duty stop ID`."""
+    from nhipcau.commands import frame, rules
+
+    if what == "list":
+        frame.work(lambda parts: rules.listing(parts, ("duty",), as_json=as_json))
+    elif what == "stop":
+        _end_rule("duty", id, as_json)
+    else:
+        frame.work(lambda parts: rules.duty(parts, Path(what), unit, as_json=as_json, dry_run=dry_run))
+
+
+@app.command()
+def schedule(
+    what: Annotated[Literal["list", "stop"], typer.Argument()],
+    id: Annotated[str, typer.Argument(help="Of the rule to stop.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Everything that is asked or sent again and again: `schedule list`, `schedule stop ID`."""
+    from nhipcau.commands import frame, rules
+
+    if what == "list":
+        frame.work(lambda parts: rules.listing(parts, as_json=as_json))
+    else:
+        _end_rule("schedule", id, as_json)
+
+
+def _end_rule(command: str, id: str, as_json: bool) -> None:
+    from nhipcau.commands import frame, rules
+
+    if not id:
+        frame.leave(f"Which one? `nhipcau {command} stop ID`; `nhipcau {command} list` shows them.", 2)
+    frame.work(lambda parts: rules.end(parts, id, as_json=as_json))
+
+
 def _request(
-    kind: Literal["poll", "rapid"],
+    kind: Literal["poll", "rapid", "notice"],
     what: str,
     id: str,
     unit: str,
@@ -303,7 +358,7 @@ def _request(
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="reports, answers, requests, people")],
+    what: Annotated[str, typer.Argument(help="reports, answers, requests, people, duties")],
     form: Annotated[str, typer.Option("--format", help="csv, xlsx, jsonl")] = "csv",
     output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
     since: Annotated[str, typer.Option("--since", help="A day like 2026-11-01.")] = "",

@@ -1,11 +1,11 @@
-"""Reads the files polls and rapid requests are made from (YAML or JSON); every fault is named by line and field."""
+"""Reads the files that say what is asked or sent (YAML or JSON); every fault is named by line and field."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,10 +16,12 @@ import yaml
 
 from nhipcau.bot.conditions import ConditionWrong, check, parse
 from nhipcau.bot.forms import Option, Question, QuestionKind
+from nhipcau.bot.recurrence import RuleWrong, parse_rule
+from nhipcau.bot.texts import texts
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.bot.words import read_command
 
-Kind = Literal["poll", "rapid"]
+Kind = Literal["poll", "rapid", "duty", "notice"]
 _LARGEST = 200_000
 _MOST_QUESTIONS = 20
 #: Choices of one question, and characters of one choice.
@@ -28,11 +30,24 @@ LONGEST_CHOICE = 60
 _SCALE_STEPS = 10
 #: Labels the bot gives a meaning of its own.
 _TAKEN = frozenset({"xong", "bo qua", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
-_KEYS = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions")
+#: Polls and requests share their keys: one file may serve both.
+_ASKED = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions", "repeats")
+_REPEATED = ("every", "working_days", "missed")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "poll": (*_ASKED, *_REPEATED),
+    "rapid": (*_ASKED, *_REPEATED),
+    "duty": ("title", "intro", "urgent", "audience", "questions", "lead", *_REPEATED),
+    "notice": ("text", "urgent", "audience", "file", "picture", *_REPEATED),
+}
+_NEEDED: Mapping[str, tuple[str, ...]] = {"duty": ("title", "every", "questions"), "notice": ("text",)}
+#: Characters of official information; a caption of any app holds the first thousand.
+_LONGEST_NOTICE = 1500
 _AUDIENCE = ("units", "roles", "sample")
 _QUESTION = ("text", "kind", "choices", "optional", "when", "min", "max", "low", "high")
 _ROLES = ("collaborator", "coordinator", "leader", "admin")
 _WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
+#: How long each is open where the file does not say.
+_LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -75,6 +90,16 @@ class RequestSpec:
     roles: tuple[str, ...] = ("collaborator",)
     sample: int | None = None
     questions: tuple[Question, ...] = field(default_factory=tuple)
+    #: A rule of repetition (recurrence.py); "": asked once.
+    every: str = ""
+    working_days: bool = True
+    #: After a standstill the last one missed is caught up.
+    catch_up: bool = True
+    #: The closed poll that this one asks again.
+    repeats: str = ""
+    #: Official information: names of files beside this one.
+    file: str = ""
+    picture: str = ""
 
 
 def parse_duration(text: str) -> timedelta | None:
@@ -192,10 +217,12 @@ class _Reader:
     # -------------------------------------------------- the request
 
     def request(self, root: yaml.MappingNode) -> RequestSpec:
-        fields = self._fields(root, _KEYS, "")
-        for name in ("title", "questions"):
+        fields = self._fields(root, _KEYS[self._kind], "")
+        for name in _NEEDED.get(self._kind, ("title", "questions")):
             if name not in fields:
                 self._fault(root, name, "is missing")
+        if self._kind == "notice":
+            return self._repeated(self._audienced(self._notice(fields), fields), fields)
         rapid = self._kind == "rapid"
         self._wrong_kind(fields, rapid)
         spec = RequestSpec(
@@ -204,15 +231,46 @@ class _Reader:
             intro=self._text(fields["intro"], "intro", 500, needed=False) if "intro" in fields else "",
             sealed="sealed" in fields and not rapid and self._yes(fields["sealed"], "sealed"),
             urgent=self._yes(fields["urgent"], "urgent") if "urgent" in fields else rapid,
-            duration=timedelta(hours=24) if rapid else timedelta(days=3),
+            duration=_LENGTHS[self._kind],
+            repeats=self._text(fields["repeats"], "repeats", 16) if "repeats" in fields else "",
         )
-        end = "deadline" if rapid else "close"
+        end = {"rapid": "deadline", "duty": "lead"}.get(self._kind, "close")
         if end in fields:
             spec = self._end(spec, fields[end], end)
-        if "audience" in fields:
-            spec = self._audience(spec, fields["audience"])
         questions = self._questions(fields["questions"]) if "questions" in fields else ()
-        return replace(spec, questions=questions)
+        return self._repeated(self._audienced(replace(spec, questions=questions), fields), fields)
+
+    def _notice(self, fields: dict[str, yaml.Node]) -> RequestSpec:
+        text = self._text(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
+        file, picture = (self._text(fields[key], key, 200) if key in fields else "" for key in ("file", "picture"))
+        if file and picture:
+            self._fault(fields["picture"], "picture", "a message carries a file or a picture, not both")
+        urgent = "urgent" in fields and self._yes(fields["urgent"], "urgent")
+        return RequestSpec(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
+
+    def _audienced(self, spec: RequestSpec, fields: dict[str, yaml.Node]) -> RequestSpec:
+        return self._audience(spec, fields["audience"]) if "audience" in fields else spec
+
+    def _repeated(self, spec: RequestSpec, fields: dict[str, yaml.Node]) -> RequestSpec:
+        """`every`, and what it may say more."""
+        if "every" not in fields:
+            for name in _REPEATED:
+                if name in fields:
+                    self._fault(fields[name], name, "goes with every:")
+            return spec
+        every = self._text(fields["every"], "every", 80)
+        try:
+            rule = parse_rule(every).text
+        except RuleWrong as wrong:
+            self._fault(fields["every"], "every", wrong.say(texts("en")))
+            return spec
+        if spec.duration is None and spec.kind != "notice":
+            self._fault(fields["every"], "every", "what is repeated is open for a length like 3d, not until a moment")
+        missed = self._text(fields["missed"], "missed", 10) if "missed" in fields else "once"
+        if missed not in {"once", "pass"}:
+            self._fault(fields["missed"], "missed", f"{missed!r}: once or pass")
+        working = self._yes(fields["working_days"], "working_days") if "working_days" in fields else spec.kind == "duty"
+        return replace(spec, every=rule, catch_up=missed == "once", working_days=working)
 
     def _wrong_kind(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
         """One file may serve both: `close` is read for polls, `deadline` for rapid requests."""
@@ -224,6 +282,9 @@ class _Reader:
         length = parse_duration(text)
         if length is not None:
             return replace(spec, duration=length)
+        if name == "lead":
+            self._fault(node, name, f"{text!r}: a length like 12h or 2d")
+            return spec
         moment = parse_moment(text, self._zone)
         if moment is None:
             self._fault(node, name, f"{text!r}: a length like 90m, 24h, 3d, or a moment like 2026-12-01 17:00")

@@ -1,19 +1,21 @@
-"""`poll` and `rapid`: ask from a file, list, close, stop."""
+"""`poll`, `rapid`, `notice`: ask or send from a file, list, close, stop."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from nhipcau.bot.forms import Form
-from nhipcau.bot.request_files import Fault, FileWrong, RequestSpec, parse_duration, parse_moment, read_request
+from nhipcau.bot.request_files import FileWrong, RequestSpec, parse_duration, parse_moment, read_request
 from nhipcau.bot.texts import texts
-from nhipcau.bot.units import Tree
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
+from nhipcau.commands.rules import audience_in, form_of, lay_down
 from nhipcau.handlers import asking
+from nhipcau.handlers.asking import Work
 from nhipcau.handlers.composing import reach_lines
-from nhipcau.model.loads import Audience, Reached
+from nhipcau.handlers.drafting import NOTICE_LIFE
+from nhipcau.model.loads import Reached
 from nhipcau.model.writes import OpenRequest
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
@@ -21,7 +23,7 @@ from nhipcau.privacy.suppression import K
 from nhipcau.storage import counts, requests
 from nhipcau.storage.units import load_tree
 
-Kind = Literal["poll", "rapid"]
+Kind = Literal["poll", "rapid", "notice"]
 _STATES = ("scheduled", "open", "closed", "stopped")
 #: Where the people asked stand, as a list shows it.
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
@@ -36,6 +38,68 @@ async def ask(
         spec = read_request(path, kind, now, parts.settings.zone)
     except FileWrong as wrong:
         raise WrongUse(str(wrong)) from None
+    if spec.every:
+        await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
+        return
+    when = _when(parts, spec, opens, closes, now)
+    async with parts.database.writing() as connection:
+        work = await parts.work(connection)
+        tree = work.office.tree
+        asker = unit_meant(tree, unit)
+        audience = audience_in(tree, spec, asker.path)
+        people = await requests.count_audience(connection, audience)
+        if kind == "poll" and people < K:
+            raise WrongUse(
+                f"Mới có {people} người, ít hơn {K}: hãy dùng báo cáo nhanh, hoặc nhờ cấp trên gửi cho nhiều xã."
+            )
+        if kind == "notice" and not people:
+            raise WrongUse("Nobody has joined where it would go: invite people first (`nhipcau invite`).")
+        today = now.astimezone(parts.settings.zone).date()
+        budget = 0 if when.urgent else parts.settings.push_budget
+        reached = await requests.reach(connection, audience, now, today, budget)
+        id = "" if dry_run else new_id("request")
+        form = form_of(spec, id, texts(parts.settings.language))
+        await _check_repeated(work, spec)
+        row = OpenRequest(
+            id=id,
+            kind=kind,
+            unit_id=asker.id,
+            title=form.title,
+            intro=spec.intro,
+            form=form.to_json(),
+            audience=audience,
+            sealed=spec.sealed,
+            urgent=when.urgent,
+            opens_at=when.opens_at,
+            closes_at=when.closes_at,
+            asked_by=None,
+            repeats=spec.repeats,
+        )
+        if not dry_run:
+            await asking.create(work, row)
+            if when.opens_at <= now:
+                people = await asking.open_request(work, id)
+    if as_json:
+        say_json({"id": id or None, "people": people, "reach": _reach(reached)})
+        return
+    say(f"{id or 'would go to'}: {people} people")
+    for line in reach_lines(reached, texts(parts.settings.language), budget):
+        say(line)
+    if when.goes_out > when.opens_at:
+        say(f"Đang giờ nghỉ, sẽ gửi lúc {when.goes_out.astimezone(parts.settings.zone):%H:%M}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    opens_at: datetime
+    closes_at: datetime
+    #: After the quiet hours, where they hold it.
+    goes_out: datetime
+    urgent: bool
+
+
+def _when(parts: Parts, spec: RequestSpec, opens: str, closes: str, now: datetime) -> _When:
+    """Raises WrongUse for a moment that is past, or an end before it goes out."""
     opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
     if opens_at < now:
         raise WrongUse(f"--open {opens} is past: leave it out to ask now.")
@@ -47,50 +111,22 @@ async def ask(
     if closes_at <= goes_out:
         why = f" (quiet hours until {goes_out:%H:%M}; `--open now` passes them)" if goes_out > opens_at else ""
         raise WrongUse(f"It would close before it goes out{why}: give a later --close.")
-    async with parts.database.writing() as connection:
-        work = await parts.work(connection)
-        tree = work.office.tree
-        asker = unit_meant(tree, unit)
-        audience = Audience(_paths(tree, spec, asker.path), spec.roles, spec.sample)
-        people = await requests.count_audience(connection, audience)
-        if kind == "poll" and people < K:
-            raise WrongUse(
-                f"Mới có {people} người, ít hơn {K}: hãy dùng báo cáo nhanh, hoặc nhờ cấp trên gửi cho nhiều xã."
-            )
-        reached = await requests.reach(connection, audience, now, now.astimezone(parts.settings.zone).date())
-        id = "" if dry_run else new_id("request")
-        row = OpenRequest(
-            id=id,
-            kind=kind,
-            unit_id=asker.id,
-            title=spec.title,
-            intro=spec.intro,
-            form=Form(id, spec.title, spec.questions, spec.intro).to_json(),
-            audience=audience,
-            sealed=spec.sealed,
-            urgent=urgent,
-            opens_at=opens_at,
-            closes_at=closes_at,
-            asked_by=None,
-        )
-        if not dry_run:
-            await asking.create(work, row)
-            if opens_at <= now:
-                people = await asking.open_request(work, id)
-    if as_json:
-        say_json({"id": id or None, "people": people, "reach": _reach(reached)})
+    return _When(opens_at, closes_at, goes_out, urgent)
+
+
+async def _check_repeated(work: Work, spec: RequestSpec) -> None:
+    """Raises WrongUse where the poll it asks again is none, or has not closed."""
+    if not spec.repeats:
         return
-    say(f"{id or 'would go to'}: {people} people")
-    for line in reach_lines(reached, texts(parts.settings.language)):
-        say(line)
-    if goes_out > opens_at:
-        say(f"Đang giờ nghỉ, sẽ gửi lúc {goes_out.astimezone(parts.settings.zone):%H:%M}.")
+    found = (await requests.read_requests(work.connection, work.office.tree, [spec.repeats])).get(spec.repeats)
+    if found is None or not found.is_poll or found.state != "closed":
+        raise WrongUse(f"repeats: {spec.repeats} is no closed poll: see `nhipcau poll list`.")
 
 
 def _reach(reached: Reached) -> dict[str, object]:
     """What a program reads of how people would be told; `price` in đồng."""
     found: dict[str, object] = {name: getattr(reached, name) for name in ("free", "paid", "price")}
-    found |= {"other_door": reached.other_door, "unreached": reached.unreached}
+    found |= {"other_door": reached.other_door, "unreached": reached.unreached, "next_week": reached.full}
     found["by_channel"] = dict(reached.by_channel)
     found["plans"] = {name: {"sent": sent, "messages": most} for name, sent, most in reached.plans}
     return found
@@ -109,18 +145,7 @@ def _end(parts: Parts, spec: RequestSpec, closes: str, opens_at: datetime) -> da
         return _moment(parts, "--close", closes, opens_at)
     if spec.closes_at is not None:
         return spec.closes_at
-    return opens_at + (spec.duration or timedelta(days=3))
-
-
-def _paths(tree: Tree, spec: RequestSpec, default: str) -> tuple[str, ...]:
-    """Paths of the units the file names. Raises WrongUse with the line of one that is not there."""
-    paths = []
-    for name, line in zip(spec.units, spec.unit_lines, strict=True):
-        try:
-            paths.append(unit_meant(tree, name).path)
-        except WrongUse as wrong:
-            raise WrongUse(str(Fault(line, "audience.units", str(wrong)))) from None
-    return tuple(paths) or (default,)
+    return opens_at + (spec.duration or NOTICE_LIFE)
 
 
 async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:

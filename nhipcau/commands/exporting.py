@@ -10,14 +10,14 @@ from typing import Any
 
 from nhipcau.bot.texts import texts
 from nhipcau.commands.frame import Failed, WrongUse, unit_meant
-from nhipcau.office.export_rows import Table, answer_table, people_table, report_table, request_table
+from nhipcau.office.export_rows import Table, answer_table, duty_table, people_table, report_table, request_table
 from nhipcau.office.exports import write_csv, write_jsonl, write_xlsx
 from nhipcau.parts import Parts
 from nhipcau.storage import answers, counts, people, reports, requests
 from nhipcau.storage.units import load_tree
 
 FORMATS = ("csv", "xlsx", "jsonl")
-WHAT = ("reports", "answers", "requests", "people")
+WHAT = ("reports", "answers", "requests", "people", "duties")
 _ALL = ("scheduled", "open", "closed", "stopped")
 
 
@@ -95,12 +95,20 @@ async def _requests(parts: Parts, connection: Any, tree: Any, scope: str, days: 
     return request_table(found, mine, texts(parts.settings.language))
 
 
+async def _duties(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+    """One row a duty and unit of the people asked: `--unit` means those units."""
+    found = [r for r in await _of(parts, connection, tree, "/", days, poll) if r.kind == "duty"]
+    boards = {r.id: await counts.board(connection, tree, r.id) for r in found}
+    mine = {id: [row for row in rows if row.unit.path.startswith(scope)] for id, rows in boards.items()}
+    return duty_table(found, mine, parts.settings.zone, texts(parts.settings.language))
+
+
 async def _answers(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """Polls asked by units of the scope, once closed; official answers of units of the scope, at any time."""
     found = await _of(parts, connection, tree, "/", days, poll)
     if poll and not found:
         raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
-    found = [r for r in found if r.kind == "rapid" or r.unit.path.startswith(scope)]
+    found = [r for r in found if not r.is_poll or r.unit.path.startswith(scope)]
     answers = {r.id: await _shown(connection, tree, r, scope) for r in found}
     table = answer_table(found, answers, texts(parts.settings.language))
     if not table.rows and not table.why:
@@ -110,15 +118,15 @@ async def _answers(parts: Parts, connection: Any, tree: Any, scope: str, days: A
 
 
 async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[dict[str, object]]:
-    if request.state == "stopped" or (request.kind == "poll" and request.state != "closed"):
+    if request.state == "stopped" or (request.is_poll and request.state != "closed"):
         return []
-    if request.kind == "poll":
+    if request.is_poll:
         return await answers.poll_answers_of(connection, request.id)
     return await answers.answers_of(connection, tree, request.id, scope)
 
 
 async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:
-    found = await requests.requests_of(connection, tree, scope, ("poll", "rapid"), _ALL)
+    found = await requests.requests_of(connection, tree, scope, ("poll", "rapid", "duty"), _ALL)
     since, until = days
     zone = parts.settings.zone
     return [
@@ -130,7 +138,13 @@ async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, i
     ]
 
 
-_MAKERS: dict[str, Any] = {"reports": _reports, "people": _people, "requests": _requests, "answers": _answers}
+_MAKERS: dict[str, Any] = {
+    "reports": _reports,
+    "people": _people,
+    "requests": _requests,
+    "answers": _answers,
+    "duties": _duties,
+}
 
 
 def screen_lines(path: Path | None, *, as_json: bool) -> None:

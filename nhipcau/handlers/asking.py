@@ -169,6 +169,7 @@ async def close(work: Work, id: str, actor: str = saving.OFFICE) -> list[str]:
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at > work.now:
         await requests.set_values(work.connection, id, {"closes_at": work.now})
+    await outbox.give_up_waiting(work.connection, id)
     await outbox.cancel(work.connection, id)
     if request.nature.told:
         await _tell_result(work, request, actor)

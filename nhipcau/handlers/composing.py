@@ -89,7 +89,9 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(show(path, draft, situation.texts(key, n=people, k=K)))
     if done.end is End.SENT:
         return _send_or_confirm(situation, draft, people)
-    draft.extra["reach"] = reach_lines((yield from load(CountReach(audience_of(situation, draft)))), situation.texts)
+    budget = 0 if draft.form == "compose_rapid" else situation.office.push_budget
+    reached = yield from load(CountReach(audience_of(situation, draft), budget))
+    draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
     return reply(show(path, draft))
 
 
@@ -117,13 +119,15 @@ def _preview(situation: Situation, draft: Draft) -> str:
     return "\n".join(lines)
 
 
-def reach_lines(reached: Reached, say: Texts) -> list[str]:
-    """What apps with a window or a plan mean for this sending; nothing where none of them is used."""
+def reach_lines(reached: Reached, say: Texts, budget: int = 0) -> list[str]:
+    """What apps with a window or a plan mean for this sending, and the week's bound; nothing where none of it does."""
     lines = []
     if reached.free or reached.paid:
         lines.append(say("reach.window", free=reached.free, paid=reached.paid, price=number(reached.price)))
     if reached.other_door:
         lines.append(say("reach.other_door", n=reached.other_door))
+    if reached.full:
+        lines.append(say("reach.budget", n=reached.full, most=budget))
     if reached.unreached:
         lines.append(say("reach.unreached", n=reached.unreached))
     for channel, sent, most in reached.plans:

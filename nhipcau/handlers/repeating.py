@@ -21,9 +21,9 @@ _TICK = timedelta(seconds=1)
 _CAUGHT_UP = timedelta(days=1)
 
 
-def opens(rule: Rule | MakeRule, due: datetime) -> datetime:
+def opens(kind: str, seconds: int, due: datetime) -> datetime:
     """When it is opened: a duty before it is due."""
-    return due - timedelta(seconds=rule.seconds) if rule.kind == "duty" else due
+    return due - timedelta(seconds=seconds) if kind == "duty" else due
 
 
 async def fire(work: Work, id: str) -> None:
@@ -34,11 +34,11 @@ async def fire(work: Work, id: str) -> None:
     # what was due is read from the row; what is due next from the rule
     (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, work.office, 1)
     (following,) = times(rule.rule, rule.working_days, current.due, work.office, 1)
-    while opens(rule, following.due) <= work.now:
+    while opens(rule.kind, rule.seconds, following.due) <= work.now:
         (following,), current = times(rule.rule, rule.working_days, following.due, work.office, 1), following
-    if not await rules.move_on(work.connection, rule, following.due, opens(rule, following.due)):
+    if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, rule.seconds, following.due)):
         return
-    missed = work.now - opens(rule, current.due) > ON_TIME
+    missed = work.now - opens(rule.kind, rule.seconds, current.due) > ON_TIME
     is_past = rule.kind == "duty" and current.due <= work.now
     if (missed or is_past) and not rule.catch_up:
         await saving.note(work.connection, work.now, "rule.pass", rule.id)

@@ -268,6 +268,8 @@ class Reached:
     #: Whose first door is shut by its window or plan: told by another, or not until they write.
     other_door: int = 0
     unreached: int = 0
+    #: People who have had as many non-urgent messages this week as a week allows.
+    full: int = 0
     #: Of apps whose plan counts: channel, messages taken this month, messages the plan allows.
     plans: tuple[tuple[str, int, int], ...] = ()
 
@@ -277,6 +279,8 @@ class CountReach(Load[Reached]):
     """How the people who would be asked now would be told."""
 
     audience: Audience
+    #: Non-urgent messages a person may have in a week; 0: not counted.
+    budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nhipcau.bot.forms import Question, QuestionKind
 from nhipcau.bot.questions import labels_of, options_of_kind
@@ -125,6 +126,39 @@ def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[Boa
     return Table(codes, ["id", "kind", "kind_label", "title", "unit", "unit_label", *codes[4:]], rows)
 
 
+def duty_table(
+    duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], zone: ZoneInfo, say: Texts
+) -> Table:
+    """Each period of each unit: when it was due, and what became of it."""
+    codes = ["id", "unit", "period", "due", "state", "on_time"]
+    rows = []
+    for request in duties:
+        if request.state == "stopped":
+            continue
+        for row in boards[request.id]:
+            state = duty_state(request, row)
+            rows.append(
+                {
+                    "id": request.id,
+                    "unit": row.unit.code,
+                    "unit_label": row.unit.name,
+                    "period": request.period,
+                    "due": request.closes_at.astimezone(zone).isoformat(timespec="minutes"),
+                    "state": state,
+                    "state_label": say(f"duty_state.{state}"),
+                    "on_time": state == "answered",
+                }
+            )
+    return Table(codes, ["id", "unit", "unit_label", "period", "due", "state", "state_label", "on_time"], rows)
+
+
+def duty_state(request: Request, row: BoardRow) -> str:
+    """open, answered, late, missed: of one unit."""
+    if row.settled:
+        return "late" if row.late else "answered"
+    return "missed" if request.state == "closed" else "open"
+
+
 # ------------------------------------------------------------------ answers
 
 
@@ -132,7 +166,7 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
     """Closed polls under the rules of k, official answers as they are."""
     most = max((len(r.form.questions) for r in requests), default=0)
     numbered = [f"q{n}" for n in range(1, most + 1)]
-    official = any(r.kind == "rapid" for r in requests)
+    official = any(not r.is_poll for r in requests)
     extra = ["unit", "day", "late"] if official else []
     labelled = ["unit", "unit_label", "day", "late"] if official else []
     table = Table(
@@ -141,7 +175,7 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
     )
     for request in requests:
         given = answers[request.id]
-        if request.kind == "rapid":
+        if not request.is_poll:
             table.rows += [_official_row(request, row, say) for row in given]
             continue
         if request.state != "closed":

@@ -95,7 +95,8 @@ async def _talk(at: Loading, need: loads.FindTalk) -> Any:
 
 
 async def _reach(at: Loading, need: loads.CountReach) -> Any:
-    return await requests.reach(at.connection, need.audience, at.now, at.now.astimezone(at.zone).date())
+    today = at.now.astimezone(at.zone).date()
+    return await requests.reach(at.connection, need.audience, at.now, today, need.budget)
 
 
 async def _doors(at: Loading, need: loads.Doors) -> Any:

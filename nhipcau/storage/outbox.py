@@ -374,6 +374,14 @@ async def cancel(connection: AsyncConnection, request_id: str, purposes: Sequenc
     )
 
 
+async def give_up_waiting(connection: AsyncConnection, request_id: str) -> None:
+    """It ends while its question still waits for somebody's new week: they were not told, and the board says why."""
+    waits = select(outbox.c.request_id, outbox.c.purpose, contacts.c.person_id)
+    waits = waits.join(contacts, contacts.c.id == outbox.c.contact_id)
+    waits = waits.where(outbox.c.request_id == request_id, outbox.c.lane == LATER)
+    await not_delivered(connection, [(row, "budget") for row in (await connection.execute(waits)).all()])
+
+
 async def doors_with_news(connection: AsyncConnection, channel: str, now: datetime, *, quiet: bool) -> set[bytes]:
     """Lookups of this channel's doors that have something to fetch."""
     statement = (

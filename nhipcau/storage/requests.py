@@ -6,6 +6,7 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from nhipcau.model.loads import Audience, FindRequest, Reached, Request
 from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import bells, counts, doors
+from nhipcau.storage import attention, bells, counts, doors
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.people import read_person
@@ -89,10 +90,16 @@ async def count_audience(connection: AsyncConnection, audience: Audience) -> int
     return min(found, audience.sample) if audience.sample else found
 
 
-async def reach(connection: AsyncConnection, audience: Audience, now: datetime, today: date) -> Reached:
-    """How everybody in this audience would be told now (of a sample: everybody it is drawn from)."""
+async def reach(
+    connection: AsyncConnection, audience: Audience, now: datetime, today: date, budget: int = 0
+) -> Reached:
+    """How everybody in this audience would be told now (of a sample: everybody it is drawn from).
+
+    `budget`: non-urgent messages a person may have in a week; 0: none is counted, or this is urgent.
+    """
     ids = list(await connection.scalars(_willing(audience).with_only_columns(people.c.id)))
-    return await doors.reach_of(connection, ids, now, today)
+    found = await doors.reach_of(connection, ids, now, today)
+    return replace(found, full=await attention.used_up(connection, ids, today, budget))
 
 
 async def choose_people(connection: AsyncConnection, tree: Tree, audience: Audience) -> list[Person]:

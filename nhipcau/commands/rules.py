@@ -1,0 +1,136 @@
+"""`duty` and `schedule`: what is asked again and again; laid down from a file, listed, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from nhipcau.bot.forms import Form
+from nhipcau.bot.kinds import KINDS
+from nhipcau.bot.recurrence import parse_rule
+from nhipcau.bot.recurrence import say as say_rule
+from nhipcau.bot.request_files import Fault, FileWrong, RequestSpec, read_request
+from nhipcau.bot.texts import Texts, texts
+from nhipcau.bot.units import Tree
+from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
+from nhipcau.handlers import pushing, repeating
+from nhipcau.handlers.drafting import NOTICE_LIFE, notice_form
+from nhipcau.handlers.timing import times
+from nhipcau.model.loads import Audience
+from nhipcau.model.writes import MakeRule
+from nhipcau.parts import Parts
+from nhipcau.privacy.codes import new_id
+from nhipcau.storage import requests, rules
+from nhipcau.storage.units import load_tree
+
+
+def form_of(spec: RequestSpec, id: str, say: Texts) -> Form:
+    """What is asked, as the file says it; official information asks whether it was read."""
+    if spec.kind == "notice":
+        return notice_form(id, spec.intro, say)
+    return Form(id, spec.title, spec.questions, spec.intro)
+
+
+def audience_in(tree: Tree, spec: RequestSpec, default: str) -> Audience:
+    """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
+    paths = []
+    for name, line in zip(spec.units, spec.unit_lines, strict=True):
+        try:
+            paths.append(unit_meant(tree, name).path)
+        except WrongUse as wrong:
+            raise WrongUse(str(Fault(line, "audience.units", str(wrong)))) from None
+    return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
+
+
+async def duty(parts: Parts, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
+    """Lay down a periodic report from its file."""
+    try:
+        spec = read_request(path, "duty", datetime.now(UTC), parts.settings.zone)
+    except FileWrong as wrong:
+        raise WrongUse(str(wrong)) from None
+    await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
+
+
+async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
+    """Keep the rule; says how many people it goes to now, and its first three dates."""
+    now = datetime.now(UTC)
+    words = texts(parts.settings.language)
+    async with parts.database.writing() as connection:
+        work = await parts.work(connection)
+        asker = unit_meant(work.office.tree, unit)
+        audience = audience_in(work.office.tree, spec, asker.path)
+        people = await requests.count_audience(connection, audience)
+        dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
+        id = "" if dry_run else new_id("request")
+        form = form_of(spec, id, words)
+        length = spec.duration or NOTICE_LIFE
+        row = MakeRule(
+            id=id,
+            kind=spec.kind,
+            unit_id=asker.id,
+            title=form.title,
+            intro=spec.intro,
+            form=form.to_json(),
+            audience=audience,
+            sealed=spec.sealed,
+            urgent=spec.urgent,
+            rule=spec.every,
+            seconds=int(length.total_seconds()),
+            working_days=spec.working_days,
+            catch_up=spec.catch_up,
+            due=dues[0],
+            next_at=dues[0] - (length if spec.kind == "duty" else timedelta()),
+            asked_by=None,
+        )
+        if not dry_run:
+            await repeating.make(work, row)
+    if as_json:
+        say_json({"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]})
+        return
+    said = words("duty.first", dates="; ".join(pushing.moment(due, parts.settings.zone, words) for due in dues))
+    say(f"{id or 'would go to'}: {people} people. {said}")
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")
+
+
+async def listing(parts: Parts, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+    """Every rule that still asks, those that come first first."""
+    words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        found = await rules.active(connection, tree, "/", kinds)
+        office = await parts.office(connection)
+        people = {rule.id: await requests.count_audience(connection, rule.audience) for rule in found}
+    rows = [
+        {
+            "id": rule.id,
+            "kind": rule.kind,
+            "title": rule.title,
+            "unit": rule.unit.code,
+            "rule": rule.rule,
+            "people": people[rule.id],
+            "missed": "once" if rule.catch_up else "pass",
+            "dates": [_iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, now, office)],
+        }
+        for rule in found
+    ]
+    if as_json:
+        say_json(rows)
+        return
+    for rule, row in zip(found, rows, strict=True):
+        said = say_rule(parse_rule(rule.rule), words)
+        say(f"{rule.id}  {rule.kind}  {said}  {row['people']} people  {rule.title}")
+
+
+async def end(parts: Parts, id: str, *, as_json: bool) -> None:
+    """Nothing more is asked by this rule; what it has asked goes on."""
+    async with parts.database.writing() as connection:
+        if not await repeating.end(await parts.work(connection), id):
+            raise Failed(f"No rule {id} is active: see `nhipcau schedule list`.")
+    if as_json:
+        say_json({"id": id, "state": "ended"})
+        return
+    say(f"{id}: ended. What it has asked already goes on.")
