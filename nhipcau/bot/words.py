@@ -34,6 +34,9 @@ _VIETNAMESE = {
     "rút đồng ý": "rutdongy",
     "xóa dữ liệu của tôi": "xoadulieu",
     "xoá dữ liệu của tôi": "xoadulieu",
+    "bài học": "baihoc",
+    "học": "baihoc",
+    "tập viết": "tapviet",
 }
 _ENGLISH = {
     "start": "start",
@@ -58,6 +61,9 @@ _ENGLISH = {
     "on behalf": "nhapho",
     "network": "mangluoi",
     "invite": "moi",
+    "lessons": "baihoc",
+    "learn": "baihoc",
+    "practice": "tapviet",
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}

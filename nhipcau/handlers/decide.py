@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nhipcau.bot.drafts import BACK, CANCEL, SKIP, Draft, Said, Walk
 from nhipcau.bot.events import Kind
@@ -11,9 +12,21 @@ from nhipcau.bot.questions import match_option
 from nhipcau.bot.showing import show
 from nhipcau.bot.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.words import is_greeting, read_command
-from nhipcau.handlers import answering, boards, composing, inbox, joining, linking, mine, network, reporting, rights
+from nhipcau.handlers import (
+    answering,
+    boards,
+    composing,
+    inbox,
+    joining,
+    learning,
+    linking,
+    mine,
+    network,
+    reporting,
+    rights,
+)
 from nhipcau.handlers.pushing import asks
-from nhipcau.handlers.screens import closing, is_coordinator, menu
+from nhipcau.handlers.screens import closing, is_coordinator, is_reporter, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import FindInvite, FindRequest, Request
 from nhipcau.model.people import ANOTHER, Person
@@ -139,7 +152,7 @@ def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
 def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
     """How to walk this draft, or None where its request is no longer there (the draft is dropped)."""
     if draft.form == reporting.REPORT:
-        return reporting.walk(situation)
+        return reporting.walk(situation, draft)
     if draft.form.startswith("compose_"):
         return composing.walk(situation, draft)
     path = yield from answering.walk_of(situation, draft)
@@ -262,7 +275,7 @@ def _detour(situation: Situation, command: str = "") -> Outcome:
     assert draft is not None
     talk.focus = draft.form
     talk.pending = {"kind": "detour", "command": command}
-    what = say(f"draft.{draft.form.partition(':')[0]}")
+    what = say("practice.draft" if draft.is_practice else f"draft.{draft.form.partition(':')[0]}")
     choices = (
         Choice(say("form.go_on"), f"c:tieptuc:{draft.nonce}"),
         Choice(say("form.drop"), f"c:bo:{draft.nonce}"),
@@ -283,7 +296,8 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
         return (yield from _ASIDE[command](situation, ""))
     if command in {"trogiup", "gapnguoi"}:
         text = yield from (rights.help_text(situation) if command == "trogiup" else rights.person_text(situation))
-        return (yield from ask_again(situation, text))
+        outcome = yield from ask_again(situation, text)
+        return _with_lessons(situation, outcome) if command == "trogiup" else outcome
     if command == "menu":
         talk.focus = ""
         return reply(menu(situation))
@@ -294,6 +308,16 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
     return (yield from _run(situation, command))
 
 
+def _with_lessons(situation: Situation, outcome: Outcome) -> Outcome:
+    """Help with nothing open also leads to the lessons, last of its choices; other roles' menus are long already."""
+    is_menu = any(choice.data == "c:trogiup" for choice in outcome.messages[-1].choices)
+    if situation.me.role == "collaborator" and is_menu:
+        last = outcome.messages[-1]
+        more = Choice(situation.texts("lesson.label"), "c:baihoc")
+        outcome.messages[-1] = replace(last, choices=(*last.choices, more))
+    return outcome
+
+
 #: Words that mean a choice of the open question.
 _INSIDE = {"huy": CANCEL, "lui": BACK, "boqua": SKIP}
 #: Commands that begin a form: a half-written one of that form comes first.
@@ -302,6 +326,7 @@ _FORMS = {
     "nhapho": reporting.REPORT,
     "thamdo": "compose_poll",
     "baocaonhanh": "compose_rapid",
+    "tapviet": reporting.REPORT,
 }
 
 
@@ -344,7 +369,7 @@ def may(person: Person, roles: str) -> bool:
     if roles == "all":
         return True
     if roles == "reporters":
-        return person.role == "collaborator" or is_coordinator(person)
+        return is_reporter(person)
     return person.role in roles.split()
 
 
@@ -395,6 +420,11 @@ def _on_behalf(situation: Situation, _: str) -> Deciding[Outcome]:
     yield
 
 
+def _practise(situation: Situation, _: str) -> Deciding[Outcome]:
+    return reply(reporting.start(situation, practice=True))
+    yield
+
+
 def _offer_answer(situation: Situation, rest: str) -> Deciding[Outcome]:
     """`yes|no|show:NONCE` of words that wait."""
     key, _, nonce = rest.partition(":")
@@ -437,6 +467,7 @@ _COMMANDS: dict[str, tuple[Handler, str]] = {
     "ketqua": (boards.results, "coordinator leader"),
     "mangluoi": (network.listing, "coordinator admin"),
     "moi": (network.invite, "coordinator admin"),
+    "tapviet": (_practise, "reporters"),
 }
 
 #: Screens that stand beside a half-written draft.
@@ -447,6 +478,7 @@ _ASIDE: dict[str, Handler] = {
     "riengtu": rights.kept,
     "ngonngu": rights.languages,
     "lienket": linking.doors,
+    "baihoc": learning.opened,
 }
 
 _TAPS: dict[str, Handler] = {
@@ -463,4 +495,5 @@ _TAPS: dict[str, Handler] = {
     "k": network.pressed,
     "d": rights.pressed,
     "l": linking.pressed,
+    "hoc": learning.pressed,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.events import Event
+from nhipcau.bot.lessons import Lesson
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.quiet import QuietHours
 from nhipcau.bot.texts import Texts
@@ -30,6 +31,8 @@ class Office:
     language: str = "vi"
     #: A link that joins with a code, a channel each; None while unknown.
     links: Callable[[str], dict[str, str | None]] = lambda code: {}
+    #: Lessons by language, in the order they are taken.
+    lessons: Mapping[str, Sequence[Lesson]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
