@@ -35,7 +35,8 @@ def receipt(situation: Situation, code: str, text: str) -> Message:
     if good:
         lines.append(say("practice.good", what=", ".join(say(f"practice.has_{key}") for key in good)))
     if better:
-        lines.append(say("practice.better", what="; ".join(say(f"practice.lacks_{key}") for key in better)))
+        lines.append(say("practice.better"))
+        lines += ["• " + say(f"practice.lacks_{key}") for key in better]
     return closing(
         situation,
         "\n".join(lines),
