@@ -187,6 +187,7 @@ class Service:
             loop.add_signal_handler(number, self._stop.set)
         await schema.prepare(self.parts.database)
         await schema.check_writable(self.parts.database)
+        await self._look_at_lessons()
         server = _Server(
             uvicorn.Config(
                 self.asgi(),
@@ -259,11 +260,23 @@ class Service:
     def stop(self) -> None:
         self._stop.set()
 
+    async def _look_at_lessons(self) -> None:
+        """Take in what the office has written; a broken file is said once and left out, and stops nothing."""
+        lessons = self.parts.lessons
+        try:
+            if await asyncio.to_thread(lessons.look):
+                for name, wrong in lessons.shelf.faults.items():
+                    where = [f"line {fault.line} {fault.field}".rstrip() for fault in wrong.faults]
+                    log.warning("a lesson is left out: see `nhipcau lesson check`", file=name, where=where)
+        except OSError as error:
+            log.warning("pictures of lessons can't be laid out", **name_of(error))
+
     async def _keep_house(self) -> None:
         """Share the bot's public name, once the app told it, with processes and commands that make links of it; let go
-        of keys that another process has destroyed."""
+        of keys that another process has destroyed; take in lessons that were written."""
         known = ""
         while True:
+            await self._look_at_lessons()
             try:
                 known = await self._share_name(known)
                 self.parts.sealer.let_go()

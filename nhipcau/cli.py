@@ -13,12 +13,14 @@ roster_app = typer.Typer(no_args_is_help=True, help="The roster of collaborators
 person_app = typer.Typer(no_args_is_help=True, help="People of the network.")
 invite_app = typer.Typer(help="Invites and personal cards.")
 zalo_app = typer.Typer(no_args_is_help=True, help="The office's Zalo Official Account.")
+lesson_app = typer.Typer(no_args_is_help=True, help="Lessons people read in the chat.")
 PARTS = (
     ("unit", unit_app),
     ("roster", roster_app),
     ("person", person_app),
     ("invite", invite_app),
     ("zalo", zalo_app),
+    ("lesson", lesson_app),
 )
 for name, part in PARTS:
     app.add_typer(part, name=name)
@@ -235,6 +237,14 @@ def invite_revoke(code: str) -> None:
     from nhipcau.commands import frame, invites
 
     frame.work(lambda parts: invites.invite_revoke(parts, code))
+
+
+@lesson_app.command("check")
+def lesson_check(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
+    """What is wrong with this file, or with all in DATA_DIR/lessons."""
+    from nhipcau.commands import lessons
+
+    lessons.check(file, as_json=as_json)
 
 
 # ------------------------------------------------------------------ asking

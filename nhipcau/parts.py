@@ -18,6 +18,7 @@ from nhipcau.bot.channels.zalo_oa_facts import chat_of
 from nhipcau.bot.units import Tree
 from nhipcau.handlers.asking import Work
 from nhipcau.handlers.situation import Office
+from nhipcau.office.lessons import Lessons
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.seal import Sealer
 from nhipcau.settings import Settings
@@ -36,6 +37,7 @@ class Parts:
     settings: Settings
     database: Database
     sealer: Sealer
+    lessons: Lessons
     channels: dict[str, Channel] = field(default_factory=dict)
     _tree: Tree | None = None
     _stamp: tuple[int, int] = (0, 0)
@@ -58,6 +60,7 @@ class Parts:
             links=self.links,
             calendar=self.calendar(),
             push_budget=settings.push_budget,
+            lessons=self.lessons.shelf.lessons,
         )
 
     def calendar(self) -> Calendar:
@@ -95,7 +98,9 @@ def build(settings: Settings, patience: float = 30) -> Parts:
     """Parts without channels: enough for the command line. `patience`: seconds to wait for another process's write."""
     # what we write (database, keys, pictures, cards) is nobody else's to read
     os.umask(0o077)
-    return Parts(settings, Database(settings.database_url, patience), Sealer(KeyRing(settings.keys)))
+    sealer = Sealer(KeyRing(settings.keys))
+    lessons = Lessons(settings.lessons, settings.photos)
+    return Parts(settings, Database(settings.database_url, patience), sealer, lessons)
 
 
 async def known_links(parts: Parts, connection: AsyncConnection, code: str) -> dict[str, str | None]:

@@ -100,6 +100,11 @@ class Settings(BaseSettings):
         return self.data_dir / "calendar.csv"
 
     @property
+    def lessons(self) -> Path:
+        """The office's own lessons."""
+        return self.data_dir / "lessons"
+
+    @property
     def url(self) -> str:
         """The public address without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -7,7 +7,7 @@ from sqlalchemy import Table
 
 from nhipcau.storage.tables import Moment, metadata
 
-PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events", "attention", "posted"}
+PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events", "attention", "posted", "learned"}
 #: What apps count of us.
 PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}

@@ -222,7 +222,8 @@ def _toggle(walk: Walk, draft: Draft, question: Question, said: Said, keys: list
     marked = set(draft.answers.get(question.id) or [])
     marked ^= {said.key}
     draft.answers[question.id] = [key for key in keys if key in marked]
-    lines = [walk.head] if walk.head and not draft.trail else []
+    lines = [walk.banner] if walk.banner else []
+    lines += [walk.head] if walk.head and not draft.trail else []
     lines.append(words_of(walk, draft, question))
     return Step(End.OPEN, Message("\n".join(lines), tuple(choices_of(walk, draft, question)), edit=said.ref))
 

@@ -56,6 +56,11 @@ class Draft:
     #: What the form's own handler wants to remember.
     extra: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_practice(self) -> bool:
+        """A report written to practise: for nobody to read."""
+        return bool(self.extra.get("practice"))
+
 
 class End(Enum):
     """What one answer led to."""
@@ -102,6 +107,8 @@ class Walk:
     has_summary: bool = True
     #: The one line above the first question ("who asks, what is kept").
     head: str = ""
+    #: The one line above every question and the summary ("this is practice"), or "".
+    banner: str = ""
     #: "Không có gì": the choice that answers a whole request in one tap.
     nothing: str = ""
     #: Searches a typed name among the options of a source that says so; returns keys.

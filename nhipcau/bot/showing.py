@@ -43,7 +43,7 @@ def show(walk: Walk, draft: Draft, preface: str = "") -> Message:
     if draft.at == SUMMARY:
         return show_summary(walk, draft, preface)
     question = walk.form.question(draft.at)
-    lines = [preface] if preface else []
+    lines = [line for line in (walk.banner, preface) if line]
     if walk.head and not draft.trail and not draft.answers:
         lines.append(walk.head)
     lines.append(words_of(walk, draft, question))
@@ -137,7 +137,7 @@ def show_summary(walk: Walk, draft: Draft, preface: str) -> Message:
     ]
     choices += _mends(walk, draft, prefix)
     choices.append(Choice(say("form.cancel"), prefix + CANCEL, way=True))
-    return Message("\n".join(line for line in (preface, body) if line), tuple(choices))
+    return Message("\n".join(line for line in (walk.banner, preface, body) if line), tuple(choices))
 
 
 def _mends(walk: Walk, draft: Draft, prefix: str) -> list[Choice]:

@@ -38,6 +38,9 @@ _VIETNAMESE = {
     "rút đồng ý": "rutdongy",
     "xóa dữ liệu của tôi": "xoadulieu",
     "xoá dữ liệu của tôi": "xoadulieu",
+    "bài học": "baihoc",
+    "học": "baihoc",
+    "tập viết": "tapviet",
 }
 _ENGLISH = {
     "start": "start",
@@ -65,6 +68,9 @@ _ENGLISH = {
     "duties": "dinhky",
     "announce": "thongbao",
     "information": "thongtin",
+    "lessons": "baihoc",
+    "learn": "baihoc",
+    "practice": "tapviet",
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}

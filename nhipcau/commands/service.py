@@ -110,6 +110,7 @@ Check = tuple[str, bool, str]
 
 async def _examine(settings: Settings) -> list[Check]:
     checks = [await _database(settings), await _delivery(settings), _disk(settings)]
+    checks.append(_lessons(settings))
     lost = await _has_lost_keys(settings)
     checks.append(("keys", False, _LOST_KEYS.format(settings.keys)) if lost else _keys(settings))
     if settings.telegram_token:
@@ -209,6 +210,19 @@ def _disk(settings: Settings) -> Check:
         return ("disk", False, f"{settings.data_dir} can't be written ({error.strerror}): check NHIPCAU_DATA_DIR")
     free = shutil.disk_usage(settings.data_dir).free
     return ("disk", free > _FREE, f"{free // 1_000_000} MB free in {settings.data_dir}")
+
+
+def _lessons(settings: Settings) -> Check:
+    """The office's own lessons: those that are left out until they are mended."""
+    from nhipcau.office.lessons import read_shelf
+
+    shelf = read_shelf(settings.lessons)
+    if shelf.faults:
+        name, wrong = next(iter(shelf.faults.items()))
+        detail = f"{len(shelf.faults)} left out, {name} {wrong.faults[0]}; `nhipcau lesson check` shows all"
+        return ("lessons", False, detail)
+    taught = shelf.lessons.get(settings.language, ())
+    return ("lessons", True, f"{len(taught)} to learn, {len(shelf.own)} files of the office's own")
 
 
 def _keys(settings: Settings) -> Check:

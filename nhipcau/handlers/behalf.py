@@ -45,7 +45,8 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if rest == "report":
         if reporting.REPORT in situation.talk.drafts:
             situation.talk.focus = reporting.REPORT
-            return reply(begin(reporting.walk(situation), situation.talk.drafts[reporting.REPORT]))
+            draft = situation.talk.drafts[reporting.REPORT]
+            return reply(begin(reporting.walk(situation, draft), draft))
         return reply(reporting.start(situation, on_behalf=True))
     id, _, verb = rest.partition(":")
     request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nhipcau.bot.drafts import BACK, CANCEL, SKIP, Draft, Said, Walk
 from nhipcau.bot.events import Kind
@@ -20,6 +21,7 @@ from nhipcau.handlers import (
     inbox,
     information,
     joining,
+    learning,
     linking,
     mine,
     network,
@@ -28,7 +30,7 @@ from nhipcau.handlers import (
     wording,
 )
 from nhipcau.handlers.pushing import asks
-from nhipcau.handlers.screens import closing, is_coordinator, menu
+from nhipcau.handlers.screens import closing, is_coordinator, is_reporter, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import FindInvite, FindRequest, Request
 from nhipcau.model.people import ANOTHER, Person
@@ -159,7 +161,7 @@ def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
 def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
     """How to walk this draft, or None where its request is no longer there (the draft is dropped)."""
     if draft.form == reporting.REPORT:
-        return reporting.walk(situation)
+        return reporting.walk(situation, draft)
     if draft.form.startswith("compose_"):
         return composing.walk(situation, draft)
     if draft.form.startswith("words:"):
@@ -285,7 +287,7 @@ def _detour(situation: Situation, command: str = "") -> Outcome:
     assert draft is not None
     talk.focus = draft.form
     talk.pending = {"kind": "detour", "command": command}
-    what = say(f"draft.{draft.form.partition(':')[0]}")
+    what = say("practice.draft" if draft.is_practice else f"draft.{draft.form.partition(':')[0]}")
     choices = (
         Choice(say("form.go_on"), f"c:tieptuc:{draft.nonce}"),
         Choice(say("form.drop"), f"c:bo:{draft.nonce}"),
@@ -306,7 +308,8 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
         return (yield from _ASIDE[command](situation, ""))
     if command in {"trogiup", "gapnguoi"}:
         text = yield from (rights.help_text(situation) if command == "trogiup" else rights.person_text(situation))
-        return (yield from ask_again(situation, text))
+        outcome = yield from ask_again(situation, text)
+        return _with_lessons(situation, outcome) if command == "trogiup" else outcome
     if command == "menu":
         talk.focus = ""
         return reply(menu(situation))
@@ -315,6 +318,16 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
     if talk.draft is not None or _FORMS.get(command) in talk.drafts:
         return _detour(situation, command)
     return (yield from _run(situation, command))
+
+
+def _with_lessons(situation: Situation, outcome: Outcome) -> Outcome:
+    """Help with nothing open also leads to the lessons, last of its choices; other roles' menus are long already."""
+    is_menu = any(choice.data == "c:trogiup" for choice in outcome.messages[-1].choices)
+    if situation.me.role == "collaborator" and is_menu:
+        last = outcome.messages[-1]
+        more = Choice(situation.texts("lesson.label"), "c:baihoc")
+        outcome.messages[-1] = replace(last, choices=(*last.choices, more))
+    return outcome
 
 
 #: Words that mean a choice of the open question.
@@ -327,6 +340,7 @@ _FORMS = {
     "baocaonhanh": "compose_rapid",
     "dinhky": "compose_duty",
     "thongbao": "compose_notice",
+    "tapviet": reporting.REPORT,
 }
 
 
@@ -369,7 +383,7 @@ def may(person: Person, roles: str) -> bool:
     if roles == "all":
         return True
     if roles == "reporters":
-        return person.role == "collaborator" or is_coordinator(person)
+        return is_reporter(person)
     return person.role in roles.split()
 
 
@@ -412,6 +426,11 @@ def _drop(situation: Situation, nonce: str) -> Deciding[Outcome]:
 
 def _report(situation: Situation, _: str) -> Deciding[Outcome]:
     return reply(reporting.start(situation))
+    yield
+
+
+def _practise(situation: Situation, _: str) -> Deciding[Outcome]:
+    return reply(reporting.start(situation, practice=True))
     yield
 
 
@@ -460,6 +479,7 @@ _COMMANDS: dict[str, tuple[Handler, str]] = {
     "dinhky": (duties.listing, "coordinator"),
     "thongbao": (information.sent, "coordinator"),
     "thongtin": (information.listing, "all"),
+    "tapviet": (_practise, "reporters"),
 }
 
 #: Screens that stand beside a half-written draft.
@@ -470,6 +490,7 @@ _ASIDE: dict[str, Handler] = {
     "riengtu": rights.kept,
     "ngonngu": rights.languages,
     "lienket": linking.doors,
+    "baihoc": learning.opened,
 }
 
 _TAPS: dict[str, Handler] = {
@@ -489,4 +510,5 @@ _TAPS: dict[str, Handler] = {
     "u": duties.pressed,
     "o": information.pressed,
     "h": behalf.pressed,
+    "hoc": learning.pressed,
 }

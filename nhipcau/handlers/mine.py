@@ -24,8 +24,8 @@ def listing(situation: Situation, page: str) -> Deciding[Outcome]:
     lines = [say("mine.some", n=len(reports))]
     choices: list[Choice] = []
     for report in reports[start : start + _SHOWN]:
-        line = f"{report.code} · {report.day:%d/%m} · {say('topic.' + report.topic)} – {say('state.' + report.state)}"
-        lines.append("• " + line)
+        state = say("practice.mark") if report.practice else "– " + say("state." + report.state)
+        lines.append(f"• {report.code} · {report.day:%d/%m} · {say('topic.' + report.topic)} {state}")
         choices.append(Choice(report.code, f"y:{report.code}:show", beside=len(choices) % 2 == 1))
     if start + _SHOWN < len(reports):
         choices.append(Choice(say("form.more"), f"y:{start + _SHOWN}:page"))
@@ -40,6 +40,8 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     say = situation.texts
     if report is None:
         return reply(menu(situation, say("mine.gone")))
+    if report.practice:
+        return reply(_show(situation, report))
     if verb == "withdraw":
         return reply(_sure(situation, report))
     if verb in {"withdraw!", "add"} and report.state != "new":
@@ -70,9 +72,10 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
     lines = [preface] if preface else []
     lines.append(f"{report.code} · {report.day:%d/%m} · {say('topic.' + report.topic)} – {report.area.name}")
     lines.append(f'"{report.text}"')
-    lines.append(say("mine.state", state=say(f"state.{report.state}")))
+    state = say("mine.state", state=say(f"state.{report.state}"))
+    lines.append(say("practice.head") if report.practice else state)
     choices = []
-    if report.state == "new":
+    if report.state == "new" and not report.practice:
         choices = [
             Choice(say("mine.add_label"), f"y:{report.code}:add"),
             Choice(say("mine.withdraw"), f"y:{report.code}:withdraw", beside=True),

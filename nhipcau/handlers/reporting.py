@@ -16,6 +16,7 @@ from nhipcau.bot.showing import begin, one_line, show
 from nhipcau.bot.topics import TOPICS, guess
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import nfc
+from nhipcau.handlers import practising
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import AreaReaders
@@ -59,7 +60,8 @@ def _areas(units: Sequence[Unit]) -> list[Option]:
 _option = lru_cache(maxsize=2048)(Option)
 
 
-def walk(situation: Situation) -> Walk:
+def walk(situation: Situation, draft: Draft | None = None) -> Walk:
+    """How to walk a report. `draft`: the one walked, where it may be one written to practise."""
     say, tree = situation.texts, situation.office.tree
 
     def options(question: Question, draft: Draft) -> list[Option]:
@@ -82,6 +84,7 @@ def walk(situation: Situation) -> Walk:
         summary=lambda draft: _summary(situation, draft),
         search=search,
         today=situation.today,
+        banner=say("practice.head") if draft is not None and draft.is_practice else "",
     )
 
 
@@ -115,13 +118,18 @@ def new_draft(situation: Situation, answers: dict[str, Any] | None = None, **ext
 
 
 def start(
-    situation: Situation, answers: dict[str, Any] | None = None, *, on_behalf: bool = False, preface: str = ""
+    situation: Situation,
+    answers: dict[str, Any] | None = None,
+    *,
+    on_behalf: bool = False,
+    practice: bool = False,
+    preface: str = "",
 ) -> Message:
     """Ask for the one sentence. `answers`: what is kept from the report before."""
-    draft = new_draft(situation, answers, on_behalf=on_behalf)
+    draft = new_draft(situation, answers, on_behalf=on_behalf, practice=practice)
     if on_behalf:
         preface = situation.texts("report.on_behalf")
-    return begin(walk(situation), draft, preface)
+    return begin(walk(situation, draft), draft, preface)
 
 
 def keep(situation: Situation, text: str, photo: str) -> tuple[str, str]:
@@ -185,7 +193,7 @@ def more(situation: Situation, rest: str) -> Outcome:
 
 def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     """One act inside a report."""
-    path = walk(situation)
+    path = walk(situation, draft)
     done = answer(path, draft, said)
     if done.end is End.CANCELLED:
         situation.talk.drafts.pop(REPORT, None)
@@ -199,6 +207,8 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
 
 def _note_few(situation: Situation, draft: Draft) -> Deciding[None]:
     """Before the summary: do few collaborators serve in the chosen area?"""
+    if draft.is_practice:
+        return
     if draft.at != SUMMARY or draft.extra.get("few_of") == draft.answers.get("area"):
         return
     area = situation.office.tree.by_code[draft.answers["area"]]
@@ -231,12 +241,16 @@ def _file(situation: Situation, draft: Draft) -> Outcome:
         "text": answers["content"],
         "proposal": answers.get("proposal") or "",
         "state": "new",
+        "practice": draft.is_practice,
     }
     writes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
-    if answers["urgency"] == "khan":
-        writes.append(RingCoordinators(area.path, area.name, str(answers["topic"]), code))
     talk.drafts.pop(REPORT, None)
     talk.focus = ""
+    if draft.is_practice:
+        # nobody is rung, whatever the urgency
+        return reply(practising.receipt(situation, code, answers["content"]), writes=writes)
+    if answers["urgency"] == "khan":
+        writes.append(RingCoordinators(area.path, area.name, str(answers["topic"]), code))
     receipt = closing(
         situation,
         say("report.done", code=code),

@@ -33,6 +33,7 @@ def open_matters(situation: Situation) -> tuple[Choice, ...]:
     choices = []
     if (draft := talk.latest) is not None:
         key = "menu.tieptuc" if draft.form == "report" else "form.go_on"
+        key = "practice.go_on" if draft.is_practice else key
         choices.append(Choice(say(key), f"c:tieptuc:{draft.nonce}"))
     if talk.kept:
         choices.append(Choice(say("report.kept"), f"z:show:{talk.kept['nonce']}"))
@@ -51,6 +52,11 @@ def short_title(title: str, most: int = 40) -> str:
 
 def is_coordinator(person: Person) -> bool:
     return person.role in COORDINATORS
+
+
+def is_reporter(person: Person) -> bool:
+    """Who may file reports, and practise it."""
+    return person.role == "collaborator" or is_coordinator(person)
 
 
 def unit_name(name: str) -> str:

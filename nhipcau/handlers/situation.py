@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from nhipcau.bot.calendar import Calendar
+from nhipcau.bot.calendar import Calendar, read_calendar
 from nhipcau.bot.events import Event
+from nhipcau.bot.lessons import Lesson
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.quiet import QuietHours
 from nhipcau.bot.texts import Texts
@@ -28,12 +30,15 @@ class Office:
     zone: ZoneInfo
     quiet: QuietHours
     follow_up_days: int
-    calendar: Calendar
     language: str = "vi"
     #: Non-urgent pushes a person a week; 0: none counted.
     push_budget: int = 0
+    #: Working days.
+    calendar: Calendar = field(default_factory=partial(read_calendar, ""))
     #: A link that joins with a code, a channel each; None while unknown.
     links: Callable[[str], dict[str, str | None]] = lambda code: {}
+    #: Lessons by language, in the order they are taken.
+    lessons: Mapping[str, Sequence[Lesson]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -338,3 +338,10 @@ class Held(Load[dict[str, object]]):
     """Everything kept about this person, for their own eyes."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned(Load[frozenset[str]]):
+    """Ids of the lessons this person has done."""
+
+    person_id: str

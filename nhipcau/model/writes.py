@@ -80,7 +80,7 @@ class FileReport:
     code: str
     #: Of the person who files it.
     mark: str
-    #: Columns of reports except tag, month.
+    #: Columns of reports except tag, month; `practice` True: written to practise, for nobody to read.
     values: dict[str, Any]
     photos: tuple[str, ...] = ()
 
@@ -254,3 +254,11 @@ class Audit:
     act: str
     subject: str
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLearned:
+    """This person has done a lesson; once more changes nothing."""
+
+    person_id: str
+    lesson: str

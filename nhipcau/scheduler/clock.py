@@ -149,7 +149,9 @@ class Clock:
         if rows or ended:
             await self._database.wipe()
         async with self._database.reading() as connection:
-            unused = await retention.unused_pictures(connection, self._sealer, self._settings.photos)
+            lessons = [lesson for shelf in (await self._office(connection)).lessons.values() for lesson in shelf]
+            kept = {lesson.picture for lesson in lessons}
+            unused = await retention.unused_pictures(connection, self._sealer, self._settings.photos, kept)
         for path in unused:
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()

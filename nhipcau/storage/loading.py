@@ -15,7 +15,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.model import loads
 from nhipcau.model.loads import Load
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, counts, doors, inbox, people, reports, requests, rules
+from nhipcau.storage import answers, counts, doors, inbox, lessons, people, reports, requests, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,11 @@ async def _open(at: Loading, needs: Sequence[loads.OpenRequests]) -> dict[Any, A
     return {n: found.get(n.person_id, []) for n in needs}
 
 
+async def _learned(at: Loading, needs: Sequence[loads.Learned]) -> dict[Any, Any]:
+    found = await lessons.learned_by(at.connection, [n.person_id for n in needs])
+    return {n: found.get(n.person_id, frozenset()) for n in needs}
+
+
 Answering = Callable[[Loading, Any], Awaitable[Any]]
 
 
@@ -74,11 +79,11 @@ async def _mine(at: Loading, need: loads.MyReports) -> Any:
 
 
 async def _inbox(at: Loading, need: loads.Inbox) -> Any:
-    return await reports.reports_in(at.connection, at.tree, need.path, states=need.states)
+    return await reports.reports_in(at.connection, at.tree, need.path, states=need.states, practice=False)
 
 
 async def _report_in(at: Loading, need: loads.ReportIn) -> Any:
-    found = await reports.reports_in(at.connection, at.tree, need.path, code=need.code)
+    found = await reports.reports_in(at.connection, at.tree, need.path, code=need.code, practice=False)
     return found[0] if found else None
 
 
@@ -165,4 +170,5 @@ _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
     loads.Network: _each(_network),
     loads.UnitCoordinators: _each(_coordinators),
     loads.Held: _each(_held),
+    loads.Learned: _learned,
 }

@@ -17,7 +17,7 @@ from nhipcau.model.people import COORDINATORS, Person
 from nhipcau.model.writes import AddDoor, DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage.tables import contacts, conversations, invites, outbox, participation, people, units
+from nhipcau.storage.tables import contacts, conversations, invites, learned, outbox, participation, people, units
 from nhipcau.storage.units import inside
 
 
@@ -285,6 +285,7 @@ async def held_about(
     row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
     channels = await connection.scalars(select(contacts.c.channel).where(contacts.c.person_id == person_id))
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
+    lessons = await connection.scalar(select(func.count()).select_from(learned).where(learned.c.person_id == person_id))
     contact = sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
     consented: datetime | None = row["consented_at"]
     return {
@@ -301,6 +302,7 @@ async def held_about(
         "language": row["language"],
         "asked": len(states),
         "answered": states.count("answered"),
+        "learned": lessons,
     }
 
 

@@ -26,9 +26,8 @@ async def file_reports(connection: AsyncConnection, sealer: Sealer, rows: Sequen
     for row in sorted(rows, key=lambda r: r.code):
         day: date = row.values["day"]
         tag = sealer.report_tag(day, row.code, row.mark)
-        filed.append(
-            {"code": row.code, **row.values, "issue": "", "practice": False, "month": month_key(day), "tag": tag}
-        )
+        values = {"practice": False, **row.values}
+        filed.append({"code": row.code, **values, "issue": "", "month": month_key(day), "tag": tag})
         photos += [{"name": name, "report_code": row.code, "place": n} for n, name in enumerate(row.photos)]
     await execute_many(connection, insert(reports), filed)
     await execute_many(connection, insert(report_photos), photos)
@@ -79,14 +78,20 @@ async def reports_in(
     code: str = "",
     since: date | None = None,
     until: date | None = None,
+    practice: bool = True,
 ) -> list[Report]:
-    """Reports whose area lies in this scope, urgent first, then oldest first; within a day by code, which is random."""
+    """Reports whose area lies in this scope, urgent first, then oldest first; within a day by code, which is random.
+
+    `practice`: with those written to practise, which only the export shows, marked.
+    """
     statement = select(reports).join(units, units.c.id == reports.c.area_id)
     statement = statement.where(inside(path))
     if states:
         statement = statement.where(reports.c.state.in_(list(states)))
     if code:
         statement = statement.where(reports.c.code == code)
+    if not practice:
+        statement = statement.where(reports.c.practice.is_(False))
     if since:
         statement = statement.where(reports.c.day >= since)
     if until:
@@ -111,11 +116,11 @@ async def my_reports(
 
 
 async def picture_in(connection: AsyncConnection, path: str, name: str) -> bool:
-    """Whether a picture of this name belongs to a report of this scope."""
+    """Whether a picture of this name belongs to a report of this scope that was sent to somebody."""
     statement = (
         select(report_photos.c.name)
         .join(reports, reports.c.code == report_photos.c.report_code)
         .join(units, units.c.id == reports.c.area_id)
-        .where(report_photos.c.name == name, inside(path))
+        .where(report_photos.c.name == name, inside(path), reports.c.practice.is_(False))
     )
     return await connection.scalar(statement) is not None

@@ -6,7 +6,7 @@ import calendar
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -120,11 +120,13 @@ async def _dead_polls(connection: AsyncConnection, ring: KeyRing) -> Sequence[st
     return dead + [name for name in names if name not in states and ring.age(name) > ORPHAN.total_seconds()]
 
 
-async def unused_pictures(connection: AsyncConnection, sealer: Sealer, folder: Path) -> list[Path]:
-    """Picture files of no report, no answer and no living draft."""
+async def unused_pictures(
+    connection: AsyncConnection, sealer: Sealer, folder: Path, kept: Collection[str] = ()
+) -> list[Path]:
+    """Picture files of no report, no answer and no living draft, nor of `kept` (names of lessons' pictures)."""
     if not folder.is_dir():
         return []
-    used = set(await connection.scalars(select(report_photos.c.name)))
+    used = {*kept, *await connection.scalars(select(report_photos.c.name))}
     with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
     for line in await connection.scalars(with_pictures):
         used |= {item for value in json.loads(line).values() if isinstance(value, list) for item in value}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model import writes
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, outcomes, people, reports
+from nhipcau.storage import answers, lessons, outcomes, people, reports
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import audit, contacts
 
@@ -128,6 +128,10 @@ async def _invites(at: Saving, rows: Sequence[writes.MakeInvite]) -> None:
         await note(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
 
 
+async def _learned(at: Saving, rows: Sequence[writes.NoteLearned]) -> None:
+    await lessons.note_learned(at.connection, rows, at.today)
+
+
 async def _audit(at: Saving, rows: Sequence[writes.Audit]) -> None:
     lines = [{"at": at.now, "actor": r.actor, "act": r.act, "subject": r.subject} for r in rows]
     await execute_many(at.connection, insert(audit), lines)
@@ -147,6 +151,7 @@ _KINDS: dict[type, Write] = {
     writes.RecordOfficial: _officials,
     writes.RevokeCards: _each(_revoke),
     writes.MakeInvite: _invites,
+    writes.NoteLearned: _learned,
     writes.DeletePerson: _each(_delete_person),
     writes.Audit: _audit,
 }

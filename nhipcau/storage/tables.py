@@ -161,6 +161,15 @@ conversations = Table(
     sqlite_with_rowid=False,
 )
 
+learned = Table(
+    "learned",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    #: The lesson's id. Says that it was read, never what was answered.
+    Column("lesson", String(40), primary_key=True),
+    Column("on", Date, nullable=False),
+)
+
 # ---------------------------------------------------------------- the way in and the way out
 
 events = Table(

@@ -123,16 +123,24 @@ class WebDesk:
         return found
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
-        """A picture of a report in the scope of the coordinator behind this door; None for everybody else."""
+        """A picture of a report in the scope of the coordinator behind this door, or of a lesson for whoever has
+        joined; None for everybody else."""
         async with self._parts.database.reading() as connection:
             contact_id = await self._contact(connection, address)
-            scope = await connection.scalar(
-                select(units.c.path)
-                .join(people, people.c.unit_id == units.c.id)
-                .join(contacts, contacts.c.person_id == people.c.id)
-                .where(contacts.c.id == contact_id, people.c.role == "coordinator")
-            )
-            if scope is None or not await picture_in(connection, scope, name):
+            person = (
+                await connection.execute(
+                    select(units.c.path, people.c.role)
+                    .join(people, people.c.unit_id == units.c.id)
+                    .join(contacts, contacts.c.person_id == people.c.id)
+                    .where(contacts.c.id == contact_id)
+                )
+            ).one_or_none()
+            if person is None:
+                return None
+            may_see = name in self._parts.lessons.shelf.pictures
+            if person.role == "coordinator":
+                may_see = may_see or await picture_in(connection, person.path, name)
+            if not may_see:
                 return None
         path = self._parts.settings.photos / name
         return await asyncio.to_thread(path.read_bytes) if path.is_file() else None
