@@ -34,7 +34,7 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.render import render
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.handlers.dispatch import Dispatch
-from nhipcau.handlers.pictures import Pictures
+from nhipcau.handlers.documents import Files
 from nhipcau.scheduler.sender import Sender
 from nhipcau.storage import outbox as outbox_store
 from nhipcau.storage.outbox import Claimed
@@ -506,13 +506,13 @@ class AppWorld:
         world.steady_ids = True
         settings = world.parts.settings
         channels = world.parts.channels
-        pictures = Pictures(channels, settings.photos, settings.zone)
+        files = Files(channels, settings.photos, settings.documents, settings.zone)
         world.dispatch = Dispatch(
             world.parts.database,
             world.parts.sealer,
             world.parts.office,
-            prepare=pictures.prepare,
-            forget_pictures=pictures.forget,
+            prepare=files.prepare,
+            forget_files=files.forget,
             now=lambda: world.now,
             identify=world.identify,
         )

@@ -31,6 +31,10 @@ class Message:
     photo: str = ""
     #: A typed number is an answer of its own here (an amount, a word), so choices are not counted through.
     number_answers: bool = False
+    #: A document of ours: a file name inside the folder of documents, and what people see it called; `text` is then
+    #: its caption.
+    file: str = ""
+    file_name: str = ""
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""
@@ -41,6 +45,8 @@ class Message:
             body["e"] = self.edit
         if self.photo:
             body["p"] = self.photo
+        if self.file:
+            body["f"], body["fn"] = self.file, self.file_name
         if self.number_answers:
             body["n"] = 1
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -49,7 +55,15 @@ class Message:
     def from_json(line: str) -> Message:
         body = json.loads(line)
         choices = tuple(_choice(*c) for c in body.get("c", ()))
-        return Message(body["t"], choices, body.get("e", ""), body.get("p", ""), bool(body.get("n")))
+        return Message(
+            body["t"],
+            choices,
+            edit=body.get("e", ""),
+            photo=body.get("p", ""),
+            file=body.get("f", ""),
+            file_name=body.get("fn", ""),
+            number_answers=bool(body.get("n")),
+        )
 
 
 def _flags(choice: Choice) -> list[int]:

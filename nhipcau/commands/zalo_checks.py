@@ -8,7 +8,7 @@ from typing import Any
 from nhipcau.bot.channel import ChannelError, TokenBad
 from nhipcau.bot.reach import PLANS, WINDOWS, Reach, Way
 from nhipcau.settings import Settings
-from nhipcau.web.pictures import is_public
+from nhipcau.web.addresses import is_public
 
 Check = tuple[str, bool, str]
 #: Zalo's own addresses: elsewhere it is a stand-in, which reaches this machine.

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.model.loads import Audience
+from nhipcau.model.people import pictures_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,10 @@ class OpenRequest:
     opens_at: datetime
     closes_at: datetime
     asked_by: str | None
+    #: A picture or a document that goes along, and what the document is called.
+    photo: str = ""
+    file: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +207,15 @@ class Audit:
     act: str
     subject: str
     actor: str
+
+
+def files_of(row: object) -> set[str]:
+    """Names of the pictures and documents a row takes along, from whoever held them until now."""
+    match row:
+        case FileReport():
+            return set(row.photos)
+        case RecordOfficial():
+            return pictures_in(row.answers)
+        case OpenRequest():
+            return {name for name in (row.photo, row.file) if name}
+    return set()

@@ -134,11 +134,12 @@ class Clock:
         if rows or ended:
             await self._database.wipe()
         async with self._database.reading() as connection:
-            unused = await retention.unused_pictures(connection, self._sealer, self._settings.photos)
-        for path in unused:
+            pictures = await retention.unused_pictures(connection, self._sealer, settings.photos)
+            documents = await retention.unused_documents(connection, self._sealer, settings.documents)
+        for path in (*pictures, *documents):
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()
-        return Swept(rows, len(ended), len(unused))
+        return Swept(rows, len(ended), len(pictures), len(documents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ class Swept:
     rows: int
     keys: int
     pictures: int
+    documents: int
 
 
 def due_reminder(row: Mapping[str, Any], now: datetime) -> int:

@@ -63,6 +63,9 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
             closes_at=row.closes_at,
             asked_by=row.asked_by,
             reminders=0,
+            photo=row.photo,
+            file=row.file,
+            file_name=row.file_name,
         )
     )
     await bells.ring(connection, bells.REQUESTS)

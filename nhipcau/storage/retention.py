@@ -6,7 +6,7 @@ import calendar
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -121,15 +121,31 @@ async def _dead_polls(connection: AsyncConnection, ring: KeyRing) -> Sequence[st
 
 
 async def unused_pictures(connection: AsyncConnection, sealer: Sealer, folder: Path) -> list[Path]:
-    """Picture files of no report, no answer and no living draft."""
+    """Picture files of no report, no answer, no request and no living draft."""
     if not folder.is_dir():
         return []
     used = set(await connection.scalars(select(report_photos.c.name)))
+    used |= set(await connection.scalars(select(requests.c.photo)))
     with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
     for line in await connection.scalars(with_pictures):
         used |= {item for value in json.loads(line).values() if isinstance(value, list) for item in value}
     for talk in await all_talks(connection, sealer):
         used |= talk.pictures()
+    return _others(folder, used)
+
+
+async def unused_documents(connection: AsyncConnection, sealer: Sealer, folder: Path) -> list[Path]:
+    """Documents of no request and no living draft."""
+    if not folder.is_dir():
+        return []
+    used = set(await connection.scalars(select(requests.c.file)))
+    for talk in await all_talks(connection, sealer):
+        used |= talk.documents()
+    return _others(folder, used)
+
+
+def _others(folder: Path, used: Collection[str]) -> list[Path]:
+    """Files nobody uses."""
     # a file's time is its day's midnight: two days leave room for one that is on its way into a draft
     oldest = time.time() - timedelta(days=2).total_seconds()
     return [path for path in folder.iterdir() if path.name not in used and path.stat().st_mtime < oldest]

@@ -232,6 +232,10 @@ requests = Table(
     Column("reminders", SmallInteger, nullable=False, default=0),
     #: When somebody last reminded by hand.
     Column("reminded_at", Moment),
+    #: Random names of a picture and of a document that go along, and what people see the document called.
+    Column("photo", String(40), nullable=False, default="", server_default=""),
+    Column("file", String(40), nullable=False, default="", server_default=""),
+    Column("file_name", String(80), nullable=False, default="", server_default=""),
 )
 
 participation = Table(
