@@ -164,7 +164,8 @@ def _given(walk: Walk, draft: Draft, question: Question, said: Said) -> Step:
         return _go_on(walk, draft, kept if question.kind is QuestionKind.PHOTO else _with_caption(walk, said, kept))
     if question.kind is QuestionKind.TEXT and said.text:
         return _typed(walk, draft, question, said.text, kept)
-    return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, kept)))
+    kept = _with_caption(walk, said, kept)
+    return Step(End.OPEN, show(walk, draft, kept), kept)
 
 
 def _takes(said: Said) -> frozenset[QuestionKind]:
@@ -178,7 +179,8 @@ def taker(walk: Walk, said: Said) -> Question | None:
 
 def _with_caption(walk: Walk, said: Said, kept: str) -> str:
     """Words that came with a file where no words were asked: said to be not kept, so that nothing is lost unseen."""
-    return kept + (" " + walk.texts("form.caption_left") if said.text else "")
+    left = walk.texts("form.caption_left_file" if said.file else "form.caption_left")
+    return f"{kept} {left}" if said.text else kept
 
 
 def _keep_given(walk: Walk, draft: Draft, question: Question, said: Said) -> str:
@@ -208,8 +210,8 @@ def _typed_on_summary(walk: Walk, draft: Draft, said: Said) -> Step:
     if said.photo or said.file:
         offered = taker(walk, said)
         if offered is not None:
-            kept = _keep_given(walk, draft, offered, said)
-            return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, kept)))
+            kept = _with_caption(walk, said, _keep_given(walk, draft, offered, said))
+            return Step(End.OPEN, show(walk, draft, kept), kept)
     else:
         choices = show_summary(walk, draft, "").choices
         index = match_option(said.text, [c.label for c in choices], numbers=True)

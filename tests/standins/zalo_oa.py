@@ -30,6 +30,7 @@ APP_ID, APP_SECRET, OA_SECRET, OA_ID = (
     "388613280878808645",
 )
 _WEEK = 7 * 24 * 3600.0
+_TEMPLATE = {"template_type", "elements", "buttons"}
 _BUTTONS = {"oa.query.hide", "oa.query.show", "oa.open.url", "oa.open.phone", "oa.open.sms"}
 
 
@@ -98,7 +99,7 @@ class ZaloOAStandIn:
         self.statuses: list[int] = []
         #: Post "mac=…", or the digest alone.
         self.with_mac = True
-        #: Error codes for the next messages.
+        #: Error codes for the next messages, 0 for one that goes well.
         self.faults: deque[int] = deque()
         #: Added to the time of day (seconds), to let windows close.
         self.ahead = 0.0
@@ -239,8 +240,8 @@ class ZaloOAStandIn:
         return {"access_token": self.access, "refresh_token": self.refresh, "expires_in": "90000"}
 
     def _message(self, body: Json) -> Json:
-        if self.faults:
-            raise _Refusal(self.faults.popleft(), "as the test wants it")
+        if self.faults and (code := self.faults.popleft()):
+            raise _Refusal(code, "as the test wants it")
         phone = next((p for p in self.phones.values() if p.id == body["recipient"]["user_id"]), None)
         if phone is None:
             raise _Refusal(-201, "user_id is invalid")
@@ -258,7 +259,7 @@ class ZaloOAStandIn:
         text, payload = str(message.get("text") or ""), attachment.get("payload") or {}
         if attachment.get("type") == "file":
             return self._document(text, payload)
-        if attachment and attachment.get("type") != "template":
+        if attachment and (attachment.get("type") != "template" or set(payload) - _TEMPLATE):
             raise self._wrong("attachment")
         if len(text) > 2000 or not (text or payload):
             raise self._wrong("text")

@@ -225,9 +225,10 @@ function say(text) {
 
 function sayPicture(file) {
   const id = newId();
-  const document = DOCUMENT.test(file.name);
+  const isDocument = DOCUMENT.test(file.name);
   files.set(id, file);
-  put({ key: id, text: document ? file.name : words.photo, document }, { id, file: true, document, shown: id });
+  const text = isDocument ? file.name : words.photo;
+  put({ key: id, text, document: isDocument }, { id, file: true, document: isDocument, shown: id });
 }
 
 function mark(key, how, why) {
