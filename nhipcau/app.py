@@ -25,7 +25,7 @@ from nhipcau.bot.channels.webchat import WebChat
 from nhipcau.bot.channels.zalo_oa_tokens import Tokens
 from nhipcau.faults import name_of
 from nhipcau.handlers.dispatch import Dispatch
-from nhipcau.handlers.pictures import Pictures
+from nhipcau.handlers.documents import Files
 from nhipcau.handlers.spool import Spool
 from nhipcau.parts import Parts, build
 from nhipcau.scheduler.clock import Clock
@@ -39,6 +39,7 @@ from nhipcau.storage.posts import Post, hold_database
 from nhipcau.web.chat import chat_routes
 from nhipcau.web.consent import consent_routes
 from nhipcau.web.desk import WEB, WebDesk
+from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from nhipcau.web.health import health_routes
 from nhipcau.web.hooks import hook_routes
 from nhipcau.web.pictures import PICTURE, picture_routes, public_address
@@ -69,7 +70,7 @@ class Service:
         self.parts: Parts = build(settings, patience=_PATIENCE)
         self.webchat = WebChat(settings.url)
         self.parts.channels = _channels(settings, self.webchat, self.parts)
-        pictures = Pictures(self.parts.channels, settings.photos, settings.zone)
+        files = Files(self.parts.channels, settings.photos, settings.documents, settings.zone)
         database, sealer, office = self.parts.database, self.parts.sealer, self.parts.office
         self.posts = self._posts("sender")
         self.sender = Sender(database, sealer, self.parts.channels, settings, posts=self.posts)
@@ -79,9 +80,9 @@ class Service:
             database,
             sealer,
             office,
-            prepare=pictures.prepare,
+            prepare=files.prepare,
             outgoing=self.sender if "sender" in self.only else None,
-            forget_pictures=pictures.forget,
+            forget_files=files.forget,
             said=self._said,
             asked=self.clock.bell.ring,
         )
@@ -136,6 +137,9 @@ class Service:
                 tokens = partial(oa_tokens, self.settings)
                 routes += consent_routes(self.settings.keys, tokens, self.desk.sentence)
             routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
+        if {"intake", "web"} & self.only:
+            sign = partial(self.parts.sign, DOCUMENT)
+            routes += document_routes(self.settings.documents, sign, self.desk.sentence)
         if "web" in self.only:
             routes += chat_routes(self.desk, self.webchat, secure=secure)
         return Starlette(routes=[*routes, *self.routes])
@@ -314,6 +318,7 @@ def _channels(settings: Settings, webchat: WebChat, parts: Parts) -> dict[str, C
             settings.telegram_api,
             settings.telegram_proxy,
             photos=settings.photos,
+            documents=settings.documents,
             commands=commands(settings.language),
             secret=parts.sign("telegram-hook", settings.telegram_token),
             hook=f"{settings.url}/hooks/telegram" if settings.telegram_mode == "webhook" else "",
@@ -336,6 +341,7 @@ def _zalo_bot(settings: Settings, parts: Parts) -> Channel:
         secret=parts.sign("zalo-bot-hook", settings.zalo_bot_token or ""),
         chat=settings.zalo_bot_chat,
         picture=partial(public_address, settings.url, partial(parts.sign, PICTURE)),
+        document=partial(document_address, settings.url, partial(parts.sign, DOCUMENT)),
     )
 
 
@@ -350,6 +356,7 @@ def _zalo_oa(settings: Settings, parts: Parts) -> Channel:
         settings.zalo_oa_api,
         oa_id=settings.zalo_oa_id,
         photos=settings.photos,
+        documents=settings.documents,
     )
 
 

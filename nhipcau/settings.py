@@ -105,6 +105,10 @@ class Settings(BaseSettings):
         return self.data_dir / "lessons"
 
     @property
+    def documents(self) -> Path:
+        return self.data_dir / "documents"
+
+    @property
     def url(self) -> str:
         """The public address without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,15 +33,17 @@ from nhipcau.bot.channels.zalo_oa_tokens import Tokens
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.render import render
+from nhipcau.bot.texts import texts
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.handlers.dispatch import Dispatch
-from nhipcau.handlers.pictures import Pictures
+from nhipcau.handlers.documents import Files
 from nhipcau.scheduler.sender import Sender
 from nhipcau.storage import outbox as outbox_store
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.tables import contacts, outbox
 from nhipcau.web import chat
 from nhipcau.web.desk import WebDesk
+from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from nhipcau.web.hooks import hook_routes
 from nhipcau.web.pictures import PICTURE, picture_routes, public_address
 from tests.channel_harnesses import stopped
@@ -140,7 +143,12 @@ class TelegramApp:
         await self._standin.start()
         settings = world.parts.settings
         self.channel: Channel = Telegram(
-            self._standin.token, self._standin.url, photos=settings.photos, long_poll=5, pause=0.02
+            self._standin.token,
+            self._standin.url,
+            photos=settings.photos,
+            documents=settings.documents,
+            long_poll=5,
+            pause=0.02,
         )
         self._task = asyncio.create_task(self.channel.start(submit))
 
@@ -185,13 +193,21 @@ class ZaloBotApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         self._standin = ZaloBotStandIn()
         await self._standin.start()
-        sign = lambda words: world.parts.sign(PICTURE, words)  # noqa: E731
+        sign = partial(world.parts.sign, PICTURE)
+        sign_document = partial(world.parts.sign, DOCUMENT)
+        settings = world.parts.settings
         self._server = _Server()
-        base = await self._server.start(picture_routes(world.parts.settings.photos, sign))
+        base = await self._server.start(
+            [
+                *picture_routes(settings.photos, sign),
+                *document_routes(settings.documents, sign_document, texts(settings.language)),
+            ]
+        )
         bot = ZaloBot(
             self._standin.token,
             self._standin.url,
-            picture=lambda name: public_address(base, sign, name),
+            picture=partial(public_address, base, sign),
+            document=partial(document_address, base, sign_document),
             long_poll=5,
             between_polls=0.0,
             pause=0.02,
@@ -258,6 +274,7 @@ class ZaloOAApp:
             lambda words: world.parts.sign("zalo-oa-button", words),
             standin.url,
             photos=settings.photos,
+            documents=settings.documents,
             pause=0.02,
         )
         account.rate = 0.0
@@ -378,7 +395,9 @@ class WebApp:
         self._server = _Server()
         # nobody waits for news here: what lies there is asked for
         self._long_poll, chat._LONG_POLL = chat._LONG_POLL, 0.0
-        self.base = await self._server.start(chat.chat_routes(self.desk, webchat, secure=False))
+        sign = partial(world.parts.sign, DOCUMENT)
+        documents = document_routes(world.parts.settings.documents, sign, self.desk.sentence)
+        self.base = await self._server.start([*chat.chat_routes(self.desk, webchat, secure=False), *documents])
         self.browser = ClientSession()
 
     async def close(self) -> None:
@@ -506,13 +525,13 @@ class AppWorld:
         world.steady_ids = True
         settings = world.parts.settings
         channels = world.parts.channels
-        pictures = Pictures(channels, settings.photos, settings.zone)
+        files = Files(channels, settings.photos, settings.documents, settings.zone)
         world.dispatch = Dispatch(
             world.parts.database,
             world.parts.sealer,
             world.parts.office,
-            prepare=pictures.prepare,
-            forget_pictures=pictures.forget,
+            prepare=files.prepare,
+            forget_files=files.forget,
             now=lambda: world.now,
             identify=world.identify,
         )

@@ -11,6 +11,8 @@ import io
 import itertools
 import json
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -18,6 +20,8 @@ from typing import Any, Protocol
 import uvicorn
 from aiohttp import ClientSession
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from yarl import URL
 
 from nhipcau.bot.channel import Channel, ChannelError
 from nhipcau.bot.channels.telegram import Telegram
@@ -27,10 +31,12 @@ from nhipcau.bot.channels.zalo_oa import ZaloOA
 from nhipcau.bot.channels.zalo_oa_tokens import Tokens
 from nhipcau.bot.events import Event
 from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.render import render
 from nhipcau.web.chat import chat_routes
+from nhipcau.web.documents import document_address, document_routes
 from nhipcau.web.hooks import hook_routes
 from tests.standins.telegram import TelegramStandIn
-from tests.standins.zalo_bot import ZaloBotStandIn
+from tests.standins.zalo_bot import ZaloBotStandIn, download_name
 from tests.standins.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, ZaloOAStandIn
 from tests.visitors import JSON, with_picture
 
@@ -83,11 +89,25 @@ class Inbox:
         return self._events.empty()
 
 
+@dataclass(frozen=True)
+class Arrived:
+    """What a person has after something was said to them: words and choices as they read, and a document."""
+
+    text: str
+    choices: list[str]
+    file_name: str
+    file: bytes
+    #: How many bubbles held a document.
+    files: int
+
+
 class Harness(Protocol):
     """One app with its people, who are known by numbers. Each act returns when the app has it."""
 
     channel: Channel
     inbox: Inbox
+    #: Where our documents lie.
+    documents: Path
 
     async def __aenter__(self) -> Harness: ...
 
@@ -104,8 +124,33 @@ class Harness(Protocol):
     async def show(self, person: int, picture: bytes) -> bool:
         """Send a picture; False where the app's own door says that it is too large."""
 
+    async def hand_in(self, person: int, document: bytes, name: str) -> bool:
+        """Send a document; False where the app has no such thing."""
+
+    async def tell(self, person: int, message: Message) -> Arrived:
+        """Say it to them, bubble by bubble as it is delivered, and see what has arrived."""
+
     async def shut_out(self, person: int) -> str:
         """Make them unreachable; where a message to them would have gone. Only where messages are pushed."""
+
+
+def _mark(words: str) -> str:
+    return hashlib.sha256(f"only here|{words}".encode()).hexdigest()
+
+
+async def deliver(channel: Channel, address: str, message: Message) -> None:
+    """As the sender does."""
+    for piece in render(message, channel.limits):
+        await channel.send(address, piece)
+
+
+def arrived(bubbles: Sequence[tuple[str, list[str], str, bytes]]) -> Arrived:
+    """Of bubbles: text, labels that can be chosen, name and bytes of a document."""
+    text = "\n".join(text for text, *_ in bubbles if text)
+    choices = [label for _, labels, *_ in bubbles for label in labels]
+    files = [(name, content) for _, _, name, content in bubbles if content]
+    name, content = files[0] if files else ("", b"")
+    return Arrived(text, choices, name, content, len(files))
 
 
 class TelegramHarness:
@@ -113,16 +158,19 @@ class TelegramHarness:
 
     def __init__(self) -> None:
         self._standin = TelegramStandIn(TOKEN)
+        self._folder = TemporaryDirectory()
+        self.documents = Path(self._folder.name)
 
     async def __aenter__(self) -> Harness:
         await self._standin.start()
-        self.channel: Channel = Telegram(TOKEN, self._standin.url, long_poll=1, pause=0.02)
+        self.channel: Channel = Telegram(TOKEN, self._standin.url, documents=self.documents, long_poll=1, pause=0.02)
         self.inbox = Inbox(self.channel)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.channel.close()
         await self._standin.stop()
+        self._folder.cleanup()
         assert self._standin.violations == []
 
     async def begin(self, person: int) -> None:
@@ -139,30 +187,45 @@ class TelegramHarness:
         await self._standin.phone(person).send_photo(picture)
         return True
 
+    async def hand_in(self, person: int, document: bytes, name: str) -> bool:
+        await self._standin.phone(person).send_document(document, "application/pdf", name=name)
+        return True
+
+    async def tell(self, person: int, message: Message) -> Arrived:
+        phone = self._standin.phone(person)
+        since = len(phone.messages)
+        await deliver(self.channel, str(person), message)
+        return arrived([(m.text, m.buttons, m.file_name, m.file) for m in phone.messages[since:]])
+
     async def shut_out(self, person: int) -> str:
         await self._standin.phone(person).block()
         return str(person)
 
 
 class _Desk:
-    """Hands over what the web chat receives; nothing ever waits here."""
+    """Hands over what the web chat receives; what waits here is for whoever asks."""
 
     language = "vi"
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
+        self.waiting: list[Message] = []
 
     async def submit(self, events: Sequence[Event]) -> None:
         await self._inbox.submit(events)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
-        return []
+        found, self.waiting = self.waiting, []
+        return [(f"key {number}", message) for number, message in enumerate(found)]
 
     async def wait(self, address: str, seconds: float) -> None:
         return
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
         return None
+
+    def document(self, name: str, shown: str) -> str:
+        return document_address("", _mark, name, shown)
 
     def sentence(self, key: str) -> str:
         return key
@@ -179,7 +242,11 @@ class WebHarness:
     def __init__(self) -> None:
         self.channel: Channel = (webchat := WebChat("http://127.0.0.1"))
         self.inbox = Inbox(webchat)
-        app = Starlette(routes=chat_routes(_Desk(self.inbox), webchat, secure=False))
+        self._folder = TemporaryDirectory()
+        self.documents = Path(self._folder.name)
+        self._desk = _Desk(self.inbox)
+        documents = document_routes(self.documents, _mark, self._desk.sentence)
+        app = Starlette(routes=[*chat_routes(self._desk, webchat, secure=False), *documents])
         config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._cookies: dict[int, str] = {}
@@ -198,6 +265,7 @@ class WebHarness:
         await self._browser.close()
         await stopped(self._server, self._serving)
         await self.channel.close()
+        self._folder.cleanup()
 
     async def begin(self, person: int) -> None:
         async with self._browser.post(f"/c/{CODE}/start", json={}) as answer:
@@ -214,6 +282,24 @@ class WebHarness:
     async def show(self, person: int, picture: bytes) -> bool:
         body, headers = with_picture(picture, self._id())
         return await self._send(person, "photo", body, headers) != 413
+
+    async def hand_in(self, person: int, document: bytes, name: str) -> bool:
+        body, headers = with_picture(document, self._id(), name)
+        return await self._send(person, "file", body, headers) != 413
+
+    async def tell(self, person: int, message: Message) -> Arrived:
+        self._desk.waiting.append(message)
+        headers = {"Cookie": f"nc={self._cookies[person]}"}
+        async with self._browser.post(f"/c/{CODE}/messages", json={"got": []}, headers=headers) as answer:
+            [shown] = (await answer.json())["messages"]
+        name, content = "", b""
+        if shown["file"]:
+            # whoever has the address needs no session
+            async with self._browser.get(URL(shown["file"], encoded=True)) as found:
+                assert found.status == 200
+                name, content = download_name(found.headers["Content-Disposition"]), await found.read()
+            assert name == shown["file_name"]
+        return arrived([(shown["text"], [choice["label"] for choice in shown["choices"]], name, content)])
 
     async def shut_out(self, person: int) -> str:
         raise AssertionError("nobody is written to")
@@ -232,11 +318,11 @@ class WebHarness:
         raise AssertionError("not kept in five tries")
 
 
-class Hooks:
-    """Our webhooks on a server of this process."""
+class Served:
+    """Routes of ours on a server of this process."""
 
-    def __init__(self, channel: Channel) -> None:
-        app = Starlette(routes=hook_routes({channel.name: channel}))
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        app = Starlette(routes=list(routes))
         self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
 
     async def __aenter__(self) -> str:
@@ -244,7 +330,7 @@ class Hooks:
         async with asyncio.timeout(10):
             while not self._server.started:
                 await asyncio.sleep(0.005)
-        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}/hooks"
+        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
 
     async def __aexit__(self, *_: object) -> None:
         await stopped(self._server, self._serving)
@@ -255,18 +341,30 @@ class ZaloBotHarness:
 
     def __init__(self) -> None:
         self._standin = ZaloBotStandIn(TOKEN)
+        self._folder = TemporaryDirectory()
+        self.documents = Path(self._folder.name)
+        self._ours = Served(document_routes(self.documents, _mark, str))
 
     async def __aenter__(self) -> Harness:
         await self._standin.start()
+        base = await self._ours.__aenter__()
         self.channel: Channel = ZaloBot(
-            TOKEN, self._standin.url, chat="https://zalo.me/b", long_poll=1, between_polls=0.01, pause=0.02
+            TOKEN,
+            self._standin.url,
+            chat="https://zalo.me/b",
+            document=partial(document_address, base, _mark),
+            long_poll=1,
+            between_polls=0.01,
+            pause=0.02,
         )
         self.inbox = Inbox(self.channel)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.channel.close()
+        await self._ours.__aexit__()
         await self._standin.stop()
+        self._folder.cleanup()
         assert self._standin.violations == []
 
     async def begin(self, person: int) -> None:
@@ -282,13 +380,23 @@ class ZaloBotHarness:
         await self._standin.phone(person).show(picture)
         return True
 
+    async def hand_in(self, person: int, document: bytes, name: str) -> bool:
+        phone = self._standin.phone(person)
+        self._standin.push(phone, "message.unsupported.received", {})
+        return False
+
+    async def tell(self, person: int, message: Message) -> Arrived:
+        phone = self._standin.phone(person)
+        since = len(phone.messages)
+        await deliver(self.channel, phone.id, message)
+        for received in phone.messages[since:]:
+            if "/d/" in received.text:
+                await phone.open_link(received)
+        return arrived([(m.text, m.choices, m.file_name, m.file) for m in phone.messages[since:]])
+
     async def shut_out(self, person: int) -> str:
         self._standin.phone(person).blocked = True
         return self._standin.phone(person).id
-
-
-def _mark(words: str) -> str:
-    return hashlib.sha256(f"only here|{words}".encode()).hexdigest()
 
 
 class ZaloOAHarness:
@@ -297,6 +405,8 @@ class ZaloOAHarness:
     def __init__(self) -> None:
         self._standin = ZaloOAStandIn()
         self._folder = TemporaryDirectory()
+        self.documents = Path(self._folder.name) / "documents"
+        self.documents.mkdir()
 
     async def __aenter__(self) -> Harness:
         standin = self._standin
@@ -309,11 +419,12 @@ class ZaloOAHarness:
             lambda words: words[::-1].encode().hex()[:32],
             standin.url,
             oa_id="388",
+            documents=self.documents,
             pause=0.02,
         )
         self.inbox = Inbox(self.channel)
-        self._hooks = Hooks(self.channel)
-        standin.webhook = await self._hooks.__aenter__() + "/zalo-oa"
+        self._hooks = Served(hook_routes({self.channel.name: self.channel}))
+        standin.webhook = await self._hooks.__aenter__() + "/hooks/zalo-oa"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -337,6 +448,16 @@ class ZaloOAHarness:
     async def show(self, person: int, picture: bytes) -> bool:
         await self._post(self._standin.phone(person).show(picture))
         return True
+
+    async def hand_in(self, person: int, document: bytes, name: str) -> bool:
+        await self._post(self._standin.phone(person).send_file(document, name))
+        return True
+
+    async def tell(self, person: int, message: Message) -> Arrived:
+        phone = self._standin.phone(person)
+        since = len(phone.messages)
+        await deliver(self.channel, phone.id, message)
+        return arrived([(m.text, m.choices, m.file_name, m.file) for m in phone.messages[since:]])
 
     async def _post(self, act: Coroutine[Any, Any, dict[str, Any]]) -> None:
         """Posted again, the same bytes, while it is not kept: the spool in front does so in the service."""

@@ -35,7 +35,7 @@ _ACTS = st.one_of(
     st.tuples(st.just("say"), _WORDS),
     st.tuples(st.just("tap"), st.integers(0, 11).map(str)),
     st.tuples(st.just("old"), st.integers(0, 200).map(str)),
-    st.tuples(st.just("send"), st.sampled_from(["voice", "other", "photo", "opened"])),
+    st.tuples(st.just("send"), st.sampled_from(["voice", "other", "photo", "file", "opened"])),
     st.tuples(st.just("wait"), st.sampled_from(["1", "7", "30"])),
 )
 _HELP = ("Bác nhắn một câu là thành báo cáo", 'Đọc: "hộp thư"')
@@ -52,7 +52,8 @@ async def act(phone: Phone, what: str, how: str) -> list[Message]:
             pressed = [c.data for message in phone.messages for c in message.choices]
             return await phone.press(pressed[int(how) % len(pressed)], phone.ids[0])
         case "send":
-            return await (phone.photo() if how == "photo" else phone.send(Kind(how)))
+            sending = {"photo": phone.photo, "file": phone.document}.get(how)
+            return await (sending() if sending else phone.send(Kind(how)))
         case "wait":
             await phone.world.wait(hours=int(how))
             return await phone.read()

@@ -13,7 +13,9 @@ from nhipcau.bot.channel import ChannelError, FileTooBig
 from nhipcau.bot.events import File, Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.render import render
+from nhipcau.privacy.documents import MOST
 from tests.channel_harnesses import CODE, HARNESSES, TOKEN, Harness
+from tests.documents import doc, docx, pdf
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a bridge \x00\r\n--" * 900
 WORDS = "Cầu treo bản Nà Pàn hỏng ván, gửi <b>anh Hùng</b> & mọi người"
@@ -189,6 +191,82 @@ async def test_a_handle_that_is_not_there_is_named(app: Harness, handle: str) ->
     with pytest.raises(ChannelError) as caught:
         await app.channel.fetch(File(handle))
     assert caught.value.reason != ChannelError.reason
+    assert not caught.value.retry
+
+
+# ---------------------------------------------------------------------- documents
+
+TITLE = "Thông báo 12 – lịch tiếp dân.pdf"
+
+
+def laid_down(app: Harness, name: str = "0123456789abcdef.pdf") -> bytes:
+    content = {"pdf": pdf(), "docx": docx(), "doc": doc("WordDocument")}[name.rpartition(".")[2]]
+    (app.documents / name).write_bytes(content)
+    return content
+
+
+@pytest.mark.parametrize("ending", ["pdf", "docx", "doc"])
+async def test_a_document_with_words_and_choices_arrives_whole(app: Harness, ending: str) -> None:
+    name, title = f"0123456789abcdef.{ending}", TITLE.replace("pdf", ending)
+    choices = (Choice("Đã xem", "v:1:seen"), Choice("Hỏi lại", "v:1:ask"))
+    async with receiving(app, 7):
+        content = laid_down(app, name)
+        got = await app.tell(7, Message(WORDS, choices, file=name, file_name=title))
+    assert WORDS in got.text
+    assert got.choices == ["Đã xem", "Hỏi lại"]
+    assert (got.file_name, got.file, got.files) == (title, content, 1)
+
+
+@pytest.mark.parametrize("labels", [0, 1, 7])
+async def test_long_words_with_a_document_lose_nothing(app: Harness, labels: int) -> None:
+    words = " ".join(f"câu số {n};" for n in range(600))
+    choices = tuple(Choice(f"Ý thứ {n}", f"v:{n}") for n in range(labels))
+    async with receiving(app, 7):
+        content = laid_down(app)
+        got = await app.tell(7, Message(words, choices, file="0123456789abcdef.pdf", file_name=TITLE))
+    assert all(f"câu số {n};" in got.text.replace("\n", " ") for n in range(600))
+    assert got.choices == [choice.label for choice in choices]
+    assert (got.file_name, got.file, got.files) == (TITLE, content, 1)
+
+
+async def test_a_document_of_the_limit_goes_through_every_door(app: Harness) -> None:
+    (app.documents / "0123456789abcdef.pdf").write_bytes(content := pdf(size=MOST))
+    async with receiving(app, 7):
+        got = await app.tell(7, Message("Mời xem", file="0123456789abcdef.pdf", file_name=TITLE))
+    assert got.file == content
+
+
+async def test_a_document_alone_needs_no_words(app: Harness) -> None:
+    async with receiving(app, 7):
+        content = laid_down(app)
+        got = await app.tell(7, Message("", file="0123456789abcdef.pdf", file_name=TITLE))
+        again = await app.tell(7, Message("", (Choice("Đã xem", "v:1"),), file="0123456789abcdef.pdf", file_name=TITLE))
+    assert (got.file_name, got.file, got.files) == (TITLE, content, 1)
+    assert (again.file, again.choices) == (content, ["Đã xem"])
+
+
+async def test_a_document_of_a_person_comes_with_its_name(app: Harness) -> None:
+    async with receiving(app, 7):
+        arrives = await app.hand_in(7, pdf(), unicodedata.normalize("NFD", TITLE))
+        event = await app.inbox.next()
+    if not arrives:
+        assert (event.kind, event.text, event.file) == (Kind.OTHER, "wrong.unsupported", None)
+        return
+    assert (event.kind, event.text) == (Kind.FILE, "")
+    assert event.file is not None
+    assert event.file.title == TITLE
+    assert event.file.size in (0, len(pdf()))
+    assert app.inbox.pictures[event.id] == pdf()
+
+
+async def test_a_document_that_is_not_there_is_refused_for_good(app: Harness) -> None:
+    if app.channel.pull or app.channel.name == "zalo_bot":
+        # only its address is given
+        return
+    async with receiving(app, 7):
+        with pytest.raises(ChannelError) as caught:
+            await app.tell(7, Message("", file="0000000000000000.pdf", file_name=TITLE))
+    assert caught.value.reason == "refused"
     assert not caught.value.retry
 
 

@@ -15,7 +15,7 @@ from nhipcau.bot.channel import Limits, Status, Submit
 from nhipcau.bot.events import Event, File, Kind
 from nhipcau.bot.messages import Message, Sent
 from nhipcau.handlers.dispatch import Dispatch
-from nhipcau.handlers.pictures import Pictures
+from nhipcau.handlers.documents import Files
 from nhipcau.storage.tables import metadata, official_answers, participation, people, poll_answers, reports
 from tests.test_schema import CONTENT, PEOPLE
 from tests.world import World
@@ -205,14 +205,14 @@ class _Camera:
 
 async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tmp_path: Path) -> None:
     camera, folder = _Camera(), tmp_path / "photos"
-    pictures = Pictures({"web": camera}, folder, world.parts.settings.zone)
+    pictures = Files({"web": camera}, folder, tmp_path / "documents", world.parts.settings.zone)
     parts = world.parts
     dispatch = Dispatch(
         parts.database,
         parts.sealer,
         parts.office,
         prepare=pictures.prepare,
-        forget_pictures=pictures.forget,
+        forget_files=pictures.forget,
         now=lambda: world.now,
     )
     lan = await world.joined("Hoàng Thị Lan")

@@ -111,6 +111,13 @@ WRONG: list[tuple[str, str, int, str, str]] = [
     ("unknown field of a question", HEAD + "  - text: B\n    choice: [C]\n", 4, "questions[1].choice", "mean choices"),
     ("no text", HEAD + "  - kind: yesno\n", 3, "questions[1].text", "is missing"),
     ("unknown kind", HEAD + "  - text: B\n    kind: chioce\n", 4, "questions[1].kind", "one of choice"),
+    (
+        "a file",
+        HEAD + "  - text: B\n    kind: file\n",
+        4,
+        "questions[1].kind",
+        "'file': one of",
+    ),
     ("photo in a poll", HEAD + "  - text: B\n    kind: photo\n", 4, "questions[1].kind", "no pictures"),
     ("no choices", HEAD + "  - text: B\n    kind: several\n", 3, "questions[1].choices", "are missing"),
     ("one choice", HEAD + "  - text: B\n    choices: [C]\n", 4, "questions[1].choices", "from 2 to 10"),

@@ -8,6 +8,7 @@ import traceback
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from nhipcau.bot.channels.telegram import Telegram
 from nhipcau.bot.channels.telegram_request import Conflict, Unchanged, failure_of
 from nhipcau.bot.events import Event, File, Kind
 from nhipcau.bot.messages import Choice, Message
+from tests.documents import pdf
 from tests.standins.telegram import TelegramStandIn
 
 TOKEN = "123456:AAcanary-TOKEN_of_the_bot"
@@ -237,6 +239,27 @@ async def test_a_picture_goes_with_its_caption_and_buttons(tg: TelegramStandIn, 
     assert (phone.messages[0].text, phone.messages[0].buttons) == ("Cầu đã sửa", [])
 
 
+async def test_a_document_is_uploaded_once_for_all(tg: TelegramStandIn, tmp_path: Path) -> None:
+    (tmp_path / "0123456789abcdef.pdf").write_bytes(pdf())
+    phones = [tg.phone(n) for n in range(1, 6)]
+    for phone in phones:
+        await phone.start()
+    message = Message("Mời bác xem", (Choice("Đã xem", "v:1"),), file="0123456789abcdef.pdf", file_name="Thông báo.pdf")
+    async with closing(channel_at(tg, documents=tmp_path)) as channel:
+        await asyncio.gather(*(channel.send(str(phone.chat_id), message) for phone in phones[:4]))
+        given = [parameters["document"] for method, parameters in tg.calls if method == "sendDocument"]
+        assert [each for each in given if isinstance(each, bytes)] == [pdf()]
+        # forgotten by Telegram: uploaded anew, and nobody gets it twice
+        tg.documents.clear()
+        sent = await channel.send("5", message)
+        await channel.send("5", replace(message, text="Đã thu hồi", choices=(), edit=sent.ref))
+        # of another name it is another document
+        await channel.send("5", replace(message, file_name="Công văn.pdf"))
+    assert [[(m.file_name, m.file) for m in phone.messages] for phone in phones[:4]] == [[("Thông báo.pdf", pdf())]] * 4
+    assert [(m.file_name, m.file) for m in phones[4].messages] == [("Thông báo.pdf", pdf()), ("Công văn.pdf", pdf())]
+    assert (phones[4].messages[0].text, phones[4].messages[0].buttons) == ("Đã thu hồi", [])
+
+
 async def test_who_blocked_us_or_never_wrote_is_gone(tg: TelegramStandIn) -> None:
     await tg.phone(7).start()
     await tg.phone(7).block()
@@ -258,7 +281,7 @@ async def test_what_people_do_becomes_events(tg: TelegramStandIn) -> None:
     await phone.say(unicodedata.normalize("NFD", "đường hỏng, gửi a@b.vn"))
     await phone.send_photo(b"x" * 500, "cầu gãy")
     await phone.send_document(b"y" * 30, "image/png")
-    await phone.send_document(b"z", "application/pdf")
+    await phone.send_document(b"z", "application/pdf", "kèm lời", unicodedata.normalize("NFD", "Thông báo 12.pdf"))
     await phone.voice()
     await phone.sticker()
     await phone.block()
@@ -274,14 +297,15 @@ async def test_what_people_do_becomes_events(tg: TelegramStandIn) -> None:
         (Kind.TEXT, "đường hỏng, gửi a@b.vn"),
         (Kind.PHOTO, "cầu gãy"),
         (Kind.PHOTO, ""),
-        (Kind.OTHER, ""),
+        (Kind.FILE, "kèm lời"),
         (Kind.VOICE, ""),
         (Kind.OTHER, ""),
         (Kind.BLOCKED, ""),
         (Kind.IGNORED, ""),
     ]
     assert [event.address for event in events] == ["7"] * 10 + [""]
-    assert [event.file.size for event in events if event.file] == [500, 30]
+    assert [event.file.size for event in events if event.file] == [500, 30, 1]
+    assert [event.file.title for event in events if event.file] == ["", "", "Thông báo 12.pdf"]
     assert events[0].name == "Bảy Nguyễn"
     assert len(inbox.batches) == 1
 

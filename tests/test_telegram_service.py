@@ -217,7 +217,7 @@ async def test_odd_things_get_a_kind_sentence_or_silence_and_hold_up_nobody(
         await lan.send_document(b"no picture at all: " + CANARY_WORD.encode(), "image/png")
         await arrives(lan, "Tôi không mở được ảnh này", 4)
         await lan.send_document(b"%PDF", "application/pdf")
-        await arrives(lan, kind, 5)
+        await arrives(lan, "Tôi chưa nhận được tệp", 5)
         await lan.voice()
         await arrives(lan, "Tôi chưa nghe được giọng nói", 6)
         lan.tap_data(f"zz:{CANARY_WORD}", lan.messages[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -64,6 +65,36 @@ async def test_a_message_is_refused_as_telegram_refuses(
     assert answered == status
     assert words in str(result)
     assert bot.tg.violations == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "content", "status", "words"),
+    [
+        ({}, b"%PDF-", 200, "Thông báo.pdf"),
+        ({"caption": "a" * 1024}, b"%PDF-", 200, "Thông báo.pdf"),
+        ({"caption": "a" * 1025}, b"%PDF-", 400, "caption is too long"),
+        ({}, b"", 400, "no document"),
+        ({}, bytes(50_000_001), 413, "Too Large"),
+        ({"document": "file_77"}, None, 400, "wrong file identifier"),
+        ({"chat_id": "9"}, b"%PDF-", 403, "initiate"),
+    ],
+)
+async def test_a_document_is_refused_as_telegram_refuses(
+    bot: Bot, fields: dict[str, str], content: bytes | None, status: int, words: str
+) -> None:
+    await bot.tg.phone(7).start()
+    bot.tg.phone(9)
+    form = aiohttp.FormData({"chat_id": "7", **fields}, quote_fields=False)
+    if content is not None:
+        form.add_field("document", io.BytesIO(content), filename="Thông báo.pdf")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{bot.tg.url}/bot{TOKEN}/sendDocument", data=form) as response,
+    ):
+        answer = await response.json()
+    assert response.status == status
+    assert words in str(answer.get("result", answer.get("description")))
+    assert [m.file for m in bot.tg.phone(7).messages] == ([content] if status == 200 else [])
 
 
 async def test_tokens_methods_and_unreadable_calls(bot: Bot) -> None:

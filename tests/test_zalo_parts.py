@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 import os
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiohttp import ClientSession, FormData
 from hypothesis import given
 from hypothesis import strategies as st
 from zalo_bot import Bot  # type: ignore[import-untyped]
@@ -19,6 +21,7 @@ from zalo_bot import Bot  # type: ignore[import-untyped]
 from nhipcau.bot.channel import AppDown, ChannelError, Gone, Limits, NotSent, OutsideWindow, Refused, TokenBad, TooMany
 from nhipcau.bot.channels import zalo_bot_facts, zalo_oa_facts
 from nhipcau.bot.channels.zalo_bot_events import events_of
+from nhipcau.bot.channels.zalo_oa import ZaloOA
 from nhipcau.bot.channels.zalo_oa_events import event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa_tokens import NotConnected, Pair, Tokens
 from nhipcau.bot.events import Event, File, Kind, moment_of, name_of
@@ -27,6 +30,7 @@ from nhipcau.bot.render import render, units
 from nhipcau.handlers.spool import Spool
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.seal import Sealer
+from tests.documents import pdf
 from tests.standins.zalo_bot import TOKEN, ZaloBotStandIn
 from tests.standins.zalo_oa import APP_ID, APP_SECRET, ZaloOAStandIn
 
@@ -165,6 +169,118 @@ async def test_python_zalo_bot_reads_what_the_stand_in_says() -> None:
         sent = await bot.send_message(lan.id, "Chào bác")
         assert sent.message_id == lan.last.id
         assert lan.last.text == "Chào bác"
+
+
+# ------------------------------------------------------------------ documents
+
+
+def _file_event(**payload: Any) -> Event | None:
+    attachment = {"type": "file", "payload": payload}
+    message = {"msg_id": "m", "attachments": [attachment]}
+    return event_of({"event_name": "user_send_file", "sender": {"id": "111"}, "message": message}, sign)
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind", "file"),
+    [
+        (
+            {"url": "https://f.vn/1", "name": "Cv.pdf", "size": "12"},
+            Kind.FILE,
+            File("https://f.vn/1", 12, "Cv.pdf"),
+        ),
+        (
+            {"url": "https://f.vn/1", "name": "a.docx", "size": 7},
+            Kind.FILE,
+            File("https://f.vn/1", 7, "a.docx"),
+        ),
+        ({"url": "https://f.vn/1"}, Kind.FILE, File("https://f.vn/1")),
+        ({"url": "https://f.vn/1", "name": "a.exe", "size": "-1"}, Kind.FILE, File("https://f.vn/1", 0, "a.exe")),
+        ({"url": "https://f.vn/1", "name": "anh.JPG", "size": "9"}, Kind.PHOTO, File("https://f.vn/1")),
+        ({"name": "a.pdf"}, Kind.OTHER, None),
+        ({}, Kind.OTHER, None),
+    ],
+)
+def test_a_file_is_a_document_or_a_picture(payload: dict[str, Any], kind: Kind, file: File | None) -> None:
+    event = _file_event(**payload)
+    assert event
+    assert (event.kind, event.file) == (kind, file)
+
+
+class _Account:
+    """Calls the stand-in of the Official Account as any program might."""
+
+    def __init__(self, zalo: ZaloOAStandIn, session: ClientSession) -> None:
+        self._zalo, self._session = zalo, session
+
+    async def upload(self, content: bytes, name: str, where: str = "file") -> dict[str, Any]:
+        form = FormData(quote_fields=False)
+        form.add_field("file", io.BytesIO(content), filename=name)
+        headers = {"access_token": self._zalo.access}
+        url = f"{self._zalo.url}/v2.0/oa/upload/{where}"
+        async with self._session.post(url, data=form, headers=headers) as answer:
+            return dict(await answer.json())
+
+    async def say(self, message: dict[str, Any]) -> int:
+        body = {"recipient": {"user_id": self._zalo.phone(1).id}, "message": message}
+        headers = {"access_token": self._zalo.access}
+        async with self._session.post(f"{self._zalo.url}/v3.0/oa/message/cs", json=body, headers=headers) as answer:
+            return int((await answer.json())["error"])
+
+
+def _file_message(token: str, **more: Any) -> dict[str, Any]:
+    return {"attachment": {"type": "file", "payload": {"token": token, **more}}}
+
+
+async def test_the_official_account_refuses_what_is_no_document_of_its_own() -> None:
+    async with ZaloOAStandIn() as zalo, ZaloOAStandIn() as another, ClientSession() as session:
+        for each in (zalo, another):
+            each.access = "access"
+            each.phone(1).acted = each.now()
+        ours, theirs = _Account(zalo, session), _Account(another, session)
+        for content, name in (
+            (b"MZ", "a.exe"),
+            (b"PK\x03\x04", "a.xlsx"),
+            (b"MZ renamed", "a.pdf"),
+            (pdf(size=5_300_000), "a.pdf"),
+            (pdf(), "no ending"),
+        ):
+            assert (await ours.upload(content, name))["error"] == -201
+        token = (await ours.upload(pdf(), "Thông báo 12.pdf"))["data"]["token"]
+        assert await ours.say(_file_message(token)) == 0
+        assert (zalo.phone(1).last.file_name, zalo.phone(1).last.file) == ("Thông báo 12.pdf", pdf())
+        foreign = (await theirs.upload(pdf(), "a.pdf"))["data"]["token"] + "x"
+        picture = (await ours.upload(b"\xff\xd8", "a.jpg", "image"))["data"]["attachment_id"]
+        button = {"title": "Xem", "type": "oa.query.hide", "payload": "x"}
+        for wrong in (
+            _file_message("unknown"),
+            _file_message(foreign),
+            _file_message(picture),
+            _file_message(token, buttons=[button]),
+            _file_message(token, template_type="media"),
+            {"text": "kèm lời", **_file_message(token)},
+            {"attachment": {"type": "template", "payload": {"token": token}}},
+            {"attachment": {"type": "document", "payload": {"token": token}}},
+        ):
+            assert await ours.say(wrong) == -201, wrong
+        zalo.ahead = 7 * 86_400.0
+        zalo.phone(1).acted = zalo.now()
+        assert await ours.say(_file_message(token)) == -201
+
+
+async def test_a_broadcast_uploads_once(tmp_path: Path) -> None:
+    (tmp_path / "0123456789abcdef.pdf").write_bytes(pdf())
+    message = Message("", file="0123456789abcdef.pdf", file_name='Công "văn".pdf')
+    async with ZaloOAStandIn() as zalo:
+        tokens = Tokens(tmp_path, APP_ID, APP_SECRET, zalo.refresh, zalo.url)
+        account = ZaloOA(APP_ID, "s", tokens, sign, zalo.url, documents=tmp_path)
+        phones = [zalo.phone(n) for n in range(8)]
+        for phone in phones:
+            phone.acted = zalo.now()
+        await asyncio.gather(*(account.send(phone.id, message) for phone in phones))
+        await account.close()
+        assert [(phone.last.file_name, phone.last.file) for phone in phones] == [("Công văn.pdf", pdf())] * 8
+        assert zalo.counts["/v2.0/oa/upload/file"] == 1
+        assert zalo.violations == []
 
 
 # ------------------------------------------------------------------ tokens

@@ -65,10 +65,11 @@ def ask_to_send(port: int, path: str, length: int, headers: Mapping[str, str]) -
         connection.close()
 
 
-def with_picture(data: bytes, id: str) -> tuple[bytes, dict[str, str]]:
-    """The body and the headers of a form that sends a picture, as a browser would."""
+def with_picture(data: bytes, id: str, name: str = "IMG_0001.jpg") -> tuple[bytes, dict[str, str]]:
+    """The body and the headers of a form that sends a picture (or a document of this name), as a browser would."""
     start = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="id"\r\n\r\n{id}\r\n--{_BOUNDARY}\r\n'
-    start += 'Content-Disposition: form-data; name="file"; filename="IMG_0001.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    start += 'Content-Disposition: form-data; name="file"; filename="' + name
+    start += '"\r\nContent-Type: image/jpeg\r\n\r\n'
     body = start.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()
     return body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
@@ -128,6 +129,10 @@ class Visitor:
     def send_picture(self, data: bytes, id: str = "") -> Answer:
         body, headers = with_picture(data, id or self.next_id())
         return self.post_raw("photo", body, headers)
+
+    def send_file(self, data: bytes, name: str, id: str = "") -> Answer:
+        body, headers = with_picture(data, id or self.next_id(), name)
+        return self.post_raw("file", body, headers)
 
     def waiting(self, *got: str) -> list[dict[str, Any]]:
         """What is handed out, those of `got` being confirmed; something must be there."""

@@ -68,6 +68,9 @@ class Phone:
     async def photo(self, handle: str = "aaaabbbbccccdddd.jpg", caption: str = "") -> list[Message]:
         return await self._do(Kind.PHOTO, text=caption, file=File(handle))
 
+    async def document(self, handle: str = "aaaabbbbccccdddd.pdf", title: str = "Thông báo 12.pdf") -> list[Message]:
+        return await self._do(Kind.FILE, file=File(handle, title=title))
+
     async def send(self, kind: Kind, text: str = "") -> list[Message]:
         return await self._do(kind, text=text)
 

@@ -25,8 +25,13 @@ class Limits:
     buttons: int = 100
     #: False: what was said stays as it is; an edit is said anew.
     edits: bool = True
-    #: Bytes of a picture we accept from a person.
+    #: Bytes of a picture we accept from a person; of a document see privacy/documents.py.
     download: int = 20_000_000
+    #: False: a picture bears no choices; they follow with its words in the next bubble.
+    photo_choices: bool = True
+    #: The words that may stand beside a document; None: as many as beside a picture. 0: neither words nor choices stand
+    #: there, they follow in the next bubble.
+    beside_file: int | None = None
 
 
 class ChannelError(Exception):

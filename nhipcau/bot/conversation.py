@@ -71,8 +71,8 @@ def answer(walk: Walk, draft: Draft, said: Said) -> Step:
     if draft.at == SUMMARY:
         return _typed_on_summary(walk, draft, said)
     question = walk.form.question(draft.at)
-    if said.photo:
-        return _photo(walk, draft, question, said)
+    if said.photo or said.file:
+        return _given(walk, draft, question, said)
     shown = choices_of(walk, draft, question)
     if question.kind is QuestionKind.SEVERAL:
         return _several(walk, draft, question, said.text, shown)
@@ -85,7 +85,9 @@ def answer(walk: Walk, draft: Draft, said: Said) -> Step:
 
 
 #: Kinds where a typed number means a place in the list, not the answer itself.
-_BY_NUMBER = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.PHOTO})
+_BY_NUMBER = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.PHOTO, QuestionKind.FILE})
+#: Characters of a document's shown name before its ending, masks included: as many as are stored.
+_LONGEST_STEM = 70
 
 
 def _key(choice: Choice) -> str:
@@ -149,45 +151,70 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
     return Step(End.OPEN, show(walk, draft, say(key)))
 
 
-def _photo(walk: Walk, draft: Draft, question: Question, said: Said) -> Step:
-    """A picture: for the open question, or for the one that takes pictures. A caption answers an open text question."""
-    kept, full = walk.texts("form.photo_kept"), walk.texts("form.photos_full")
-    if question.kind is QuestionKind.PHOTO:
-        return _go_on(walk, draft, kept if _keep_photo(draft, question, said.photo) else full)
-    offered = _offered_photo(walk)
-    if offered is None:
-        return Step(End.OPEN, show(walk, draft, walk.texts("wrong.no_photo")))
-    kept = kept if _keep_photo(draft, offered, said.photo) else full
+#: Kinds that take a picture, and those that take a document.
+_TAKES_PHOTO = frozenset({QuestionKind.PHOTO, QuestionKind.FILE})
+_TAKES_FILE = frozenset({QuestionKind.FILE})
+
+
+def _given(walk: Walk, draft: Draft, question: Question, said: Said) -> Step:
+    """A picture or a document: for the open question, or for the one that takes such. A caption answers an open text
+    question."""
+    taking = question if question.kind in _takes(said) else taker(walk, said)
+    if taking is None:
+        return Step(End.OPEN, show(walk, draft, walk.texts("wrong.no_file_here" if said.file else "wrong.no_photo")))
+    kept = _keep_given(walk, draft, taking, said)
+    if taking is question and draft.answers.get(question.id) is not None:
+        return _go_on(walk, draft, kept if question.kind is QuestionKind.PHOTO else _with_caption(walk, said, kept))
     if question.kind is QuestionKind.TEXT and said.text:
         return _typed(walk, draft, question, said.text, kept)
-    return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, kept)))
+    kept = _with_caption(walk, said, kept)
+    return Step(End.OPEN, show(walk, draft, kept), kept)
 
 
-def _offered_photo(walk: Walk) -> Question | None:
-    return next((q for q in walk.form.questions if q.kind is QuestionKind.PHOTO), None)
+def _takes(said: Said) -> frozenset[QuestionKind]:
+    return _TAKES_FILE if said.file else _TAKES_PHOTO
+
+
+def taker(walk: Walk, said: Said) -> Question | None:
+    """The question of this form that takes what was sent, wherever the person stands; None: it takes no such thing."""
+    return next((q for q in walk.form.questions if q.kind in _takes(said)), None)
 
 
 def _with_caption(walk: Walk, said: Said, kept: str) -> str:
-    """Words that came with a picture where no words were asked: said to be not kept, so that nothing is lost unseen."""
-    return kept + (" " + walk.texts("form.caption_left") if said.text else "")
+    """Words that came with a file where no words were asked: said to be not kept, so that nothing is lost unseen."""
+    left = walk.texts("form.caption_left_file" if said.file else "form.caption_left")
+    return f"{kept} {left}" if said.text else kept
 
 
-def _keep_photo(draft: Draft, question: Question, name: str) -> bool:
-    """False: there are as many pictures as it takes already."""
-    photos = list(draft.answers.get(question.id) or [])
-    if len(photos) >= int(question.maximum or 2):
-        return False
-    draft.answers[question.id] = [*photos, name]
-    return True
+def _keep_given(walk: Walk, draft: Draft, question: Question, said: Said) -> str:
+    """Put it into the draft, or not; what is said about it. Of what it takes one of, the last one counts."""
+    say = walk.texts
+    if question.kind is QuestionKind.PHOTO:
+        photos = list(draft.answers.get(question.id) or [])
+        if len(photos) >= int(question.maximum or 2):
+            return say("form.photos_full")
+        draft.answers[question.id] = [*photos, said.photo]
+        return say("form.photo_kept")
+    if said.photo:
+        draft.answers[question.id] = {"photo": said.photo}
+        return say("form.photo_kept")
+    # a name is somebody's words too: masked, its ending left alone
+    stem, _, ending = (said.title or said.file).rpartition(".")
+    try:
+        masked, _ = walk.screen(stem)
+    except Misread:
+        return say("wrong.secret_file")
+    title = f"{masked[:_LONGEST_STEM]}.{ending}"
+    draft.answers[question.id] = {"file": said.file, "title": title}
+    return say("form.file_kept", title=title)
 
 
 def _typed_on_summary(walk: Walk, draft: Draft, said: Said) -> Step:
-    if said.photo:
-        offered = _offered_photo(walk)
+    if said.photo or said.file:
+        offered = taker(walk, said)
         if offered is not None:
-            fits = _keep_photo(draft, offered, said.photo)
-            preface = walk.texts("form.photo_kept" if fits else "form.photos_full")
-            return Step(End.OPEN, show(walk, draft, _with_caption(walk, said, preface)))
+            kept = _with_caption(walk, said, _keep_given(walk, draft, offered, said))
+            return Step(End.OPEN, show(walk, draft, kept), kept)
     else:
         choices = show_summary(walk, draft, "").choices
         index = match_option(said.text, [c.label for c in choices], numbers=True)
@@ -306,7 +333,7 @@ def _keep(walk: Walk, draft: Draft, said: Said) -> Step:
 
 
 def _empty(walk: Walk, draft: Draft, said: Said) -> Step:
-    """Take back what was offered and given (a picture, a proposal)."""
+    """Take back what was offered and given (a picture, a document, a proposal)."""
     if draft.at == SUMMARY or not walk.form.question(draft.at).offered:
         return Step(End.OPEN, show(walk, draft))
     draft.answers.pop(draft.at, None)

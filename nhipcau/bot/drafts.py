@@ -74,11 +74,14 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the person did with the open question: pressed one of its choices, typed, or sent pictures."""
+    """What the person did with the open question: pressed one of its choices, typed, or sent a file."""
 
     key: str = ""
     text: str = ""
     photo: str = ""
+    #: A document's stored name, and what people see it called.
+    file: str = ""
+    title: str = ""
     #: The message whose choice was pressed (for toggles).
     ref: str = ""
 

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     TAP = "tap"
     #: A picture; `file` is its handle, `text` its caption.
     PHOTO = "photo"
+    #: A document; `file` its handle and what the app calls it, `text` its caption.
+    FILE = "file"
     #: A voice note or any sound: opens a report, is never fetched.
     VOICE = "voice"
     #: Something a person sent that we can't use (sticker, film, place, contact card): one kind sentence.
@@ -37,6 +39,8 @@ class File:
     handle: str
     #: Bytes, 0 where the app does not say.
     size: int = 0
+    #: What the app calls a document ("Thông báo 12.pdf"): anybody's words, made safe before they are kept.
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Event:
     #: Where an answer goes; for a chat app the chat's id. Empty only for IGNORED.
     address: str
     kind: Kind
-    #: NFC text: what was typed, or a photo's caption.
+    #: NFC text: what was typed, or the caption of a picture or a document.
     text: str = ""
     #: What the pressed choice carried.
     data: str = ""

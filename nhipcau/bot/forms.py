@@ -28,6 +28,9 @@ class QuestionKind(StrEnum):
     TEXT = "text"
     #: Pictures; value: list of file handles.
     PHOTO = "photo"
+    #: A picture or a document, at most one; value: {"photo": name} or {"file": name, "title": shown name}. Only in
+    #: forms of our own, never in polls and requests.
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)

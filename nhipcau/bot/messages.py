@@ -33,6 +33,10 @@ class Message:
     number_answers: bool = False
     #: Under this name it is remembered where this stands, so that it can be edited later ("board:ID", "notice:ID").
     keeps: str = ""
+    #: A document of ours: a file name inside the folder of documents, and what people see it called; `text` is then
+    #: its caption.
+    file: str = ""
+    file_name: str = ""
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""
@@ -43,6 +47,8 @@ class Message:
             body["e"] = self.edit
         if self.photo:
             body["p"] = self.photo
+        if self.file:
+            body["f"], body["fn"] = self.file, self.file_name
         if self.number_answers:
             body["n"] = 1
         if self.keeps:
@@ -54,10 +60,12 @@ class Message:
         body = json.loads(line)
         choices = tuple(_choice(*c) for c in body.get("c", ()))
         return Message(
-            text=body["t"],
-            choices=choices,
+            body["t"],
+            choices,
             edit=body.get("e", ""),
             photo=body.get("p", ""),
+            file=body.get("f", ""),
+            file_name=body.get("fn", ""),
             number_answers=bool(body.get("n")),
             keeps=body.get("k", ""),
         )

@@ -79,8 +79,8 @@ def read_answer(question: Question, text: str, options: Sequence[Option], today:
             return day.isoformat()
         case QuestionKind.SEVERAL:
             return _several(text, options)
-        case QuestionKind.PHOTO:
-            raise Misread("photo")
+        case QuestionKind.PHOTO | QuestionKind.FILE:
+            raise Misread(question.kind.value)
         case _:
             index = match_option(text, [o.label for o in options], numbers=True)
             if index is None:
@@ -157,6 +157,8 @@ def labels_of(question: Question, value: Any, options: Sequence[Option]) -> str:
             return f"{date.fromisoformat(value):%d/%m/%Y}"
         case QuestionKind.NUMBER | QuestionKind.SCALE:
             return _plain(value)
+        case QuestionKind.FILE:
+            return str(value.get("title") or value.get("photo") or "")
         case _:
             return str(value)
 

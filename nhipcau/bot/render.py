@@ -24,20 +24,57 @@ def render(message: Message, limits: Limits) -> list[Message]:
     if any(len(c.label) > LABEL for c in message.choices):
         message = replace(message, choices=tuple(replace(c, label=c.label[:LABEL]) for c in message.choices))
     if message.edit and not limits.edits:
-        message = replace(message, edit="")
+        # a document that has come once does not come again
+        message = replace(message, edit="", file="", file_name="")
     listed: list[str] = []
     if len(message.choices) > limits.buttons:
         listed = _lines(message)
         message = replace(message, choices=_pressable(message, limits.buttons))
-    limit = limits.caption if message.photo else limits.text
     if message.edit:
-        return [replace(message, text=split("\n".join([message.text, *listed]), limit)[0])]
+        whole = "\n".join([message.text, *listed])
+        return [replace(message, text=split(whole, _room(message, limits))[0])]
+    leads, message = _leads(message, listed, limits)
+    limit = _room(message, limits)
     pieces = _with_list(split(message.text, limit), listed, limit, limits.text)
     if len(pieces) == 1:
-        return [replace(message, text=pieces[0])] if listed else [message]
+        return [*leads, replace(message, text=pieces[0]) if listed else message]
+    if message.file:
+        # the words come before it, and it is what the choices are about
+        words = [Message(piece) for piece in split(message.text, limits.text)]
+        return [*leads, *words, replace(message, text="")]
     first = Message(pieces[0], photo=message.photo)
     middle = [Message(piece) for piece in pieces[1:-1]]
-    return [first, *middle, Message(pieces[-1], message.choices)]
+    return [*leads, first, *middle, Message(pieces[-1], message.choices)]
+
+
+def _room(message: Message, limits: Limits) -> int:
+    """How long the words may be: beside a document or a picture, or by themselves."""
+    if message.file:
+        return limits.caption if limits.beside_file is None else limits.beside_file
+    return limits.caption if message.photo else limits.text
+
+
+def _leads(message: Message, listed: list[str], limits: Limits) -> tuple[list[Message], Message]:
+    """What the app can't show in one bubble with the rest goes before it, so that it is sent once whatever becomes of
+    the rest; and that rest."""
+    leads = []
+    if message.photo and (message.file or (message.choices and not limits.photo_choices)):
+        leads.append(Message("", photo=message.photo))
+        message = replace(message, photo="")
+    if message.file and not _holds_all(message, listed, limits):
+        leads.append(Message("", file=message.file, file_name=message.file_name))
+        # buttons stand below words
+        words = message.text or (message.file_name if message.choices else "")
+        message = replace(message, text=words, file="", file_name="")
+    return leads, message
+
+
+def _holds_all(message: Message, listed: list[str], limits: Limits) -> bool:
+    """Whether a document bears its words and choices; a list must stay last, so it goes along or stands after it."""
+    room = _room(message, limits)
+    if not room:
+        return not (message.text or message.choices or listed)
+    return not listed or units("\n".join([message.text, *listed])) <= room
 
 
 def _lines(message: Message) -> list[str]:

@@ -45,6 +45,7 @@ _LONGEST_NOTICE = 1500
 _AUDIENCE = ("units", "roles", "sample")
 _QUESTION = ("text", "kind", "choices", "optional", "when", "min", "max", "low", "high")
 _ROLES = ("collaborator", "coordinator", "leader", "admin")
+_KINDS = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FILE)
 _WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
 #: How long each is open where the file does not say.
 _LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
@@ -356,8 +357,8 @@ class _Reader:
         if "kind" not in fields:
             return QuestionKind.CHOICE if "choices" in fields else QuestionKind.TEXT
         word = str(fields["kind"].value)
-        if word not in set(QuestionKind):
-            kinds = ", ".join(QuestionKind)
+        if word not in _KINDS:
+            kinds = ", ".join(_KINDS)
             self._fault(fields["kind"], f"{name}.kind", f"{word!r}: one of {kinds}")
             return QuestionKind.TEXT
         if word == "photo" and self._kind == "poll":

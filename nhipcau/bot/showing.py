@@ -173,6 +173,9 @@ def _one_line(walk: Walk, draft: Draft, question: Question) -> str:
         return walk.texts("form.skipped")
     if question.kind is QuestionKind.PHOTO:
         return walk.texts("form.photos", n=len(value))
+    if question.kind is QuestionKind.FILE:
+        title = value.get("title")
+        return walk.texts("form.file", title=title) if title else walk.texts("form.photos", n=1)
     options = walk.options(question, draft) if question.source else options_of(walk, draft, question)
     return labels_of(question, value, options)
 

@@ -10,7 +10,7 @@ from typing import Literal
 from nhipcau.bot.request_files import FileWrong, RequestSpec, parse_duration, parse_moment, read_request
 from nhipcau.bot.texts import texts
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
-from nhipcau.commands.rules import audience_in, form_of, lay_down
+from nhipcau.commands.rules import attach, audience_in, form_of, lay_down
 from nhipcau.handlers import asking
 from nhipcau.handlers.asking import Work
 from nhipcau.handlers.composing import reach_lines
@@ -42,6 +42,7 @@ async def ask(
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
     when = _when(parts, spec, opens, closes, now)
+    along = attach(parts, spec, path, dry_run=dry_run)
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         tree = work.office.tree
@@ -74,6 +75,7 @@ async def ask(
             closes_at=when.closes_at,
             asked_by=None,
             repeats=spec.repeats,
+            **along,
         )
         if not dry_run:
             await asking.create(work, row)

@@ -58,7 +58,7 @@ async def _back_up(parts: Any, target: Path) -> None:
     size = target.stat().st_size // 1024
     say(f"{target}: {size} kB, {sum(rows.values())} rows of {len(rows)} tables, read back and the same.")
     say(f"It holds no keys: without {settings.keys} nobody can be reached.")
-    say(f"Pictures are not in it either: copy {settings.photos} beside it.")
+    say(f"Pictures and documents are not in it either: copy {settings.photos} and {settings.documents} beside it.")
 
 
 def _forget(aside: Path) -> None:
@@ -180,3 +180,5 @@ async def purge(parts: Any) -> None:
 
     done = await Clock(parts.database, parts.sealer, parts.office, parts.settings).sweep()
     say(f"{done.rows} rows, {done.keys} keys and {done.pictures} pictures had ended and are gone.")
+    if done.documents:
+        say(f"So had {done.documents} documents.")

@@ -43,6 +43,34 @@ def audience_in(tree: Tree, spec: RequestSpec, default: str) -> Audience:
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
+def attach(parts: Parts, spec: RequestSpec, path: Path, *, dry_run: bool) -> dict[str, str]:
+    """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
+    from nhipcau.privacy.documents import NotADocument, TooBig, store_document
+    from nhipcau.privacy.photos import NotAPicture, store_photo
+
+    name = spec.file or spec.picture
+    if not name or spec.kind != "notice":
+        return {}
+    try:
+        data = (path.parent / name).read_bytes()
+    except OSError as error:
+        raise WrongUse(f"{path.parent / name} can't be read: {error.strerror}.") from None
+    if dry_run:
+        return {}
+    day = datetime.now(parts.settings.zone).date()
+    try:
+        if spec.picture:
+            return {"photo": store_photo(parts.settings.photos, data, day)}
+        stored = store_document(parts.settings.documents, data, day, Path(name).name)
+    except NotAPicture:
+        raise WrongUse(f"picture: {name} is no picture.") from None
+    except NotADocument:
+        raise WrongUse(f"file: {name} is no PDF, DOC or DOCX without macros.") from None
+    except TooBig:
+        raise WrongUse(f"file: {name} is too big: 5 MB at most.") from None
+    return {"file": stored.name, "file_name": stored.shown}
+
+
 async def duty(parts: Parts, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
     """Lay down a periodic report from its file."""
     try:
@@ -56,6 +84,7 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
     """Keep the rule; says how many people it goes to now, and its first three dates."""
     now = datetime.now(UTC)
     words = texts(parts.settings.language)
+    along = attach(parts, spec, path, dry_run=dry_run)
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         asker = unit_meant(work.office.tree, unit)
@@ -82,6 +111,7 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
             due=dues[0],
             next_at=dues[0] - (length if spec.kind == "duty" else timedelta()),
             asked_by=None,
+            **along,
         )
         if not dry_run:
             await repeating.make(work, row)

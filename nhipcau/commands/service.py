@@ -119,7 +119,8 @@ async def _examine(settings: Settings) -> list[Check]:
         checks.append(("telegram", True, "off: set NHIPCAU_TELEGRAM_TOKEN to switch it on"))
     from nhipcau.commands import zalo_checks
 
-    return [*checks, *await zalo_checks.bot(settings), *await zalo_checks.official_account(settings)]
+    checks += [*await zalo_checks.bot(settings), *await zalo_checks.official_account(settings)]
+    return [*checks, _documents(settings)]
 
 
 async def _database(settings: Settings) -> Check:
@@ -223,6 +224,18 @@ def _lessons(settings: Settings) -> Check:
         return ("lessons", False, detail)
     taught = shelf.lessons.get(settings.language, ())
     return ("lessons", True, f"{len(taught)} to learn, {len(shelf.own)} files of the office's own")
+
+
+def _documents(settings: Settings) -> Check:
+    """How a document reaches people by each door that is on."""
+    ways = [
+        ("telegram", bool(settings.telegram_token), "as a file"),
+        ("zalo oa", settings.has_zalo_oa, "as a file, its words after it"),
+        ("zalo bot", bool(settings.zalo_bot_token), f"as an address of {settings.url}, good for a week"),
+        ("web chat", True, "as a download, good for a week"),
+    ]
+    detail = "; ".join(f"{name} {how}" for name, is_on, how in ways if is_on)
+    return ("documents", True, f"PDF, DOC, DOCX, 5 MB at most: {detail}")
 
 
 def _keys(settings: Settings) -> Check:

@@ -8,7 +8,7 @@ from typing import Any
 from nhipcau.bot.channel import ChannelError, TokenBad
 from nhipcau.bot.reach import PLANS, WINDOWS, Reach, Way
 from nhipcau.settings import Settings
-from nhipcau.web.pictures import is_public
+from nhipcau.web.addresses import is_public
 
 Check = tuple[str, bool, str]
 #: Zalo's own addresses: elsewhere it is a stand-in, which reaches this machine.
@@ -18,7 +18,7 @@ _NEARLY = 0.9
 
 
 async def bot(settings: Settings) -> list[Check]:
-    """The Bot Platform: its token, where it posts to, its plan, and whether pictures can be fetched from us."""
+    """The Bot Platform: its token, where it posts to, its plan, and whether files can be fetched from us."""
     if not settings.zalo_bot_token:
         return [("zalo bot", True, "off: set NHIPCAU_ZALO_BOT_TOKEN to switch it on")]
     from nhipcau.bot.channels.exchange import Exchange, encoded
@@ -41,8 +41,8 @@ async def bot(settings: Settings) -> list[Check]:
     checks: list[Check] = [("zalo bot", True, f"connected as {name}")]
     checks += await _hook(settings, answers["getWebhookInfo"])
     if settings.zalo_bot_api == _OWN["zalo_bot_api"] and not is_public(settings.url):
-        why = f"Zalo fetches pictures from {settings.url} and can't reach it: set NHIPCAU_PUBLIC_URL"
-        checks.append(("zalo bot pictures", False, why))
+        why = f"Zalo fetches pictures from {settings.url} and can't reach it, nor can people open documents there"
+        checks.append(("zalo bot pictures", False, f"{why}: set NHIPCAU_PUBLIC_URL"))
     return [*checks, *await _plan(settings)]
 
 

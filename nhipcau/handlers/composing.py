@@ -107,7 +107,10 @@ def _preview(situation: Situation, draft: Draft) -> str:
         opens = first_opening(situation, repetition_of(draft))
     request = request_of(situation, draft, "0", opens, people)
     shown = pushing.ask(request, situation.office.zone, say)
-    lines = [say("compose.preview"), "———", shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
+    lines = [say("compose.preview"), "———"]
+    if shown.photo or shown.file:
+        lines.append(say("notice.with_file", name=shown.file_name) if shown.file else say("notice.with_photo"))
+    lines += [shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
     lines.append(say("compose.people", n=people, unit=unit_of(situation, draft).name))
     lines += draft.extra.get("reach", [])
     if draft.form == "compose_duty":
@@ -246,6 +249,9 @@ def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
         opens_at=opens,
         closes_at=request.closes_at,
         asked_by=situation.me.id,
+        photo=request.photo,
+        file=request.file,
+        file_name=request.file_name,
     )
     held = opens > situation.now + UNDO
     _forget(situation, draft)

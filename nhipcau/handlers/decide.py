@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from nhipcau.bot.conversation import taker
 from nhipcau.bot.drafts import BACK, CANCEL, SKIP, Draft, Said, Walk
 from nhipcau.bot.events import Kind
 from nhipcau.bot.messages import Choice, Message
@@ -78,6 +79,8 @@ def _inside(situation: Situation) -> Deciding[Outcome]:
             return (yield from _typed(situation, event.text))
         case Kind.PHOTO:
             return (yield from _photo(situation))
+        case Kind.FILE:
+            return (yield from _file(situation))
         case Kind.VOICE:
             return (yield from _voice(situation))
         case Kind.OPENED:
@@ -255,6 +258,17 @@ def _photo(situation: Situation) -> Deciding[Outcome]:
     if pushed is not None and answering.takes_photo(situation, pushed):
         return answering.photographed(situation, pushed, Said(text=nfc(situation.event.text), photo=name))
     return (yield from _free(situation, situation.event.text, name))
+
+
+def _file(situation: Situation) -> Deciding[Outcome]:
+    """A document: for the open draft, where its form takes one; nothing else is done with it."""
+    file, draft = situation.event.file, situation.talk.draft
+    path = None if draft is None else (yield from walk_of(situation, draft))
+    if file is not None and draft is not None and path is not None:
+        said = Said(text=nfc(situation.event.text), file=file.handle, title=file.title)
+        if taker(path, said) is not None:
+            return (yield from step_draft(situation, draft, said))
+    return (yield from ask_again(situation, situation.texts("wrong.no_file_here")))
 
 
 def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:

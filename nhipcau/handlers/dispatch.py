@@ -22,6 +22,7 @@ from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation
 from nhipcau.model import writes
 from nhipcau.model.loads import Load
+from nhipcau.model.people import COORDINATORS
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import inbox, loading, outbox, people, requests, saving
@@ -57,8 +58,8 @@ class _Run:
     door: Door
     situation: Situation
     deciding: Deciding[Outcome]
-    #: Pictures only this conversation held, and whether it waited for a name, before decide.
-    pictures: set[str]
+    #: Pictures and documents only this conversation held, and whether it waited for a name, before decide.
+    files: set[str]
     naming: bool
     need: Load[Any] | None = None
     outcome: Outcome | None = None
@@ -69,8 +70,8 @@ class _After:
     """What follows the commit."""
 
     keys: list[str] = field(default_factory=list)
-    #: Pictures nobody holds any more.
-    pictures: set[str] = field(default_factory=set)
+    #: Pictures and documents nobody holds any more.
+    files: set[str] = field(default_factory=set)
     #: Something was deleted that must not be found on the disk either.
     wipe: bool = False
     #: Replies already under the lease of our own sender.
@@ -84,7 +85,7 @@ async def _as_it_is(event: Event) -> Event:
     return event
 
 
-async def _no_pictures(names: set[str]) -> None:
+async def _no_files(names: set[str]) -> None:
     return
 
 
@@ -99,7 +100,7 @@ class Dispatch:
         *,
         prepare: Prepare = _as_it_is,
         outgoing: Outgoing | None = None,
-        forget_pictures: Callable[[set[str]], Awaitable[None]] = _no_pictures,
+        forget_files: Callable[[set[str]], Awaitable[None]] = _no_files,
         said: Callable[[], None] = lambda: None,
         asked: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -111,7 +112,7 @@ class Dispatch:
         self._office = office
         self._intake = Intake(self, prepare)
         self.outgoing = outgoing
-        self._forget_pictures = forget_pictures
+        self._forget_files = forget_files
         self._said = said
         self._asked = asked
         self._now = now
@@ -121,9 +122,13 @@ class Dispatch:
         await self._intake.submit(events)
 
     async def is_welcome(self, event: Event) -> bool:
-        """Whether a picture may be fetched and stored: from somebody who has joined, and not a second time."""
+        """Whether a file may be fetched and stored, and not a second time: a picture from whoever has joined, a
+        document from a coordinator."""
+        roles = COORDINATORS if event.kind is Kind.FILE else ()
         async with self._database.reading() as connection:
-            return await inbox.is_fresh_and_known(connection, self._sealer, event.channel, event.id, event.address)
+            return await inbox.is_fresh_and_known(
+                connection, self._sealer, event.channel, event.id, event.address, roles
+            )
 
     async def keep(self, events: Sequence[Event]) -> None:
         """One transaction for all of them, at most one a person."""
@@ -156,8 +161,8 @@ class Dispatch:
         self._count(events, time.monotonic() - begun)
         for key in after.keys:
             self._sealer.forget(key)
-        if after.pictures:
-            await self._forget_pictures(after.pictures)
+        if after.files:
+            await self._forget_files(after.files)
         if after.keys or after.wipe:
             await self._database.wipe()
         if after.said:
@@ -227,7 +232,7 @@ class Dispatch:
             new_id=self._identify,
         )
         naming = door.talk.pending.get("kind") == "name"
-        return _Run(event, door, situation, decide(situation), door.talk.pictures(), naming)
+        return _Run(event, door, situation, decide(situation), door.talk.files(), naming)
 
     async def _decide(self, runs: Sequence[_Run], at: loading.Loading) -> None:
         """All of them step by step: what they ask for in one round is loaded with one call a kind."""
@@ -260,8 +265,8 @@ class Dispatch:
         await people.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
-            filed = {name for row in outcome.writes if isinstance(row, writes.FileReport) for name in row.photos}
-            after.pictures |= run.pictures - run.situation.talk.pictures() - filed
+            kept = {name for row in outcome.writes for name in writes.files_of(row)}
+            after.files |= run.files - run.situation.talk.files() - kept
         await asking.ask_again(work, _perhaps_undelivered(runs))
         after.wipe = after.wipe or any(isinstance(row, writes.DeletePerson) for row in rows)
         for act in acts:

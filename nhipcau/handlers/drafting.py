@@ -187,6 +187,7 @@ def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, peo
         length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
+    along: dict[str, str] = draft.answers.get("attachment") or {}
     return Request(
         id=id,
         kind=kind,
@@ -200,6 +201,9 @@ def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, peo
         opens_at=opens,
         closes_at=opens + length,
         asked=people,
+        photo=along.get("photo", ""),
+        file=along.get("file", ""),
+        file_name=along.get("title", ""),
     )
 
 

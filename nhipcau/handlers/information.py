@@ -57,4 +57,4 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     # read already, or older than this person here: its words, and nothing to answer
     back = Choice(situation.texts("menu.thongtin"), "c:thongtin")
     words = "\n".join(pushing.heading(request, situation.office.zone, situation.texts))
-    return reply(Message(words, (back,), photo=message.photo))
+    return reply(Message(words, (back,), photo=message.photo, file=message.file, file_name=message.file_name))

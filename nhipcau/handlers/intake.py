@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -26,6 +26,9 @@ log = structlog.get_logger()
 MOST = 200
 #: Tries of a batch while the database is busy or away, a little longer apart each time; then the channel repeats it.
 TRIES = 6
+
+#: Kinds whose file still lies with the app.
+_WITH_FILE = frozenset({Kind.PHOTO, Kind.FILE})
 
 Prepare = Callable[[Event], Awaitable[Event]]
 
@@ -54,7 +57,7 @@ def _whose(event: Event) -> tuple[str, str]:
 
 
 class Intake:
-    """`prepare` fetches a picture before its event takes its place."""
+    """`prepare` fetches a picture or a document before its event takes its place."""
 
     def __init__(self, keeping: Keeping, prepare: Prepare) -> None:
         self._keeping = keeping
@@ -64,12 +67,12 @@ class Intake:
 
     async def submit(self, events: Sequence[Event]) -> None:
         """Returns once all are committed. Raises when the database is away: they are to be handed over again."""
-        with_pictures = {_whose(event) for event in events if event.kind is Kind.PHOTO}
-        if not with_pictures:
+        with_files = {_whose(event) for event in events if event.kind in _WITH_FILE}
+        if not with_files:
             await self._commit(events)
             return
-        lines = [[event for event in events if _whose(event) == who] for who in with_pictures]
-        others = [event for event in events if _whose(event) not in with_pictures]
+        lines = [[event for event in events if _whose(event) == who] for who in with_files]
+        others = [event for event in events if _whose(event) not in with_files]
         work = (self._commit(others), *(self._line(line) for line in lines))
         # all are waited for: what goes on in the background would race with what is handed over again
         for found in await asyncio.gather(*work, return_exceptions=True):
@@ -77,10 +80,13 @@ class Intake:
                 raise found
 
     async def _line(self, events: Sequence[Event]) -> None:
-        """Events of one person, in order; a picture is fetched before it takes its place, and holds up nobody else."""
+        """Events of one person, in order; a file is fetched before it takes its place, and holds up nobody else."""
         for event in events:
-            if event.kind is Kind.PHOTO and await self._keeping.is_welcome(event):
-                event = await self._prepare(event)
+            if event.kind in _WITH_FILE:
+                if await self._keeping.is_welcome(event):
+                    event = await self._prepare(event)
+                elif event.kind is Kind.FILE:
+                    event = replace(event, kind=Kind.OTHER, text="wrong.no_file", file=None)
             await self._commit([event])
 
     async def _commit(self, events: Sequence[Event]) -> None:

@@ -27,11 +27,6 @@ class Pictures:
         #: Opened one at a time: a picture of a few kilobytes can unfold to a hundred megabytes.
         self._one = asyncio.Semaphore(1)
 
-    async def forget(self, names: set[str]) -> None:
-        """Delete pictures whose draft is gone."""
-        for name in names:
-            await asyncio.to_thread((self._folder / Path(name).name).unlink, missing_ok=True)
-
     async def prepare(self, event: Event) -> Event:
         """The event with its picture stored; as OTHER with a `wrong.` key where that can't be."""
         if event.kind is not Kind.PHOTO or event.file is None:

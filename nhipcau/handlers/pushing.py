@@ -87,6 +87,9 @@ def ask(
         "\n".join(lines),
         tuple(_choices(request, question, say, writing)),
         number_answers=question.kind in NUMBER_ANSWERS,
+        photo=request.photo,
+        file=request.file,
+        file_name=request.file_name,
         keeps=f"notice:{request.id}" if request.kind == "notice" else "",
     )
 

@@ -69,6 +69,9 @@ def _request(work: Work, rule: Rule, due: Due, *, is_past: bool) -> OpenRequest:
         asked_by=rule.asked_by,
         rule_id=rule.id,
         period=period,
+        photo=rule.photo,
+        file=rule.file,
+        file_name=rule.file_name,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
@@ -57,7 +58,7 @@ async def _edit(work: Work, request: Request, places: Sequence[Place], found: di
         parcels.append(
             Parcel(
                 contact_id=place.contact_id,
-                message=Message(message.text, message.choices, edit=place.ref, photo=message.photo),
+                message=replace(message, edit=place.ref),
                 lane=REMINDER,
                 due_at=work.now,
                 expires_at=work.now + RESULT_LIFE,

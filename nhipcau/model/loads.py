@@ -66,6 +66,10 @@ class Request:
     repeats: str = ""
     #: What was decided after it, in words for those who answered.
     decision: str = ""
+    #: Official information: a picture or a document that goes along, and what the document is called.
+    photo: str = ""
+    file: str = ""
+    file_name: str = ""
     #: Somebody of this person's unit has answered, and that settles it.
     settled: bool = False
 
@@ -230,6 +234,10 @@ class Rule:
     due: datetime
     next_at: datetime
     asked_by: str | None
+    #: A picture or a document that goes along, and what the document is called.
+    photo: str = ""
+    file: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from typing import Any
 
 from nhipcau.bot.drafts import Draft
 from nhipcau.bot.units import Unit
@@ -103,10 +105,28 @@ class Conversation:
         """Names of the pictures that only this conversation holds."""
         names = {name for name in self.kept.get("photos", "").split(",") if name}
         for draft in self.drafts.values():
-            for value in draft.answers.values():
-                if isinstance(value, list):
-                    names |= {item for item in value if isinstance(item, str) and item.endswith(".jpg")}
+            names |= pictures_in(draft.answers)
         return names
+
+    def documents(self) -> set[str]:
+        """Names of the documents that only this conversation holds."""
+        values = (value for draft in self.drafts.values() for value in draft.answers.values())
+        return {str(value["file"]) for value in values if isinstance(value, dict) and value.get("file")}
+
+    def files(self) -> set[str]:
+        """Both; no two files of ours have one name."""
+        return self.pictures() | self.documents()
+
+
+def pictures_in(answers: Mapping[str, Any]) -> set[str]:
+    """Names of pictures among the answers of a form."""
+    names = set()
+    for value in answers.values():
+        if isinstance(value, list):
+            names |= {item for item in value if isinstance(item, str) and item.endswith(".jpg")}
+        elif isinstance(value, dict) and value.get("photo"):
+            names.add(str(value["photo"]))
+    return names
 
 
 #: Names of what is kept of a conversation and of a draft. (`asdict` would copy all that lies inside first.)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.model.loads import Audience
+from nhipcau.model.people import pictures_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,10 @@ class OpenRequest:
     rule_id: str = ""
     period: str = ""
     repeats: str = ""
+    #: A picture or a document that goes along, and what the document is called.
+    photo: str = ""
+    file: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,10 @@ class MakeRule:
     due: datetime
     next_at: datetime
     asked_by: str | None
+    #: See OpenRequest.
+    photo: str = ""
+    file: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +271,15 @@ class NoteLearned:
 
     person_id: str
     lesson: str
+
+
+def files_of(row: object) -> set[str]:
+    """Names of the pictures and documents a row takes along, from whoever held them until now."""
+    match row:
+        case FileReport():
+            return set(row.photos)
+        case RecordOfficial():
+            return pictures_in(row.answers)
+        case OpenRequest() | MakeRule():
+            return {name for name in (row.photo, row.file) if name}
+    return set()

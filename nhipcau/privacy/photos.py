@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
-import secrets
 import warnings
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 
 from PIL import Image, ImageOps
+
+from nhipcau.privacy.putting import put
 
 #: By content, whatever the name or type says.
 _TYPES = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
@@ -60,16 +60,4 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 def store_photo(folder: Path, data: bytes, day: date) -> str:
     """Clean and store; returns the random file name. File times are the day's midnight, UTC. Raises NotAPicture."""
-    cleaned = clean_photo(data)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = f"{secrets.token_hex(8)}.jpg"
-    aside = folder / f".{name}"
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(cleaned)
-        file.flush()
-        os.fsync(file.fileno())
-    midnight = datetime.combine(day, time(), UTC).timestamp()
-    os.utime(aside, (midnight, midnight))
-    aside.rename(folder / name)
-    return name
+    return put(folder, clean_photo(data), "jpg", day)

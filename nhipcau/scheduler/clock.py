@@ -151,11 +151,12 @@ class Clock:
         async with self._database.reading() as connection:
             lessons = [lesson for shelf in (await self._office(connection)).lessons.values() for lesson in shelf]
             kept = {lesson.picture for lesson in lessons}
-            unused = await retention.unused_pictures(connection, self._sealer, self._settings.photos, kept)
-        for path in unused:
+            pictures = await retention.unused_pictures(connection, self._sealer, settings.photos, kept)
+            documents = await retention.unused_documents(connection, self._sealer, settings.documents)
+        for path in (*pictures, *documents):
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()
-        return Swept(rows, len(ended), len(unused))
+        return Swept(rows, len(ended), len(pictures), len(documents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Swept:
     rows: int
     keys: int
     pictures: int
+    documents: int
 
 
 def due_reminder(row: Mapping[str, Any], now: datetime) -> int:

@@ -44,7 +44,7 @@ AGAIN = 0.15
 LINGER, LINGER_IN_TRAFFIC = 0.03, 0.1
 #: Seconds of sending that are claimed ahead, where there is a pace: so much still goes out when a poll is stopped.
 _AHEAD = 1.0
-#: Seconds a call, or a picture's upload, may take: a lease must last as long.
+#: Seconds a call, or a file's upload, may take: a lease must last as long.
 _CALL, _UPLOAD = 25.0, 50.0
 #: A lease's seconds beyond that; a dead sender's rows have to be sent again within the minute.
 _MARGIN = 5.0
@@ -320,7 +320,7 @@ class Sender:
             pieces = render(words, channel.limits) if row.lane == outbox.REPLY else _rendered(words, channel.limits)
             for piece in pieces:
                 await self._turn(row)
-                needed = _UPLOAD if piece.photo else _CALL
+                needed = _UPLOAD if piece.photo or piece.file else _CALL
                 if (until - self._now()).total_seconds() < needed:
                     if not await self._renew(row, needed + _MARGIN):
                         return

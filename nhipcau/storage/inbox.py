@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -47,10 +47,14 @@ async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -
     return {(row.channel, row.id) for row in found}
 
 
-async def is_fresh_and_known(connection: AsyncConnection, sealer: Sealer, channel: str, id: str, address: str) -> bool:
-    """Whether this event was not handled yet, and comes from somebody who has joined."""
+async def is_fresh_and_known(
+    connection: AsyncConnection, sealer: Sealer, channel: str, id: str, address: str, roles: Collection[str] = ()
+) -> bool:
+    """Whether this event was not handled yet, and comes from somebody who has joined, in one of these roles if any."""
     claimed = select(events.c.id).where(events.c.channel == channel, events.c.id == id)
     known = select(contacts.c.person_id).where(contacts.c.lookup == sealer.lookup(channel, address))
+    if roles:
+        known = known.join(people, people.c.id == contacts.c.person_id).where(people.c.role.in_(sorted(roles)))
     return await connection.scalar(claimed) is None and await connection.scalar(known) is not None
 
 

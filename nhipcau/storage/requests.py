@@ -68,6 +68,9 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
             rule_id=row.rule_id or None,
             period=row.period,
             repeats=row.repeats or None,
+            photo=row.photo,
+            file=row.file,
+            file_name=row.file_name,
         )
     )
     await bells.ring(connection, bells.REQUESTS)
@@ -259,6 +262,9 @@ def _read_request(
         period=row["requests_period"],
         repeats=row["requests_repeats"] or "",
         decision=row["requests_decision"],
+        photo=row["requests_photo"],
+        file=row["requests_file"],
+        file_name=row["requests_file_name"],
         settled=settled,
     )
 

@@ -28,6 +28,7 @@ from nhipcau.storage.tables import (
     report_photos,
     reports,
     requests,
+    rules,
 )
 
 PENDING = timedelta(hours=24)
@@ -123,15 +124,34 @@ async def _dead_polls(connection: AsyncConnection, ring: KeyRing) -> Sequence[st
 async def unused_pictures(
     connection: AsyncConnection, sealer: Sealer, folder: Path, kept: Collection[str] = ()
 ) -> list[Path]:
-    """Picture files of no report, no answer and no living draft, nor of `kept` (names of lessons' pictures)."""
+    """Picture files of no report, answer, request, rule or living draft, nor of `kept` (names of lessons' pictures)."""
     if not folder.is_dir():
         return []
     used = {*kept, *await connection.scalars(select(report_photos.c.name))}
+    for table in (requests, rules):
+        used |= set(await connection.scalars(select(table.c.photo)))
     with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
     for line in await connection.scalars(with_pictures):
         used |= {item for value in json.loads(line).values() if isinstance(value, list) for item in value}
     for talk in await all_talks(connection, sealer):
         used |= talk.pictures()
+    return _others(folder, used)
+
+
+async def unused_documents(connection: AsyncConnection, sealer: Sealer, folder: Path) -> list[Path]:
+    """Documents of no request, rule or living draft."""
+    if not folder.is_dir():
+        return []
+    used: set[str] = set()
+    for table in (requests, rules):
+        used |= set(await connection.scalars(select(table.c.file)))
+    for talk in await all_talks(connection, sealer):
+        used |= talk.documents()
+    return _others(folder, used)
+
+
+def _others(folder: Path, used: Collection[str]) -> list[Path]:
+    """Files nobody uses."""
     # a file's time is its day's midnight: two days leave room for one that is on its way into a draft
     oldest = time.time() - timedelta(days=2).total_seconds()
     return [path for path in folder.iterdir() if path.name not in used and path.stat().st_mtime < oldest]

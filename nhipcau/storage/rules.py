@@ -39,6 +39,9 @@ async def make(connection: AsyncConnection, row: MakeRule) -> None:
             next_at=row.next_at,
             state="active",
             asked_by=row.asked_by,
+            photo=row.photo,
+            file=row.file,
+            file_name=row.file_name,
         )
     )
     await bells.ring(connection, bells.REQUESTS)
@@ -62,6 +65,9 @@ def _read(row: RowMapping, tree: Tree) -> Rule:
         due=row["rules_due"],
         next_at=row["rules_next_at"],
         asked_by=row["rules_asked_by"],
+        photo=row["rules_photo"],
+        file=row["rules_file"],
+        file_name=row["rules_file_name"],
     )
 
 

@@ -276,6 +276,10 @@ requests = Table(
     Column("repeats", String(16)),
     #: What the office decided after it, in words for those who answered.
     Column("decision", Text, nullable=False, default="", server_default=""),
+    #: Random names of a picture and of a document that go along, and what people see the document called.
+    Column("photo", String(40), nullable=False, default="", server_default=""),
+    Column("file", String(40), nullable=False, default="", server_default=""),
+    Column("file_name", String(80), nullable=False, default="", server_default=""),
 )
 
 rules = Table(
@@ -305,6 +309,10 @@ rules = Table(
     #: active, ended
     Column("state", String(8), nullable=False, index=True),
     Column("asked_by", String(32)),
+    #: Random names of a picture and of a document that go along, and what people see the document called.
+    Column("photo", String(40), nullable=False, default="", server_default=""),
+    Column("file", String(40), nullable=False, default="", server_default=""),
+    Column("file_name", String(80), nullable=False, default="", server_default=""),
 )
 
 participation = Table(

@@ -10,6 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -23,10 +24,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channels.webchat import NAME, WebChat
-from nhipcau.bot.events import Event, Kind
+from nhipcau.bot.events import Event, Kind, clean
 from nhipcau.bot.messages import Message
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.faults import name_of
+from nhipcau.privacy.documents import MOST
 
 log = structlog.get_logger()
 
@@ -54,6 +56,7 @@ _WORDS: tuple[str, ...] = (
     "failed",
     "error",
     "picture_lost",
+    "file_lost",
 )
 _WORDS += ("leave", "leave_sure", "leave_failed", "offline", "noscript")
 _POLICY = (
@@ -83,6 +86,9 @@ class Desk(Protocol):
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
         """A picture this person may see."""
+
+    def document(self, name: str, shown: str) -> str:
+        """The address of a document with the name it is shown by."""
 
     def sentence(self, key: str) -> str: ...
 
@@ -120,7 +126,7 @@ def chat_routes(desk: Desk, webchat: WebChat, *, secure: bool) -> list[BaseRoute
         for path, act in (("", chat.page), ("/manifest.webmanifest", chat.manifest), ("/photo/{name}", chat.picture))
     ]
     posts = {"start": chat.start, "messages": chat.messages, "send": chat.send, "photo": chat.photo}
-    posts |= {"open": chat.open, "leave": chat.leave}
+    posts |= {"file": chat.file, "open": chat.open, "leave": chat.leave}
     doors += [
         Route(f"/c/{{code}}/{name}", _guarded(act, desk.sentence), methods=["POST"]) for name, act in posts.items()
     ]
@@ -148,7 +154,7 @@ def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
                 response = JSONResponse({"error": refusal.sentence}, status_code=refusal.status)
         except HTTPException as error:
             # starlette's word for a form that is none
-            response = JSONResponse({"error": "not a form with a picture"}, status_code=error.status_code)
+            response = JSONResponse({"error": "not a form with a file"}, status_code=error.status_code)
         except (ClientDisconnect, TimeoutError):
             response = Response(status_code=400)
         except Exception as error:
@@ -241,7 +247,7 @@ class _Chat:
                 raise _Refusal(503, "try again") from error
             left = until - time.monotonic()
             if found or left <= 0 or self._desk.closing or await request.is_disconnected():
-                return JSONResponse({"messages": [_shown(request, key, message) for key, message in found]})
+                return JSONResponse({"messages": [self._shown(request, key, message) for key, message in found]})
             await self._desk.wait(address, left)
 
     async def send(self, request: Request) -> Response:
@@ -259,22 +265,30 @@ class _Chat:
         return Response(status_code=204)
 
     async def photo(self, request: Request) -> Response:
+        return await self._upload(request, Kind.PHOTO, self._webchat.limits.download, "web.too_big")
+
+    async def file(self, request: Request) -> Response:
+        """A document: whether this person may send one is decided where all events are."""
+        return await self._upload(request, Kind.FILE, MOST, "web.file_too_big")
+
+    async def _upload(self, request: Request, kind: Kind, most: int, too_big: str) -> Response:
+        """A form with a file of at most so many bytes; `too_big`: the sentence for a larger one."""
         address = self._session(request)
-        most = self._webchat.limits.download
         if _length(request) > most + _BODY:
-            raise _Refusal(413, self._desk.sentence("web.too_big"))
+            raise _Refusal(413, self._desk.sentence(too_big))
         async with asyncio.timeout(4 * _PATIENCE), request.form(max_files=1, max_fields=5) as form:
             upload = form.get("file")
             if upload is None or isinstance(upload, str):
-                raise _Refusal(400, "no picture")
+                raise _Refusal(400, "no file")
             data = await upload.read(most + 1)
+            title = clean(upload.filename or "") if kind is Kind.FILE else ""
             fields = {"id": form.get("id")}
         if len(data) > most:
-            raise _Refusal(413, self._desk.sentence("web.too_big"))
+            raise _Refusal(413, self._desk.sentence(too_big))
         id = _event_id(address, fields)
         file = self._webchat.keep(data)
         try:
-            await self._submit(Event(NAME, id, address, Kind.PHOTO, file=file))
+            await self._submit(Event(NAME, id, address, kind, file=replace(file, title=title)))
         finally:
             self._webchat.forget(file)
         return Response(status_code=204)
@@ -289,6 +303,17 @@ class _Chat:
         response = Response(status_code=204)
         response.delete_cookie(_COOKIE, path=f"/c/{request.path_params['code']}")
         return response
+
+    def _shown(self, request: Request, key: str, message: Message) -> dict[str, Any]:
+        return {
+            "key": key,
+            "text": message.text,
+            "choices": [{"label": c.label, "data": c.data, "beside": c.beside} for c in message.choices],
+            "edit": message.edit,
+            "photo": f"/c/{request.path_params['code']}/photo/{message.photo}" if message.photo else "",
+            "file": self._desk.document(message.file, message.file_name) if message.file else "",
+            "file_name": message.file_name,
+        }
 
     def _new_token(self) -> str:
         random = secrets.token_urlsafe(32)
@@ -344,16 +369,6 @@ async def _json(request: Request) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _Refusal(400, "not a JSON object")
     return found
-
-
-def _shown(request: Request, key: str, message: Message) -> dict[str, Any]:
-    return {
-        "key": key,
-        "text": message.text,
-        "choices": [{"label": c.label, "data": c.data, "beside": c.beside} for c in message.choices],
-        "edit": message.edit,
-        "photo": f"/c/{request.path_params['code']}/photo/{message.photo}" if message.photo else "",
-    }
 
 
 # ------------------------------------------------------------------ the shell

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +22,7 @@ from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.reports import picture_in
 from nhipcau.storage.tables import contacts, people, units
+from nhipcau.web.documents import DOCUMENT, document_address
 
 WEB = "web"
 #: Seconds between looks for rows another process wrote.
@@ -144,6 +146,10 @@ class WebDesk:
                 return None
         path = self._parts.settings.photos / name
         return await asyncio.to_thread(path.read_bytes) if path.is_file() else None
+
+    def document(self, name: str, shown: str) -> str:
+        """Where this device fetches a document, for a week."""
+        return document_address("", partial(self._parts.sign, DOCUMENT), name, shown)
 
     @property
     def language(self) -> str:

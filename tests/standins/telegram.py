@@ -20,7 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.standins.telegram_answers import Answers, Refusal
+from tests.standins.telegram_answers import Answers, Refusal, Upload
 from tests.standins.telegram_webhook import Poster
 
 _TOKEN = re.compile(r"^\d+:[A-Za-z0-9_-]+$")
@@ -315,11 +315,18 @@ async def _parameters(request: web.BaseRequest) -> dict[str, Any]:
     else:
         parameters = {}
         for name, value in (await request.post()).items():
-            parameters[name] = value.file.read() if isinstance(value, web.FileField) else value
+            parameters[name] = _upload(value) if isinstance(value, web.FileField) else value
     for name in _NESTED:
         if isinstance(parameters.get(name), str):
             parameters[name] = json.loads(parameters[name])
     return parameters
+
+
+def _upload(field: web.FileField) -> Upload:
+    upload = Upload(field.file.read())
+    # as Telegram does: what stands there is the name, escapes of an address included
+    upload.name = field.filename
+    return upload
 
 
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:

@@ -15,7 +15,13 @@ _UNCHANGED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a "
     "current content and reply markup of the message"
 )
-_DOWNLOAD = 20_000_000
+_DOWNLOAD, _UPLOAD = 20_000_000, 50_000_000
+
+
+class Upload(bytes):
+    """What came as a file in a form, and what it was called there."""
+
+    name = ""
 
 
 class Refusal(Exception):
@@ -38,6 +44,8 @@ class Answers:
         self.username = "nhipcau_thu_bot"
         self.phones: dict[int, Phone] = {}
         self.files: dict[str, bytes] = {}
+        #: Names of documents the bot has sent, by file id.
+        self.documents: dict[str, str] = {}
         self.webhook = self.webhook_secret = ""
         self.commands: list[dict[str, str]] = []
         #: Seconds within which a tap can be acknowledged.
@@ -137,6 +145,26 @@ class Answers:
         caption = {"caption": _caption(parameters)} if parameters.get("caption") else {}
         return self._deliver(phone, {"photo": [size], **caption}, parameters, content)
 
+    def _do_sendDocument(self, parameters: dict[str, Any]) -> object:
+        phone = self._door(parameters)
+        given = parameters.get("document")
+        if isinstance(given, Upload) and given:
+            if len(given) > _UPLOAD:
+                raise Refusal(413, "Request Entity Too Large")
+            handle = self.keep_file(given)
+            self.documents[handle] = given.name
+        elif given in self.documents:
+            handle = str(given)
+        elif given:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        else:
+            raise Refusal(400, "Bad Request: there is no document in the request")
+        content = self.files[handle]
+        document = {"file_id": handle, "file_unique_id": handle, "file_size": len(content)}
+        document |= {"file_name": self.documents[handle]}
+        caption = {"caption": _caption(parameters)} if parameters.get("caption") else {}
+        return self._deliver(phone, {"document": document, **caption}, parameters, file=content)
+
     def _do_editMessageText(self, parameters: dict[str, Any]) -> object:
         received = self._editable(parameters)
         if "text" not in received.raw:
@@ -145,7 +173,7 @@ class Answers:
 
     def _do_editMessageCaption(self, parameters: dict[str, Any]) -> object:
         received = self._editable(parameters)
-        if "photo" not in received.raw:
+        if not {"photo", "document"} & set(received.raw):
             raise Refusal(400, "Bad Request: there is no caption in the message to edit")
         return self._change(received, {"caption": _caption(parameters)}, parameters)
 
@@ -191,7 +219,7 @@ class Answers:
         return phone
 
     def _deliver(
-        self, phone: Phone, content: dict[str, Any], parameters: dict[str, Any], photo: bytes = b""
+        self, phone: Phone, content: dict[str, Any], parameters: dict[str, Any], photo: bytes = b"", file: bytes = b""
     ) -> dict[str, Any]:
         raw: dict[str, Any] = {
             "message_id": next(self._message_ids),
@@ -205,7 +233,7 @@ class Answers:
             if self.strict:
                 _check_buttons(markup)
             raw["reply_markup"] = markup
-        phone.messages.append(Received(raw, photo))
+        phone.messages.append(Received(raw, photo, file))
         phone.changed()
         return raw
 

@@ -18,8 +18,9 @@ class Received:
 
     #: The Bot API's message object.
     raw: dict[str, Any]
-    #: The picture's bytes, empty for a text.
+    #: The picture's or the document's bytes, empty for a text.
     photo: bytes = b""
+    file: bytes = b""
     #: How often the bot changed it.
     edits: int = 0
 
@@ -30,6 +31,11 @@ class Received:
     @property
     def text(self) -> str:
         return str(self.raw.get("text") or self.raw.get("caption") or "")
+
+    @property
+    def file_name(self) -> str:
+        """What the document is called on the phone."""
+        return str((self.raw.get("document") or {}).get("file_name") or "")
 
     @property
     def edited(self) -> bool:
@@ -114,13 +120,13 @@ class Phone:
         ]
         return self.put(photo=sizes, **({"caption": caption} if caption else {}))
 
-    async def send_document(self, content: bytes, mime_type: str, caption: str = "") -> int:
+    async def send_document(self, content: bytes, mime_type: str, caption: str = "", name: str = "tep") -> int:
         handle = self.standin.keep_file(content)
         document = {
             "file_id": handle,
             "file_unique_id": handle,
             "mime_type": mime_type,
-            "file_name": "tep",
+            "file_name": name,
             "file_size": len(content),
         }
         return self.put(document=document, **({"caption": caption} if caption else {}))

@@ -14,8 +14,10 @@ import re
 import time
 from collections import Counter, deque
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import ClientSession, ClientTimeout, web
+from yarl import URL
 
 from tests.standins.zalo_phone import Inbox, Received
 
@@ -56,6 +58,11 @@ class Phone(Inbox):
     async def speak(self) -> str:
         fields = {"voice_url": self.standin.keep(b"aac") + ".aac", "message_type": "CHAT_VOICE"}
         return self.standin.push(self, "message.voice.received", fields)
+
+    async def open_link(self, message: Received) -> None:
+        """Open the address that stands in it on a line of its own; what it gave lies with the message."""
+        [url] = [line for line in message.text.split("\n") if line.startswith(("http://", "https://"))]
+        message.file_name, message.file = await self.standin.open_link(url)
 
     async def choose(self, label: str) -> str:
         """Type the number that stands before this label, or the label where there is none."""
@@ -266,11 +273,23 @@ class ZaloBotStandIn:
         phone.take(Received(id, text, photo))
         return {"message_id": id, "date": int(time.time() * 1000)}
 
+    async def open_link(self, url: str) -> tuple[str, bytes]:
+        """What a phone's browser makes of an address: the name and the bytes of a download."""
+        async with self._session.get(URL(url, encoded=True)) as answer:
+            assert answer.status == 200, answer.status
+            return download_name(answer.headers.get("Content-Disposition", "")), await answer.read()
+
     async def _fetch(self, url: str) -> bytes:
         async with self._session.get(url) as answer:
             if answer.status != 200:
                 raise _Refusal(400, "Bad Request: photo can't be fetched")
             return await answer.read()
+
+
+def download_name(header: str) -> str:
+    """The name a browser gives a download: that with all its letters where there is one (RFC 6266)."""
+    found = re.search(r"filename\*=UTF-8''([^;]+)", header) or re.search(r'filename="([^"]*)"', header)
+    return unquote(found[1]) if found else ""
 
 
 async def _parameters(request: web.BaseRequest) -> Json:

@@ -12,6 +12,7 @@ import hashlib
 import io
 import itertools
 import json
+import re
 import time
 from collections import Counter, deque
 from typing import Any
@@ -29,6 +30,7 @@ APP_ID, APP_SECRET, OA_SECRET, OA_ID = (
     "388613280878808645",
 )
 _WEEK = 7 * 24 * 3600.0
+_TEMPLATE = {"template_type", "elements", "buttons"}
 _BUTTONS = {"oa.query.hide", "oa.query.show", "oa.open.url", "oa.open.phone", "oa.open.sms"}
 
 
@@ -36,6 +38,12 @@ class _Refusal(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code, self.message = code, message
+
+
+def _request(*parts: Any) -> web.BaseRequest:
+    message, payload, protocol, writer, task = parts
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=10_000_000)
 
 
 class Phone(Inbox):
@@ -67,6 +75,12 @@ class Phone(Inbox):
         attachment = {"type": kind, "payload": {"url": url, "thumbnail": url}}
         return await self.standin.act(self, f"user_send_{kind}", {"text": caption, "attachments": [attachment]})
 
+    async def send_file(self, content: bytes, name: str) -> Json:
+        """A document, as the app's own button sends it; its size comes as a string."""
+        payload = {"url": self.standin.keep(content), "size": str(len(content)), "name": name, "checksum": "0"}
+        attachment = {"type": "file", "payload": {**payload, "type": name.rpartition(".")[2]}}
+        return await self.standin.act(self, "user_send_file", {"attachments": [attachment]})
+
     async def follow(self, how: str = "follow") -> Json:
         body = {"oa_id": OA_ID, "follower": {"id": self.id}, "user_id_by_app": "55", "source": "oa_profile"}
         return await self.standin.post(self, {"event_name": how, **body})
@@ -85,7 +99,7 @@ class ZaloOAStandIn:
         self.statuses: list[int] = []
         #: Post "mac=…", or the digest alone.
         self.with_mac = True
-        #: Error codes for the next messages.
+        #: Error codes for the next messages, 0 for one that goes well.
         self.faults: deque[int] = deque()
         #: Added to the time of day (seconds), to let windows close.
         self.ahead = 0.0
@@ -97,6 +111,8 @@ class ZaloOAStandIn:
         self.slow_tokens = 0.0
         self._files: dict[str, bytes] = {}
         self._uploads: dict[str, bytes] = {}
+        #: Documents by token: name, bytes, and when they were uploaded.
+        self._documents: dict[str, tuple[str, bytes, float]] = {}
         self._ids = itertools.count(1)
         self._runner: web.ServerRunner | None = None
 
@@ -105,7 +121,7 @@ class ZaloOAStandIn:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> ZaloOAStandIn:
-        server = web.Server(self._handle, access_log=None)
+        server = web.Server(self._handle, access_log=None, request_factory=_request)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
@@ -191,6 +207,8 @@ class ZaloOAStandIn:
                 data = self._message(json.loads(body))
             elif path == "/v2.0/oa/upload/image":
                 data = self._upload(body, request.content_type)
+            elif path == "/v2.0/oa/upload/file":
+                data = self._upload_document(body, request.content_type)
             elif path == "/v2.0/oa/getoa":
                 data = {"oa_id": OA_ID, "name": "Nhịp Cầu"}
             else:
@@ -222,8 +240,8 @@ class ZaloOAStandIn:
         return {"access_token": self.access, "refresh_token": self.refresh, "expires_in": "90000"}
 
     def _message(self, body: Json) -> Json:
-        if self.faults:
-            raise _Refusal(self.faults.popleft(), "as the test wants it")
+        if self.faults and (code := self.faults.popleft()):
+            raise _Refusal(code, "as the test wants it")
         phone = next((p for p in self.phones.values() if p.id == body["recipient"]["user_id"]), None)
         if phone is None:
             raise _Refusal(-201, "user_id is invalid")
@@ -237,7 +255,12 @@ class ZaloOAStandIn:
         return {"message_id": received.id, "user_id": phone.id, "sent_time": str(int(self.now() * 1000))}
 
     def _received(self, message: Json) -> Received:
-        text, payload = str(message.get("text") or ""), (message.get("attachment") or {}).get("payload") or {}
+        attachment = message.get("attachment") or {}
+        text, payload = str(message.get("text") or ""), attachment.get("payload") or {}
+        if attachment.get("type") == "file":
+            return self._document(text, payload)
+        if attachment and (attachment.get("type") != "template" or set(payload) - _TEMPLATE):
+            raise self._wrong("attachment")
         if len(text) > 2000 or not (text or payload):
             raise self._wrong("text")
         received = Received(f"{next(self._ids):032x}", text)
@@ -254,9 +277,33 @@ class ZaloOAStandIn:
                 raise self._wrong("media")
         return received
 
+    def _document(self, text: str, payload: Json) -> Received:
+        """A document by its token, which this very app was given within the week, and nothing beside it."""
+        name, content, at = self._documents.get(str(payload.get("token") or ""), ("", b"", 0.0))
+        if text or set(payload) != {"token"}:
+            raise self._wrong("something beside a file")
+        if not content or self.now() - at >= _WEEK:
+            raise self._wrong("token")
+        return Received(f"{next(self._ids):032x}", "", file=content, file_name=name)
+
     def _wrong(self, what: str) -> _Refusal:
         self.violations.append(what)
         return _Refusal(-201, f"{what} is invalid")
+
+    def _upload_document(self, body: bytes, kind: str) -> Json:
+        head, _, rest = body.partition(b"\r\n\r\n")
+        content = rest.rpartition(b"\r\n--")[0]
+        found = re.search(rb'name="file"; filename="([^"\r\n]+)"', head)
+        name = found[1].decode() if found else ""
+        if not kind.startswith("multipart/form-data") or len(content) > 5 * 1_048_576:
+            raise self._wrong("upload of a file")
+        # what it is called, and what it is
+        starts = {"pdf": b"%PDF", "doc": b"\xd0\xcf\x11\xe0", "docx": b"PK\x03\x04"}
+        if not content.startswith(starts.get(name.rpartition(".")[2], b"none of these")):
+            raise self._wrong("type of a file")
+        token = f"token{next(self._ids)}"
+        self._documents[token] = name, content, self.now()
+        return {"token": token}
 
     def _upload(self, body: bytes, kind: str) -> Json:
         head, _, rest = body.partition(b"\r\n\r\n")

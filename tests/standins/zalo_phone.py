@@ -19,6 +19,9 @@ class Received:
     text: str
     #: A picture's bytes, empty for a text.
     photo: bytes = b""
+    #: A document's bytes, and its name as the phone shows it.
+    file: bytes = b""
+    file_name: str = ""
     #: Labels of buttons and what each sends when pressed.
     buttons: dict[str, str] = field(default_factory=dict)
 

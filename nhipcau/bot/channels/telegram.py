@@ -31,6 +31,7 @@ from nhipcau.bot.channel import (
     TokenBad,
     TooMany,
 )
+from nhipcau.bot.channels.telegram_documents import TelegramDocuments
 from nhipcau.bot.channels.telegram_markup import NO_PREVIEW, keyboard, markup
 from nhipcau.bot.channels.telegram_request import CALL, Conflict, Failure, Request, Unchanged, encoded
 from nhipcau.bot.channels.telegram_states import sentence_on
@@ -66,11 +67,11 @@ def quiet_loggers() -> None:
 class Telegram:
     """One bot. `token` comes from BotFather; `api` is the Bot API's base address without `/bot`.
 
-    `commands` (name without slash, description) are shown in the app's menu; `photos` is the folder of our pictures;
-    `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first wait after a failure, in
-    seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the address at
-    which Telegram is to post updates, instead of being polled; `secret` is what it must send along. `rate`: messages a
-    second we allow ourselves, 0: what refusals teach.
+    `commands` (name without slash, description) are shown in the app's menu; `photos` and `documents` are the folders
+    of our pictures and documents; `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first
+    wait after a failure, in seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the address
+    at which Telegram is to post updates, instead of being polled; `secret` is what it must send along. `rate`: messages
+    a second we allow ourselves, 0: what refusals teach.
     """
 
     name = CHANNEL
@@ -85,6 +86,7 @@ class Telegram:
         commands: Sequence[tuple[str, str]] = (),
         *,
         photos: Path = Path("."),
+        documents: Path = Path("."),
         long_poll: int = 25,
         pause: float = 1.0,
         patience: float = CALL,
@@ -102,6 +104,7 @@ class Telegram:
         self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", self._sending, self._polling)
         self._commands = tuple(commands)
         self._photos = photos
+        self._documents = TelegramDocuments(self._bot, documents)
         self._secret = secret
         self._hook = hook
         self._submit: Submit | None = None
@@ -300,7 +303,7 @@ class Telegram:
                 return Sent(message.edit)
             error = failure.error
         except (ValueError, OSError):
-            # An address or ref that is no number, a picture that is not there: no repetition mends it.
+            # An address or ref that is no number, a file that is not there: no repetition mends it.
             error = Refused()
         except Exception as unexpected:
             # Most likely an answer in a shape the library can't read, and then Telegram has the message.
@@ -319,6 +322,8 @@ class Telegram:
                 chat, content, caption=message.text or None, reply_markup=keyboard(message.choices), filename=name
             )
             return Sent(str(sent.message_id))
+        if message.file:
+            return await self._documents.send(chat, message)
         # Called plainly: `Bot.send_message` reads the whole answer into objects, at more cost than the call itself.
         body = b'{"chat_id":%d,%b' % (chat, self._words(message))
         answer = await self._sending.call_json(self._method + "sendMessage", body)
@@ -332,7 +337,7 @@ class Telegram:
         return self._last[1]
 
     async def _edit(self, chat: int, ref: int, message: Message) -> None:
-        if message.photo:
+        if message.photo or message.file:
             await self._bot.edit_message_caption(
                 chat, ref, caption=message.text or None, reply_markup=keyboard(message.choices)
             )

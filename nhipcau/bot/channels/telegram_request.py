@@ -8,6 +8,7 @@ because those contain the token.
 
 from __future__ import annotations
 
+import io
 import json
 from functools import lru_cache
 from typing import Any, cast
@@ -306,7 +307,10 @@ async def _bounded(response: ClientResponse, limit: int) -> bytes:
 
 
 def _form(request_data: RequestData) -> FormData:
-    form = FormData(request_data.json_parameters)
+    # names of files as they are: Telegram shows people what stands there, percent signs and all
+    form = FormData(request_data.json_parameters, quote_fields=False)
     for name, (filename, content, kind) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=kind)
+        # as a file: of bytes by themselves a megabyte is written at one go
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, file, filename=filename, content_type=kind)
     return form

@@ -7,6 +7,7 @@ field less than the library expects would make the whole update unreadable.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -73,6 +74,8 @@ def _content(message: Json) -> tuple[Kind, File | None]:
     document = message.get("document")
     if document and str(document.get("mime_type") or "").startswith("image/") and "animation" not in message:
         return Kind.PHOTO, _file(document)
+    if document and "animation" not in message:
+        return Kind.FILE, replace(_file(document), title=clean(str(document.get("file_name") or "")))
     if any(message.get(sound) for sound in _SOUNDS):
         return Kind.VOICE, None
     return Kind.OTHER, None

@@ -33,6 +33,7 @@ from nhipcau.bot.channels.exchange import CALL, Exchange, code_of, encoded
 from nhipcau.bot.channels.receiving import Receiving
 from nhipcau.bot.channels.zalo_bot_events import CHANNEL, events_of
 from nhipcau.bot.channels.zalo_bot_facts import (
+    ADDRESS,
     API,
     BETWEEN_POLLS,
     CAPTION,
@@ -68,12 +69,13 @@ class ZaloBot:
     """One bot. `token` comes from the Bot Creator; `api` is the platform's base address without `/bot`.
 
     `hook`: the address at which Zalo is to post events, instead of being polled; `secret` is what it must send along.
-    `picture` makes a public address of one of our pictures, "" where there is none. `chat`: the address that opens the
-    chat, as the Bot Creator shows it. `between_polls` and `pause` in seconds.
+    `picture` makes a public address of one of our pictures, `document` one of a document with its shown name, each ""
+    where there is none. `chat`: the address that opens the chat, as the Bot Creator shows it. `between_polls` and
+    `pause` in seconds.
     """
 
     name = CHANNEL
-    limits = Limits(text=TEXT, caption=CAPTION, buttons=0, edits=False)
+    limits = Limits(text=TEXT, caption=CAPTION, buttons=0, edits=False, beside_file=TEXT - ADDRESS)
     rate = RATE
     pull = False
 
@@ -86,6 +88,7 @@ class ZaloBot:
         secret: str = "",
         chat: str = "",
         picture: Callable[[str], str] = lambda name: "",
+        document: Callable[[str, str], str] = lambda name, shown: "",
         long_poll: int = LONG_POLL,
         between_polls: float = BETWEEN_POLLS,
         pause: float = 1.0,
@@ -98,6 +101,7 @@ class ZaloBot:
         self._secret = secret
         self._chat = chat
         self._picture = picture
+        self._document = document
         self._long_poll = long_poll
         self._between = between_polls
         self._patience = patience
@@ -241,7 +245,12 @@ class ZaloBot:
                     raise
                 # Zalo could not fetch the picture: the words at least
                 _log.warning("zalo_bot_picture_refused")
-        return _sent(await self._call(self._sending, "sendMessage", {"chat_id": address, "text": message.text}))
+        text = message.text
+        if message.file:
+            # the address on a line of its own, above the words: a list of choices stays last
+            where = self._document(message.file, message.file_name)
+            text = "\n".join(line for line in (message.file_name, where, text) if line)
+        return _sent(await self._call(self._sending, "sendMessage", {"chat_id": address, "text": text}))
 
     async def fetch(self, file: File) -> bytes:
         """The bytes of a picture: its handle is the address Zalo gave."""

@@ -10,6 +10,9 @@ from nhipcau.bot.channel import AnswerLost, AppDown, ChannelError, Gone, Refused
 API = "https://bot-api.zaloplatforms.com"
 #: [2] Characters of a text and of a caption; the unit is not documented, UTF-16 units are the safe one.
 TEXT = CAPTION = 2000
+#: The address of a document of ours in a text, its name in front: there are no documents [2]. The longest has a name
+#: of sixty letters with marks, each nine characters in an address.
+ADDRESS = 800
 #: [1] Messages a second; limits are not published, only that 429 exists.
 RATE = 5.0
 #: [M] Polls faster than about one a second were answered with events consumed long ago.

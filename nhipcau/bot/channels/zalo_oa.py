@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +31,26 @@ from nhipcau.bot.channel import (
 )
 from nhipcau.bot.channels.exchange import CALL, FILE, Exchange, code_of, encoded
 from nhipcau.bot.channels.receiving import Receiving
+from nhipcau.bot.channels.uploads import Uploads
 from nhipcau.bot.channels.zalo_oa_events import CHANNEL, Sign, event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa_facts import (
     API,
+    BESIDE,
     BUTTONS,
     OF_ONE_PERSON,
     PICTURE,
-    PICTURE_LIFE,
     RATE,
     SIGNATURE_HEADER,
     TEXT,
     TOKEN_CODES,
+    UPLOAD_LIFE,
     NoMoney,
     NotAllowed,
     chat_of,
     error_of,
 )
 from nhipcau.bot.channels.zalo_oa_tokens import ALARM, NotConnected, Tokens
+from nhipcau.bot.documents import MEDIA_TYPES
 from nhipcau.bot.events import Event, File, Kind
 from nhipcau.bot.messages import Choice, Message, Sent
 
@@ -74,12 +79,12 @@ _SENTENCES = {
 class ZaloOA:
     """One account. `oa_id` is the public number in its link; `app_id` and `oa_secret` check what is posted.
 
-    `sign` makes marks only this installation can make; `photos` is the folder of our pictures; `patience` how many
-    seconds a call may take.
+    `sign` makes marks only this installation can make; `photos` and `documents` are the folders of our pictures and
+    documents; `patience` how many seconds a call may take.
     """
 
     name = CHANNEL
-    limits = Limits(text=TEXT, caption=TEXT, buttons=BUTTONS, edits=False)
+    limits = Limits(text=TEXT, caption=TEXT, buttons=BUTTONS, edits=False, photo_choices=False, beside_file=BESIDE)
     rate = RATE
     pull = False
 
@@ -93,6 +98,7 @@ class ZaloOA:
         *,
         oa_id: str = "",
         photos: Path = Path("."),
+        documents: Path = Path("."),
         pause: float = 1.0,
         patience: float = CALL,
     ) -> None:
@@ -102,6 +108,7 @@ class ZaloOA:
         self._sign = sign
         self._oa_id = oa_id
         self._photos = photos
+        self._documents = documents
         self._patience = patience
         self._exchange = Exchange(api)
         self._receiving = Receiving(CHANNEL, pause, _SENTENCES)
@@ -110,8 +117,7 @@ class ZaloOA:
         self._ill_since = 0.0
         #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
         self._acted: dict[str, float] = {}
-        #: Uploads that may be used again: name of the picture → Zalo's id, and until when (seconds since 1970).
-        self._uploads: dict[str, tuple[str, float]] = {}
+        self._uploads = Uploads((UPLOAD_LIFE - timedelta(hours=1)).total_seconds())
 
     # ------------------------------------------------------------------ receiving
 
@@ -165,16 +171,17 @@ class ZaloOA:
     # ------------------------------------------------------------------ sending
 
     async def send(self, address: str, message: Message) -> Sent:
-        """Deliver one message; `ref` is Zalo's message id."""
+        """Deliver one message; `ref` is Zalo's message id. A picture comes without choices, a document all by itself:
+        they are templates of different kinds (see `limits`)."""
+        if message.file:
+            token = await self._uploaded(f"{message.file}|{message.file_name}", partial(self._upload_document, message))
+            return await self._say(address, {"attachment": {"type": "file", "payload": {"token": token}}})
         if message.photo:
-            picture = await self._upload(message.photo)
+            picture = await self._uploaded(message.photo, partial(self._upload_picture, message.photo))
             element = {"media_type": "image", "attachment_id": picture}
             template = {"template_type": "media", "elements": [element]}
-            # buttons and a picture are templates of different kinds: with choices the words follow by themselves
-            text = {} if message.choices else _text(message.text)
-            sent = await self._say(address, {**text, "attachment": {"type": "template", "payload": template}})
-            if not message.choices:
-                return sent
+            attachment = {"type": "template", "payload": template}
+            return await self._say(address, {**_text(message.text), "attachment": attachment})
         content: dict[str, Any] = {"text": message.text}
         if message.choices:
             buttons = [self._button(address, choice) for choice in message.choices]
@@ -226,30 +233,45 @@ class ZaloOA:
         if not partly or time.monotonic() - self._ill_since > _ILL:
             self._receiving.note("ok")
 
-    async def _upload(self, name: str) -> str:
-        """Zalo's id of one of our pictures, uploaded if it is not there any more."""
-        name = Path(name).name
-        known, until = self._uploads.get(name, ("", 0.0))
-        if known and until > time.time():
-            return known
+    async def _uploaded(self, key: str, upload: Callable[[], Awaitable[str]]) -> str:
+        """Zalo's id of one of our files, uploaded if it is not there any more."""
+
+        async def fresh() -> None:
+            self._uploads.keep(key, await upload())
+
+        if not self._uploads.known(key):
+            await self._uploads.in_turn(key, fresh)
+        return self._uploads.known(key)
+
+    async def _upload_picture(self, name: str) -> str:
         try:
-            content = await asyncio.to_thread(_small_enough, self._photos / name)
+            content = await asyncio.to_thread(_small_enough, self._photos / Path(name).name)
         except OSError:
             raise Refused from None
+        return await self._upload("image", content, Path(name).name, "image/jpeg", "attachment_id")
+
+    async def _upload_document(self, message: Message) -> str:
+        path = self._documents / Path(message.file).name
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except OSError:
+            raise Refused from None
+        return await self._upload("file", content, message.file_name, MEDIA_TYPES.get(path.suffix[1:], ""), "token")
+
+    async def _upload(self, what: str, content: bytes, name: str, kind: str, answered: str) -> str:
+        """The id that Zalo gives for these bytes, called so for people to see."""
         boundary = secrets.token_hex(16)
-        lead = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        body = lead.encode() + b"Content-Type: image/jpeg\r\n\r\n" + content + f"\r\n--{boundary}--\r\n".encode()
-        data = await self._call("/v2.0/oa/upload/image", body, f"multipart/form-data; boundary={boundary}", FILE)
-        id = str(data.get("attachment_id") or "")
+        named = re.sub(r'[\r\n"\\]', "", name)
+        lead = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{named}"\r\n'
+        body = lead.encode() + f"Content-Type: {kind}\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        data = await self._call(f"/v2.0/oa/upload/{what}", body, f"multipart/form-data; boundary={boundary}", FILE)
+        id = str(data.get(answered) or "")
         if not id:
             raise AppDown
-        self._uploads[name] = id, time.time() + (PICTURE_LIFE - timedelta(hours=1)).total_seconds()
-        if len(self._uploads) > 500:
-            del self._uploads[next(iter(self._uploads))]
         return id
 
     async def fetch(self, file: File) -> bytes:
-        """The bytes of a picture: its handle is the address Zalo gave."""
+        """The bytes of a picture or a document: its handle is the address Zalo gave."""
         if file.size > self.limits.download:
             raise FileTooBig
         return await self._exchange.download(file.handle, self.limits.download)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +89,8 @@ def _content(name: str, message: Json, address: str, sign: Sign) -> Content:
     url = _picture(name, message)
     if url:
         return Kind.PHOTO, clean(str(message.get("text") or "")), "", File(url)
+    if name == "user_send_file" and (document := _document(message)):
+        return Kind.FILE, clean(str(message.get("text") or "")), "", document
     return Kind.OTHER, "", "", None
 
 
@@ -100,11 +103,24 @@ def _text(text: str, address: str, sign: Sign) -> Content:
     return Kind.TAP, "", data if good else "old", None
 
 
-def _picture(name: str, message: Json) -> str:
-    """The address of a picture, sent as one or as a file of one."""
+def _carried(message: Json) -> Json:
+    """What the first attachment is said to be."""
     attachments = message.get("attachments")
     first = attachments[0] if isinstance(attachments, list) and attachments else {}
-    carried = first.get("payload") or {}
+    return first.get("payload") or {}
+
+
+def _document(message: Json) -> File | None:
+    carried = _carried(message)
+    url, size = str(carried.get("url") or ""), str(carried.get("size") or "")
+    # the size comes as a number or a string of one
+    known = int(size) if re.fullmatch(r"[0-9]{1,12}", size) else 0
+    return File(url, known, clean(str(carried.get("name") or ""))) if url else None
+
+
+def _picture(name: str, message: Json) -> str:
+    """The address of a picture, sent as one or as a file of one."""
+    carried = _carried(message)
     url = str(carried.get("url") or "")
     if name == "user_send_image":
         return url

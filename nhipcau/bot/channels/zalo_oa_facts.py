@@ -18,8 +18,11 @@ BUTTONS = 5
 RATE = 50.0
 #: [?] Seconds to wait after -32: the headers that tell are not relied on.
 TOO_MANY = 5.0
-#: [1] Bytes of an uploaded picture, and how long the upload may be used.
-PICTURE, PICTURE_LIFE = 1_000_000, timedelta(days=7)
+#: [1] Bytes of an uploaded picture, and how long an upload may be used.
+PICTURE, UPLOAD_LIFE = 1_000_000, timedelta(days=7)
+#: [2] Words beside a document: its message holds nothing else. What may be uploaded is PDF, DOC and DOCX, 5 MB at most
+#: [2] (privacy/documents.py keeps below), 5,000 files a month [1].
+BESIDE = 0
 #: [2] A refresh token lives three months from its making, and is used once.
 REFRESH_LIFE = timedelta(days=90)
 #: [2] An access token's seconds, where the answer does not say.

@@ -5,10 +5,12 @@ const at = (id) => document.getElementById(id);
 const KEY = "nhipcau:" + door;
 const SHELL = "shell-1";
 const KEPT = 200;
-// milliseconds until a connection counts as dead: an act, a picture, a wait for news (the server answers after 25 s)
+// milliseconds until a connection counts as dead: an act, a picture or a document, a wait for news (the server answers after 25 s)
 const ACT = 15000;
 const PICTURE = 90000;
 const NEWS = 40000;
+// what is sent as a document; whether it is taken, the server says
+const DOCUMENT = /\.(pdf|docx?|docm)$/i;
 const state = { bubbles: [], unsent: [], got: [] };
 const files = new Map();
 const drawn = new Map();
@@ -29,11 +31,11 @@ function stored() {
 function restore() {
   const found = stored();
   for (const name of Object.keys(state)) if (Array.isArray(found[name])) state[name] = found[name];
-  // a picture is kept by the open page only
+  // a picture or a document is kept by the open page only
   const going = new Set(state.unsent.map((act) => act.shown));
   for (const bubble of state.bubbles) {
     if (bubble.mine && bubble.state === "waiting" && !going.has(bubble.key)) {
-      Object.assign(bubble, { state: "lost", why: words.picture_lost });
+      Object.assign(bubble, { state: "lost", why: bubble.document ? words.file_lost : words.picture_lost });
     }
   }
 }
@@ -123,6 +125,15 @@ function drawBubble(bubble) {
     picture.alt = words.picture;
     picture.addEventListener("load", () => bubble === lastHeard() || reveal(lastHeard()));
     box.append(picture);
+  }
+  if (bubble.file) {
+    const link = document.createElement("a");
+    link.className = "file";
+    link.href = bubble.file;
+    link.target = "_blank"; // where its time is over the answer is a sentence: the conversation stays
+    link.rel = "noopener";
+    link.textContent = bubble.file_name;
+    box.append(link);
   }
   const text = document.createElement("span");
   text.className = "text";
@@ -214,8 +225,10 @@ function say(text) {
 
 function sayPicture(file) {
   const id = newId();
+  const isDocument = DOCUMENT.test(file.name);
   files.set(id, file);
-  put({ key: id, text: words.photo }, { id, file: true, shown: id });
+  const text = isDocument ? file.name : words.photo;
+  put({ key: id, text, document: isDocument }, { id, file: true, document: isDocument, shown: id });
 }
 
 function mark(key, how, why) {
@@ -236,7 +249,7 @@ function deliver(act) {
   const form = new FormData();
   form.append("id", act.id);
   form.append("file", files.get(act.id));
-  return post("/photo", form, PICTURE);
+  return post(act.document ? "/file" : "/photo", form, PICTURE);
 }
 
 async function flush() {
@@ -278,7 +291,10 @@ function hear(message) {
   state.got.push(message.key);
   const old = message.edit && state.bubbles.find((one) => !one.mine && one.key === message.edit);
   if (old) Object.assign(old, { text: message.text, choices: message.choices, pressed: false });
-  else state.bubbles.push({ key: message.key, text: message.text, choices: message.choices, photo: message.photo });
+  else {
+    const { key, text, choices, photo, file, file_name } = message;
+    state.bubbles.push({ key, text, choices, photo, file, file_name });
+  }
 }
 
 async function listen() {

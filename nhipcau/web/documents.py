@@ -1,0 +1,68 @@
+"""`/d/…`: a document of ours at a signed address, for the web chat and for an app that sends no documents.
+
+Good for a week, for whoever has it; its shown name is signed too. Always downloaded, never shown inside our own pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from nhipcau.bot.documents import MEDIA_TYPES
+from nhipcau.bot.vietnamese import fold
+from nhipcau.web.addresses import Sign, answer, is_over, is_signed, until
+
+#: What the mark is made for.
+DOCUMENT = "document"
+#: Seconds an address works.
+LIFE = 7 * 24 * 3600
+_NAME = re.compile(r"[0-9a-f]{16}\.(pdf|doc|docx)")
+
+
+def document_address(base: str, sign: Sign, name: str, shown: str) -> str:
+    """An address of this document that works for a week; "" for a name that is none."""
+    if not _NAME.fullmatch(name) or not shown or "/" in shown:
+        return ""
+    end = until(LIFE)
+    return f"{base}/d/{end}/{sign(_words(end, name, shown))}/{name}/{quote(shown, safe='')}"
+
+
+def _words(end: int | str, name: str, shown: str) -> str:
+    return f"{end}|{name}|{shown}"
+
+
+def document_routes(folder: Path, sign: Sign, sentence: Callable[[str], str]) -> list[BaseRoute]:
+    """`sentence`: words of the office's language by key."""
+
+    async def document(request: Request) -> Response:
+        end, mark, name, shown = (request.path_params[key] for key in ("until", "mark", "name", "shown"))
+        found = _NAME.fullmatch(name)
+        if not found or not is_signed(sign, _words(end, name, shown), mark):
+            return _gone(404)
+        if is_over(end):
+            return _gone(410)
+        try:
+            return await answer(folder / name, MEDIA_TYPES[found[1]], _attached(shown))
+        except OSError:
+            return _gone(410)
+
+    def _gone(status: int) -> Response:
+        # read by a person
+        return PlainTextResponse(sentence("web.link_over") + "\n", status_code=status)
+
+    return [Route("/d/{until}/{mark}/{name}/{shown}", document, methods=["GET"])]
+
+
+def _attached(shown: str) -> dict[str, str]:
+    """Its name for every browser (RFC 6266): without marks for old ones, as it reads for the others."""
+    plain = re.sub(r"[^ -~]|[\"\\%;]", "", fold(shown)) or "document"
+    return {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(shown, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    }
