@@ -24,8 +24,8 @@ def start(situation: Situation, _: str) -> Deciding[Outcome]:
     if not waiting:
         return reply(reporting.start(situation, on_behalf=True))
     say = situation.texts
-    choices = [Choice(say("behalf.report"), "h:report")]
-    choices += [Choice(short_title(request.title), f"h:{request.id}:which") for request in waiting[:_LISTED]]
+    choices = [Choice(say("behalf.report"), "a:report")]
+    choices += [Choice(short_title(request.title), f"a:{request.id}:which") for request in waiting[:_LISTED]]
     return reply(Message(say("behalf.which"), tuple(choices)))
 
 
@@ -54,7 +54,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return reply(menu(situation, say("board.gone")))
     units = [row.unit for row in (yield from load(Board(id))) if situation.me.unit.holds(row.unit)]
     if verb == "which" and len(units) > 1:
-        choices = tuple(Choice(unit.name, f"h:{id}:{unit.code}") for unit in units[:_MOST_UNITS])
+        choices = tuple(Choice(unit.name, f"a:{id}:{unit.code}") for unit in units[:_MOST_UNITS])
         return reply(Message(say("behalf.unit", title=request.title), choices))
     unit = units[0] if verb == "which" else next((u for u in units if u.code == verb), None)
     if unit is None:

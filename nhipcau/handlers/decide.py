@@ -523,6 +523,6 @@ _TAPS: dict[str, Handler] = {
     "l": linking.pressed,
     "u": duties.pressed,
     "o": information.pressed,
-    "h": behalf.pressed,
+    "a": behalf.pressed,
     "hoc": learning.pressed,
 }

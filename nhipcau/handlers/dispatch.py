@@ -15,7 +15,7 @@ from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
 from nhipcau.bot.reach import WINDOWS, hour_of
 from nhipcau.bot.texts import texts
-from nhipcau.handlers import asking, repeating, telling
+from nhipcau.handlers import afterwards, asking, repeating
 from nhipcau.handlers.decide import decide
 from nhipcau.handlers.intake import Intake, Prepare, report_failure
 from nhipcau.handlers.pushing import asks
@@ -344,8 +344,8 @@ _ACTS: dict[type, Callable[[asking.Work, Any], Awaitable[None]]] = {
     writes.RingCoordinators: asking.ring,
     writes.MakeRule: repeating.make,
     writes.EndRule: _end_rule,
-    writes.CorrectNotice: telling.correct,
-    writes.TellDecision: telling.decide,
+    writes.CorrectNotice: afterwards.correct,
+    writes.TellDecision: afterwards.decide,
 }
 #: Acts after which something may be due at once.
 _FOR_THE_CLOCK = (writes.OpenRequest, writes.ProlongRequest, writes.MakeRule)
