@@ -34,6 +34,7 @@ _VIETNAMESE = {
     "rút đồng ý": "rutdongy",
     "xóa dữ liệu của tôi": "xoadulieu",
     "xoá dữ liệu của tôi": "xoadulieu",
+    "vấn đề": "vande",
 }
 _ENGLISH = {
     "start": "start",
@@ -58,6 +59,7 @@ _ENGLISH = {
     "on behalf": "nhapho",
     "network": "mangluoi",
     "invite": "moi",
+    "issues": "vande",
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}

@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.reach import hour_of
 from nhipcau.bot.results import Tally, poll_result
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.handlers import pushing
@@ -30,6 +31,8 @@ from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 
 #: A result is of interest this long.
 RESULT_LIFE = timedelta(days=3)
+#: An answer to a report is of use this long; after it, it still stands under "của tôi".
+ANSWER_LIFE = timedelta(days=14)
 #: Shares of the time allowed at which those who have not answered are reminded.
 REMINDERS: Mapping[str, tuple[float, ...]] = {"poll": (0.5,), "rapid": (0.5, 0.9)}
 #: After this a newcomer is asked what is open: first they read the greeting.
@@ -288,6 +291,22 @@ async def ring(work: Work, row: RingCoordinators) -> None:
     )
 
 
+async def notify(work: Work, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
+    """An answer: before any broadcast, not while the hours are quiet. Of its moment only the hour is kept, as beside
+    the audit's it would say whose report was answered."""
+    hour = hour_of(work.now)
+    return await _push(
+        work,
+        persons,
+        make,
+        lane=REMINDER,
+        purpose="notice",
+        held=True,
+        expires=hour + ANSWER_LIFE,
+        due=hour,
+    )
+
+
 async def _push(
     work: Work,
     persons: Sequence[Person],
@@ -298,6 +317,7 @@ async def _push(
     held: bool,
     expires: datetime,
     request_id: str | None = None,
+    due: datetime | None = None,
 ) -> int:
     """One message to the door each person chose or used last, in their language; where an app would refuse it there,
     to the next; a question that no door takes is not delivered until they write."""
@@ -314,7 +334,7 @@ async def _push(
                 contact_id=ways[p.id].contact_id,
                 message=by_language[p.language],
                 lane=lane,
-                due_at=work.now,
+                due_at=due or work.now,
                 expires_at=expires,
                 purpose=purpose,
                 request_id=request_id,

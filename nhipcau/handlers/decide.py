@@ -11,7 +11,21 @@ from nhipcau.bot.questions import match_option
 from nhipcau.bot.showing import show
 from nhipcau.bot.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.words import is_greeting, read_command
-from nhipcau.handlers import answering, boards, composing, inbox, joining, linking, mine, network, reporting, rights
+from nhipcau.handlers import (
+    answering,
+    boards,
+    composing,
+    feedback,
+    inbox,
+    issues,
+    joining,
+    linking,
+    mine,
+    network,
+    replying,
+    reporting,
+    rights,
+)
 from nhipcau.handlers.pushing import asks
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
@@ -73,6 +87,8 @@ def _inside(situation: Situation) -> Deciding[Outcome]:
 def _voice(situation: Situation) -> Deciding[Outcome]:
     """A voice note is never kept; where nothing is open it opens a report."""
     talk, say = situation.talk, situation.texts
+    if situation.waiting.get("kind") == "reply":
+        return replying.again(situation, say("wrong.voice"))
     if talk.draft is None and reporting.REPORT in talk.drafts:
         talk.focus = reporting.REPORT
     if talk.draft is not None or not may(situation.me, "reporters"):
@@ -114,13 +130,25 @@ def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outco
     """One act inside the draft, by the handler of its form."""
     if draft.form == reporting.REPORT:
         return (yield from reporting.step(situation, draft, said))
-    if draft.form.startswith("compose_"):
+    if _is_office(draft):
         if not is_coordinator(situation.me):
             situation.talk.drafts.pop(draft.form, None)
             situation.talk.focus = ""
             return reply(menu(situation, situation.texts("menu.not_yours")))
-        return (yield from composing.step(situation, draft, said))
+        return (yield from _OFFICE.get(draft.form, composing.step)(situation, draft, said))
     return (yield from answering.step(situation, draft, said))
+
+
+def _is_office(draft: Draft) -> bool:
+    """A form that only a coordinator fills in."""
+    return draft.form in _OFFICE or draft.form.startswith("compose_")
+
+
+_OFFICE: dict[str, Callable[[Situation, Draft, Said], Deciding[Outcome]]] = {
+    feedback.FORM: feedback.step,
+    issues.FORM: issues.step,
+}
+_WALKS: dict[str, Callable[[Situation, Draft], Walk]] = {feedback.FORM: feedback.walk, issues.FORM: issues.walk}
 
 
 def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
@@ -140,8 +168,8 @@ def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
     """How to walk this draft, or None where its request is no longer there (the draft is dropped)."""
     if draft.form == reporting.REPORT:
         return reporting.walk(situation)
-    if draft.form.startswith("compose_"):
-        return composing.walk(situation, draft)
+    if _is_office(draft):
+        return _WALKS.get(draft.form, composing.walk)(situation, draft)
     path = yield from answering.walk_of(situation, draft)
     if path is None:
         situation.talk.drafts.pop(draft.form, None)
@@ -170,13 +198,21 @@ def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
         index = _yes_or_no(text, shown) if index is None else index
         if index is not None:
             return (yield from press(situation, shown[index][1]))
-    match situation.waiting.get("kind"):
+    return (yield from _awaited(situation, text))
+
+
+def _awaited(situation: Situation, text: str) -> Deciding[Outcome]:
+    """What our last message waits for, or else free words."""
+    waiting = situation.waiting
+    match waiting.get("kind"):
         case "name":
             return joining.answer_name(situation, text, "")
         case "add":
             return (yield from mine.add(situation, text))
         case "confirm":
             return composing.confirm_typed(situation, text)
+        case "reply":
+            return (yield from replying.words(situation, waiting["code"], waiting["verb"], text))
     return (yield from _free(situation, text, ""))
 
 
@@ -194,6 +230,8 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
     index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
     if index is not None:
         return (yield from press(situation, choices[index][1]))
+    if (outcome := (yield from replying.typed(situation, choices, text))) is not None:
+        return outcome
     why = answering.refusal(situation, pushed) if pushed is not None else ""
     is_choice = pushed is not None and answering.is_choice_of(situation, pushed, text)
     if read_number(text, 99) is None and not (why and is_choice):
@@ -312,6 +350,8 @@ def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
         return joining.answer_name(situation, "", "n:later")
     if waiting.get("kind") == "add":
         return (yield from mine.pressed(situation, f"{waiting['code']}:show"))
+    if waiting.get("kind") == "reply":
+        return (yield from press(situation, replying.leave(situation)))
     if not situation.contact.shown_request and _is_aside(talk.shown):
         # "Bác chắc chứ?": the last of its choices stays
         return (yield from press(situation, talk.shown[-1][1]))
@@ -437,6 +477,7 @@ _COMMANDS: dict[str, tuple[Handler, str]] = {
     "ketqua": (boards.results, "coordinator leader"),
     "mangluoi": (network.listing, "coordinator admin"),
     "moi": (network.invite, "coordinator admin"),
+    "vande": (issues.listing, "coordinator leader"),
 }
 
 #: Screens that stand beside a half-written draft.
@@ -463,4 +504,6 @@ _TAPS: dict[str, Handler] = {
     "k": network.pressed,
     "d": rights.pressed,
     "l": linking.pressed,
+    "h": replying.pressed,
+    "v": issues.pressed,
 }

@@ -15,7 +15,7 @@ from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
 from nhipcau.bot.reach import WINDOWS, hour_of
 from nhipcau.bot.texts import texts
-from nhipcau.handlers import asking
+from nhipcau.handlers import asking, telling
 from nhipcau.handlers.decide import decide
 from nhipcau.handlers.intake import Intake, Prepare, report_failure
 from nhipcau.handlers.pushing import asks
@@ -253,7 +253,7 @@ class Dispatch:
         acts = await saving.save(at, rows)
         await inbox.keep_talks(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
-        await inbox.touch_doors(connection, alive, _shown(runs), today, _heard(runs, now))
+        await inbox.touch_doors(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
         await self._reply(work, outcomes, after)
         after.said = after.said or bool(acts)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
@@ -325,6 +325,12 @@ async def _do(work: asking.Work, act: object, after: _After) -> None:
             await saving.note(work.connection, work.now, "request.remind", id, actor)
         case writes.RingCoordinators():
             await asking.ring(work, act)
+        case writes.TellReporter():
+            await telling.tell_reporter(work, act)
+        case writes.TellContributors():
+            await telling.tell_contributors(work, act)
+        case writes.TellOffice():
+            await telling.tell_office(work, act)
         case _:
             raise TypeError(f"nobody writes {type(act).__name__}")
 

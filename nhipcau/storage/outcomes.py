@@ -18,6 +18,7 @@ from nhipcau.storage import doors as doors_of_people
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.outbox import REPLY, Claimed, Parcel, not_delivered, put
 from nhipcau.storage.people import delete_strangers
+from nhipcau.storage.standing import seal_shown
 from nhipcau.storage.tables import contacts, outbox, participation, people
 
 
@@ -68,7 +69,7 @@ async def record_outcomes(
     """Record what became of claimed rows; those claimed again by another meanwhile are left alone."""
     if not outcomes:
         return
-    await _reached(connection, await _remove(connection, outcomes.delivered))
+    await _reached(connection, sealer, await _remove(connection, outcomes.delivered), today)
     await doors_of_people.count_sent(connection, today, outcomes.counted)
     doors = sorted({row.contact_id for row in outcomes.closed})
     if doors:
@@ -184,7 +185,7 @@ _STANDING = (
 )
 
 
-async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
+async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], today: date) -> None:
     """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now.
 
     One statement for all who got the same: a broadcast of thousands is a few of them.
@@ -204,7 +205,8 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
     for request_id, persons in sorted(reached.items()):
         await connection.execute(_REACHING, {"request": request_id, "persons": sorted(persons)})
     for words, doors in sorted(shown.items()):
-        await connection.execute(_STANDING, {"shown": words, "doors": sorted(doors)})
+        kept = seal_shown(sealer, today, words)
+        await connection.execute(_STANDING, {"shown": kept, "doors": sorted(doors)})
 
 
 def _notice(message: Message) -> str:

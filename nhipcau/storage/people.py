@@ -252,6 +252,20 @@ async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> li
     return [p for p in found if len(p.unit.path) == deepest]
 
 
+async def marks(connection: AsyncConnection, path: str) -> list[tuple[str, str]]:
+    """Everybody's id and mark, those of this unit and below first: likeliest to have reported there."""
+    statement = select(people.c.id, people.c.mark, units.c.path).join(units, units.c.id == people.c.unit_id)
+    rows = (await connection.execute(statement.order_by(people.c.id))).all()
+    return [(row.id, row.mark) for row in sorted(rows, key=lambda row: not row.path.startswith(path))]
+
+
+async def collaborators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
+    """Collaborators who joined, of this unit and below."""
+    statement = select(people).join(units, units.c.id == people.c.unit_id)
+    statement = statement.where(inside(path), people.c.role == "collaborator", people.c.state == "consented")
+    return [read_person(row, tree) for row in (await connection.execute(statement.order_by(people.c.id))).mappings()]
+
+
 async def count_readers(connection: AsyncConnection, path: str) -> int:
     """Collaborators of this unit and below, joined or invited."""
     statement = (
