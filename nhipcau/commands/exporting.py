@@ -10,14 +10,14 @@ from typing import Any
 
 from nhipcau.bot.texts import texts
 from nhipcau.commands.frame import Failed, WrongUse, unit_meant
-from nhipcau.office.export_rows import Table, answer_table, people_table, report_table, request_table
+from nhipcau.office.export_rows import Table, answer_table, issue_table, people_table, report_table, request_table
 from nhipcau.office.exports import write_csv, write_jsonl, write_xlsx
 from nhipcau.parts import Parts
-from nhipcau.storage import answers, counts, people, reports, requests
+from nhipcau.storage import answers, counts, issues, people, reports, requests
 from nhipcau.storage.units import load_tree
 
 FORMATS = ("csv", "xlsx", "jsonl")
-WHAT = ("reports", "answers", "requests", "people")
+WHAT = ("reports", "answers", "requests", "people", "issues")
 _ALL = ("scheduled", "open", "closed", "stopped")
 
 
@@ -80,6 +80,11 @@ async def _reports(parts: Parts, connection: Any, tree: Any, scope: str, days: A
     return report_table(found, texts(parts.settings.language))
 
 
+async def _issues(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+    found = await issues.issues_in(connection, tree, scope, since=days[0], until=days[1])
+    return issue_table(found, texts(parts.settings.language))
+
+
 async def _people(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     members = await people.network(connection, tree, scope)
     consented = await people.consent_moments(connection, [m.id for m in members])
@@ -130,7 +135,13 @@ async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, i
     ]
 
 
-_MAKERS: dict[str, Any] = {"reports": _reports, "people": _people, "requests": _requests, "answers": _answers}
+_MAKERS: dict[str, Any] = {
+    "reports": _reports,
+    "people": _people,
+    "requests": _requests,
+    "answers": _answers,
+    "issues": _issues,
+}
 
 
 def screen_lines(path: Path | None, *, as_json: bool) -> None:

@@ -127,7 +127,7 @@ class Issue:
     answer: str
     #: Areas of what belongs to it, by name.
     areas: tuple[Unit, ...]
-    #: How much belongs to it: "0", "1", "2-4", "5+".
+    #: How much belongs to it: "0", "1", "2–4", "5+".
     band: str
 
 

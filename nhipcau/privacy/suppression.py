@@ -25,7 +25,7 @@ def is_unanimous(counts: Sequence[int], base: int) -> bool:
 
 
 def band_of(number: int) -> str:
-    """How many stand behind an issue, never exactly below five (rule R32): "0", "1", "2-4" or "5+"."""
+    """How many stand behind an issue, never exactly below five (rule R32): "0", "1", "2–4" or "5+"."""
     if number >= K:
         return "5+"
-    return "2-4" if number > 1 else str(number)
+    return "2–4" if number > 1 else str(number)
