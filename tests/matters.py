@@ -8,15 +8,15 @@ from nhipcau.storage.tables import people, reports
 from tests.world import Phone, World
 
 
-async def filed(phone: Phone, text: str, area: str = "Xã Đồng Đăng") -> str:
-    """The code of a report about this."""
+async def filed(phone: Phone, text: str, area: str = "Xã Đồng Đăng", also: str = "") -> str:
+    """The code of a report about this; `also`: it ends in standing behind this issue instead, without a code."""
     await phone.say("báo cáo")
     await phone.say(text)
     for label in ("Giao thông, hạ tầng", area, "Cả thôn, khối", "Băn khoăn", "Theo kỳ báo cáo"):
-        if label not in phone.labels():
-            await phone.say(label)
-            continue
-        await phone.tap(label)
+        await (phone.tap(label) if label in phone.labels() else phone.say(label))
+    if also:
+        await phone.tap(f"Cũng vậy: {also}")
+        return ""
     await phone.tap("Gửi")
     assert "Đã ghi nhận báo cáo PA-" in phone.last.text, phone.last.text
     return "PA-" + phone.last.text.split("PA-")[1][:7]

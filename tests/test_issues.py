@@ -20,14 +20,9 @@ STATEMENT = "Đường liên thôn nhiều ổ gà"
 WORDS = "Tháng sau rải đá cả tuyến"
 
 
-async def joins(phone: Phone, text: str = "đường liên thôn lắm ổ gà", area: str = "Xã Đồng Đăng") -> None:
+async def joins(phone: Phone) -> None:
     """The report ends in "Cũng vậy"."""
-    await phone.say("báo cáo")
-    await phone.say(text)
-    for label in ("Giao thông, hạ tầng", area, "Cả thôn, khối", "Băn khoăn", "Theo kỳ báo cáo"):
-        await phone.tap(label)
-    assert phone.labels()[0] == "Gửi"
-    await phone.tap(f"Cũng vậy: {STATEMENT}")
+    await filed(phone, "đường liên thôn lắm ổ gà", also=STATEMENT)
 
 
 # ------------------------------------------------------------------ likeness
@@ -35,20 +30,20 @@ async def joins(phone: Phone, text: str = "đường liên thôn lắm ổ gà",
 
 def cases() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(statement, report) about the same, and about something else of the same topic."""
-    found: list[tuple[str, str, list[str], list[str]]] = []
+    found: list[tuple[str, str, dict[str, list[str]]]] = []
     for line in (Path(__file__).parent / "data" / "likeness_cases.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("= "):
             topic, _, statement = line[2:].partition(" | ")
-            found.append((topic, statement, [], []))
+            found.append((topic, statement, {"+": [], "-": []}))
         elif line[:2] in {"+ ", "- "}:
-            found[-1][2 if line[0] == "+" else 3].append(line[2:])
-    same = [(statement, report) for _, statement, mine, _ in found for report in mine]
+            found[-1][2][line[0]].append(line[2:])
+    same = [(statement, report) for _, statement, under in found for report in under["+"]]
     others = [
         (statement, report)
-        for topic, statement, _, _ in found
-        for its, theirs, mine, other in found
+        for topic, statement, _ in found
+        for its, theirs, under in found
         if its == topic
-        for report in [*other, *(mine if theirs != statement else [])]
+        for report in [*under["-"], *(under["+"] if theirs != statement else [])]
     ]
     return same, others
 
