@@ -61,14 +61,9 @@ async def tell_office(work: Work, row: TellOffice) -> None:
 
 async def _owners(work: Work, rows: list[Tagged]) -> Mapping[str, Person]:
     """Who wrote each of these, by its key; those who left, or whose key is gone, are missing."""
-    if not rows:
-        return {}
-    path = work.office.tree.by_id[rows[0].area_id].path
-    ids = await issues.owners(work.connection, work.sealer, rows, path)
-    known = await people.find_people(work.connection, work.office.tree, [id for id in ids if id])
-    return {
-        row.key: known[id] for row, id in zip(rows, ids, strict=True) if id is not None and known[id].state in _OURS
-    }
+    ids = await issues.owners(work.connection, work.sealer, work.office.tree, rows)
+    known = await people.find_people(work.connection, work.office.tree, list(ids.values()))
+    return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
 
 
 async def _to_person(work: Work, person: Person, make: told.Make) -> None:

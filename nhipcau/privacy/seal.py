@@ -84,7 +84,7 @@ class Sealer:
 
     def find_owners(self, rows: Iterable[tuple[str, str, bytes | None]], marks: Sequence[str]) -> list[int | None]:
         """Whose mark, by its place in `marks`, each (code, month, tag) was made over; None: nobody's of these, or no
-        key. About 2 µs a row and mark: put those first who are likeliest."""
+        key. A few µs a row and mark: put those first who are likeliest."""
         return [self._owner(code, month, tag, marks) for code, month, tag in rows]
 
     def _owner(self, code: str, month: str, tag: bytes | None, marks: Sequence[str]) -> int | None:
@@ -94,8 +94,10 @@ class Sealer:
             key = self.ring.find(month)
         except KeyGone:
             return None
+        # the same as `_mac`, without what it costs to call it: everybody is tried
+        before, digest = f"report|{code}|".encode(), hmac.digest
         for place, mark in enumerate(marks):
-            if hmac.compare_digest(self._mac(key, b"report", f"{code}|{mark}"), tag):
+            if digest(key, before + mark.encode(), "sha256")[:16] == tag:
                 return place
         return None
 

@@ -197,12 +197,20 @@ async def tag_of_report(connection: AsyncConnection, code: str) -> Tagged | None
     return Tagged(*row) if row is not None else None
 
 
-async def owners(connection: AsyncConnection, sealer: Sealer, rows: Sequence[Tagged], path: str) -> list[str | None]:
-    """The person each of these was written by, or None: gone, or the key is. In memory only: it is kept nowhere.
+async def owners(connection: AsyncConnection, sealer: Sealer, tree: Tree, rows: Sequence[Tagged]) -> dict[str, str]:
+    """The person each of these was written by, by its key; those who are gone, or whose key is, are missing.
 
-    `path`: where they are likeliest to serve.
+    In memory only: it is kept nowhere. Everybody is tried, those who serve in the area first.
     """
-    known = await marks(connection, path)
-    tags = [(row.key, row.month, row.tag) for row in rows]
-    places = await asyncio.to_thread(sealer.find_owners, tags, [mark for _, mark in known])
-    return [known[place][0] if place is not None else None for place in places]
+    known = await marks(connection)
+    by_area: dict[int, list[Tagged]] = defaultdict(list)
+    for row in rows:
+        by_area[row.area_id].append(row)
+    found: dict[str, str] = {}
+    for area_id, some in by_area.items():
+        path = tree.by_id[area_id].path
+        likeliest = sorted(known, key=lambda person: not person[2].startswith(path))
+        tags = [(row.key, row.month, row.tag) for row in some]
+        places = await asyncio.to_thread(sealer.find_owners, tags, [mark for _, mark, _ in likeliest])
+        found |= {row.key: likeliest[at][0] for row, at in zip(some, places, strict=True) if at is not None}
+    return found

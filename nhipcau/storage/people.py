@@ -252,11 +252,10 @@ async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> li
     return [p for p in found if len(p.unit.path) == deepest]
 
 
-async def marks(connection: AsyncConnection, path: str) -> list[tuple[str, str]]:
-    """Everybody's id and mark, those of this unit and below first: likeliest to have reported there."""
+async def marks(connection: AsyncConnection) -> list[tuple[str, str, str]]:
+    """Everybody's id and mark, and the path of their unit."""
     statement = select(people.c.id, people.c.mark, units.c.path).join(units, units.c.id == people.c.unit_id)
-    rows = (await connection.execute(statement.order_by(people.c.id))).all()
-    return [(row.id, row.mark) for row in sorted(rows, key=lambda row: not row.path.startswith(path))]
+    return [(row.id, row.mark, row.path) for row in await connection.execute(statement)]
 
 
 async def collaborators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
