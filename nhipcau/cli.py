@@ -368,7 +368,7 @@ def _request(
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="reports, answers, requests, people, duties")],
+    what: Annotated[str, typer.Argument(help="reports, answers, requests, people, duties, issues")],
     form: Annotated[str, typer.Option("--format", help="csv, xlsx, jsonl")] = "csv",
     output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
     since: Annotated[str, typer.Option("--since", help="A day like 2026-11-01.")] = "",

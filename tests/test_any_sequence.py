@@ -27,8 +27,8 @@ _WORDS = st.sampled_from(
     [
         *("báo cáo", "viec", "của tôi", "hủy", "lùi", "bỏ qua", "trợ giúp", "menu", "riêng tư", "/start", "gặp người"),
         *("1", "2", "số 3", "99", "có", "không", "Xem thêm", "Khác …", "dong dang", "đường hỏng", "👍", "?", "<b>&"),
-        *("gọi anh Hùng 0912345678", "x" * 2500, "5/12", "MẬT", "thăm dò", "tiến độ", "hộp thư"),
-        *("bài học", "tập viết"),
+        *("gọi anh Hùng 0912345678", "x" * 2500, "5/12", "MẬT", "thăm dò", "tiến độ", "hộp thư", "vấn đề"),
+        *("bài học", "tập viết", "định kỳ", "thông báo", "thông tin", "nhập hộ"),
     ]
 )
 _ACTS = st.one_of(

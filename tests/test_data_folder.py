@@ -17,6 +17,7 @@ from nhipcau.bot.messages import Message, Sent
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.handlers.documents import Files
 from nhipcau.storage.tables import metadata, official_answers, participation, people, poll_answers, reports
+from tests.matters import filed, merged, told
 from tests.test_schema import CONTENT, PEOPLE
 from tests.world import World
 
@@ -89,6 +90,38 @@ async def test_no_row_holds_a_person_and_their_words(world: World) -> None:
             line = " ".join(str(value) for value in row)
             assert not (any(w in line for w in who) and any(w in line for w in words)), table.name
     assert {t.name for t in metadata.sorted_tables} >= CONTENT | PEOPLE
+
+
+async def test_no_row_holds_a_person_and_what_was_answered_them(world: World) -> None:
+    """Notes, supports, what waits on its way and what stands last in the chat: none names both."""
+    lan, mui = await world.joined("Hoàng Thị Lan"), await world.joined("Nông Thị Mùi")
+    khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
+    code = await filed(lan, "cầu treo hỏng ván, bà con đi lại khó", "Xã Thất Khê")
+    issue = await merged(khoi, code, "Cầu treo hỏng ván")
+    await filed(mui, "cầu treo hỏng ván rồi", "Xã Thất Khê", also="Cầu treo hỏng ván")
+    people_of = await world.rows(select(people.c.id, people.c.mark).where(people.c.role == "collaborator"))
+    who = {str(value) for row in people_of for value in row} | {"Hoàng Thị Lan", "Nông Thị Mùi"}
+    words = {code, issue, "cầu treo", "Cầu treo", "Đã báo Sở", "ván nào"}
+
+    async def look() -> None:
+        for table in metadata.sorted_tables:
+            for row in await world.rows(select(table)):
+                line = " ".join(str(value) for value in row)
+                assert not (any(w in line for w in who) and any(w in line for w in words)), table.name
+
+    await told(khoi, code, "Hỏi lại", "Hỏng ván nào?")
+    await look()
+    await lan.read()
+    await look()
+    await lan.say("ván nào cũng hỏng")
+    await told(khoi, issue, "Chuyển nơi khác", "Đã báo Sở")
+    await look()
+    for phone in (lan, mui, khoi):
+        await phone.read()
+    await look()
+    assert len(await world.rows(select(metadata.tables["supports"]))) == 1
+    # once delivered, what was said lies on the disk where it belongs, and what was masked nowhere
+    assert found(world, ["Đã báo Sở", "ván nào cũng hỏng"]) == ["Đã báo Sở", "ván nào cũng hỏng"]
 
 
 async def test_delivered_words_are_gone_at_once(world: World) -> None:

@@ -22,9 +22,9 @@ NAMELESS = ("web", "zalo_oa")
 #: Dialogues that go on with what this app has not: the button of an older message, a name, a chat without a link.
 ENDS_EARLY = {
     # there is no button to press once the list of it is no longer the last
-    *((name, "zalo_bot") for name in ("poll", "push_between", "report", "report_astray")),
+    *((name, "zalo_bot") for name in ("done_confirmed", "poll", "push_between", "report", "report_astray")),
     # the page is only reached by a link, and sends words and pictures
-    *((name, "web") for name in ("joining", "joining_without_name", "report_astray", "words_kept")),
+    *((name, "web") for name in ("joining", "joining_without_name", "question_back", "report_astray", "words_kept")),
     ("joining", "zalo_oa"),
 }
 #: What is said of one app only: its window or plan before anything is sent, its link.

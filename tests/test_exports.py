@@ -20,7 +20,7 @@ from nhipcau.bot.texts import texts
 from nhipcau.model.loads import Request
 from nhipcau.office.export_rows import answer_table
 from nhipcau.storage import requests as stored
-from nhipcau.storage.tables import people, reports, units
+from nhipcau.storage.tables import issues, people, reports, units
 from nhipcau.storage.units import load_tree
 from tests.asking import answer_all, ask, crowd, csv_rows, end, exported, yesno
 from tests.world import World
@@ -187,6 +187,7 @@ COLUMNS = {
     "answers": ["poll", "version", "group", "unit", "day", "late", "q1", "q2"],
     "requests": ["id", "kind", "title", "unit", *COUNTED],
     "people": ["id", "name", "unit", "role", "channels", "state", "consented_on"],
+    "issues": ["code", "statement", "topic", "areas", "reports", "state", "owner", "opened", "answered"],
 }
 FORMULA = '=HYPERLINK("http://x")'
 EVIL = ["=1+1", "+84 gọi", "-Mưa lũ", "@lan"]
@@ -205,10 +206,12 @@ async def full_office(world: World) -> str:
     await there.tap("Gửi")
     area = (await world.rows(units.select().filter_by(code="X06040")))[0].id
     row = {"code": "PA-2345678", "day": world.now.date(), "topic": "GT", "area_id": area, "mood": "ban_khoan"}
-    row |= {"spread": 2, "urgency": "som", "groups": "", "source": "hop", "state": "new", "issue": ""}
+    row |= {"spread": 2, "urgency": "som", "groups": "", "source": "hop", "state": "new", "issue": "VD-2345678"}
     row |= {"text": FORMULA, "proposal": "+84 gọi", "practice": False, "month": "month-2026-11"}
     async with world.parts.database.writing() as connection:
         await connection.execute(insert(reports).values(**row))
+        issue = {"code": "VD-2345678", "statement": "-Đường hỏng", "topic": "GT", "owner_unit_id": area}
+        await connection.execute(insert(issues).values(**issue, state="open", opened=world.now.date()))
     return id
 
 
@@ -260,6 +263,8 @@ async def test_unit_means_the_unit_of_the_rows(world: World) -> None:
     assert await of("answers", "X06001", "unit") == ["X06001"]
     assert await of("answers", "Xã Thất Khê", "unit") == ["X06040"]
     assert await of("people", "X06001", "unit") == ["X06001"]
+    assert await of("issues", "X06040", "areas") == ["X06040"]
+    assert await of("issues", "X06001", "code") == []
     assert len(await csv_rows(world, "answers", poll=id)) == 2
 
 
@@ -276,7 +281,7 @@ async def test_requests_count_persons_by_unit(world: World) -> None:
 
 async def test_people_and_content_never_share_a_file(world: World) -> None:
     await full_office(world)
-    for what in ("reports", "answers", "requests"):
+    for what in ("reports", "answers", "requests", "issues"):
         text = (await exported(world, what, "jsonl")).read_text(encoding="utf-8")
         assert "Người 1" not in text
         assert not [id for (id,) in await world.rows(select(people.c.id)) if id in text]

@@ -11,7 +11,10 @@ PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events", 
 #: What apps count of us.
 PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}
-CONTENT = {"reports", "report_photos", "poll_answers", "official_answers"}
+CONTENT = {
+    *("reports", "report_photos", "report_notes", "poll_answers", "official_answers"),
+    *("issues", "issue_acts", "supports"),
+}
 #: What the office did, and what it asked: neither people's words nor who they are.
 COUNTS = {"participation_counts", "official_counts", "poll_counts"}
 OFFICE = {"units", "requests", "rules", "audit", "facts", "alembic_version"}
@@ -19,9 +22,15 @@ OFFICE = {"units", "requests", "rules", "audit", "facts", "alembic_version"}
 ALLOWED = {
     "reports": {
         *("code", "day", "topic", "area_id", "mood", "spread", "urgency", "groups", "source", "text", "proposal"),
-        *("state", "issue", "practice", "month", "tag"),
+        *("state", "issue", "confirmed", "practice", "month", "tag"),
     },
     "report_photos": {"name", "report_code", "place"},
+    # which side spoke, never who; `place` orders the notes of one report
+    "report_notes": {"id", "report_code", "day", "place", "side", "kind", "text"},
+    "issues": {"code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered"},
+    "issue_acts": {"id", "issue", "report_code", "act", "day"},
+    # no words at all: that somebody stands behind an issue, found by a tag as a report's is
+    "supports": {"id", "issue", "area_id", "month", "tag", "day"},
     "poll_answers": {"id", "request_id", "version", "tag", "answers"},
     "official_answers": {
         *(

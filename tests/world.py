@@ -111,7 +111,9 @@ class World:
         if not self.steady_ids:
             return new_id(kind)
         number = next(self._ids.setdefault(kind, itertools.count(1)))
-        return f"PA-{number:07d}" if kind == "code" else f"{kind[0]}{number:05d}"
+        if kind in {"code", "issue"}:
+            return f"{'PA' if kind == 'code' else 'VD'}-{number:07d}"
+        return f"{kind[0]}{number:05d}"
 
     def next_event(self) -> str:
         return f"e{next(self._events)}"

@@ -257,6 +257,8 @@ def _toggle(walk: Walk, draft: Draft, question: Question, said: Said, keys: list
 
 def _press_on_summary(walk: Walk, draft: Draft, key: str) -> Step:
     verb, _, what = key.partition(".")
+    if verb == "w" and what in [o.key for o in walk.offers(draft)]:
+        return Step(End.OFFERED, picked=what)
     ids = [q.id for q in walk.form.questions if what in (q.id, q.group)]
     if verb not in {"e", "a"} or not ids:
         return Step(End.OPEN, show(walk, draft))

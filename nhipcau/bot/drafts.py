@@ -70,6 +70,8 @@ class End(Enum):
     #: "Không có gì": the whole form in one tap.
     NOTHING = "nothing"
     CANCELLED = "cancelled"
+    #: One of the walk's own offers on the summary was taken: `Step.picked`.
+    OFFERED = "offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Step:
     message: Message | None = None
     #: What stands above the question in `message`, so that it can be shown again.
     preface: str = ""
+    #: Key of the offer taken.
+    picked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ class Walk:
     search: Callable[[Question, str], list[str]] | None = None
     #: The summary's send button.
     send_label: str = ""
+    #: What the summary offers instead of sending, below it.
+    offers: Callable[[Draft], list[Option]] = lambda draft: []
     #: Today's date, for typed days.
     today: Any = None
 

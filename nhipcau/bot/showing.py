@@ -131,6 +131,7 @@ def show_summary(walk: Walk, draft: Draft, preface: str) -> Message:
     prefix = f"q:{draft.nonce}:{draft.step}:"
     body = walk.summary(draft) if walk.summary else plain_summary(walk, draft)
     choices = [Choice(walk.send_label or say("form.send"), prefix + SEND)]
+    choices += [Choice(o.label, prefix + "w." + o.key) for o in walk.offers(draft)]
     choices += [
         Choice(say("form.add", what=q.short), prefix + "a." + q.id, beside=n % 2 == 1, way=True)
         for n, q in enumerate(q for q in walk.form.questions if q.offered and draft.answers.get(q.id) is None)

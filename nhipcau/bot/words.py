@@ -41,6 +41,7 @@ _VIETNAMESE = {
     "bài học": "baihoc",
     "học": "baihoc",
     "tập viết": "tapviet",
+    "vấn đề": "vande",
 }
 _ENGLISH = {
     "start": "start",
@@ -71,6 +72,7 @@ _ENGLISH = {
     "lessons": "baihoc",
     "learn": "baihoc",
     "practice": "tapviet",
+    "issues": "vande",
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}

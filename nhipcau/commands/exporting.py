@@ -10,14 +10,22 @@ from typing import Any
 
 from nhipcau.bot.texts import texts
 from nhipcau.commands.frame import Failed, WrongUse, unit_meant
-from nhipcau.office.export_rows import Table, answer_table, duty_table, people_table, report_table, request_table
+from nhipcau.office.export_rows import (
+    Table,
+    answer_table,
+    duty_table,
+    issue_table,
+    people_table,
+    report_table,
+    request_table,
+)
 from nhipcau.office.exports import write_csv, write_jsonl, write_xlsx
 from nhipcau.parts import Parts
-from nhipcau.storage import answers, counts, people, reports, requests
+from nhipcau.storage import answers, counts, issues, people, reports, requests
 from nhipcau.storage.units import load_tree
 
 FORMATS = ("csv", "xlsx", "jsonl")
-WHAT = ("reports", "answers", "requests", "people", "duties")
+WHAT = ("reports", "answers", "requests", "people", "duties", "issues")
 _ALL = ("scheduled", "open", "closed", "stopped")
 
 
@@ -78,6 +86,11 @@ async def _reports(parts: Parts, connection: Any, tree: Any, scope: str, days: A
     found = await reports.reports_in(connection, tree, scope, since=days[0], until=days[1])
     found.sort(key=lambda r: (r.day, r.code))
     return report_table(found, texts(parts.settings.language))
+
+
+async def _issues(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+    found = await issues.issues_in(connection, tree, scope, since=days[0], until=days[1])
+    return issue_table(found, texts(parts.settings.language))
 
 
 async def _people(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
@@ -144,6 +157,7 @@ _MAKERS: dict[str, Any] = {
     "requests": _requests,
     "answers": _answers,
     "duties": _duties,
+    "issues": _issues,
 }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.kinds import NATURES
 from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.reach import hour_of
 from nhipcau.bot.results import Tally, poll_result
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.handlers import pushing
@@ -34,6 +35,8 @@ from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
 RESULT_LIFE = timedelta(days=3)
 #: Units named in one sentence.
 _NAMED = 8
+#: An answer to a report is of use this long; after it, it still stands under "của tôi".
+ANSWER_LIFE = timedelta(days=14)
 #: After this a newcomer is asked what is open: first they read the greeting.
 GREETING = timedelta(seconds=3)
 
@@ -321,6 +324,22 @@ async def ring(work: Work, row: RingCoordinators) -> None:
     )
 
 
+async def notify(work: Work, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
+    """An answer: before any broadcast, not while the hours are quiet. Of its moment only the hour is kept, as beside
+    the audit's it would say whose report was answered."""
+    hour = hour_of(work.now)
+    return await push(
+        work,
+        persons,
+        make,
+        lane=REMINDER,
+        purpose="notice",
+        held=True,
+        expires=hour + ANSWER_LIFE,
+        due=hour,
+    )
+
+
 async def push(
     work: Work,
     persons: Sequence[Person],
@@ -331,6 +350,7 @@ async def push(
     held: bool,
     expires: datetime,
     request_id: str | None = None,
+    due: datetime | None = None,
 ) -> int:
     """One message to the door each person chose or used last, in their language; where an app would refuse it there,
     to the next; a question that no door takes is not delivered until they write."""
@@ -347,7 +367,7 @@ async def push(
                 contact_id=ways[p.id].contact_id,
                 message=by_language[p.language],
                 lane=lane,
-                due_at=work.now,
+                due_at=due or work.now,
                 expires_at=expires,
                 purpose=purpose,
                 request_id=request_id,

@@ -19,13 +19,16 @@ from nhipcau.handlers import (
     boards,
     composing,
     duties,
+    feedback,
     inbox,
     information,
+    issues,
     joining,
     learning,
     linking,
     mine,
     network,
+    replying,
     reporting,
     rights,
     wording,
@@ -93,6 +96,8 @@ def _inside(situation: Situation) -> Deciding[Outcome]:
 def _voice(situation: Situation) -> Deciding[Outcome]:
     """A voice note is never kept; where nothing is open it opens a report."""
     talk, say = situation.talk, situation.texts
+    if situation.waiting.get("kind") == "reply":
+        return replying.again(situation, say("wrong.voice"))
     if talk.draft is None and reporting.REPORT in talk.drafts:
         talk.focus = reporting.REPORT
     if talk.draft is not None or not may(situation.me, "reporters"):
@@ -134,18 +139,30 @@ def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outco
     """One act inside the draft, by the handler of its form."""
     if draft.form == reporting.REPORT:
         return (yield from reporting.step(situation, draft, said))
-    for prefix, take in _COORDINATORS_FORMS.items():
-        if draft.form.startswith(prefix):
-            if not is_coordinator(situation.me):
-                situation.talk.drafts.pop(draft.form, None)
-                situation.talk.focus = ""
-                return reply(menu(situation, situation.texts("menu.not_yours")))
-            return (yield from take(situation, draft, said))
-    return (yield from answering.step(situation, draft, said))
+    office = _office(draft)
+    if office is None:
+        return (yield from answering.step(situation, draft, said))
+    if not is_coordinator(situation.me):
+        situation.talk.drafts.pop(draft.form, None)
+        situation.talk.focus = ""
+        return reply(menu(situation, situation.texts("menu.not_yours")))
+    return (yield from office[0](situation, draft, said))
 
 
-#: Forms only a coordinator fills in, by how their drafts' names begin.
-_COORDINATORS_FORMS = {"compose_": composing.step, "words:": wording.step, "behalf:": behalf.step}
+Step = Callable[[Situation, Draft, Said], Deciding[Outcome]]
+#: Forms that only a coordinator fills in, by how their drafts' names begin: a step, and how to walk them (None: that
+#: needs what lies in the store).
+_OFFICE: dict[str, tuple[Step, Callable[[Situation, Draft], Walk] | None]] = {
+    "compose_": (composing.step, composing.walk),
+    "words:": (wording.step, wording.walk),
+    feedback.FORM: (feedback.step, feedback.walk),
+    issues.FORM: (issues.step, issues.walk),
+    behalf.FORM: (behalf.step, None),
+}
+
+
+def _office(draft: Draft) -> tuple[Step, Callable[[Situation, Draft], Walk] | None] | None:
+    return next((form for prefix, form in _OFFICE.items() if draft.form.startswith(prefix)), None)
 
 
 def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
@@ -165,11 +182,10 @@ def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
     """How to walk this draft, or None where its request is no longer there (the draft is dropped)."""
     if draft.form == reporting.REPORT:
         return reporting.walk(situation, draft)
-    if draft.form.startswith("compose_"):
-        return composing.walk(situation, draft)
-    if draft.form.startswith("words:"):
-        return wording.walk(situation, draft)
-    walk_of_answer = behalf.walk_of if draft.form.startswith("behalf:") else answering.walk_of
+    office = _office(draft)
+    if office is not None and office[1] is not None:
+        return office[1](situation, draft)
+    walk_of_answer = answering.walk_of if office is None else behalf.walk_of
     path = yield from walk_of_answer(situation, draft)
     if path is None:
         situation.talk.drafts.pop(draft.form, None)
@@ -198,13 +214,21 @@ def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
         index = _yes_or_no(text, shown) if index is None else index
         if index is not None:
             return (yield from press(situation, shown[index][1]))
-    match situation.waiting.get("kind"):
+    return (yield from _awaited(situation, text))
+
+
+def _awaited(situation: Situation, text: str) -> Deciding[Outcome]:
+    """What our last message waits for, or else free words."""
+    waiting = situation.waiting
+    match waiting.get("kind"):
         case "name":
             return joining.answer_name(situation, text, "")
         case "add":
             return (yield from mine.add(situation, text))
         case "confirm":
             return composing.confirm_typed(situation, text)
+        case "reply":
+            return (yield from replying.words(situation, waiting["code"], waiting["verb"], text))
     return (yield from _free(situation, text, ""))
 
 
@@ -222,6 +246,8 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
     index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
     if index is not None:
         return (yield from press(situation, choices[index][1]))
+    if (outcome := (yield from replying.typed(situation, choices, text))) is not None:
+        return outcome
     why = answering.refusal(situation, pushed) if pushed is not None else ""
     is_choice = pushed is not None and answering.is_choice_of(situation, pushed, text)
     if read_number(text, 99) is None and not (why and is_choice):
@@ -365,6 +391,8 @@ def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
         return joining.answer_name(situation, "", "n:later")
     if waiting.get("kind") == "add":
         return (yield from mine.pressed(situation, f"{waiting['code']}:show"))
+    if waiting.get("kind") == "reply":
+        return (yield from press(situation, replying.leave(situation)))
     if not situation.contact.shown_request and _is_aside(talk.shown):
         # "Bác chắc chứ?": the last of its choices stays
         return (yield from press(situation, talk.shown[-1][1]))
@@ -494,6 +522,7 @@ _COMMANDS: dict[str, tuple[Handler, str]] = {
     "thongbao": (information.sent, "coordinator"),
     "thongtin": (information.listing, "all"),
     "tapviet": (_practise, "reporters"),
+    "vande": (issues.listing, "coordinator leader"),
 }
 
 #: Screens that stand beside a half-written draft.
@@ -525,4 +554,6 @@ _TAPS: dict[str, Handler] = {
     "o": information.pressed,
     "a": behalf.pressed,
     "hoc": learning.pressed,
+    "h": replying.pressed,
+    "v": issues.pressed,
 }

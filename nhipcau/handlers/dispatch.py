@@ -15,7 +15,7 @@ from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Message
 from nhipcau.bot.reach import WINDOWS, hour_of
 from nhipcau.bot.texts import texts
-from nhipcau.handlers import afterwards, asking, repeating
+from nhipcau.handlers import afterwards, asking, repeating, telling
 from nhipcau.handlers.decide import decide
 from nhipcau.handlers.intake import Intake, Prepare, report_failure
 from nhipcau.handlers.pushing import asks
@@ -258,7 +258,7 @@ class Dispatch:
         acts = await saving.save(at, rows)
         await inbox.keep_talks(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
-        await inbox.touch_doors(connection, alive, _shown(runs), today, _heard(runs, now))
+        await inbox.touch_doors(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
         await self._reply(work, outcomes, after)
         after.said = after.said or bool(acts)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
@@ -346,6 +346,9 @@ _ACTS: dict[type, Callable[[asking.Work, Any], Awaitable[None]]] = {
     writes.EndRule: _end_rule,
     writes.CorrectNotice: afterwards.correct,
     writes.TellDecision: afterwards.decide,
+    writes.TellReporter: telling.tell_reporter,
+    writes.TellContributors: telling.tell_contributors,
+    writes.TellOffice: telling.tell_office,
 }
 #: Acts after which something may be due at once.
 _FOR_THE_CLOCK = (writes.OpenRequest, writes.ProlongRequest, writes.MakeRule)

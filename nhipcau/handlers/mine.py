@@ -1,4 +1,4 @@
-"""My reports: their state; withdraw or add while nobody has taken them up."""
+"""My reports: their state and what was answered; withdraw or add while nobody has taken them up. Issues I joined."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from nhipcau.bot.vietnamese import nfc
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import MyReports, Report
+from nhipcau.handlers.told import note_lines, ok_choices
+from nhipcau.model.loads import Issue, MyIssues, MyReports, Report
 from nhipcau.model.writes import ChangeReport
 
 _SHOWN = 5
@@ -18,10 +19,11 @@ _SHOWN = 5
 def listing(situation: Situation, page: str) -> Deciding[Outcome]:
     say = situation.texts
     reports = yield from load(MyReports(situation.me.mark))
-    if not reports:
+    joined = yield from load(MyIssues(situation.me.mark))
+    if not reports and not joined:
         return reply(menu(situation, say("mine.none", days=situation.office.follow_up_days)))
     start = int(page) if page.isdigit() and int(page) < len(reports) else 0
-    lines = [say("mine.some", n=len(reports))]
+    lines = [say("mine.some", n=len(reports))] if reports else []
     choices: list[Choice] = []
     for report in reports[start : start + _SHOWN]:
         state = say("practice.mark") if report.practice else "– " + say("state." + report.state)
@@ -29,13 +31,38 @@ def listing(situation: Situation, page: str) -> Deciding[Outcome]:
         choices.append(Choice(report.code, f"y:{report.code}:show", beside=len(choices) % 2 == 1))
     if start + _SHOWN < len(reports):
         choices.append(Choice(say("form.more"), f"y:{start + _SHOWN}:page"))
+    if joined:
+        lines.append(say("issue.mine"))
+    for issue in joined[:_SHOWN]:
+        lines.append(f'• {issue.code} "{issue.statement}" – {_state(situation, issue)}')
+        choices.append(Choice(issue.code, f"y:{issue.code}:show", beside=len(choices) % 2 == 1))
     return reply(Message("\n".join(lines), tuple(choices)))
+
+
+def _state(situation: Situation, issue: Issue) -> str:
+    return situation.texts("issue.open" if issue.state == "open" else f"state.{issue.state}")
+
+
+def _issue(situation: Situation, code: str) -> Deciding[Outcome]:
+    """An issue this person joined: its state, and what was answered."""
+    say = situation.texts
+    joined = yield from load(MyIssues(situation.me.mark))
+    issue = next((issue for issue in joined if issue.code == code), None)
+    if issue is None:
+        return reply(menu(situation, say("mine.gone")))
+    lines = [f"{issue.code} · {say('topic.' + issue.topic)}", f'"{issue.statement}"']
+    lines.append(say("mine.state", state=_state(situation, issue)))
+    if issue.answer and issue.answered:
+        lines.append(say("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
+    return reply(Message("\n".join(lines), (Choice(say("menu.cuatoi"), "c:cuatoi"),)))
 
 
 def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     code, _, verb = rest.partition(":")
     if verb == "page":
         return (yield from listing(situation, code))
+    if code.startswith("VD-"):
+        return (yield from _issue(situation, code))
     report = yield from _find(situation, code)
     say = situation.texts
     if report is None:
@@ -49,7 +76,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if verb == "withdraw!":
         return reply(
             closing(situation, say("mine.withdrawn", code=code)),
-            writes=[ChangeReport(code, {"state": "withdrawn"})],
+            writes=[ChangeReport(code, {"state": "withdrawn"}, seen="new")],
         )
     if verb == "add":
         return reply(_ask_more(situation, code))
@@ -74,7 +101,13 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
     lines.append(f'"{report.text}"')
     state = say("mine.state", state=say(f"state.{report.state}"))
     lines.append(say("practice.head") if report.practice else state)
-    choices = []
+    lines += note_lines(report.notes, report.state, say, mine=True)
+    choices: list[Choice] = []
+    if report.is_asked:
+        choices.append(Choice(say("feedback.reply"), f"h:{report.code}:reply"))
+    if report.state == "done" and not report.confirmed:
+        lines.append(say("feedback.is_ok"))
+        choices += ok_choices(report.code, say)
     if report.state == "new" and not report.practice:
         choices = [
             Choice(say("mine.add_label"), f"y:{report.code}:add"),
@@ -108,4 +141,4 @@ def add(situation: Situation, text: str) -> Deciding[Outcome]:
     # in the office's language: the reporter's own would mark the sender
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     said = "\n".join(line for line in (notice, say("mine.added", code=code)) if line)
-    return reply(closing(situation, said), writes=[ChangeReport(code, {"text": words})])
+    return reply(closing(situation, said), writes=[ChangeReport(code, {"text": words}, seen="new")])

@@ -16,7 +16,7 @@ from nhipcau.bot.showing import begin, one_line, show
 from nhipcau.bot.topics import TOPICS, guess
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import nfc
-from nhipcau.handlers import practising
+from nhipcau.handlers import practising, supporting
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import AreaReaders
@@ -83,6 +83,7 @@ def walk(situation: Situation, draft: Draft | None = None) -> Walk:
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _summary(situation, draft),
         search=search,
+        offers=lambda draft: supporting.offers(situation, draft),
         today=situation.today,
         banner=say("practice.head") if draft is not None and draft.is_practice else "",
     )
@@ -201,7 +202,12 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is End.SENT:
         return _file(situation, draft)
+    if done.end is End.OFFERED:
+        outcome = yield from supporting.join(situation, draft, done.picked)
+        return outcome or reply(show(path, draft, situation.texts("issue.ended")))
     yield from _note_few(situation, draft)
+    if (yield from supporting.note_like(situation, draft)):
+        draft.extra["again"] = True
     return reply(_shown_again(path, draft, done))
 
 

@@ -88,6 +88,22 @@ class Request:
         return self.kind == "poll"
 
 
+#: Kinds of notes that the office should act on.
+WAITING = ("reply", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was said or done about a report, by which side; never by whom."""
+
+    day: date
+    #: office, reporter, area
+    side: str
+    #: A state; answer, question, seen; reply, yes, no.
+    kind: str
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     code: str
@@ -105,6 +121,42 @@ class Report:
     issue: str = ""
     practice: bool = False
     photos: tuple[str, ...] = ()
+    #: What its reporter said of "done": "", yes, no.
+    confirmed: str = ""
+    #: In order; only where one report is read, or an inbox.
+    notes: tuple[Note, ...] = ()
+    #: When it was merged into its issue; with the notes.
+    merged: date | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Somebody has written back ("đã ổn" asks for nothing), and the office has not acted since."""
+        since = [note for note in self.notes if note.side == "office" or note.kind in WAITING]
+        return bool(since) and since[-1].side != "office"
+
+    @property
+    def is_asked(self) -> bool:
+        """The office's question stands last."""
+        return bool(self.notes) and self.notes[-1].kind == "question"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One matter that several reports are about, as a person wrote it."""
+
+    code: str
+    statement: str
+    topic: str
+    owner: Unit
+    #: open, in_progress, done, not_possible, passed_on
+    state: str
+    opened: date
+    answered: date | None
+    answer: str
+    #: Areas of what belongs to it, by name.
+    areas: tuple[Unit, ...]
+    #: How much belongs to it: "0", "1", "2–4", "5+".
+    band: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +236,63 @@ class Inbox(Load[Sequence[Report]]):
 
     path: str
     states: tuple[str, ...] = ("new",)
+    #: Only those where somebody has written back since the office last acted, whatever their state.
+    waiting: bool = False
+    #: Oldest first, urgent ones too.
+    by_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountReports(Load[int]):
+    """How many reports of a scope are in these states."""
+
+    path: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack(Load[bool]):
+    """Whether an answer can still find the reporter: the tag is kept, and its month's key lives."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAround(Load[Report | None]):
+    """A report whose area holds the unit of this path, for an answer from the area."""
+
+    path: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issues(Load[Sequence[Issue]]):
+    """Issues in these states that a unit of the scope owns, or that hold something of an area in it; oldest first."""
+
+    path: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueIn(Load[Issue | None]):
+    """One issue if the scope may read it."""
+
+    path: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaIssues(Load[Sequence[Issue]]):
+    """Open issues with something of exactly this area."""
+
+    area_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MyIssues(Load[Sequence[Issue]]):
+    """Issues this person joined by "Cũng vậy", where the tag can still be read."""
+
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,96 @@ class ChangeReport:
     values: dict[str, Any]
     #: Who did it, for the audit; "" when its own reporter did (never kept).
     actor: str = ""
+    #: The state it was decided on: where it has changed meanwhile nothing is written, and all is decided anew. "": any.
+    seen: str = ""
+    #: What the audit calls it; "": the new state.
+    act: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """What was said or done about a report; see loads.Note."""
+
+    id: str
+    code: str
+    side: str
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TellReporter:
+    """To the unnamed reporter, found by the tag; where nobody can be found, to the collaborators of the area."""
+
+    code: str
+    #: A state; answer, question.
+    kind: str
+    words: str
+    #: Name of the unit that speaks.
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellOffice:
+    """To the coordinators who serve this area: somebody has written back about a report."""
+
+    code: str
+    path: str
+    #: reply, area (not the reporter's), no (not solved)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    code: str
+    statement: str
+    topic: str
+    owner_unit_id: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReport:
+    """A person has decided that a report belongs to an issue (merge), or does not (split)."""
+
+    id: str
+    code: str
+    issue: str
+    act: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeIssue:
+    """A state or an answer of an issue, and of every report in it."""
+
+    code: str
+    #: A state; answer.
+    kind: str
+    words: str
+    #: The state it was decided on; see ChangeReport.
+    seen: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellContributors:
+    """To everybody who contributed to an issue, each once, found by tags; else to the areas, once each."""
+
+    code: str
+    kind: str
+    words: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddSupport:
+    """ "Cũng vậy": this person stands behind an issue too, found by nothing but a tag."""
+
+    id: str
+    issue: str
+    area_id: int
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

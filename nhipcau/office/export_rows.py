@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.forms import Question, QuestionKind
 from nhipcau.bot.questions import labels_of, options_of_kind
 from nhipcau.bot.texts import Texts
-from nhipcau.model.loads import BoardRow, Member, Report, Request
+from nhipcau.model.loads import BoardRow, Issue, Member, Report, Request
 from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.
@@ -63,6 +63,32 @@ def report_table(reports: Sequence[Report], say: Texts) -> Table:
             "photos": list(r.photos),
         }
         for r in reports
+    ]
+    return Table(codes, header, rows)
+
+
+def issue_table(found: Sequence[Issue], say: Texts) -> Table:
+    """Statements as people rewrote them; how much stands behind each only as a band."""
+    codes = ["code", "statement", "topic", "areas", "reports", "state", "owner", "opened", "answered"]
+    labelled = {"topic", "areas", "state", "owner"}
+    header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
+    rows = [
+        {
+            "code": i.code,
+            "statement": i.statement,
+            "topic": i.topic,
+            "topic_label": say(f"topic.{i.topic}"),
+            "areas": [area.code for area in i.areas],
+            "areas_label": [area.name for area in i.areas],
+            "reports": i.band,
+            "state": i.state,
+            "state_label": say("issue.open") if i.state == "open" else say(f"state.{i.state}"),
+            "owner": i.owner.code,
+            "owner_label": i.owner.name,
+            "opened": i.opened.isoformat(),
+            "answered": i.answered.isoformat() if i.answered else None,
+        }
+        for i in found
     ]
     return Table(codes, header, rows)
 

@@ -17,10 +17,10 @@ def _check(body: str) -> str:
     return ALPHABET[total % len(ALPHABET)]
 
 
-def receipt_code() -> str:
-    """PA- and 7 characters, the last a check."""
+def receipt_code(prefix: str = "PA") -> str:
+    """PA- (an issue: VD-) and 7 characters, the last a check."""
     body = "".join(secrets.choice(ALPHABET) for _ in _WEIGHTS)
-    return f"PA-{body}{_check(body)}"
+    return f"{prefix}-{body}{_check(body)}"
 
 
 def is_receipt_code(code: str) -> bool:
@@ -34,10 +34,12 @@ def _letters(count: int) -> str:
 
 
 def new_id(kind: str) -> str:
-    """A fresh identifier: code (receipt), request, id (128 bits), nonce (of a draft), invite."""
+    """A fresh identifier: code (receipt), issue, request, id (128 bits), nonce (of a draft), invite."""
     match kind:
         case "code":
             return receipt_code()
+        case "issue":
+            return receipt_code("VD")
         case "request":
             return _letters(8).lower()
         case "id":

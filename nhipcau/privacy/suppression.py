@@ -22,3 +22,10 @@ def may_show(answered: int) -> bool:
 def is_unanimous(counts: Sequence[int], base: int) -> bool:
     """Whether everybody of a small group chose the same: shown as "hầu hết", never as a count."""
     return 0 < base < UNANIMOUS and base in counts
+
+
+def band_of(number: int) -> str:
+    """How many stand behind an issue, never exactly below five (rule R32): "0", "1", "2–4" or "5+"."""
+    if number >= K:
+        return "5+"
+    return "2–4" if number > 1 else str(number)

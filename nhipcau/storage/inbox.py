@@ -17,6 +17,7 @@ from nhipcau.model.people import Contact, Conversation, Person
 from nhipcau.privacy.seal import Sealer, Unreadable
 from nhipcau.storage.db import execute_many, insert_for, insert_into
 from nhipcau.storage.people import read_person
+from nhipcau.storage.standing import open_shown, seal_shown
 from nhipcau.storage.tables import contacts, conversations, events, participation, people
 
 Key = tuple[str, str]
@@ -159,7 +160,7 @@ def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
         row["contacts_id"],
         row["contacts_channel"],
         row["contacts_invite_code"] or "",
-        row["contacts_shown_request"] or "",
+        open_shown(sealer, row["contacts_shown_request"] or ""),
         row["contacts_reachable"],
         row["contacts_heard_at"],
     )
@@ -221,6 +222,7 @@ async def keep_talks(
 
 async def touch_doors(
     connection: AsyncConnection,
+    sealer: Sealer,
     seen: Sequence[Door],
     shown: Mapping[int, str],
     today: date,
@@ -232,7 +234,7 @@ async def touch_doors(
         {
             "door": d.contact.id,
             "seen": today,
-            "question": shown.get(d.contact.id) or None,
+            "question": seal_shown(sealer, today, shown.get(d.contact.id, "")) or None,
             "heard": heard.get(d.contact.id),
         }
         for d in sorted(seen, key=lambda d: d.contact.id)

@@ -15,7 +15,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.model import loads
 from nhipcau.model.loads import Load
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, counts, doors, inbox, lessons, people, reports, requests, rules
+from nhipcau.storage import answers, counts, doors, inbox, issues, lessons, people, reports, requests, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,51 @@ async def _mine(at: Loading, need: loads.MyReports) -> Any:
 
 
 async def _inbox(at: Loading, need: loads.Inbox) -> Any:
-    return await reports.reports_in(at.connection, at.tree, need.path, states=need.states, practice=False)
+    states = () if need.waiting else need.states
+    return await reports.reports_in(
+        at.connection,
+        at.tree,
+        need.path,
+        states=states,
+        waiting=need.waiting,
+        by_day=need.by_day,
+        whole=True,
+        practice=False,
+    )
 
 
 async def _report_in(at: Loading, need: loads.ReportIn) -> Any:
-    found = await reports.reports_in(at.connection, at.tree, need.path, code=need.code, practice=False)
+    found = await reports.reports_in(at.connection, at.tree, need.path, code=need.code, whole=True, practice=False)
     return found[0] if found else None
+
+
+async def _count(at: Loading, need: loads.CountReports) -> Any:
+    return await reports.count_in(at.connection, need.path, need.states)
+
+
+async def _way_back(at: Loading, need: loads.WayBack) -> Any:
+    return await reports.has_way_back(at.connection, at.sealer, need.code)
+
+
+async def _around(at: Loading, need: loads.ReportAround) -> Any:
+    return await reports.report_around(at.connection, at.tree, need.path, need.code)
+
+
+async def _issues(at: Loading, need: loads.Issues) -> Any:
+    return await issues.issues_in(at.connection, at.tree, need.path, states=need.states)
+
+
+async def _issue_in(at: Loading, need: loads.IssueIn) -> Any:
+    found = await issues.issues_in(at.connection, at.tree, need.path, code=need.code)
+    return found[0] if found else None
+
+
+async def _area_issues(at: Loading, need: loads.AreaIssues) -> Any:
+    return await issues.issues_of_area(at.connection, at.tree, need.area_id)
+
+
+async def _my_issues(at: Loading, need: loads.MyIssues) -> Any:
+    return await issues.my_issues(at.connection, at.sealer, at.tree, need.mark)
 
 
 async def _readers(at: Loading, need: loads.AreaReaders) -> Any:
@@ -171,4 +210,11 @@ _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
     loads.UnitCoordinators: _each(_coordinators),
     loads.Held: _each(_held),
     loads.Learned: _learned,
+    loads.CountReports: _each(_count),
+    loads.WayBack: _each(_way_back),
+    loads.ReportAround: _each(_around),
+    loads.Issues: _each(_issues),
+    loads.IssueIn: _each(_issue_in),
+    loads.AreaIssues: _each(_area_issues),
+    loads.MyIssues: _each(_my_issues),
 }

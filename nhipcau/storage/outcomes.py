@@ -20,6 +20,7 @@ from nhipcau.storage import posted
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.outbox import REPLY, Claimed, Parcel, not_delivered, put
 from nhipcau.storage.people import delete_strangers
+from nhipcau.storage.standing import seal_shown
 from nhipcau.storage.tables import contacts, outbox, participation, people
 
 
@@ -74,7 +75,7 @@ async def record_outcomes(
     if not outcomes:
         return
     delivered = await _remove(connection, outcomes.delivered)
-    await _reached(connection, delivered)
+    await _reached(connection, sealer, delivered, today)
     said = [(row.message, row.contact_id, outcomes.refs.get(row.id, row.key)) for row in delivered if row.message.keeps]
     await posted.remember(connection, said, now)
     await doors_of_people.count_sent(connection, today, outcomes.counted)
@@ -193,7 +194,7 @@ _STANDING = (
 )
 
 
-async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None:
+async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], today: date) -> None:
     """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now.
 
     One statement for all who got the same: a broadcast of thousands is a few of them.
@@ -215,7 +216,8 @@ async def _reached(connection: AsyncConnection, rows: Sequence[Claimed]) -> None
     for request_id, persons in sorted(reached.items()):
         await connection.execute(_REACHING, {"request": request_id, "persons": sorted(persons)})
     for words, doors in sorted(shown.items()):
-        await connection.execute(_STANDING, {"shown": words, "doors": sorted(doors)})
+        kept = seal_shown(sealer, today, words)
+        await connection.execute(_STANDING, {"shown": kept, "doors": sorted(doors)})
 
 
 def _opened_by(row: Claimed) -> list[str]:

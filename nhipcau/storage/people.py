@@ -264,6 +264,19 @@ async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> lis
     return found or await coordinators(connection, tree, path)
 
 
+async def marks(connection: AsyncConnection) -> list[tuple[str, str, str]]:
+    """Everybody's id and mark, and the path of their unit."""
+    statement = select(people.c.id, people.c.mark, units.c.path).join(units, units.c.id == people.c.unit_id)
+    return [(row.id, row.mark, row.path) for row in await connection.execute(statement)]
+
+
+async def collaborators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
+    """Collaborators who joined, of this unit and below."""
+    statement = select(people).join(units, units.c.id == people.c.unit_id)
+    statement = statement.where(inside(path), people.c.role == "collaborator", people.c.state == "consented")
+    return [read_person(row, tree) for row in (await connection.execute(statement.order_by(people.c.id))).mappings()]
+
+
 async def count_readers(connection: AsyncConnection, path: str) -> int:
     """Collaborators of this unit and below, joined or invited."""
     statement = (

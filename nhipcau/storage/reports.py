@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units import Tree
@@ -16,7 +16,9 @@ from nhipcau.model.loads import Report
 from nhipcau.model.writes import ChangeReport, FileReport
 from nhipcau.privacy.seal import Sealer, month_key
 from nhipcau.storage.db import execute_many
-from nhipcau.storage.tables import report_photos, reports, units
+from nhipcau.storage.notes import is_waiting, notes_of
+from nhipcau.storage.people import Conflict
+from nhipcau.storage.tables import issue_acts, report_photos, reports, units
 from nhipcau.storage.units import inside
 
 
@@ -26,7 +28,7 @@ async def file_reports(connection: AsyncConnection, sealer: Sealer, rows: Sequen
     for row in sorted(rows, key=lambda r: r.code):
         day: date = row.values["day"]
         tag = sealer.report_tag(day, row.code, row.mark)
-        values = {"practice": False, **row.values}
+        values = {"practice": False, "confirmed": "", **row.values}
         filed.append({"code": row.code, **values, "issue": "", "month": month_key(day), "tag": tag})
         photos += [{"name": name, "report_code": row.code, "place": n} for n, name in enumerate(row.photos)]
     await execute_many(connection, insert(reports), filed)
@@ -34,12 +36,21 @@ async def file_reports(connection: AsyncConnection, sealer: Sealer, rows: Sequen
 
 
 async def change_report(connection: AsyncConnection, row: ChangeReport) -> None:
-    await connection.execute(update(reports).where(reports.c.code == row.code).values(**row.values))
+    """Raises Conflict where it is not in the state it was decided on any more (`seen`)."""
+    statement = update(reports).where(reports.c.code == row.code)
+    if row.seen:
+        statement = statement.where(reports.c.state == row.seen)
+    done = await connection.execute(statement.values(**row.values))
+    if row.seen and done.rowcount != 1:
+        raise Conflict(row.code)
 
 
-async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any]) -> list[Report]:
+async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool) -> list[Report]:
+    """`whole`: with their notes, and when they were merged."""
     photos: dict[str, list[str]] = defaultdict(list)
     codes = [row.code for row in rows]
+    notes = await notes_of(connection, codes) if whole else {}
+    merged = await _merged_on(connection, [row for row in rows if row.issue]) if whole else {}
     for start in range(0, len(codes), 500):
         some = select(report_photos).where(report_photos.c.report_code.in_(codes[start : start + 500]))
         for photo in await connection.execute(some.order_by(report_photos.c.report_code, report_photos.c.place)):
@@ -61,9 +72,26 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any]) ->
             issue=row.issue,
             practice=row.practice,
             photos=tuple(photos[row.code]),
+            confirmed=row.confirmed,
+            notes=notes.get(row.code, ()),
+            merged=merged.get(row.code),
         )
         for row in rows
     ]
+
+
+async def _merged_on(connection: AsyncConnection, rows: Sequence[Any]) -> dict[str, date]:
+    """When each of these reports was merged into the issue it is in, last."""
+    issues = {row.code: row.issue for row in rows}
+    found: dict[str, date] = {}
+    codes = sorted(issues)
+    for start in range(0, len(codes), 500):
+        some = issue_acts.c.report_code.in_(codes[start : start + 500])
+        last = select(issue_acts.c.report_code, issue_acts.c.issue, func.max(issue_acts.c.day)).where(some)
+        last = last.where(issue_acts.c.act == "merge").group_by(issue_acts.c.report_code, issue_acts.c.issue)
+        days = await connection.execute(last)
+        found |= {code: day for code, issue, day in days if issues[code] == issue}
+    return found
 
 
 _FIRST = case({"khan": 0, "som": 1}, value=reports.c.urgency, else_=2)
@@ -78,12 +106,14 @@ async def reports_in(
     code: str = "",
     since: date | None = None,
     until: date | None = None,
+    waiting: bool = False,
+    by_day: bool = False,
+    whole: bool = False,
     practice: bool = True,
 ) -> list[Report]:
-    """Reports whose area lies in this scope, urgent first, then oldest first; within a day by code, which is random.
-
-    `practice`: with those written to practise, which only the export shows, marked.
-    """
+    """Reports whose area lies in this scope, urgent first (but `by_day`), then oldest first; within a day by code,
+    which is random. `waiting`: only where somebody has written back; `practice`: with those written to practise, which
+    only the export shows, marked."""
     statement = select(reports).join(units, units.c.id == reports.c.area_id)
     statement = statement.where(inside(path))
     if states:
@@ -96,8 +126,31 @@ async def reports_in(
         statement = statement.where(reports.c.day >= since)
     if until:
         statement = statement.where(reports.c.day <= until)
-    statement = statement.order_by(_FIRST, reports.c.day, reports.c.code)
-    return await _read(connection, tree, (await connection.execute(statement)).all())
+    if waiting:
+        statement = statement.where(is_waiting())
+    first = [] if by_day else [_FIRST]
+    statement = statement.order_by(*first, reports.c.day, reports.c.code)
+    return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole)
+
+
+async def count_in(connection: AsyncConnection, path: str, states: Sequence[str]) -> int:
+    statement = select(func.count()).select_from(reports.join(units, units.c.id == reports.c.area_id))
+    statement = statement.where(inside(path), reports.c.state.in_(list(states)), reports.c.practice.is_(False))
+    return int(await connection.scalar(statement) or 0)
+
+
+async def has_way_back(connection: AsyncConnection, sealer: Sealer, code: str) -> bool:
+    """Whether the tag of this report can still be followed."""
+    row = (await connection.execute(select(reports.c.month, reports.c.tag).where(reports.c.code == code))).one_or_none()
+    return row is not None and row.tag is not None and sealer.is_living(row.month)
+
+
+async def report_around(connection: AsyncConnection, tree: Tree, path: str, code: str) -> Report | None:
+    """The report if its area holds the unit of this path."""
+    rows = (await connection.execute(select(reports).where(reports.c.code == code))).all()
+    if not rows or not path.startswith(tree.by_id[rows[0].area_id].path):
+        return None
+    return (await _read(connection, tree, rows, whole=True))[0]
 
 
 async def my_reports(
@@ -112,7 +165,7 @@ async def my_reports(
     if not mine:
         return []
     found = select(reports).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)
-    return await _read(connection, tree, (await connection.execute(found)).all())
+    return await _read(connection, tree, (await connection.execute(found)).all(), whole=True)
 
 
 async def picture_in(connection: AsyncConnection, path: str, name: str) -> bool:

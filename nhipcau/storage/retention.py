@@ -23,12 +23,14 @@ from nhipcau.storage.tables import (
     contacts,
     conversations,
     events,
+    issues,
     official_answers,
     outbox,
     report_photos,
     reports,
     requests,
     rules,
+    supports,
 )
 
 PENDING = timedelta(hours=24)
@@ -54,17 +56,25 @@ class Terms:
 
 async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, terms: Terms) -> int:
     """Delete what has ended, so many rows of each table at most; returns how many. Less than `BATCH`: that was all."""
+    oldest = _months_before(today, terms.report_months)
     ended: list[tuple[Table, ColumnElement[bool]]] = [
         (events, events.c.day < today - timedelta(days=CLAIM_DAYS)),
         (contacts, and_(contacts.c.person_id.is_(None), contacts.c.since < now - PENDING)),
         (conversations, conversations.c.day < today - timedelta(days=DRAFT_DAYS)),
-        (reports, reports.c.day < _months_before(today, terms.report_months)),
+        # notes and acts go with their report, supports and acts with their issue too
+        (reports, reports.c.day < oldest),
+        (supports, supports.c.day < oldest),
+        (issues, and_(issues.c.opened < oldest, ~_has_reports())),
         (audit, audit.c.at < now - timedelta(days=_DAYS_OF_A_MONTH * terms.audit_months)),
     ]
     gone = await _sweep_outbox(connection, now)
     for table, condition in ended:
         gone += await _delete_some(connection, table, condition)
     return gone
+
+
+def _has_reports() -> ColumnElement[bool]:
+    return select(reports.c.code).where(reports.c.issue == issues.c.code).exists()
 
 
 async def _delete_some(connection: AsyncConnection, table: Table, condition: ColumnElement[bool]) -> int:
@@ -88,7 +98,8 @@ async def sweep_keys(connection: AsyncConnection, ring: KeyRing, today: date, te
     """Empty the tags of keys whose term is past; returns the names of keys to destroy after the commit."""
     ended = [name for name in ring.names("month-") if month_is_over(name, today, terms.follow_up_days)]
     if ended:
-        await connection.execute(update(reports).where(reports.c.month.in_(ended)).values(tag=null()))
+        for table in (reports, supports):
+            await connection.execute(update(table).where(table.c.month.in_(ended)).values(tag=null()))
     days = [name for name in ring.names("day-") if name < day_key(today - timedelta(days=DAY_KEY_DAYS))]
     return [*ended, *days, *await _dead_polls(connection, ring)]
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model import writes
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, lessons, outcomes, people, reports
+from nhipcau.storage import answers, issues, lessons, notes, outcomes, people, reports
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import audit, contacts
 
@@ -103,7 +103,30 @@ async def _file(at: Saving, rows: Sequence[writes.FileReport]) -> None:
 async def _change_report(at: Saving, row: writes.ChangeReport) -> None:
     await reports.change_report(at.connection, row)
     if row.actor and "state" in row.values:
-        await note(at.connection, at.now, f"report.{row.values['state']}", row.code, row.actor)
+        await note(at.connection, at.now, f"report.{row.act or row.values['state']}", row.code, row.actor)
+
+
+async def _add_notes(at: Saving, rows: Sequence[writes.AddNote]) -> None:
+    await notes.add_notes(at.connection, rows, at.today)
+
+
+async def _open_issue(at: Saving, row: writes.OpenIssue) -> None:
+    await issues.open_issue(at.connection, row, at.today)
+    await note(at.connection, at.now, "issue.open", row.code, row.actor)
+
+
+async def _merge(at: Saving, row: writes.MergeReport) -> None:
+    await issues.merge(at.connection, row, at.today)
+    await note(at.connection, at.now, f"issue.{row.act}", f"{row.issue} {row.code}", row.actor)
+
+
+async def _change_issue(at: Saving, row: writes.ChangeIssue) -> None:
+    await issues.change_issue(at.connection, row, at.today)
+    await note(at.connection, at.now, f"issue.{row.kind}", row.code, row.actor)
+
+
+async def _support(at: Saving, rows: Sequence[writes.AddSupport]) -> None:
+    await issues.add_supports(at.connection, at.sealer, rows, at.today)
 
 
 async def _started(at: Saving, rows: Sequence[writes.MarkStarted]) -> None:
@@ -146,6 +169,11 @@ _KINDS: dict[type, Write] = {
     writes.CloseDoor: _each(_close_door),
     writes.FileReport: _file,
     writes.ChangeReport: _each(_change_report),
+    writes.OpenIssue: _each(_open_issue),
+    writes.MergeReport: _each(_merge),
+    writes.ChangeIssue: _each(_change_issue),
+    writes.AddNote: _add_notes,
+    writes.AddSupport: _support,
     writes.MarkStarted: _started,
     writes.RecordPollAnswer: _polls,
     writes.RecordOfficial: _officials,

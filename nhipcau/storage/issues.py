@@ -1,0 +1,216 @@
+"""Issues: what several reports are about, as a person wrote it; who stands behind them is only counted in bands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units import Tree
+from nhipcau.model.loads import Issue
+from nhipcau.model.writes import AddNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
+from nhipcau.privacy.codes import new_id
+from nhipcau.privacy.seal import Sealer, month_key
+from nhipcau.privacy.suppression import band_of
+from nhipcau.storage.db import execute_many
+from nhipcau.storage.notes import add_notes
+from nhipcau.storage.people import Conflict, marks
+from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """One contribution: what its tag is made over, the key's name, the tag, and its area."""
+
+    key: str
+    month: str
+    tag: bytes | None
+    area_id: int
+
+
+#: States in which an issue takes reports up.
+OPEN = ("open", "in_progress")
+
+
+async def open_issue(connection: AsyncConnection, row: OpenIssue, today: date) -> None:
+    values = {"code": row.code, "statement": row.statement, "topic": row.topic, "owner_unit_id": row.owner_unit_id}
+    await connection.execute(insert(issues).values(**values, state="open", answer="", opened=today))
+
+
+async def merge(connection: AsyncConnection, row: MergeReport, today: date) -> None:
+    """Into the issue, or out of it. Raises Conflict where somebody else was quicker."""
+    was, becomes = ("", row.issue) if row.act == "merge" else (row.issue, "")
+    statement = update(reports).where(reports.c.code == row.code, reports.c.issue == was)
+    if (await connection.execute(statement.values(issue=becomes))).rowcount != 1:
+        raise Conflict(row.code)
+    values = {"id": row.id, "issue": row.issue, "report_code": row.code, "act": row.act, "day": today}
+    await connection.execute(insert(issue_acts).values(**values))
+
+
+async def change_issue(connection: AsyncConnection, row: ChangeIssue, today: date) -> None:
+    """The issue and every report in it take the state, and a note says so. Raises Conflict as `change_report`."""
+    values: dict[str, Any] = {} if row.kind == "answer" else {"state": row.kind}
+    if row.words:
+        values |= {"answer": row.words, "answered": today}
+    statement = update(issues).where(issues.c.code == row.code, issues.c.state == row.seen)
+    if (await connection.execute(statement.values(**values))).rowcount != 1:
+        raise Conflict(row.code)
+    inside_it = (reports.c.issue == row.code, reports.c.state != "withdrawn")
+    codes = list(await connection.scalars(select(reports.c.code).where(*inside_it).order_by(reports.c.code)))
+    if row.kind == "answer":
+        await connection.execute(update(reports).where(*inside_it, reports.c.state == "new").values(state="received"))
+    else:
+        await connection.execute(update(reports).where(*inside_it).values(state=row.kind, confirmed=""))
+    await add_notes(connection, [AddNote(new_id("id"), code, "office", row.kind, row.words) for code in codes], today)
+
+
+async def add_supports(connection: AsyncConnection, sealer: Sealer, rows: Sequence[AddSupport], today: date) -> None:
+    await execute_many(
+        connection,
+        insert(supports),
+        [
+            {
+                "id": row.id,
+                "issue": row.issue,
+                "area_id": row.area_id,
+                "month": month_key(today),
+                "tag": sealer.report_tag(today, row.id, row.mark),
+                "day": today,
+            }
+            for row in sorted(rows, key=lambda r: r.id)
+        ],
+    )
+
+
+# ------------------------------------------------------------------ reading
+
+
+async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElement[bool]) -> list[Issue]:
+    rows = (await connection.execute(select(issues).where(condition).order_by(issues.c.opened, issues.c.code))).all()
+    held = await _held(connection, [row.code for row in rows])
+    return [
+        Issue(
+            code=row.code,
+            statement=row.statement,
+            topic=row.topic,
+            owner=tree.by_id[row.owner_unit_id],
+            state=row.state,
+            opened=row.opened,
+            answered=row.answered,
+            answer=row.answer,
+            areas=tuple(sorted((tree.by_id[id] for id in held[row.code]), key=lambda u: u.name)),
+            band=band_of(sum(held[row.code].values())),
+        )
+        for row in rows
+    ]
+
+
+async def _held(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[str, dict[int, int]]:
+    """Of each issue: how many reports and supports each area has. It goes no further than `_read`."""
+    found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for start in range(0, len(codes), 500):
+        some = list(codes[start : start + 500])
+        for table, code in ((reports, reports.c.issue), (supports, supports.c.issue)):
+            count = select(code, table.c.area_id, func.count()).where(code.in_(some))
+            if table is reports:
+                count = count.where(reports.c.state != "withdrawn")
+            for issue, area, number in await connection.execute(count.group_by(code, table.c.area_id)):
+                found[issue][area] += number
+    return found
+
+
+def _readable(path: str) -> ColumnElement[bool]:
+    """Owned by a unit of this scope, or with something of an area in it."""
+    below = select(units.c.id).where(func.substr(units.c.path, 1, len(path)) == path)
+    held = union_all(
+        select(reports.c.issue).where(reports.c.area_id.in_(below), reports.c.issue != ""),
+        select(supports.c.issue).where(supports.c.area_id.in_(below)),
+    )
+    return or_(issues.c.owner_unit_id.in_(below), issues.c.code.in_(held))
+
+
+async def issues_in(
+    connection: AsyncConnection,
+    tree: Tree,
+    path: str,
+    *,
+    states: Sequence[str] = (),
+    code: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> list[Issue]:
+    """Issues this scope may read, oldest first."""
+    condition = _readable(path)
+    if states:
+        condition &= issues.c.state.in_(list(states))
+    if code:
+        condition &= issues.c.code == code
+    if since:
+        condition &= issues.c.opened >= since
+    if until:
+        condition &= issues.c.opened <= until
+    return await _read(connection, tree, condition)
+
+
+async def issues_of_area(connection: AsyncConnection, tree: Tree, area_id: int) -> list[Issue]:
+    """Open issues with something of exactly this area."""
+    held = union_all(
+        select(reports.c.issue).where(
+            reports.c.area_id == area_id, reports.c.issue != "", reports.c.state != "withdrawn"
+        ),
+        select(supports.c.issue).where(supports.c.area_id == area_id),
+    )
+    return await _read(connection, tree, issues.c.code.in_(held) & issues.c.state.in_(OPEN))
+
+
+async def my_issues(connection: AsyncConnection, sealer: Sealer, tree: Tree, mark: str) -> list[Issue]:
+    """Issues this person joined: a scan of the tags of living months."""
+    statement = select(supports.c.id, supports.c.month, supports.c.tag, supports.c.issue)
+    rows = (await connection.execute(statement.where(supports.c.tag.is_not(None)))).all()
+    mine = set(await asyncio.to_thread(sealer.find_mine, [(r.id, r.month, r.tag) for r in rows], mark))
+    codes = sorted({row.issue for row in rows if row.id in mine})
+    return await _read(connection, tree, issues.c.code.in_(codes)) if codes else []
+
+
+# ------------------------------------------------------------------ whom an answer finds
+
+
+async def tags_of(connection: AsyncConnection, code: str) -> list[Tagged]:
+    """Everything that belongs to an issue: its reports, then what was said by "Cũng vậy"."""
+    of_reports = select(reports.c.code, reports.c.month, reports.c.tag, reports.c.area_id)
+    of_reports = of_reports.where(reports.c.issue == code, reports.c.state != "withdrawn").order_by(reports.c.code)
+    of_supports = select(supports.c.id, supports.c.month, supports.c.tag, supports.c.area_id)
+    of_supports = of_supports.where(supports.c.issue == code).order_by(supports.c.id)
+    found = [Tagged(*row) for row in await connection.execute(of_reports)]
+    return found + [Tagged(*row) for row in await connection.execute(of_supports)]
+
+
+async def tag_of_report(connection: AsyncConnection, code: str) -> Tagged | None:
+    statement = select(reports.c.code, reports.c.month, reports.c.tag, reports.c.area_id)
+    row = (await connection.execute(statement.where(reports.c.code == code))).one_or_none()
+    return Tagged(*row) if row is not None else None
+
+
+async def owners(connection: AsyncConnection, sealer: Sealer, tree: Tree, rows: Sequence[Tagged]) -> dict[str, str]:
+    """The person each of these was written by, by its key; those who are gone, or whose key is, are missing.
+
+    In memory only: it is kept nowhere. Everybody is tried, those who serve in the area first.
+    """
+    known = await marks(connection)
+    by_area: dict[int, list[Tagged]] = defaultdict(list)
+    for row in rows:
+        by_area[row.area_id].append(row)
+    found: dict[str, str] = {}
+    for area_id, some in by_area.items():
+        path = tree.by_id[area_id].path
+        likeliest = sorted(known, key=lambda person: not person[2].startswith(path))
+        tags = [(row.key, row.month, row.tag) for row in some]
+        places = await asyncio.to_thread(sealer.find_owners, tags, [mark for _, mark, _ in likeliest])
+        found |= {row.key: likeliest[at][0] for row, at in zip(some, places, strict=True) if at is not None}
+    return found
