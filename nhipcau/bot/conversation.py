@@ -17,9 +17,11 @@ from nhipcau.bot.drafts import (
     EMPTY,
     KEEP,
     MORE,
+    MOST_FOUND,
     NONE,
     OTHER,
     PAGE,
+    PLACES,
     REPHRASE,
     SEND,
     SKIP,
@@ -55,7 +57,7 @@ def advance(walk: Walk, draft: Draft) -> None:
 def _fresh(draft: Draft) -> None:
     draft.tries = 0
     draft.page = 0
-    draft.found = []
+    draft.found, draft.found_as = [], {}
 
 
 # ------------------------------------------------------------------ showing
@@ -77,7 +79,8 @@ def answer(walk: Walk, draft: Draft, said: Said) -> Step:
     if question.kind is QuestionKind.SEVERAL:
         return _several(walk, draft, question, said.text, shown)
     by_number = question.kind in _BY_NUMBER
-    exact = question.kind is QuestionKind.TEXT
+    # a place's name may be another's too: only a label as it reads is that place
+    exact = question.kind is QuestionKind.TEXT or question.source in PLACES
     index = match_option(said.text, [c.label for c in shown], numbers=by_number, exact=exact)
     if index is not None:
         return _press(walk, draft, Said(key=_key(shown[index]), ref=said.ref))
@@ -117,6 +120,8 @@ def _typed(walk: Walk, draft: Draft, question: Question, text: str, preface: str
         if question.kind is QuestionKind.TEXT:
             text, masked = walk.screen(text)
             preface = "\n".join(line for line in (preface, masked) if line)
+        if question.source in PLACES:
+            raise Misread("choice")
         value = read_answer(question, text, options, walk.today)
     except Misread as wrong:
         return _misread(walk, draft, question, text, wrong)
@@ -126,15 +131,8 @@ def _typed(walk: Walk, draft: Draft, question: Question, text: str, preface: str
 
 def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Misread) -> Step:
     say = walk.texts
-    if question.source and walk.search:
-        keys = walk.search(question, text)
-        if len(keys) == 1:
-            draft.answers[question.id] = keys[0]
-            return _go_on(walk, draft, "")
-        if keys:
-            draft.found = keys[:PAGE]
-            return Step(End.OPEN, show(walk, draft, say("form.which")))
-        draft.found = []
+    if question.source and walk.search and (step := _searched(walk, draft, question, walk.search(question, text))):
+        return step
     draft.tries += 1
     specific = say(f"wrong.{wrong.why}", **wrong.facts)
     if draft.tries == 1:
@@ -144,6 +142,22 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
         return Step(End.OPEN, show(walk, draft, preface))
     key = "wrong.again" if draft.tries % 2 == 0 else "wrong.list"
     return Step(End.OPEN, show(walk, draft, say(key)))
+
+
+def _searched(walk: Walk, draft: Draft, question: Question, found: list[Option]) -> Step | None:
+    """What a typed name means: taken where it is one place, asked where several; None where it says nothing new."""
+    say = walk.texts
+    if len(found) == 1:
+        option = found[0]
+        usual = any(option.label == o.label for o in walk.options(question, draft))
+        note = say("form.now", what=option.label) if question.source in PLACES and not usual else ""
+        draft.answers[question.id] = option.key
+        return _go_on(walk, draft, note)
+    keys = [option.key for option in found[:MOST_FOUND]]
+    is_new = keys != draft.found
+    draft.found, draft.found_as = keys, {option.key: option.label for option in found[:MOST_FOUND]}
+    draft.page = 0
+    return Step(End.OPEN, show(walk, draft, say("form.which"))) if keys and is_new else None
 
 
 def _photo(walk: Walk, draft: Draft, question: Question, said: Said) -> Step:

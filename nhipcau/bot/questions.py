@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from nhipcau.bot.forms import Option, Question, QuestionKind
+from nhipcau.bot.labels import match_label
 from nhipcau.bot.texts import Texts
-from nhipcau.bot.vietnamese import fold, match_label, nfc, read_date, read_number, read_quantity
+from nhipcau.bot.vietnamese import fold, nfc, read_date, read_number, read_quantity, without_politeness
 
 #: Characters of one typed answer; longer ones are asked to be shortened (nothing is lost: the app still shows them).
 LONGEST = 2000
@@ -50,16 +51,29 @@ def scale_ends(question: Question, say: Texts) -> str:
     return say("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
 
 
+_AROUND = " .,!?…"
+
+
 def match_option(text: str, labels: Sequence[str], *, numbers: bool, exact: bool = False) -> int | None:
-    """Which label typed words mean: its number, the label, or enough of it. None: no one label."""
+    """Which label typed words mean: its number, the label, or enough of it. None: no one label.
+
+    `exact`: nothing but the label itself, in any case, without marks, with politeness around it.
+    """
+    if text in labels and labels.count(text) == 1 and not any(c.isdecimal() for c in text):
+        return labels.index(text)
     if numbers:
         number = read_number(text, len(labels))
-        if number is not None:
+        # "nam" is five, but where "Nam" can be chosen it is that
+        if number is not None and (any(c.isdecimal() for c in text) or _the_label(text, labels) is None):
             return number - 1
-    if exact:
-        folded = fold(text).strip(" .!?…")
-        return next((n for n, label in enumerate(labels) if fold(label) == folded), None)
-    return match_label(text, labels)
+    return _the_label(text, labels) if exact else match_label(text, labels)
+
+
+def _the_label(text: str, labels: Sequence[str]) -> int | None:
+    typed = fold(text).strip(_AROUND)
+    polite = fold(" ".join(without_politeness(text.strip(_AROUND).split()))).strip(_AROUND)
+    named = [fold(label).strip(_AROUND) for label in labels]
+    return next((named.index(words) for words in (typed, polite) if words in named), None)
 
 
 def read_answer(question: Question, text: str, options: Sequence[Option], today: date | None) -> Any:

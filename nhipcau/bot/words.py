@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from nhipcau.bot.vietnamese import fold, nfc, word_key
+from nhipcau.bot.keystrokes import untelex
+from nhipcau.bot.vietnamese import fold, nfc, without_politeness, word_key
 
 #: How each word is properly spelt, and the command it means; whole messages only, since "mời" is also in sentences.
 _VIETNAMESE = {
@@ -93,7 +94,26 @@ def read_command(text: str) -> tuple[str, str]:
     parts = stripped.rstrip(".!?…").split()
     if len(parts) in {2, 3} and is_spelt(" ".join(parts[:2]), "tham gia"):
         return "start", parts[2] if len(parts) == 3 else ""
-    return _command_of(stripped), ""
+    return _command_of(stripped) or _command_within(stripped), ""
+
+
+#: Words of the longest command: "xóa dữ liệu của tôi".
+_LONGEST = 5
+
+
+def _command_within(text: str) -> str:
+    """The command of a short message that only adds politeness ("dạ hủy ạ"), or was typed in keys of Telex ("huyr").
+
+    Marks that come out of the keys must be the command's: "dungs" is "đúng", not "dừng".
+    """
+    words = text.split()
+    if not 0 < len(words) <= _LONGEST:
+        return ""
+    polite = " ".join(without_politeness(words))
+    if polite != " ".join(words) and (found := _command_of(polite)):
+        return found
+    meant = untelex(polite.rstrip(".!?…"))
+    return _command_of(meant) if meant != polite else ""
 
 
 def _command_of(text: str) -> str:

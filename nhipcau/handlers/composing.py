@@ -18,7 +18,7 @@ from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers import pushing
-from nhipcau.handlers.reporting import screen_text
+from nhipcau.handlers.reporting import places_found, screen_text
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Audience, CountAudience, CountReach, Reached, Request, RequestsOf
@@ -75,13 +75,13 @@ def walk(situation: Situation, draft: Draft) -> Walk:
             return [Option(u.code, u.name) for u in near]
         return list(question.options)
 
-    def search(question: Question, text: str) -> list[str]:
+    def search(question: Question, text: str) -> list[Option]:
         if question.source == "answer_sets":
             labels = _own_labels(situation, text)
             if labels:
                 draft.extra["labels"] = labels
-            return [_OWN] if labels else []
-        return [u.code for u in tree.search(text, below)]
+            return [Option(_OWN, " / ".join(labels))] if labels else []
+        return places_found(tree.search(text, below), say)
 
     def keep(text: str) -> tuple[str, str]:
         return screen_text(situation, text)
