@@ -122,7 +122,8 @@ def _typed(walk: Walk, draft: Draft, question: Question, text: str, preface: str
             preface = "\n".join(line for line in (preface, masked) if line)
         if question.source in PLACES:
             raise Misread("choice")
-        value = read_answer(question, text, options, walk.today)
+        # a number is a place among the choices shown, never further down the list
+        value = read_answer(question, text, options, walk.today, numbers=not question.source)
     except Misread as wrong:
         return _misread(walk, draft, question, text, wrong)
     draft.answers[question.id] = value

@@ -13,7 +13,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from nhipcau.bot.keystrokes import untelex
-from nhipcau.bot.vietnamese import fold, nfc, unframed, without_politeness
+from nhipcau.bot.vietnamese import fold, nfc, number_in_digits, unframed, without_politeness
 
 Words = tuple[str, ...]
 
@@ -37,7 +37,7 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "cx": ("cung",),
     "vs": ("voi", "va"),
 }
-_UNIT_TYPES = ("tinh", "thanh pho", "xa", "phuong", "dac khu", "thon", "khoi pho", "khoi", "ban", "to dan pho")
+_UNIT_TYPES = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thôn", "khối phố", "khối", "bản", "tổ dân phố")
 _NEGATIONS = frozenset({"khong", "chua", "chang", "dung"})
 #: Words that make another answer of the same words: "rất đồng tình" is not "đồng tình".
 _DEGREES = frozenset({"rat", "hoi", "kha", "it", "nua", "phan"})
@@ -45,12 +45,13 @@ _DEGREES = frozenset({"rat", "hoi", "kha", "it", "nua", "phan"})
 _WEAK = _NEGATIONS | {
     *("co", "duoc", "la", "roi", "thi", "da", "se", "cung", "ca", "o", "thoi", "cai", "y", "muc", "so", "va", "voi"),
     *("nguoi", "toi", "bac", "em", "anh", "chi", "the", "gi", "nao", "bi", "cho", "xa", "phuong", "thon"),
-    *("hoac", "hay", "biet", "trong", "tu", "den", "mot", "cac", "nhung", "nay", "do", "vua"),
+    *("hoac", "hay", "biet", "mot", "cac", "nhung"),
 }
-#: Unmarked beginnings this short stand for too many words ("ban": băn, bàn, bạn, bán, bận).
-_TOO_SHORT = 3
+#: Unmarked words this short stand for too many others ("ban": băn, bàn, bạn, bán, bận).
+_TOO_SHORT = 4
 #: Letters a label must have before one wrong letter in it is forgiven.
 _FORGIVING = 6
+_BELOW_ZERO = re.compile(r"\s*-\s*[0-9]")
 #: Longer than any label: a sentence.
 _LONGEST = 120
 #: "kì" and "kỳ", "quí" and "quý": both are written.
@@ -66,18 +67,19 @@ def words_of(text: str) -> Words:
 
 
 @lru_cache(maxsize=4096)
-def _without_type(words: Words) -> Words:
-    joined = " ".join(words)
+def _without_type(name: str) -> Words:
+    """A label, or typed words, without a place's type; with marks it must be the type's ("Băn khoăn" is no "bản")."""
+    lowered = nfc(name).casefold()
     for kind in _UNIT_TYPES:
-        if joined.startswith(kind + " "):
-            return words[len(kind.split()) :]
-    return words
+        if lowered.startswith((kind + " ", fold(kind) + " ")):
+            return words_of(name)[len(kind.split()) :]
+    return words_of(name)
 
 
 @lru_cache(maxsize=4096)
-def _first_part(label: str) -> Words:
-    """What stands before the first comma or bracket: "Khẩn" of "Khẩn, trong ngày"."""
-    return words_of(re.split(r"[,(–:;]", label, maxsplit=1)[0])
+def _parts(label: str) -> tuple[Words, ...]:
+    """What stands between commas and brackets: "Khẩn" and "trong ngày" of "Khẩn, trong ngày"."""
+    return tuple(words_of(part) for part in re.split(r"[,(:;]| – ", label))
 
 
 def readings(text: str) -> Iterator[str]:
@@ -94,6 +96,8 @@ def readings(text: str) -> Iterator[str]:
             if reading not in seen:
                 seen.add(reading)
                 yield reading
+    if (reading := number_in_digits(" ".join(without_politeness(text.split())))) not in seen:
+        yield reading
 
 
 def _written_out(words: Words) -> list[Words]:
@@ -124,12 +128,16 @@ class _Typed:
         """Whether a part of a label may be told by these words."""
         return not _WEAK.issuperset(self.words) and (len(self.text) > _TOO_SHORT or bool(self.marked))
 
-    def may_stand_for(self, label: str, words: Words) -> bool:
-        """Nothing that denies or weakens is left out; a short word has the label's own marks."""
+    def may_stand_for(self, label: str, words: Words, named: list[Words]) -> bool:
+        """Nothing that denies or weakens is left out, no other label denies it; a lone word begins one of its parts."""
         missing = set(words).difference(self.words)
-        if missing & (_NEGATIONS | _DEGREES):
+        if missing & (_NEGATIONS | _DEGREES) or any((no, *words) in named for no in _NEGATIONS):
             return False
-        return len(self.text) > _TOO_SHORT or set(self.marked) <= set(re.findall(r"[^\W_]+", nfc(label).casefold()))
+        if len(self.words) > 1:
+            return True
+        return any(part[:1] == self.words for part in _parts(label)) and (
+            len(self.text) > _TOO_SHORT or set(self.marked) <= set(re.findall(r"[^\W_]+", nfc(label).casefold()))
+        )
 
 
 def _groups(typed: str) -> Iterator[list[_Typed]]:
@@ -153,6 +161,8 @@ def match_label(text: str, labels: Sequence[str]) -> int | None:
     its beginning, or some of its words; with one letter wrong in a long one. What denies or weakens is never left out.
     """
     typed = nfc(text)
+    if _BELOW_ZERO.match(typed):
+        return None
     exact = [n for n, label in enumerate(labels) if label == typed]
     if len(exact) != 1:
         exact = [n for n, label in enumerate(labels) if nfc(label).casefold() == typed.casefold()]
@@ -178,20 +188,18 @@ def _denies(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool
 
 
 def _is_named(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
-    return typed.words == _first_part(label) or (
-        typed.says_enough and _without_type(words) == _without_type(typed.words)
-    )
+    return typed.words in _parts(label) or (typed.says_enough and _without_type(label) == _without_type(typed.text))
 
 
 def _begins(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
-    if not typed.says_enough or not typed.may_stand_for(label, words):
+    if not typed.says_enough or not typed.may_stand_for(label, words, named):
         return False
-    short = " ".join(_without_type(typed.words))
-    return " ".join(words).startswith(typed.text) or " ".join(_without_type(words)).startswith(short)
+    short = " ".join(_without_type(typed.text))
+    return " ".join(words).startswith(typed.text) or " ".join(_without_type(label)).startswith(short)
 
 
 def _is_part(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
-    return typed.says_enough and set(typed.words) <= set(words) and typed.may_stand_for(label, words)
+    return typed.says_enough and set(typed.words) <= set(words) and typed.may_stand_for(label, words, named)
 
 
 def _nearly(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
@@ -199,10 +207,10 @@ def _nearly(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool
     if len(typed.text) < _FORGIVING or not typed.says_enough:
         return False
     mine = (_digits(typed.words), _NEGATIONS & set(typed.words))
-    for known in {words, _without_type(words), _first_part(label)}:
+    for known in (words, _without_type(label), *_parts(label)):
         name = " ".join(known)
         if len(name) >= _FORGIVING and OSA.distance(typed.text, name, score_cutoff=1) <= 1:
-            return mine == (_digits(known), _NEGATIONS & set(known))
+            return mine == (_digits(words), _NEGATIONS & set(words))
     return False
 
 

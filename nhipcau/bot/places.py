@@ -108,7 +108,9 @@ class Places:
             for words in filter(None, map(words_of, said)):
                 for _, short in _typed(words):
                     names = [name for name in self._names if test(" ".join(short), name)]
-                    if found := _places(names, among):
+                    found = _places(names, among)
+                    # so few letters may ask which, but are never taken for one
+                    if len(found) > 1 or (found and len(" ".join(short)) > _BEGINNING):
                         return found
         return []
 

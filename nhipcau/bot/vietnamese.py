@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from nhipcau.bot.keystrokes import untelex
+
 #: Invisible joiners that emoji are made of; other format characters only hide text.
 _KEPT_FORMAT = "\u200d"
 _FINAL_MARKS = ".!?…"
@@ -162,6 +164,16 @@ def without_politeness(words: list[str]) -> list[str]:
     return words
 
 
+def number_in_digits(text: str) -> str:
+    """ "bảy ngày" as "7 ngày": a number in words at the beginning, where something follows it."""
+    words = text.split()
+    for length in range(min(len(words) - 1, 4), 0, -1):
+        number = _small_number([word.lower() for word in words[:length]])
+        if number is not None:
+            return " ".join([str(number), *words[length:]])
+    return text
+
+
 _SCALES = {
     "chuc": 10,
     "tram": 100,
@@ -177,7 +189,8 @@ _SCALES = {
 }
 _ABOUT = r"(?:khoang|tam|do|chung|gan|hon|~|tren duoi)?"
 _COUNTED = (
-    r"(?:nguoi|ho|con|cai|vu|nha|thon|xa|ha|m|m2|m3|km|kg|tan|dong|d|vnd|tuoi|ngay|lan|nam|thang|%|phan tram|ca|chiec)?"
+    r"(?:nguoi|ho|con|cai|vu|nha|thon|xa|ha|m|m2|m3|km|kg|tan|dong|d|vnd|tuoi|ngay|lan|nam|thang|diem|%"
+    r"|phan tram|ca|chiec)?"
 )
 _AMOUNT = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?((?!ruoi)[a-z]*) ?([0-9]{{1,3}}|ruoi)? ?{_COUNTED}")
 _AMOUNT_PLAIN = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?{_COUNTED}")
@@ -277,6 +290,10 @@ def read_date(text: str, today: date) -> date | None:
 
     Without a year: the nearest such day to `today`, before or after.
     """
+    return _read_date(text, today) or _read_date(untelex(text), today)
+
+
+def _read_date(text: str, today: date) -> date | None:
     words = without_politeness(unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND).split())
     folded = fold(" ".join(words)).strip(" .!?…,")
     part = _PART_OF_DAY.fullmatch(folded)

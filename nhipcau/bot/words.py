@@ -112,7 +112,7 @@ def _command_within(text: str) -> str:
     polite = " ".join(without_politeness(words))
     if polite != " ".join(words) and (found := _command_of(polite)):
         return found
-    meant = untelex(polite.rstrip(".!?…"))
+    meant = " ".join(without_politeness(untelex(polite.rstrip(".!?…")).split()))
     return _command_of(meant) if meant != polite else ""
 
 
@@ -136,12 +136,17 @@ def is_greeting(text: str) -> bool:
 
 
 def is_spelt(typed: str, proper: str) -> bool:
-    """Whether `typed` is `proper` with some or all of its marks left out, in any case, one final mark allowed."""
-    key = word_key(typed)
-    if key != fold(proper):
+    """Whether `typed` is `proper`, each word with all its marks or none, in any case, one final mark allowed.
+
+    ("Dùng" is not "dừng" with a mark left out, but another word.)
+    """
+    if word_key(typed) != fold(proper):
         return False
-    marks = _marks(nfc(typed).removeprefix("/"))
-    return all(found <= allowed for found, allowed in zip(marks, _marks(proper), strict=False))
+    for found, wanted in zip(nfc(typed).removeprefix("/").split(), proper.split(), strict=False):
+        marks = _marks(found)
+        if any(marks) and not all(a == b for a, b in zip(marks, _marks(wanted), strict=False)):
+            return False
+    return True
 
 
 def _marks(text: str) -> list[set[str]]:
