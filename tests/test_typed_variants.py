@@ -11,12 +11,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.conversation import answer
-from nhipcau.bot.drafts import Draft, End, Said, Walk
+from nhipcau.bot.drafts import Draft, End, Found, Said, Walk
 from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.questions import labels_of, match_option
@@ -76,9 +76,9 @@ def _options(question: Question, draft: Draft) -> list[Option]:
     return list(question.options)
 
 
-def _search(question: Question, text: str) -> list[Option]:
+def _search(question: Question, text: str) -> Found:
     tree = province()
-    return places_found(tree.search(text, tree.areas), SAY) if question.source == "areas" else []
+    return places_found(tree.search(text, tree.areas), SAY) if question.source == "areas" else Found()
 
 
 @cache
@@ -230,11 +230,13 @@ _WORDS = st.sampled_from(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(_WORDS, min_size=6, max_size=12).map(" ".join))
 def test_six_words_or_more_are_never_a_command(text: str) -> None:
     assert read_command(text) == ("", "")
 
 
+@settings(max_examples=60)
 @given(st.one_of(st.text(), st.lists(_WORDS, max_size=12).map(" ".join)))
 def test_free_text_is_kept_as_it_was_typed(text: str) -> None:
     walk = Walk(Form("poll", "…", (Question("q", QuestionKind.TEXT, "…"),)), SAY)
@@ -243,6 +245,7 @@ def test_free_text_is_kept_as_it_was_typed(text: str) -> None:
     assert draft.answers.get("q", nfc(text)) == nfc(text)
 
 
+@settings(max_examples=60)
 @given(st.sampled_from(sorted({*_ASKED} - {"number", "date", "scale"})), st.lists(_WORDS, max_size=4).map(" ".join))
 def test_a_denial_is_never_taken_for_what_it_denies(section: str, text: str) -> None:
     walk, id = _walk(section)

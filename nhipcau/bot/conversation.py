@@ -29,6 +29,7 @@ from nhipcau.bot.drafts import (
     TICK,
     Draft,
     End,
+    Found,
     Said,
     Step,
     Walk,
@@ -145,18 +146,17 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
     return Step(End.OPEN, show(walk, draft, say(key)))
 
 
-def _searched(walk: Walk, draft: Draft, question: Question, found: list[Option]) -> Step | None:
+def _searched(walk: Walk, draft: Draft, question: Question, found: Found) -> Step | None:
     """What a typed name means: taken where it is one place, asked where several; None where it says nothing new."""
-    say = walk.texts
-    if len(found) == 1:
-        option = found[0]
-        usual = any(option.label == o.label for o in walk.options(question, draft))
-        note = say("form.now", what=option.label) if question.source in PLACES and not usual else ""
-        draft.answers[question.id] = option.key
+    say, options = walk.texts, found.options[:MOST_FOUND]
+    if len(options) == 1 and found.is_sure:
+        usual = any(options[0].label == o.label for o in walk.options(question, draft))
+        note = say("form.now", what=options[0].label) if question.source in PLACES and not usual else ""
+        draft.answers[question.id] = options[0].key
         return _go_on(walk, draft, note)
-    keys = [option.key for option in found[:MOST_FOUND]]
+    keys = [option.key for option in options]
     is_new = keys != draft.found
-    draft.found, draft.found_as = keys, {option.key: option.label for option in found[:MOST_FOUND]}
+    draft.found, draft.found_as = keys, {option.key: option.label for option in options}
     draft.page = 0
     return Step(End.OPEN, show(walk, draft, say("form.which"))) if keys and is_new else None
 

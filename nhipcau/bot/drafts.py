@@ -96,6 +96,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What typed words can mean of a source's options; labels may say why they were found."""
+
+    options: tuple[Option, ...] = ()
+    #: False: one alone is asked about too.
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """Everything the engine needs to know about one form in one language."""
 
@@ -113,8 +122,8 @@ class Walk:
     head: str = ""
     #: "Không có gì": the choice that answers a whole request in one tap.
     nothing: str = ""
-    #: Searches typed words among the options of a source that says so; their labels may say why they were found.
-    search: Callable[[Question, str], list[Option]] | None = None
+    #: Searches typed words among the options of a source that says so.
+    search: Callable[[Question, str], Found] | None = None
     #: The summary's send button.
     send_label: str = ""
     #: Today's date, for typed days.

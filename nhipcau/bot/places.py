@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
@@ -51,6 +51,8 @@ class Place:
     unit: Unit
     #: The former commune that was named, without its type; "" where the unit's own name was, or a whole district.
     was: str = ""
+    #: False: other places were called so too, which are not among those that may be meant here.
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,11 @@ class Places:
             kind, plain = _split(row.name)
             there = tuple(by_code[code] for code in row.codes if code in by_code)
             name = _Name(kind, words_of(plain), plain, there, True, words_of(_split(row.district)[1]))
-            if there:
-                (self._names if row.district else self._districts).append(name)
+            if row.district:
+                # where nothing of it is here, its name still is another place's
+                self._names.append(name)
+            elif there:
+                self._districts.append(name)
 
     def meant(self, text: str, among: Collection[int] | None = None, *, loosely: bool = True) -> list[Place]:
         """Every place these words can mean, those called so today first. `among`: ids of units that may be meant.
@@ -102,8 +107,8 @@ class Places:
         said = [reading for reading in readings(nfc(text)) if reading]
         said += [" ".join(words) for words in map(_without_leads, map(words_of, said)) if words]
         for reading in said:
-            if found := self._called(reading, among):
-                return found
+            if (called := self._called(reading, among)) is not None:
+                return called
         for test in (_begins, _holds, _nearly) if loosely else ():
             for words in filter(None, map(words_of, said)):
                 for _, short in _typed(words):
@@ -114,8 +119,8 @@ class Places:
                         return found
         return []
 
-    def _called(self, text: str, among: Collection[int] | None) -> list[Place]:
-        """Places of just this name."""
+    def _called(self, text: str, among: Collection[int] | None) -> list[Place] | None:
+        """Places of just this name that may be meant; None where nothing is or was called so."""
         name, within = self._within(text)
         for kind, short in _typed(words_of(name)):
             known = _marked(name, [n for n in self._names if n.words == short])
@@ -130,9 +135,9 @@ class Places:
             if len(found) < 2 and not within:
                 # "Lộc Bình": the commune of today, or somewhere in the district that was called so
                 found += [p for p in _places(districts, among) if p.unit not in [f.unit for f in found]]
-            if found:
+            if found or known:
                 return found
-        return []
+        return None
 
     def _within(self, text: str) -> tuple[str, Words]:
         """ "Hoàng Văn Thụ, huyện Bình Gia": a name and the district it lay in, or () where none is named."""
@@ -195,4 +200,7 @@ def _places(names: list[_Name], among: Collection[int] | None) -> list[Place]:
         for unit in name.units:
             if among is None or unit.id in among:
                 found.setdefault(unit.id, Place(unit, was))
+    elsewhere = any(not any(among is None or unit.id in among for unit in name.units) for name in names)
+    if elsewhere and all(place.was for place in found.values()):
+        return [replace(place, is_sure=False) for place in found.values()]
     return list(found.values())

@@ -142,7 +142,7 @@ def unit_meant(tree: Tree, name_or_code: str) -> Unit:
     found = tree.places(name_or_code)
     if not found:
         raise WrongUse(f"No unit is called {name_or_code!r}: see `nhipcau unit list`.")
-    if len(found) > 1:
+    if len(found) > 1 or not found[0].is_sure:
         named = ", ".join(f"{place.unit.code} ({place.unit.name})" for place in found[:9])
         raise WrongUse(
             f"{name_or_code!r} may be several units: {named}{' …' if len(found) > 9 else ''}. Give the code."

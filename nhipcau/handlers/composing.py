@@ -8,7 +8,7 @@ from typing import Any
 
 from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.conversation import answer
-from nhipcau.bot.drafts import SUMMARY, Draft, End, Said, Walk
+from nhipcau.bot.drafts import SUMMARY, Draft, End, Found, Said, Walk
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import Misread
@@ -75,12 +75,12 @@ def walk(situation: Situation, draft: Draft) -> Walk:
             return [Option(u.code, u.name) for u in near]
         return list(question.options)
 
-    def search(question: Question, text: str) -> list[Option]:
+    def search(question: Question, text: str) -> Found:
         if question.source == "answer_sets":
             labels = _own_labels(situation, text)
             if labels:
                 draft.extra["labels"] = labels
-            return [Option(_OWN, " / ".join(labels))] if labels else []
+            return Found((Option(_OWN, " / ".join(labels)),)) if labels else Found()
         return places_found(tree.search(text, below), say)
 
     def keep(text: str) -> tuple[str, str]:

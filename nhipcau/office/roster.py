@@ -144,13 +144,13 @@ def _unit(name: str, tree: Tree) -> tuple[str, str]:
     """The code of the one unit meant, or what is wrong."""
     if not name:
         return "", "thiếu đơn vị."
-    found = tree.find(name)
+    found = tree.places(name)
     if not found:
         return "", f"đơn vị {name!r} không có trên hệ thống; xem `nhipcau unit list`."
-    if len(found) > 1:
-        units = ", ".join(f"{unit.code} {unit.name}" for unit in found[:5]) + (" …" if len(found) > 5 else "")
+    if len(found) > 1 or not found[0].is_sure:
+        units = ", ".join(f"{p.unit.code} {p.unit.name}" for p in found[:5]) + (" …" if len(found) > 5 else "")
         return "", f"đơn vị {name!r} có thể là nhiều nơi ({units}); hãy ghi mã hoặc tên đầy đủ hiện nay."
-    return found[0].code, ""
+    return found[0].unit.code, ""
 
 
 def _phone(text: str) -> str | None:
