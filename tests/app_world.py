@@ -34,7 +34,7 @@ from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.render import render
 from nhipcau.bot.texts import texts
-from nhipcau.bot.vietnamese import nfc
+from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.handlers.documents import Files
 from nhipcau.scheduler.sender import Sender
@@ -52,8 +52,8 @@ from tests.standins.zalo_bot import ZaloBotStandIn
 from tests.standins.zalo_oa import APP_ID, APP_SECRET, OA_SECRET, ZaloOAStandIn
 from tests.world import World
 
-TAP, NUMBER, WORDS = "tap", "number", "words"
-WAYS = (TAP, NUMBER, WORDS)
+TAP, NUMBER, WORDS, BARE = "tap", "number", "words", "words without marks"
+WAYS = (TAP, NUMBER, WORDS, BARE)
 APPS = ("telegram", "web", "zalo_bot", "zalo_oa")
 
 
@@ -465,6 +465,8 @@ class AppPhone:
                 return await self.say(str(labels.index(label) + 1))
             if self.world.way == WORDS and labels.count(label) == 1:
                 return await self.say(label)
+            if self.world.way == BARE and [fold(other) for other in labels].count(fold(label)) == 1:
+                return await self.say(fold(label))
         try:
             return await self._do(self.hand.press(message, label))
         except NoWay:

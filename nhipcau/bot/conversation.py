@@ -17,9 +17,11 @@ from nhipcau.bot.drafts import (
     EMPTY,
     KEEP,
     MORE,
+    MOST_FOUND,
     NONE,
     OTHER,
     PAGE,
+    PLACES,
     REPHRASE,
     SEND,
     SKIP,
@@ -27,6 +29,7 @@ from nhipcau.bot.drafts import (
     TICK,
     Draft,
     End,
+    Found,
     Said,
     Step,
     Walk,
@@ -55,7 +58,7 @@ def advance(walk: Walk, draft: Draft) -> None:
 def _fresh(draft: Draft) -> None:
     draft.tries = 0
     draft.page = 0
-    draft.found = []
+    draft.found, draft.found_as = [], {}
 
 
 # ------------------------------------------------------------------ showing
@@ -77,7 +80,8 @@ def answer(walk: Walk, draft: Draft, said: Said) -> Step:
     if question.kind is QuestionKind.SEVERAL:
         return _several(walk, draft, question, said.text, shown)
     by_number = question.kind in _BY_NUMBER
-    exact = question.kind is QuestionKind.TEXT
+    # a place's name may be another's too: only a label as it reads is that place
+    exact = question.kind is QuestionKind.TEXT or question.source in PLACES
     index = match_option(said.text, [c.label for c in shown], numbers=by_number, exact=exact)
     if index is not None:
         return _press(walk, draft, Said(key=_key(shown[index]), ref=said.ref))
@@ -119,7 +123,10 @@ def _typed(walk: Walk, draft: Draft, question: Question, text: str, preface: str
         if question.kind is QuestionKind.TEXT:
             text, masked = walk.screen(text)
             preface = "\n".join(line for line in (preface, masked) if line)
-        value = read_answer(question, text, options, walk.today)
+        if question.source in PLACES:
+            raise Misread("choice")
+        # a number is a place among the choices shown, never further down the list
+        value = read_answer(question, text, options, walk.today, numbers=not question.source)
     except Misread as wrong:
         return _misread(walk, draft, question, text, wrong)
     draft.answers[question.id] = value
@@ -130,16 +137,10 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
     say = walk.texts
     if question.source and walk.search:
         try:
-            keys = walk.search(question, text)
+            if step := _searched(walk, draft, question, walk.search(question, text)):
+                return step
         except Misread as better:
-            wrong, keys = better, []
-        if len(keys) == 1:
-            draft.answers[question.id] = keys[0]
-            return _go_on(walk, draft, "")
-        if keys:
-            draft.found = keys[:PAGE]
-            return Step(End.OPEN, show(walk, draft, say("form.which")))
-        draft.found = []
+            wrong = better
     draft.tries += 1
     specific = say(wrong.why if "." in wrong.why else f"wrong.{wrong.why}", **wrong.facts)
     if draft.tries == 1:
@@ -149,6 +150,21 @@ def _misread(walk: Walk, draft: Draft, question: Question, text: str, wrong: Mis
         return Step(End.OPEN, show(walk, draft, preface))
     key = "wrong.again" if draft.tries % 2 == 0 else "wrong.list"
     return Step(End.OPEN, show(walk, draft, say(key)))
+
+
+def _searched(walk: Walk, draft: Draft, question: Question, found: Found) -> Step | None:
+    """What a typed name means: taken where it is one place, asked where several; None where it says nothing new."""
+    say, options = walk.texts, found.options[:MOST_FOUND]
+    if len(options) == 1 and found.is_sure:
+        usual = any(options[0].label == o.label for o in walk.options(question, draft))
+        note = say("form.now", what=options[0].label) if question.source in PLACES and not usual else ""
+        draft.answers[question.id] = options[0].key
+        return _go_on(walk, draft, note)
+    keys = [option.key for option in options]
+    is_new = keys != draft.found
+    draft.found, draft.found_as = keys, {option.key: option.label for option in options}
+    draft.page = 0
+    return Step(End.OPEN, show(walk, draft, say("form.which"))) if keys and is_new else None
 
 
 #: Kinds that take a picture, and those that take a document.

@@ -20,6 +20,13 @@ SUMMARY = "="
 PAGE = 5
 
 
+#: Places found by a typed name that can be chosen from; whoever means none of so many types more of it.
+MOST_FOUND = 4 * PAGE
+
+#: Sources whose options are places: what is typed is looked up by all their names, today's and former.
+PLACES = frozenset({"areas", "audience_units"})
+
+
 #: Before a choice of several that is ticked.
 TICK = "✓ "
 
@@ -51,6 +58,8 @@ class Draft:
     page: int = 0
     #: Narrowed choices after "Khác …" (keys), empty: the usual ones.
     found: list[str] = field(default_factory=list)
+    #: How those read, where they were found by another name: "Phường Đông Kinh (Vĩnh Trại cũ)".
+    found_as: dict[str, str] = field(default_factory=dict)
     #: Unix seconds of the last save.
     saved: float = 0.0
     #: What the form's own handler wants to remember.
@@ -99,6 +108,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What typed words can mean of a source's options; labels may say why they were found."""
+
+    options: tuple[Option, ...] = ()
+    #: False: one alone is asked about too.
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """Everything the engine needs to know about one form in one language."""
 
@@ -118,8 +136,8 @@ class Walk:
     banner: str = ""
     #: "Không có gì": the choice that answers a whole request in one tap.
     nothing: str = ""
-    #: Searches a typed name among the options of a source that says so; returns keys.
-    search: Callable[[Question, str], list[str]] | None = None
+    #: Searches typed words among the options of a source that says so.
+    search: Callable[[Question, str], Found] | None = None
     #: The summary's send button.
     send_label: str = ""
     #: What the summary offers instead of sending, below it.

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from nhipcau.bot.forms import Option, Question, QuestionKind
+from nhipcau.bot.labels import match_label, words_of
 from nhipcau.bot.texts import Texts
-from nhipcau.bot.vietnamese import fold, match_label, nfc, read_date, read_number, read_quantity
+from nhipcau.bot.vietnamese import fold, nfc, read_date, read_number, read_quantity, without_politeness
 
 #: Characters of one typed answer; longer ones are asked to be shortened (nothing is lost: the app still shows them).
 LONGEST = 2000
@@ -50,20 +51,37 @@ def scale_ends(question: Question, say: Texts) -> str:
     return say("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
 
 
+_AROUND = " .,!?…"
+
+
 def match_option(text: str, labels: Sequence[str], *, numbers: bool, exact: bool = False) -> int | None:
-    """Which label typed words mean: its number, the label, or enough of it. None: no one label."""
+    """Which label typed words mean: its number, the label, or enough of it. None: no one label.
+
+    `exact`: nothing but the label itself, in any case, without marks, with politeness around it.
+    """
+    if text in labels and labels.count(text) == 1 and not any(c.isdecimal() for c in text):
+        return labels.index(text)
     if numbers:
         number = read_number(text, len(labels))
-        if number is not None:
+        if number is not None and any(c.isnumeric() for c in text):
             return number - 1
-    if exact:
-        folded = fold(text).strip(" .!?…")
-        return next((n for n, label in enumerate(labels) if fold(label) == folded), None)
-    return match_label(text, labels)
+        if number is not None and _the_label(text, labels) is None:
+            # "nam" is five, but where "Nam" can be chosen it is that; "một" may mean "Một xóm" as well as the first
+            begun = [n for n, label in enumerate(labels) if fold(label).startswith(fold(text).strip(_AROUND) + " ")]
+            return None if begun and begun != [number - 1] else number - 1
+    return _the_label(text, labels) if exact else match_label(text, labels)
 
 
-def read_answer(question: Question, text: str, options: Sequence[Option], today: date | None) -> Any:
-    """The value of a typed answer. Raises Misread."""
+def _the_label(text: str, labels: Sequence[str]) -> int | None:
+    polite = " ".join(without_politeness(text.strip(_AROUND).split()))
+    named = [words_of(label) for label in labels]
+    return next((named.index(words) for words in map(words_of, (text, polite)) if words and words in named), None)
+
+
+def read_answer(
+    question: Question, text: str, options: Sequence[Option], today: date | None, *, numbers: bool = True
+) -> Any:
+    """The value of a typed answer. Raises Misread. `numbers`: one may name a place among the options."""
     text = nfc(text)
     match question.kind:
         case QuestionKind.TEXT:
@@ -82,7 +100,7 @@ def read_answer(question: Question, text: str, options: Sequence[Option], today:
         case QuestionKind.PHOTO | QuestionKind.FILE:
             raise Misread(question.kind.value)
         case _:
-            index = match_option(text, [o.label for o in options], numbers=True)
+            index = match_option(text, [o.label for o in options], numbers=numbers)
             if index is None:
                 raise Misread("choice")
             return options[index].key
@@ -118,10 +136,9 @@ def _number(question: Question, text: str) -> float | int:
 
 def _scale(question: Question, text: str) -> int:
     low, high = scale_bounds(question)
-    words = fold(text).strip(" .!)")
-    labels = {fold(question.low): low, fold(question.high): high}
-    if words and words in labels:
-        return labels[words]
+    ends = [label for label in (question.low, question.high) if label]
+    if ends and (end := _the_label(text, ends)) is not None:
+        return low if ends[end] == question.low else high
     value = _quantity(text)
     if value is None and (number := read_number(text, high)) is not None:
         value = number

@@ -13,6 +13,7 @@ from nhipcau.bot.drafts import (
     NONE,
     OTHER,
     PAGE,
+    PLACES,
     REPHRASE,
     SEND,
     SKIP,
@@ -76,7 +77,12 @@ def options_of(walk: Walk, draft: Draft, question: Question) -> list[Option]:
     options = walk.options(question, draft)
     if draft.found:
         by_key = {o.key: o for o in options}
-        return [by_key[key] for key in draft.found if key in by_key]
+        # what was typed may mean a unit further down than the usual ones
+        return [
+            Option(key, draft.found_as[key]) if key in draft.found_as else by_key[key]
+            for key in draft.found
+            if key in draft.found_as or key in by_key
+        ]
     return options
 
 
@@ -108,7 +114,7 @@ def choices_of(walk: Walk, draft: Draft, question: Question) -> list[Choice]:
         choices.insert(0, Choice(walk.nothing, prefix + NONE))
     if more:
         choices.append(Choice(say("form.more"), prefix + MORE, way=True))
-    if question.source in {"areas", "audience_units"} and walk.search and not draft.found:
+    if question.source in PLACES and walk.search and not draft.found:
         choices.append(Choice(say("form.other"), prefix + OTHER, way=True))
     return choices + _ways_out(walk, draft, question, prefix)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from nhipcau.bot.vietnamese import fold
+from nhipcau.bot.places import Former, Place, Places
+from nhipcau.bot.vietnamese import fold, nfc
 
 #: Kinds a report may be about; a cell is never an area.
 AREA_KINDS = frozenset({"xã", "phường", "đặc khu", "thị trấn"})
@@ -29,12 +30,13 @@ class Unit:
 
 
 class Tree:
-    """All units."""
+    """All units, and what lay there before July 2025."""
 
-    def __init__(self, units: Iterable[Unit]) -> None:
+    def __init__(self, units: Iterable[Unit], former: Iterable[Former] = ()) -> None:
         self.units = sorted(units, key=lambda u: (u.path.count("/"), u.code))
         self.by_id = {u.id: u for u in self.units}
         self.by_code = {u.code: u for u in self.units}
+        self._former = tuple(former)
         #: By commune's id: areas from there outward.
         self._near: dict[int, list[Unit]] = {}
 
@@ -49,8 +51,8 @@ class Tree:
         return [*root, *(u for u in self.units if u.kind in AREA_KINDS)]
 
     @cached_property
-    def _folded(self) -> list[tuple[str, str, Unit]]:
-        return [(fold(u.name), bare(u.name), u) for u in self.units]
+    def _places(self) -> Places:
+        return Places(self.units, self._former)
 
     def area_of(self, unit: Unit) -> Unit | None:
         """The commune this unit is or lies in; None for agencies and the province."""
@@ -75,32 +77,23 @@ class Tree:
             self._near[own.id] = [*ordered, *(u for u in self.areas if u.id not in places)]
         return self._near[own.id]
 
-    def search(self, text: str, among: Iterable[Unit] | None = None) -> list[Unit]:
-        """Units a typed name means: exact first; several when the name is ambiguous."""
-        wanted = fold(text)
-        short = bare(text)
-        if not short:
-            return []
-        allowed = None if among is None else {u.id for u in among}
-        names = [row for row in self._folded if allowed is None or row[2].id in allowed]
-        for found in (
-            [u for full, _, u in names if full == wanted],
-            [u for _, name, u in names if name == short],
-            [u for _, name, u in names if len(short) > 2 and name.startswith(short)],
-            [u for full, _, u in names if len(short) > 2 and short in full],
-        ):
-            if found:
-                return found
-        return []
+    def search(self, text: str, among: Iterable[Unit] | None = None) -> list[Place]:
+        """Every place a typed name can mean, today's names first; several when it is ambiguous, so that one can ask."""
+        return self._places.meant(text, None if among is None else {u.id for u in among})
 
-    def find(self, name_or_code: str) -> list[Unit]:
-        """Exact: by code, else by name with or without its type and diacritics."""
+    def places(self, name_or_code: str) -> list[Place]:
+        """What an office's file or command means: a code, a unit's full name, else all places of just this name."""
         unit = self.by_code.get(name_or_code.strip())
         if unit:
-            return [unit]
+            return [Place(unit)]
         wanted = fold(name_or_code)
-        exact = [u for full, _, u in self._folded if full == wanted]
-        return exact or [u for _, name, u in self._folded if name == bare(name_or_code)]
+        called = [u for u in self.units if fold(u.name) == wanted]
+        same = [u for u in called if nfc(u.name).casefold() == nfc(name_or_code).casefold()]
+        return [Place(u) for u in same or called] or self._places.meant(name_or_code, loosely=False)
+
+    def find(self, name_or_code: str) -> list[Unit]:
+        """The units of `places`."""
+        return [place.unit for place in self.places(name_or_code)]
 
     def below(self, unit: Unit) -> list[Unit]:
         return [u for u in self.units if unit.holds(u)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+
+from nhipcau.bot.keystrokes import untelex
 
 #: Invisible joiners that emoji are made of; other format characters only hide text.
 _KEPT_FORMAT = "\u200d"
@@ -13,17 +15,9 @@ _FINAL_MARKS = ".!?…"
 #: Marks around a typed choice: "2.", "2)", "(2)".
 _AROUND = " .,:;!?…)(\"'“”[]"
 
-#: Short forms of the keyboard that stand for a whole word.
-_TEENCODE = {
-    **dict.fromkeys(("k", "ko", "kg", "kh", "hok", "hong", "hông", "khoong", "khg", "kô"), "khong"),
-    **dict.fromkeys(("dc", "dk", "duoc", "dcj"), "duoc"),
-    **dict.fromkeys(("bt", "bth", "bthg"), "binh thuong"),
-}
-#: Politeness that may stand before or after an answer without being part of it.
-_POLITE_BEFORE = frozenset({"da", "thua", "vang"})
-_POLITE_AFTER = frozenset({"a", "nhe", "nha", "ah", "oi"})
-_NEGATIONS = frozenset({"khong", "chua", "chang", "dung"})
-_UNIT_TYPES = ("tinh", "thanh pho", "xa", "phuong", "dac khu", "thon", "khoi pho", "khoi", "ban", "to dan pho")
+#: Politeness that may stand before or after an answer without being part of it; and marks that voice typing spells out.
+_POLITE_BEFORE = frozenset({"da", "thua", "vang", "u", "uh", "um"})
+_POLITE_AFTER = frozenset({"a", "nhe", "nha", "ah", "oi", "di", "nhi", "thoi", "luon", "cham", "phay"})
 
 _DIGIT_WORDS = {
     "không": 0,
@@ -105,29 +99,79 @@ def _small_number(words: Sequence[str]) -> int | None:
     return total if words else None
 
 
-_NUMBERED = re.compile(
-    r"(?:(?:số|so|câu|cau|ý|y|mục|muc|chọn|chon|cái|cai|phương án|phuong an|thứ|thu|lựa chọn|lua chon) ?)?(.+)"
+#: What may lead up to a number or a label: "em chọn …", "cái thứ …".
+_WHO = frozenset({"toi", "em", "minh", "con", "chau", "tui", "anh", "chi", "bac"})
+_CHOOSE = (("tra", "loi"), ("chon",), ("lay", "y"), ("lay",), ("bam",), ("nhan",), ("xin",), ("cho",), ("la",))
+_PLACE = (
+    *(("phuong", "an"), ("lua", "chon"), ("dap", "an"), ("so", "thu", "tu")),
+    *(("so",), ("cau",), ("y",), ("muc",), ("cai",), ("thu",), ("dong",), ("nut",)),
 )
+_ORDINALS = {"nhất": 1, "nhat": 1, "nhì": 2, "nhi": 2, "đầu tiên": 1, "dau tien": 1}
+
+
+def _without(words: list[str], leads: Iterable[tuple[str, ...]]) -> list[str]:
+    """Without these words in front, in any number and order; one word at least stays."""
+    leads = tuple(leads)
+    while True:
+        for lead in leads:
+            if len(words) > len(lead) and all(fold(w) == part for w, part in zip(words, lead, strict=False)):
+                words = words[len(lead) :]
+                break
+        else:
+            return words
+
+
+def unframed(words: list[str]) -> list[str]:
+    """Words without "em chọn …" in front."""
+    who = words[1:] if len(words) > 2 and fold(words[0]) in _WHO else words
+    chosen = _without(who, _CHOOSE)
+    return chosen if chosen != who else words
 
 
 def read_number(text: str, count: int) -> int | None:
-    """Which of 1..`count` a whole message names ("2", "2.", "số 2", "hai", "cau 2"), None if it names none."""
-    plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "")
-    words = _without_politeness(plain.strip(_AROUND).lower().split())
-    found = _NUMBERED.fullmatch(" ".join(words))
-    if not found:
+    """Which of 1..`count` a whole message names ("2", "2.", "số 2", "hai", "em chọn ý thứ hai ạ"), None if none."""
+    plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "").strip(_AROUND).lower()
+    if glued := _DIGITS.fullmatch(plain):
+        return int(glued[1]) if 1 <= int(glued[1]) <= count else None
+    words = plain.split()
+    if len(words) > _LONGEST_NUMBER or not (_NUMBER_WORDS & set(words) or any(c.isdecimal() for c in plain)):
         return None
-    rest = found[1].strip(_AROUND)
-    number = int(rest) if re.fullmatch(r"[0-9]{1,3}", rest) else _small_number(rest.split())
+    words = unframed(without_politeness(words))
+    placed = _without(words, _PLACE)
+    number = _ORDINALS.get(" ".join(placed)) if placed != words else None
+    if number is None:
+        rest = " ".join(placed).strip(_AROUND)
+        glued = _DIGITS.fullmatch(rest)
+        number = int(glued[1]) if glued else _small_number(rest.split())
     return number if number is not None and 1 <= number <= count else None
 
 
-def _without_politeness(words: list[str]) -> list[str]:
+_NUMBER_WORDS = frozenset(_SMALL_WORDS) | {"nhất", "nhat", "nhì", "nhi", "tiên", "tien"}
+
+
+#: More words than any way of naming a place in a list takes.
+_LONGEST_NUMBER = 8
+#: "2", "số 2", "câu2", "#1", "1/".
+_DIGITS = re.compile(r"(?:(?:số|so|câu|cau|ý|y|mục|muc|chọn|chon|#) ?)?([0-9]{1,3})[/.)-]?")
+
+
+def without_politeness(words: list[str]) -> list[str]:
+    """Words without "dạ", "ạ", "nhé" and the like around them; one word at least stays."""
     while len(words) > 1 and fold(words[0]) in _POLITE_BEFORE:
         words = words[1:]
-    while len(words) > 1 and fold(words[-1]) in _POLITE_AFTER:
+    while len(words) > 1 and fold(words[-1]).strip(_AROUND) in _POLITE_AFTER:
         words = words[:-1]
     return words
+
+
+def number_in_digits(text: str) -> str:
+    """ "bảy ngày" as "7 ngày": a number in words at the beginning, where something follows it."""
+    words = text.split()
+    for length in range(min(len(words) - 1, 4), 0, -1):
+        number = _small_number([word.lower() for word in words[:length]])
+        if number is not None:
+            return " ".join([str(number), *words[length:]])
+    return text
 
 
 _SCALES = {
@@ -145,10 +189,14 @@ _SCALES = {
 }
 _ABOUT = r"(?:khoang|tam|do|chung|gan|hon|~|tren duoi)?"
 _COUNTED = (
-    r"(?:nguoi|ho|con|cai|vu|nha|thon|xa|ha|m|m2|m3|km|kg|tan|dong|d|vnd|tuoi|ngay|lan|nam|thang|%|phan tram|ca|chiec)?"
+    r"(?:nguoi|ho|con|cai|vu|nha|thon|xa|ha|m|m2|m3|km|kg|tan|dong|d|vnd|tuoi|ngay|lan|nam|thang|diem|%"
+    r"|phan tram|ca|chiec)?"
 )
 _AMOUNT = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?((?!ruoi)[a-z]*) ?([0-9]{{1,3}}|ruoi)? ?{_COUNTED}")
 _AMOUNT_PLAIN = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?{_COUNTED}")
+
+
+_SPOKEN_COMMA = re.compile(r"([0-9]) ?(?:phẩy|phay) ?([0-9])", re.IGNORECASE)
 
 
 def read_quantity(text: str) -> float | int | None:
@@ -156,12 +204,15 @@ def read_quantity(text: str) -> float | int | None:
 
     A lone comma or dot followed by exactly three digits parts thousands. None if the message is not one amount.
     """
-    folded = fold(unicodedata.normalize("NFKC", nfc(text))).strip(" .!?…")
+    composed = unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND)
+    # what voice typing writes of "1,5"
+    composed = _SPOKEN_COMMA.sub(r"\1,\2", " ".join(without_politeness(composed.split())))
+    folded = fold(composed).strip(" .!?…")
     if plain := _AMOUNT_PLAIN.fullmatch(folded):
         return _plain_number(plain[1])
     if amount := _AMOUNT.fullmatch(folded):
         return _scaled(_plain_number(amount[1]), amount[2], amount[3] or "")
-    words = unicodedata.normalize("NFC", text).lower().strip(" .!?…").split()
+    words = composed.lower().strip(" .!?…").split()
     return _amount_in_words(words)
 
 
@@ -198,6 +249,12 @@ def _scaled(number: float | int | None, scale: str, tail: str) -> float | int | 
 
 
 def _amount_in_words(words: list[str]) -> float | int | None:
+    for comma in ("phẩy", "phay"):
+        if comma in words[1:-1]:
+            # "năm phẩy năm" is 5.5, "một phẩy hai lăm" 1.25
+            at = words.index(comma)
+            whole, part = _small_number(words[:at]), _small_number(words[at + 1 :])
+            return None if whole is None or part is None else _tidy(whole + part / 10 ** len(str(part)))
     half = bool(words) and fold(words[-1]) == "ruoi"
     words = words[:-1] if half else words
     if not words:
@@ -221,8 +278,10 @@ _DAY_WORDS = {
     **dict.fromkeys(("mai", "ngay mai"), 1),
     **dict.fromkeys(("ngay kia", "mot", "ngay mot"), 2),
 }
+#: "sáng nay", "đêm qua": the part of a day says nothing about which.
+_PART_OF_DAY = re.compile(r"(?:sang|trua|chieu|toi|dem) ?(?:hom )?(nay|qua|kia|mai)")
 _DAY = re.compile(r"(?:ngay |hom )?([0-9]{1,2}) ?[/.-] ?([0-9]{1,2})(?: ?[/.-] ?([0-9]{4}|[0-9]{2}))?")
-_DAY_LONG = re.compile(r"(?:ngay |hom )?([0-9]{1,2}) thang ([0-9]{1,2})(?: nam ([0-9]{4}))?")
+_DAY_LONG = re.compile(r"(?:ngay |hom )?([0-9]{1,2}) ?(?:thang|thg|t) ?([0-9]{1,2})(?: nam ([0-9]{4}))?")
 _DAY_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 
 
@@ -231,12 +290,18 @@ def read_date(text: str, today: date) -> date | None:
 
     Without a year: the nearest such day to `today`, before or after.
     """
-    folded = fold(unicodedata.normalize("NFKC", nfc(text))).strip(" .!?…,")
-    if folded in _DAY_WORDS:
-        return today + timedelta(days=_DAY_WORDS[folded])
+    return _read_date(text, today) or _read_date(untelex(text), today)
+
+
+def _read_date(text: str, today: date) -> date | None:
+    words = without_politeness(unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND).split())
+    folded = fold(" ".join(words)).strip(" .!?…,")
+    part = _PART_OF_DAY.fullmatch(folded)
+    if (word := f"hom {part[1]}" if part and part[1] != "mai" else part[1] if part else folded) in _DAY_WORDS:
+        return today + timedelta(days=_DAY_WORDS[word])
     if iso := _DAY_ISO.fullmatch(folded):
         return _day(int(iso[1]), int(iso[2]), int(iso[3]))
-    found = _DAY.fullmatch(folded) or _DAY_LONG.fullmatch(folded)
+    found = _DAY.fullmatch(folded) or _DAY_LONG.fullmatch(_day_in_digits(words))
     if not found:
         return None
     day, month = int(found[1]), int(found[2])
@@ -247,55 +312,20 @@ def read_date(text: str, today: date) -> date | None:
     return min(near, key=lambda d: abs(d - today), default=None)
 
 
+def _day_in_digits(words: list[str]) -> str:
+    """Folded, with a day and a month in words made digits: "mùng" stays, since it speaks of the moon's months."""
+    parts = re.split(r" (tháng|thang|năm(?= [0-9])|nam(?= [0-9])) ", " ".join(words).lower().strip(_AROUND + ","))
+    made: list[str] = []
+    for part in parts:
+        number = part.split()
+        lead = number[:1] if number and fold(number[0]) in {"ngay", "hom"} else []
+        value = None if part in {"năm", "nam"} and len(made) % 2 else _small_number(number[len(lead) :])
+        made.append(" ".join([*lead, str(value)]) if value is not None else part)
+    return fold(" ".join(made))
+
+
 def _day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _words(text: str) -> list[str]:
-    """Folded words, short forms written out, politeness and marks left out."""
-    words = _without_politeness(re.findall(r"[^\W_]+", fold(text)))
-    return " ".join(_TEENCODE.get(w, w) for w in words).split()
-
-
-def _without_type(words: list[str]) -> list[str]:
-    joined = " ".join(words)
-    for kind in _UNIT_TYPES:
-        if joined.startswith(kind + " "):
-            return words[len(kind.split()) :]
-    return words
-
-
-def match_label(text: str, labels: Sequence[str]) -> int | None:
-    """Index of the one label that typed words mean, None if none or more than one.
-
-    In turn: the label itself, the label without diacritics and marks, without a place's type ("xã …"), its
-    beginning, some of its words. The last two need two letters, and never turn an answer into a denial.
-    """
-    typed = nfc(text)
-    exact = [n for n, label in enumerate(labels) if nfc(label).casefold() == typed.casefold()]
-    if len(exact) == 1:
-        return exact[0]
-    wanted = _words(typed)
-    if not wanted:
-        return None
-    named = [_words(label) for label in labels]
-    short, joined = _without_type(wanted), " ".join(wanted)
-    tests: list[Callable[[list[str]], bool]] = [
-        lambda words: words == wanted,
-        lambda words: _without_type(words) == short,
-    ]
-    if len(joined) >= 2:
-        tests += [
-            lambda words: words[: len(wanted)] == wanted,
-            lambda words: " ".join(words).startswith(joined),
-            lambda words: " ".join(_without_type(words)).startswith(" ".join(short)),
-            lambda words: set(wanted) <= set(words) and not (_NEGATIONS & set(words) - set(wanted)),
-        ]
-    for test in tests:
-        found = [n for n, words in enumerate(named) if test(words)]
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None

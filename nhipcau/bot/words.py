@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from nhipcau.bot.vietnamese import fold, nfc, word_key
+from nhipcau.bot.keystrokes import untelex
+from nhipcau.bot.vietnamese import fold, nfc, without_politeness, word_key
 
 #: How each word is properly spelt, and the command it means; whole messages only, since "mời" is also in sentences.
 _VIETNAMESE = {
@@ -108,7 +109,26 @@ def read_command(text: str) -> tuple[str, str]:
     parts = stripped.rstrip(".!?…").split()
     if len(parts) in {2, 3} and is_spelt(" ".join(parts[:2]), "tham gia"):
         return "start", parts[2] if len(parts) == 3 else ""
-    return _command_of(stripped), ""
+    return _command_of(stripped) or _command_within(stripped), ""
+
+
+#: Words of the longest command: "xóa dữ liệu của tôi".
+_LONGEST = 5
+
+
+def _command_within(text: str) -> str:
+    """The command of a short message that only adds politeness ("dạ hủy ạ"), or was typed in keys of Telex ("huyr").
+
+    Marks that come out of the keys must be the command's: "dungs" is "đúng", not "dừng".
+    """
+    words = text.split()
+    if not 0 < len(words) <= _LONGEST:
+        return ""
+    polite = " ".join(without_politeness(words))
+    if polite != " ".join(words) and (found := _command_of(polite)):
+        return found
+    meant = " ".join(without_politeness(untelex(polite.rstrip(".!?…")).split()))
+    return _command_of(meant) if meant != polite else ""
 
 
 def _command_of(text: str) -> str:
@@ -131,12 +151,17 @@ def is_greeting(text: str) -> bool:
 
 
 def is_spelt(typed: str, proper: str) -> bool:
-    """Whether `typed` is `proper` with some or all of its marks left out, in any case, one final mark allowed."""
-    key = word_key(typed)
-    if key != fold(proper):
+    """Whether `typed` is `proper`, each word with all its marks or none, in any case, one final mark allowed.
+
+    ("Dùng" is not "dừng" with a mark left out, but another word.)
+    """
+    if word_key(typed) != fold(proper):
         return False
-    marks = _marks(nfc(typed).removeprefix("/"))
-    return all(found <= allowed for found, allowed in zip(marks, _marks(proper), strict=False))
+    for found, wanted in zip(nfc(typed).removeprefix("/").split(), proper.split(), strict=False):
+        marks = _marks(found)
+        if any(marks) and not all(a == b for a, b in zip(marks, _marks(wanted), strict=False)):
+            return False
+    return True
 
 
 def _marks(text: str) -> list[set[str]]:

@@ -139,9 +139,14 @@ def unit_meant(tree: Tree, name_or_code: str) -> Unit:
         if tree.root is None:
             raise WrongUse("There are no units yet: begin with `nhipcau init --province NAME`.")
         return tree.root
-    found = tree.find(name_or_code)
+    found = tree.places(name_or_code)
     if not found:
         raise WrongUse(f"No unit is called {name_or_code!r}: see `nhipcau unit list`.")
-    if len(found) > 1:
-        raise WrongUse(f"{name_or_code!r} is several units: {', '.join(u.code for u in found)}. Give the code.")
-    return found[0]
+    if len(found) > 1 or not found[0].is_sure:
+        named = ", ".join(f"{place.unit.code} ({place.unit.name})" for place in found[:9])
+        raise WrongUse(
+            f"{name_or_code!r} may be several units: {named}{' …' if len(found) > 9 else ''}. Give the code."
+        )
+    if found[0].was:
+        print(f"{name_or_code!r} is now {found[0].unit.name} ({found[0].unit.code}).", file=sys.stderr)
+    return found[0].unit

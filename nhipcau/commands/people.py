@@ -39,6 +39,8 @@ async def roster_import(parts: Parts, path: Path, *, dry_run: bool, as_json: boo
                 await connection.execute(insert(people).values(**_row(parts, tree, person)))
             await saving.note(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
+    for note in roster.notes:
+        print(note, file=sys.stderr)
     if roster.dropped:
         print(f"Không giữ các cột: {', '.join(roster.dropped)}.", file=sys.stderr)
     if as_json:

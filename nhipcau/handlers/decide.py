@@ -272,8 +272,8 @@ def _yes_or_no(text: str, shown: list[list[str]]) -> int | None:
     """ "Có" and "không" to "Bác chắc chứ?": its two choices do and leave."""
     if len(shown) != 2 or not shown[0][1].endswith(("!", ":delete")):
         return None
-    words = word_key(text)
-    return 0 if words in {"co", "yes", "chac"} else 1 if words in {"khong", "no", "thoi"} else None
+    index = match_option(text, ("Có", "Không", "Yes", "No", "Chắc", "Thôi"), numbers=False)
+    return None if index is None else index % 2
 
 
 def _photo(situation: Situation) -> Deciding[Outcome]:

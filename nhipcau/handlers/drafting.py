@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nhipcau.bot.builtin import builtin_form
-from nhipcau.bot.drafts import Draft, Walk
+from nhipcau.bot.drafts import Draft, Found, Walk
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
 from nhipcau.bot.moments import read_moment
 from nhipcau.bot.questions import Misread
@@ -17,7 +17,7 @@ from nhipcau.bot.request_files import LONGEST_CHOICE, MOST_CHOICES, why_no_choic
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import fold, nfc
-from nhipcau.handlers.reporting import refuse_secrets, screen_text
+from nhipcau.handlers.reporting import places_found, refuse_secrets, screen_text
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.loads import Audience, Request
 
@@ -45,10 +45,12 @@ def walk_without_summary(situation: Situation, draft: Draft) -> Walk:
         maker = _OPTIONS.get(question.source)
         return maker(situation, draft) if maker else list(question.options)
 
-    def search(question: Question, text: str) -> list[str]:
+    def search(question: Question, text: str) -> Found:
         if question.source == "audience_units":
-            return [u.code for u in tree.search(text, below)]
-        return [_OWN] if _TYPED[question.source](situation, draft, text) else []
+            return places_found(tree.search(text, below), say)
+        if not _TYPED[question.source](situation, draft, text):
+            return Found()
+        return Found(tuple(o for o in _OPTIONS[question.source](situation, draft) if o.key == _OWN))
 
     def keep(text: str) -> tuple[str, str]:
         # official information is the office's own words, numbers to call included

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nhipcau.bot.events import Event, Kind
+from nhipcau.bot.labels import readings
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import match_option
 from nhipcau.bot.texts import texts
@@ -97,7 +98,9 @@ def _consent_answer(situation: Situation, event: Event) -> str:
     labels = [situation.texts(f"join.{key}") for key in keys]
     # the button is called the same in every language; its translation is the choice's own word too
     labels.append(situation.texts("join.also"))
-    index = match_option(event.text, labels, numbers=False, exact=True)
+    # "dạ tôi đồng ý ạ" is said outright; "ừ" and "vâng" are not
+    said = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
+    index = next((n for n in said if n is not None), None)
     if index is None:
         index = match_option(event.text, labels[: len(keys)], numbers=True, exact=True)
     return "" if index is None else keys[index] if index < len(keys) else "yes"

@@ -8,11 +8,13 @@ from typing import Any
 
 from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.conversation import answer
-from nhipcau.bot.drafts import SUMMARY, Draft, End, Said, Step, Walk
+from nhipcau.bot.drafts import SUMMARY, Draft, End, Found, Said, Step, Walk
 from nhipcau.bot.forms import Option, Question
 from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.places import Place
 from nhipcau.bot.questions import Misread, check_words
 from nhipcau.bot.showing import begin, one_line, show
+from nhipcau.bot.texts import Texts
 from nhipcau.bot.topics import TOPICS, guess
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import nfc
@@ -56,6 +58,12 @@ def _areas(units: Sequence[Unit]) -> list[Option]:
     return [_option(unit.code, unit.name) for unit in units]
 
 
+def places_found(places: Sequence[Place], say: Texts) -> Found:
+    """As choices that say why they are offered: "Phường Đông Kinh (Vĩnh Trại cũ)"."""
+    named = [(p.unit.code, say("form.was", name=p.unit.name, was=p.was) if p.was else p.unit.name) for p in places]
+    return Found(tuple(_option(code, label) for code, label in named), all(place.is_sure for place in places))
+
+
 #: A province has a hundred areas, and each is offered at every report, as are all topics.
 _option = lru_cache(maxsize=2048)(Option)
 
@@ -73,8 +81,8 @@ def walk(situation: Situation, draft: Draft | None = None) -> Walk:
             return _areas(tree.near(situation.me.unit))
         return list(question.options)
 
-    def search(question: Question, text: str) -> list[str]:
-        return [u.code for u in tree.search(text, tree.areas)] if question.source == "areas" else []
+    def search(question: Question, text: str) -> Found:
+        return places_found(tree.search(text, tree.areas), say) if question.source == "areas" else Found()
 
     return Walk(
         form=builtin_form(REPORT, say.language),

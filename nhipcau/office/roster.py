@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -63,6 +63,8 @@ class Roster:
     skipped: int
     #: Titles of columns that are not kept: a birth date, a number of a paper (R11).
     dropped: list[str]
+    #: What is said of former names that were understood: "dòng 5: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."
+    notes: list[str] = field(default_factory=list)
 
 
 def read_roster(path: Path, tree: Tree) -> Roster:
@@ -76,6 +78,7 @@ def read_roster(path: Path, tree: Tree) -> Roster:
         )
     people: list[RosterPerson] = []
     faults: list[RowFault] = []
+    notes: list[str] = []
     seen: dict[tuple[str, ...], int] = {}
     skipped = 0
     for number, cells in lines:
@@ -87,10 +90,17 @@ def read_roster(path: Path, tree: Tree) -> Roster:
             skipped += 1
         else:
             people.append(person)
+            notes += _former(number, row["unit"], tree)
     if faults:
         raise RowsWrong(faults)
     kept = {*places.values(), *(n for n, title in enumerate(header) if fold(title) in _HARMLESS)}
-    return Roster(people, skipped, [title for n, title in enumerate(header) if title and n not in kept])
+    return Roster(people, skipped, [title for n, title in enumerate(header) if title and n not in kept], notes)
+
+
+def _former(number: int, name: str, tree: Tree) -> list[str]:
+    """One sentence where a unit was written with a name of before July 2025."""
+    place = tree.places(name)[0]
+    return [f"dòng {number}: {name!r} nay là {place.unit.name} ({place.unit.code})."] if place.was else []
 
 
 def _at(cells: list[str], place: int | None) -> str:
@@ -139,13 +149,13 @@ def _unit(name: str, tree: Tree) -> tuple[str, str]:
     """The code of the one unit meant, or what is wrong."""
     if not name:
         return "", "thiếu đơn vị."
-    found = tree.find(name)
+    found = tree.places(name)
     if not found:
         return "", f"đơn vị {name!r} không có trên hệ thống; xem `nhipcau unit list`."
-    if len(found) > 1:
-        codes = ", ".join(unit.code for unit in found[:5])
-        return "", f"đơn vị {name!r} trùng tên ({codes}); hãy ghi mã."
-    return found[0].code, ""
+    if len(found) > 1 or not found[0].is_sure:
+        units = ", ".join(f"{p.unit.code} {p.unit.name}" for p in found[:5]) + (" …" if len(found) > 5 else "")
+        return "", f"đơn vị {name!r} có thể là nhiều nơi ({units}); hãy ghi mã hoặc tên đầy đủ hiện nay."
+    return found[0].unit.code, ""
 
 
 def _phone(text: str) -> str | None:
