@@ -27,6 +27,8 @@ from nhipcau.faults import name_of
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.handlers.documents import Files
 from nhipcau.handlers.spool import Spool
+from nhipcau.insight.drawing import Draughtsman
+from nhipcau.insight.gallery import Gallery
 from nhipcau.parts import Parts, build
 from nhipcau.scheduler.clock import Clock
 from nhipcau.scheduler.sender import Sender
@@ -73,7 +75,9 @@ class Service:
         files = Files(self.parts.channels, settings.photos, settings.documents, settings.zone)
         database, sealer, office = self.parts.database, self.parts.sealer, self.parts.office
         self.posts = self._posts("sender")
-        self.sender = Sender(database, sealer, self.parts.channels, settings, posts=self.posts)
+        #: Draws pictures of results when a message that has one goes out.
+        self.gallery = Gallery(Draughtsman(), settings.photos)
+        self.sender = self._sender()
         self.clock = Clock(database, sealer, office, settings, said=self._said)
         self._heard_at = time.monotonic()
         self.dispatch = Dispatch(
@@ -92,7 +96,7 @@ class Service:
             for name in ("zalo_bot", "zalo_oa")
             if name in self.parts.channels
         }
-        self.desk = WebDesk(self.parts, self.dispatch)
+        self.desk = WebDesk(self.parts, self.dispatch, self.gallery)
         #: More to run beside (the demonstration's collaborators).
         self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.routes: list[BaseRoute] = []
@@ -112,13 +116,17 @@ class Service:
             if not channel.pull
         }
 
+    def _sender(self) -> Sender:
+        parts = self.parts
+        return Sender(
+            parts.database, parts.sealer, parts.channels, self.settings, posts=self.posts, gallery=self.gallery
+        )
+
     def add_channel(self, name: str, channel: Channel) -> None:
         """One more door, before `run`."""
         self.parts.channels[name] = channel
         self.posts = self._posts("sender")
-        self.sender = Sender(
-            self.parts.database, self.parts.sealer, self.parts.channels, self.settings, posts=self.posts
-        )
+        self.sender = self._sender()
         self.dispatch.outgoing = self.sender
 
     def _said(self) -> None:
@@ -136,8 +144,8 @@ class Service:
             if self.settings.has_zalo_oa:
                 tokens = partial(oa_tokens, self.settings)
                 routes += consent_routes(self.settings.keys, tokens, self.desk.sentence)
-            routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
         if {"intake", "web"} & self.only:
+            routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
             sign = partial(self.parts.sign, DOCUMENT)
             routes += document_routes(self.settings.documents, sign, self.desk.sentence)
         if "web" in self.only:
@@ -222,6 +230,7 @@ class Service:
         await asyncio.wait([serving], timeout=_LAST_REQUESTS + 1)
         await _end(last)
         await _end([serving])
+        await self.gallery.close()
         for channel in self.parts.channels.values():
             await channel.close()
         await self.parts.database.close()

@@ -391,7 +391,7 @@ class WebApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         webchat = WebChat("http://127.0.0.1")
         self.channel: Channel = webchat
-        self.desk = WebDesk(world.parts, world.dispatch, lambda: world.now)
+        self.desk = WebDesk(world.parts, world.dispatch, now=lambda: world.now)
         self._server = _Server()
         # nobody waits for news here: what lies there is asked for
         self._long_poll, chat._LONG_POLL = chat._LONG_POLL, 0.0

@@ -224,6 +224,9 @@ class _Desk:
     async def read_photo(self, address: str, name: str) -> bytes | None:
         return None
 
+    def drawn(self, name: str) -> str:
+        return f"/p/{name}"
+
     def document(self, name: str, shown: str) -> str:
         return document_address("", _mark, name, shown)
 

@@ -99,7 +99,7 @@ class Player:
 
 
 def shown(message: Message) -> list[str]:
-    lines = ["    (picture)"] if message.photo else []
+    lines = ["    (picture)"] if message.photo or message.draw else []
     lines += ["    " + line for line in message.text.split("\n") if line]
     if message.choices:
         lines.append("    " + " ".join(f"[{choice.label}]" for choice in message.choices))

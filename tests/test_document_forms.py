@@ -32,6 +32,7 @@ from nhipcau.privacy.screening import has_secrecy_mark, screen
 from nhipcau.storage import retention
 from nhipcau.storage.tables import requests, units
 from tests.app_world import picture
+from tests.asking import ask
 from tests.documents import docx, pdf
 from tests.world import Phone, World
 
@@ -346,6 +347,17 @@ async def test_a_document_comes_in_order_with_the_words_around_it(office: Office
     await khoi.read()
     assert "Đã hủy" in khoi.last.text
     assert office.stored() == []
+
+
+async def test_a_picture_of_an_official_answer_stays_when_it_is_sent(office: Office) -> None:
+    lan = await office.world.joined("Hoàng Thị Lan")
+    question = {"text": "Ảnh hiện trường?", "kind": "photo"}
+    await ask(office.world, {"title": "Mưa lũ", "questions": [question]}, "rapid")
+    await lan.read()
+    await office.send(lan, "picture")
+    await lan.tap("Gửi")
+    assert "Đã ghi nhận báo cáo nhanh" in lan.last.text
+    assert len(list(office.photos.iterdir())) == 1
 
 
 # ---------------------------------------------------------------------- what nobody holds goes

@@ -94,6 +94,7 @@ def test_a_large_one_is_named_so(tmp_path: Path) -> None:
         store_document(tmp_path, pdf(size=MOST + 1), DAY, "a.pdf")
 
 
+@pytest.mark.slow
 def test_a_bomb_is_never_unpacked() -> None:
     data = bomb()
     assert len(data) < 1_000_000
@@ -105,6 +106,7 @@ def test_a_bomb_is_never_unpacked() -> None:
     assert most < 5_000_000
 
 
+@pytest.mark.slow
 def test_a_bomb_in_the_one_part_that_is_read_is_read_no_further() -> None:
     data = docx(types=" " * 190_000_000)
     tracemalloc.start()

@@ -31,6 +31,8 @@ class Message:
     photo: str = ""
     #: A typed number is an answer of its own here (an amount, a word), so choices are not counted through.
     number_answers: bool = False
+    #: A picture that is drawn when it goes out (insight/gallery.py): its specification in one line.
+    draw: str = ""
     #: Under this name it is remembered where this stands, so that it can be edited later ("board:ID", "notice:ID").
     keeps: str = ""
     #: A document of ours: a file name inside the folder of documents, and what people see it called; `text` is then
@@ -53,6 +55,8 @@ class Message:
             body["n"] = 1
         if self.keeps:
             body["k"] = self.keeps
+        if self.draw:
+            body["d"] = self.draw
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
@@ -68,6 +72,7 @@ class Message:
             file_name=body.get("fn", ""),
             number_answers=bool(body.get("n")),
             keeps=body.get("k", ""),
+            draw=body.get("d", ""),
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nhipcau.bot.comparing import compare, compare_text
 from nhipcau.bot.drafts import Draft as _Draft
 from nhipcau.bot.drafts import Walk
 from nhipcau.bot.kinds import KINDS
@@ -16,6 +17,7 @@ from nhipcau.bot.results import poll_result
 from nhipcau.bot.showing import one_line
 from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
+from nhipcau.handlers.picturing import board_picture, compare_picture, result_picture
 from nhipcau.handlers.screens import is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.handlers.wording import begin_words
@@ -95,6 +97,8 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return reply(menu(situation, say("board.gone")))
     if verb == "result":
         return (yield from _result(situation, request))
+    if verb == "picture":
+        return (yield from _picture(situation, request))
     if verb == "show" or not is_coordinator(person):
         return (yield from _board(situation, request))
     if verb == "decide" and request.state == "closed" and request.nature.told:
@@ -102,6 +106,17 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if request.state not in {"open", "scheduled"}:
         return reply(menu(situation, say(f"board.is_{request.state}", title=request.title)))
     return (yield from _act(situation, request, verb))
+
+
+def _picture(situation: Situation, request: Request) -> Deciding[Outcome]:
+    """Of the result once it is closed, else of how far it has come."""
+    say = situation.texts
+    if request.state == "closed":
+        return (yield from _result(situation, request, picture=True))
+    rows = yield from load(Board(request.id))
+    text = board_text(request, rows, situation.now, say)
+    back = Choice(say("menu.tiendo"), f"b:{request.id}:show")
+    return reply(Message(text, (back,), draw=board_picture(request, rows, text, say)))
 
 
 def _act(situation: Situation, request: Request, verb: str) -> Deciding[Outcome]:
@@ -172,6 +187,8 @@ def board_choices(request: Request, say: Texts) -> list[Choice]:
         choices.append(Choice(say("board.close"), f"b:{request.id}:close"))
         choices.append(Choice(say("board.stop"), f"b:{request.id}:stop", beside=True))
     choices.append(Choice(say("board.again"), f"b:{request.id}:show"))
+    if request.state == "open" and request.kind != "notice":
+        choices.append(Choice(say("board.picture"), f"b:{request.id}:picture", beside=True))
     return choices
 
 
@@ -232,26 +249,48 @@ def _unit_lines(request: Request, rows: Sequence[BoardRow], say: Texts) -> list[
     return lines
 
 
-def _result(situation: Situation, request: Request) -> Deciding[Outcome]:
-    say = situation.texts
+def _result(situation: Situation, request: Request, *, picture: bool = False) -> Deciding[Outcome]:
+    """What came out; `picture`: the same with a picture of it."""
+    say, me = situation.texts, situation.me
     if request.is_poll and request.state != "closed":
         return reply(menu(situation, say("board.not_yet")))
-    me = situation.me
+    draw = ""
     if request.is_poll:
-        # texts are for the unit that asked, not for those above it
-        texts = is_coordinator(me) and me.unit.id == request.unit.id
-        tally = yield from load(PollTally(request, texts))
-        text = poll_result(request.title, request.form, tally, request.asked, say, texts=texts)
+        text, draw = yield from _poll_result(situation, request)
     else:
         # a unit's official answers are read by that unit and above
         answers = yield from load(Answers(request.id, me.unit.path))
         text = official_result(request, answers, say, text_too=is_coordinator(me))
-    choices = [Choice(say("menu.menu"), "c:menu")]
+    choices = [Choice(say("board.picture"), f"b:{request.id}:picture")] if draw and not picture else []
     if request.decision:
         text += "\n" + say("words.decide", title=request.title, text=request.decision)
+    choices.append(Choice(say("menu.menu"), "c:menu"))
     if request.state == "closed" and is_coordinator(me) and me.unit.holds(request.unit):
         choices.append(Choice(say("words.decide_label"), f"b:{request.id}:decide"))
-    return reply(Message(text, tuple(choices)))
+    return reply(Message(text, tuple(choices), draw=draw if picture else ""))
+
+
+def _poll_result(situation: Situation, request: Request) -> Deciding[tuple[str, str]]:
+    """In words and as a picture; where it repeats another poll, both side by side."""
+    say, me = situation.texts, situation.me
+    # texts are for the unit that asked, not for those above it
+    texts = is_coordinator(me) and me.unit.id == request.unit.id
+    tally = yield from load(PollTally(request, texts))
+    text = poll_result(request.title, request.form, tally, request.asked, say, texts=texts)
+    draw = result_picture(request, tally, say)
+    earlier = (yield from _earlier(situation, request)) if request.repeats else None
+    if earlier is not None:
+        before = yield from load(PollTally(earlier, False))
+        compared = compare(earlier.form, before, request.form, tally, say)
+        text += "\n" + compare_text(request.title, compared, say)
+        draw = compare_picture(request, compared, say)
+    return text, draw
+
+
+def _earlier(situation: Situation, request: Request) -> Deciding[Request | None]:
+    """The closed poll that this one asks again, within the same scope."""
+    closed = yield from load(RequestsOf(situation.me.unit.path, ("poll",), ("closed",)))
+    return next((poll for poll in closed if poll.id == request.repeats), None)
 
 
 def official_result(request: Request, answers: Sequence[dict[str, object]], say: Texts, *, text_too: bool) -> str:

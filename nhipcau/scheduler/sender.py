@@ -19,6 +19,7 @@ from nhipcau.bot.messages import Message, Sent
 from nhipcau.bot.reach import PLANS, Reach, Way
 from nhipcau.bot.render import render
 from nhipcau.faults import Told, name_of
+from nhipcau.insight.gallery import Gallery
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell
 from nhipcau.scheduler.traffic import Traffic, backoff
@@ -70,9 +71,12 @@ class Sender:
         settings: Settings,
         *,
         posts: Mapping[str, Post] | None = None,
+        gallery: Gallery | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`posts`: which channels this process may deliver to, where several run."""
+        """`posts`: which channels this process may deliver to, where several run; `gallery`: draws what messages ask
+        for, without it their words go alone."""
+        self._gallery = gallery
         self._posts = posts or {}
         self._database = database
         self._sealer = sealer
@@ -317,6 +321,8 @@ class Sender:
         until = self._now() + outbox.LEASE
         try:
             words = outbox.to_say(row)
+            if words.draw and self._gallery:
+                words = await self._gallery.with_picture(words)
             pieces = render(words, channel.limits) if row.lane == outbox.REPLY else _rendered(words, channel.limits)
             for piece in pieces:
                 await self._turn(row)

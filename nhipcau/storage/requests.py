@@ -422,6 +422,12 @@ def _is_for(audience: Audience, person: Person) -> bool:
     return person.role in audience.roles and any(person.unit.path.startswith(path) for path in audience.paths)
 
 
+async def is_picture_of_notice(connection: AsyncConnection, name: str) -> bool:
+    """Whether official information that was not taken back goes with this picture."""
+    statement = select(requests.c.id).where(requests.c.photo == name, requests.c.state.in_(("open", "closed")))
+    return await connection.scalar(statement.limit(1)) is not None
+
+
 async def asked_by(connection: AsyncConnection, id: str) -> str | None:
     """The coordinator who asked in chat, if any."""
     found: str | None = await connection.scalar(select(requests.c.asked_by).where(requests.c.id == id))

@@ -87,6 +87,8 @@ class Desk(Protocol):
     async def read_photo(self, address: str, name: str) -> bytes | None:
         """A picture this person may see."""
 
+    def drawn(self, name: str) -> str: ...
+
     def document(self, name: str, shown: str) -> str:
         """The address of a document with the name it is shown by."""
 
@@ -310,10 +312,16 @@ class _Chat:
             "text": message.text,
             "choices": [{"label": c.label, "data": c.data, "beside": c.beside} for c in message.choices],
             "edit": message.edit,
-            "photo": f"/c/{request.path_params['code']}/photo/{message.photo}" if message.photo else "",
+            "photo": self._photo_of(request, message),
             "file": self._desk.document(message.file, message.file_name) if message.file else "",
             "file_name": message.file_name,
         }
+
+    def _photo_of(self, request: Request, message: Message) -> str:
+        """Where the page finds the picture: behind its session, or by a signed address where it was drawn for it."""
+        if message.draw and message.photo:
+            return self._desk.drawn(message.photo)
+        return f"/c/{request.path_params['code']}/photo/{message.photo}" if message.photo else ""
 
     def _new_token(self) -> str:
         random = secrets.token_urlsafe(32)

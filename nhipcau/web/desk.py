@@ -16,13 +16,15 @@ from nhipcau.bot.events import Event
 from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
 from nhipcau.handlers.dispatch import Dispatch
+from nhipcau.insight.gallery import Gallery
 from nhipcau.parts import Parts
-from nhipcau.storage import attention, outbox
+from nhipcau.storage import attention, outbox, requests
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.reports import picture_in
 from nhipcau.storage.tables import contacts, people, units
 from nhipcau.web.documents import DOCUMENT, document_address
+from nhipcau.web.pictures import PICTURE, lasting_address
 
 WEB = "web"
 #: Seconds between looks for rows another process wrote.
@@ -33,8 +35,13 @@ class WebDesk:
     """Fetching confirms: what a phone has fetched is delivered the moment it asks for more."""
 
     def __init__(
-        self, parts: Parts, dispatch: Dispatch, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        parts: Parts,
+        dispatch: Dispatch,
+        gallery: Gallery | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._gallery = gallery
         self._now = now
         self._parts = parts
         self._dispatch = dispatch
@@ -103,7 +110,8 @@ class WebDesk:
         if fetched or useless:
             await self._record(Outcomes(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
         fresh = await self._admit([r for r in rows if r.key not in got and r not in useless], now)
-        return [(r.key, outbox.to_say(r)) for r in fresh]
+        said = [(r.key, outbox.to_say(r)) for r in fresh]
+        return [(key, await self._gallery.with_picture(message)) for key, message in said] if self._gallery else said
 
     async def _admit(self, rows: Sequence[Claimed], now: datetime) -> Sequence[Claimed]:
         """Those the person may be shown this week."""
@@ -125,8 +133,8 @@ class WebDesk:
         return found
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
-        """A picture of a report in the scope of the coordinator behind this door, or of a lesson for whoever has
-        joined; None for everybody else."""
+        """A picture of a report in the scope of the coordinator behind this door, or of a lesson or official
+        information for whoever has joined; None for everybody else."""
         async with self._parts.database.reading() as connection:
             contact_id = await self._contact(connection, address)
             person = (
@@ -140,12 +148,17 @@ class WebDesk:
             if person is None:
                 return None
             may_see = name in self._parts.lessons.shelf.pictures
+            may_see = may_see or await requests.is_picture_of_notice(connection, name)
             if person.role == "coordinator":
                 may_see = may_see or await picture_in(connection, person.path, name)
             if not may_see:
                 return None
         path = self._parts.settings.photos / name
         return await asyncio.to_thread(path.read_bytes) if path.is_file() else None
+
+    def drawn(self, name: str) -> str:
+        """An address of a picture that was drawn for a message, for as long as it is kept."""
+        return lasting_address(self._parts.settings.url, partial(self._parts.sign, PICTURE), name)
 
     def document(self, name: str, shown: str) -> str:
         """Where this device fetches a document, for a week."""

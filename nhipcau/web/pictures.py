@@ -15,6 +15,8 @@ from nhipcau.web.addresses import Sign, answer, is_over, is_signed, until
 PICTURE = "picture"
 #: Seconds an address works: the app fetches at once.
 _LIFE = 600
+#: Seconds a drawn picture is kept (storage/retention.py).
+_KEPT = 2 * 24 * 3600
 _NAME = re.compile(r"[0-9a-f]{16}\.jpg")
 
 
@@ -23,6 +25,12 @@ def public_address(base: str, sign: Sign, name: str) -> str:
     if not _NAME.fullmatch(name):
         return ""
     end = until(_LIFE)
+    return f"{base}/p/{end}/{sign(f'{end}|{name}')}/{name}"
+
+
+def lasting_address(base: str, sign: Sign, name: str) -> str:
+    """An address of a picture drawn for a message: good for as long as the picture is kept."""
+    end = until(_KEPT)
     return f"{base}/p/{end}/{sign(f'{end}|{name}')}/{name}"
 
 
