@@ -17,7 +17,7 @@ from nhipcau.storage.tables import learned
 async def note_learned(connection: AsyncConnection, rows: Sequence[NoteLearned], today: date) -> None:
     """The first day stays."""
     pairs = sorted({(row.person_id, row.lesson) for row in rows})
-    values = [{"person_id": person_id, "lesson": lesson, "on": today} for person_id, lesson in pairs]
+    values = [{"person_id": person_id, "lesson": lesson, "day": today} for person_id, lesson in pairs]
     await execute_many(connection, insert_into(connection, learned).on_conflict_do_nothing(), values)
 
 

@@ -13,7 +13,7 @@ from nhipcau.storage.db import Database
 from nhipcau.storage.tables import metadata
 
 #: The newest step in `migrations/versions`.
-HEAD = "0003"
+HEAD = "0004"
 #: Any number, the same in all processes: one prepares, the others wait.
 _LOCK = 7_041_955
 

@@ -167,7 +167,7 @@ learned = Table(
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
     #: The lesson's id. Says that it was read, never what was answered.
     Column("lesson", String(40), primary_key=True),
-    Column("on", Date, nullable=False),
+    Column("day", Date, nullable=False),
 )
 
 # ---------------------------------------------------------------- the way in and the way out
