@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.faults import Told, name_of
-from nhipcau.handlers import asking, following, repeating, waiting
+from nhipcau.handlers import asking, following, news, repeating, waiting
 from nhipcau.handlers.situation import Office
 from nhipcau.privacy.seal import Sealer
 from nhipcau.scheduler.pace import Bell
@@ -51,6 +51,8 @@ class Clock:
         self._said = said
         self._now = now
         self._swept = float("-inf")
+        #: The month in which news were last looked at.
+        self._news = (0, 0)
         self._told = Told()
         self.bell = Bell()
         self.beat = time.monotonic()
@@ -90,10 +92,22 @@ class Clock:
             acts.append(following.follow)
         for act in acts:
             await self._guarded(act)
+        await self._tell_news(now)
         if time.monotonic() - self._swept > SWEEP:
             await self.sweep()
         coming = [moment for moment in moments if moment is not None]
         return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK
+
+    async def _tell_news(self, now: datetime) -> None:
+        """Once a month; this process has looked before, so most looks cost nothing."""
+        local = now.astimezone(self._settings.zone)
+        if self._news == (local.year, local.month):
+            return
+        async with self._database.reading() as connection:
+            month = news.is_due(await self._office(connection), now)
+        if month:
+            await self._guarded(partial(news.tell, month=month))
+            self._news = (local.year, local.month)
 
     def _of_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool

@@ -13,6 +13,12 @@ async def read_facts(connection: AsyncConnection) -> dict[str, str]:
     return {row.name: row.value for row in await connection.execute(select(facts))}
 
 
+async def claim_fact(connection: AsyncConnection, name: str, value: str) -> bool:
+    """Keep it if nobody has: whoever's row counts does the work. False: it was done."""
+    statement = insert_into(connection, facts).values(name=name, value=value).on_conflict_do_nothing()
+    return (await connection.execute(statement)).rowcount == 1
+
+
 async def keep_fact(connection: AsyncConnection, name: str, value: str) -> None:
     statement = insert_into(connection, facts).values(name=name, value=value)
     await connection.execute(

@@ -158,6 +158,11 @@ async def issues_in(
     return await _read(connection, tree, condition)
 
 
+async def answered_in(connection: AsyncConnection, tree: Tree, first: date, last: date) -> list[Issue]:
+    """Issues whose last words to those who contributed were said in these days."""
+    return await _read(connection, tree, issues.c.answered.between(first, last))
+
+
 async def issues_of_area(connection: AsyncConnection, tree: Tree, area_id: int) -> list[Issue]:
     """Open issues with something of exactly this area."""
     held = union_all(
