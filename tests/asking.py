@@ -55,6 +55,7 @@ async def ask(
             opens_at=opens_at,
             closes_at=spec.closes_at or opens_at + (spec.duration or timedelta(days=3)),
             asked_by=None,
+            repeats=spec.repeats,
         )
         await asking.create(work, row)
         if opens is None:
