@@ -385,8 +385,9 @@ def commands(language: str) -> tuple[tuple[str, str], ...]:
     from nhipcau.bot.texts import texts
 
     say = texts(language)
-    names = ("baocao", "viec", "cuatoi", "trogiup", "hopthu", "thamdo", "baocaonhanh", "tiendo", "ketqua", "mangluoi")
-    return tuple((name, say(f"menu.{name}")) for name in names)
+    names = ("baocao", "viec", "cuatoi", "thongtin", "trogiup", "hopthu", "thamdo", "baocaonhanh", "dinhky", "thongbao")
+    more = ("tiendo", "ketqua", "mangluoi")
+    return tuple((name, say(f"menu.{name}")) for name in (*names, *more))
 
 
 async def _front(request: Request) -> Response:
