@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -230,13 +231,14 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_WORDS, min_size=6, max_size=12).map(" ".join))
 def test_six_words_or_more_are_never_a_command(text: str) -> None:
     assert read_command(text) == ("", "")
 
 
-@settings(max_examples=60)
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(st.text(), st.lists(_WORDS, max_size=12).map(" ".join)))
 def test_free_text_is_kept_as_it_was_typed(text: str) -> None:
     walk = Walk(Form("poll", "…", (Question("q", QuestionKind.TEXT, "…"),)), SAY)
@@ -245,7 +247,7 @@ def test_free_text_is_kept_as_it_was_typed(text: str) -> None:
     assert draft.answers.get("q", nfc(text)) == nfc(text)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted({*_ASKED} - {"number", "date", "scale"})), st.lists(_WORDS, max_size=4).map(" ".join))
 def test_a_denial_is_never_taken_for_what_it_denies(section: str, text: str) -> None:
     walk, id = _walk(section)
