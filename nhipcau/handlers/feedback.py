@@ -110,7 +110,7 @@ def _preview(situation: Situation, draft: Draft) -> str:
     say, extra = situation.texts, draft.extra
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
     if code.startswith(ISSUE):
-        head, message = say("feedback.preview_all"), told.about_issue(verb, code, extra["about"], words, unit, say)
+        head, message = say("feedback.preview_all"), told.about_issue(verb, extra["about"], words, unit, say)
     elif extra["until"]:
         head, message = say("feedback.preview"), told.to_reporter(verb, code, words, unit, say)
     else:

@@ -99,7 +99,7 @@ def words(situation: Situation, code: str, verb: str, text: str) -> Deciding[Out
     said = "\n".join(line for line in (notice, say(key, code=code)) if line)
     kind = "area" if verb == "area" else "reply"
     return reply(
-        closing(situation, said, *_mine(situation, code, verb)),
+        closing(situation, said, *_mine(situation, verb)),
         writes=[
             AddNote(situation.new_id("id"), code, side, "reply", masked),
             TellOffice(code, report.area.path, kind),
@@ -107,13 +107,13 @@ def words(situation: Situation, code: str, verb: str, text: str) -> Deciding[Out
     )
 
 
-def _mine(situation: Situation, code: str, verb: str) -> tuple[Choice, ...]:
-    return () if verb == "area" else (Choice(situation.texts("menu.cuatoi"), f"y:{code}:show"),)
+def _mine(situation: Situation, verb: str) -> tuple[Choice, ...]:
+    return () if verb == "area" else (Choice(situation.texts("menu.cuatoi"), "c:cuatoi"),)
 
 
 def _confirm(situation: Situation, report: Report, verb: str) -> Outcome:
     say, code = situation.texts, report.code
-    mine = _mine(situation, code, verb)
+    mine = _mine(situation, verb)
     if verb == "yes" and report.confirmed == "yes":
         return reply(closing(situation, say("feedback.thanks", code=code), *mine))
     if report.state != "done":

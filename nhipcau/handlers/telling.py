@@ -43,8 +43,7 @@ async def tell_contributors(work: Work, row: TellContributors) -> None:
         if person is None or person.id in told_already:
             continue
         told_already.add(person.id)
-        shown = contribution.key if contribution.key.startswith("PA-") else row.code
-        make = partial(told.about_issue, row.kind, shown, found.statement, row.words, row.unit)
+        make = partial(told.about_issue, row.kind, found.statement, row.words, row.unit)
         await _to_person(work, person, make)
     if not row.words:
         return

@@ -22,7 +22,7 @@ SPOKEN = ("answer", "question")
 def to_reporter(kind: str, code: str, words: str, unit: str, say: Texts) -> Message:
     """To whoever sent this report."""
     text = say(f"feedback.told.{kind}", code=code, words=words, unit=unit)
-    mine = Choice(say("menu.cuatoi"), f"y:{code}:show")
+    mine = Choice(say("menu.cuatoi"), "c:cuatoi")
     if kind == "done":
         return Message(text, ok_choices(code, say))
     if kind == "question":
@@ -48,11 +48,11 @@ def to_area(kind: str, code: str, words: str, area: str, say: Texts) -> Message:
     return Message(say(key, area=area, words=words, **facts))
 
 
-def about_issue(kind: str, code: str, statement: str, words: str, unit: str, say: Texts) -> Message:
-    """To everybody who contributed to an issue; `code`: their report's, or the issue's after "Cũng vậy"."""
+def about_issue(kind: str, statement: str, words: str, unit: str, say: Texts) -> Message:
+    """To everybody who contributed to an issue, by a report or by "Cũng vậy"."""
     key = "issue.told.words" if words else "issue.told.state"
     text = say(key, statement=statement, what=did(kind, say), words=words, unit=unit)
-    return Message(text, (Choice(say("menu.cuatoi"), f"y:{code}:show"),))
+    return Message(text, (Choice(say("menu.cuatoi"), "c:cuatoi"),))
 
 
 def to_office(kind: str, code: str, say: Texts) -> Message:
