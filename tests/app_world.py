@@ -384,7 +384,7 @@ class _WebHand:
         return [(text, labels) for _, text, labels in self.bubbles]
 
 
-_ASIDES = {"Hủy", "Làm tiếp báo cáo", "Lùi", "Bỏ qua", "Không có gì", "Giữ như cũ", "Để trống"}
+_ASIDES = {"Hủy", "Làm tiếp báo cáo", "Lùi", "Bỏ qua", "Không có gì", "Không có gì mới", "Giữ như cũ", "Để trống"}
 
 
 class WebApp:

@@ -99,10 +99,12 @@ class Player:
 
 
 def shown(message: Message) -> list[str]:
-    lines = ["    (picture)"] if message.photo or message.draw else []
-    lines += ["    " + line for line in message.text.split("\n") if line]
+    """As it reads; what is changed in place, where the app can, is marked."""
+    margin = "    ~ " if message.edit else "    "
+    lines = [margin + "(picture)"] if message.photo or message.draw else []
+    lines += [margin + line for line in message.text.split("\n") if line]
     if message.choices:
-        lines.append("    " + " ".join(f"[{choice.label}]" for choice in message.choices))
+        lines.append(margin + " ".join(f"[{choice.label}]" for choice in message.choices))
     return lines
 
 

@@ -93,7 +93,7 @@ MISUSE = [
     (("poll", "none.yaml"), 2, "none.yaml can't be read"),
     (("poll", "close"), 2, "Which one?"),
     (("rapid", "stop", "abc"), 2, "No rapid abc"),
-    (("export", "secrets"), 2, "one of reports, answers, requests, people, issues"),
+    (("export", "secrets"), 2, "one of reports, answers, requests, people, duties, issues"),
     (("export", "reports", "--since", "yesterday"), 2, "--since 'yesterday'"),
     (("export", "reports", "-o", "no/such/file.csv"), 1, "can't be written"),
     (("invite", "--role", "boss"), 2, "--role boss"),

@@ -334,7 +334,7 @@ async def test_what_is_kept_is_that_a_lesson_was_done_and_it_goes_with_the_perso
     await lan.press("hoc:mot-viec-mot-cau:2")
     await mai.press("hoc:mot-viec-mot-cau:3")
     rows = await world.rows(select(learned))
-    assert {(row.lesson, row.on) for row in rows} == {("mot-viec-mot-cau", world.now.date())}
+    assert {(row.lesson, row.day) for row in rows} == {("mot-viec-mot-cau", world.now.date())}
     assert len(rows) == 2
     await lan.say("riêng tư")
     assert "• Bài học đã xong: 1" in lan.last.text

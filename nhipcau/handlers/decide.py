@@ -250,6 +250,9 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
         return outcome
     why = answering.refusal(situation, pushed) if pushed is not None else ""
     is_choice = pushed is not None and answering.is_choice_of(situation, pushed, text)
+    if pushed is not None and is_choice and not why and pushed.is_answered:
+        # the words of a choice, and the question is answered: no report
+        return (yield from answering.pressed(situation, f"{pushed.id}:open"))
     if read_number(text, 99) is None and not (why and is_choice):
         return None
     if why and situation.talk.draft is None:
