@@ -24,6 +24,10 @@ _MARKS = {"rect", "text"}
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
 
 
+#: The process sees the fonts it carries, none of the machine's: some of those lack Vietnamese letters.
+_FONTS = Path(__file__).parent / "data" / "fonts.conf"
+
+
 class Draughtsman:
     """Draws one picture at a time. Close it when the service ends."""
 
@@ -133,7 +137,7 @@ async def _start() -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env={name: os.environ[name] for name in _KEPT if name in os.environ},
+        env={name: os.environ[name] for name in _KEPT if name in os.environ} | {"FONTCONFIG_FILE": str(_FONTS)},
     )
 
 
