@@ -270,6 +270,8 @@ _LONG_MESSAGES = {
     "Đã đóng:": "a result, to whoever asked",
     "Bác nhắn một câu là thành báo cáo": "help, and the open question below it",
     "Đọc:": "help",
+    "Tổng hợp": "figures of a period",
+    "Xu hướng": "what was reported in a week",
 }
 
 
