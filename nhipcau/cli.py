@@ -190,6 +190,16 @@ def person_disable(id: str) -> None:
     frame.work(lambda parts: people.person_disable(parts, id))
 
 
+@person_app.command("replace")
+def person_replace(
+    id: str, name: Annotated[str, typer.Option("--name", help="Of the successor.")], as_json: Json = False
+) -> None:
+    """They leave; a successor takes over what is open, with a card of their own."""
+    from nhipcau.commands import frame, people
+
+    frame.work(lambda parts: people.person_replace(parts, id, name, as_json=as_json))
+
+
 @person_app.command("relink")
 def person_relink(id: str, as_json: Json = False) -> None:
     """A new card for a new phone."""
@@ -382,6 +392,20 @@ def export(
     frame.work(
         lambda parts: exporting.export(parts, what, form, output, since=since, until=until, unit=unit, poll=poll_id)
     )
+
+
+@app.command()
+def review(
+    period: Annotated[str, typer.Option("--period", help="2026-W47, 2026-11, 2026-Q4 or 2026.")],
+    unit: Unit = "",
+    form: Annotated[str, typer.Option("--format", help="text, csv, xlsx, jsonl")] = "text",
+    output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Figures of a period, one row a unit: for an interim or final review."""
+    from nhipcau.commands import frame, reviewing
+
+    frame.work(lambda parts: reviewing.review(parts, period, unit, form, output, as_json=as_json))
 
 
 @app.command()

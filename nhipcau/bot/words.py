@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from nhipcau.bot.keystrokes import untelex
+from nhipcau.bot.periods import is_period
 from nhipcau.bot.vietnamese import fold, nfc, without_politeness, word_key
 
 #: How each word is properly spelt, and the command it means; whole messages only, since "mời" is also in sentences.
@@ -43,6 +44,8 @@ _VIETNAMESE = {
     "học": "baihoc",
     "tập viết": "tapviet",
     "vấn đề": "vande",
+    "tổng hợp": "tonghop",
+    "xu hướng": "xuhuong",
 }
 _ENGLISH = {
     "start": "start",
@@ -74,6 +77,8 @@ _ENGLISH = {
     "learn": "baihoc",
     "practice": "tapviet",
     "issues": "vande",
+    "review": "tonghop",
+    "trends": "xuhuong",
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}
@@ -96,8 +101,8 @@ COMMANDS = frozenset(_SPELT.values()) | {"thamgia"}
 def read_command(text: str) -> tuple[str, str]:
     """The command a whole message means and its argument ("start", CODE), or ("", "").
 
-    Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code. Marks may be missing, but
-    none may be another's: "Dũng" and "đúng" are not "dừng".
+    Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code, `tổng hợp tháng 11` a
+    period. Marks may be missing, but none may be another's: "Dũng" and "đúng" are not "dừng".
     """
     stripped = nfc(text)
     head, _, rest = stripped.partition(" ")
@@ -109,7 +114,20 @@ def read_command(text: str) -> tuple[str, str]:
     parts = stripped.rstrip(".!?…").split()
     if len(parts) in {2, 3} and is_spelt(" ".join(parts[:2]), "tham gia"):
         return "start", parts[2] if len(parts) == 3 else ""
-    return _command_of(stripped) or _command_within(stripped), ""
+    return _with_period(parts) or (_command_of(stripped) or _command_within(stripped), "")
+
+
+#: Commands that a period may follow.
+WITH_PERIOD = frozenset({"tonghop"})
+
+
+def _with_period(parts: list[str]) -> tuple[str, str] | None:
+    """ "tổng hợp quý 3": the command and its period."""
+    for length in (1, 2):
+        command, rest = _command_of(" ".join(parts[:length])), " ".join(parts[length:])
+        if command in WITH_PERIOD and is_period(rest):
+            return command, rest
+    return None
 
 
 #: Words of the longest command: "xóa dữ liệu của tôi".

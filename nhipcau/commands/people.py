@@ -13,12 +13,14 @@ from nhipcau.bot.units import Tree
 from nhipcau.bot.vietnamese import fold
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
 from nhipcau.commands.invites import CARD_DAYS, make_invite, say_links
+from nhipcau.handlers.joining import clean_name
+from nhipcau.model.writes import ReplacePerson
 from nhipcau.office.roster import RosterPerson, read_roster
 from nhipcau.office.tables import FileWrong, RowsWrong
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
+from nhipcau.storage import handover, saving
 from nhipcau.storage import people as stored
-from nhipcau.storage import saving
 from nhipcau.storage.tables import people
 from nhipcau.storage.units import load_tree
 
@@ -112,6 +114,33 @@ async def person_disable(parts: Parts, id: str) -> None:
         await stored.revoke_cards(connection, id)
         await stored.let_doors_go(connection, id, datetime.now(UTC))
     say(f"{id}: left")
+
+
+async def person_replace(parts: Parts, id: str, name: str, *, as_json: bool) -> None:
+    """They leave, and a successor with a card of their own takes over what is open; nothing they wrote goes along."""
+    successor = clean_name(name)
+    if not successor:
+        raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
+    now = datetime.now(UTC)
+    async with parts.database.writing() as connection:
+        tree = await load_tree(connection)
+        person = (await stored.find_people(connection, tree, [id])).get(id)
+        if person is None:
+            raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+        if person.state == "left":
+            raise Failed(f"{id} has left already.")
+        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, saving.OFFICE)
+        await handover.replace(connection, row, parts.settings.language, now)
+        await saving.note(connection, now, "person.replace", id)
+        code, links = await make_invite(
+            parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=row.successor_id
+        )
+    await parts.database.wipe()
+    if as_json:
+        say_json({"id": row.successor_id, "code": code, "links": links})
+        return
+    say(f"{successor}: {code}")
+    say_links(links)
 
 
 async def person_relink(parts: Parts, id: str, *, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import match_option
 from nhipcau.bot.showing import show
 from nhipcau.bot.vietnamese import nfc, read_number, word_key
-from nhipcau.bot.words import is_greeting, read_command
+from nhipcau.bot.words import WITH_PERIOD, is_greeting, read_command
 from nhipcau.handlers import (
     answering,
     behalf,
@@ -30,7 +30,9 @@ from nhipcau.handlers import (
     network,
     replying,
     reporting,
+    reviewing,
     rights,
+    trends,
     wording,
 )
 from nhipcau.handlers.pushing import asks
@@ -209,7 +211,7 @@ def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
             return outcome
     shown = situation.talk.shown
     if not situation.contact.shown_request and shown:
-        naming = situation.waiting.get("kind") == "name"
+        naming = situation.waiting.get("kind") in {"name", "successor"}
         index = match_option(text, [label for label, _ in shown], numbers=True, exact=naming)
         index = _yes_or_no(text, shown) if index is None else index
         if index is not None:
@@ -229,6 +231,12 @@ def _awaited(situation: Situation, text: str) -> Deciding[Outcome]:
             return composing.confirm_typed(situation, text)
         case "reply":
             return (yield from replying.words(situation, waiting["code"], waiting["verb"], text))
+        case "successor":
+            return (yield from network.named(situation, waiting["id"], text))
+        case "period":
+            outcome = yield from reviewing.typed(situation, text)
+            if outcome is not None:
+                return outcome
     return (yield from _free(situation, text, ""))
 
 
@@ -360,7 +368,7 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
         return (yield from ask_again(situation, situation.texts("menu.not_yours")))
     if talk.draft is not None or _FORMS.get(command) in talk.drafts:
         return _detour(situation, command)
-    return (yield from _run(situation, command))
+    return (yield from _run(situation, command, argument if command in WITH_PERIOD else ""))
 
 
 def _with_lessons(situation: Situation, outcome: Outcome) -> Outcome:
@@ -396,6 +404,8 @@ def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
         return (yield from mine.pressed(situation, f"{waiting['code']}:show"))
     if waiting.get("kind") == "reply":
         return (yield from press(situation, replying.leave(situation)))
+    if waiting.get("kind") == "successor":
+        return (yield from network.pressed(situation, f"{waiting['id']}:show"))
     if not situation.contact.shown_request and _is_aside(talk.shown):
         # "Bác chắc chứ?": the last of its choices stays
         return (yield from press(situation, talk.shown[-1][1]))
@@ -419,8 +429,8 @@ def _is_aside(shown: list[list[str]]) -> bool:
     return any(data.startswith("d:") or data.endswith("!") for _, data in shown)
 
 
-def _run(situation: Situation, command: str) -> Deciding[Outcome]:
-    return (yield from _COMMANDS[command][0](situation, ""))
+def _run(situation: Situation, command: str, argument: str) -> Deciding[Outcome]:
+    return (yield from _COMMANDS[command][0](situation, argument))
 
 
 def may(person: Person, roles: str) -> bool:
@@ -526,6 +536,8 @@ _COMMANDS: dict[str, tuple[Handler, str]] = {
     "thongtin": (information.listing, "all"),
     "tapviet": (_practise, "reporters"),
     "vande": (issues.listing, "coordinator leader"),
+    "tonghop": (reviewing.opened, "coordinator leader"),
+    "xuhuong": (trends.opened, "coordinator leader"),
 }
 
 #: Screens that stand beside a half-written draft.
@@ -559,4 +571,5 @@ _TAPS: dict[str, Handler] = {
     "hoc": learning.pressed,
     "h": replying.pressed,
     "v": issues.pressed,
+    "e": reviewing.pressed,
 }

@@ -268,7 +268,7 @@ class Dispatch:
             kept = {name for row in outcome.writes for name in writes.files_of(row)}
             after.files |= run.files - run.situation.talk.files() - kept
         await asking.ask_again(work, _perhaps_undelivered(runs))
-        after.wipe = after.wipe or any(isinstance(row, writes.DeletePerson) for row in rows)
+        after.wipe = after.wipe or any(isinstance(row, _LEAVING) for row in rows)
         for act in acts:
             await _do(work, act, after)
 
@@ -350,6 +350,8 @@ _ACTS: dict[type, Callable[[asking.Work, Any], Awaitable[None]]] = {
     writes.TellContributors: telling.tell_contributors,
     writes.TellOffice: telling.tell_office,
 }
+#: Whose conversation and doors go.
+_LEAVING = (writes.DeletePerson, writes.ReplacePerson)
 #: Acts after which something may be due at once.
 _FOR_THE_CLOCK = (writes.OpenRequest, writes.ProlongRequest, writes.MakeRule)
 
@@ -414,13 +416,7 @@ def _joined_to(run: _Run) -> set[str]:
 
 def _talks(runs: Sequence[_Run]) -> dict[str, Any]:
     """Conversations to keep, by person, each with its door; not of one who is being deleted."""
-    leaving = {
-        row.person_id
-        for run in runs
-        if run.outcome
-        for row in run.outcome.writes
-        if isinstance(row, writes.DeletePerson)
-    }
+    leaving = {row.person_id for run in runs if run.outcome for row in run.outcome.writes if isinstance(row, _LEAVING)}
     return {
         run.situation.person.id: (run.door.contact.id, run.situation.talk, run.door.has_talk)
         for run in runs

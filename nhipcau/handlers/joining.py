@@ -148,14 +148,20 @@ def shown_name(name: str) -> str:
     return " ".join(nfc(name).split())[:60]
 
 
+def clean_name(typed: str) -> str:
+    """A person's name as typed, or "" for what can't be one."""
+    name = " ".join(nfc(typed).split())
+    return name if any(c.isalpha() for c in name) and len(name) <= _LONGEST_NAME else ""
+
+
 def answer_name(situation: Situation, typed: str, data: str) -> Outcome:
     """The answer to "Tên để đơn vị liên hệ?"."""
-    name = " ".join(nfc(typed).split())
+    name = clean_name(typed)
     if data == "n:use":
         name = shown_name(situation.event.name)
     elif data == "n:later":
         name = ""
-    elif not any(c.isalpha() for c in name) or len(name) > _LONGEST_NAME:
+    elif not name:
         return reply(ask_name(situation, situation.texts("join.bad_name")))
     person = situation.me
     writes = [ChangePerson(person.id, {"name": name})] if name else []

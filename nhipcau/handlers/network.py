@@ -1,4 +1,4 @@
-"""`/mangluoi` and `/moi`: who joined, who is unreachable; a new card, removing, an invite link."""
+"""`/mangluoi` and `/moi`: who joined, who is unreachable; a new card, a successor, removing, an invite link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import timedelta
 
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.handlers.screens import channel_name, menu, unit_name
+from nhipcau.handlers import handover
+from nhipcau.handlers.screens import channel_name, join_links, menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Member, Network
 from nhipcau.model.people import Person
@@ -57,17 +58,32 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return reply(_show(situation, member, say("network.not_theirs")))
     if verb == "card":
         return _card(situation, member)
-    if verb == "remove":
-        yes = Choice(say("network.remove"), f"k:{id}:remove!")
-        back = Choice(say("mine.keep"), f"k:{id}:show")
-        return reply(Message(say("network.sure", name=member.name or say("network.unnamed")), (yes, back)))
-    if verb == "remove!" and member.id == situation.me.id:
-        return reply(menu(situation, say("network.not_self")))
-    if verb == "remove!":
-        said = say("network.removed", name=member.name or say("network.unnamed"))
-        writes = [DeletePerson(id), Audit("person.remove", id, situation.me.id)]
-        return reply(menu(situation, said), writes=list(writes))
+    if verb in {"remove", "remove!"}:
+        return _remove(situation, member, sure=verb.endswith("!"))
+    if verb in {"replace", "replace!"} and handover.may_be_replaced(situation.me, member):
+        return handover.pressed(situation, member, sure=verb.endswith("!"))
     return reply(_show(situation, member))
+
+
+def _remove(situation: Situation, member: Member, *, sure: bool) -> Outcome:
+    say, name = situation.texts, member.name or situation.texts("network.unnamed")
+    if not sure:
+        yes = Choice(say("network.remove"), f"k:{member.id}:remove!")
+        back = Choice(say("mine.keep"), f"k:{member.id}:show")
+        return reply(Message(say("network.sure", name=name), (yes, back)))
+    if member.id == situation.me.id:
+        return reply(menu(situation, say("network.not_self")))
+    writes = [DeletePerson(member.id), Audit("person.remove", member.id, situation.me.id)]
+    return reply(menu(situation, say("network.removed", name=name)), writes=list(writes))
+
+
+def named(situation: Situation, id: str, text: str) -> Deciding[Outcome]:
+    """The name of somebody's successor, typed."""
+    members = yield from load(Network(situation.me.unit.path))
+    member = next((m for m in members if m.id == id), None)
+    if member is None or not may_change(situation.me, member) or not handover.may_be_replaced(situation.me, member):
+        return reply(menu(situation, situation.texts("network.gone")))
+    return handover.named(situation, member, text)
 
 
 def may_change(person: Person, member: Member) -> bool:
@@ -87,6 +103,8 @@ def _show(situation: Situation, member: Member, preface: str = "") -> Message:
     ]
     mine = may_change(situation.me, member)
     choices = [Choice(say("network.card"), f"k:{member.id}:card")] if mine else []
+    if mine and handover.may_be_replaced(situation.me, member):
+        choices.append(Choice(say("handover.label"), f"k:{member.id}:replace", beside=True))
     if mine and member.id != situation.me.id:
         choices.append(Choice(say("network.remove"), f"k:{member.id}:remove", beside=True))
     choices.append(Choice(say("menu.mangluoi"), "c:mangluoi"))
@@ -99,7 +117,7 @@ def _card(situation: Situation, member: Member) -> Outcome:
     make = MakeInvite(code, member.unit.id, member.role, member.id, 1, expires, situation.me.id)
     text = situation.texts("network.new_card", name=member.name, code=code, days=_CARD_DAYS)
     return reply(
-        Message(text + _links(situation, code), (Choice(situation.texts("menu.mangluoi"), "c:mangluoi"),)),
+        Message(text + join_links(situation, code), (Choice(situation.texts("menu.mangluoi"), "c:mangluoi"),)),
         writes=[RevokeCards(member.id), make],
     )
 
@@ -119,12 +137,6 @@ def invite(situation: Situation, _: str) -> Deciding[Outcome]:
         days=_LINK_DAYS,
     )
     make = MakeInvite(code, person.unit.id, role, None, _LINK_USES, expires, person.id)
-    return reply(Message(text + _links(situation, code), (Choice(say("menu.mangluoi"), "c:mangluoi"),)), writes=[make])
+    back = Choice(say("menu.mangluoi"), "c:mangluoi")
+    return reply(Message(text + join_links(situation, code), (back,)), writes=[make])
     yield
-
-
-def _links(situation: Situation, code: str) -> str:
-    say = situation.texts
-    return "".join(
-        f"\n{channel_name(name, say)}: {link}" for name, link in situation.office.links(code).items() if link
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from nhipcau.bot.periods import period_words
 from nhipcau.bot.recurrence import Due, parse_rule, period_of
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.handlers import asking
@@ -78,22 +79,6 @@ def _request(work: Work, rule: Rule, due: Due, *, is_past: bool) -> OpenRequest:
 def title_of(title: str, period: str, say: Texts) -> str:
     """ "Báo cáo tuần – tuần 48/2026"."""
     return f"{title} – {period_words(period, say)}"
-
-
-_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
-
-
-def period_words(period: str, say: Texts) -> str:
-    """ "tuần 48/2026", "tháng 11/2026", "quý IV/2026", "năm 2026", or the day."""
-    year, _, part = period.partition("-")
-    if not part:
-        return say("period.year", year=year)
-    if part.startswith("W"):
-        return say("period.week", n=int(part[1:]), year=year)
-    if part.startswith("Q"):
-        return say("period.quarter", n=_ROMAN[part[1:]], year=year)
-    month, _, day = part.partition("-")
-    return f"{day}/{month}/{year}" if day else say("period.month", n=int(month), year=year)
 
 
 async def end(work: Work, id: str, actor: str = saving.OFFICE) -> bool:

@@ -68,3 +68,9 @@ def channel_name(channel: str, say: Texts) -> str:
     """What people call this app."""
     key = f"channel.{channel}"
     return say(key) if say.has(key) else channel
+
+
+def join_links(situation: Situation, code: str) -> str:
+    """One line a channel for whoever joins with this code."""
+    found = situation.office.links(code).items()
+    return "".join(f"\n{channel_name(name, situation.texts)}: {link}" for name, link in found if link)

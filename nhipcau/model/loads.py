@@ -9,9 +9,11 @@ from typing import Generic, TypeVar
 
 from nhipcau.bot.forms import Form
 from nhipcau.bot.kinds import NATURES, Nature
+from nhipcau.bot.periods import Period
 from nhipcau.bot.results import Tally
 from nhipcau.bot.units import Unit
 from nhipcau.model.people import Conversation, Person
+from nhipcau.model.reviews import Review, Trend
 
 T = TypeVar("T")
 
@@ -462,3 +464,18 @@ class Learned(Load[frozenset[str]]):
     """Ids of the lessons this person has done."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOf(Load[Review]):
+    """Figures of a period for this unit and those right below it."""
+
+    unit: Unit
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class TrendOf(Load[Trend]):
+    """What was reported in this scope in the last seven days, beside the weeks before."""
+
+    path: str

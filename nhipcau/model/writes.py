@@ -70,6 +70,18 @@ class DeletePerson:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacePerson:
+    """They leave and somebody takes over their place in the network: unit, role, open work; nothing they ever wrote."""
+
+    person_id: str
+    successor_id: str
+    #: What the successor's tags are made over.
+    mark: str
+    name: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseDoor:
     """The app said this door is closed (blocked)."""
 

@@ -38,13 +38,18 @@ def write_jsonl(target: Target, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def write_xlsx(target: Target, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    write_book(target, {"Sheet": [header, *rows]})
+
+
+def write_book(target: Target, sheets: Mapping[str, Iterable[Sequence[Any]]]) -> None:
+    """Several sheets by name, in order."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.append(list(header))
-    for row in rows:
-        sheet.append([_writable(harmless(cell)) for cell in row])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([_writable(harmless(cell)) for cell in row])
     out = io.BytesIO()
     book.save(out)
     _put(target, out.getvalue())

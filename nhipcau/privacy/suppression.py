@@ -24,6 +24,18 @@ def is_unanimous(counts: Sequence[int], base: int) -> bool:
     return 0 < base < UNANIMOUS and base in counts
 
 
+def hidden_among(numbers: Sequence[int]) -> set[int]:
+    """Places of groups of people that are not told apart where their total stands beside: those of fewer than k, and
+    the next smallest, until what is hidden is two groups at least, together of k people. A group of nobody hides none.
+    """
+    ordered = sorted((place for place, number in enumerate(numbers) if number), key=lambda place: numbers[place])
+    hidden = {place for place in ordered if not may_show(numbers[place])}
+    for place in ordered:
+        if hidden and (len(hidden) < 2 or sum(numbers[p] for p in hidden) < K):
+            hidden.add(place)
+    return hidden
+
+
 def band_of(number: int) -> str:
     """How many stand behind an issue, never exactly below five (rule R32): "0", "1", "2–4" or "5+"."""
     if number >= K:

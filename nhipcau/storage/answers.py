@@ -63,6 +63,16 @@ def is_settled() -> ColumnElement[bool]:
     return and_(requests.c.kind.in_(_ONE_A_UNIT), select(official_answers.c.id).where(*first).exists())
 
 
+def settled_for(unit_id: int) -> ColumnElement[bool]:
+    """Whether a request was answered already in the name of this unit, and one answer is enough."""
+    first = (
+        official_answers.c.request_id == requests.c.id,
+        official_answers.c.unit_id == unit_id,
+        official_answers.c.extra.is_(False),
+    )
+    return and_(requests.c.kind.in_(_ONE_A_UNIT), select(official_answers.c.id).where(*first).exists())
+
+
 async def without_answer(connection: AsyncConnection, request_id: str) -> dict[str, str]:
     """People the question reached who have not answered, nor anybody for them, by id: reached or started (to others it
     is on its way)."""

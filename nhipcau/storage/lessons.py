@@ -18,7 +18,7 @@ async def note_learned(connection: AsyncConnection, rows: Sequence[NoteLearned],
     """The first day stays."""
     pairs = sorted({(row.person_id, row.lesson) for row in rows})
     values = [{"person_id": person_id, "lesson": lesson, "day": today} for person_id, lesson in pairs]
-    await execute_many(connection, insert_into(connection, learned).day_conflict_do_nothing(), values)
+    await execute_many(connection, insert_into(connection, learned).on_conflict_do_nothing(), values)
 
 
 async def learned_by(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, frozenset[str]]:

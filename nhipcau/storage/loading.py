@@ -15,7 +15,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.model import loads
 from nhipcau.model.loads import Load
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, counts, doors, inbox, issues, lessons, people, reports, requests, rules
+from nhipcau.storage import answers, counts, doors, inbox, issues, lessons, people, reports, requests, review, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,15 @@ async def _held(at: Loading, need: loads.Held) -> Any:
     return await people.held_about(at.connection, at.sealer, at.tree, need.person_id, at.zone)
 
 
+async def _review(at: Loading, need: loads.ReviewOf) -> Any:
+    today = at.now.astimezone(at.zone).date()
+    return await review.review_of(at.connection, at.tree, need.unit, need.period, today, at.zone)
+
+
+async def _trend(at: Loading, need: loads.TrendOf) -> Any:
+    return await review.trend_of(at.connection, need.path, at.now.astimezone(at.zone).date())
+
+
 _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
     loads.FindInvite: _invites,
     loads.FindRequest: _requests,
@@ -217,4 +226,6 @@ _KINDS: dict[type, Callable[[Loading, Any], Awaitable[dict[Any, Any]]]] = {
     loads.IssueIn: _each(_issue_in),
     loads.AreaIssues: _each(_area_issues),
     loads.MyIssues: _each(_my_issues),
+    loads.ReviewOf: _each(_review),
+    loads.TrendOf: _each(_trend),
 }

@@ -21,7 +21,7 @@ from nhipcau.model.people import Person
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import attention, bells, counts, doors
-from nhipcau.storage.answers import is_settled
+from nhipcau.storage.answers import is_settled, settled_for
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
@@ -401,8 +401,9 @@ async def audience_of(connection: AsyncConnection, id: str) -> Audience:
 
 
 async def open_to(connection: AsyncConnection, person: Person, now: datetime) -> list[str]:
-    """Ids of open requests that somebody who joins now belongs to; never a sample."""
+    """Ids of open requests that somebody who joins now belongs to; never a sample, nor what their unit has settled."""
     statement = select(requests.c.id, requests.c.audience).where(requests.c.state == "open", requests.c.closes_at > now)
+    statement = statement.where(~settled_for(person.unit.id))
     rows = [(id, read_audience(line)) for id, line in await connection.execute(statement)]
     return [id for id, audience in rows if audience.sample is None and _is_for(audience, person)]
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model import writes
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, issues, lessons, notes, outcomes, people, reports
+from nhipcau.storage import answers, handover, issues, lessons, notes, outcomes, people, reports
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import audit, contacts
 
@@ -88,6 +88,11 @@ async def _change_person(at: Saving, row: writes.ChangePerson) -> None:
 
 async def _delete_person(at: Saving, row: writes.DeletePerson) -> None:
     await people.delete_person(at.connection, row, at.now)
+
+
+async def _replace_person(at: Saving, row: writes.ReplacePerson) -> None:
+    await handover.replace(at.connection, row, at.language, at.now)
+    await note(at.connection, at.now, "person.replace", row.person_id, row.actor)
 
 
 async def _close_door(at: Saving, row: writes.CloseDoor) -> None:
@@ -166,6 +171,8 @@ _KINDS: dict[type, Write] = {
     writes.Join: _each(_join),
     writes.AddDoor: _each(_add_door),
     writes.ChangePerson: _each(_change_person),
+    # before the successor's card points at them
+    writes.ReplacePerson: _each(_replace_person),
     writes.CloseDoor: _each(_close_door),
     writes.FileReport: _file,
     writes.ChangeReport: _each(_change_report),
