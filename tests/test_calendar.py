@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from math import floor, pi, sin
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -213,3 +214,17 @@ def test_what_is_dear_is_imported_when_it_is_asked_for() -> None:
         "print([name for name in ('holidays', 'apscheduler') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_doctor_says_what_is_wrong_in_the_offices_file(tmp_path: Path) -> None:
+    from nhipcau.commands.service import _calendar
+    from nhipcau.settings import Settings
+
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    assert _calendar(settings)[1]
+    settings.calendar.write_text("day,kind,name\n2026-11-27,maybe,\n", encoding="utf-8")
+    name, fine, said = _calendar(settings)
+    assert (name, fine) == ("calendar", False)
+    assert "Dòng 2" in said
+    settings.calendar.write_text("2026-11-27,off,Ngày hội xã\n", encoding="utf-8")
+    assert _calendar(settings)[1]

@@ -110,7 +110,7 @@ Check = tuple[str, bool, str]
 
 async def _examine(settings: Settings) -> list[Check]:
     checks = [await _database(settings), await _delivery(settings), _disk(settings)]
-    checks.append(_lessons(settings))
+    checks += [_lessons(settings), _calendar(settings)]
     lost = await _has_lost_keys(settings)
     checks.append(("keys", False, _LOST_KEYS.format(settings.keys)) if lost else _keys(settings))
     if settings.telegram_token:
@@ -224,6 +224,21 @@ def _lessons(settings: Settings) -> Check:
         return ("lessons", False, detail)
     taught = shelf.lessons.get(settings.language, ())
     return ("lessons", True, f"{len(taught)} to learn, {len(shelf.own)} files of the office's own")
+
+
+def _calendar(settings: Settings) -> Check:
+    """The office's own days off and days worked."""
+    from nhipcau.bot.calendar import CalendarWrong, read_calendar
+
+    path = settings.calendar
+    if not path.exists():
+        return ("calendar", True, f"public holidays; days of your own go into {path}")
+    try:
+        read_calendar(path.read_text(encoding="utf-8-sig"))
+    except (CalendarWrong, OSError, UnicodeDecodeError) as error:
+        why = str(error) if isinstance(error, CalendarWrong) else "can't be read: save it as UTF-8 text"
+        return ("calendar", False, f"{path} is left out until it is mended: {why}")
+    return ("calendar", True, f"public holidays, and the days of {path}")
 
 
 def _documents(settings: Settings) -> Check:
