@@ -243,3 +243,44 @@ async def test_begun_at_a_moment_with_a_zone(world: World) -> None:
     # asked a day before, at 07:30 in Lạng Sơn
     await world.wait(hours=22, minutes=31)
     assert len(await phone.read()) == 1
+
+
+async def test_a_communes_coordinator_follows_what_the_province_asks_their_units(world: World) -> None:
+    chief = await world.joined("Khôi", role="coordinator")
+    lan, tam = await world.joined("Lan"), await world.joined("Tám", "X06184")
+    await lay_down(world)
+    await world.wait(days=3, hours=8)
+    await chief.say("tiến độ")
+    assert "Đơn vị đã trả lời 0/1" in chief.last.text
+    assert "Đồng Đăng" not in chief.last.text
+    assert chief.labels() == ["Cập nhật"]
+    for phone in (lan, tam):
+        await phone.read()
+    await world.wait(seconds=5)
+    assert ["Đã nhận 1/1" in message.text for message in await chief.read()] == [True]
+    await tam.tap("Không có gì mới")
+    await world.wait(seconds=5)
+    # what another unit does changes nothing of theirs
+    assert await chief.read() == []
+    await lan.tap("Không có gì mới")
+    await world.wait(seconds=5)
+    (edited,) = await chief.read()
+    assert (bool(edited.edit), "Đơn vị đã trả lời 1/1" in edited.text) == (True, True)
+
+
+async def test_a_board_of_ones_own_is_edited_at_most_once_in_three_seconds(world: World) -> None:
+    khoi = await world.joined("Khôi", "T20", "coordinator")
+    phones = [await world.joined(f"Người {n}") for n in range(4)]
+    await lay_down(world)
+    await world.wait(days=3, hours=8)
+    await khoi.say("tiến độ")
+    await world.wait(seconds=4)
+    for phone in phones:
+        await phone.read()
+    await phones[0].tap("Không có gì mới")
+    await world.wait(seconds=1)
+    assert len(await khoi.read()) == 1
+    await phones[1].say("thêm một việc")
+    await world.wait(seconds=1)
+    await world.wait(seconds=1)
+    assert await khoi.read() == []

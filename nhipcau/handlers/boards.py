@@ -40,9 +40,11 @@ _LONGER = timedelta(minutes=30)
 
 
 def progress(situation: Situation, start: str) -> Deciding[Outcome]:
-    """`/tiendo`: what runs; the one board at once where only one does."""
-    say = situation.texts
-    running = yield from load(RequestsOf(situation.me.unit.path, _KINDS, ("open", "scheduled")))
+    """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
+    say, path = situation.texts, situation.me.unit.path
+    ours = yield from load(RequestsOf(path, _KINDS, ("open", "scheduled")))
+    asked = yield from load(RequestsOf(path, _OFFICIAL, ("open",), asked=True))
+    running = list({request.id: request for request in (*ours, *asked)}.values())
     if not running:
         return reply(menu(situation, say("board.none")))
     if len(running) == 1:
@@ -90,7 +92,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return (yield from (progress if verb == "more_show" else results)(situation, id))
     mine = yield from load(RequestsOf(person.unit.path, KINDS, _ALL))
     request = next((r for r in mine if r.id == id), None)
-    if request is None and verb == "result":
+    if request is None and verb in {"result", "show"}:
         official = yield from load(RequestsOf(person.unit.path, _OFFICIAL, ("open", "closed"), asked=True))
         request = next((r for r in official if r.id == id), None)
     if request is None:
@@ -165,11 +167,21 @@ def _board(
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, say: Texts) -> Message:
     """The board with what its reader may do; it follows what happens while it is open."""
-    choices = board_choices(request, say) if is_coordinator(reader) else []
+    rows, ours = rows_for(request, rows, reader), reader.unit.holds(request.unit)
+    choices = board_choices(request, say) if is_coordinator(reader) and ours else []
+    if not ours:
+        choices.append(Choice(say("board.again"), f"b:{request.id}:show"))
     if request.state == "closed" and request.nature.told:
         choices.append(Choice(say("menu.ketqua"), f"b:{request.id}:result"))
     keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
     return Message(board_text(request, rows, now, say), tuple(choices), keeps=keeps)
+
+
+def rows_for(request: Request, rows: Sequence[BoardRow], reader: Person) -> Sequence[BoardRow]:
+    """Of what somebody else asks, one's own units."""
+    if reader.unit.holds(request.unit):
+        return rows
+    return [row for row in rows if reader.unit.holds(row.unit)]
 
 
 def board_choices(request: Request, say: Texts) -> list[Choice]:

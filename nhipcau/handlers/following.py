@@ -28,9 +28,9 @@ async def follow(work: Work) -> int:
     edits = []
     for id, request in found.items():
         rows = await counts.board(work.connection, work.office.tree, id)
-        mark = boards.mark_of(request, rows)
         for place in by_board[id]:
             reader = readers.get(place.person_id or "")
+            mark = boards.mark_of(request, boards.rows_for(request, rows, reader)) if reader else ""
             ended = request.state != "open" or work.now - place.changed_at > FOLLOWED
             if reader is None or not _may_read(reader) or ended:
                 gone[place.key].append(place.contact_id)
