@@ -160,8 +160,8 @@ def first_dates(office: Office, now: datetime, repetition: Repetition, say: Text
 
 def _is_held(situation: Situation, draft: Draft) -> bool:
     """What would go out at once waits for the end of the quiet hours; what has its own moment was meant so."""
-    at_once = draft.form == "compose_poll" or (draft.form == "compose_notice" and not opens_later(situation, draft))
-    return at_once and situation.office.quiet.holds(situation.local)
+    may_wait = draft.form in {"compose_poll", "compose_notice"}
+    return may_wait and not opens_later(situation, draft) and situation.office.quiet.holds(situation.local)
 
 
 def _opens_at(situation: Situation, draft: Draft, people: int) -> datetime:
