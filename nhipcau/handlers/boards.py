@@ -226,10 +226,14 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, say: T
         settled = sum(row.settled for row in rows)
         lines.append(say("duty.units", n=settled, of=len(rows), nothing=nothing))
     key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
-    lines.append(say(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
     waiting = total["asked"] - total["answered"] - total["started"] - total["undeliverable"]
+    if request.kind == "notice":
+        # whoever is just saying to how many has read it
+        total["answered"] += total["started"]
+    lines.append(say(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
     if not request.nature.one_a_unit:
-        lines.append(say("board.rest", started=total["started"], waiting=waiting, dead=total["undeliverable"]))
+        key = "notice.rest" if request.kind == "notice" else "board.rest"
+        lines.append(say(key, started=total["started"], waiting=waiting, dead=total["undeliverable"]))
     if total["late"]:
         lines.append(say("board.late", n=total["late"]))
     if spread := sum(row.spread for row in rows):
