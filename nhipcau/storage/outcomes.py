@@ -76,7 +76,8 @@ async def record_outcomes(
         return
     delivered = await _remove(connection, outcomes.delivered)
     await _reached(connection, sealer, delivered, today)
-    said = [(row.message, row.contact_id, outcomes.refs.get(row.id, row.key)) for row in delivered if row.message.keeps]
+    fresh = [row for row in delivered if row.message.keeps and not row.message.edit]
+    said = [(row.message, row.contact_id, outcomes.refs.get(row.id, row.key)) for row in fresh]
     await posted.remember(connection, said, now)
     await doors_of_people.count_sent(connection, today, outcomes.counted)
     doors = sorted({row.contact_id for row in outcomes.closed})
