@@ -8,6 +8,7 @@ from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
 from nhipcau.handlers import boards
 from nhipcau.handlers.asking import Work
+from nhipcau.model.loads import Request
 from nhipcau.model.people import Person
 from nhipcau.storage import counts, outbox, people, posted, requests
 from nhipcau.storage.outbox import REMINDER, Parcel
@@ -32,9 +33,9 @@ async def follow(work: Work) -> int:
         for place in by_board[id]:
             reader = readers.get(place.person_id or "")
             ended = request.state != "open" or work.now - place.changed_at > FOLLOWED
-            if reader is None or not _may_read(reader) or ended:
+            if reader is None or not _may_read(reader, request) or ended:
                 gone[place.key].append(place.contact_id)
-            if reader is None or not _may_read(reader) or place.mark == mark:
+            if reader is None or not _may_read(reader, request) or place.mark == mark:
                 continue
             if await posted.change(work.connection, place, mark, work.now):
                 message = boards.board_message(request, rows, work.now, reader, texts(reader.language))
@@ -46,8 +47,9 @@ async def follow(work: Work) -> int:
     return len(edits)
 
 
-def _may_read(person: Person) -> bool:
-    return person.role in boards.READERS and person.state == "consented"
+def _may_read(person: Person, request: Request) -> bool:
+    """Still one of its readers, and not in another unit meanwhile."""
+    return person.role in boards.READERS and person.state == "consented" and person.unit.holds(request.unit)
 
 
 def _edit(work: Work, place: Place, message: Message, id: str) -> Parcel:
