@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections import Counter
 from datetime import timedelta
@@ -16,9 +17,11 @@ from nhipcau.bot.texts import texts
 from nhipcau.handlers.composing import reach_lines
 from nhipcau.model.loads import Audience
 from nhipcau.storage import attention, requests
-from nhipcau.storage.outbox import LATER
+from nhipcau.storage.outbox import LATER, waiting
+from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.tables import attention as table
 from nhipcau.storage.tables import outbox, participation
+from nhipcau.web.desk import WebDesk
 from tests.asking import ask, end
 from tests.world import Phone, World, open_world
 
@@ -165,3 +168,100 @@ async def test_weeks_long_over_are_forgotten(tmp_path: Path) -> None:
         world.now += timedelta(weeks=6)
         await world.clock.sweep()
         assert await world.rows(table.select()) == []
+
+
+async def _fetch_at_once(world: World) -> list[int]:
+    """One row, shown by several tabs of one phone at the same time: what its owner's week counts then."""
+    await world.joined("Lan")
+    desk = WebDesk(world.parts, world.dispatch, now=lambda: world.now)
+    await ask(world, rapid("Một"), "rapid")
+    shown = await asyncio.gather(*(desk.fetch_waiting("Lan", []) for _ in range(4)))
+    assert [len(rows) for rows in shown] == [1, 1, 1, 1]
+    return [row.number for row in await world.rows(table.select())]
+
+
+async def test_tabs_that_fetch_at_once_count_once(tmp_path: Path) -> None:
+    async with open_world(tmp_path, push_budget=3) as world:
+        assert await _fetch_at_once(world) == [1]
+
+
+@pytest.mark.slow
+async def test_tabs_that_fetch_at_once_count_once_on_postgres(tmp_path: Path) -> None:
+    from tests.postgres import new_database
+
+    async with open_world(tmp_path, push_budget=3, database_url=new_database()) as world:
+        assert await _fetch_at_once(world) == [1]
+
+
+async def test_a_digest_of_what_is_over_is_not_shown(tmp_path: Path) -> None:
+    async with open_world(tmp_path, push_budget=1) as world:
+        lan = await world.joined("Lan")
+        await ask(world, rapid("Một"), "rapid")
+        await lan.read()
+        ids = [await ask(world, rapid(f"Việc {n}"), "rapid") for n in range(2)]
+        await lan.read()
+        await world.wait(days=7)
+        # the digest lies there until this phone fetches it
+        for id in ids:
+            await end(world, id, stop=True)
+        assert await lan.read() == []
+
+
+async def test_whatever_waited_is_named_and_reached(tmp_path: Path) -> None:
+    async with open_world(tmp_path, push_budget=2) as world:
+        lan = await world.joined("Lan")
+        for n in range(12):
+            await ask(world, rapid(f"Việc {n}"), "rapid")
+        await lan.read()
+        await world.wait(days=7)
+        # ten: eight in one, two in the other
+        assert sorted(len(message.choices) for message in await lan.read()) == [2, 8]
+        assert {row.state for row in await world.rows(participation.select())} == {"reached"}
+
+
+async def test_a_digest_that_no_door_takes_leaves_its_requests_undelivered(tmp_path: Path) -> None:
+    async with open_world(tmp_path, push_budget=1) as world:
+        lan = await world.joined("Lan")
+        for n in range(3):
+            await ask(world, rapid(f"Việc {n}"), "rapid")
+        await lan.read()
+        await world.wait(days=7)
+        parts, today = world.parts, world.now.astimezone(ZONE).date()
+        async with parts.database.writing() as connection:
+            (door,) = await connection.scalars(outbox.select().with_only_columns(outbox.c.contact_id))
+            rows, _ = await waiting(connection, parts.sealer, door, world.now, quiet=False)
+            lost = Outcomes(dropped=[(row, "blocked") for row in rows])
+            await record_outcomes(connection, parts.sealer, lost, world.now, today)
+        assert sorted(row.state for row in await world.rows(participation.select())) == [
+            "reached",
+            "undeliverable",
+            "undeliverable",
+        ]
+
+
+async def test_a_reminder_that_waited_says_what_is_left_now(tmp_path: Path) -> None:
+    async with open_world(tmp_path, push_budget=1) as world:
+        lan = await world.joined("Lan")
+        await ask(world, rapid("Một", deadline="8d"), "rapid")
+        await lan.read()
+        # half of it: Friday morning, and the week is used up
+        await world.wait(days=4, hours=1)
+        assert await lan.read() == []
+        await world.wait(days=2, hours=23)
+        (message,) = await lan.read()
+        assert message.text.startswith("Còn 24 giờ")
+
+
+async def test_who_has_paused_gets_nothing_that_lay_there(tmp_path: Path) -> None:
+    async with open_world(tmp_path, push_budget=1) as world:
+        lan = await world.joined("Lan")
+        for n in range(2):
+            await ask(world, rapid(f"Việc {n}"), "rapid")
+        await lan.read()
+        await lan.say("dừng")
+        await lan.tap("Tạm nghỉ")
+        await world.wait(days=7)
+        assert await lan.read() == []
+        # it is asked again when they are back
+        await lan.say("/start")
+        assert "Việc 1" in (await lan.read() or lan.messages)[-1].text

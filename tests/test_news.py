@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
+from nhipcau.handlers import news
+from nhipcau.handlers.asking import Work
 from nhipcau.scheduler.clock import Clock
 from tests.matters import filed, merged
 from tests.world import World
@@ -61,3 +65,20 @@ async def test_a_month_without_answers_says_nothing(world: World) -> None:
     world.now = datetime(2026, 12, 2, 3, 0, tzinfo=UTC)
     await world.clock.tick()
     assert await mui.read() == []
+
+
+async def test_what_could_not_be_told_is_told_at_the_next_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    mui = await world.joined("Triệu Thị Mùi", "X06184")
+    await answered(world)
+    await mui.read()
+
+    async def broken(work: Work, month: str) -> int:
+        raise ValueError(month)
+
+    world.now = datetime(2026, 12, 14, 3, 0, tzinfo=UTC)
+    with monkeypatch.context() as patched:
+        patched.setattr(news, "tell", broken)
+        await world.clock.tick()
+    assert await mui.read() == []
+    await world.clock.tick()
+    assert [m.text.split(",")[0] for m in await mui.read()] == ["Tháng 11"]

@@ -16,9 +16,9 @@ from nhipcau.handlers import repeating
 from nhipcau.handlers.asking import Work
 from nhipcau.model.loads import Audience
 from nhipcau.model.writes import MakeRule
-from nhipcau.scheduler.clock import Clock
+from nhipcau.scheduler.clock import LOOK, Clock
 from nhipcau.storage.tables import audit, official_answers, participation, people, requests, rules
-from tests.world import MORNING, Phone, World
+from tests.world import MORNING, Phone, World, open_world
 
 DAY = timedelta(days=1)
 
@@ -51,7 +51,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
             working_days=given["working_days"],
             catch_up=given["catch_up"],
             due=first.due,
-            next_at=repeating.opens(kind, given["seconds"], first.due),
+            next_at=given.get("next_at") or repeating.opens(kind, given["seconds"], first.due),
             asked_by=None,
         )
         await repeating.make(Work(connection, world.parts.sealer, office, world.now), row)
@@ -284,3 +284,56 @@ async def test_a_board_of_ones_own_is_edited_at_most_once_in_three_seconds(world
     await world.wait(seconds=1)
     await world.wait(seconds=1)
     assert await khoi.read() == []
+
+
+async def test_a_day_off_that_is_none_any_more_leaves_no_period_out(world: World) -> None:
+    await world.joined("Lan")
+    calendar = world.parts.settings.calendar
+    calendar.write_text("day,kind,name\n2026-11-27,off,Ngày hội xã\n", encoding="utf-8")
+    await lay_down(world)
+    calendar.write_text("day,kind,name\n", encoding="utf-8")
+    await pass_hours(world, 13 * 24)
+    # said to be due on Monday, and so it is
+    assert await asked(world) == [("2026-W48", "closed", "30/11 16:00"), ("2026-W49", "closed", "04/12 16:00")]
+
+
+async def test_a_day_off_that_is_new_asks_no_period_twice(world: World) -> None:
+    await world.joined("Lan")
+    await lay_down(world)
+    calendar = world.parts.settings.calendar
+    await world.wait(days=3, hours=8)
+    calendar.write_text("day,kind,name\n2026-11-27,off,Ngày hội xã\n", encoding="utf-8")
+    await pass_hours(world, 7 * 24)
+    assert [row[0] for row in await asked(world)] == ["2026-W48", "2026-W49"]
+
+
+async def test_a_rule_no_one_can_read_stops_neither_the_others_nor_makes_the_clock_run_hot(world: World) -> None:
+    await world.joined("Lan")
+    await lay_down(world)
+    async with world.parts.database.writing() as connection:
+        row = (await connection.execute(rules.select())).mappings().one()
+        await connection.execute(rules.insert().values({**row, "id": "rule0", "rule": "week nonsense"}))
+    world.now += timedelta(days=3, hours=8)
+    assert await world.clock.tick() == LOOK
+    assert [row[0] for row in await asked(world)] == ["2026-W48"]
+
+
+async def test_laid_down_after_its_first_opening_it_is_asked_though_missed_ones_pass(world: World) -> None:
+    await world.joined("Lan")
+    await lay_down(world, seconds=6 * 24 * 3600, catch_up=False, next_at=MORNING)
+    await world.wait(minutes=1)
+    assert await asked(world) == [("2026-W48", "open", "27/11 16:00")]
+
+
+@pytest.mark.slow
+async def test_two_clocks_of_two_processes_ask_once(tmp_path: Path) -> None:
+    from tests.postgres import new_database
+
+    async with open_world(tmp_path, database_url=new_database()) as world:
+        await world.joined("Lan")
+        await lay_down(world)
+        parts = world.parts
+        clocks = [Clock(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: world.now)] * 3
+        world.now += timedelta(days=3, hours=8)
+        await asyncio.gather(*(clock.tick() for clock in clocks))
+        assert len(await asked(world)) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nhipcau.bot.forms import Form
@@ -109,7 +109,7 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
             working_days=spec.working_days,
             catch_up=spec.catch_up,
             due=dues[0],
-            next_at=dues[0] - (length if spec.kind == "duty" else timedelta()),
+            next_at=max(now, repeating.opens(spec.kind, int(length.total_seconds()), dues[0])),
             asked_by=None,
             **along,
         )

@@ -13,8 +13,11 @@ from nhipcau.model.loads import Request
 from nhipcau.model.people import Person
 from nhipcau.model.writes import CorrectNotice, TellDecision
 from nhipcau.storage import answers, outbox, people, posted, requests, saving
-from nhipcau.storage.outbox import BROADCAST, REMINDER, Parcel
+from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, Parcel
 from nhipcau.storage.posted import Place
+
+#: Characters of words that any app which edits holds beside a picture or document, with ours around them.
+_BESIDE = 800
 
 
 def short_title(text: str, most: int = 60) -> str:
@@ -30,8 +33,8 @@ async def correct(work: Work, row: CorrectNotice) -> None:
     request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
     states = await answers.states_of(work.connection, row.id)
     found = await people.find_people(work.connection, work.office.tree, list(states))
-    unsent = [p for p in found.values() if states[p.id] == "asked"]
-    await outbox.cancel(work.connection, row.id, ("ask", "edit"))
+    unsent = [p for p in found.values() if states[p.id] == "asked" and p.state == "consented"]
+    await outbox.cancel(work.connection, row.id, ("ask", CORRECTION))
     await asking.push_ask(work, request, unsent)
     read = [p for p in found.values() if states[p.id] in {"reached", "started", "answered"}]
     places = await posted.places(work.connection, f"notice:{row.id}")
@@ -41,15 +44,19 @@ async def correct(work: Work, row: CorrectNotice) -> None:
         [p for p in read if p.id not in edited and p.state == "consented"],
         lambda say: Message(say("words.correct", title=request.title, text=row.text)),
         lane=BROADCAST,
-        purpose="notice",
+        purpose=CORRECTION,
         held=not request.urgent,
         expires=work.now + RESULT_LIFE,
+        request_id=row.id,
     )
 
 
 async def _edit(work: Work, request: Request, places: Sequence[Place], found: dict[str, Person]) -> set[str]:
     """Edit the message where it stands; returns whose."""
     parcels = []
+    if (request.photo or request.file) and len(request.intro) > _BESIDE:
+        # more than an app holds beside a picture would be cut off
+        return set()
     for place in places:
         person = found.get(place.person_id or "")
         if person is None:
@@ -62,7 +69,7 @@ async def _edit(work: Work, request: Request, places: Sequence[Place], found: di
                 lane=REMINDER,
                 due_at=work.now,
                 expires_at=work.now + RESULT_LIFE,
-                purpose="edit",
+                purpose=CORRECTION,
                 request_id=request.id,
             )
         )

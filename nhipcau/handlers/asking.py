@@ -187,7 +187,7 @@ async def stop(work: Work, id: str, actor: str = saving.OFFICE) -> tuple[int, li
     if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
         return 0, []
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    await outbox.cancel(work.connection, id)
+    await outbox.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
     rows = await counts.board(work.connection, work.office.tree, id)
     await answers.delete_answers(work.connection, id)
     await saving.note(work.connection, work.now, "request.stop", id, actor)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
 from nhipcau.handlers import boards
 from nhipcau.handlers.asking import Work
+from nhipcau.model.loads import BoardRow, Request
 from nhipcau.model.people import Person
 from nhipcau.storage import counts, outbox, people, posted, requests
 from nhipcau.storage.outbox import REMINDER, Parcel
@@ -32,9 +34,9 @@ async def follow(work: Work) -> int:
             reader = readers.get(place.person_id or "")
             mark = boards.mark_of(request, boards.rows_for(request, rows, reader)) if reader else ""
             ended = request.state != "open" or work.now - place.changed_at > FOLLOWED
-            if reader is None or not _may_read(reader) or ended:
+            if reader is None or not _may_read(reader, request, rows) or ended:
                 gone[place.key].append(place.contact_id)
-            if reader is None or not _may_read(reader) or place.mark == mark:
+            if reader is None or not _may_read(reader, request, rows) or place.mark == mark:
                 continue
             if await posted.change(work.connection, place, mark, work.now):
                 message = boards.board_message(request, rows, work.now, reader, texts(reader.language))
@@ -46,8 +48,12 @@ async def follow(work: Work) -> int:
     return len(edits)
 
 
-def _may_read(person: Person) -> bool:
-    return person.role in boards.READERS and person.state == "consented"
+def _may_read(person: Person, request: Request, rows: Sequence[BoardRow]) -> bool:
+    """Still one of its readers, not in another unit meanwhile; of what others ask, where it asks their own units."""
+    if person.role not in boards.READERS or person.state != "consented":
+        return False
+    asks_theirs = not request.is_poll and bool(boards.rows_for(request, rows, person))
+    return person.unit.holds(request.unit) or asks_theirs
 
 
 def _edit(work: Work, place: Place, message: Message, id: str) -> Parcel:

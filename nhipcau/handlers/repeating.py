@@ -9,6 +9,7 @@ from nhipcau.bot.recurrence import Due, parse_rule, period_of
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.handlers import asking
 from nhipcau.handlers.asking import Work
+from nhipcau.handlers.situation import Office
 from nhipcau.handlers.timing import times
 from nhipcau.model.loads import Rule
 from nhipcau.model.writes import MakeRule, OpenRequest
@@ -18,6 +19,8 @@ from nhipcau.storage import rules, saving
 #: Later than this it was missed: then the rule says whether it is caught up.
 ON_TIME = timedelta(hours=1)
 _TICK = timedelta(seconds=1)
+#: Days in which the last time a rule came is looked for, one after the other.
+_BACK = (2, 8, 40, 100, 400)
 #: What is caught up after it was due may still be answered so long.
 _CAUGHT_UP = timedelta(days=1)
 
@@ -33,13 +36,16 @@ async def fire(work: Work, id: str) -> None:
     if rule is None or rule.next_at > work.now:
         return
     # what was due is read from the row; what is due next from the rule
-    (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, work.office, 1)
+    current = _due_of(rule, work.office)
     (following,) = times(rule.rule, rule.working_days, current.due, work.office, 1)
+    # a rule laid down after its first opening opens then: that is no standstill
+    opening = max(rule.next_at, opens(rule.kind, rule.seconds, current.due))
     while opens(rule.kind, rule.seconds, following.due) <= work.now:
         (following,), current = times(rule.rule, rule.working_days, following.due, work.office, 1), following
+        opening = opens(rule.kind, rule.seconds, current.due)
     if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, rule.seconds, following.due)):
         return
-    missed = work.now - opens(rule.kind, rule.seconds, current.due) > ON_TIME
+    missed = work.now - opening > ON_TIME
     is_past = rule.kind == "duty" and current.due <= work.now
     if (missed or is_past) and not rule.catch_up:
         await saving.note(work.connection, work.now, "rule.pass", rule.id)
@@ -47,6 +53,31 @@ async def fire(work: Work, id: str) -> None:
     row = _request(work, rule, current, is_past=is_past)
     await asking.create(work, row)
     await asking.open_request(work, row.id)
+
+
+def _due_of(rule: Rule, office: Office) -> Due:
+    """What the row says is due; where the calendar has moved it to a later day meanwhile, then."""
+    (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, office, 1)
+    if current.due == rule.due:
+        return current
+    planned = _last_plan(rule, office)
+    day = office.calendar.next_working(planned.date()) if rule.working_days else planned.date()
+    if day > rule.due.astimezone(office.zone).date():
+        return current
+    # a day off that is none any more would have it due before: its period is not left out
+    return Due(planned, rule.due)
+
+
+def _last_plan(rule: Rule, office: Office) -> datetime:
+    """The last time the rule itself came until what the row says is due."""
+    asks = parse_rule(rule.rule)
+    for days in _BACK:
+        found, moment = None, asks.next_after(rule.due - timedelta(days=days), office.zone)
+        while moment <= rule.due:
+            found, moment = moment, asks.next_after(moment, office.zone)
+        if found is not None:
+            return found
+    return rule.due
 
 
 def _request(work: Work, rule: Rule, due: Due, *, is_past: bool) -> OpenRequest:

@@ -12,9 +12,9 @@ from nhipcau.handlers.screens import short_title
 from nhipcau.model.loads import Request
 from nhipcau.storage import attention, outbox, requests
 from nhipcau.storage.attention import Waited
-from nhipcau.storage.outbox import BROADCAST, Parcel
+from nhipcau.storage.outbox import BROADCAST, REMINDER, Parcel
 
-#: Matters one digest names; all of them stand under "việc".
+#: Matters one digest names; more are one more.
 _NAMED = 8
 
 
@@ -35,28 +35,47 @@ async def _release_door(work: Work, rows: list[Waited], open_now: dict[str, Requ
     if len(asks) < 2:
         # a question before its own reminder: that one says it too
         kept = [row for row in rows if not row.request_id or row in asks.values()]
-        await attention.drop(work.connection, [row for row in rows if row not in kept])
-        await attention.send_on(work.connection, kept)
+        reminders = [row for row in kept if row.purpose == "remind"]
+        await attention.drop(work.connection, [row for row in rows if row not in kept or row in reminders])
+        await attention.send_on(work.connection, [row for row in kept if row not in reminders])
+        parcels = [_reminder(row, open_now[row.request_id], work) for row in reminders if row.request_id]
+        await outbox.put(work.connection, work.sealer, work.today, parcels)
         return
     await attention.drop(work.connection, [*useless, *(row for row in rows if row.request_id and row.wanted)])
     await attention.send_on(work.connection, [row for row in rows if not row.request_id])
     named = sorted((open_now[id] for id in asks if id), key=lambda request: (request.closes_at, request.id))
-    parcel = Parcel(
-        contact_id=rows[0].contact_id,
-        message=digest(named, work, texts(rows[0].language)),
-        lane=BROADCAST,
+    # whoever gets one was asked what it names, and nothing else
+    parcels = [
+        Parcel(
+            contact_id=rows[0].contact_id,
+            message=digest(some, work, texts(rows[0].language)),
+            lane=BROADCAST,
+            due_at=work.now,
+            expires_at=max(request.closes_at for request in some),
+            purpose="digest",
+            held=True,
+        )
+        for some in (named[start : start + _NAMED] for start in range(0, len(named), _NAMED))
+    ]
+    await outbox.put(work.connection, work.sealer, work.today, parcels)
+
+
+def _reminder(row: Waited, request: Request, work: Work) -> Parcel:
+    """Made anew: how long is left is not what it was last week."""
+    return Parcel(
+        contact_id=row.contact_id,
+        message=pushing.remind(request, work.office.zone, work.now, row.begun, texts(row.language)),
+        lane=REMINDER,
         due_at=work.now,
-        expires_at=max(request.closes_at for request in named),
-        purpose="digest",
+        expires_at=request.closes_at,
+        purpose="remind",
+        request_id=request.id,
         held=True,
     )
-    await outbox.put(work.connection, work.sealer, work.today, [parcel])
 
 
 def digest(named: list[Request], work: Work, say: Texts) -> Message:
     """Each with how long is left, those that end first first, and a choice that opens it."""
     lines = [say("push.digest", n=len(named))]
-    lines += [f"• {r.title} – {pushing.left(r.closes_at, work.now, say)}" for r in named[:_NAMED]]
-    if len(named) > _NAMED:
-        lines.append(say("tasks.more", n=len(named) - _NAMED))
-    return Message("\n".join(lines), tuple(Choice(short_title(r.title), f"r:{r.id}:open") for r in named[:_NAMED]))
+    lines += [f"• {r.title} – {pushing.left(r.closes_at, work.now, say)}" for r in named]
+    return Message("\n".join(lines), tuple(Choice(short_title(r.title), f"r:{r.id}:open") for r in named))

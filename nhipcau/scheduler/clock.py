@@ -90,12 +90,14 @@ class Clock:
             acts.append(waiting.release)
         if followed:
             acts.append(following.follow)
-        for act in acts:
-            await self._guarded(act)
+        done = [await self._guarded(act) for act in acts]
         await self._tell_news(now)
         if time.monotonic() - self._swept > SWEEP:
             await self.sweep()
         coming = [moment for moment in moments if moment is not None]
+        if not all(done):
+            # what failed is due still: it is tried at the next look, not at once
+            return LOOK
         return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK
 
     async def _tell_news(self, now: datetime) -> None:
@@ -105,8 +107,7 @@ class Clock:
             return
         async with self._database.reading() as connection:
             month = news.is_due(await self._office(connection), now)
-        if month:
-            await self._guarded(partial(news.tell, month=month))
+        if month and await self._guarded(partial(news.tell, month=month)):
             self._news = (local.year, local.month)
 
     def _of_running(
@@ -120,14 +121,17 @@ class Clock:
             return None
         return partial(_remind, id=row["id"], step=step)
 
-    async def _guarded(self, act: Callable[[asking.Work], Awaitable[Any]]) -> None:
-        """One request's work; what is wrong with it must not hold up the others."""
+    async def _guarded(self, act: Callable[[asking.Work], Awaitable[Any]]) -> bool:
+        """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
         try:
             await self._work(act)
         except Exception as error:
             if is_passing(error):
                 raise
-            log.error("a request waits", **name_of(error))
+            if self._told.is_news(error):
+                log.error("a request waits", **name_of(error))
+            return False
+        return True
 
     async def _work(self, act: Callable[[asking.Work], Awaitable[Any]]) -> None:
         """One transaction; keys it ended are destroyed after its commit."""

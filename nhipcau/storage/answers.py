@@ -18,7 +18,16 @@ from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import counts
 from nhipcau.storage.db import execute_many, insert_into
-from nhipcau.storage.tables import contacts, guards, official_answers, participation, poll_answers, requests, units
+from nhipcau.storage.tables import (
+    contacts,
+    guards,
+    official_answers,
+    participation,
+    people,
+    poll_answers,
+    requests,
+    units,
+)
 from nhipcau.storage.units import inside
 
 
@@ -102,18 +111,20 @@ async def with_answer(connection: AsyncConnection, request_id: str) -> list[str]
 
 
 async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these (request, person) need no reminder any more: answered, by somebody else for their unit too, or the
-    request is no longer open."""
+    """Which of these (request, person) need no message any more: answered, by somebody else for their unit too, or the
+    request is no longer open, or they have paused."""
     if not pairs:
         return set()
     ids = sorted({id for id, _ in pairs})
     waiting = await connection.execute(
         select(participation.c.request_id, participation.c.person_id)
         .join(requests, requests.c.id == participation.c.request_id)
+        .join(people, people.c.id == participation.c.person_id)
         .where(
             participation.c.request_id.in_(ids),
             participation.c.person_id.in_(sorted({person for _, person in pairs})),
             participation.c.state != "answered",
+            people.c.state != "paused",
             requests.c.state == "open",
             ~is_settled(),
         )

@@ -48,6 +48,10 @@ async def admit(
     asking = [row for row in rows if budget and is_counted(row) and not row.counted]
     if not asking:
         return list(rows)
+    # read before this transaction began, perhaps: two tabs that fetch at once show one row, which counts once
+    uncounted, elsewhere = await _read_again(connection, asking)
+    rows = [row for row in rows if row.id not in elsewhere]
+    asking = [row for row in asking if row.id in uncounted]
     admitted: set[int] = set()
     left = asking
     while left:
@@ -64,6 +68,16 @@ async def admit(
         later = {"lane": LATER, "due_at": next_week(today, zone), "claimed_until": None}
         await connection.execute(update(outbox).where(outbox.c.id.in_(waits)).values(**later))
     return [row for row in rows if row.id not in waits]
+
+
+async def _read_again(connection: AsyncConnection, rows: Sequence[Claimed]) -> tuple[set[int], set[int]]:
+    """Which of these rows are to be counted still, and which are gone, or wait already."""
+    now = select(outbox.c.id, outbox.c.counted, outbox.c.lane).where(outbox.c.id.in_([row.id for row in rows]))
+    if connection.dialect.name != "sqlite":
+        now = now.order_by(outbox.c.id).with_for_update(of=outbox)
+    found = {row.id: row for row in await connection.execute(now)}
+    elsewhere = {row.id for row in rows if row.id not in found or found[row.id].lane == LATER}
+    return {id for id, row in found.items() if not row.counted and id not in elsewhere}, elsewhere
 
 
 async def _count(connection: AsyncConnection, person_ids: Sequence[str], week: str, budget: int) -> set[str]:
@@ -113,6 +127,8 @@ class Waited:
     language: str
     #: Still to be answered by this person.
     wanted: bool
+    #: They have begun to.
+    begun: bool
 
 
 async def any_waited(connection: AsyncConnection, now: datetime) -> bool:
@@ -134,11 +150,11 @@ async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -
             requests.c.state == "open",
             ~is_settled(),
         )
-        .exists()
     )
+    begun = open_to_them.where(participation.c.state == "started").exists()
     statement = (
         select(outbox.c.id, outbox.c.contact_id, outbox.c.purpose, outbox.c.request_id, people.c.language)
-        .add_columns(open_to_them.label("wanted"))
+        .add_columns(open_to_them.exists().label("wanted"), begun.label("begun"))
         .join(contacts, contacts.c.id == outbox.c.contact_id)
         .outerjoin(people, people.c.id == contacts.c.person_id)
         .where(outbox.c.lane == LATER, outbox.c.due_at <= now, outbox.c.expires_at > now)
@@ -148,7 +164,7 @@ async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -
     if connection.dialect.name != "sqlite":
         statement = statement.with_for_update(of=outbox, skip_locked=True)
     return [
-        Waited(row.id, row.contact_id, row.purpose, row.request_id, row.language or "vi", row.wanted)
+        Waited(row.id, row.contact_id, row.purpose, row.request_id, row.language or "vi", row.wanted, row.begun)
         for row in await connection.execute(statement)
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from nhipcau.storage.tables import contacts, conversations, outbox, participatio
 #: Lanes in the order they go out. What lies in the last goes out by none: it is over what a person may be sent in a
 #: week, and waits for the next (attention.py).
 REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
+#: The purpose of official information said in other words than before: a later correction takes its place.
+CORRECTION = "correct"
 #: An undelivered reply is of no use after this.
 REPLY_LIFE = timedelta(hours=24)
 #: A dead sender's rows are free again after this.
@@ -43,7 +46,7 @@ class Parcel:
     lane: int
     due_at: datetime
     expires_at: datetime
-    #: reply, ask, remind, result, notice, news, digest
+    #: reply, ask, remind, result, notice, news, digest, edit, correct
     purpose: str = "reply"
     request_id: str | None = None
     #: Waits while the hours are quiet.
@@ -312,13 +315,30 @@ def to_say(row: Claimed) -> Message:
 
 async def unwanted(connection: AsyncConnection, rows: Sequence[Claimed], now: datetime) -> list[Claimed]:
     """Rows of no use at this very moment: past their term, or questions that were answered or are over."""
-    pairs = [
-        (row.request_id, row.person_id)
-        for row in rows
-        if row.purpose in {"ask", "remind"} and row.request_id and row.person_id
-    ]
-    settled = await answered_among(connection, pairs)
-    return [row for row in rows if row.expires_at <= now or (row.request_id, row.person_id) in settled]
+    asked = {row.id: [(id, row.person_id) for id in _asked_by(row)] for row in rows if row.person_id}
+    settled = await answered_among(connection, [pair for pairs in asked.values() for pair in pairs])
+
+    def is_useless(row: Claimed) -> bool:
+        # a digest is of use while anything in it is
+        pairs = asked.get(row.id)
+        return row.expires_at <= now or bool(pairs and settled.issuperset(pairs))
+
+    return [row for row in rows if is_useless(row)]
+
+
+def _asked_by(row: Claimed) -> list[str]:
+    """Requests that a row is of use for, while they wait for an answer."""
+    return [row.request_id] if row.purpose in {"ask", "remind"} and row.request_id else opened_by(row)
+
+
+def opened_by(row: Claimed) -> list[str]:
+    """Requests that a digest names: whoever got it was asked them."""
+    if row.purpose != "digest":
+        return []
+    return [match[1] for choice in row.message.choices if (match := _OPENS.fullmatch(choice.data))]
+
+
+_OPENS = re.compile(r"r:([a-z0-9]+):open")
 
 
 async def renew(connection: AsyncConnection, row: Claimed, now: datetime, seconds: float) -> bool:

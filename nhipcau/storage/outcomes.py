@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, delete, select, update
@@ -18,7 +17,7 @@ from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import doors as doors_of_people
 from nhipcau.storage import posted
 from nhipcau.storage.db import execute_many
-from nhipcau.storage.outbox import REPLY, Claimed, Parcel, not_delivered, put
+from nhipcau.storage.outbox import CORRECTION, REPLY, Claimed, Parcel, not_delivered, opened_by, put
 from nhipcau.storage.people import delete_strangers
 from nhipcau.storage.standing import seal_shown
 from nhipcau.storage.tables import contacts, outbox, participation, people
@@ -91,7 +90,9 @@ async def record_outcomes(
     closed = [row for row in [*outcomes.closed, *outcomes.shut] if row.id in ours]
     moved = {row.id for row in await _by_another_door(connection, sealer, closed, now, today)}
     lost = [(row, why) for row, why in outcomes.dropped if row.id in ours - moved]
-    await not_delivered(connection, lost)
+    named = [(replace(row, purpose="ask", request_id=id), why) for row, why in lost for id in opened_by(row)]
+    await not_delivered(connection, [*lost, *named])
+    await _said_anew(connection, sealer, lost, now, today)
     await mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r.id not in moved])
     await _later(connection, sealer, outcomes.again, today)
     ended = [*outcomes.delivered, *(row for row, _ in outcomes.dropped)]
@@ -145,6 +146,27 @@ async def _by_another_door(
     ]
     await put(connection, sealer, today, parcels)
     return moved
+
+
+async def _said_anew(
+    connection: AsyncConnection, sealer: Sealer, lost: Sequence[tuple[Claimed, str]], now: datetime, today: date
+) -> None:
+    """A correction that could not be made where the first words stood (deleted there, or no caption) is a message."""
+    edits = [row for row, _ in lost if row.purpose == CORRECTION and row.message.edit and row.expires_at > now]
+    parcels = [
+        Parcel(
+            row.contact_id,
+            replace(row.message, edit=""),
+            row.lane,
+            now,
+            row.expires_at,
+            row.purpose,
+            row.request_id,
+            held=True,
+        )
+        for row in edits
+    ]
+    await put(connection, sealer, today, parcels)
 
 
 async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
@@ -205,7 +227,7 @@ async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[C
     for row in rows:
         if row.lane == REPLY or row.message.edit:
             continue
-        for request_id in _opened_by(row) if row.person_id else ():
+        for request_id in opened_by(row) if row.person_id else ():
             reached[request_id].append(str(row.person_id))
         asks = row.purpose in {"ask", "remind"}
         if not asks:
@@ -219,16 +241,6 @@ async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[C
     for words, doors in sorted(shown.items()):
         kept = seal_shown(sealer, today, words)
         await connection.execute(_STANDING, {"shown": kept, "doors": sorted(doors)})
-
-
-def _opened_by(row: Claimed) -> list[str]:
-    """Requests that a digest names: whoever got it was asked them."""
-    if row.purpose != "digest":
-        return []
-    return [match[1] for choice in row.message.choices if (match := _OPENS.fullmatch(choice.data))]
-
-
-_OPENS = re.compile(r"r:([a-z0-9]+):open")
 
 
 def _notice(message: Message) -> str:
