@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from nhipcau.bot.kinds import KINDS
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 unit_app = typer.Typer(no_args_is_help=True, help="The unit tree.")
 roster_app = typer.Typer(no_args_is_help=True, help="The roster of collaborators.")
@@ -321,7 +323,7 @@ def duty(
     if what == "list":
         frame.work(lambda parts: rules.listing(parts, ("duty",), as_json=as_json))
     elif what == "stop":
-        _end_rule("duty", id, as_json)
+        _end_rule("duty", id, as_json, ("duty",))
     else:
         frame.work(lambda parts: rules.duty(parts, Path(what), unit, as_json=as_json, dry_run=dry_run))
 
@@ -341,12 +343,12 @@ def schedule(
         _end_rule("schedule", id, as_json)
 
 
-def _end_rule(command: str, id: str, as_json: bool) -> None:
+def _end_rule(command: str, id: str, as_json: bool, kinds: tuple[str, ...] = KINDS) -> None:
     from nhipcau.commands import frame, rules
 
     if not id:
         frame.leave(f"Which one? `nhipcau {command} stop ID`; `nhipcau {command} list` shows them.", 2)
-    frame.work(lambda parts: rules.end(parts, id, as_json=as_json))
+    frame.work(lambda parts: rules.end(parts, id, kinds, as_json=as_json))
 
 
 def _request(

@@ -49,6 +49,8 @@ _KINDS = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FILE)
 _WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
 #: How long each is open where the file does not say.
 _LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
+#: Nothing is open for longer: a poll's key lives until it closes.
+LONGEST = timedelta(days=366)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -259,6 +261,8 @@ class _Reader:
                 if name in fields:
                     self._fault(fields[name], name, "goes with every:")
             return spec
+        if "repeats" in fields:
+            self._fault(fields["repeats"], "repeats", "goes with what is asked once, not with every:")
         every = self._text(fields["every"], "every", 80)
         try:
             rule = parse_rule(every).text
@@ -282,6 +286,8 @@ class _Reader:
         text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
         length = parse_duration(text)
         if length is not None:
+            if length > LONGEST:
+                self._fault(node, name, f"{text!r}: at most {LONGEST.days}d")
             return replace(spec, duration=length)
         if name == "lead":
             self._fault(node, name, f"{text!r}: a length like 12h or 2d")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from nhipcau.bot.request_files import FileWrong, RequestSpec, parse_duration, parse_moment, read_request
+from nhipcau.bot.request_files import LONGEST, FileWrong, RequestSpec, parse_duration, parse_moment, read_request
 from nhipcau.bot.texts import texts
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
 from nhipcau.commands.rules import attach, audience_in, form_of, lay_down
@@ -39,10 +39,10 @@ async def ask(
     except FileWrong as wrong:
         raise WrongUse(str(wrong)) from None
     if spec.every:
+        _without_moments(opens, closes)
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
     when = _when(parts, spec, opens, closes, now)
-    along = attach(parts, spec, path, dry_run=dry_run)
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         tree = work.office.tree
@@ -61,6 +61,8 @@ async def ask(
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, texts(parts.settings.language))
         await _check_repeated(work, spec)
+        # last: what is refused leaves no file behind
+        along = attach(parts, spec, path, dry_run=dry_run)
         row = OpenRequest(
             id=id,
             kind=kind,
@@ -91,6 +93,12 @@ async def ask(
         say(f"Đang giờ nghỉ, sẽ gửi lúc {when.goes_out.astimezone(parts.settings.zone):%H:%M}.")
 
 
+def _without_moments(opens: str, closes: str) -> None:
+    """Raises WrongUse where a rule is given the moments of one request."""
+    if opens or closes:
+        raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
+
+
 @dataclass(frozen=True, slots=True)
 class _When:
     opens_at: datetime
@@ -105,6 +113,8 @@ def _when(parts: Parts, spec: RequestSpec, opens: str, closes: str, now: datetim
     opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
     if opens_at < now:
         raise WrongUse(f"--open {opens} is past: leave it out to ask now.")
+    if opens_at - now > LONGEST:
+        raise WrongUse(f"--open {opens} is more than {LONGEST.days} days ahead.")
     quiet, local = parts.settings.quiet_hours, opens_at.astimezone(parts.settings.zone)
     # "--open now" says it shall not wait for the morning
     urgent = spec.urgent or opens == "now"
@@ -113,6 +123,8 @@ def _when(parts: Parts, spec: RequestSpec, opens: str, closes: str, now: datetim
     if closes_at <= goes_out:
         why = f" (quiet hours until {goes_out:%H:%M}; `--open now` passes them)" if goes_out > opens_at else ""
         raise WrongUse(f"It would close before it goes out{why}: give a later --close.")
+    if closes_at - goes_out > LONGEST:
+        raise WrongUse(f"It would be open for more than {LONGEST.days} days: give an earlier --close.")
     return _When(opens_at, closes_at, goes_out, urgent)
 
 

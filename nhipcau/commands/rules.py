@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from nhipcau.bot.forms import Form
@@ -13,7 +14,7 @@ from nhipcau.bot.recurrence import say as say_rule
 from nhipcau.bot.request_files import Fault, FileWrong, RequestSpec, read_request
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Tree
-from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
+from nhipcau.commands.frame import WrongUse, say, say_json, unit_meant
 from nhipcau.handlers import pushing, repeating
 from nhipcau.handlers.drafting import NOTICE_LIFE, notice_form
 from nhipcau.handlers.timing import times
@@ -84,7 +85,6 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
     """Keep the rule; says how many people it goes to now, and its first three dates."""
     now = datetime.now(UTC)
     words = texts(parts.settings.language)
-    along = attach(parts, spec, path, dry_run=dry_run)
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         asker = unit_meant(work.office.tree, unit)
@@ -94,6 +94,10 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         length = spec.duration or NOTICE_LIFE
+        if spec.kind == "duty" and length > min(later - due for due, later in pairwise(dues)):
+            raise WrongUse("lead: longer than from one time to the next: give a shorter one.")
+        # last: what is refused leaves no file behind
+        along = attach(parts, spec, path, dry_run=dry_run)
         row = MakeRule(
             id=id,
             kind=spec.kind,
@@ -155,11 +159,14 @@ async def listing(parts: Parts, kinds: Sequence[str] = KINDS, *, as_json: bool) 
         say(f"{rule.id}  {rule.kind}  {said}  {row['people']} people  {rule.title}")
 
 
-async def end(parts: Parts, id: str, *, as_json: bool) -> None:
-    """Nothing more is asked by this rule; what it has asked goes on."""
+async def end(parts: Parts, id: str, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+    """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
     async with parts.database.writing() as connection:
-        if not await repeating.end(await parts.work(connection), id):
-            raise Failed(f"No rule {id} is active: see `nhipcau schedule list`.")
+        work = await parts.work(connection)
+        rule = await rules.find(connection, work.office.tree, id)
+        if rule is None or rule.kind not in kinds or not await repeating.end(work, id):
+            what = "duty" if tuple(kinds) == ("duty",) else "rule"
+            raise WrongUse(f"No {what} {id} is active: see `nhipcau {'duty' if what == 'duty' else 'schedule'} list`.")
     if as_json:
         say_json({"id": id, "state": "ended"})
         return

@@ -37,7 +37,7 @@ async def correct(work: Work, row: CorrectNotice) -> None:
     await outbox.cancel(work.connection, row.id, ("ask", CORRECTION))
     await asking.push_ask(work, request, unsent)
     read = [p for p in found.values() if states[p.id] in {"reached", "started", "answered"}]
-    places = await posted.places(work.connection, f"notice:{row.id}")
+    places = await posted.places(work.connection, posted.NOTICE + row.id)
     edited = await _edit(work, request, [place for place in places if place.person_id in states], found)
     await asking.push(
         work,

@@ -190,6 +190,8 @@ async def stop(work: Work, id: str, actor: str = saving.OFFICE) -> tuple[int, li
     await outbox.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
     rows = await counts.board(work.connection, work.office.tree, id)
     await answers.delete_answers(work.connection, id)
+    # what went along is taken back too: with no row that names them, the sweep deletes picture and document
+    await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
     await saving.note(work.connection, work.now, "request.stop", id, actor)
     return sum(row.reached for row in rows), await _end_poll(work, request)
 

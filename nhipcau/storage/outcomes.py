@@ -210,19 +210,15 @@ _REACHING = (
     )
     .values(state="reached", reason=None)
 )
-_STANDING = (
-    update(contacts)
-    .where(contacts.c.id.in_(bindparam("doors", expanding=True)))
-    .values(shown_request=bindparam("shown"))
-)
+_STANDING = update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("shown"))
 
 
 async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], today: date) -> None:
     """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now.
 
-    One statement for all who got the same: a broadcast of thousands is a few of them.
+    One statement for all who reached the same: a broadcast of thousands is a few of them.
     """
-    shown: dict[str, list[int]] = defaultdict(list)
+    shown: dict[int, str] = {}
     reached: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.lane == REPLY or row.message.edit:
@@ -231,16 +227,15 @@ async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[C
             reached[request_id].append(str(row.person_id))
         asks = row.purpose in {"ask", "remind"}
         if not asks:
-            shown[_notice(row.message)].append(row.contact_id)
+            shown[row.contact_id] = _notice(row.message)
         elif row.request_id:
-            shown[row.request_id].append(row.contact_id)
+            shown[row.contact_id] = row.request_id
             if row.person_id:
                 reached[row.request_id].append(row.person_id)
     for request_id, persons in sorted(reached.items()):
         await connection.execute(_REACHING, {"request": request_id, "persons": sorted(persons)})
-    for words, doors in sorted(shown.items()):
-        kept = seal_shown(sealer, today, words)
-        await connection.execute(_STANDING, {"shown": kept, "doors": sorted(doors)})
+    standing = [{"door": door, "shown": seal_shown(sealer, today, words)} for door, words in sorted(shown.items())]
+    await execute_many(connection, _STANDING, standing)
 
 
 def _notice(message: Message) -> str:

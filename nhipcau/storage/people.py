@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units import Tree
@@ -17,7 +17,21 @@ from nhipcau.model.people import COORDINATORS, Person
 from nhipcau.model.writes import AddDoor, DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage.tables import contacts, conversations, invites, learned, outbox, participation, people, units
+from nhipcau.storage.tables import (
+    attention,
+    audit,
+    contacts,
+    conversations,
+    invites,
+    learned,
+    outbox,
+    participation,
+    people,
+    posted,
+    requests,
+    rules,
+    units,
+)
 from nhipcau.storage.units import inside
 
 
@@ -160,6 +174,8 @@ async def let_doors_go(connection: AsyncConnection, person_id: str, now: datetim
     if ids:
         await connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
         await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(ids)))
+        # whoever has the door next is not told anew what was read here, and no board of ours is edited there
+        await connection.execute(delete(posted).where(posted.c.contact_id.in_(ids)))
         # "since" anew: a door that is nobody's is deleted a day later, and may take up a card until then
         free = {"person_id": None, "shown_request": None, "since": now}
         await connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(**free))
@@ -172,6 +188,9 @@ async def delete_person(connection: AsyncConnection, row: DeletePerson, now: dat
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)
         await connection.execute(tombstone.values(person_id=new_id("id")))
+    # what they asked for their unit goes on: its coordinators hear the end of it
+    for table in (requests, rules):
+        await connection.execute(update(table).where(table.c.asked_by == row.person_id).values(asked_by=None))
     await connection.execute(delete(invites).where(invites.c.person_id == row.person_id))
     await connection.execute(delete(people).where(people.c.id == row.person_id))
 
@@ -296,9 +315,10 @@ async def held_about(
 ) -> dict[str, object]:
     """Everything kept about one person, for their own eyes; keys are those of the catalogue's `held.`."""
     row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
-    channels = await connection.scalars(select(contacts.c.channel).where(contacts.c.person_id == person_id))
+    doors = (await connection.execute(select(contacts).where(contacts.c.person_id == person_id))).all()
+    channels = [door.channel for door in doors]
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
-    lessons = await connection.scalar(select(func.count()).select_from(learned).where(learned.c.person_id == person_id))
+    lessons = await _count(connection, learned, learned.c.person_id == person_id)
     contact = sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
     consented: datetime | None = row["consented_at"]
     return {
@@ -316,7 +336,23 @@ async def held_about(
         "asked": len(states),
         "answered": states.count("answered"),
         "learned": lessons,
+        "responsible": "✓" if row["responsible"] else "",
+        "last_on": f"{max(door.last_on for door in doors):%d/%m/%Y}" if doors else "",
+        "received": await _sum(connection, attention.c.number, attention.c.person_id == person_id),
+        "posted": await _count(connection, posted, posted.c.contact_id.in_([door.id for door in doors])),
+        "draft": await _count(connection, conversations, conversations.c.person_id == person_id),
+        "acts": await _count(connection, audit, audit.c.actor == person_id),
+        "requests": await _count(connection, requests, requests.c.asked_by == person_id)
+        + await _count(connection, rules, rules.c.asked_by == person_id),
     }
+
+
+async def _count(connection: AsyncConnection, table: Table, condition: ColumnElement[bool]) -> int:
+    return int(await connection.scalar(select(func.count()).select_from(table).where(condition)) or 0)
+
+
+async def _sum(connection: AsyncConnection, column: ColumnElement[int], condition: ColumnElement[bool]) -> int:
+    return int(await connection.scalar(select(func.sum(column)).where(condition)) or 0)
 
 
 async def doors_of(connection: AsyncConnection, person_id: str) -> list[int]:

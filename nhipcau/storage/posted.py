@@ -18,6 +18,8 @@ BREATH = timedelta(seconds=3)
 FOLLOWED = timedelta(days=3)
 #: What the name of a board begins with.
 BOARD = "board:"
+#: The same of official information, which may be corrected while it is open.
+NOTICE = "notice:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.seal import Sealer, day_key
 from nhipcau.storage.inbox import all_talks
 from nhipcau.storage.outbox import LATER, not_delivered
+from nhipcau.storage.posted import NOTICE
 from nhipcau.storage.tables import (
     audit,
     contacts,
@@ -26,6 +27,7 @@ from nhipcau.storage.tables import (
     issues,
     official_answers,
     outbox,
+    posted,
     report_photos,
     reports,
     requests,
@@ -65,6 +67,7 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
         (reports, reports.c.day < oldest),
         (supports, supports.c.day < oldest),
         (issues, and_(issues.c.opened < oldest, ~_has_reports())),
+        (posted, and_(posted.c.key.startswith(NOTICE), ~_may_be_corrected())),
         (audit, audit.c.at < now - timedelta(days=_DAYS_OF_A_MONTH * terms.audit_months)),
     ]
     gone = await _sweep_outbox(connection, now)
@@ -75,6 +78,11 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
 
 def _has_reports() -> ColumnElement[bool]:
     return select(reports.c.code).where(reports.c.issue == issues.c.code).exists()
+
+
+def _may_be_corrected() -> ColumnElement[bool]:
+    is_open = requests.c.state == "open"
+    return select(requests.c.id).where(is_open, NOTICE + requests.c.id == posted.c.key).exists()
 
 
 async def _delete_some(connection: AsyncConnection, table: Table, condition: ColumnElement[bool]) -> int:

@@ -106,4 +106,6 @@ async def move_on(connection: AsyncConnection, rule: Rule, due: datetime, next_a
 async def end(connection: AsyncConnection, id: str) -> bool:
     """What it has asked already goes on; nothing more is asked. False: it had ended."""
     ours = update(rules).where(rules.c.id == id, rules.c.state == "active")
-    return (await connection.execute(ours.values(state="ended"))).rowcount == 1
+    # requests name what went along themselves
+    ended = {"state": "ended", "photo": "", "file": "", "file_name": ""}
+    return (await connection.execute(ours.values(**ended))).rowcount == 1

@@ -1,6 +1,8 @@
 """What stands last in a chat, as the door's row keeps it: a request's id as it is, a notice's choices sealed.
 
-The choices of an answer name the report it is about: in clear they would stand beside whoever wrote it.
+The choices of an answer name the report it is about: in clear they would stand beside whoever wrote it. Neither may
+their length, or that nobody else was told the same, say that it was an answer: each door's is sealed for itself and
+filled up to one length, choices or none.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ from nhipcau.model.people import ANOTHER
 from nhipcau.privacy.seal import Sealer, Unreadable
 
 _OWNER = "shown"
+#: Bytes every seal holds, or a multiple.
+_BLOCK = 256
 
 
 def seal_shown(sealer: Sealer, today: date, shown: str) -> str:
     """As it goes into the row."""
-    words = shown.removeprefix(ANOTHER)
-    if words == shown or not words:
+    if not shown.startswith(ANOTHER):
         return shown
+    words = shown.removeprefix(ANOTHER)
+    words += " " * (-len(words.encode()) % _BLOCK or _BLOCK * (not words))
     return f"{ANOTHER}{today.isoformat()}:{base64.b85encode(sealer.seal(today, words, _OWNER)).decode()}"
 
 
@@ -30,6 +35,6 @@ def open_shown(sealer: Sealer, kept: str) -> str:
     if not kept.startswith(ANOTHER) or not sealed or day.startswith("["):
         return kept
     try:
-        return ANOTHER + sealer.open(date.fromisoformat(day), base64.b85decode(sealed), _OWNER)
+        return ANOTHER + sealer.open(date.fromisoformat(day), base64.b85decode(sealed), _OWNER).rstrip(" ")
     except (Unreadable, ValueError, binascii.Error):
         return ANOTHER
