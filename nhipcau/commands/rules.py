@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 from nhipcau.bot.forms import Form
@@ -17,7 +16,7 @@ from nhipcau.bot.units import Tree
 from nhipcau.commands.frame import WrongUse, say, say_json, unit_meant
 from nhipcau.handlers import pushing, repeating
 from nhipcau.handlers.drafting import NOTICE_LIFE, notice_form
-from nhipcau.handlers.timing import times
+from nhipcau.handlers.timing import fits, times
 from nhipcau.model.loads import Audience
 from nhipcau.model.writes import MakeRule
 from nhipcau.parts import Parts
@@ -94,7 +93,7 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         length = spec.duration or NOTICE_LIFE
-        if spec.kind == "duty" and length > min(later - due for due, later in pairwise(dues)):
+        if spec.kind == "duty" and not fits(dues, length):
             raise WrongUse("lead: longer than from one time to the next: give a shorter one.")
         # last: what is refused leaves no file behind
         along = attach(parts, spec, path, dry_run=dry_run)

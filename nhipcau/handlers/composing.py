@@ -24,7 +24,7 @@ from nhipcau.handlers.drafting import (
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation, load, reply
-from nhipcau.handlers.timing import times
+from nhipcau.handlers.timing import fits, times
 from nhipcau.model.loads import CountAudience, CountReach, Reached, RequestsOf
 from nhipcau.model.writes import MakeRule, OpenRequest
 from nhipcau.privacy.suppression import K
@@ -77,14 +77,14 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
         return reply(done.message)
+    if draft.form == "compose_duty" and not _lead_fits(situation, draft):
+        _ask_anew(draft, "lead")
+        return reply(show(path, draft, situation.texts("duty.lead_long")))
     people = yield from load(CountAudience(audience_of(situation, draft)))
     draft.extra["people"] = people
     least = K if draft.form == "compose_poll" else 1
     if people < least:
-        draft.at = "unit"
-        draft.mending = []
-        draft.answers.pop("unit", None)
-        draft.trail = [id for id in draft.trail if id != "unit"]
+        _ask_anew(draft, "unit")
         key = "compose.too_few" if draft.form == "compose_poll" else "compose.nobody"
         return reply(show(path, draft, situation.texts(key, n=people, k=K)))
     if done.end is End.SENT:
@@ -93,6 +93,20 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     reached = yield from load(CountReach(audience_of(situation, draft), budget))
     draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
     return reply(show(path, draft))
+
+
+def _ask_anew(draft: Draft, question: str) -> None:
+    """Back to a question whose answer can't stay."""
+    draft.at = question
+    draft.mending = []
+    draft.answers.pop(question, None)
+    draft.trail = [id for id in draft.trail if id != question]
+
+
+def _lead_fits(situation: Situation, draft: Draft) -> bool:
+    repetition = repetition_of(draft)
+    dues = [due.due for due in times(repetition.rule, True, situation.now, situation.office)]
+    return fits(dues, timedelta(seconds=repetition.seconds))
 
 
 def _forget(situation: Situation, draft: Draft) -> None:
