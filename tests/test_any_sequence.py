@@ -29,6 +29,7 @@ _WORDS = st.sampled_from(
         *("1", "2", "số 3", "99", "có", "không", "Xem thêm", "Khác …", "dong dang", "đường hỏng", "👍", "?", "<b>&"),
         *("gọi anh Hùng 0912345678", "x" * 2500, "5/12", "MẬT", "thăm dò", "tiến độ", "hộp thư", "vấn đề"),
         *("bài học", "tập viết", "định kỳ", "thông báo", "thông tin", "nhập hộ"),
+        *("tổng hợp", "xu hướng", "tháng này", "mạng lưới", "Người thay"),
     ]
 )
 _ACTS = st.one_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,18 @@ from nhipcau.storage.tables import (
 from nhipcau.storage.units import load_tree
 from tests.asking import ask, yesno
 from tests.matters import filed, told
-from tests.world import Phone, World, open_world
+from tests.postgres import new_database
+from tests.world import MORNING, Phone, World, open_world
 
 LAN, MUI = "Hoàng Thị Lan", "Nông Thị Mùi"
 NEWS = {"title": "Báo cáo tuần", "questions": [{"text": "Có gì mới?", "kind": "text"}]}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    url = new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
+    async with open_world(tmp_path, database_url=url) as opened:
+        yield opened
 
 
 async def replaced(khoi: Phone, name: str = LAN, successor: str = MUI) -> str:
@@ -186,8 +195,6 @@ async def test_what_a_coordinator_had_running_is_told_to_the_successor_and_until
 
 
 def _rule(unit_id: int, asked_by: str, id: str) -> dict[str, Any]:
-    from tests.world import MORNING
-
     return {
         **{"id": id, "kind": "duty", "unit_id": unit_id, "title": "x", "form": "{}", "audience": "{}"},
         **{"rule": "week fri 16:00", "seconds": 60, "due": MORNING + timedelta(days=300), "state": "ended"},
@@ -278,6 +285,9 @@ _WRITTEN = st.lists(
 )
 
 
+_HALF_WRITTEN = frozenset({"draft", "kept", "started", "practice", "voice"})
+
+
 async def write(world: World, lan: Phone, khoi: Phone, what: str) -> None:
     """The predecessor writes their canary in one of the ways there are."""
     words = f"đường hỏng, {CANARY} {what}"
@@ -323,7 +333,8 @@ async def hand_over(acts: list[str], *, same_phone: bool) -> None:
             lan = await world.joined(LAN, "X06184")
             for n in range(4):
                 await world.joined(f"Người {n}", "X06184")
-            for what in acts:
+            # what is left half-written comes last: nothing else can be filed below it
+            for what in sorted(acts, key=_HALF_WRITTEN.__contains__):
                 await write(world, lan, khoi, what)
             tags = {row.code: row.tag for row in await world.rows(select(reports))}
             code = await replaced(khoi)
@@ -353,12 +364,13 @@ async def hand_over(acts: list[str], *, same_phone: bool) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(_WRITTEN, st.booleans())
 def test_nothing_the_predecessor_wrote_reaches_the_successors_phone(acts: list[str], same_phone: bool) -> None:
     asyncio.run(hand_over(acts, same_phone=same_phone))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same_phone", [False, True])
 async def test_nothing_of_the_commonest_reaches_it_either(same_phone: bool) -> None:
     await hand_over(["report", "rapid", "reply", "kept", "draft"], same_phone=same_phone)

@@ -74,19 +74,23 @@ class _Rows:
         self.own = _Row(scope)
         self.below = {u.path: _Row(u) for u in tree.units if u.parent_id == scope.id}
         self._tree = tree
+        self._known: dict[int, _Row] = {}
         for unit in tree.units:
             if unit.kind in AREA_KINDS and scope.holds(unit):
                 self.of(unit.id).could_speak = True
 
     def of(self, unit_id: int) -> _Row:
         """The row that holds this unit of the scope."""
-        path = self._tree.by_id[unit_id].path
-        code, slash, _ = path[len(self.scope.path) :].partition("/")
-        return self.below.get(self.scope.path + code + slash, self.own)
+        if unit_id not in self._known:
+            path = self._tree.by_id[unit_id].path
+            code, slash, _ = path[len(self.scope.path) :].partition("/")
+            self._known[unit_id] = self.below.get(self.scope.path + code + slash, self.own)
+        return self._known[unit_id]
 
     def add(self, unit_id: int, **numbers: int) -> None:
         for row in (self.of(unit_id), self.total):
-            row.figures.update(numbers)
+            for name, number in numbers.items():
+                row.figures[name] += number
 
     def note(self, unit_id: int, figure: str, request_id: str) -> None:
         for row in (self.of(unit_id), self.total):
@@ -167,21 +171,29 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
     """Polls and rapid requests: persons as of the opening, and how soon they answered."""
     asks = and_(requests.c.kind.in_(("poll", "rapid")), requests.c.state.in_(_ASKED), opened)
     of_people = (
-        select(requests.c.kind, _P.request_id, _P.unit_id, _P.state, _P.band, func.sum(_P.number).label("number"))
+        select(requests.c.kind, _P.unit_id, _P.state, _P.band, func.sum(_P.number).label("number"))
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
         .where(asks, inside(rows.scope.path), _P.number > 0)
-        .group_by(requests.c.kind, _P.request_id, _P.unit_id, _P.state, _P.band)
+        .group_by(requests.c.kind, _P.unit_id, _P.state, _P.band)
     )
     for row in await connection.execute(of_people):
         kind, number = f"{row.kind}s", int(row.number)
-        rows.note(row.unit_id, kind, row.request_id)
         counted = {f"{kind}_asked": number}
         if row.state == "answered":
             counted[f"{kind}_answered"] = number
             if row.kind == "poll" and row.band:
                 counted[f"polls_{row.band}"] = number
         rows.add(row.unit_id, **counted)
+    which = (
+        select(requests.c.kind, _P.request_id, _P.unit_id)
+        .join(requests, requests.c.id == _P.request_id)
+        .join(units, units.c.id == _P.unit_id)
+        .where(asks, inside(rows.scope.path), _P.number > 0)
+        .distinct()
+    )
+    for kind, request_id, unit_id in await connection.execute(which):
+        rows.note(unit_id, f"{kind}s", request_id)
     first = (
         select(_O.unit_id, _O.late, func.sum(_O.number).label("number"))
         .join(requests, requests.c.id == _O.request_id)
