@@ -12,7 +12,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,8 @@ from nhipcau.bot.texts import texts
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers.dispatch import Dispatch
 from nhipcau.handlers.documents import Files
+from nhipcau.insight.drawing import Draughtsman
+from nhipcau.insight.gallery import Gallery
 from nhipcau.scheduler.sender import Sender
 from nhipcau.storage import outbox as outbox_store
 from nhipcau.storage.outbox import Claimed
@@ -387,11 +389,21 @@ class _WebHand:
 _ASIDES = {"Hủy", "Làm tiếp báo cáo", "Lùi", "Bỏ qua", "Không có gì", "Không có gì mới", "Giữ như cũ", "Để trống"}
 
 
+class _Frames(Gallery):
+    """Every picture that a message asks for, as if it were drawn."""
+
+    def __init__(self) -> None:
+        super().__init__(Draughtsman(), Path())
+
+    async def with_picture(self, message: Message) -> Message:
+        return replace(message, photo="0" * 16 + ".jpg") if message.draw else message
+
+
 class WebApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         webchat = WebChat("http://127.0.0.1")
         self.channel: Channel = webchat
-        self.desk = WebDesk(world.parts, world.dispatch, now=lambda: world.now)
+        self.desk = WebDesk(world.parts, world.dispatch, _Frames(), now=lambda: world.now)
         self._server = _Server()
         # nobody waits for news here: what lies there is asked for
         self._long_poll, chat._LONG_POLL = chat._LONG_POLL, 0.0
