@@ -386,7 +386,7 @@ def commands(language: str) -> tuple[tuple[str, str], ...]:
 
     say = texts(language)
     names = ("baocao", "viec", "cuatoi", "thongtin", "trogiup", "hopthu", "thamdo", "baocaonhanh", "dinhky", "thongbao")
-    more = ("tiendo", "ketqua", "mangluoi")
+    more = ("tiendo", "ketqua", "tonghop", "mangluoi")
     return tuple((name, say(f"menu.{name}")) for name in (*names, *more))
 
 

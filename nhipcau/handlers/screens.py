@@ -9,7 +9,7 @@ from nhipcau.model.people import COORDINATORS, Person
 
 _COLLABORATOR = ("baocao", "viec", "cuatoi", "trogiup")
 _COORDINATOR = ("hopthu", "thamdo", "baocaonhanh", "tiendo", "ketqua", "mangluoi", "baocao", "trogiup")
-_LEADER = ("ketqua", "viec", "trogiup")
+_LEADER = ("ketqua", "tonghop", "viec", "trogiup")
 _ADMIN = ("mangluoi", "moi", "trogiup")
 
 
