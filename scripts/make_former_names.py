@@ -53,9 +53,9 @@ def ours(wards: dict[int, Any]) -> dict[int, tuple[str, str]]:
 
 def main(folder: str) -> None:
     sys.path.insert(0, folder)
-    from vietnam_provinces import _lookup as today
-    from vietnam_provinces._ward_conversion_2025 import OLD_TO_NEW
-    from vietnam_provinces.legacy import _lookup as legacy
+    from vietnam_provinces import _lookup as today  # type: ignore[import-not-found]
+    from vietnam_provinces._ward_conversion_2025 import OLD_TO_NEW  # type: ignore[import-not-found]
+    from vietnam_provinces.legacy import _lookup as legacy  # type: ignore[import-not-found]
 
     places = ours(today.WARD_MAPPING)
     rows: Rows = defaultdict(set)
