@@ -96,6 +96,7 @@ async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forw
                     await connection.execute(text(f"DROP TRIGGER {counted}_counts_{act}"))
         for table in ("participation_counts", "official_counts", "poll_counts"):
             await connection.execute(text(f"DROP TABLE {table}"))
+        await _without_the_round(connection)
         await _without_doors(connection)
         await connection.execute(text("ALTER TABLE outbox DROP COLUMN lost"))
         await connection.execute(text("ALTER TABLE outbox ADD COLUMN maybe_sent BOOLEAN NOT NULL DEFAULT false"))
@@ -112,6 +113,24 @@ async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forw
         changed = (await counts.kept(connection))["poll_counts"]
     assert (changed[id, "q1", "yes"], changed[id, "q1", "no"], changed[id, "q1", ""]) == (5, 1, 6)
     assert await schema.prepare(database) == "current"
+
+
+async def _without_the_round(connection: AsyncConnection) -> None:
+    """As before rules, issues and lessons."""
+    for table in ("rules", "attention", "learned", "posted", "report_notes", "issue_acts", "supports", "issues"):
+        await connection.execute(text(f"DROP TABLE {table}"))
+    for index in ("ix_requests_rule_id", "ix_reports_issue"):
+        await connection.execute(text(f"DROP INDEX {index}"))
+    gone = {
+        "people": ("responsible",),
+        "outbox": ("counted",),
+        "official_answers": ("on_behalf",),
+        "reports": ("confirmed",),
+        "requests": ("rule_id", "period", "repeats", "decision", "photo", "file", "file_name"),
+    }
+    for table, columns in gone.items():
+        for column in columns:
+            await connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
 
 
 async def _without_doors(connection: AsyncConnection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,9 @@ def tell_the_newest(office: WebOffice, message: Message) -> None:
             await outbox.put(connection, parts.sealer, now.date(), [parcel])
         await parts.database.close()
 
-    asyncio.run(put())
+    # the browser's own loop runs in this thread
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, put()).result()
 
 
 def lay_down(office: WebOffice, content: bytes) -> None:
@@ -81,8 +84,12 @@ def test_a_browser_downloads_what_was_sent_and_shows_its_name_later(office: WebO
         expect(link).to_have_text(TITLE)
         assert (link.bounding_box() or {"height": 0})["height"] >= 48
         downloads: list[Any] = []
-        page.context.on("page", lambda opened: opened.on("download", downloads.append))
-        page.on("download", downloads.append)
+
+        def took(download: Any) -> None:
+            downloads.append(download)
+
+        page.context.on("page", lambda opened: opened.on("download", took))
+        page.on("download", took)
         link.click()
         for _ in range(100):
             if downloads:
