@@ -123,7 +123,7 @@ _ACTS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(_ACTS, st.integers(1, 4))
 async def test_never_more_than_the_bound_in_any_week(acts: list[tuple[str, int]], budget: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
