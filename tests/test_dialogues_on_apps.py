@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nhipcau.bot.texts import texts
-from tests.app_world import APPS, BARE, WAYS, NoWay, app_world
+from tests.app_world import APPS, BARE, TAP, WAYS, NoWay, app_world
 from tests.test_dialogues import FOLDER, Player
 from tests.world import MORNING
 
@@ -33,8 +33,14 @@ _ONLY_HERE = r"    (Qua Zalo|(Telegram|trang web|Zalo \w+): http)"
 _INSTEAD = r"    (~ |ĐÍNH CHÍNH )"
 
 
-#: Words without marks are read by the same code on every app: one of them shows it.
-_TRIED = [(app, way) for app in APPS for way in WAYS if way != BARE or app == "zalo_bot"]
+#: Words without marks are read by the same code on every app: one of them shows it. Where there are no buttons a tap is
+#: a typed number.
+_TRIED = [
+    (app, way)
+    for app in APPS
+    for way in WAYS
+    if (way != BARE or app == "zalo_bot") and (app, way) != ("zalo_bot", TAP)
+]
 
 
 @pytest.mark.parametrize(("app", "way"), _TRIED)
