@@ -28,10 +28,10 @@ run: setup ## a sample commune in the browser, no token, no network
 	@$(BIN)/nhipcau demo
 
 test: setup browser ## every test, PostgreSQL and a real browser included
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-fast: setup ## the quick part, under half a minute
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 check: setup ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .

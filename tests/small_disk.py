@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
 
-_SIZE = 4_000_000
+_SIZE = 8_000_000
 _FOREVER = resource.RLIM_INFINITY
 
 
