@@ -31,7 +31,7 @@ test: setup browser ## every test, PostgreSQL and a real browser included
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-fast: setup ## the quick part, under half a minute
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 check: setup ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .

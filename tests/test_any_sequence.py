@@ -21,6 +21,8 @@ from nhipcau.storage.inbox import all_talks
 from nhipcau.storage.tables import poll_answers, reports
 from tests.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 TELEGRAM = Limits(text=4096, caption=1024)
 WITHOUT_BUTTONS = Limits(text=2000, caption=1000, buttons=0)
 _WORDS = st.sampled_from(

@@ -25,6 +25,8 @@ from nhipcau.web.desk import WebDesk
 from tests.asking import ask, end
 from tests.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 

@@ -17,6 +17,8 @@ from nhipcau.privacy.documents import MOST
 from tests.channel_harnesses import CODE, HARNESSES, TOKEN, Harness
 from tests.documents import doc, docx, pdf
 
+pytestmark = pytest.mark.slow
+
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a bridge \x00\r\n--" * 900
 WORDS = "Cầu treo bản Nà Pàn hỏng ván, gửi <b>anh Hùng</b> & mọi người"
 

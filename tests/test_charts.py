@@ -20,6 +20,8 @@ from nhipcau.insight.page import INNER, MARGIN, SIZE, WIDTH, width_of, wrap
 from nhipcau.model.loads import BoardRow
 from tests.sample_polls import CROWD, FORM, LONG, crowd
 
+pytestmark = pytest.mark.slow
+
 SAY = texts("vi")
 Spec = Mapping[str, Any]
 

@@ -22,6 +22,8 @@ from tests.asking import ask, crowd, read_all, state_of, states, yesno
 from tests.installation import Installation
 from tests.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 #: An answer nobody could deliver within a day is of no use any more: this jump leaves it useful.
 NEARLY = timedelta(hours=22)

@@ -13,6 +13,8 @@ from nhipcau.bot.results import Tally, poll_result, tally_of
 from nhipcau.bot.texts import texts
 from tests.sample_polls import CROWD, FORM, LONG, crowd, options
 
+pytestmark = pytest.mark.slow
+
 SAY = texts("vi")
 
 

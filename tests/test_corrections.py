@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from nhipcau.storage.outbox import waiting
@@ -11,6 +12,8 @@ from nhipcau.storage.outcomes import Outcomes, record_outcomes
 from nhipcau.storage.tables import contacts, outbox, people, posted, requests, units
 from tests.asking import ask, end
 from tests.world import Phone, World
+
+pytestmark = pytest.mark.slow
 
 UNIT = "X06184"
 

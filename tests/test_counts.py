@@ -18,6 +18,8 @@ from tests.asking import answer_all, ask, crowd, yesno
 from tests.postgres import new_database
 from tests.world import World, open_world
 
+pytestmark = pytest.mark.slow
+
 _STATES = ("asked", "reached", "started", "answered", "undeliverable")
 
 

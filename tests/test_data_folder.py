@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 from sqlalchemy import select
 
@@ -20,6 +21,8 @@ from nhipcau.storage.tables import metadata, official_answers, participation, pe
 from tests.matters import filed, merged, told
 from tests.test_schema import CONTENT, PEOPLE
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 PHONE = "0912345678"
 NAME = "Giàng Thị Mỷ"

@@ -36,10 +36,7 @@ _INSTEAD = r"    (~ |ĐÍNH CHÍNH )"
 #: Words without marks are read by the same code on every app: one of them shows it. Where there are no buttons a tap is
 #: a typed number.
 _TRIED = [
-    (app, way)
-    for app in APPS
-    for way in WAYS
-    if (way != BARE or app == "zalo_bot") and (app, way) != ("zalo_bot", TAP)
+    (app, way) for app in APPS for way in WAYS if (way != BARE or app == "zalo_bot") and (app, way) != ("zalo_bot", TAP)
 ]
 
 

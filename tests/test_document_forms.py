@@ -36,6 +36,8 @@ from tests.asking import ask
 from tests.documents import docx, pdf
 from tests.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 FORM = Form(
     "compose_info",
     "",

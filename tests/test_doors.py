@@ -8,6 +8,7 @@ import io
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from nhipcau.bot.events import Event, Kind
@@ -18,6 +19,8 @@ from nhipcau.storage import people as store
 from nhipcau.storage.tables import contacts, outbox, people, poll_answers, reports
 from tests.asking import ask, crowd, yesno
 from tests.world import Phone, World
+
+pytestmark = pytest.mark.slow
 
 
 async def code_of(phone: Phone) -> str:

@@ -25,6 +25,8 @@ from nhipcau.storage.units import load_tree
 from tests.asking import answer_all, ask, crowd, csv_rows, end, exported, yesno
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 FOUR = {
     "title": "Bốn câu",
     "questions": [

@@ -23,6 +23,8 @@ from nhipcau.storage.tables import audit, contacts, metadata, outbox, people, re
 from tests.matters import filed, said, set_person, state, told
 from tests.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 LAN, KHOI = "Hoàng Thị Lan", "Nguyễn Văn Khôi"
 WORDS = "Đã san lấp xong hôm qua"
 

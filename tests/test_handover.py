@@ -34,6 +34,8 @@ from tests.matters import filed, told
 from tests.postgres import new_database
 from tests.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 LAN, MUI = "Hoàng Thị Lan", "Nông Thị Mùi"
 NEWS = {"title": "Báo cáo tuần", "questions": [{"text": "Có gì mới?", "kind": "text"}]}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from nhipcau.privacy.suppression import band_of
 from nhipcau.storage.tables import issue_acts, issues, reports, supports
 from tests.matters import filed, merged, said, state, told
 from tests.world import Phone, World
+
+pytestmark = pytest.mark.slow
 
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
 STATEMENT = "Đường liên thôn nhiều ổ gà"

@@ -33,6 +33,8 @@ from tests.test_practice import situation_with
 from tests.web_office import open_web_office
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 HEADER: dict[str, Any] = {
     "id": "nuoc-sach",
     "order": 3,

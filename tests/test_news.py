@@ -12,6 +12,8 @@ from nhipcau.scheduler.clock import Clock
 from tests.matters import filed, merged
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
 
 

@@ -14,6 +14,8 @@ from nhipcau.storage.tables import outbox, people, requests
 from tests.documents import pdf
 from tests.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 TEXT = "Từ 1/12 xã tiếp dân thêm sáng thứ Bảy."
 
 

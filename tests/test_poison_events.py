@@ -17,6 +17,8 @@ from nhipcau.storage.tables import conversations, events
 from tests.installation import Installation
 from tests.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 CANARY = "chimhoàngyến"
 FAILED = "Có trục trặc phía chúng tôi"
 

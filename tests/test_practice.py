@@ -29,6 +29,8 @@ from nhipcau.storage.units import load_tree
 from tests.asking import csv_rows, exported
 from tests.world import MORNING, Phone, World
 
+pytestmark = pytest.mark.slow
+
 QUIET_HEAD = "Bản tập: không gửi cho ai."
 STEPS = ("Giao thông, hạ tầng", "Xã Thất Khê", "Cả thôn, khối", "Bức xúc", "Khẩn, trong ngày", "Gửi")
 

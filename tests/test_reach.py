@@ -24,6 +24,8 @@ from tests.asking import ask, crowd, yesno
 from tests.test_doors import code_of, linked
 from tests.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OA = WINDOWS["zalo_oa"]
 

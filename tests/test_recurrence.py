@@ -15,6 +15,8 @@ from nhipcau.bot.calendar import read_calendar
 from nhipcau.bot.recurrence import VIETNAM, Due, Rule, RuleWrong, due_moments, parse_rule, period_of, say
 from nhipcau.bot.texts import LANGUAGES, texts
 
+pytestmark = pytest.mark.slow
+
 CALENDAR = read_calendar("")
 BERLIN = ZoneInfo("Europe/Berlin")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -11,6 +11,8 @@ from nhipcau.storage.tables import outbox, requests
 from tests.asking import answer_all, ask, crowd, prolong, read_all, state_of, states, yesno
 from tests.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 
 async def reminded(phones: list[Phone]) -> list[str]:
     """Who of them reads a reminder now."""

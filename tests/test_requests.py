@@ -16,6 +16,8 @@ from nhipcau.storage.tables import guards, official_answers, participation, peop
 from tests.asking import answer_all, ask, crowd, end, read_all, state_of, states, yesno
 from tests.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 RECEIPT = "Đã ghi nhận câu trả lời"
 
 

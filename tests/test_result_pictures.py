@@ -17,6 +17,8 @@ from nhipcau.insight.gallery import Gallery
 from tests.asking import answer_all, ask, crowd, end, read_all
 from tests.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 POLL = {"title": "Giờ tiếp dân", "questions": [{"text": "Sáng thứ Bảy có tiện không?", "kind": "yesno"}]}
 
 

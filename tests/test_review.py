@@ -30,6 +30,8 @@ from tests.postgres import new_database
 from tests.test_charts import words
 from tests.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 SAY = texts("vi")
 TODAY = date(2026, 11, 23)
 MORE_UNITS = [

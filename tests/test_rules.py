@@ -20,6 +20,8 @@ from nhipcau.scheduler.clock import LOOK, Clock
 from nhipcau.storage.tables import audit, official_answers, participation, people, requests, rules
 from tests.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 

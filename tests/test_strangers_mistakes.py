@@ -15,6 +15,8 @@ from nhipcau.storage import tables
 from tests.test_rules import lay_down
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 QUESTIONS = {"title": "Giờ tiếp dân", "questions": [{"text": "Có tiện không?", "kind": "yesno"}]}
 NOTICE = {"text": "Mời bà con.", "file": "van-ban.pdf"}

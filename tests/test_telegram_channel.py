@@ -34,6 +34,8 @@ from nhipcau.bot.messages import Choice, Message
 from tests.documents import pdf
 from tests.standins.telegram import TelegramStandIn
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "123456:AAcanary-TOKEN_of_the_bot"
 SECRET_TEXT = "chuyện riêng không ai được chép"
 

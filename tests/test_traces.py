@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from nhipcau.bot.messages import Message
@@ -14,6 +15,8 @@ from nhipcau.storage.tables import attention, contacts, people, posted, requests
 from tests.asking import ask, yesno
 from tests.matters import filed, told
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 
 async def test_the_row_of_a_door_does_not_tell_an_answer_from_other_messages(world: World) -> None:

@@ -34,6 +34,8 @@ from tests.documents import pdf
 from tests.standins.zalo_bot import TOKEN, ZaloBotStandIn
 from tests.standins.zalo_oa import APP_ID, APP_SECRET, ZaloOAStandIn
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
