@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
 
+#: Bytes. SQLite copies its log of writes over at four megabytes: that and the database must fit before it is filled.
 _SIZE = 8_000_000
 _FOREVER = resource.RLIM_INFINITY
 
