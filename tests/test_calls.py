@@ -130,12 +130,13 @@ async def test_who_waits_for_a_connection_gets_it_in_turn_or_is_told_that_nothin
         await go.wait()
         writer.write(PLAIN)
 
-    async with server(answer, pool=1, connect=0.3) as (calls, heads):
-        first = asyncio.create_task(calls.post("/first", b"{}", 5))
-        await asyncio.sleep(0.05)
+    async with server(answer, pool=1, connect=1.5) as (calls, heads):
+        first = asyncio.create_task(calls.post("/first", b"{}", 30))
+        while not heads:
+            await asyncio.sleep(0.01)
         with pytest.raises(NotConnected):
-            await calls.post("/second", b"{}", 5)
-        waiting = [asyncio.create_task(calls.post(f"/{n}", b"{}", 5)) for n in range(3)]
+            await calls.post("/second", b"{}", 30)
+        waiting = [asyncio.create_task(calls.post(f"/{n}", b"{}", 30)) for n in range(3)]
         await asyncio.sleep(0.05)
         # one who is called off while waiting takes nobody's place
         waiting[0].cancel()
@@ -146,7 +147,7 @@ async def test_who_waits_for_a_connection_gets_it_in_turn_or_is_told_that_nothin
 
 
 async def test_a_call_that_is_called_off_leaves_its_connection_and_its_place() -> None:
-    async with server(saying(b""), pool=1, connect=0.3) as (calls, heads):
+    async with server(saying(b""), pool=1, connect=1.5) as (calls, heads):
         for n in range(3):
             call = asyncio.create_task(calls.post(f"/{n}", b"{}", 5))
             while len(heads) <= n:
