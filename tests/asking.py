@@ -14,7 +14,7 @@ from nhipcau.bot.forms import Form
 from nhipcau.bot.request_files import read_request
 from nhipcau.commands.exporting import export
 from nhipcau.handlers import asking
-from nhipcau.model.loads import Audience
+from nhipcau.model.records import Audience
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.codes import new_id
 from nhipcau.storage.tables import participation, requests

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nhipcau.bot.texts import texts
 from nhipcau.handlers.composing import reach_lines
-from nhipcau.model.loads import Audience
+from nhipcau.model.records import Audience
 from nhipcau.storage import attention, requests
 from nhipcau.storage.outbox import LATER, waiting
 from nhipcau.storage.outcomes import Outcomes, record_outcomes

@@ -17,7 +17,7 @@ from nhipcau.bot.texts import texts
 from nhipcau.bot.units import Unit
 from nhipcau.insight.charts import CannotDraw, board_chart, compare_chart, result_chart, table_picture
 from nhipcau.insight.page import INNER, MARGIN, SIZE, WIDTH, width_of, wrap
-from nhipcau.model.loads import BoardRow
+from nhipcau.model.records import BoardRow
 from tests.sample_polls import CROWD, FORM, LONG, crowd
 
 pytestmark = pytest.mark.slow

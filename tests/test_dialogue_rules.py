@@ -17,13 +17,15 @@ from sqlalchemy import select
 from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.channel import Limits
 from nhipcau.bot.drafts import PAGE
+from nhipcau.bot.events import Event, Kind
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.render import render
 from nhipcau.bot.texts import LANGUAGES, catalogue
 from nhipcau.storage.inbox import all_talks
-from nhipcau.storage.tables import official_answers, poll_answers, reports
+from nhipcau.storage.outbox import REPLY
+from nhipcau.storage.tables import official_answers, outbox, poll_answers, reports
 from tests.test_dialogues import FOLDER, Player
-from tests.world import Phone, World
+from tests.world import MORNING, Phone, World
 
 #: Rule → the tests that hold it, one a line; those of this module without it. Files of tests/dialogues/ are played by
 #: test_dialogues::test_dialogue.
@@ -34,11 +36,12 @@ RULES = {
         "test_requests::test_every_kind_of_question_is_answered_by_taps_and_by_words"
     ),
     "C3 six taps a report, one a short poll": (
-        "test_a_report_takes_six_taps "
+        "test_a_report_takes_six_taps test_a_report_is_read_in_a_minute "
         "test_telegram_service::test_a_poll_reaches_all_is_answered_by_a_tap_and_its_result_comes_back"
     ),
     # five questions at most are advice to offices: a file may hold twenty
     "C4 who asks, how many, how long, what is kept": (
+        "test_strangers_mistakes::test_more_than_five_questions_are_advised_against_not_refused "
         "test_a_pushed_question_says_who_how_many_how_long_and_what_is_kept"
     ),
     "C5 ways out at every step, never stored": "test_words_that_always_work_do_at_every_step",
@@ -50,7 +53,10 @@ RULES = {
     ),
     "C8 old buttons change nothing": "test_old_buttons_change_no_record",
     "C9 a summary with mends before sending": "test_a_dialogue_keeps_the_rules test_nothing_is_sent_without_a_summary",
-    "C10 the code, what next, when, how to see it": "test_a_receipt_says_what_comes_next",
+    # the two seconds themselves are measured: "reply while 10,000 are asked" of the benchmarks
+    "C10 the code, what next, when, how to see it": (
+        "test_a_receipt_says_what_comes_next test_a_receipt_waits_for_nothing"
+    ),
     "C11 what is wrong, how, an example": "test_what_was_not_understood_says_how",
     "C12 never a third identical prompt": "test_no_prompt_comes_a_third_time test_a_dialogue_keeps_the_rules",
     "C13 three bubbles at most": "test_a_dialogue_keeps_the_rules",
@@ -83,8 +89,10 @@ RULES = {
     ),
     "C26 a person, and when": "test_a_person_can_always_be_reached_and_it_says_when",
     "C27 one form of address": "test_everybody_is_addressed_the_same_way",
+    # the second itself is measured: "10,000 taps within a minute" of the benchmarks
     "C28 taps acknowledged after the commit": (
-        "test_telegram_channel::test_a_tap_is_acknowledged_once_and_its_buttons_go"
+        "test_telegram_channel::test_a_tap_is_acknowledged_once_and_its_buttons_go "
+        "test_telegram_channel::test_a_tap_is_acknowledged_as_soon_as_it_is_committed_and_not_before"
     ),
     "C29 every spelling": "test_typed_variants::test_what_people_type_is_what_they_mean_or_is_asked_again",
     "C30 results go back": (
@@ -486,6 +494,35 @@ async def test_a_report_takes_six_taps(world: World) -> None:
         taps += 1
     # one more where the words came before anybody asked for them
     assert taps == 7
+
+
+async def test_a_report_is_read_in_a_minute(world: World) -> None:
+    """Every question of a report with every answer of its lists, at 240 syllables a minute: about the pace of silent
+    reading (238 words a minute: Brysbaert, "How many words do we read per minute?", 2019)."""
+    phone = await _begun(world)
+    await phone.say("cầu treo hỏng ván, bà con đi lại khó")
+    while "Đã ghi nhận báo cáo" not in phone.last.text:
+        await phone.press(phone.last.choices[0].data)
+    asked = phone.messages[next(i for i, m in enumerate(phone.messages) if "việc gì" in m.text.lower()) :]
+    shown = [text for m in asked for text in (m.text, *(c.label for c in m.choices if not c.way))]
+    assert 100 < sum(len(text.split()) for text in shown) <= 240
+
+
+async def test_a_receipt_waits_for_nothing(world: World) -> None:
+    """It is ready the moment the report is stored, at night too; replies go before all else that waits (test_pace)."""
+    phone = await world.joined("Hoàng Thị Lan", "X06184")
+    world.now = MORNING.replace(hour=16)
+    await phone.say("báo cáo")
+    for words in _ANSWERS.values():
+        await phone.say(words)
+    assert world.parts.settings.quiet_hours.holds(world.now.astimezone(world.parts.settings.zone))
+    await world.dispatch.submit([Event("web", world.next_event(), phone.address, Kind.TEXT, text="gửi")])
+    (code,) = await world.rows(select(reports.c.code))
+    (receipt,) = await world.rows(select(outbox).where(outbox.c.lane == REPLY))
+    assert receipt.due_at == world.now
+    assert not receipt.held
+    (message,) = await phone.read()
+    assert code[0] in message.text
 
 
 async def test_nothing_is_sent_without_a_summary(world: World) -> None:

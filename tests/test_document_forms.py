@@ -401,7 +401,8 @@ async def test_unused_documents_and_pictures_are_swept_and_used_ones_stay(office
 
 async def test_no_folder_is_nothing_to_sweep(world: World, tmp_path: Path) -> None:
     async with world.parts.database.reading() as connection:
-        assert await retention.unused_documents(connection, world.parts.sealer, tmp_path / "none") == []
+        nowhere = tmp_path / "none"
+        assert await retention.unused_files(connection, world.parts.sealer, nowhere, nowhere) == ([], [])
 
 
 def test_a_request_takes_its_files_along() -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from nhipcau.bot.results import poll_result, tally_of
 from nhipcau.bot.texts import texts
-from nhipcau.model.loads import Request
+from nhipcau.model.records import Request
 from nhipcau.office.export_rows import answer_table
 from nhipcau.storage import requests as stored
 from nhipcau.storage.tables import issues, people, reports, units

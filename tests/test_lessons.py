@@ -21,8 +21,8 @@ from nhipcau.bot.lessons import LONGEST_BODY, Lesson, read_lesson, shipped
 from nhipcau.bot.markdown import plain
 from nhipcau.bot.messages import Message
 from nhipcau.bot.render import render, units
-from nhipcau.bot.request_files import FileWrong
 from nhipcau.bot.texts import LANGUAGES, catalogue
+from nhipcau.bot.yaml_nodes import FileWrong
 from nhipcau.commands import lessons as command
 from nhipcau.commands.service import _lessons as doctors_check
 from nhipcau.handlers.learning import _show

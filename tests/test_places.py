@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhipcau.bot.places import former_names
 from nhipcau.bot.units import Tree, Unit
 from nhipcau.bot.vietnamese import fold
 from nhipcau.commands.frame import WrongUse, unit_meant
 from nhipcau.office.provinces import find_province, province_units, provinces
 from nhipcau.office.roster import read_roster
 from nhipcau.office.tables import RowsWrong
-from nhipcau.storage.units import former_names
 from tests.world import World
 
 
@@ -89,7 +89,7 @@ def test_a_typed_name_finds_every_place_it_can_mean(typed: str, meant: list[str]
 
 
 def _former_rows(code: str) -> list[dict[str, str]]:
-    with files("nhipcau.office").joinpath("data/former_names.csv").open(encoding="utf-8") as file:
+    with files("nhipcau.bot").joinpath("data/former_names.csv").open(encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if row["province_code"] == code]
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from nhipcau.bot.forms import Question, QuestionKind
 from nhipcau.bot.questions import Misread, read_answer
-from nhipcau.bot.request_files import FileWrong, Kind, RequestSpec, read_request
+from nhipcau.bot.request_files import Kind, RequestSpec, read_request
+from nhipcau.bot.yaml_nodes import FileWrong
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

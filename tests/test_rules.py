@@ -14,7 +14,7 @@ from nhipcau.commands import rules as commands
 from nhipcau.commands.frame import Failed, WrongUse
 from nhipcau.handlers import repeating
 from nhipcau.handlers.asking import Work
-from nhipcau.model.loads import Audience
+from nhipcau.model.records import Audience
 from nhipcau.model.writes import MakeRule
 from nhipcau.scheduler.clock import LOOK, Clock
 from nhipcau.storage.tables import audit, official_answers, participation, people, requests, rules

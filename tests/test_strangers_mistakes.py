@@ -12,6 +12,7 @@ import pytest
 from nhipcau.commands import asking, rules
 from nhipcau.commands.frame import WrongUse
 from nhipcau.storage import tables
+from tests.asking import crowd
 from tests.test_rules import lay_down
 from tests.world import World
 
@@ -60,6 +61,18 @@ async def test_one_sentence_and_nothing_is_kept(
     assert await world.rows(tables.requests.select()) == await world.rows(tables.rules.select()) == []
     folder = world.parts.settings.documents
     assert not folder.exists() or list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "advised"), [(5, False), (6, True)])
+async def test_more_than_five_questions_are_advised_against_not_refused(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int, advised: bool
+) -> None:
+    await crowd(world, 5)
+    path = tmp_path / "asked.yaml"
+    file = {**QUESTIONS, "questions": [{"text": "Có tiện không?", "kind": "yesno"}] * number}
+    path.write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
+    await asking.ask(world.parts, "poll", path, "", "", "", as_json=False, dry_run=True)
+    assert ("Hỏi 6 câu. Quá 5 câu" in capsys.readouterr().out) is advised
 
 
 async def test_a_duty_is_stopped_as_a_duty_only(world: World) -> None:

@@ -366,6 +366,39 @@ async def test_a_tap_is_acknowledged_once_and_its_buttons_go(tg: TelegramStandIn
     assert tg.counts["editMessageReplyMarkup"] == 1
 
 
+async def test_a_tap_is_acknowledged_as_soon_as_it_is_committed_and_not_before(tg: TelegramStandIn) -> None:
+    phone = tg.phone(7)
+    begun, committed = asyncio.Event(), asyncio.Event()
+
+    async def commit(events: Sequence[Event]) -> None:
+        if any(event.kind is Kind.TAP for event in events):
+            begun.set()
+            await committed.wait()
+
+    await phone.start()
+    channel = channel_at(tg)
+    await channel.send("7", Message("Thuận lợi?", (Choice("Có", "a:1"),)))
+    await phone.expect()
+    # a call that hangs is another message's: no acknowledgement waits for what is being sent
+    tg.fault("sendMessage", delay=60)
+    task = asyncio.create_task(channel.start(commit))
+    slow = asyncio.create_task(channel.send("8", Message("Thông báo")))
+    try:
+        await phone.tap("Có")
+        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.sleep(0.1)
+        assert phone.acknowledged == []
+        assert phone.messages[0].buttons == ["Có"]
+        committed.set()
+        await phone.until(lambda: len(phone.acknowledged) == 1)
+        assert not slow.done()
+    finally:
+        for each in (task, slow):
+            each.cancel()
+        await asyncio.gather(task, slow, return_exceptions=True)
+        await channel.close()
+
+
 async def test_a_failing_acknowledgement_disturbs_nothing(tg: TelegramStandIn) -> None:
     phone, inbox, channel = tg.phone(7), Inbox(), channel_at(tg)
     await phone.start()

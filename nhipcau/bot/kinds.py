@@ -33,4 +33,7 @@ NATURES: Mapping[str, Nature] = {
     "notice": Nature(told=False),
 }
 KINDS = tuple(NATURES)
-OFFICIAL = tuple(kind for kind in KINDS if kind != "poll")
+#: What runs and ends; official information only goes out.
+ASKED = tuple(kind for kind in KINDS if NATURES[kind].told)
+#: Answered in the name of a unit.
+BY_UNIT = tuple(kind for kind in ASKED if kind != "poll")

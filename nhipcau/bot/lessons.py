@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ import yaml
 
 from nhipcau.bot.markdown import plain, plain_line
 from nhipcau.bot.render import units
-from nhipcau.bot.request_files import LONGEST_CHOICE, Fault, FileWrong, why_no_choice
+from nhipcau.bot.request_files import LONGEST_CHOICE, why_no_choice
 from nhipcau.bot.texts import LANGUAGES
 from nhipcau.bot.vietnamese import fold
+from nhipcau.bot.yaml_nodes import Fault, FileWrong, NodeReader
 
 #: Lengths count UTF-16 units, as apps do: with its question a lesson is one message, or two below a picture.
 LONGEST_BODY = 900
@@ -57,10 +57,9 @@ def read_lesson(text: str) -> Lesson:
     if len(text) > LARGEST:
         raise FileWrong([Fault(1, "", f"the file has {len(text)} characters, at most {LARGEST}")])
     header, body, body_line = _halves(text)
-    reader = _Reader(_compose(header))
+    reader = _Reader(header)
     lesson = reader.lesson(body, body_line)
-    if reader.faults:
-        raise FileWrong(sorted(reader.faults, key=lambda fault: fault.line))
+    reader.check()
     return lesson
 
 
@@ -75,41 +74,12 @@ def _halves(text: str) -> tuple[str, str, int]:
     raise FileWrong([Fault(len(lines), "", f"the line {_FENCE} that ends the header is missing")])
 
 
-def _compose(header: str) -> yaml.MappingNode:
-    try:
-        node = yaml.compose(header, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 2
-        raise FileWrong([Fault(line, "", f"not YAML: {error.problem}")]) from None
-    except (yaml.YAMLError, RecursionError):
-        raise FileWrong([Fault(2, "", "not YAML: a character or depth that is not allowed")]) from None
-    if not isinstance(node, yaml.MappingNode):
-        raise FileWrong([Fault(2, "", f"the header must hold {', '.join(_NEEDED)}")])
-    return node
-
-
-class _Reader:
-    """Walks the header's nodes, so that every fault knows its line."""
-
-    def __init__(self, root: yaml.MappingNode) -> None:
-        self.faults: list[Fault] = []
-        self._fields: dict[str, yaml.Node] = {}
-        for key_node, value in root.value:
-            key = str(key_node.value)
-            if key not in _KEYS:
-                near = difflib.get_close_matches(key, _KEYS, 1)
-                self._fault(key_node, key, "is not known" + (f": did you mean {near[0]}?" if near else ""))
-            elif key in self._fields:
-                self._fault(key_node, key, "stands here twice")
-            else:
-                self._fields[key] = value
-        for name in _NEEDED:
-            if name not in self._fields:
-                self._fault(root, name, "is missing")
-
-    def _fault(self, node: yaml.Node, name: str, sentence: str) -> None:
-        # the header begins on the file's second line
-        self.faults.append(Fault(node.start_mark.line + 2, name, sentence))
+class _Reader(NodeReader):
+    def __init__(self, header: str) -> None:
+        # it begins on the file's second line
+        super().__init__(first_line=2)
+        root = self.compose(header, f"the header must hold {', '.join(_NEEDED)}")
+        self._fields = self.fields(root, _KEYS, _NEEDED)
 
     def lesson(self, body: str, body_line: int) -> Lesson:
         choices = self._choices()
@@ -136,7 +106,7 @@ class _Reader:
         if node is None:
             return ""
         if not isinstance(node, yaml.ScalarNode):
-            self._fault(node, name, "must be one value")
+            self.fault(node, name, "must be one value")
             return ""
         return str(node.value)
 
@@ -147,15 +117,15 @@ class _Reader:
         """One line of text, not empty, not too long."""
         text = plain_line(str(node.value)) if isinstance(node, yaml.ScalarNode) else ""
         if not any(c.isalnum() for c in text):
-            self._fault(node, name, "must be a text" if not isinstance(node, yaml.ScalarNode) else "is empty")
+            self.fault(node, name, "must be a text" if not isinstance(node, yaml.ScalarNode) else "is empty")
         if units(text) > most:
-            self._fault(node, name, f"has {units(text)} characters, at most {most}")
+            self.fault(node, name, f"has {units(text)} characters, at most {most}")
         return text
 
     def _matching(self, name: str, pattern: str, expected: str) -> str:
         text = self._scalar(name)
         if name in self._fields and not re.fullmatch(pattern, text):
-            self._fault(self._fields[name], name, f"{text!r}: {expected}")
+            self.fault(self._fields[name], name, f"{text!r}: {expected}")
         return text
 
     def _number(self, name: str, low: int, high: int) -> int:
@@ -163,14 +133,14 @@ class _Reader:
         if re.fullmatch(r"[0-9]{1,4}", text) and low <= int(text) <= high:
             return int(text)
         if name in self._fields:
-            self._fault(self._fields[name], name, f"{text!r}: a whole number from {low} to {high}")
+            self.fault(self._fields[name], name, f"{text!r}: a whole number from {low} to {high}")
         return low
 
     def _picture(self) -> str:
         name = self._scalar("picture")
         if "picture" in self._fields and not _PICTURE.fullmatch(name):
             expected = "the name of a .jpg, .png or .webp file beside the lesson"
-            self._fault(self._fields["picture"], "picture", f"{name!r}: {expected}")
+            self.fault(self._fields["picture"], "picture", f"{name!r}: {expected}")
         return name
 
     def _choices(self) -> tuple[str, ...]:
@@ -180,12 +150,12 @@ class _Reader:
         items = list(node.value) if isinstance(node, yaml.SequenceNode) else []
         least, most = CHOICES
         if not least <= len(items) <= most:
-            self._fault(node, "choices", f"must be a list of {least} to {most} choices")
+            self.fault(node, "choices", f"must be a list of {least} to {most} choices")
         labels: list[str] = []
         for item in items:
             label = self._short(item, "choices", LONGEST_CHOICE)
             if why := why_no_choice(label, {fold(known) for known in labels}):
-                self._fault(item, "choices", why)
+                self.fault(item, "choices", why)
             labels.append(label)
         return tuple(labels)
 

@@ -102,6 +102,11 @@ def year_of(day: date) -> Period:
 _OF = {"w": week_of, "m": month_of, "q": quarter_of, "y": year_of}
 
 
+def holding(kind: str, day: date) -> Period:
+    """The week, month, quarter or year (`kind`) that holds a day."""
+    return _OF[_KINDS[kind]](day)
+
+
 def before(period: Period) -> Period:
     """The one of its kind before it."""
     kind = {"W": "w", "Q": "q"}.get(period.text[5:6], "m" if "-" in period.text else "y")

@@ -6,9 +6,12 @@ is always all places that can be meant, those called so today first; whoever ask
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
@@ -44,6 +47,18 @@ class Former:
     district: str
     #: Codes of the units that are there now.
     codes: tuple[str, ...]
+
+
+@cache
+def former_names(province: str) -> tuple[Former, ...]:
+    """What lay in a province (two digits of its public code) until 30 June 2025; nothing for any other root."""
+    with files("nhipcau.bot").joinpath("data/former_names.csv").open(encoding="utf-8") as file:
+        rows = list(csv.reader(line for line in file if line.startswith(f"{province},")))
+    return tuple(Former(row[2] or row[1], row[1] if row[2] else "", _codes(row[3])) for row in rows)
+
+
+def _codes(codes: str) -> tuple[str, ...]:
+    return tuple(f"X{code}" for code in codes.split())
 
 
 @dataclass(frozen=True, slots=True)

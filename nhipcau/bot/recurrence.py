@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from nhipcau.bot.calendar import Calendar
 from nhipcau.bot.crontab import crontab_fields, read_crontab
+from nhipcau.bot.periods import holding
 from nhipcau.bot.rule_words import Every, read_words
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.vietnamese import nfc
@@ -144,19 +145,8 @@ def due_moments(
 
 def period_of(rule: Rule, planned: datetime, zone: tzinfo = VIETNAM) -> str:
     """The period that holds `planned`: "2026-W48" (ISO), "2026-11", "2026-Q4", "2026"; of a crontab the day."""
-    local = planned.astimezone(zone)
-    match rule.every:
-        case "week":
-            week = local.isocalendar()
-            return f"{week.year}-W{week.week:02d}"
-        case "month":
-            return f"{local:%Y-%m}"
-        case "quarter":
-            return f"{local:%Y}-Q{(local.month + 2) // 3}"
-        case "year":
-            return f"{local:%Y}"
-        case "cron":
-            return f"{local:%Y-%m-%d}"
+    day = planned.astimezone(zone).date()
+    return day.isoformat() if rule.every == "cron" else holding(rule.every, day).text
 
 
 def say(rule: Rule, texts: Texts) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from nhipcau.bot.recurrence import RuleWrong, parse_rule
 from nhipcau.bot.texts import texts
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.bot.words import read_command
+from nhipcau.bot.yaml_nodes import Fault, FileWrong, NodeReader
 
 Kind = Literal["poll", "rapid", "duty", "notice"]
 _LARGEST = 200_000
@@ -52,27 +52,6 @@ _LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": tim
 #: Nothing is open for longer: a poll's key lives until it closes.
 LONGEST = timedelta(days=366)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    #: From 1.
-    line: int
-    #: As in the file: "questions[2].choices"; "" for the file itself.
-    field: str
-    sentence: str
-
-    def __str__(self) -> str:
-        where = f", {self.field}" if self.field else ""
-        return f"line {self.line}{where}: {self.sentence}"
-
-
-class FileWrong(Exception):
-    """Everything that is wrong with a file, one line each."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = list(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +106,22 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime | None:
 def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> RequestSpec:
     """Raises FileWrong with every fault found."""
     reader = _Reader(kind, now, zone)
-    root = reader.compose(path)
+    root = reader.open(path)
     spec = reader.request(root)
-    if reader.faults:
-        raise FileWrong(sorted(reader.faults, key=lambda fault: fault.line))
+    reader.check()
     return spec
 
 
-class _Reader:
-    """Walks the node tree, so that every fault knows its line and every scalar its text as written."""
-
+class _Reader(NodeReader):
     def __init__(self, kind: Kind, now: datetime, zone: ZoneInfo) -> None:
+        super().__init__()
         self._kind = kind
         self._now = now
         self._zone = zone
-        self.faults: list[Fault] = []
 
     # -------------------------------------------------- nodes
 
-    def compose(self, path: Path) -> yaml.MappingNode:
+    def open(self, path: Path) -> yaml.MappingNode:
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -153,50 +129,26 @@ class _Reader:
         if len(data) > _LARGEST:
             raise FileWrong([Fault(1, "", f"the file has {len(data)} bytes, at most {_LARGEST}")])
         try:
-            node = yaml.compose(data.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FileWrong([Fault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise FileWrong([Fault(line, "", f"not YAML: {error.problem}")]) from None
-        except (yaml.YAMLError, RecursionError):
-            raise FileWrong([Fault(1, "", "not YAML: a character or depth that is not allowed")]) from None
-        if not isinstance(node, yaml.MappingNode):
-            raise FileWrong([Fault(1, "", "the file must hold title: and questions:")])
-        return node
-
-    def _fault(self, node: yaml.Node, name: str, sentence: str) -> None:
-        self.faults.append(Fault(node.start_mark.line + 1, name, sentence))
-
-    def _fields(self, node: yaml.MappingNode, allowed: Sequence[str], prefix: str) -> dict[str, yaml.Node]:
-        found: dict[str, yaml.Node] = {}
-        for key_node, value in node.value:
-            key = str(key_node.value)
-            name = f"{prefix}{key}"
-            if key not in allowed:
-                near = difflib.get_close_matches(key, allowed, 1)
-                self._fault(key_node, name, "is not known" + (f": did you mean {near[0]}?" if near else ""))
-            elif key in found:
-                self._fault(key_node, name, "stands here twice")
-            else:
-                found[key] = value
-        return found
+        return self.compose(text, "the file must hold title: and questions:")
 
     def _text(self, node: yaml.Node, name: str, most: int, *, needed: bool = True) -> str:
         if not isinstance(node, yaml.ScalarNode):
-            self._fault(node, name, "must be a text")
+            self.fault(node, name, "must be a text")
             return ""
         text = nfc(str(node.value))
         if needed and not text:
-            self._fault(node, name, "is empty")
+            self.fault(node, name, "is empty")
         if len(text) > most:
-            self._fault(node, name, f"has {len(text)} characters, at most {most}")
+            self.fault(node, name, f"has {len(text)} characters, at most {most}")
         return text
 
     def _yes(self, node: yaml.Node, name: str) -> bool:
         word = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
         if word not in {"true", "false", "yes", "no"}:
-            self._fault(node, name, "must be true or false")
+            self.fault(node, name, "must be true or false")
         return word in {"true", "yes"}
 
     def _number(self, node: yaml.Node, name: str) -> float | None:
@@ -205,7 +157,7 @@ class _Reader:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            self._fault(node, name, "must be a number")
+            self.fault(node, name, "must be a number")
             return None
         return number
 
@@ -213,17 +165,14 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return [node]
         if not isinstance(node, yaml.SequenceNode):
-            self._fault(node, name, "must be a list")
+            self.fault(node, name, "must be a list")
             return []
         return list(node.value)
 
     # -------------------------------------------------- the request
 
     def request(self, root: yaml.MappingNode) -> RequestSpec:
-        fields = self._fields(root, _KEYS[self._kind], "")
-        for name in _NEEDED.get(self._kind, ("title", "questions")):
-            if name not in fields:
-                self._fault(root, name, "is missing")
+        fields = self.fields(root, _KEYS[self._kind], _NEEDED.get(self._kind, ("title", "questions")))
         if self._kind == "notice":
             return self._repeated(self._audienced(self._notice(fields), fields), fields)
         rapid = self._kind == "rapid"
@@ -247,7 +196,7 @@ class _Reader:
         text = self._text(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
         file, picture = (self._text(fields[key], key, 200) if key in fields else "" for key in ("file", "picture"))
         if file and picture:
-            self._fault(fields["picture"], "picture", "a message carries a file or a picture, not both")
+            self.fault(fields["picture"], "picture", "a message carries a file or a picture, not both")
         urgent = "urgent" in fields and self._yes(fields["urgent"], "urgent")
         return RequestSpec(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
 
@@ -259,64 +208,64 @@ class _Reader:
         if "every" not in fields:
             for name in _REPEATED:
                 if name in fields:
-                    self._fault(fields[name], name, "goes with every:")
+                    self.fault(fields[name], name, "goes with every:")
             return spec
         if "repeats" in fields:
-            self._fault(fields["repeats"], "repeats", "goes with what is asked once, not with every:")
+            self.fault(fields["repeats"], "repeats", "goes with what is asked once, not with every:")
         every = self._text(fields["every"], "every", 80)
         try:
             rule = parse_rule(every).text
         except RuleWrong as wrong:
-            self._fault(fields["every"], "every", wrong.say(texts("en")))
+            self.fault(fields["every"], "every", wrong.say(texts("en")))
             return spec
         if spec.duration is None and spec.kind != "notice":
-            self._fault(fields["every"], "every", "what is repeated is open for a length like 3d, not until a moment")
+            self.fault(fields["every"], "every", "what is repeated is open for a length like 3d, not until a moment")
         missed = self._text(fields["missed"], "missed", 10) if "missed" in fields else "once"
         if missed not in {"once", "pass"}:
-            self._fault(fields["missed"], "missed", f"{missed!r}: once or pass")
+            self.fault(fields["missed"], "missed", f"{missed!r}: once or pass")
         working = self._yes(fields["working_days"], "working_days") if "working_days" in fields else spec.kind == "duty"
         return replace(spec, every=rule, catch_up=missed == "once", working_days=working)
 
     def _wrong_kind(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
         """One file may serve both: `close` is read for polls, `deadline` for rapid requests."""
         if rapid and "sealed" in fields and self._yes(fields["sealed"], "sealed"):
-            self._fault(fields["sealed"], "sealed", "only a poll can be sealed")
+            self.fault(fields["sealed"], "sealed", "only a poll can be sealed")
 
     def _end(self, spec: RequestSpec, node: yaml.Node, name: str) -> RequestSpec:
         text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
         length = parse_duration(text)
         if length is not None:
             if length > LONGEST:
-                self._fault(node, name, f"{text!r}: at most {LONGEST.days}d")
+                self.fault(node, name, f"{text!r}: at most {LONGEST.days}d")
             return replace(spec, duration=length)
         if name == "lead":
-            self._fault(node, name, f"{text!r}: a length like 12h or 2d")
+            self.fault(node, name, f"{text!r}: a length like 12h or 2d")
             return spec
         moment = parse_moment(text, self._zone)
         if moment is None:
-            self._fault(node, name, f"{text!r}: a length like 90m, 24h, 3d, or a moment like 2026-12-01 17:00")
+            self.fault(node, name, f"{text!r}: a length like 90m, 24h, 3d, or a moment like 2026-12-01 17:00")
         elif moment <= self._now:
-            self._fault(node, name, f"{text} is past")
+            self.fault(node, name, f"{text} is past")
         return replace(spec, closes_at=moment, duration=None)
 
     def _audience(self, spec: RequestSpec, node: yaml.Node) -> RequestSpec:
         if not isinstance(node, yaml.MappingNode):
-            self._fault(node, "audience", "must hold units:, roles: or sample:")
+            self.fault(node, "audience", "must hold units:, roles: or sample:")
             return spec
-        fields = self._fields(node, _AUDIENCE, "audience.")
+        fields = self.fields(node, _AUDIENCE, prefix="audience.")
         named = self._list(fields["units"], "audience.units") if "units" in fields else []
         units = [self._text(item, "audience.units", 200) for item in named]
         roles: list[str] = []
         for item in self._list(fields["roles"], "audience.roles") if "roles" in fields else []:
             role = self._text(item, "audience.roles", 20)
             if role not in _ROLES:
-                self._fault(item, "audience.roles", f"{role!r}: one of {', '.join(_ROLES)}")
+                self.fault(item, "audience.roles", f"{role!r}: one of {', '.join(_ROLES)}")
             roles.append(role)
         sample = None
         if "sample" in fields:
             number = self._number(fields["sample"], "audience.sample")
             if number is not None and (number < 1 or number != int(number)):
-                self._fault(fields["sample"], "audience.sample", "must be a whole number of people, at least 1")
+                self.fault(fields["sample"], "audience.sample", "must be a whole number of people, at least 1")
             sample = int(number) if number else None
         lines = tuple(item.start_mark.line + 1 for item in named)
         return replace(spec, units=tuple(units), unit_lines=lines, roles=tuple(roles) or spec.roles, sample=sample)
@@ -325,19 +274,19 @@ class _Reader:
 
     def _questions(self, node: yaml.Node) -> tuple[Question, ...]:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            self._fault(node, "questions", "must be a list of at least one question")
+            self.fault(node, "questions", "must be a list of at least one question")
             return ()
         if len(node.value) > _MOST_QUESTIONS:
-            self._fault(node, "questions", f"has {len(node.value)} questions, at most {_MOST_QUESTIONS}")
+            self.fault(node, "questions", f"has {len(node.value)} questions, at most {_MOST_QUESTIONS}")
         questions: list[Question] = []
         conditions: list[tuple[int, yaml.Node, str]] = []
         for place, item in enumerate(node.value, start=1):
             name = f"questions[{place}]"
             if not isinstance(item, yaml.MappingNode):
-                self._fault(item, name, "must hold text: and kind:")
+                self.fault(item, name, "must hold text: and kind:")
                 questions.append(Question(f"q{place}", QuestionKind.TEXT, ""))
                 continue
-            fields = self._fields(item, _QUESTION, f"{name}.")
+            fields = self.fields(item, _QUESTION, prefix=f"{name}.")
             questions.append(self._question(item, fields, place, name))
             if "when" in fields:
                 conditions.append((place, fields["when"], f"{name}.when"))
@@ -347,7 +296,7 @@ class _Reader:
 
     def _question(self, node: yaml.Node, fields: dict[str, yaml.Node], place: int, name: str) -> Question:
         if "text" not in fields:
-            self._fault(node, f"{name}.text", "is missing")
+            self.fault(node, f"{name}.text", "is missing")
         kind = self._question_kind(fields, name)
         question = Question(
             id=f"q{place}",
@@ -365,10 +314,10 @@ class _Reader:
         word = str(fields["kind"].value)
         if word not in _KINDS:
             kinds = ", ".join(_KINDS)
-            self._fault(fields["kind"], f"{name}.kind", f"{word!r}: one of {kinds}")
+            self.fault(fields["kind"], f"{name}.kind", f"{word!r}: one of {kinds}")
             return QuestionKind.TEXT
         if word == "photo" and self._kind == "poll":
-            self._fault(fields["kind"], f"{name}.kind", "a poll takes no pictures: they show who took them")
+            self.fault(fields["kind"], f"{name}.kind", "a poll takes no pictures: they show who took them")
         return QuestionKind(word)
 
     def _options(
@@ -377,21 +326,21 @@ class _Reader:
         name = f"{name}.choices"
         if kind not in _WITH_CHOICES:
             if "choices" in fields:
-                self._fault(fields["choices"], name, f"a question of kind {kind} has no choices")
+                self.fault(fields["choices"], name, f"a question of kind {kind} has no choices")
             return ()
         if "choices" not in fields:
-            self._fault(node, name, "are missing")
+            self.fault(node, name, "are missing")
             return ()
         items = self._list(fields["choices"], name)
         if not 2 <= len(items) <= MOST_CHOICES:
-            self._fault(fields["choices"], name, f"{len(items)} choices: from 2 to {MOST_CHOICES}")
+            self.fault(fields["choices"], name, f"{len(items)} choices: from 2 to {MOST_CHOICES}")
         options: list[Option] = []
         seen: set[str] = set()
         for number, item in enumerate(items, start=1):
             label = self._text(item, name, LONGEST_CHOICE)
             why = why_no_choice(label, seen)
             if why:
-                self._fault(item, name, why)
+                self.fault(item, name, why)
             seen.add(fold(label))
             options.append(Option(str(number), label))
         return tuple(options)
@@ -403,34 +352,34 @@ class _Reader:
             if key in fields and numeric:
                 given[attribute] = self._number(fields[key], f"{name}.{key}")
             elif key in fields:
-                self._fault(fields[key], f"{name}.{key}", "is only for scale and number")
+                self.fault(fields[key], f"{name}.{key}", "is only for scale and number")
         for key in ("low", "high"):
             if key in fields and question.kind is QuestionKind.SCALE:
                 given[key] = self._text(fields[key], f"{name}.{key}", 30)
             elif key in fields:
-                self._fault(fields[key], f"{name}.{key}", "is only for scale")
+                self.fault(fields[key], f"{name}.{key}", "is only for scale")
         question = replace(question, **given)
         where: Callable[[], yaml.Node] = lambda: fields.get("max") or fields.get("min") or fields["kind"]  # noqa: E731
         low, high = question.minimum, question.maximum
         if question.kind is QuestionKind.SCALE:
             low, high = (1.0 if low is None else low), (5.0 if high is None else high)
             if low != int(low) or high != int(high) or not low < high <= low + _SCALE_STEPS - 1:
-                self._fault(
+                self.fault(
                     where(), name, f"a scale goes in whole steps from min to max, at most {_SCALE_STEPS} of them"
                 )
             return replace(question, minimum=low, maximum=high)
         if low is not None and high is not None and low > high:
-            self._fault(where(), name, "min is larger than max")
+            self.fault(where(), name, "min is larger than max")
         return question
 
     def _condition(self, questions: Sequence[Question], place: int, node: yaml.Node, name: str) -> None:
         if place == 1:
-            self._fault(node, name, "the first question is always asked")
+            self.fault(node, name, "the first question is always asked")
             return
         try:
             check(parse(str(node.value).strip()), questions, place)
         except ConditionWrong as wrong:
-            self._fault(node, name, str(wrong))
+            self.fault(node, name, str(wrong))
 
 
 def why_no_choice(label: str, seen: set[str]) -> str:

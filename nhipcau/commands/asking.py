@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from nhipcau.bot.request_files import LONGEST, FileWrong, RequestSpec, parse_duration, parse_moment, read_request
-from nhipcau.bot.texts import texts
+from nhipcau.bot.request_files import LONGEST, RequestSpec, parse_duration, parse_moment, read_request
+from nhipcau.bot.texts import Texts, texts
+from nhipcau.bot.yaml_nodes import FileWrong
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
 from nhipcau.commands.rules import attach, audience_in, form_of, lay_down
 from nhipcau.handlers import asking
 from nhipcau.handlers.asking import Work
 from nhipcau.handlers.composing import reach_lines
 from nhipcau.handlers.drafting import NOTICE_LIFE
-from nhipcau.model.loads import Reached
+from nhipcau.model.records import Reached
 from nhipcau.model.writes import OpenRequest
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
@@ -25,6 +26,8 @@ from nhipcau.storage.units import load_tree
 
 Kind = Literal["poll", "rapid", "notice"]
 _STATES = ("scheduled", "open", "closed", "stopped")
+#: Questions beyond which fewer people answer them all.
+_FEW = 5
 #: Where the people asked stand, as a list shows it.
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
@@ -33,7 +36,7 @@ async def ask(
     parts: Parts, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
-    now = datetime.now(UTC)
+    now, words = datetime.now(UTC), texts(parts.settings.language)
     try:
         spec = read_request(path, kind, now, parts.settings.zone)
     except FileWrong as wrong:
@@ -59,7 +62,7 @@ async def ask(
         budget = 0 if when.urgent else parts.settings.push_budget
         reached = await requests.reach(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
-        form = form_of(spec, id, texts(parts.settings.language))
+        form = form_of(spec, id, words)
         await _check_repeated(work, spec)
         # last: what is refused leaves no file behind
         along = attach(parts, spec, path, dry_run=dry_run)
@@ -87,10 +90,17 @@ async def ask(
         say_json({"id": id or None, "people": people, "reach": _reach(reached)})
         return
     say(f"{id or 'would go to'}: {people} people")
-    for line in reach_lines(reached, texts(parts.settings.language), budget):
-        say(line)
+    lines = reach_lines(reached, words, budget)
     if when.goes_out > when.opens_at:
-        say(f"Đang giờ nghỉ, sẽ gửi lúc {when.goes_out.astimezone(parts.settings.zone):%H:%M}.")
+        lines.append(words("compose.held", time=f"{when.goes_out.astimezone(parts.settings.zone):%H:%M}"))
+    for line in [*lines, *_advice(spec, words)]:
+        say(line)
+
+
+def _advice(spec: RequestSpec, words: Texts) -> list[str]:
+    """What speaks against asking so, and does not forbid it."""
+    asked = len(spec.questions)
+    return [words("compose.many_questions", n=asked, few=_FEW)] if asked > _FEW else []
 
 
 def _without_moments(opens: str, closes: str) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from nhipcau.bot.kinds import ASKED
 from nhipcau.bot.texts import texts
 from nhipcau.commands.frame import Failed, WrongUse, unit_meant
 from nhipcau.office.export_rows import (
@@ -139,7 +140,7 @@ async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[d
 
 
 async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:
-    found = await requests.requests_of(connection, tree, scope, ("poll", "rapid", "duty"), _ALL)
+    found = await requests.requests_of(connection, tree, scope, ASKED, _ALL)
     since, until = days
     zone = parts.settings.zone
     return [

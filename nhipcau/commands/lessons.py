@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nhipcau.bot.lessons import Lesson
-from nhipcau.bot.request_files import FileWrong
+from nhipcau.bot.yaml_nodes import FileWrong
 from nhipcau.commands.frame import leave, say, say_json, settings_or_exit
 from nhipcau.office.lessons import read_file, read_shelf
 

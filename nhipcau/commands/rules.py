@@ -10,14 +10,15 @@ from nhipcau.bot.forms import Form
 from nhipcau.bot.kinds import KINDS
 from nhipcau.bot.recurrence import parse_rule
 from nhipcau.bot.recurrence import say as say_rule
-from nhipcau.bot.request_files import Fault, FileWrong, RequestSpec, read_request
+from nhipcau.bot.request_files import RequestSpec, read_request
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Tree
+from nhipcau.bot.yaml_nodes import Fault, FileWrong
 from nhipcau.commands.frame import WrongUse, say, say_json, unit_meant
 from nhipcau.handlers import pushing, repeating
 from nhipcau.handlers.drafting import NOTICE_LIFE, notice_form
 from nhipcau.handlers.timing import fits, times
-from nhipcau.model.loads import Audience
+from nhipcau.model.records import Audience
 from nhipcau.model.writes import MakeRule
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
@@ -45,8 +46,8 @@ def audience_in(tree: Tree, spec: RequestSpec, default: str) -> Audience:
 
 def attach(parts: Parts, spec: RequestSpec, path: Path, *, dry_run: bool) -> dict[str, str]:
     """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
-    from nhipcau.privacy.documents import NotADocument, TooBig, store_document
-    from nhipcau.privacy.photos import NotAPicture, store_photo
+    from nhipcau.privacy.documents import NotADocument, TooBig, recognise, store_document
+    from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
 
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
@@ -55,10 +56,11 @@ def attach(parts: Parts, spec: RequestSpec, path: Path, *, dry_run: bool) -> dic
         data = (path.parent / name).read_bytes()
     except OSError as error:
         raise WrongUse(f"{path.parent / name} can't be read: {error.strerror}.") from None
-    if dry_run:
-        return {}
     day = datetime.now(parts.settings.zone).date()
     try:
+        if dry_run:
+            _ = clean_photo(data) if spec.picture else recognise(data)
+            return {}
         if spec.picture:
             return {"photo": store_photo(parts.settings.photos, data, day)}
         stored = store_document(parts.settings.documents, data, day, Path(name).name)

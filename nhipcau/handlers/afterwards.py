@@ -9,8 +9,9 @@ from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
 from nhipcau.handlers import asking, pushing
 from nhipcau.handlers.asking import RESULT_LIFE, Work
-from nhipcau.model.loads import Request
+from nhipcau.handlers.drafting import title_of
 from nhipcau.model.people import Person
+from nhipcau.model.records import Request
 from nhipcau.model.writes import CorrectNotice, TellDecision
 from nhipcau.storage import answers, outbox, people, posted, requests, saving
 from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, Parcel
@@ -20,15 +21,9 @@ from nhipcau.storage.posted import Place
 _BESIDE = 800
 
 
-def short_title(text: str, most: int = 60) -> str:
-    """What official information is called in lists: its first words."""
-    line = text.strip().split("\n")[0]
-    return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
-
-
 async def correct(work: Work, row: CorrectNotice) -> None:
     """What is unsent goes out in the new words; what was read is edited where its app can, else said once more."""
-    await requests.set_values(work.connection, row.id, {"intro": row.text, "title": short_title(row.text)})
+    await requests.set_values(work.connection, row.id, {"intro": row.text, "title": title_of(row.text)})
     await saving.note(work.connection, work.now, "notice.correct", row.id, row.actor)
     request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
     states = await answers.states_of(work.connection, row.id)
@@ -53,10 +48,10 @@ async def correct(work: Work, row: CorrectNotice) -> None:
 
 async def _edit(work: Work, request: Request, places: Sequence[Place], found: dict[str, Person]) -> set[str]:
     """Edit the message where it stands; returns whose."""
-    parcels = []
     if (request.photo or request.file) and len(request.intro) > _BESIDE:
         # more than an app holds beside a picture would be cut off
         return set()
+    parcels = []
     for place in places:
         person = found.get(place.person_id or "")
         if person is None:

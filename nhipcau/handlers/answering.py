@@ -17,7 +17,8 @@ from nhipcau.handlers import pushing
 from nhipcau.handlers.reporting import REPORT, screen_text
 from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import FindRequest, OpenRequests, Request
+from nhipcau.model.loads import FindRequest, OpenRequests
+from nhipcau.model.records import Request
 from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
 
 #: Kinds whose one answer is a tap and needs no summary.
@@ -123,10 +124,8 @@ def repeat(situation: Situation, request: Request) -> Message:
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
     """A draft at the first question; the report that was in focus keeps its own."""
     name = draft_name(request)
-    draft = Draft(form=name, nonce=situation.new_id("nonce"), at=request.form.questions[0].id, extra=extra)
-    situation.talk.drafts[name] = draft
-    situation.talk.focus = name
-    return draft
+    first = request.form.questions[0].id
+    return situation.talk.begin(Draft(form=name, nonce=situation.new_id("nonce"), at=first, extra=extra))
 
 
 def _take(situation: Situation, request: Request, draft: Draft, said: Said) -> Outcome:
@@ -146,8 +145,7 @@ def _open(situation: Situation, request: Request) -> Choice:
 
 
 def _forget(situation: Situation, request: Request) -> None:
-    situation.talk.drafts.pop(draft_name(request), None)
-    situation.talk.focus = ""
+    situation.talk.drop(draft_name(request))
 
 
 def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
@@ -155,8 +153,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     request = yield from _find(situation, draft.form.partition(":")[2])
     why = refusal(situation, request)
     if why or request is None:
-        situation.talk.drafts.pop(draft.form, None)
-        situation.talk.focus = ""
+        situation.talk.drop(draft.form)
         return reply(menu(situation, why))
     if request.is_poll and request.mine == "answered" and not draft.extra.get("again"):
         # through another door of theirs, meanwhile

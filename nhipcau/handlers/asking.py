@@ -23,8 +23,8 @@ from nhipcau.handlers import pushing
 from nhipcau.handlers.boards import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.handlers.situation import Office
-from nhipcau.model.loads import Request
 from nhipcau.model.people import Person
+from nhipcau.model.records import Request
 from nhipcau.model.writes import OpenRequest, RingCoordinators
 from nhipcau.privacy.seal import Sealer, poll_key
 from nhipcau.privacy.suppression import K

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from nhipcau.bot.conversation import answer
 from nhipcau.bot.drafts import Draft, End, Said, Walk
+from nhipcau.bot.kinds import BY_UNIT
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.showing import begin
+from nhipcau.bot.units import Unit
 from nhipcau.handlers import answering, pushing, reporting
-from nhipcau.handlers.screens import closing, menu, short_title
+from nhipcau.handlers.screens import closing, menu, page_of, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Board, Request, RequestsOf
+from nhipcau.model.loads import Board, RequestsOf
+from nhipcau.model.records import Request
 from nhipcau.model.writes import RecordOfficial
 
-_KINDS = ("rapid", "duty")
 _LISTED = 6
+#: Units on one screen: an app bears a hundred buttons, and a typed name is looked for among those shown.
+_MOST_UNITS = 90
 #: What its drafts are called: "behalf:REQUEST:UNIT".
 FORM = "behalf"
 
@@ -31,14 +35,14 @@ def start(situation: Situation, _: str) -> Deciding[Outcome]:
 
 def _waiting(situation: Situation) -> Deciding[list[Request]]:
     """Open requests and duties that units of this coordinator's scope were asked."""
-    asked = yield from load(RequestsOf(situation.me.unit.path, _KINDS, ("open", "closed"), asked=True))
+    asked = yield from load(RequestsOf(situation.me.unit.path, BY_UNIT, ("open", "closed"), asked=True))
     # after its end an answer is late; until the next one nobody minds
     recent = [r for r in asked if r.state == "open" or situation.now - r.closes_at < answering.LATE_TERM]
     return sorted(recent, key=lambda request: (request.state != "open", request.closes_at))
 
 
 def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
-    """`report`, `ID:which`, or `ID:UNIT`."""
+    """`report`, `ID:which[:PLACE]`, or `ID:UNIT`."""
     say = situation.texts
     if situation.me.role != "coordinator":
         return reply(menu(situation, say("menu.not_yours")))
@@ -48,34 +52,35 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
             draft = situation.talk.drafts[reporting.REPORT]
             return reply(begin(reporting.walk(situation, draft), draft))
         return reply(reporting.start(situation, on_behalf=True))
-    id, _, verb = rest.partition(":")
+    id, verb, start = [*rest.split(":"), "", ""][:3]
     request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
     if request is None:
         return reply(menu(situation, say("board.gone")))
     units = [row.unit for row in (yield from load(Board(id))) if situation.me.unit.holds(row.unit)]
     if verb == "which" and len(units) > 1:
-        choices = tuple(Choice(unit.name, f"a:{id}:{unit.code}") for unit in units[:_MOST_UNITS])
-        return reply(Message(say("behalf.unit", title=request.title), choices))
+        shown, following = page_of(units, start, _MOST_UNITS)
+        choices = [Choice(unit.name, f"a:{id}:{unit.code}") for unit in shown]
+        choices += [Choice(say("form.more"), f"a:{id}:which:{following}", way=True)] if following else []
+        return reply(Message(say("behalf.unit", title=request.title), tuple(choices)))
     unit = units[0] if verb == "which" else next((u for u in units if u.code == verb), None)
     if unit is None:
         return reply(menu(situation, say("board.gone")))
     name = f"{FORM}:{id}:{unit.code}"
-    draft = Draft(form=name, nonce=situation.new_id("nonce"))
-    situation.talk.drafts[name] = draft
-    situation.talk.focus = name
+    draft = situation.talk.begin(Draft(form=name, nonce=situation.new_id("nonce")))
     return reply(begin(_walk(situation, request, unit.name), draft))
 
 
-_MOST_UNITS = 90
-
-
 def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
+    found = yield from _about(situation, draft)
+    return _walk(situation, found[0], found[1].name) if found else None
+
+
+def _about(situation: Situation, draft: Draft) -> Deciding[tuple[Request, Unit] | None]:
+    """What is answered and for which unit; None where it is not waited for any more, or not this coordinator's."""
     _, id, code = draft.form.split(":")
     request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
     unit = situation.office.tree.by_code.get(code)
-    if request is None or unit is None or not situation.me.unit.holds(unit):
-        return None
-    return _walk(situation, request, unit.name)
+    return (request, unit) if request and unit and situation.me.unit.holds(unit) else None
 
 
 def _walk(situation: Situation, request: Request, unit: str) -> Walk:
@@ -93,21 +98,19 @@ def _walk(situation: Situation, request: Request, unit: str) -> Walk:
 
 def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     say = situation.texts
-    _, id, code = draft.form.split(":")
-    path = yield from walk_of(situation, draft)
-    if path is None:
+    found = yield from _about(situation, draft)
+    if found is None:
         return _left(situation, draft, say("board.gone"))
-    done = answer(path, draft, said)
+    request, unit = found
+    done = answer(_walk(situation, request, unit.name), draft, said)
     if done.end is End.OPEN:
         return reply(done.message)
     if done.end is End.CANCELLED:
         return _left(situation, draft, say("form.cancelled"))
-    request = next(r for r in (yield from _waiting(situation)) if r.id == id)
-    unit = situation.office.tree.by_code[code]
     nothing = done.end is End.NOTHING
     write = RecordOfficial(
         id=situation.new_id("id"),
-        request_id=id,
+        request_id=request.id,
         person_id=situation.me.id,
         unit_id=unit.id,
         version=request.version,
@@ -117,12 +120,10 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         band="",
         on_behalf=True,
     )
-    situation.talk.drafts.pop(draft.form, None)
-    situation.talk.focus = ""
+    situation.talk.drop(draft.form)
     return reply(closing(situation, say("behalf.done", unit=unit.name)), writes=[write])
 
 
 def _left(situation: Situation, draft: Draft, words: str) -> Outcome:
-    situation.talk.drafts.pop(draft.form, None)
-    situation.talk.focus = ""
+    situation.talk.drop(draft.form)
     return reply(menu(situation, words))

@@ -11,23 +11,21 @@ from datetime import datetime, timedelta
 from nhipcau.bot.comparing import compare, compare_text
 from nhipcau.bot.drafts import Draft as _Draft
 from nhipcau.bot.drafts import Walk
-from nhipcau.bot.kinds import KINDS
+from nhipcau.bot.kinds import ASKED, BY_UNIT, KINDS
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.results import poll_result
 from nhipcau.bot.showing import one_line
 from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
 from nhipcau.handlers.picturing import board_picture, compare_picture, result_picture
-from nhipcau.handlers.screens import is_coordinator, menu, short_title
+from nhipcau.handlers.screens import is_coordinator, menu, page_of, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.handlers.wording import begin_words
-from nhipcau.model.loads import Answers, Board, BoardRow, PollTally, Request, RequestsOf
+from nhipcau.model.loads import Answers, Board, PollTally, RequestsOf
 from nhipcau.model.people import Person
+from nhipcau.model.records import BoardRow, Request
 from nhipcau.model.writes import EndRequest, ProlongRequest, RemindNow
 
-#: What runs and ends; official information has a list of its own ("thông báo").
-_KINDS = ("poll", "rapid", "duty")
-_OFFICIAL = ("rapid", "duty")
 _ALL = ("scheduled", "open", "closed", "stopped")
 _LISTED = 6
 #: Units named on a board, the least answered first.
@@ -42,8 +40,8 @@ _LONGER = timedelta(minutes=30)
 def progress(situation: Situation, start: str) -> Deciding[Outcome]:
     """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
     say, path = situation.texts, situation.me.unit.path
-    ours = yield from load(RequestsOf(path, _KINDS, ("open", "scheduled")))
-    asked = yield from load(RequestsOf(path, _OFFICIAL, ("open",), asked=True))
+    ours = yield from load(RequestsOf(path, ASKED, ("open", "scheduled")))
+    asked = yield from load(RequestsOf(path, BY_UNIT, ("open",), asked=True))
     running = list({request.id: request for request in (*ours, *asked)}.values())
     if not running:
         return reply(menu(situation, say("board.none")))
@@ -55,8 +53,8 @@ def progress(situation: Situation, start: str) -> Deciding[Outcome]:
 def results(situation: Situation, start: str) -> Deciding[Outcome]:
     """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
     say, path = situation.texts, situation.me.unit.path
-    ended = yield from load(RequestsOf(path, _KINDS, ("closed",)))
-    official = yield from load(RequestsOf(path, _OFFICIAL, ("open", "closed"), asked=True))
+    ended = yield from load(RequestsOf(path, ASKED, ("closed",)))
+    official = yield from load(RequestsOf(path, BY_UNIT, ("open", "closed"), asked=True))
     found = {r.id: r for r in (*ended, *official)}
     ordered = sorted(found.values(), key=lambda r: (r.opens_at, r.id), reverse=True)
     if not ordered:
@@ -67,7 +65,7 @@ def results(situation: Situation, start: str) -> Deciding[Outcome]:
 
 
 def _list(situation: Situation, found: Sequence[Request], verb: str, start: str) -> Message:
-    first = int(start) if start.isdigit() and int(start) < len(found) else 0
+    listed, following = page_of(found, start, _LISTED)
     titles = Counter(r.title for r in found)
 
     def label(request: Request) -> str:
@@ -76,9 +74,9 @@ def _list(situation: Situation, found: Sequence[Request], verb: str, start: str)
         ends = request.closes_at.astimezone(situation.office.zone)
         return f"{short_title(request.title)} ({ends:%d/%m %H:%M})"
 
-    choices = [Choice(label(r), f"b:{r.id}:{verb}") for r in found[first : first + _LISTED]]
-    if first + _LISTED < len(found):
-        choices.append(Choice(situation.texts("form.more"), f"b:{first + _LISTED}:more_{verb}"))
+    choices = [Choice(label(r), f"b:{r.id}:{verb}") for r in listed]
+    if following:
+        choices.append(Choice(situation.texts("form.more"), f"b:{following}:more_{verb}"))
     return Message(situation.texts("board.which"), tuple(choices))
 
 
@@ -93,7 +91,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     mine = yield from load(RequestsOf(person.unit.path, KINDS, _ALL))
     request = next((r for r in mine if r.id == id), None)
     if request is None and verb in {"result", "show"}:
-        official = yield from load(RequestsOf(person.unit.path, _OFFICIAL, ("open", "closed"), asked=True))
+        official = yield from load(RequestsOf(person.unit.path, BY_UNIT, ("open", "closed"), asked=True))
         request = next((r for r in official if r.id == id), None)
     if request is None:
         return reply(menu(situation, say("board.gone")))
@@ -188,7 +186,7 @@ def board_choices(request: Request, say: Texts) -> list[Choice]:
     choices: list[Choice] = []
     if request.state not in {"open", "scheduled"}:
         return choices
-    if request.kind in _OFFICIAL and request.state == "open":
+    if request.kind in BY_UNIT and request.state == "open":
         choices.append(Choice(say("board.remind"), f"b:{request.id}:remind"))
         choices.append(Choice(say("board.longer"), f"b:{request.id}:longer", beside=True))
         choices.append(Choice(say("board.answers"), f"b:{request.id}:result"))
@@ -221,7 +219,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, say: T
     if open_now:
         head = say("time.left", left=pushing.left(request.closes_at, now, say))
     lines = [f"{request.title} – {head}"]
-    nothing = " " + say("board.nothing", n=total["nothing"]) if request.kind in _OFFICIAL else ""
+    nothing = " " + say("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
     if request.nature.one_a_unit:
         settled = sum(row.settled for row in rows)
         lines.append(say("duty.units", n=settled, of=len(rows), nothing=nothing))

@@ -25,7 +25,8 @@ from nhipcau.handlers.drafting import (
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation, load, reply
 from nhipcau.handlers.timing import fits, times
-from nhipcau.model.loads import CountAudience, CountReach, Reached, RequestsOf
+from nhipcau.model.loads import CountAudience, CountReach, RequestsOf
+from nhipcau.model.records import Reached
 from nhipcau.model.writes import MakeRule, OpenRequest
 from nhipcau.privacy.suppression import K
 
@@ -58,10 +59,7 @@ def _entry(situation: Situation, kind: str) -> Deciding[Outcome]:
 
 
 def begin_new(situation: Situation, kind: str) -> Message:
-    name = f"compose_{kind}"
-    draft = Draft(form=name, nonce=situation.new_id("nonce"))
-    situation.talk.drafts[name] = draft
-    situation.talk.focus = name
+    draft = situation.talk.begin(Draft(form=f"compose_{kind}", nonce=situation.new_id("nonce")))
     return begin(walk(situation, draft), draft)
 
 
@@ -110,8 +108,7 @@ def _lead_fits(situation: Situation, draft: Draft) -> bool:
 
 
 def _forget(situation: Situation, draft: Draft) -> None:
-    situation.talk.drafts.pop(draft.form, None)
-    situation.talk.focus = ""
+    situation.talk.drop(draft.form)
 
 
 def _preview(situation: Situation, draft: Draft) -> str:

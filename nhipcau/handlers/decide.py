@@ -8,7 +8,7 @@ from dataclasses import replace
 from nhipcau.bot.conversation import taker
 from nhipcau.bot.drafts import BACK, CANCEL, SKIP, Draft, Said, Walk
 from nhipcau.bot.events import Kind
-from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.messages import Choice
 from nhipcau.bot.questions import match_option
 from nhipcau.bot.showing import show
 from nhipcau.bot.vietnamese import nfc, read_number, word_key
@@ -36,10 +36,11 @@ from nhipcau.handlers import (
     wording,
 )
 from nhipcau.handlers.pushing import asks
-from nhipcau.handlers.screens import closing, is_coordinator, is_reporter, menu
+from nhipcau.handlers.screens import closing, is_coordinator, is_reporter, menu, unfinished
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import FindInvite, FindRequest, Request
+from nhipcau.model.loads import FindInvite, FindRequest
 from nhipcau.model.people import ANOTHER, Person
+from nhipcau.model.records import Request
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
 STALE = 6 * 3600
@@ -145,8 +146,7 @@ def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outco
     if office is None:
         return (yield from answering.step(situation, draft, said))
     if not is_coordinator(situation.me):
-        situation.talk.drafts.pop(draft.form, None)
-        situation.talk.focus = ""
+        situation.talk.drop(draft.form)
         return reply(menu(situation, situation.texts("menu.not_yours")))
     return (yield from office[0](situation, draft, said))
 
@@ -190,8 +190,7 @@ def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
     walk_of_answer = answering.walk_of if office is None else behalf.walk_of
     path = yield from walk_of_answer(situation, draft)
     if path is None:
-        situation.talk.drafts.pop(draft.form, None)
-        situation.talk.focus = ""
+        situation.talk.drop(draft.form)
     return path
 
 
@@ -333,17 +332,12 @@ def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:
 
 def _detour(situation: Situation, command: str = "") -> Outcome:
     """Something new with a half-written draft: the draft is kept, and what is new waits behind the choice."""
-    talk, say = situation.talk, situation.texts
+    talk = situation.talk
     draft = talk.draft or talk.drafts.get(_FORMS.get(command, "")) or talk.latest
     assert draft is not None
     talk.focus = draft.form
     talk.pending = {"kind": "detour", "command": command}
-    what = say("practice.draft" if draft.is_practice else f"draft.{draft.form.partition(':')[0]}")
-    choices = (
-        Choice(say("form.go_on"), f"c:tieptuc:{draft.nonce}"),
-        Choice(say("form.drop"), f"c:bo:{draft.nonce}"),
-    )
-    return reply(Message(say("form.unfinished", what=what), choices))
+    return reply(unfinished(situation, draft))
 
 
 # ------------------------------------------------------------------ commands
@@ -469,8 +463,7 @@ def _drop(situation: Situation, nonce: str) -> Deciding[Outcome]:
     draft = next((d for d in talk.drafts.values() if d.nonce == nonce), None)
     if draft is None:
         return (yield from _old(situation))
-    talk.drafts.pop(draft.form)
-    talk.focus = ""
+    talk.drop(draft.form)
     command = situation.waiting.get("command")
     if command:
         return (yield from _command(situation, command))

@@ -18,8 +18,9 @@ from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import fold, nfc
 from nhipcau.handlers.reporting import places_found, refuse_secrets, screen_text
+from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
-from nhipcau.model.loads import Audience, Request
+from nhipcau.model.records import Audience, Request
 
 #: Forms by which a coordinator makes something.
 FORMS = ("compose_poll", "compose_rapid", "compose_duty", "compose_notice")
@@ -227,10 +228,16 @@ def _form(situation: Situation, draft: Draft, id: str) -> Form:
     return Form(id, title_of(text), (Question("q1", kind, text, options),))
 
 
+_TITLE = 60
+#: Not after a capital: "TP. Lạng Sơn" goes on.
+_SENTENCE_END = re.compile(r"(?<=[^\WA-ZĐ])\.\s")
+
+
 def title_of(text: str) -> str:
-    """A short name for lists: the first words."""
+    """A short name for lists: the first line; where it is long its first sentence, or as many words as there is room
+    for."""
     line = text.strip().split("\n")[0]
-    return line if len(line) <= 60 else line[:57].rsplit(" ", 1)[0] + "…"
+    return short_title(line if len(line) <= _TITLE else _SENTENCE_END.split(line)[0], _TITLE)
 
 
 def notice_form(id: str, text: str, say: Texts) -> Form:

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from nhipcau.bot.kinds import KINDS
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.recurrence import parse_rule
 from nhipcau.bot.recurrence import say as say_rule
 from nhipcau.handlers import composing, pushing
-from nhipcau.handlers.screens import is_coordinator, menu, short_title
+from nhipcau.handlers.screens import is_coordinator, menu, page_of, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.handlers.timing import times
-from nhipcau.model.loads import CountAudience, Rule, RulesOf
+from nhipcau.model.loads import CountAudience, RulesOf
+from nhipcau.model.records import Rule
 from nhipcau.model.writes import EndRule
 
-_KINDS = ("duty", "poll", "rapid", "notice")
 _LISTED = 6
 
 
 def listing(situation: Situation, start: str) -> Deciding[Outcome]:
     """Every rule of one's own units; where there is none, a new one."""
     say = situation.texts
-    rules = yield from load(RulesOf(situation.me.unit.path, _KINDS))
+    rules = yield from load(RulesOf(situation.me.unit.path, KINDS))
     if not rules:
         return reply(composing.begin_new(situation, "duty"))
-    first = int(start) if start.isdigit() and int(start) < len(rules) else 0
+    shown, following = page_of(rules, start, _LISTED)
     choices = [Choice(say("duty.new"), "t:new:duty")]
-    choices += [Choice(short_title(rule.title), f"u:{rule.id}:show") for rule in rules[first : first + _LISTED]]
-    if first + _LISTED < len(rules):
-        choices.append(Choice(say("form.more"), f"u:{first + _LISTED}:page", way=True))
+    choices += [Choice(short_title(rule.title), f"u:{rule.id}:show") for rule in shown]
+    if following:
+        choices.append(Choice(say("form.more"), f"u:{following}:page", way=True))
     return reply(Message(say("duty.some", n=len(rules)), tuple(choices)))
 
 
@@ -38,7 +39,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return reply(menu(situation, say("menu.not_yours")))
     if verb == "page":
         return (yield from listing(situation, id))
-    rules = yield from load(RulesOf(situation.me.unit.path, _KINDS))
+    rules = yield from load(RulesOf(situation.me.unit.path, KINDS))
     rule = next((rule for rule in rules if rule.id == id), None)
     if rule is None:
         return reply(menu(situation, say("duty.gone")))

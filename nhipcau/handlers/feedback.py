@@ -10,19 +10,19 @@ from typing import Any
 from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.conversation import answer
 from nhipcau.bot.drafts import Draft, End, Said, Walk
-from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.messages import Choice
 from nhipcau.bot.showing import begin as show_first
 from nhipcau.bot.showing import show
 from nhipcau.handlers import told
-from nhipcau.handlers.matters import issue_screen, issue_state, may_change, report_screen
+from nhipcau.handlers.matters import issue_screen, may_change, report_screen
 from nhipcau.handlers.reporting import screen_text
-from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Issue, IssueIn, Report, ReportIn, WayBack
+from nhipcau.model.loads import IssueIn, ReportIn, WayBack
+from nhipcau.model.records import Issue, Report
 from nhipcau.model.writes import AddNote, ChangeIssue, ChangeReport, TellContributors, TellReporter
 
 FORM = "feedback"
-ISSUE = "VD-"
 
 
 def way_ends(day: date, follow_up_days: int) -> date:
@@ -38,7 +38,7 @@ def changed_line(situation: Situation, state: str) -> str:
 def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
     """Where a coordinator goes after something was recorded."""
     say = situation.texts
-    if code.startswith(ISSUE):
+    if code.startswith(told.ISSUE):
         return (Choice(say("issue.list"), "c:vande"), Choice(say("menu.menu"), "c:menu", beside=True))
     return (Choice(say("inbox.following"), f"i:{code}:next"), Choice(say("menu.menu"), "c:menu", beside=True))
 
@@ -53,15 +53,13 @@ def begin(situation: Situation, matter: Report | Issue, verb: str) -> Deciding[O
         situation.talk.focus = FORM
         if (kept.extra["code"], kept.extra["verb"]) == (matter.code, verb):
             return reply(show(walk(situation, kept), kept))
-        return reply(_unfinished(situation, kept))
+        return reply(unfinished(situation, kept))
     extra: dict[str, Any] = {"code": matter.code, "verb": verb, "seen": matter.state, "until": ""}
     if isinstance(matter, Report):
         extra |= {"about": matter.area.name, "until": (yield from _until(situation, matter))}
     else:
         extra["about"] = matter.statement
-    draft = Draft(form=FORM, nonce=situation.new_id("nonce"), extra=extra)
-    situation.talk.drafts[FORM] = draft
-    situation.talk.focus = FORM
+    draft = situation.talk.begin(Draft(form=FORM, nonce=situation.new_id("nonce"), extra=extra))
     return reply(show_first(walk(situation, draft), draft))
 
 
@@ -70,15 +68,6 @@ def _until(situation: Situation, report: Report) -> Deciding[str]:
     if not (yield from load(WayBack(report.code))):
         return ""
     return f"{way_ends(report.day, situation.office.follow_up_days):%d/%m/%Y}"
-
-
-def _unfinished(situation: Situation, draft: Draft) -> Message:
-    say = situation.texts
-    choices = (
-        Choice(say("form.go_on"), f"c:tieptuc:{draft.nonce}"),
-        Choice(say("form.drop"), f"c:bo:{draft.nonce}"),
-    )
-    return Message(say("form.unfinished", what=say("draft.feedback")), choices)
 
 
 def walk(situation: Situation, draft: Draft) -> Walk:
@@ -98,7 +87,7 @@ def walk(situation: Situation, draft: Draft) -> Walk:
 def _reach(situation: Situation, draft: Draft) -> str:
     """Whom the words will find."""
     say, extra = situation.texts, draft.extra
-    if extra["code"].startswith(ISSUE):
+    if extra["code"].startswith(told.ISSUE):
         return say("feedback.to_all")
     if not extra["until"]:
         return say("feedback.to_area", area=extra["about"])
@@ -109,7 +98,7 @@ def _preview(situation: Situation, draft: Draft) -> str:
     """Exactly what will be read."""
     say, extra = situation.texts, draft.extra
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
-    if code.startswith(ISSUE):
+    if code.startswith(told.ISSUE):
         head, message = say("feedback.preview_all"), told.about_issue(verb, extra["about"], words, unit, say)
     elif extra["until"]:
         head, message = say("feedback.preview"), told.to_reporter(verb, code, words, unit, say)
@@ -126,14 +115,13 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is not End.SENT:
         return reply(done.message)
-    if draft.extra["code"].startswith(ISSUE):
+    if draft.extra["code"].startswith(told.ISSUE):
         return (yield from _send_about_issue(situation, draft))
     return (yield from _send(situation, draft))
 
 
 def _forget(situation: Situation) -> None:
-    situation.talk.drafts.pop(FORM, None)
-    situation.talk.focus = ""
+    situation.talk.drop(FORM)
 
 
 # ------------------------------------------------------------------ sending
@@ -191,7 +179,7 @@ def _send_about_issue(situation: Situation, draft: Draft) -> Deciding[Outcome]:
         if issue.state == verb:
             _forget(situation)
         situation.talk.focus = ""
-        preface = say("inbox.changed", state=issue_state(situation, issue))
+        preface = say("inbox.changed", state=told.issue_state(issue.state, say))
         return reply(issue_screen(situation, issue, preface))
     _forget(situation)
     return record_about_issue(situation, issue, verb, str(draft.answers["words"]))

@@ -9,8 +9,8 @@ from nhipcau.bot.messages import Message
 from nhipcau.bot.texts import texts
 from nhipcau.handlers import boards
 from nhipcau.handlers.asking import Work
-from nhipcau.model.loads import BoardRow, Request
 from nhipcau.model.people import Person
+from nhipcau.model.records import BoardRow, Request
 from nhipcau.storage import counts, outbox, people, posted, requests
 from nhipcau.storage.outbox import REMINDER, Parcel
 from nhipcau.storage.posted import BOARD, FOLLOWED, Place
@@ -32,13 +32,13 @@ async def follow(work: Work) -> int:
         rows = await counts.board(work.connection, work.office.tree, id)
         for place in by_board[id]:
             reader = readers.get(place.person_id or "")
-            mark = boards.mark_of(request, boards.rows_for(request, rows, reader)) if reader else ""
-            ended = request.state != "open" or work.now - place.changed_at > FOLLOWED
-            if reader is None or not _may_read(reader, request, rows) or ended:
+            if reader is None or not _may_read(reader, request, rows):
                 gone[place.key].append(place.contact_id)
-            if reader is None or not _may_read(reader, request, rows) or place.mark == mark:
                 continue
-            if await posted.change(work.connection, place, mark, work.now):
+            if request.state != "open" or work.now - place.changed_at > FOLLOWED:
+                gone[place.key].append(place.contact_id)
+            mark = boards.mark_of(request, boards.rows_for(request, rows, reader))
+            if place.mark != mark and await posted.change(work.connection, place, mark, work.now):
                 message = boards.board_message(request, rows, work.now, reader, texts(reader.language))
                 edits.append(_edit(work, place, message, id))
     for id in by_board.keys() - found.keys():

@@ -8,8 +8,8 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.handlers.joining import clean_name
 from nhipcau.handlers.screens import join_links
 from nhipcau.handlers.situation import Outcome, Situation, reply
-from nhipcau.model.loads import Member
 from nhipcau.model.people import Person
+from nhipcau.model.records import Member
 from nhipcau.model.writes import MakeInvite, ReplacePerson
 
 CARD_DAYS = 30

@@ -10,7 +10,8 @@ from nhipcau.handlers.matters import report_screen
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.handlers.told import AT_ONCE, SPOKEN, WITH_WORDS
-from nhipcau.model.loads import CountReports, Inbox, Report, ReportIn
+from nhipcau.model.loads import CountReports, Inbox, ReportIn
+from nhipcau.model.records import Report
 from nhipcau.model.writes import AddNote, ChangeReport, TellReporter
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.handlers import composing, pushing
-from nhipcau.handlers.screens import menu, short_title
+from nhipcau.handlers.screens import menu, page_of, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import NoticesFor, Request, RequestsOf
+from nhipcau.model.loads import NoticesFor, RequestsOf
+from nhipcau.model.records import Request
 
 _LISTED = 6
 
@@ -28,13 +29,10 @@ def listing(situation: Situation, start: str) -> Deciding[Outcome]:
     found = yield from load(NoticesFor(situation.me))
     if not found:
         return reply(menu(situation, say("notice.none")))
-    first = int(start) if start.isdigit() and int(start) < len(found) else 0
-    choices = [
-        Choice(f"{_day(situation, request)} {short_title(request.title)}", f"o:{request.id}:show")
-        for request in found[first : first + _LISTED]
-    ]
-    if first + _LISTED < len(found):
-        choices.append(Choice(say("form.more"), f"o:{first + _LISTED}:page", way=True))
+    shown, following = page_of(found, start, _LISTED)
+    choices = [Choice(f"{_day(situation, r)} {short_title(r.title)}", f"o:{r.id}:show") for r in shown]
+    if following:
+        choices.append(Choice(say("form.more"), f"o:{following}:page", way=True))
     return reply(Message(say("notice.yours", n=len(found)), tuple(choices)))
 
 

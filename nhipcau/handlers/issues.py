@@ -13,21 +13,19 @@ from nhipcau.handlers.matters import (
     ISSUE_VERBS,
     UNDO_DAYS,
     issue_screen,
-    issue_state,
     may_change,
     may_split,
     report_screen,
 )
 from nhipcau.handlers.reporting import screen_text
-from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
+from nhipcau.handlers.screens import closing, is_coordinator, menu, page_of, short_title, unfinished
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.told import AT_ONCE
-from nhipcau.model.loads import Issue, IssueIn, Issues, Report, ReportIn
+from nhipcau.handlers.told import AT_ONCE, ISSUE, issue_state
+from nhipcau.model.loads import IssueIn, Issues, ReportIn
+from nhipcau.model.records import OPEN_ISSUE, Report
 from nhipcau.model.writes import AddNote, ChangeReport, MergeReport, OpenIssue, TellReporter
 
 FORM = "issue"
-#: States in which an issue takes reports up.
-_OPEN = ("open", "in_progress")
 _LISTED = 8
 _READERS = ("coordinator", "leader")
 
@@ -35,16 +33,16 @@ _READERS = ("coordinator", "leader")
 def listing(situation: Situation, page: str) -> Deciding[Outcome]:
     """Open issues of the scope, oldest first."""
     say = situation.texts
-    found = yield from load(Issues(situation.me.unit.path, _OPEN))
+    found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
     if not found:
         return reply(menu(situation, say("issue.none")))
-    start = int(page) if page.isdigit() and int(page) < len(found) else 0
+    shown, following = page_of(found, page, _LISTED)
     lines, choices = [say("issue.some", n=len(found))], []
-    for issue in found[start : start + _LISTED]:
-        lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(situation, issue)}')
+    for issue in shown:
+        lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, say)}')
         choices.append(Choice(short_title(issue.statement, 60), f"v:{issue.code}:show"))
-    if start + _LISTED < len(found):
-        choices.append(Choice(say("form.more"), f"v:{start + _LISTED}:page"))
+    if following:
+        choices.append(Choice(say("form.more"), f"v:{following}:page"))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
@@ -55,7 +53,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         return reply(menu(situation, situation.texts("menu.not_yours")))
     if verb == "page":
         return (yield from listing(situation, code))
-    if code.startswith(feedback.ISSUE):
+    if code.startswith(ISSUE):
         return (yield from _issue_pressed(situation, code, verb, more))
     if not is_coordinator(situation.me):
         return reply(menu(situation, situation.texts("menu.not_yours")))
@@ -72,7 +70,7 @@ def _issue_pressed(situation: Situation, code: str, verb: str, seen: str) -> Dec
     if not may_change(situation, issue):
         return reply(issue_screen(situation, issue, say("issue.not_owner", unit=issue.owner.name)))
     if issue.state == verb or (seen and seen != issue.state):
-        return reply(issue_screen(situation, issue, say("inbox.changed", state=issue_state(situation, issue))))
+        return reply(issue_screen(situation, issue, say("inbox.changed", state=issue_state(issue.state, say))))
     if verb in AT_ONCE:
         return feedback.record_about_issue(situation, issue, verb, "")
     return (yield from feedback.begin(situation, issue, verb))
@@ -102,7 +100,7 @@ def _report_pressed(situation: Situation, code: str, verb: str, issue: str) -> D
 def _choose(situation: Situation, report: Report) -> Deciding[Outcome]:
     """Up to three open issues that are alike, of the same topic or area; a person decides."""
     say = situation.texts
-    found = yield from load(Issues(situation.me.unit.path, _OPEN))
+    found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
     alike = likest(report.text, [(i.code, i.statement) for i in near.values()])
     choices = [Choice(short_title(near[code].statement, 60), f"v:{report.code}:in:{code}") for code in alike]
@@ -116,7 +114,7 @@ def _choose(situation: Situation, report: Report) -> Deciding[Outcome]:
 def _merge_into(situation: Situation, report: Report, code: str) -> Deciding[Outcome]:
     say = situation.texts
     issue = yield from load(IssueIn(situation.me.unit.path, code))
-    if issue is None or issue.state not in _OPEN:
+    if issue is None or issue.state not in OPEN_ISSUE:
         return reply(menu(situation, say("issue.gone")))
     said = say("issue.merged", code=report.code, issue=code, statement=issue.statement)
     return _merged(situation, report, code, said, issue.state)
@@ -154,14 +152,14 @@ def _split(situation: Situation, report: Report) -> Outcome:
 
 
 def _begin(situation: Situation, report: Report) -> Message:
-    """Ask for its statement; one half-written for the same report goes on."""
+    """Ask for its statement; one half-written for this report goes on, one for another report comes first."""
     kept = situation.talk.drafts.get(FORM)
-    situation.talk.focus = FORM
-    if kept is not None and kept.extra["code"] == report.code:
-        return show(walk(situation, kept), kept)
+    if kept is not None and (kept.extra["code"] == report.code or kept.answers.get("statement")):
+        situation.talk.focus = FORM
+        is_this = kept.extra["code"] == report.code
+        return show(walk(situation, kept), kept) if is_this else unfinished(situation, kept)
     extra = {"code": report.code, "topic": report.topic}
-    draft = Draft(form=FORM, nonce=situation.new_id("nonce"), extra=extra)
-    situation.talk.drafts[FORM] = draft
+    draft = situation.talk.begin(Draft(form=FORM, nonce=situation.new_id("nonce"), extra=extra))
     return begin(walk(situation, draft), draft)
 
 
@@ -187,8 +185,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     done = answer(walk(situation, draft), draft, said)
     if done.end not in {End.CANCELLED, End.SENT}:
         return reply(done.message)
-    situation.talk.drafts.pop(FORM, None)
-    situation.talk.focus = ""
+    situation.talk.drop(FORM)
     if done.end is End.CANCELLED:
         return reply(menu(situation, say("form.cancelled")))
     report = yield from load(ReportIn(situation.me.unit.path, draft.extra["code"]))
@@ -202,6 +199,3 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     made = OpenIssue(code, draft.answers["statement"], report.topic, situation.me.unit.id, situation.me.id)
     outcome.writes.insert(0, made)
     return outcome
-
-
-__all__ = ["FORM", "Issue", "listing", "pressed", "step", "walk"]

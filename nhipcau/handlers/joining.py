@@ -14,8 +14,9 @@ from nhipcau.bot.words import read_command
 from nhipcau.handlers import rights
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import FindInvite, FindTalk, Invite
+from nhipcau.model.loads import FindInvite, FindTalk
 from nhipcau.model.people import Person
+from nhipcau.model.records import Invite
 from nhipcau.model.writes import AddDoor, ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
 from nhipcau.privacy.codes import ALPHABET, CODE_LENGTH
 

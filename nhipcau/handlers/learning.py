@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nhipcau.bot.drafts import PAGE, TICK
 from nhipcau.bot.lessons import Lesson
 from nhipcau.bot.messages import Choice, Message
-from nhipcau.handlers.screens import closing, is_reporter, menu
+from nhipcau.handlers.screens import closing, is_reporter, menu, page_of
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
 from nhipcau.model.loads import Learned
 from nhipcau.model.writes import NoteLearned
@@ -34,8 +34,8 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     lesson = next((lesson for lesson in _lessons(situation) if lesson.id == id), None)
     if verb == "list" or lesson is None:
         done = yield from load(Learned(situation.me.id))
-        start = int(id) if verb == "list" and id.isascii() and id.isdecimal() else 0
-        return reply(_list(situation, done, start, "" if verb == "list" else situation.texts("lesson.gone")))
+        preface = "" if verb == "list" else situation.texts("lesson.gone")
+        return reply(_list(situation, done, id if verb == "list" else "", preface))
     if verb.isascii() and verb.isdecimal() and 1 <= int(verb) <= len(lesson.choices):
         return (yield from _answered(situation, lesson, int(verb)))
     return reply(_show(situation, lesson))
@@ -75,16 +75,12 @@ def _answered(situation: Situation, lesson: Lesson, number: int) -> Deciding[Out
     return reply(message, writes=[NoteLearned(me.id, lesson.id)])
 
 
-def _list(situation: Situation, done: frozenset[str], start: int = 0, preface: str = "") -> Message:
+def _list(situation: Situation, done: frozenset[str], start: str = "", preface: str = "") -> Message:
     """Every lesson with "✓" on those done, so many at a time."""
     say, lessons = situation.texts, _lessons(situation)
-    start = start if start < len(lessons) else 0
-    choices = [
-        Choice((TICK if lesson.id in done else "") + lesson.title, f"hoc:{lesson.id}:read")
-        for lesson in lessons[start : start + PAGE]
-    ]
+    shown, onward = page_of(lessons, start, PAGE)
+    choices = [Choice((TICK if lesson.id in done else "") + lesson.title, f"hoc:{lesson.id}:read") for lesson in shown]
     if len(lessons) > PAGE:
-        onward = start + PAGE if start + PAGE < len(lessons) else 0
         choices.append(Choice(say("form.more"), f"hoc:{onward}:list", way=True))
     known = sum(lesson.id in done for lesson in lessons)
     lines = [preface] if preface else []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.handlers.situation import Outcome, Situation
-from nhipcau.handlers.told import AT_ONCE, SPOKEN, WITH_WORDS, note_lines
-from nhipcau.model.loads import Issue, Report
+from nhipcau.handlers.told import AT_ONCE, SPOKEN, WITH_WORDS, issue_state, note_lines
+from nhipcau.model.records import Issue, Report
 
 #: States a coordinator can set, in the order of the buttons.
 STATES = (*AT_ONCE, *WITH_WORDS)
@@ -96,11 +96,6 @@ def _report_choices(situation: Situation, report: Report, queue: str) -> list[Ch
 ISSUE_VERBS = ("answer", "in_progress", *WITH_WORDS)
 
 
-def issue_state(situation: Situation, issue: Issue) -> str:
-    say = situation.texts
-    return say("issue.open") if issue.state == "open" else say(f"state.{issue.state}")
-
-
 def may_change(situation: Situation, issue: Issue) -> bool:
     """An issue is changed by coordinators of its owner, or of a unit above."""
     return is_coordinator(situation.me) and situation.me.unit.holds(issue.owner)
@@ -115,7 +110,7 @@ def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Messa
     if issue.areas:
         lines.append(say("issue.areas", areas=", ".join(area.name for area in issue.areas)))
     lines.append(say("issue.weight", band=say(f"issue.band.{issue.band}"), days=(situation.today - issue.opened).days))
-    lines.append(say("issue.state", state=issue_state(situation, issue), unit=issue.owner.name))
+    lines.append(say("issue.state", state=issue_state(issue.state, say), unit=issue.owner.name))
     if issue.answer and issue.answered:
         lines.append(say("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
     verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change(situation, issue) else []

@@ -7,10 +7,11 @@ from nhipcau.bot.questions import LONGEST, Misread, check_words
 from nhipcau.bot.texts import texts
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.handlers.reporting import screen_text
-from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.screens import closing, menu, page_of
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.handlers.told import note_lines, ok_choices
-from nhipcau.model.loads import Issue, MyIssues, MyReports, Report
+from nhipcau.handlers.told import ISSUE, issue_state, note_lines, ok_choices
+from nhipcau.model.loads import MyIssues, MyReports
+from nhipcau.model.records import Report
 from nhipcau.model.writes import ChangeReport
 
 _SHOWN = 5
@@ -22,25 +23,21 @@ def listing(situation: Situation, page: str) -> Deciding[Outcome]:
     joined = yield from load(MyIssues(situation.me.mark))
     if not reports and not joined:
         return reply(menu(situation, say("mine.none", days=situation.office.follow_up_days)))
-    start = int(page) if page.isdigit() and int(page) < len(reports) else 0
+    shown, following = page_of(reports, page, _SHOWN)
     lines = [say("mine.some", n=len(reports))] if reports else []
     choices: list[Choice] = []
-    for report in reports[start : start + _SHOWN]:
+    for report in shown:
         state = say("practice.mark") if report.practice else "– " + say("state." + report.state)
         lines.append(f"• {report.code} · {report.day:%d/%m} · {say('topic.' + report.topic)} {state}")
         choices.append(Choice(report.code, f"y:{report.code}:show", beside=len(choices) % 2 == 1))
-    if start + _SHOWN < len(reports):
-        choices.append(Choice(say("form.more"), f"y:{start + _SHOWN}:page"))
+    if following:
+        choices.append(Choice(say("form.more"), f"y:{following}:page"))
     if joined:
         lines.append(say("issue.mine"))
     for issue in joined[:_SHOWN]:
-        lines.append(f'• {issue.code} "{issue.statement}" – {_state(situation, issue)}')
+        lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, say)}')
         choices.append(Choice(issue.code, f"y:{issue.code}:show", beside=len(choices) % 2 == 1))
     return reply(Message("\n".join(lines), tuple(choices)))
-
-
-def _state(situation: Situation, issue: Issue) -> str:
-    return situation.texts("issue.open" if issue.state == "open" else f"state.{issue.state}")
 
 
 def _issue(situation: Situation, code: str) -> Deciding[Outcome]:
@@ -51,7 +48,7 @@ def _issue(situation: Situation, code: str) -> Deciding[Outcome]:
     if issue is None:
         return reply(menu(situation, say("mine.gone")))
     lines = [f"{issue.code} · {say('topic.' + issue.topic)}", f'"{issue.statement}"']
-    lines.append(say("mine.state", state=_state(situation, issue)))
+    lines.append(say("mine.state", state=issue_state(issue.state, say)))
     if issue.answer and issue.answered:
         lines.append(say("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
     return reply(Message("\n".join(lines), (Choice(say("menu.cuatoi"), "c:cuatoi"),)))
@@ -61,7 +58,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     code, _, verb = rest.partition(":")
     if verb == "page":
         return (yield from listing(situation, code))
-    if code.startswith("VD-"):
+    if code.startswith(ISSUE):
         return (yield from _issue(situation, code))
     report = yield from _find(situation, code)
     say = situation.texts

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.handlers import handover
-from nhipcau.handlers.screens import channel_name, join_links, menu, unit_name
+from nhipcau.handlers.screens import channel_name, join_links, menu, page_of, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Member, Network
+from nhipcau.model.loads import Network
 from nhipcau.model.people import Person
+from nhipcau.model.records import Member
 from nhipcau.model.writes import Audit, DeletePerson, MakeInvite, RevokeCards
 
 _SHOWN = 6
@@ -26,13 +27,13 @@ def listing(situation: Situation, start: str = "") -> Deciding[Outcome]:
     lines = [say("network.head", unit=unit_name(situation.me.unit.name), n=len(members))]
     lines += [f"• {say('person.' + state)}: {counts[state]}" for state in _ORDER if counts[state]]
     ordered = sorted(members, key=lambda m: (_ORDER.index(_state(m)), m.name))
-    first = int(start) if start.isdigit() and int(start) < len(ordered) else 0
+    shown, following = page_of(ordered, start, _SHOWN)
     choices = [
         Choice(f"{m.name or say('network.unnamed')} – {say('person.' + _state(m)).lower()}"[:60], f"k:{m.id}:show")
-        for m in ordered[first : first + _SHOWN]
+        for m in shown
     ]
-    if first + _SHOWN < len(ordered):
-        choices.append(Choice(say("form.more"), f"k:{first + _SHOWN}:page"))
+    if following:
+        choices.append(Choice(say("form.more"), f"k:{following}:page"))
     choices.append(Choice(say("menu.moi"), "c:moi"))
     return reply(Message("\n".join(lines), tuple(choices)))
 

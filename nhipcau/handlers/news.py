@@ -11,9 +11,10 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import Texts
 from nhipcau.bot.units import Unit
 from nhipcau.handlers.asking import Work, push
-from nhipcau.handlers.screens import unit_name
+from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
-from nhipcau.model.loads import Issue
+from nhipcau.handlers.told import issue_state
+from nhipcau.model.records import Issue
 from nhipcau.storage import facts, issues, people, saving
 from nhipcau.storage.outbox import BROADCAST
 
@@ -64,8 +65,8 @@ async def tell(work: Work, month: str) -> int:
 def _message(area: Unit, month: date, found: Sequence[Issue], say: Texts) -> Message:
     lines = [say("news.head", area=unit_name(area.name), month=month.month)]
     for issue in found[:_MOST]:
-        answer = issue.answer if len(issue.answer) <= _LONGEST else issue.answer[:_LONGEST].rsplit(" ", 1)[0] + "…"
-        state = say("issue.open" if issue.state == "open" else f"state.{issue.state}")
+        answer = short_title(issue.answer, _LONGEST)
+        state = issue_state(issue.state, say)
         lines.append(say("news.line", statement=issue.statement, state=state, answer=answer))
     if len(found) > _MOST:
         lines.append(say("news.more", n=len(found) - _MOST))

@@ -10,7 +10,7 @@ from nhipcau.bot.comparing import Compared
 from nhipcau.bot.results import Tally, shown
 from nhipcau.bot.texts import Texts
 from nhipcau.insight.charts import board_chart, compare_chart, result_chart
-from nhipcau.model.loads import BoardRow, Request
+from nhipcau.model.records import BoardRow, Request
 
 
 def spec(body: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.questions import options_of_kind, scale_ends
 from nhipcau.bot.showing import NUMBER_ANSWERS
 from nhipcau.bot.texts import Texts
-from nhipcau.model.loads import Request
+from nhipcau.model.records import Request
 
 #: What a choice of a pushed question carries.
 _QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")

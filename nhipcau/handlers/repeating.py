@@ -11,7 +11,7 @@ from nhipcau.handlers import asking
 from nhipcau.handlers.asking import Work
 from nhipcau.handlers.situation import Office
 from nhipcau.handlers.timing import times
-from nhipcau.model.loads import Rule
+from nhipcau.model.records import Rule
 from nhipcau.model.writes import MakeRule, OpenRequest
 from nhipcau.privacy.codes import new_id
 from nhipcau.storage import rules, saving

@@ -9,7 +9,8 @@ from nhipcau.bot.words import is_greeting
 from nhipcau.handlers.reporting import screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import MyReports, Report, ReportAround
+from nhipcau.model.loads import MyReports, ReportAround
+from nhipcau.model.records import Report
 from nhipcau.model.writes import AddNote, ChangeReport, TellOffice
 
 #: What people type instead of the two labels.

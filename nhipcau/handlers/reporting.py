@@ -121,9 +121,7 @@ def walk_lines(situation: Situation) -> Walk:
 
 def new_draft(situation: Situation, answers: dict[str, Any] | None = None, **extra: Any) -> Draft:
     draft = Draft(form=REPORT, nonce=situation.new_id("nonce"), answers=dict(answers or {}), extra=extra)
-    situation.talk.drafts[REPORT] = draft
-    situation.talk.focus = REPORT
-    return draft
+    return situation.talk.begin(draft)
 
 
 def start(
@@ -205,8 +203,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     path = walk(situation, draft)
     done = answer(path, draft, said)
     if done.end is End.CANCELLED:
-        situation.talk.drafts.pop(REPORT, None)
-        situation.talk.focus = ""
+        situation.talk.drop(REPORT)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is End.SENT:
         return _file(situation, draft)
@@ -258,8 +255,7 @@ def _file(situation: Situation, draft: Draft) -> Outcome:
         "practice": draft.is_practice,
     }
     writes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
-    talk.drafts.pop(REPORT, None)
-    talk.focus = ""
+    talk.drop(REPORT)
     if draft.is_practice:
         # nobody is rung, whatever the urgency
         return reply(practising.receipt(situation, code, answers["content"]), writes=writes)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
+from nhipcau.bot.drafts import Draft
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import Texts
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.people import COORDINATORS, Person
+
+T = TypeVar("T")
 
 _COLLABORATOR = ("baocao", "viec", "cuatoi", "trogiup")
 _COORDINATOR = ("hopthu", "thamdo", "baocaonhanh", "tiendo", "ketqua", "mangluoi", "baocao", "trogiup")
@@ -45,8 +51,27 @@ def closing(situation: Situation, text: str, *choices: Choice) -> Message:
     return Message(text, (*choices, *open_matters(situation)))
 
 
+def unfinished(situation: Situation, draft: Draft) -> Message:
+    """Something else lies half-written: go on with it, or drop it."""
+    say = situation.texts
+    what = say("practice.draft" if draft.is_practice else f"draft.{draft.form.partition(':')[0]}")
+    choices = (
+        Choice(say("form.go_on"), f"c:tieptuc:{draft.nonce}"),
+        Choice(say("form.drop"), f"c:bo:{draft.nonce}"),
+    )
+    return Message(say("form.unfinished", what=what), choices)
+
+
+def page_of(rows: Sequence[T], start: str, size: int) -> tuple[Sequence[T], int]:
+    """The rows from `start` on, as a button carries it (the first ones for what is no place in the list), and where
+    the next page begins; 0: this is the last."""
+    first = int(start) if start.isascii() and start.isdecimal() and int(start) < len(rows) else 0
+    following = first + size
+    return rows[first:following], following if following < len(rows) else 0
+
+
 def short_title(title: str, most: int = 40) -> str:
-    """A title as a button's label, cut at a word."""
+    """A title as a button's label or in a list, cut at a word."""
     return title if len(title) <= most else title[: most - 1].rsplit(" ", 1)[0] + "…"
 
 

@@ -8,7 +8,8 @@ from nhipcau.bot.likeness import likest
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.handlers.screens import closing, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import AreaIssues, Issue, MyIssues, MyReports
+from nhipcau.model.loads import AreaIssues, MyIssues, MyReports
+from nhipcau.model.records import Issue
 from nhipcau.model.writes import AddSupport
 
 #: Characters of a choice that names an issue.
@@ -52,8 +53,7 @@ def join(situation: Situation, draft: Draft, code: str) -> Deciding[Outcome | No
         return None
     mine = yield from load(MyReports(me.mark))
     joined = yield from load(MyIssues(me.mark))
-    situation.talk.drafts.pop(draft.form, None)
-    situation.talk.focus = ""
+    situation.talk.drop(draft.form)
     lines = [say("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     if any(r.issue == code for r in mine) or any(i.code == code for i in joined):
         lines.append(say("issue.joined_already", statement=issue.statement))

@@ -6,7 +6,7 @@ the sealed message on its way, and nothing of it is said to anybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from nhipcau.handlers import told
@@ -27,7 +27,7 @@ async def tell_reporter(work: Work, row: TellReporter) -> None:
     area = work.office.tree.by_id[found.area_id]
     owners = await _owners(work, [found])
     if found.key in owners:
-        await _to_person(work, owners[found.key], partial(told.to_reporter, row.kind, row.code, row.words, row.unit))
+        await _to_persons(work, [owners[found.key]], partial(told.to_reporter, row.kind, row.code, row.words, row.unit))
     elif row.words:
         await _to_area(work, area.id, partial(told.to_area, row.kind, row.code, row.words, area.name), ())
 
@@ -37,14 +37,9 @@ async def tell_contributors(work: Work, row: TellContributors) -> None:
     found = (await issues.issues_in(work.connection, work.office.tree, "/", code=row.code))[0]
     rows = await issues.tags_of(work.connection, row.code)
     owners = await _owners(work, rows)
-    told_already: set[str] = set()
-    for contribution in rows:
-        person = owners.get(contribution.key)
-        if person is None or person.id in told_already:
-            continue
-        told_already.add(person.id)
-        make = partial(told.about_issue, row.kind, found.statement, row.words, row.unit)
-        await _to_person(work, person, make)
+    told_already = {person.id for person in owners.values()}
+    persons = list({person.id: person for person in owners.values()}.values())
+    await _to_persons(work, persons, partial(told.about_issue, row.kind, found.statement, row.words, row.unit))
     if not row.words:
         return
     for area_id in sorted({c.area_id for c in rows if c.key not in owners}):
@@ -65,9 +60,8 @@ async def _owners(work: Work, rows: list[Tagged]) -> Mapping[str, Person]:
     return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
 
 
-async def _to_person(work: Work, person: Person, make: told.Make) -> None:
-    if person.state == "consented":
-        await notify(work, [person], make)
+async def _to_persons(work: Work, persons: Sequence[Person], make: told.Make) -> None:
+    await notify(work, [person for person in persons if person.state == "consented"], make)
 
 
 async def _to_area(work: Work, area_id: int, make: told.Make, but: Collection[str]) -> set[str]:

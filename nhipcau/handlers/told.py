@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import Texts
-from nhipcau.model.loads import Note
+from nhipcau.model.records import Note
 
 #: A message in the words of one language.
 Make = Callable[[Texts], Message]
+
+#: What the code of an issue begins with.
+ISSUE = "VD-"
 
 #: Set by one tap, told in one standard sentence.
 AT_ONCE = ("received", "verifying", "in_progress")
@@ -58,6 +61,11 @@ def about_issue(kind: str, statement: str, words: str, unit: str, say: Texts) ->
 def to_office(kind: str, code: str, say: Texts) -> Message:
     """To the coordinators of the area: somebody has written back."""
     return Message(say(f"feedback.office.{kind}", code=code), (Choice(say("report.open"), f"i:{code}:show"),))
+
+
+def issue_state(state: str, say: Texts) -> str:
+    """An issue is open where a report is new; else both are called the same."""
+    return say("issue.open" if state == "open" else f"state.{state}")
 
 
 def did(kind: str, say: Texts) -> str:

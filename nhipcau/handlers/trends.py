@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.texts import Texts
-from nhipcau.handlers.matters import issue_state
 from nhipcau.handlers.screens import is_coordinator, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.told import issue_state
 from nhipcau.model.loads import Issues, TrendOf
+from nhipcau.model.records import OPEN_ISSUE
 from nhipcau.model.reviews import WEEKS_BEFORE, TopicTrend
 
 _TOPICS, _ISSUES = 8, 3
-_OPEN = ("open", "in_progress")
 
 
 def opened(situation: Situation, _: str) -> Deciding[Outcome]:
     say, scope = situation.texts, situation.me.unit
     trend = yield from load(TrendOf(scope.path))
-    found = yield from load(Issues(scope.path, _OPEN))
+    found = yield from load(Issues(scope.path, OPEN_ISSUE))
     lines = [say("trend.head", unit=unit_name(scope.name), first=f"{trend.first:%d/%m}", last=f"{trend.last:%d/%m}")]
     lines += [topic_line(topic, say) for topic in trend.topics[:_TOPICS]] or [say("trend.none")]
     if len(trend.topics) > _TOPICS:
@@ -25,7 +25,7 @@ def opened(situation: Situation, _: str) -> Deciding[Outcome]:
     newest = sorted(found, key=lambda issue: (issue.opened, issue.code), reverse=True)[:_ISSUES]
     if newest:
         lines.append(say("trend.issues"))
-        lines += [f'• {i.code} "{i.statement}" – {issue_state(situation, i)}' for i in newest]
+        lines += [f'• {i.code} "{i.statement}" – {issue_state(i.state, say)}' for i in newest]
     lines.append(say("trend.only_counts"))
     choices = [Choice(say("trend.open"), "c:hopthu")] if is_coordinator(situation.me) else []
     choices.append(Choice(say("menu.menu"), "c:menu", beside=bool(choices)))

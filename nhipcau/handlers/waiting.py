@@ -9,9 +9,10 @@ from nhipcau.bot.texts import Texts, texts
 from nhipcau.handlers import pushing
 from nhipcau.handlers.asking import Work
 from nhipcau.handlers.screens import short_title
-from nhipcau.model.loads import Request
+from nhipcau.model.records import Request
 from nhipcau.storage import attention, outbox, requests
 from nhipcau.storage.attention import Waited
+from nhipcau.storage.db import in_chunks
 from nhipcau.storage.outbox import BROADCAST, REMINDER, Parcel
 
 #: Matters one digest names; more are one more.
@@ -55,7 +56,7 @@ async def _release_door(work: Work, rows: list[Waited], open_now: dict[str, Requ
             purpose="digest",
             held=True,
         )
-        for some in (named[start : start + _NAMED] for start in range(0, len(named), _NAMED))
+        for some in in_chunks(named, _NAMED)
     ]
     await outbox.put(work.connection, work.sealer, work.today, parcels)
 

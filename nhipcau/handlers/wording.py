@@ -5,25 +5,26 @@ from __future__ import annotations
 from nhipcau.bot.conversation import answer
 from nhipcau.bot.drafts import Draft, End, Said, Walk
 from nhipcau.bot.forms import Form, Question, QuestionKind
+from nhipcau.bot.kinds import ASKED
 from nhipcau.bot.messages import Message
 from nhipcau.bot.showing import begin
 from nhipcau.handlers.reporting import refuse_secrets, screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Request, RequestsOf
+from nhipcau.model.loads import RequestsOf
+from nhipcau.model.records import Request
 from nhipcau.model.writes import CorrectNotice, TellDecision
 
 _LONGEST = 1500
 #: What may be written, and of which requests in which state.
-_WHATS = {"correct": (("notice",), ("open",)), "decide": (("poll", "rapid", "duty"), ("closed",))}
+_WHATS = {"correct": (("notice",), ("open",)), "decide": (ASKED, ("closed",))}
 
 
 def begin_words(situation: Situation, what: str, request: Request) -> Message:
     """Ask for the words."""
     name = f"words:{what}:{request.id}"
-    draft = situation.talk.drafts.get(name) or Draft(form=name, nonce=situation.new_id("nonce"))
-    situation.talk.drafts[name] = draft
-    situation.talk.focus = name
+    kept = situation.talk.drafts.get(name)
+    draft = situation.talk.begin(kept or Draft(form=name, nonce=situation.new_id("nonce")))
     draft.extra["title"] = request.title
     return begin(walk(situation, draft), draft)
 
@@ -50,8 +51,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     if done.end is End.OPEN:
         return reply(done.message)
     _, what, id = draft.form.split(":")
-    situation.talk.drafts.pop(draft.form, None)
-    situation.talk.focus = ""
+    situation.talk.drop(draft.form)
     if done.end is End.CANCELLED:
         return reply(menu(situation, situation.texts("form.cancelled")))
     kinds, states = _WHATS[what]

@@ -30,7 +30,7 @@ from nhipcau.insight.page import (
     width_of,
     wrap,
 )
-from nhipcau.model.loads import BoardRow
+from nhipcau.model.records import BoardRow
 
 _BAR = 30
 #: Kept behind the bars for `10000 (100 %)`.

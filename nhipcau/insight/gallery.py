@@ -15,6 +15,7 @@ from PIL import Image
 from nhipcau.bot.messages import Message
 from nhipcau.insight.charts import CannotDraw
 from nhipcau.insight.drawing import Draughtsman
+from nhipcau.privacy.putting import put_as
 
 log = structlog.get_logger()
 #: Of the JPEG: letters stay sharp.
@@ -51,11 +52,8 @@ class Gallery:
 
 
 def _put(path: Path, png: bytes) -> None:
-    """As JPEG, which every app takes; whole or not at all."""
+    """As JPEG, which every app takes."""
     out = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
         picture.convert("RGB").save(out, "JPEG", quality=_QUALITY)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(out.getvalue())
-    part.replace(path)
+    put_as(path, out.getvalue())

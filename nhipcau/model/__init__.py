@@ -1,1 +1,2 @@
-"""What decide reads and writes, in plain frozen data: people, needs (`loads.py`), changes (`writes.py`). No I/O."""
+"""What decide reads and writes, in plain frozen data: people, what is stored (`records.py`), needs (`loads.py`),
+changes (`writes.py`). No I/O."""

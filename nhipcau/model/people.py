@@ -84,6 +84,17 @@ class Conversation:
         body["drafts"] = {key: Draft(**draft) for key, draft in body["drafts"].items()}
         return Conversation(**body)
 
+    def begin(self, draft: Draft) -> Draft:
+        """Typed words belong to this draft from now on."""
+        self.drafts[draft.form] = draft
+        self.focus = draft.form
+        return draft
+
+    def drop(self, form: str) -> None:
+        """It is sent or left; typed words belong to nothing half-written now."""
+        self.drafts.pop(form, None)
+        self.focus = ""
+
     def move(self) -> None:
         """Gone on with at another door: what stands last there is not what stood last here."""
         self.shown, self.pending, self.focus = [], {}, ""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nhipcau.model.loads import Audience
 from nhipcau.model.people import pictures_in
+from nhipcau.model.records import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class ChangeReport:
 
 @dataclass(frozen=True, slots=True)
 class AddNote:
-    """What was said or done about a report; see loads.Note."""
+    """What was said or done about a report; see records.Note."""
 
     id: str
     code: str
@@ -222,7 +222,7 @@ class OpenRequest:
     opens_at: datetime
     closes_at: datetime
     asked_by: str | None
-    #: See loads.Request.
+    #: See records.Request.
     rule_id: str = ""
     period: str = ""
     repeats: str = ""
@@ -234,7 +234,7 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class MakeRule:
-    """Ask again and again; see loads.Rule."""
+    """Ask again and again; see records.Rule."""
 
     id: str
     kind: str
@@ -349,7 +349,7 @@ class MakeInvite:
     uses: int
     expires_at: datetime
     actor: str
-    #: See loads.Invite.
+    #: See records.Invite.
     adds: bool = False
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.forms import Question, QuestionKind
 from nhipcau.bot.questions import labels_of, options_of_kind
 from nhipcau.bot.texts import Texts
-from nhipcau.model.loads import BoardRow, Issue, Member, Report, Request
+from nhipcau.model.records import BoardRow, Issue, Member, Report, Request
 from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.
@@ -82,7 +82,7 @@ def issue_table(found: Sequence[Issue], say: Texts) -> Table:
             "areas_label": [area.name for area in i.areas],
             "reports": i.band,
             "state": i.state,
-            "state_label": say("issue.open") if i.state == "open" else say(f"state.{i.state}"),
+            "state_label": say("issue.open" if i.state == "open" else f"state.{i.state}"),
             "owner": i.owner.code,
             "owner_label": i.owner.name,
             "opened": i.opened.isoformat(),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nhipcau.bot.lessons import LARGEST, Lesson, in_order, language_of, read_lesson, shipped
-from nhipcau.bot.request_files import Fault, FileWrong
 from nhipcau.bot.texts import LANGUAGES
+from nhipcau.bot.yaml_nodes import Fault, FileWrong
 from nhipcau.privacy.photos import NotAPicture, clean_photo
+from nhipcau.privacy.putting import put_as
 
 #: Bytes of a lesson's picture.
 _LARGEST_PICTURE = 5_000_000
@@ -55,7 +55,7 @@ class Lessons:
             self._shelf, self._stamp = read_shelf(self._own), stamp
         for name, content in self.shelf.pictures.items():
             if not (self._photos / name).exists():
-                _lay(self._photos / name, content)
+                put_as(self._photos / name, content)
         return is_new
 
 
@@ -139,11 +139,3 @@ def _stat(path: Path) -> os.stat_result | None:
         return path.stat()
     except OSError:
         return None
-
-
-def _lay(path: Path, content: bytes) -> None:
-    """A picture appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    aside.write_bytes(content)
-    aside.replace(path)

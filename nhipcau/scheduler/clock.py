@@ -169,8 +169,9 @@ class Clock:
         async with self._database.reading() as connection:
             lessons = [lesson for shelf in (await self._office(connection)).lessons.values() for lesson in shelf]
             kept = {lesson.picture for lesson in lessons}
-            pictures = await retention.unused_pictures(connection, self._sealer, settings.photos, kept)
-            documents = await retention.unused_documents(connection, self._sealer, settings.documents)
+            pictures, documents = await retention.unused_files(
+                connection, self._sealer, settings.photos, settings.documents, kept
+            )
         for path in (*pictures, *documents):
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()

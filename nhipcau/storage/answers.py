@@ -62,18 +62,9 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
 _ONE_A_UNIT = tuple(kind for kind, nature in NATURES.items() if nature.one_a_unit)
 
 
-def is_settled() -> ColumnElement[bool]:
-    """Whether a joined request was answered already in the name of the unit of a joined row of participation."""
-    first = (
-        official_answers.c.request_id == participation.c.request_id,
-        official_answers.c.unit_id == participation.c.unit_id,
-        official_answers.c.extra.is_(False),
-    )
-    return and_(requests.c.kind.in_(_ONE_A_UNIT), select(official_answers.c.id).where(*first).exists())
-
-
-def settled_for(unit_id: int) -> ColumnElement[bool]:
-    """Whether a request was answered already in the name of this unit, and one answer is enough."""
+def is_settled(unit_id: int | ColumnElement[int] = participation.c.unit_id) -> ColumnElement[bool]:
+    """Whether a joined request was answered already in the name of this unit (of a joined row of participation, where
+    none is given), and one answer is enough."""
     first = (
         official_answers.c.request_id == requests.c.id,
         official_answers.c.unit_id == unit_id,

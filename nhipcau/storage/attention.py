@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.storage.answers import is_settled
-from nhipcau.storage.db import insert_into
+from nhipcau.storage.db import in_chunks, insert_into
 from nhipcau.storage.outbox import BROADCAST, LATER, REMINDER, Claimed
 from nhipcau.storage.tables import attention, contacts, outbox, participation, people, requests
 
@@ -97,9 +97,9 @@ async def used_up(connection: AsyncConnection, person_ids: Sequence[str], today:
     if not budget:
         return 0
     found = 0
-    for start in range(0, len(person_ids), 500):
+    for some in in_chunks(person_ids):
         full = select(attention.c.person_id).where(
-            attention.c.person_id.in_(list(person_ids[start : start + 500])),
+            attention.c.person_id.in_(some),
             attention.c.week == week_of(today),
             attention.c.number >= budget,
         )

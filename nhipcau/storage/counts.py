@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms import Form, QuestionKind
 from nhipcau.bot.results import Tally, counted, tally_of
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import BoardRow
+from nhipcau.model.records import BoardRow
 from nhipcau.storage.db import execute_many, insert_into
 from nhipcau.storage.tables import (
     official_answers,

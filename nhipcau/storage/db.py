@@ -7,10 +7,10 @@ deferred BEGIN, 8 or 9 of 10 concurrent saves were lost without any error); `rea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Executable, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +34,7 @@ _ALIVE = {
     },
 }
 
+T = TypeVar("T")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -140,6 +141,12 @@ def is_passing(error: BaseException) -> bool:
         return True
     words = str(error.orig)
     return any(word in words for word in ("locked", "disk I/O error", "full", "readonly", "unable to open"))
+
+
+def in_chunks(values: Sequence[T], most: int = 500) -> Iterator[list[T]]:
+    """So many at a time: databases bound how many values a statement may carry."""
+    for start in range(0, len(values), most):
+        yield list(values[start : start + most])
 
 
 async def execute_many(connection: AsyncConnection, statement: Executable, rows: Rows) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot import reach
 from nhipcau.bot.reach import PLANS, WINDOWS, Reach, Way, first_open
-from nhipcau.model.loads import Reached
-from nhipcau.storage.db import insert_into
+from nhipcau.model.records import Reached
+from nhipcau.storage.db import in_chunks, insert_into
 from nhipcau.storage.tables import contacts, people, usage
 
 
@@ -21,11 +21,11 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
     found: dict[str, list[Way]] = defaultdict(list)
     chosen = case((contacts.c.channel == people.c.chosen, 0), else_=1)
     last = case((contacts.c.id == people.c.door_id, 0), else_=1)
-    for start in range(0, len(person_ids), 500):
+    for some in in_chunks(person_ids):
         statement = (
             select(contacts.c.person_id, contacts.c.id, contacts.c.channel, contacts.c.heard_at)
             .join(people, people.c.id == contacts.c.person_id)
-            .where(contacts.c.person_id.in_(list(person_ids[start : start + 500])), contacts.c.reachable.is_(True))
+            .where(contacts.c.person_id.in_(some), contacts.c.reachable.is_(True))
             .order_by(chosen, last, contacts.c.last_on.desc(), contacts.c.id.desc())
         )
         for row in await connection.execute(statement):

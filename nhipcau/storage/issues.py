@@ -13,15 +13,16 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Issue
+from nhipcau.model.records import OPEN_ISSUE, Issue
 from nhipcau.model.writes import AddNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer, month_key
 from nhipcau.privacy.suppression import band_of
-from nhipcau.storage.db import execute_many
+from nhipcau.storage.db import execute_many, in_chunks
 from nhipcau.storage.notes import add_notes
 from nhipcau.storage.people import Conflict, marks
 from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
+from nhipcau.storage.units import inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,6 @@ class Tagged:
     month: str
     tag: bytes | None
     area_id: int
-
-
-#: States in which an issue takes reports up.
-OPEN = ("open", "in_progress")
 
 
 async def open_issue(connection: AsyncConnection, row: OpenIssue, today: date) -> None:
@@ -114,8 +111,7 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
 async def _held(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[str, dict[int, int]]:
     """Of each issue: how many reports and supports each area has. It goes no further than `_read`."""
     found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for start in range(0, len(codes), 500):
-        some = list(codes[start : start + 500])
+    for some in in_chunks(codes):
         for table, code in ((reports, reports.c.issue), (supports, supports.c.issue)):
             count = select(code, table.c.area_id, func.count()).where(code.in_(some))
             if table is reports:
@@ -127,7 +123,7 @@ async def _held(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[st
 
 def _readable(path: str) -> ColumnElement[bool]:
     """Owned by a unit of this scope, or with something of an area in it."""
-    below = select(units.c.id).where(func.substr(units.c.path, 1, len(path)) == path)
+    below = select(units.c.id).where(inside(path))
     held = union_all(
         select(reports.c.issue).where(reports.c.area_id.in_(below), reports.c.issue != ""),
         select(supports.c.issue).where(supports.c.area_id.in_(below)),
@@ -171,7 +167,7 @@ async def issues_of_area(connection: AsyncConnection, tree: Tree, area_id: int) 
         ),
         select(supports.c.issue).where(supports.c.area_id == area_id),
     )
-    return await _read(connection, tree, issues.c.code.in_(held) & issues.c.state.in_(OPEN))
+    return await _read(connection, tree, issues.c.code.in_(held) & issues.c.state.in_(OPEN_ISSUE))
 
 
 async def my_issues(connection: AsyncConnection, sealer: Sealer, tree: Tree, mark: str) -> list[Issue]:

@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.loads import WAITING, Note
+from nhipcau.model.records import WAITING, Note
 from nhipcau.model.writes import AddNote
-from nhipcau.storage.db import execute_many
+from nhipcau.storage.db import execute_many, in_chunks
 from nhipcau.storage.tables import report_notes, reports
 
 
@@ -19,9 +19,9 @@ async def add_notes(connection: AsyncConnection, rows: Sequence[AddNote], today:
     """Below what each report has already, in the order given."""
     codes = sorted({row.code for row in rows})
     places: dict[str, int] = {}
-    for start in range(0, len(codes), 500):
-        some = report_notes.c.report_code.in_(codes[start : start + 500])
-        last = select(report_notes.c.report_code, func.max(report_notes.c.place)).where(some)
+    for some in in_chunks(codes):
+        last = select(report_notes.c.report_code, func.max(report_notes.c.place))
+        last = last.where(report_notes.c.report_code.in_(some))
         rows_so_far = await connection.execute(last.group_by(report_notes.c.report_code))
         places |= {row[0]: row[1] for row in rows_so_far}
     values = []
@@ -44,9 +44,9 @@ async def add_notes(connection: AsyncConnection, rows: Sequence[AddNote], today:
 async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[Note, ...]]:
     """Notes of these reports, in order."""
     found: dict[str, list[Note]] = defaultdict(list)
-    for start in range(0, len(codes), 500):
-        some = select(report_notes).where(report_notes.c.report_code.in_(list(codes[start : start + 500])))
-        for row in await connection.execute(some.order_by(report_notes.c.place, report_notes.c.id)):
+    for some in in_chunks(codes):
+        statement = select(report_notes).where(report_notes.c.report_code.in_(some))
+        for row in await connection.execute(statement.order_by(report_notes.c.place, report_notes.c.id)):
             found[row.report_code].append(Note(row.day, row.side, row.kind, row.text))
     return {code: tuple(notes) for code, notes in found.items()}
 

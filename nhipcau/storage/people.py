@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Invite, Member
 from nhipcau.model.people import COORDINATORS, Person
+from nhipcau.model.records import Invite, Member
 from nhipcau.model.writes import AddDoor, DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
 from nhipcau.privacy.codes import new_id
 from nhipcau.privacy.seal import Sealer
+from nhipcau.storage.db import in_chunks
 from nhipcau.storage.tables import (
     attention,
     audit,
@@ -239,8 +240,8 @@ async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Me
 async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Person]:
     wanted = sorted(set(ids))
     found: dict[str, Person] = {}
-    for start in range(0, len(wanted), 500):
-        rows = await connection.execute(select(people).where(people.c.id.in_(wanted[start : start + 500])))
+    for some in in_chunks(wanted):
+        rows = await connection.execute(select(people).where(people.c.id.in_(some)))
         found |= {row["id"]: read_person(row, tree) for row in rows.mappings()}
     return found
 
@@ -248,9 +249,9 @@ async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str
 async def consent_moments(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, datetime]:
     """When each of these people agreed; who has not is missing."""
     wanted, found = sorted(set(ids)), {}
-    for start in range(0, len(wanted), 500):
-        some = people.c.id.in_(wanted[start : start + 500])
-        for row in await connection.execute(select(people.c.id, people.c.consented_at).where(some)):
+    for some in in_chunks(wanted):
+        moments = select(people.c.id, people.c.consented_at).where(people.c.id.in_(some))
+        for row in await connection.execute(moments):
             if row.consented_at is not None:
                 found[row.id] = row.consented_at
     return found

@@ -12,10 +12,10 @@ from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Report
+from nhipcau.model.records import Report
 from nhipcau.model.writes import ChangeReport, FileReport
 from nhipcau.privacy.seal import Sealer, month_key
-from nhipcau.storage.db import execute_many
+from nhipcau.storage.db import execute_many, in_chunks
 from nhipcau.storage.notes import is_waiting, notes_of
 from nhipcau.storage.people import Conflict
 from nhipcau.storage.tables import issue_acts, report_photos, reports, units
@@ -51,9 +51,9 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
     codes = [row.code for row in rows]
     notes = await notes_of(connection, codes) if whole else {}
     merged = await _merged_on(connection, [row for row in rows if row.issue]) if whole else {}
-    for start in range(0, len(codes), 500):
-        some = select(report_photos).where(report_photos.c.report_code.in_(codes[start : start + 500]))
-        for photo in await connection.execute(some.order_by(report_photos.c.report_code, report_photos.c.place)):
+    for some in in_chunks(codes):
+        statement = select(report_photos).where(report_photos.c.report_code.in_(some))
+        for photo in await connection.execute(statement.order_by(report_photos.c.report_code, report_photos.c.place)):
             photos[photo.report_code].append(photo.name)
     return [
         Report(
@@ -84,11 +84,11 @@ async def _merged_on(connection: AsyncConnection, rows: Sequence[Any]) -> dict[s
     """When each of these reports was merged into the issue it is in, last."""
     issues = {row.code: row.issue for row in rows}
     found: dict[str, date] = {}
-    codes = sorted(issues)
-    for start in range(0, len(codes), 500):
-        some = issue_acts.c.report_code.in_(codes[start : start + 500])
-        last = select(issue_acts.c.report_code, issue_acts.c.issue, func.max(issue_acts.c.day)).where(some)
-        last = last.where(issue_acts.c.act == "merge").group_by(issue_acts.c.report_code, issue_acts.c.issue)
+    for some in in_chunks(sorted(issues)):
+        last = select(issue_acts.c.report_code, issue_acts.c.issue, func.max(issue_acts.c.day))
+        last = last.where(issue_acts.c.report_code.in_(some), issue_acts.c.act == "merge").group_by(
+            issue_acts.c.report_code, issue_acts.c.issue
+        )
         days = await connection.execute(last)
         found |= {code: day for code, issue, day in days if issues[code] == issue}
     return found

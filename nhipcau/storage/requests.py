@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms import Form
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Audience, FindRequest, Reached, Request
+from nhipcau.model.loads import FindRequest
 from nhipcau.model.people import Person
+from nhipcau.model.records import Audience, Reached, Request
 from nhipcau.model.writes import OpenRequest
 from nhipcau.privacy.seal import Sealer
 from nhipcau.storage import attention, bells, counts, doors
-from nhipcau.storage.answers import is_settled, settled_for
-from nhipcau.storage.db import execute_many, insert_into
+from nhipcau.storage.answers import is_settled
+from nhipcau.storage.db import execute_many, in_chunks, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
     contacts,
@@ -390,9 +391,8 @@ async def requests_of(
     statement = statement.order_by(requests.c.opens_at.desc(), requests.c.id).limit(most).set_label_style(_BY_TABLE)
     rows = (await connection.execute(statement)).mappings().all()
     asked_of: dict[str, int] = {}
-    ids = [row["requests_id"] for row in rows]
-    for start in range(0, len(ids), 500):
-        asked_of |= await counts.asked(connection, ids[start : start + 500])
+    for some in in_chunks([row["requests_id"] for row in rows]):
+        asked_of |= await counts.asked(connection, some)
     return [_read_request(row, tree, asked_of.get(row["requests_id"], 0)) for row in rows]
 
 
@@ -403,7 +403,7 @@ async def audience_of(connection: AsyncConnection, id: str) -> Audience:
 async def open_to(connection: AsyncConnection, person: Person, now: datetime) -> list[str]:
     """Ids of open requests that somebody who joins now belongs to; never a sample, nor what their unit has settled."""
     statement = select(requests.c.id, requests.c.audience).where(requests.c.state == "open", requests.c.closes_at > now)
-    statement = statement.where(~settled_for(person.unit.id))
+    statement = statement.where(~is_settled(person.unit.id))
     rows = [(id, read_audience(line)) for id, line in await connection.execute(statement)]
     return [id for id, audience in rows if audience.sample is None and _is_for(audience, person)]
 

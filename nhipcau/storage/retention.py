@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Table, and_, delete, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.model.people import pictures_in
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.seal import Sealer, day_key
 from nhipcau.storage.inbox import all_talks
@@ -140,37 +141,26 @@ async def _dead_polls(connection: AsyncConnection, ring: KeyRing) -> Sequence[st
     return dead + [name for name in names if name not in states and ring.age(name) > ORPHAN.total_seconds()]
 
 
-async def unused_pictures(
-    connection: AsyncConnection, sealer: Sealer, folder: Path, kept: Collection[str] = ()
-) -> list[Path]:
-    """Picture files of no report, answer, request, rule or living draft, nor of `kept` (names of lessons' pictures)."""
-    if not folder.is_dir():
-        return []
-    used = {*kept, *await connection.scalars(select(report_photos.c.name))}
+async def unused_files(
+    connection: AsyncConnection, sealer: Sealer, photos: Path, documents: Path, lessons: Collection[str] = ()
+) -> tuple[list[Path], list[Path]]:
+    """Pictures and documents of no report, answer, request, rule, lesson (`lessons`) or living draft."""
+    used = {*lessons, *await connection.scalars(select(report_photos.c.name))}
     for table in (requests, rules):
-        used |= set(await connection.scalars(select(table.c.photo)))
+        for along in await connection.execute(select(table.c.photo, table.c.file)):
+            used.update(along)
     with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
     for line in await connection.scalars(with_pictures):
-        used |= {item for value in json.loads(line).values() if isinstance(value, list) for item in value}
+        used |= pictures_in(json.loads(line))
     for talk in await all_talks(connection, sealer):
-        used |= talk.pictures()
-    return _others(folder, used)
-
-
-async def unused_documents(connection: AsyncConnection, sealer: Sealer, folder: Path) -> list[Path]:
-    """Documents of no request, rule or living draft."""
-    if not folder.is_dir():
-        return []
-    used: set[str] = set()
-    for table in (requests, rules):
-        used |= set(await connection.scalars(select(table.c.file)))
-    for talk in await all_talks(connection, sealer):
-        used |= talk.documents()
-    return _others(folder, used)
+        used |= talk.files()
+    return _others(photos, used), _others(documents, used)
 
 
 def _others(folder: Path, used: Collection[str]) -> list[Path]:
-    """Files nobody uses."""
+    """Files of a folder that nobody uses."""
+    if not folder.is_dir():
+        return []
     # a file's time is its day's midnight: two days leave room for one that is on its way into a draft
     oldest = time.time() - timedelta(days=2).total_seconds()
     return [path for path in folder.iterdir() if path.name not in used and path.stat().st_mtime < oldest]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.kinds import BY_UNIT
 from nhipcau.bot.periods import Period
 from nhipcau.bot.units import AREA_KINDS, Tree, Unit
 from nhipcau.model.reviews import (
@@ -277,7 +278,7 @@ async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None
         select(official_answers.c.unit_id, official_answers.c.nothing_to_report)
         .join(requests, requests.c.id == official_answers.c.request_id)
         .join(units, units.c.id == official_answers.c.unit_id)
-        .where(inside(rows.scope.path), requests.c.kind.in_(("rapid", "duty")), _within(official_answers.c.day, days))
+        .where(inside(rows.scope.path), requests.c.kind.in_(BY_UNIT), _within(official_answers.c.day, days))
         .distinct()
     )
     for unit_id, nothing in await connection.execute(answered):
@@ -291,7 +292,7 @@ async def _voices(connection: AsyncConnection, rows: _Rows, begin: datetime, end
         select(_P.unit_id)
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(inside(rows.scope.path), requests.c.kind.in_(("rapid", "duty")), requests.c.state.in_(_ASKED))
+        .where(inside(rows.scope.path), requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_ASKED))
         .where(requests.c.opens_at < end, requests.c.closes_at >= begin)
         .distinct()
     )

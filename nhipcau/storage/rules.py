@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms import Form
 from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Rule
+from nhipcau.model.records import Rule
 from nhipcau.model.writes import MakeRule
 from nhipcau.storage import bells
 from nhipcau.storage.requests import audience_json, read_audience

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.places import Former
+from nhipcau.bot.places import former_names
 from nhipcau.bot.units import Tree, Unit
 from nhipcau.storage.tables import units
 
@@ -25,18 +22,6 @@ async def load_tree(connection: AsyncConnection) -> Tree:
     found = [Unit(r.id, r.code, r.name, r.kind, r.path, r.parent_id) for r in rows]
     root = next((unit.code for unit in found if unit.parent_id is None), "")
     return Tree(found, former_names(root.removeprefix("T")))
-
-
-@cache
-def former_names(province: str) -> tuple[Former, ...]:
-    """What lay in a province (two digits of its public code) until 30 June 2025; nothing for any other root."""
-    with files("nhipcau.office").joinpath("data/former_names.csv").open(encoding="utf-8") as file:
-        rows = list(csv.reader(line for line in file if line.startswith(f"{province},")))
-    return tuple(Former(row[2] or row[1], row[1] if row[2] else "", _codes(row[3])) for row in rows)
-
-
-def _codes(codes: str) -> tuple[str, ...]:
-    return tuple(f"X{code}" for code in codes.split())
 
 
 async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str]]) -> int:

@@ -358,7 +358,7 @@ def _event_id(address: str, body: dict[str, Any]) -> str:
 def _length(request: Request) -> int:
     """Bytes of the body, which has to say so beforehand (the server holds it to that)."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdecimal()):
         raise _Refusal(411, "content-length is missing")
     return int(length)
 

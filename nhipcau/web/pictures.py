@@ -22,15 +22,16 @@ _NAME = re.compile(r"[0-9a-f]{16}\.jpg")
 
 def public_address(base: str, sign: Sign, name: str) -> str:
     """An address of this picture that works for ten minutes; "" for a name that is none."""
-    if not _NAME.fullmatch(name):
-        return ""
-    end = until(_LIFE)
-    return f"{base}/p/{end}/{sign(f'{end}|{name}')}/{name}"
+    return _address(base, sign, name, _LIFE) if _NAME.fullmatch(name) else ""
 
 
 def lasting_address(base: str, sign: Sign, name: str) -> str:
     """An address of a picture drawn for a message: good for as long as the picture is kept."""
-    end = until(_KEPT)
+    return _address(base, sign, name, _KEPT)
+
+
+def _address(base: str, sign: Sign, name: str, seconds: int) -> str:
+    end = until(seconds)
     return f"{base}/p/{end}/{sign(f'{end}|{name}')}/{name}"
 
 

@@ -1,0 +1,80 @@
+"""YAML read node by node, so that every fault knows its line and every value its text as written."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    #: From 1.
+    line: int
+    #: As in the file: "questions[2].choices"; "" for the file itself.
+    field: str
+    sentence: str
+
+    def __str__(self) -> str:
+        where = f", {self.field}" if self.field else ""
+        return f"line {self.line}{where}: {self.sentence}"
+
+
+class FileWrong(Exception):
+    """Everything that is wrong with a file, one line each."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = sorted(faults, key=lambda fault: fault.line)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class NodeReader:
+    """Collects faults on its way; `check` ends it. `first_line`: where the YAML begins in its file."""
+
+    def __init__(self, first_line: int = 1) -> None:
+        self.faults: list[Fault] = []
+        self._first_line = first_line
+
+    def compose(self, text: str, otherwise: str) -> yaml.MappingNode:
+        """Raises FileWrong for what is no YAML; with `otherwise` as its sentence for what has no fields."""
+        try:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line if error.problem_mark else 0
+            raise FileWrong([Fault(line + self._first_line, "", f"not YAML: {error.problem}")]) from None
+        except (yaml.YAMLError, RecursionError):
+            sentence = "not YAML: a character or depth that is not allowed"
+            raise FileWrong([Fault(self._first_line, "", sentence)]) from None
+        if not isinstance(node, yaml.MappingNode):
+            raise FileWrong([Fault(self._first_line, "", otherwise)])
+        return node
+
+    def fault(self, node: yaml.Node, name: str, sentence: str) -> None:
+        self.faults.append(Fault(node.start_mark.line + self._first_line, name, sentence))
+
+    def fields(
+        self, node: yaml.MappingNode, allowed: Sequence[str], needed: Sequence[str] = (), prefix: str = ""
+    ) -> dict[str, yaml.Node]:
+        """Values by their names; what is not known, twice or missing is a fault."""
+        found: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = str(key_node.value)
+            name = f"{prefix}{key}"
+            if key not in allowed:
+                near = difflib.get_close_matches(key, allowed, 1)
+                self.fault(key_node, name, "is not known" + (f": did you mean {near[0]}?" if near else ""))
+            elif key in found:
+                self.fault(key_node, name, "stands here twice")
+            else:
+                found[key] = value
+        for name in needed:
+            if name not in found:
+                self.fault(node, f"{prefix}{name}", "is missing")
+        return found
+
+    def check(self) -> None:
+        """Raises FileWrong with every fault found."""
+        if self.faults:
+            raise FileWrong(self.faults)
