@@ -17,6 +17,7 @@ from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
 
 from nhipcau import cli, commands
+from nhipcau.bot import channels
 
 PROGRAM = Path(sys.executable).parent / "nhipcau"
 
@@ -38,33 +39,50 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     return {**clean, **given, **{f"NHIPCAU_{name}": value for name, value in settings.items()}}
 
 
-#: Commands are forked off a process that has imported the product already: most of a command's time is its imports.
-#: Otherwise each is a process of its own, as at a terminal; services (`Running`) are started as an office starts them.
+#: Processes are forked off one that has imported the product already, which is most of what a start costs; all else is
+#: as at a terminal: each is a process of its own. tests/test_cannot_start.py starts the program itself.
 _READY = multiprocessing.get_context("forkserver")
-_READY.set_forkserver_preload(["nhipcau.cli", *(f"nhipcau.commands.{m.name}" for m in iter_modules(commands.__path__))])
+_READY.set_forkserver_preload(
+    [
+        *(f"nhipcau.commands.{module.name}" for module in iter_modules(commands.__path__)),
+        *(f"nhipcau.bot.channels.{module.name}" for module in iter_modules(channels.__path__)),
+        "nhipcau.app",
+    ]
+)
 
 
-def nhipcau(folder: Path, *arguments: str, status: int = 0, stdin: bytes = b"", **settings: str) -> str:
-    """Run one command to its end; its standard output. Fails unless the exit status is as expected."""
-    with TemporaryDirectory() as name:
-        streams = [Path(name) / stream for stream in ("stdin", "stdout", "stderr")]
-        streams[0].write_bytes(stdin)
-        given = (folder, arguments, environment(folder, **settings), streams)
-        process = _READY.Process(target=_command, args=given, daemon=True)
-        process.start()
-        process.join(60)
-        ended, out, err = process.exitcode, *(stream.read_text(encoding="utf-8") for stream in streams[1:])
-        process.kill()
-        process.join()
-        process.close()
-    assert ended == status, (ended, out, err)
-    return out + (err if status else "")
+class Process:
+    """`nhipcau` with these arguments, as `subprocess.Popen` has it."""
+
+    def __init__(
+        self, folder: Path, arguments: Sequence[str], settings: dict[str, str], streams: Sequence[Path]
+    ) -> None:
+        self._process = _READY.Process(target=_become, args=(folder, arguments, settings, streams), daemon=True)
+        self._process.start()
+        self.pid = self._process.pid or 0
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, seconds: float) -> int:
+        self._process.join(seconds)
+        ended = self._process.exitcode
+        assert ended is not None, f"still runs after {seconds} s"
+        return ended
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
 
 
-def _command(folder: Path, arguments: Sequence[str], settings: dict[str, str], streams: Sequence[Path]) -> None:
-    """What the forked process does: it becomes one that was started with these."""
+def _become(folder: Path, arguments: Sequence[str], settings: dict[str, str], streams: Sequence[Path]) -> None:
     for number, path in enumerate(streams):
-        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
     sys.stdin, sys.stdout, sys.stderr = (open(n, "w" if n else "r", encoding="utf-8", closefd=False) for n in range(3))  # noqa: SIM115
     os.environ.clear()
     os.environ.update(settings)
@@ -73,8 +91,26 @@ def _command(folder: Path, arguments: Sequence[str], settings: dict[str, str], s
     cli.main()
 
 
+def nhipcau(folder: Path, *arguments: str, status: int = 0, stdin: bytes = b"", **settings: str) -> str:
+    """Run one command to its end; its standard output. Fails unless the exit status is as expected."""
+    with TemporaryDirectory() as name:
+        streams = [Path(name) / stream for stream in ("stdin", "stdout", "stderr")]
+        streams[0].write_bytes(stdin)
+        process = Process(folder, arguments, environment(folder, **settings), streams)
+        try:
+            ended = process.wait(60)
+        finally:
+            process.kill()
+        out, err = (stream.read_text(encoding="utf-8") for stream in streams[1:])
+    assert ended == status, (ended, out, err)
+    return out + (err if status else "")
+
+
 class Running:
     """A `nhipcau` that serves."""
+
+    #: False: started as an office starts it, its imports included.
+    forked = True
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
@@ -85,21 +121,19 @@ class Running:
         self._settings = settings
         self.process = self._start()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Process | subprocess.Popen[bytes]:
+        settings = environment(self.folder, **self._settings)
+        if self.forked:
+            return Process(self.folder, self._arguments, settings, [Path(os.devnull), self.log, self.log])
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [PROGRAM, *self._arguments],
-                cwd=self.folder,
-                env=environment(self.folder, **self._settings),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            command = [str(PROGRAM), *self._arguments]
+            return subprocess.Popen(command, cwd=self.folder, env=settings, stdout=log, stderr=subprocess.STDOUT)
 
     def wait_ready(self, seconds: float = 30) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise AssertionError(f"ended with {self.process.returncode}: {self.log.read_text()}")
+                raise AssertionError(f"ended with {self.process.poll()}: {self.log.read_text()}")
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
                     if answer.status == 200:

@@ -161,7 +161,7 @@ async def test_a_second_run_on_one_sqlite_file_refuses_with_a_clear_line(tmp_pat
         assert await asyncio.to_thread(first.stop) == 0
     finally:
         first.process.kill()
-        first.process.wait()
+        first.process.wait(10)
     said = await asyncio.to_thread(nhipcau, tmp_path, "run", "--only", "sendre", status=2)
     assert "sendre" in said
 

@@ -94,7 +94,7 @@ class Draughtsman:
 
     async def _exchange(self, ask: bytes) -> tuple[bytes, bytes]:
         if self.pid is None:
-            self._process = await _start()
+            await self._begin()
             if self._closed:
                 raise EOFError
         assert self._process
@@ -105,6 +105,15 @@ class Draughtsman:
         await to.drain()
         kind, length = worker.HEAD.unpack(await back.readexactly(worker.HEAD.size))
         return kind, await back.readexactly(length)
+
+    async def _begin(self) -> None:
+        """Also where nobody waits any more: a start given up halfway would leave a process that nobody ends."""
+        starting = asyncio.create_task(_start())
+        try:
+            self._process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._process = await starting
+            raise
 
     def _go_home(self) -> None:
         """Without work for long: at the end of its input the process ends by itself."""

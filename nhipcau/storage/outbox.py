@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messages import Choice, Message
@@ -160,6 +160,12 @@ async def doors_with_replies(connection: AsyncConnection, contact_ids: Sequence[
     return set(await connection.scalars(waiting))
 
 
+def _ready(now: datetime, *, quiet: bool) -> ColumnElement[bool]:
+    """Rows whose moment has come, and which the quiet hours do not hold."""
+    due = and_(outbox.c.lane < LATER, outbox.c.due_at <= now)
+    return and_(due, outbox.c.held.is_(False)) if quiet else due
+
+
 async def claim(
     connection: AsyncConnection,
     sealer: Sealer,
@@ -184,12 +190,10 @@ async def claim(
     statement = (
         select(outbox.c.id)
         # read in the order of the index, it ends after the first that are due
-        .where(outbox.c.channel == channel, outbox.c.lane < LATER, outbox.c.due_at <= now, free, is_first)
+        .where(outbox.c.channel == channel, _ready(now, quiet=quiet), free, is_first)
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(most)
     )
-    if quiet:
-        statement = statement.where(outbox.c.held.is_(False))
     if but:
         statement = statement.where(outbox.c.id.not_in(sorted(but)))
     if connection.dialect.name != "sqlite":
@@ -295,11 +299,8 @@ async def waiting(
 
     Claims nothing.
     """
-    statement = select(outbox.c.id).where(
-        outbox.c.contact_id == contact_id, outbox.c.lane < LATER, outbox.c.due_at <= now, outbox.c.expires_at > now
-    )
-    if quiet:
-        statement = statement.where(outbox.c.held.is_(False))
+    ready = _ready(now, quiet=quiet)
+    statement = select(outbox.c.id).where(outbox.c.contact_id == contact_id, ready, outbox.c.expires_at > now)
     ids = list(await connection.scalars(statement.order_by(outbox.c.id).limit(most)))
     readable, unreadable = await _read(connection, sealer, ids) if ids else ([], [])
     return sorted(readable, key=lambda row: row.id), unreadable
@@ -407,10 +408,8 @@ async def doors_with_news(connection: AsyncConnection, channel: str, now: dateti
     statement = (
         select(contacts.c.lookup)
         .join(outbox, outbox.c.contact_id == contacts.c.id)
-        .where(contacts.c.channel == channel, outbox.c.lane < LATER, outbox.c.due_at <= now, outbox.c.expires_at > now)
+        .where(contacts.c.channel == channel, _ready(now, quiet=quiet), outbox.c.expires_at > now)
     )
-    if quiet:
-        statement = statement.where(outbox.c.held.is_(False))
     return set(await connection.scalars(statement))
 
 
@@ -418,7 +417,5 @@ async def is_waiting(connection: AsyncConnection, channels: Collection[str], now
     """Whether anything could be claimed now: a look that takes no lock."""
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
     here = outbox.c.channel.in_(sorted(channels))
-    statement = select(outbox.c.id).where(outbox.c.lane < LATER, outbox.c.due_at <= now, free, here).limit(1)
-    if quiet:
-        statement = statement.where(outbox.c.held.is_(False))
+    statement = select(outbox.c.id).where(_ready(now, quiet=quiet), free, here).limit(1)
     return await connection.scalar(statement) is not None
