@@ -123,6 +123,7 @@ async def test_nobody_there_is_not_written_and_may_be_tried_again() -> None:
     await calls.close()
 
 
+@pytest.mark.slow
 async def test_who_waits_for_a_connection_gets_it_in_turn_or_is_told_that_nothing_was_written() -> None:
     go = asyncio.Event()
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.standins.telegram import TelegramStandIn
 
+pytestmark = pytest.mark.slow  # what it says is read by aiogram, which takes seconds to import
+
 TOKEN = "123456:A-stand-in-token"
 
 
