@@ -11,11 +11,13 @@ from nhipcau.bot.units import Unit
 from nhipcau.handlers import answering, pushing, reporting
 from nhipcau.handlers.screens import closing, menu, page_of, short_title
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Board, RequestsOf
+from nhipcau.model.loads import Board, FindRequest, RequestsOf
 from nhipcau.model.records import Request
 from nhipcau.model.writes import RecordOfficial
 
 _LISTED = 6
+#: Requests that take answers, some of them late.
+_STATES = ("open", "closed")
 #: Units on one screen: an app bears a hundred buttons, and a typed name is looked for among those shown.
 _MOST_UNITS = 90
 #: What its drafts are called: "behalf:REQUEST:UNIT".
@@ -35,7 +37,7 @@ def start(situation: Situation, _: str) -> Deciding[Outcome]:
 
 def _waiting(situation: Situation) -> Deciding[list[Request]]:
     """Open requests and duties that units of this coordinator's scope were asked."""
-    asked = yield from load(RequestsOf(situation.me.unit.path, BY_UNIT, ("open", "closed"), asked=True))
+    asked = yield from load(RequestsOf(situation.me.unit.path, BY_UNIT, _STATES, asked=True))
     # after its end an answer is late; until the next one nobody minds
     recent = [r for r in asked if r.state == "open" or situation.now - r.closes_at < answering.LATE_TERM]
     return sorted(recent, key=lambda request: (request.state != "open", request.closes_at))
@@ -107,6 +109,10 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(done.message)
     if done.end is End.CANCELLED:
         return _left(situation, draft, say("form.cancelled"))
+    # looked at once more, and held: its end and this answer must not pass each other
+    held = yield from load(FindRequest(request.id, situation.me, situation.contact.id))
+    if held is None or held.state not in _STATES:
+        return _left(situation, draft, say("board.gone"))
     nothing = done.end is End.NOTHING
     write = RecordOfficial(
         id=situation.new_id("id"),
