@@ -225,7 +225,7 @@ class Settings(BaseSettings):
     @classmethod
     def _api(cls, value: str) -> str:
         if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
-            raise ValueError("an address like https://api.telegram.org")
+            raise ValueError("an http or https address like the one Telegram's or Zalo's documents name")
         return value.rstrip("/")
 
     @field_validator("public_url")
@@ -249,6 +249,14 @@ _TOGETHER = ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_oa_secret")
 ZALO_OA = (*_TOGETHER, "zalo_oa_id", "zalo_oa_refresh_token")
 
 
+#: What pydantic's own checks expect, in everyday words.
+_PLAIN = {
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("float_parsing", "float_type"), "a number"),
+    **dict.fromkeys(("bool_parsing", "bool_type"), "true or false"),
+}
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment and `.env`. Raises WrongSetting with one line; secrets are not repeated in it."""
     try:
@@ -258,7 +266,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        expected = str(first["msg"]).removeprefix("Value error, ")
+        expected = _PLAIN.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
         raw = _raw(name, overrides)
         if name == "database_url":
             raw = re.sub(r"//[^@/]*@", "//…@", str(raw))

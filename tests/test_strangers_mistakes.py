@@ -35,6 +35,8 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, str], str]] = [
     ("poll", {**WEEKLY, "close": "999999d"}, {}, "at most 366d"),
     ("poll", {**WEEKLY, "repeats": "abcdefgh"}, {}, "repeats"),
     ("poll", WEEKLY, {"opens": "2d"}, "--open"),
+    ("poll", {**QUESTIONS, "deadline": "1h"}, {}, "deadline: a poll has close: instead"),
+    ("rapid", {**QUESTIONS, "close": "1h"}, {}, "close: a rapid has deadline: instead"),
     ("poll", WEEKLY, {"closes": "2d"}, "--close"),
     ("duty", {**WEEKLY, "lead": "30d"}, {}, "lead"),
 ]

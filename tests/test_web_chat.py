@@ -155,6 +155,17 @@ def test_leaving_a_device_takes_its_session_away(office: WebOffice) -> None:
     assert (cookie.value, cookie["max-age"], cookie["path"]) == ("", "0", device.door)
 
 
+def test_a_copied_session_opens_nothing_once_its_device_has_left(office: WebOffice) -> None:
+    device = office.joined()
+    copy = office.device()
+    copy.token = device.token
+    device.say("báo cáo")
+    device.post("leave")
+    assert copy.post("send", id="copied-1", text="của tôi").status == 204
+    # what waited for whoever left is gone, and the words were a stranger's
+    assert ["mã mời" in message["text"] for message in copy.waiting()] == [True]
+
+
 def test_another_person_confirms_nothing_of_mine(office: WebOffice) -> None:
     mine, other = office.joined(), office.joined()
     mine.say("trợ giúp")

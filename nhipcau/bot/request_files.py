@@ -189,6 +189,10 @@ class _Reader(NodeReader):
         end = {"rapid": "deadline", "duty": "lead"}.get(self._kind, "close")
         if end in fields:
             spec = self._end(spec, fields[end], end)
+        for other in {"close", "deadline"} - {end} if end not in fields else ():
+            # one file may serve both kinds; the end of another kind alone would be passed over
+            if other in fields:
+                self.fault(fields[other], other, f"a {self._kind} has {end}: instead")
         questions = self._questions(fields["questions"]) if "questions" in fields else ()
         return self._repeated(self._audienced(replace(spec, questions=questions), fields), fields)
 

@@ -46,6 +46,7 @@ _VIETNAMESE = {
     "vấn đề": "vande",
     "tổng hợp": "tonghop",
     "xu hướng": "xuhuong",
+    "đăng nhập": "dangnhap",
 }
 _ENGLISH = {
     "start": "start",
@@ -79,6 +80,7 @@ _ENGLISH = {
     "issues": "vande",
     "review": "tonghop",
     "trends": "xuhuong",
+    "log in": "dangnhap",
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}

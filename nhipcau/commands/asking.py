@@ -53,9 +53,7 @@ async def ask(
         audience = audience_in(tree, spec, asker.path)
         people = await requests.count_audience(connection, audience)
         if kind == "poll" and people < K:
-            raise WrongUse(
-                f"Mới có {people} người, ít hơn {K}: hãy dùng báo cáo nhanh, hoặc nhờ cấp trên gửi cho nhiều xã."
-            )
+            raise WrongUse(words("compose.too_few", n=people, k=K))
         if kind == "notice" and not people:
             raise WrongUse("Nobody has joined where it would go: invite people first (`nhipcau invite`).")
         today = now.astimezone(parts.settings.zone).date()
@@ -185,7 +183,9 @@ async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:
             "unit": r.unit.code,
             "state": r.state,
             "people": r.asked,
-            **{name: progress[r.id][name] for name in _PROGRESS},
+            **{name: progress[r.id][name] for name in _PROGRESS if name != "waiting"},
+            # once it has ended nothing more is sent
+            "waiting": progress[r.id]["waiting"] if r.state in {"scheduled", "open"} else 0,
             "opens": r.opens_at.astimezone(zone).isoformat(timespec="minutes"),
             "closes": r.closes_at.astimezone(zone).isoformat(timespec="minutes"),
         }

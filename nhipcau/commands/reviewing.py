@@ -42,6 +42,8 @@ async def review(parts: Parts, period: str, unit: str, form: str, output: Path |
             _write(parts, found, form, output)
     except OSError as error:
         raise Failed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
+    if output is not None and not as_json:
+        say(f"{output}: {found.period.text}, {found.unit.name}")
 
 
 def _body(parts: Parts, found: Review) -> dict[str, Any]:

@@ -257,13 +257,13 @@ def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:
         stale = situation.now.timestamp() - draft.saved > STALE
         if not stale and situation.waiting.get("kind") != "detour":
             return (yield from step_draft(situation, draft, Said(text=nfc(text), photo=photo)))
+    if not photo and is_greeting(text):
+        return reply(menu(situation, situation.texts("menu.hello", name=joining.given_name(situation.me.name))))
     if not may(situation.me, "reporters"):
         return reply(menu(situation, situation.texts("menu.not_yours")))
     if not photo and joining.is_code(text) and (yield from load(FindInvite(joining.clean_code(text)))) is not None:
         # somebody's code, and nothing to report
         return (yield from joining.start(situation, text))
-    if not photo and is_greeting(text):
-        return reply(menu(situation, situation.texts("menu.hello", name=joining.given_name(situation.me.name))))
     why, notice = reporting.keep(situation, text, photo)
     if why:
         return reply(menu(situation, why))
@@ -449,6 +449,12 @@ def _name(situation: Situation, key: str) -> Deciding[Outcome]:
     return joining.answer_name(situation, "", f"n:{key}")
 
 
+def _console(situation: Situation, _: str) -> Deciding[Outcome]:
+    """The console is not there yet; the word is its own already, and no report."""
+    return reply(menu(situation, situation.texts("menu.no_console")))
+    yield
+
+
 def _consented(situation: Situation, key: str) -> Deciding[Outcome]:
     """ "Đồng ý" pressed again on an old message: already joined."""
     return (yield from ask_again(situation, situation.texts("join.already")))
@@ -473,6 +479,7 @@ _COMMANDS: dict[str, tuple[Handler, str]] = {
     "vande": (issues.listing, "coordinator leader"),
     "tonghop": (reviewing.opened, "coordinator leader"),
     "xuhuong": (trends.opened, "coordinator leader"),
+    "dangnhap": (_console, "coordinator"),
 }
 
 #: Screens that stand beside a half-written draft.

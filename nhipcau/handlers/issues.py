@@ -35,7 +35,8 @@ def listing(situation: Situation, page: str) -> Deciding[Outcome]:
     say = situation.texts
     found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
     if not found:
-        return reply(menu(situation, say("issue.none")))
+        key = "issue.none" if is_coordinator(situation.me) else "issue.none_open"
+        return reply(menu(situation, say(key)))
     shown, following = page_of(found, page, _LISTED)
     lines, choices = [say("issue.some", n=len(found))], []
     for issue in shown:

@@ -113,7 +113,7 @@ def head(review: Review, say: Texts) -> list[str]:
 def _totals(total: Figures, say: Texts) -> list[str]:
     lines = []
     if total.duties_due:
-        open_now = say("review.open", n=total.duties_open) if total.duties_open else ""
+        open_now = f" · {say('review.open', n=total.duties_open)}" if total.duties_open else ""
         lines.append(say("review.duties", open=open_now, **_some(total, "duties_")))
     if total.polls:
         lines.append(say("review.polls", n=total.polls, **_some(total, "polls_")))

@@ -7,7 +7,7 @@ from nhipcau.bot.texts import LANGUAGES, texts
 from nhipcau.bot.units import Unit
 from nhipcau.handlers.screens import channel_name, closing, menu, unit_name
 from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.loads import Held, UnitCoordinators
+from nhipcau.model.loads import Held, MyReports, UnitCoordinators
 from nhipcau.model.writes import ChangePerson, DeletePerson
 
 
@@ -36,6 +36,8 @@ def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
     if key == "delete":
         situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", {}
         return reply(Message(say("rights.deleted")), writes=[DeletePerson(person.id)])
+    if key == "download":
+        return (yield from _copy(situation))
     if key in LANGUAGES:
         situation.texts = texts(key)
         return reply(
@@ -48,17 +50,9 @@ def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
 def kept(situation: Situation, _: str) -> Deciding[Outcome]:
     """`/riengtu`: everything held about the asker, in this chat."""
     say = situation.texts
-    held = yield from load(Held(situation.me.id))
-    lines = [say("rights.kept")]
-    spoken = {"role": "role.{}", "state": "person.{}", "language": "language.{}"}
-    for key, value in held.items():
-        if value not in ("", None, 0):
-            words = say(spoken[key].format(value)) if key in spoken else value
-            if key == "channels":
-                words = ", ".join(channel_name(name, say) for name in str(value).split(", "))
-            lines.append(f"• {say('held.' + key)}: {words}")
-    lines.append(say("rights.not_kept", days=situation.office.follow_up_days))
+    lines = [say("rights.kept"), *(yield from _held(situation))]
     choices = (
+        Choice(say("rights.download"), "d:download"),
         Choice(say("rights.leave"), "d:leave"),
         Choice(say("doors.add"), "l:add"),
         Choice(say("menu.menu"), "c:menu"),
@@ -66,8 +60,35 @@ def kept(situation: Situation, _: str) -> Deciding[Outcome]:
     return reply(Message("\n".join(lines), choices))
 
 
+def _copy(situation: Situation) -> Deciding[Outcome]:
+    """A copy to keep, as a message: a file of ours would lie on a disk, and not every app takes one."""
+    say = situation.texts
+    lines = [say("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _held(situation))]
+    for report in (yield from load(MyReports(situation.me.mark))):
+        state = say("practice.mark") if report.practice else say("state." + report.state)
+        where = report.area.name
+        lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {say('topic.' + report.topic)} · {where} · {state}"]
+        lines += [text for text in (report.text, report.proposal) if text]
+    return reply(closing(situation, "\n".join(lines)))
+
+
+def _held(situation: Situation) -> Deciding[list[str]]:
+    """Line by line what is kept, and what is not."""
+    say, lines = situation.texts, []
+    held = yield from load(Held(situation.me.id))
+    spoken = {"role": "role.{}", "state": "person.{}", "language": "language.{}"}
+    for key, value in held.items():
+        if value not in ("", None, 0):
+            words = say(spoken[key].format(value)) if key in spoken else value
+            if key == "channels":
+                words = ", ".join(channel_name(name, say) for name in str(value).split(", "))
+            lines.append(f"• {say('held.' + key)}: {words}")
+    return [*lines, say("rights.not_kept", days=situation.office.follow_up_days)]
+
+
 def languages(situation: Situation, _: str) -> Deciding[Outcome]:
-    choices = (Choice("Tiếng Việt", "d:vi"), Choice("English", "d:en"))
+    keep = Choice(situation.texts("form.keep"), "d:keep", way=True)
+    choices = (Choice("Tiếng Việt", "d:vi"), Choice("English", "d:en"), keep)
     return reply(Message(situation.texts("rights.language"), choices))
     yield
 

@@ -125,7 +125,11 @@ def _person(
             (len(name) > 120, "họ và tên quá dài, tối đa 120 chữ."),
             (len(row["code"]) > 40, "mã quá dài, tối đa 40 chữ."),
             (len(row["cell"]) > 200, "chi bộ, thôn, khối quá dài, tối đa 200 chữ."),
-            (role is None, f"vai trò {row['role']!r} không có; dùng Cộng tác viên, Phụ trách hoặc Điều phối viên."),
+            (
+                role is None,
+                f"vai trò {row['role']!r} không có; dùng Cộng tác viên, Phụ trách, Điều phối viên, Lãnh đạo"
+                " hoặc Quản trị.",
+            ),
             (state is None, f"trạng thái {row['state']!r} không có; dùng Đang hoạt động, Tạm nghỉ hoặc Đã thôi."),
             (bool(why), why),
             (phone is None, f"số điện thoại {row['phone']!r} không đúng; cần 10 chữ số, ví dụ 0912345678."),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messages import Message
@@ -18,9 +18,9 @@ from nhipcau.storage import doors as doors_of_people
 from nhipcau.storage import posted
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.outbox import CORRECTION, REPLY, Claimed, Parcel, not_delivered, opened_by, put
-from nhipcau.storage.people import delete_strangers
+from nhipcau.storage.people import delete_strangers, mark_unreachable
 from nhipcau.storage.standing import seal_shown
-from nhipcau.storage.tables import contacts, outbox, participation, people
+from nhipcau.storage.tables import contacts, outbox, participation
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +167,6 @@ async def _said_anew(
         for row in edits
     ]
     await put(connection, sealer, today, parcels)
-
-
-async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
-    """People whose every door is closed; they are back the moment they write."""
-    if not person_ids:
-        return
-    open_door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
-    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == "consented")
-    await connection.execute(closed.where(~open_door.exists()).values(state="unreachable"))
 
 
 async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[Claimed]:

@@ -196,6 +196,23 @@ async def delete_person(connection: AsyncConnection, row: DeletePerson, now: dat
     await connection.execute(delete(people).where(people.c.id == row.person_id))
 
 
+async def shut_door(connection: AsyncConnection, contact_id: int) -> None:
+    """This door is gone for good with what waits there; whoever holds its address is a stranger."""
+    person_id = await connection.scalar(select(contacts.c.person_id).where(contacts.c.id == contact_id))
+    await connection.execute(delete(contacts).where(contacts.c.id == contact_id))
+    if person_id is not None:
+        await mark_unreachable(connection, [person_id])
+
+
+async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
+    """People whose every door is closed; they are back the moment they write."""
+    if not person_ids:
+        return
+    open_door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
+    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == "consented")
+    await connection.execute(closed.where(~open_door.exists()).values(state="unreachable"))
+
+
 async def delete_strangers(connection: AsyncConnection, contact_ids: Sequence[int]) -> None:
     """Doors of nobody, without an invitation and with nothing left to say to them."""
     if not contact_ids:

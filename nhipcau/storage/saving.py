@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model import writes
 from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import answers, handover, issues, lessons, notes, outcomes, people, reports
+from nhipcau.storage import answers, handover, issues, lessons, notes, people, reports
 from nhipcau.storage.db import execute_many
 from nhipcau.storage.tables import audit, contacts
 
@@ -98,7 +98,7 @@ async def _replace_person(at: Saving, row: writes.ReplacePerson) -> None:
 async def _close_door(at: Saving, row: writes.CloseDoor) -> None:
     await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
     person = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
-    await outcomes.mark_unreachable(at.connection, [person] if person else [])
+    await people.mark_unreachable(at.connection, [person] if person else [])
 
 
 async def _file(at: Saving, rows: Sequence[writes.FileReport]) -> None:

@@ -84,6 +84,9 @@ class Desk(Protocol):
     async def wait(self, address: str, seconds: float) -> None:
         """Return early when something new may lie there."""
 
+    async def leave(self, address: str) -> None:
+        """This door is gone with what waits there."""
+
     async def read_photo(self, address: str, name: str) -> bytes | None:
         """A picture this person may see."""
 
@@ -302,6 +305,8 @@ class _Chat:
         return Response(status_code=204)
 
     async def leave(self, request: Request) -> Response:
+        """The session ends here too: a copy of its cookie opens nothing any more."""
+        await self._desk.leave(self._session(request))
         response = Response(status_code=204)
         response.delete_cookie(_COOKIE, path=f"/c/{request.path_params['code']}")
         return response

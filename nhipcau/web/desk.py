@@ -21,6 +21,7 @@ from nhipcau.parts import Parts
 from nhipcau.storage import attention, outbox, requests
 from nhipcau.storage.outbox import Claimed
 from nhipcau.storage.outcomes import Outcomes, record_outcomes
+from nhipcau.storage.people import shut_door
 from nhipcau.storage.reports import picture_in
 from nhipcau.storage.tables import contacts, people, units
 from nhipcau.web.documents import DOCUMENT, document_address
@@ -91,6 +92,12 @@ class WebDesk:
 
     async def submit(self, events: Sequence[Event]) -> None:
         await self._dispatch.submit(events)
+
+    async def leave(self, address: str) -> None:
+        """This door is gone with what waits there."""
+        async with self._parts.database.writing() as connection:
+            if (contact_id := await self._contact(connection, address)) is not None:
+                await shut_door(connection, contact_id)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """What waits for this door, oldest first, each with its key; those in `got` are delivered and gone."""
