@@ -238,6 +238,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     good = checks(tmp_path, 0)
     assert all(ok for ok, _ in good.values())
     assert "version" in good["database"][1]
+    assert "timedatectl" in good["clock"][1]
     assert good["documents"] == (True, "PDF, DOC, DOCX, 5 MB at most: web chat as a download, good for a week")
     # nobody can write below a file, not even root
     nowhere = tmp_path / "file" / "data"

@@ -83,6 +83,7 @@ async def test_by_webhook_both_shapes_arrive_and_nothing_forged_is_kept(place: I
         assert checks["zalo bot"] == "connected as bot.nhipcau"
         assert checks["zalo bot webhook"] == f"{service.url}/hooks/zalo-bot answers"
         assert checks["zalo bot plan"].startswith("1 of 50 people, ")
+        assert checks["clock"].endswith(" s from Zalo's")
         zalo.token = "1:another"
         assert "the token is refused" in (await examined(place, settings, status=1))["zalo bot"]
 
