@@ -19,6 +19,8 @@ SILENT = 7
 _WAYS_OUT = ("Hủy", "Lùi", "Bỏ qua", "Khác …", "Xem thêm", "Xong", "Không có gì", "Làm tiếp báo cáo")
 #: Stands beside the topics only.
 _REPHRASE = "Sửa câu vừa gõ"
+#: Typed where a sentence was no answer.
+_OTHER_ANSWERS = ("3", "15/11/2026")
 _DETOURS = ("Sửa", "Thêm", "Trang")
 
 
@@ -38,6 +40,8 @@ class SimulatedPhones:
         self._submit: Submit | None = None
         self._started = asyncio.Event()
         self._reports: dict[str, str] = {}
+        #: What each typed an answer to last, and how often before.
+        self._typed: dict[str, tuple[str, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, submit: Submit) -> None:
@@ -81,9 +85,9 @@ class SimulatedPhones:
             await asyncio.sleep(self._random.uniform(0.15, 1.0) * self._slowest)
         else:
             await asyncio.sleep(0.05)
-        await self._choose(address, message.choices)
+        await self._choose(address, message.text.split("\n")[-1], message.choices)
 
-    async def _choose(self, address: str, choices: Sequence[Choice]) -> None:
+    async def _choose(self, address: str, question: str, choices: Sequence[Choice]) -> None:
         real = [c for c in choices if c.label not in _WAYS_OUT and not c.label.startswith(_DETOURS)]
         nothing = [c for c in choices if c.label == "Không có gì"]
         ended = [c for c in choices if c.label == "Xong"]
@@ -96,7 +100,16 @@ class SimulatedPhones:
         elif nothing and self._random.random() < 0.6:
             await self._act(address, Kind.TAP, data=nothing[0].data)
         else:
-            await self._act(address, Kind.TEXT, text=self._random.choice(list(self._sentences)))
+            await self._type(address, question)
+
+    async def _type(self, address: str, question: str) -> None:
+        """Words; where they were no answer a number, then a day; then this person puts the phone away."""
+        before, tries = self._typed.get(address, ("", 0))
+        tries = tries + 1 if before == question else 0
+        self._typed[address] = (question, tries)
+        words = [self._random.choice(list(self._sentences)), *_OTHER_ANSWERS]
+        if tries < len(words):
+            await self._act(address, Kind.TEXT, text=words[tries])
 
     async def _act(self, address: str, kind: Kind, *, text: str = "", data: str = "") -> None:
         assert self._submit is not None
