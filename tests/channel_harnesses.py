@@ -221,6 +221,9 @@ class _Desk:
     async def wait(self, address: str, seconds: float) -> None:
         return
 
+    async def leave(self, address: str) -> None:
+        self.waiting = []
+
     async def read_photo(self, address: str, name: str) -> bytes | None:
         return None
 
