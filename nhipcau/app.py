@@ -391,7 +391,7 @@ def commands(language: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _front(request: Request) -> Response:
-    return PlainTextResponse("Nhịp Cầu\n")
+    return PlainTextResponse("Nhịp Cầu: bác mở bằng đường dẫn trong thẻ mời. Open the link of your invitation card.\n")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -270,6 +270,7 @@ _LONG_MESSAGES = {
     "Bác xem lại giúp": "a summary",
     "Nguy hiểm đến tính mạng": "a summary of something urgent",
     "Những gì được giữ về bác": "all that is kept",
+    "Bản chép ngày": "a copy of all that is kept",
     "Người nhận sẽ thấy": "a preview",
     "Kết quả:": "a result",
     "Đã đóng:": "a result, to whoever asked",

@@ -145,7 +145,8 @@ def made(chance: random.Random, unit_ids: list[int]) -> dict[Any, list[dict[str,
                     "day": a_day(chance),
                     "place": place,
                     "side": chance.choice(["office", "reporter", "area"]),
-                    "kind": "answer",
+                    "kind": chance.choice(["answer", "question", "received"]),
+                    "text": chance.choice(["", "Đã sửa xong."]),
                 }
             )
     for n in range(20):
@@ -273,7 +274,8 @@ class ByHand:
                 n["rapids_late" if row["late"] else "rapids_on_time"] += 1
 
     def _reports(self, n: Counter[str]) -> None:
-        noted = {row["report_code"] for row in self.rows.get(tables.report_notes, []) if row["side"] == "office"}
+        notes = self.rows.get(tables.report_notes, [])
+        noted = {n["report_code"] for n in notes if n["side"] == "office" and n["kind"] != "question" and n["text"]}
         for row in self.some(tables.reports, "area_id"):
             if row["practice"] or not self.holds(row["day"]):
                 continue
@@ -281,7 +283,7 @@ class ByHand:
                 n["reports_withdrawn"] += 1
                 continue
             n["reports"] += 1
-            n["reports_answered"] += row["state"] != "new" or row["code"] in noted
+            n["reports_answered"] += row["state"] in {"done", "not_possible", "passed_on"} or row["code"] in noted
             if row["state"] in {"done", "not_possible", "passed_on"}:
                 n[f"reports_{row['state']}"] += 1
             n["reports_confirmed"] += row["state"] == "done" and row["confirmed"] == "yes"

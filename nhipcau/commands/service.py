@@ -124,6 +124,7 @@ async def _examine(settings: Settings) -> list[Check]:
 
 
 async def _database(settings: Settings) -> Check:
+    from sqlalchemy import make_url
     from sqlalchemy.exc import DBAPIError
 
     from nhipcau.storage.db import Database
@@ -147,7 +148,9 @@ async def _database(settings: Settings) -> Check:
         return ("database", True, "answers; empty: `nhipcau init --province NAME` fills it")
     if found != schema.HEAD:
         return ("database", False, f"is of version {found}, this program is {schema.HEAD}: `nhipcau migrate`")
-    return ("database", True, f"answers, version {found}")
+    url = make_url(settings.database_url)
+    where = url.database if url.get_backend_name() == "sqlite" else url.host
+    return ("database", True, f"answers, version {found}, {where}")
 
 
 async def _delivery(settings: Settings) -> Check:

@@ -353,6 +353,14 @@ def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
         return (yield from ask_again(situation, ""))
     if talk.draft is not None and waiting.get("kind") != "detour":
         return (yield from step_draft(situation, talk.draft, Said(key=_INSIDE[command])))
+    return _nothing_to_leave(situation)
+
+
+def _nothing_to_leave(situation: Situation) -> Outcome:
+    """What was asked for beside a draft is let go, the draft stays; so are words that waited for "Có" or "Không"."""
+    talk = situation.talk
+    if situation.waiting.get("kind") == "detour":
+        return reply(menu(situation, situation.texts("form.kept")))
     if talk.drafts:
         return _detour(situation)
     key = "report.not_offered" if talk.kept else "menu.nothing_open"

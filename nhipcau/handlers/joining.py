@@ -25,14 +25,16 @@ CONSENT_VERSION = "2026-11"
 _LONGEST_NAME = 80
 
 
+#: Begins the data of the button that shows an invitation again.
+_AGAIN = "j:code:"
+
+
 def outside(situation: Situation) -> Deciding[Outcome]:
     """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
     event, say = situation.event, situation.texts
     if event.kind is Kind.BLOCKED:
         return Outcome(writes=[ForgetContact(situation.contact.id)])
-    command, code = read_command(event.text) if event.kind is Kind.TEXT else ("", "")
-    if not command and event.kind is Kind.TEXT and is_code(event.text):
-        command, code = "start", event.text
+    command, code = _read(event)
     if command == "start" and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
@@ -41,7 +43,9 @@ def outside(situation: Situation) -> Deciding[Outcome]:
     if answer == "yes":
         return (yield from _consent(situation))
     if answer == "no" or command in {"huy", "dung"}:
-        return reply(Message(say("join.declined")), writes=[ForgetContact(situation.contact.id)])
+        # the code goes along in the button: nothing of whoever declined is kept
+        again = Choice(say("join.again"), f"{_AGAIN}{situation.contact.invite_code}")
+        return reply(Message(say("join.declined"), (again,)), writes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
     if invite is None or not invite.good:
         return reply(Message(say("join.refused")), writes=[ForgetContact(situation.contact.id)])
@@ -52,6 +56,16 @@ def outside(situation: Situation) -> Deciding[Outcome]:
     if not preface and not answer and event.kind is not Kind.OPENED and command != "start":
         preface = say("join.please_choose")
     return reply(_notice(situation, invite, preface))
+
+
+def _read(event: Event) -> tuple[str, str]:
+    """A command and its argument; a code typed alone, or in the button of an invitation, begins as with "tham gia"."""
+    if event.kind is Kind.TAP and event.data.startswith(_AGAIN):
+        return "start", event.data.removeprefix(_AGAIN)
+    if event.kind is not Kind.TEXT:
+        return "", ""
+    command, code = read_command(event.text)
+    return ("start", event.text) if not command and is_code(event.text) else (command, code)
 
 
 def _with_code(situation: Situation, code: str) -> Deciding[Outcome]:
@@ -187,6 +201,7 @@ def start(situation: Situation, code: str) -> Deciding[Outcome]:
     """`/start` of somebody who has joined: the menu, or back from a pause."""
     person, say = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
+        situation.person = replace(person, state="consented")
         return reply(menu(situation, say("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))

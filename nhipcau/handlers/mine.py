@@ -23,8 +23,10 @@ def listing(situation: Situation, page: str) -> Deciding[Outcome]:
     joined = yield from load(MyIssues(situation.me.mark))
     if not reports and not joined:
         return reply(menu(situation, say("mine.none", days=situation.office.follow_up_days)))
-    shown, following = page_of(reports, page, _SHOWN)
-    lines = [say("mine.some", n=len(reports))] if reports else []
+    # what was written to practise comes last, and is no report
+    shown, following = page_of(sorted(reports, key=lambda report: report.practice), page, _SHOWN)
+    real = sum(not report.practice for report in reports)
+    lines = [say("mine.some", n=real or len(reports))] if reports else []
     choices: list[Choice] = []
     for report in shown:
         state = say("practice.mark") if report.practice else "– " + say("state." + report.state)

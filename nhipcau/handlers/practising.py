@@ -48,7 +48,7 @@ def receipt(situation: Situation, code: str, text: str) -> Message:
 
 def review(text: str) -> tuple[list[str], list[str]]:
     """What is good about a sentence, and what it lacks: keys of `practice.has_…` and `practice.lacks_…`."""
-    words = re.findall(r"[^\W_]+", text)
+    words = re.findall(r"[^\W_]+", re.sub("|".join(map(re.escape, MASKS.values())), " ", text))
     least, most = _WORDS
     found = {
         "place": _names_one(words, _PLACES),

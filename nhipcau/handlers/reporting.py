@@ -261,9 +261,10 @@ def _file(situation: Situation, draft: Draft) -> Outcome:
         return reply(practising.receipt(situation, code, answers["content"]), writes=writes)
     if answers["urgency"] == "khan":
         writes.append(RingCoordinators(area.path, area.name, str(answers["topic"]), code))
+    key = "done_urgent" if answers["urgency"] == "khan" else "done"
     receipt = closing(
         situation,
-        say("report.done", code=code),
+        say("report.done_behalf" if draft.extra.get("on_behalf") else f"report.{key}", code=code),
         Choice(say("report.more"), f"m:{answers['topic']}:{area.code}{':h' if draft.extra.get('on_behalf') else ''}"),
         Choice(say("menu.cuatoi"), "c:cuatoi", beside=True),
     )

@@ -30,7 +30,10 @@ def leave(situation: Situation, _: str) -> Deciding[Outcome]:
 def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
     say, person = situation.texts, situation.me
     if key == "pause":
-        return reply(closing(situation, say("rights.paused")), writes=[ChangePerson(person.id, {"state": "paused"})])
+        resume = Choice(say("rights.resume"), "c:start")
+        return reply(
+            closing(situation, say("rights.paused"), resume), writes=[ChangePerson(person.id, {"state": "paused"})]
+        )
     if key == "leave":
         return (yield from leave(situation, ""))
     if key == "delete":

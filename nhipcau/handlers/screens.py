@@ -29,7 +29,8 @@ def menu(situation: Situation, preface: str = "") -> Message:
     """The menu, below an optional line; a half-written draft is offered first."""
     say = situation.texts
     choices = menu_choices(situation.me, say)
-    choices = (*open_matters(situation), *choices)
+    resume = (Choice(say("rights.resume"), "c:start"),) if situation.me.state == "paused" else ()
+    choices = (*resume, *open_matters(situation), *choices)
     return Message("\n".join(line for line in (preface, say("menu.ask")) if line), choices)
 
 

@@ -52,7 +52,7 @@ class Figures:
     #: Reports whose area lies here, without those written to practise and those withdrawn.
     reports: int = 0
     reports_withdrawn: int = 0
-    #: The office has left a note, or the state is beyond new.
+    #: The office has said something that is no question, or it has come to an end.
     reports_answered: int = 0
     reports_done: int = 0
     #: Of the done ones: their reporter said so too.

@@ -211,7 +211,8 @@ _BECAME = {"done": "reports_done", "not_possible": "reports_not_possible", "pass
 
 async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
     of_office = (report_notes.c.report_code == reports.c.code, report_notes.c.side == "office")
-    said = select(report_notes.c.id).where(*of_office)
+    # taking it up, merging it or asking back is no answer yet
+    said = select(report_notes.c.id).where(*of_office, report_notes.c.kind != "question", report_notes.c.text != "")
     each = (
         select(
             *(reports.c.area_id, reports.c.state, reports.c.confirmed),
@@ -227,7 +228,7 @@ async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> 
             rows.add(row.area_id, reports_withdrawn=row.number)
             continue
         counted = {"reports": row.number}
-        if row.noted or row.state != "new":
+        if row.noted or row.state in _BECAME:
             counted["reports_answered"] = row.number
         if row.state in _BECAME:
             counted[_BECAME[row.state]] = row.number

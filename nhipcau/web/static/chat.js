@@ -3,6 +3,7 @@
 const { words, door, open } = JSON.parse(document.getElementById("data").textContent);
 const at = (id) => document.getElementById(id);
 const KEY = "nhipcau:" + door;
+const TYPED = KEY + ":typed";
 const SHELL = "shell-1";
 const KEPT = 200;
 // milliseconds until a connection counts as dead: an act, a picture or a document, a wait for news (the server answers after 25 s)
@@ -50,6 +51,15 @@ function keep() {
     localStorage.setItem(KEY, JSON.stringify({ ...state, unsent: state.unsent.filter((act) => !act.file) }));
   } catch {
     /* private mode: the page works without */
+  }
+}
+
+// what stands in the box and is not sent yet outlives a reload
+function keepTyped() {
+  try {
+    localStorage.setItem(TYPED, at("text").value);
+  } catch {
+    /* private mode */
   }
 }
 
@@ -121,10 +131,13 @@ function drawBubble(bubble) {
   box.className = bubble.mine ? "bubble mine" : "bubble";
   if (bubble.photo) {
     const picture = document.createElement("img");
+    const opened = document.createElement("a");
+    Object.assign(opened, { href: bubble.photo, target: "_blank", rel: "noopener" });
     picture.src = bubble.photo;
     picture.alt = words.picture;
     picture.addEventListener("load", () => bubble === lastHeard() || reveal(lastHeard()));
-    box.append(picture);
+    opened.append(picture);
+    box.append(opened);
   }
   if (bubble.file) {
     const link = document.createElement("a");
@@ -369,6 +382,8 @@ at("leave").addEventListener("click", async () => {
     return;
   }
   localStorage.removeItem(KEY);
+  at("text").value = "";
+  keepTyped();
   Object.assign(state, { bubbles: [], unsent: [], got: [] });
   draw();
   welcome();
@@ -387,10 +402,14 @@ at("composer").addEventListener("submit", (event) => {
   if (!text) return;
   at("text").value = "";
   fit();
+  keepTyped();
   say(text);
 });
 
-at("text").addEventListener("input", fit);
+at("text").addEventListener("input", () => {
+  fit();
+  keepTyped();
+});
 at("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
@@ -428,6 +447,12 @@ if ("serviceWorker" in navigator) {
 }
 
 restore();
+try {
+  at("text").value = localStorage.getItem(TYPED) || "";
+  fit();
+} catch {
+  /* private mode */
+}
 if (open || state.bubbles.length) {
   enter();
   if (!state.bubbles.length) post("/open", { id: newId() }, ACT);
