@@ -8,9 +8,24 @@ from typing import Any
 import pytest
 
 from nhipcau.handlers import asking, behalf
+from nhipcau.handlers.answering import LATE_TERM
 from nhipcau.storage.tables import official_answers
 from tests.asking import ask, yesno
 from tests.world import World
+
+
+async def test_an_answer_after_the_end_is_late_and_a_week_later_nobody_asks_for_it(world: World) -> None:
+    await world.joined("Hoàng Thị Lan", "X06184")
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    id = await ask(world, yesno(deadline="2h"), "rapid", unit="X06184")
+    await world.wait(hours=3)
+    await khoi.press(f"a:{id}:which")
+    await khoi.tap("Có")
+    await khoi.tap("Gửi")
+    assert [row.late for row in await world.rows(official_answers.select())] == [True]
+    world.now += LATE_TERM
+    await khoi.press(f"a:{id}:which")
+    assert "Có" not in khoi.labels()
 
 
 async def test_an_answer_that_meets_the_stop_is_not_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

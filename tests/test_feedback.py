@@ -73,6 +73,36 @@ async def test_the_answer_of_a_destroyed_key_goes_to_the_area_and_somebody_there
     assert mui.last.text.startswith("Không tìm thấy báo cáo đó nữa.")
 
 
+async def test_words_previewed_for_one_reporter_are_not_told_to_the_area(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    """The way back closes between the preview and "Gửi": the preview comes again, and says who would read it now."""
+    lan, khoi, code = office
+    world.now = datetime(2027, 1, 29, 2, 0, tzinfo=UTC)
+    await khoi.press(f"i:{code}:question:new")
+    await khoi.say("Đường nào hỏng?")
+    assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" not in khoi.last.text
+    world.now = datetime(2027, 1, 30, 2, 0, tzinfo=UTC)
+    await world.clock.sweep()
+    await khoi.press(next(c.data for c in khoi.last.choices if c.label == "Gửi"))
+    if "Tiếp tục" in khoi.labels():
+        await khoi.tap("Tiếp tục")
+        await khoi.tap("Gửi")
+    assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" in khoi.last.text
+    assert [note for note in await notes(world) if note[1] == "question"] == []
+    assert await lan.read() == []
+
+
+async def test_the_answer_to_somebody_who_was_replaced_goes_to_the_area(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    _, khoi, code = office
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    await set_person(world, LAN, state="left")
+    await told(khoi, code, "Đã giải quyết", WORDS)
+    assert (await mui.read())[-1].text.startswith("Trả lời về một phản ánh tại Xã Đồng Đăng: đã giải quyết.")
+
+
 async def test_who_left_is_not_found_and_the_office_reads_the_same(
     world: World, office: tuple[Phone, Phone, str]
 ) -> None:

@@ -207,6 +207,20 @@ def _rule(unit_id: int, asked_by: str, id: str) -> dict[str, Any]:
 # ------------------------------------------------------------------ who may, and when not
 
 
+async def test_a_card_the_predecessor_had_not_used_opens_nothing(world: World) -> None:
+    await world.joined(LAN, "X06184")
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    await khoi.say("mạng lưới")
+    await khoi.tap(next(label for label in khoi.labels() if label.startswith(LAN)))
+    await khoi.tap("Thẻ mới")
+    unused = khoi.last.text.split("Mã: ")[1].split()[0]
+    await replaced(khoi)
+    phone = world.phone("found card")
+    await phone.say(f"/start {unused}")
+    assert "Đồng ý" not in phone.labels()
+    assert (await person(world, LAN)).state == "left"
+
+
 async def test_only_who_may_change_somebody_replaces_them_and_never_themselves(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     await world.joined("Bế Văn Ba", "X06184", "coordinator")

@@ -227,6 +227,19 @@ async def test_an_issue_that_has_just_ended_lets_the_report_go_its_way(world: Wo
     assert await world.rows(select(supports)) == []
 
 
+async def test_an_old_list_merges_nothing_into_an_issue_that_has_ended(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan", "X06184")
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    issue = await merged(khoi, await filed(lan, ROAD), STATEMENT)
+    code = await filed(lan, "đường liên thôn lắm ổ gà")
+    await told(khoi, issue, "Đã giải quyết", WORDS)
+    await lan.read()
+    await khoi.press(f"v:{code}:in:{issue}")
+    assert khoi.last.text.startswith("Không thấy vấn đề này")
+    assert await state(world, code) == "new"
+    assert await lan.read() == []
+
+
 async def test_an_issue_of_another_area_is_not_offered(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     mui = await world.joined("Nông Thị Mùi", "X06040")
