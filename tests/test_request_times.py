@@ -79,6 +79,26 @@ async def test_nobody_is_reminded_of_what_has_not_reached_them(world: World) -> 
     assert await reminded(phones) == [phones[0].address]
 
 
+async def test_a_question_not_read_yet_outlives_its_old_end_when_it_is_prolonged(world: World) -> None:
+    phones = await crowd(world, 5)
+    id = await ask(world, yesno(close="2h"))
+    await prolong(world, id, MORNING + timedelta(hours=8))
+    await world.wait(hours=4)
+    assert "Có tiện không?" in " ".join(message.text for message in await phones[0].read())
+
+
+async def test_everybody_is_not_reminded_with_every_tap(world: World) -> None:
+    phones = await crowd(world, 3)
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06040", "coordinator")
+    id = await ask(world, yesno(deadline="20h"), "rapid")
+    await read_all(phones)
+    for minutes, expected in ((0, 3), (29, 0), (2, 3)):
+        await world.wait(minutes=minutes, seconds=5)
+        await khoi.press(f"b:{id}:remind")
+        await world.wait(seconds=5)
+        assert len(await reminded(phones)) == expected, minutes
+
+
 async def test_prolonging_moves_the_end_and_the_reminders(world: World) -> None:
     phones = await crowd(world, 2)
     id = await ask(world, yesno(deadline="10h"), "rapid")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from nhipcau.storage import tables
-from tests.asking import ask, crowd, end, read_all, yesno
+from tests.asking import answer_all, ask, crowd, end, read_all, yesno
 from tests.matters import filed, merged
 from tests.test_rules import lay_down
 from tests.world import World
@@ -90,6 +90,23 @@ async def test_answers_of_a_sister_commune_are_not_read(world: World) -> None:
     read = " ".join(message.text for message in khoi.messages)
     assert "trâu yếu" in read
     assert "bò chết" not in read
+
+
+async def test_who_has_paused_is_told_no_decision(world: World) -> None:
+    phones = await crowd(world, 6, HERE)
+    khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
+    id = await ask(world, yesno(), unit=HERE)
+    await answer_all(phones, ["Có"] * 6)
+    await phones[0].say("dừng")
+    await phones[0].tap("Tạm nghỉ")
+    await end(world, id)
+    await read_all(phones)
+    await khoi.press(f"b:{id}:decide")
+    await khoi.say("Từ tuần sau xã tiếp dân thêm sáng thứ Bảy.")
+    await khoi.tap("Gửi")
+    await world.wait(seconds=5)
+    heard = [bool([m for m in await phone.read() if "sáng thứ Bảy" in m.text]) for phone in phones]
+    assert heard == [False] + [True] * 5
 
 
 async def test_free_words_of_a_poll_are_for_the_unit_that_asked(world: World) -> None:
