@@ -10,7 +10,7 @@ from typing import Any
 
 from nhipcau.bot.kinds import ASKED
 from nhipcau.bot.texts import texts
-from nhipcau.commands.frame import Failed, WrongUse, say, unit_meant
+from nhipcau.commands.frame import Failed, WrongUse, unit_meant
 from nhipcau.office.export_rows import (
     Table,
     answer_table,
@@ -52,8 +52,6 @@ async def export(
         _write(table, form, output)
     except OSError as error:
         raise Failed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
-    if output is not None:
-        say(f"{output}: {len(table.rows)} rows")
 
 
 def _write(table: Table, form: str, output: Path | None) -> None:

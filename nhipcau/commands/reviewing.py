@@ -42,8 +42,6 @@ async def review(parts: Parts, period: str, unit: str, form: str, output: Path |
             _write(parts, found, form, output)
     except OSError as error:
         raise Failed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
-    if output is not None and not as_json:
-        say(f"{output}: {found.period.text}, {found.unit.name}")
 
 
 def _body(parts: Parts, found: Review) -> dict[str, Any]:
