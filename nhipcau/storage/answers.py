@@ -132,14 +132,14 @@ async def record_poll(
     forms = await counts.forms_of(connection, {row.request_id for row in rows})
     changes: counts.Changes = Counter()
     others = await _doors_of(connection, sealer, {row.person_id for row in rows})
+    fresh: list[dict[str, Any]] = []
+    marks: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
         tag = None if row.sealed else sealer.poll_tag(row.request_id, row.mark)
         answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
         if first:
-            await connection.execute(
-                insert(poll_answers).values(id=row.id, request_id=row.request_id, tag=tag, **answers)
-            )
+            fresh.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
             counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         elif tag is not None:
             mine = (_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
@@ -148,12 +148,15 @@ async def record_poll(
                 await connection.execute(update(poll_answers).where(*mine).values(**answers))
                 counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
                 counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
-        marks = {sealer.guard(row.request_id, *door) for door in (doors[row.contact_id], *others[row.person_id])}
-        await execute_many(
-            connection,
-            insert_into(connection, guards).on_conflict_do_nothing(),
-            [{"request_id": row.request_id, "guard": guard} for guard in sorted(marks)],
-        )
+        for door in (doors[row.contact_id], *others[row.person_id]):
+            marks.add((row.request_id, sealer.guard(row.request_id, *door)))
+    # by their random ids: the order of the rows tells nothing of the order of people
+    await execute_many(connection, insert(poll_answers), sorted(fresh, key=lambda answer: answer["id"]))
+    await execute_many(
+        connection,
+        insert_into(connection, guards).on_conflict_do_nothing(),
+        [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(marks)],
+    )
     await counts.keep(connection, changes)
 
 
