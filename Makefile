@@ -44,7 +44,7 @@ bench: setup ## each benchmark beside its peer, one table
 	@$(BIN)/python -m benchmarks.run
 
 soak: setup ## a long randomised run with faults and an oracle: MINUTES=10, and POSTGRESQL=1
-	@$(BIN)/python -m tests.soak $(or $(MINUTES),10) $(if $(POSTGRESQL),--postgresql)
+	@$(BIN)/python -m tests.faults.soak $(or $(MINUTES),10) $(if $(POSTGRESQL),--postgresql)
 
 # the browser of the tests: what is on PATH, else Playwright's own, else the distribution's package
 browser: setup

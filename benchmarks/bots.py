@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.people import settled
-from tests.processes import Running
-from tests.standins.telegram import TelegramStandIn
+from tests.support.processes import Running
+from tests.support.standins.telegram import TelegramStandIn
 
 ROOT = Path(__file__).parents[1]
 OURS = "ours"

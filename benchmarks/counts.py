@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.people import office
 from benchmarks.table import Line
-from nhipcau.bot.forms import Form, Question, QuestionKind
-from nhipcau.bot.results import tally_of
-from nhipcau.parts import Parts
-from nhipcau.storage import counts
+from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.context import Parts
+from nhipcau.model.tally import tally_of
+from nhipcau.storage import running_counts
 from nhipcau.storage.tables import participation, poll_answers, requests
 from nhipcau.storage.units import load_tree
 
@@ -44,11 +44,11 @@ async def million() -> list[Line]:
             await _fill(parts)
             async with parts.database.reading() as connection:
                 tree = await load_tree(connection)
-                kept, recount = await counts.kept(connection), await counts.recount(connection)
+                kept, recount = await running_counts.kept(connection), await running_counts.recount(connection)
                 assert kept == recount, "the running counts differ from the rows"
-                board = await _median(lambda: counts.board(connection, tree, _FORM.id), _CALLS)
+                board = await _median(lambda: running_counts.board(connection, tree, _FORM.id), _CALLS)
                 grouped = await _median(lambda: _grouped(connection), 1)
-                result = await _median(lambda: counts.tally(connection, _FORM.id, _FORM, texts=True), _CALLS)
+                result = await _median(lambda: running_counts.tally(connection, _FORM.id, _FORM, texts=True), _CALLS)
                 counted = await _median(lambda: _counted(connection), 1)
     return [
         _line(f"board over {ANSWERS:,} answers (the peer a plain GROUP BY)", board, grouped),
@@ -75,9 +75,9 @@ async def _fill(parts: Parts) -> None:
             for n in numbers
         ]
         given = [{"q1": chance.choice(("yes", "no")), "q2": chance.randrange(1, 6)} for _ in numbers]
-        changes: counts.Changes = counts.Changes()
+        changes: running_counts.Changes = running_counts.Changes()
         for answer in given:
-            counts.change(changes, _FORM.id, _FORM, answer, 1)
+            running_counts.change(changes, _FORM.id, _FORM, answer, 1)
         answers = [
             {"id": f"a{n:08}", "request_id": _FORM.id, "version": 1, "answers": json.dumps(answer)}
             for n, answer in zip(numbers, given, strict=True)
@@ -87,7 +87,7 @@ async def _fill(parts: Parts) -> None:
             answered = update(participation).where(participation.c.state == "asked")
             await connection.execute(answered.values(state="answered", band="half"))
             await connection.execute(insert(poll_answers), answers)
-            await counts.keep(connection, changes)
+            await running_counts.keep(connection, changes)
     async with parts.database.writing() as connection:
         await connection.execute(text("ANALYZE"))
 

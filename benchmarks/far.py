@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from benchmarks.bots import ROOT, serve
-from tests.processes import Running, nhipcau
+from tests.support.processes import Running, nhipcau
 
 _TOKEN = "123456:A-stand-in-token"
 #: Seconds the rest of a broadcast may take to arrive, since the last message that did.
@@ -22,7 +22,7 @@ _LOOK = 0.2
 
 
 class Far:
-    """What `tests/standins/telegram_control.py` can do, from another process."""
+    """What `tests/support/standins/telegram_control.py` can do, from another process."""
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self.url = url
@@ -69,7 +69,13 @@ def pushed(times: dict[str, Any]) -> int:
 @asynccontextmanager
 async def far_standin() -> AsyncIterator[Far]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.standins.telegram", "--token", _TOKEN, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "tests.support.standins.telegram",
+        "--token",
+        _TOKEN,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         assert process.stdout

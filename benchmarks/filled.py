@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.units import Tree
-from nhipcau.parts import Parts
-from nhipcau.privacy.seal import month_key
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.units.tree import Tree
+from nhipcau.context import Parts
+from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.outbox import BROADCAST, Parcel, put
 from nhipcau.storage.tables import contacts, participation, reports, requests
 from nhipcau.storage.units import load_tree

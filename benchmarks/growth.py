@@ -20,13 +20,13 @@ from benchmarks.people import office, settle
 from benchmarks.phones import updates_per_second
 from benchmarks.start import start_of
 from benchmarks.table import Line
-from nhipcau.model.loads import Board
-from nhipcau.parts import Parts
-from nhipcau.privacy.codes import new_id
-from nhipcau.storage import loading, outbox
-from nhipcau.storage.loading import Loading
+from nhipcau.context import Parts
+from nhipcau.model.queries import Board
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage import outbox, run_queries
+from nhipcau.storage.run_queries import Loading
 from nhipcau.storage.units import load_tree
-from tests.standins.telegram import TelegramStandIn
+from tests.support.standins.telegram import TelegramStandIn
 
 SIZES = (1_000, 100_000, 1_000_000)
 REPEATS = 3
@@ -110,7 +110,7 @@ async def _queries(parts: Parts) -> tuple[float, float]:
             at = Loading(connection, parts.sealer, tree, now, {}, parts.settings.zone)
 
             async def look() -> None:
-                [rows] = (await loading.answer(at, [Board(request)])).values()
+                [rows] = (await run_queries.answer(at, [Board(request)])).values()
                 assert sum(row.asked for row in rows) == ASKED
 
             found = await _median(claim), await _median(look)

@@ -17,13 +17,13 @@ from benchmarks import peer_procrastinate
 from benchmarks.filled import fill_outbox, fill_request
 from benchmarks.people import office, settle
 from benchmarks.table import Line, rates
-from nhipcau.parts import Parts
-from nhipcau.scheduler.sender import MOST
+from nhipcau.context import Parts
+from nhipcau.delivery.sender import MOST
 from nhipcau.storage import outbox
-from nhipcau.storage.outcomes import Outcomes, record_outcomes
+from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
 from nhipcau.storage.tables import requests
 from nhipcau.storage.units import load_tree
-from tests.postgres import new_database
+from tests.support.postgres import new_database
 
 ROWS = 3000
 REPEATS = 3
@@ -58,7 +58,7 @@ async def _rows_per_second(parts: Parts, doors: list[str]) -> float:
 
 
 async def _drain(parts: Parts) -> int:
-    """Rounds as the sender makes them (scheduler/sender.py): one transaction records what was sent and takes more."""
+    """Rounds as the sender makes them (delivery/sender.py): one transaction records what was sent and takes more."""
     sent, outcomes = 0, Outcomes()
     while True:
         now = datetime.now(UTC)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from nhipcau.handlers.joining import CONSENT_VERSION
+from nhipcau.context import Parts, build
+from nhipcau.handlers.membership.join import CONSENT_VERSION
 from nhipcau.office.provinces import find_province, province_units
-from nhipcau.parts import Parts, build
-from nhipcau.privacy.codes import new_id
+from nhipcau.privacy.identifiers import new_id
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
-from nhipcau.storage.db import execute_many
+from nhipcau.storage.database import execute_many
 from nhipcau.storage.tables import contacts, people
 from nhipcau.storage.units import add_units, load_tree
 
@@ -26,7 +26,7 @@ _CHANNEL = "telegram"
 
 @asynccontextmanager
 async def office(folder: Path, url: str = "") -> AsyncIterator[Parts]:
-    """A province ready in this folder, on SQLite as `tests.processes` runs it, or on another database."""
+    """A province ready in this folder, on SQLite as `tests.support.processes` runs it, or on another database."""
     settings = Settings(
         _env_file=None, data_dir=folder, database_url=url or f"sqlite+aiosqlite:///{folder}/n.db", timezone="UTC"
     )

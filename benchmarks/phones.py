@@ -6,8 +6,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from tests.standins.telegram import TelegramStandIn
-from tests.standins.telegram_phone import Phone
+from tests.support.standins.telegram import TelegramStandIn
+from tests.support.standins.telegram_phone import Phone
 
 #: Choices that leave or detour; whoever sees only such types a sentence.
 _WAYS_OUT = ("Hủy", "Lùi", "Bỏ qua", "Khác …", "Xem thêm")

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from benchmarks.far import Far
 from benchmarks.phones import BEGIN, RECEIPT, SENTENCE, onward
-from tests.standins.telegram_phone import Received
+from tests.support.standins.telegram_phone import Received
 
 
 @asynccontextmanager

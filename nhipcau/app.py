@@ -20,31 +20,31 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.bot.channel import Channel
 from nhipcau.bot.channels.webchat import WebChat
-from nhipcau.bot.channels.zalo_oa_tokens import Tokens
-from nhipcau.faults import name_of
-from nhipcau.handlers.dispatch import Dispatch
-from nhipcau.handlers.documents import Files
-from nhipcau.handlers.spool import Spool
-from nhipcau.insight.drawing import Draughtsman
-from nhipcau.insight.gallery import Gallery
-from nhipcau.parts import Parts, build
-from nhipcau.scheduler.clock import Clock
-from nhipcau.scheduler.sender import Sender
-from nhipcau.scheduler.traffic import Traffic
+from nhipcau.bot.channels.zalo_oa.tokens import Tokens
+from nhipcau.bot.messaging.channel import Channel
+from nhipcau.context import Parts, build
+from nhipcau.delivery.channel_throttle import Traffic
+from nhipcau.delivery.sender import Sender
+from nhipcau.error_log import name_of
+from nhipcau.insight.picture_cache import Gallery
+from nhipcau.insight.renderer import Draughtsman
+from nhipcau.intake.document_download import Files
+from nhipcau.intake.spool import Spool
+from nhipcau.intake.transaction import Dispatch
+from nhipcau.scheduler.due_work import Clock
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
-from nhipcau.storage.bells import OUTBOX, listen
-from nhipcau.storage.facts import keep_fact, read_facts
-from nhipcau.storage.posts import Post, hold_database
+from nhipcau.storage.process_locks import Post, hold_database
+from nhipcau.storage.shared_values import keep_fact, read_facts
+from nhipcau.storage.wakeups import OUTBOX, listen
 from nhipcau.web.chat import chat_routes
-from nhipcau.web.consent import consent_routes
-from nhipcau.web.desk import WEB, WebDesk
+from nhipcau.web.chat_backend import WEB, WebDesk
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from nhipcau.web.health import health_routes
-from nhipcau.web.hooks import hook_routes
+from nhipcau.web.oauth import consent_routes
 from nhipcau.web.pictures import PICTURE, picture_routes, public_address
+from nhipcau.web.webhooks import hook_routes
 
 log = structlog.get_logger()
 
@@ -320,7 +320,7 @@ def _channels(settings: Settings, webchat: WebChat, parts: Parts) -> dict[str, C
     channels: dict[str, Channel] = {WEB: webchat}
     if settings.telegram_token:
         # python-telegram-bot is the dearest import: only where it is used
-        from nhipcau.bot.channels.telegram import Telegram
+        from nhipcau.bot.channels.telegram.channel import Telegram
 
         channels["telegram"] = Telegram(
             settings.telegram_token,
@@ -341,7 +341,7 @@ def _channels(settings: Settings, webchat: WebChat, parts: Parts) -> dict[str, C
 
 
 def _zalo_bot(settings: Settings, parts: Parts) -> Channel:
-    from nhipcau.bot.channels.zalo_bot import ZaloBot
+    from nhipcau.bot.channels.zalo_bot.channel import ZaloBot
 
     return ZaloBot(
         settings.zalo_bot_token or "",
@@ -355,7 +355,7 @@ def _zalo_bot(settings: Settings, parts: Parts) -> Channel:
 
 
 def _zalo_oa(settings: Settings, parts: Parts) -> Channel:
-    from nhipcau.bot.channels.zalo_oa import ZaloOA
+    from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 
     return ZaloOA(
         settings.zalo_oa_app_id,
@@ -382,7 +382,7 @@ def oa_tokens(settings: Settings) -> Tokens:
 
 def commands(language: str) -> tuple[tuple[str, str], ...]:
     """The commands an app shows in its own menu."""
-    from nhipcau.bot.texts import texts
+    from nhipcau.bot.language.catalogue import texts
 
     say = texts(language)
     names = ("baocao", "viec", "cuatoi", "thongtin", "trogiup", "hopthu", "thamdo", "baocaonhanh", "dinhky", "thongbao")

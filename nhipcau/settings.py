@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from nhipcau.bot.quiet import QuietHours
+from nhipcau.bot.messaging.quiet_hours import QuietHours
 
 PREFIX = "NHIPCAU_"
 

@@ -1,4 +1,4 @@
-"""Makes nhipcau/office/data/communes.csv from the `vietnam-provinces` package's nested JSON (the one argument).
+"""Makes nhipcau/office/communes.csv from the `vietnam-provinces` package's nested JSON (the one argument).
 
 The package holds public facts of the General Statistics Office; only those facts (codes, names, kinds) are kept.
 """
@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-TARGET = Path(__file__).parents[1] / "nhipcau/office/data/communes.csv"
+TARGET = Path(__file__).parents[1] / "nhipcau/office/communes.csv"
 
 
 def main(source: str) -> None:

@@ -1,4 +1,4 @@
-"""Makes nhipcau/bot/data/former_names.csv from the unpacked wheel of `vietnam-provinces`.
+"""Makes nhipcau/bot/units/former_names.csv from the unpacked wheel of `vietnam-provinces`.
 
     pip download --no-deps --only-binary=:all: --python-version 3.12 -d /tmp/vp vietnam-provinces==2026.9.0
     python -m zipfile -e /tmp/vp/*.whl /tmp/vp && python scripts/make_former_names.py /tmp/vp
@@ -18,11 +18,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from nhipcau.bot.units import bare
-from nhipcau.bot.vietnamese import fold
+from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.units.tree import bare
 from nhipcau.office.provinces import provinces
 
-TARGET = Path(__file__).parents[1] / "nhipcau/bot/data/former_names.csv"
+TARGET = Path(__file__).parents[1] / "nhipcau/bot/units/former_names.csv"
 
 #: Former commune and its district ("" for a district itself) by the province of today, and their codes of today.
 Rows = dict[tuple[str, str, str], set[str]]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import FrameLocator, expect
 
-from tests.browser import chromium
-from tests.processes import Running
+from tests.support.browser import chromium
+from tests.support.processes import Running
 
 TARGET = Path(__file__).parents[1] / "docs/phones.png"
 

@@ -12,11 +12,11 @@ import pytest
 import uvloop
 from hypothesis import HealthCheck, settings
 
-from tests.installation import Installation
-from tests.world import World, open_world
+from tests.support.installation import Installation
+from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
-    from tests.standins.telegram import TelegramStandIn
+    from tests.support.standins.telegram import TelegramStandIn
 
 # machines are noisy: nothing is timed
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,15 +50,15 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Installation:
     """An installation on each database."""
     if request.param == "sqlite":
         return Installation(tmp_path)
-    from tests.postgres import new_database
+    from tests.support.postgres import new_database
 
     return Installation(tmp_path, new_database())
 
 
 @pytest.fixture
 async def tg() -> AsyncIterator[TelegramStandIn]:
-    from tests.standins.telegram import TelegramStandIn
-    from tests.telegram_office import TOKEN
+    from tests.support.standins.telegram import TelegramStandIn
+    from tests.support.telegram_office import TOKEN
 
     async with TelegramStandIn(TOKEN) as standin:
         yield standin

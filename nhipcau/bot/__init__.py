@@ -1,4 +1,4 @@
-"""What a bot is, with no database and no network: events, messages, forms, the engine that walks them, the texts.
+"""What a bot is, with no database: language, forms, units, recurrence, messages, and the channels to each app.
 
-Only `bot/channels/` talks to the outside; everything else here is pure and may be imported by anyone.
+Only `bot/channels/` talks to the outside; everything else here is pure.
 """

@@ -1,1 +1,1 @@
-"""The demonstration: a sample commune whose collaborators are simulated, on the same code as everything else."""
+"""The demonstration: a sample commune whose collaborators are simulated."""

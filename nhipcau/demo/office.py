@@ -10,13 +10,13 @@ from typing import Any
 import yaml
 from sqlalchemy import insert
 
-from nhipcau.model.writes import MakeInvite
+from nhipcau.context import Parts
+from nhipcau.model.changes import MakeInvite
 from nhipcau.office.provinces import find_province, province_units
-from nhipcau.parts import Parts
-from nhipcau.privacy.codes import new_id
+from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import people as stored
 from nhipcau.storage import schema
-from nhipcau.storage.saving import OFFICE
+from nhipcau.storage.apply_changes import OFFICE
 from nhipcau.storage.tables import people
 from nhipcau.storage.units import add_units, load_tree
 
@@ -34,7 +34,9 @@ class Sample:
 
 
 async def fill(parts: Parts) -> Sample:
-    body: dict[str, Any] = yaml.safe_load(files("nhipcau.demo").joinpath("data.yaml").read_text(encoding="utf-8"))
+    body: dict[str, Any] = yaml.safe_load(
+        files(__package__).joinpath("sample_commune.yaml").read_text(encoding="utf-8")
+    )
     await schema.prepare(parts.database)
     now = datetime.now(UTC)
     async with parts.database.writing() as connection:

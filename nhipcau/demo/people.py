@@ -7,9 +7,9 @@ import itertools
 import random
 from collections.abc import Sequence
 
-from nhipcau.bot.channel import Limits, Refused, Status, Submit
-from nhipcau.bot.events import Event, File, Kind
-from nhipcau.bot.messages import Choice, Message, Sent
+from nhipcau.bot.messaging.channel import Limits, Refused, Status, Submit
+from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.messages import Choice, Message, Sent
 
 NAME = "sim"
 #: Seconds until a simulated person answers.

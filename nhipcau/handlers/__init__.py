@@ -1,5 +1,4 @@
-"""What each thing a person does leads to.
+"""Decides what follows from what a person did. Pure: no database, no network, no clock, no random numbers.
 
-`decide` and everything it calls is pure; `dispatch.py` is the transaction around it, `asking.py` what a
-request does to people.
+`router.py` finds the handler; each handler returns messages to send and changes to write.
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from nhipcau.bot.drafts import Draft
-from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.texts import Texts
+from nhipcau.bot.forms.draft import Draft
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.people import COORDINATORS, Person
 

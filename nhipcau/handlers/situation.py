@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from nhipcau.bot.calendar import Calendar, read_calendar
-from nhipcau.bot.events import Event
-from nhipcau.bot.lessons import Lesson
-from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.quiet import QuietHours
-from nhipcau.bot.texts import Texts
-from nhipcau.bot.units import Tree
-from nhipcau.model.loads import Load
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.events import Event
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.quiet_hours import QuietHours
+from nhipcau.bot.recurrence.working_days import Calendar, read_calendar
+from nhipcau.bot.units.tree import Tree
 from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.model.queries import Load
+from nhipcau.office.lesson_file import Lesson
 
 T = TypeVar("T")
 

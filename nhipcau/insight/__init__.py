@@ -1,1 +1,1 @@
-"""What answers and boards look like: pictures for phones, made beside the text and from the same facts."""
+"""Results of polls, comparisons, and charts of them."""

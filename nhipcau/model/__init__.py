@@ -1,2 +1,1 @@
-"""What decide reads and writes, in plain frozen data: people, what is stored (`records.py`), needs (`loads.py`),
-changes (`writes.py`). No I/O."""
+"""What handlers read and decide, as plain frozen data: records, queries and changes. No I/O."""

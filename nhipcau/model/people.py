@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from nhipcau.bot.drafts import Draft
-from nhipcau.bot.units import Unit
+from nhipcau.bot.forms.draft import Draft
+from nhipcau.bot.units.tree import Unit
 
 #: Roles that coordinate: they read, ask and invite within their unit and below.
 COORDINATORS = frozenset({"coordinator"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nhipcau.bot.forms import Form
-from nhipcau.bot.kinds import NATURES, Nature
-from nhipcau.bot.units import Unit
+from nhipcau.bot.forms.model import Form
+from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Person
+from nhipcau.model.request_kinds import NATURES, Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class Rule:
     audience: Audience
     sealed: bool
     urgent: bool
-    #: As bot/recurrence.py reads it.
+    #: As bot/recurrence/rules.py reads it.
     rule: str
     #: How long each is open: a duty before it is due, the others from then on.
     seconds: int

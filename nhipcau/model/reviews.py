@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from nhipcau.bot.periods import Period
-from nhipcau.bot.units import Unit
+from nhipcau.bot.language.periods import Period
+from nhipcau.bot.units.tree import Unit
 
 #: What came from a unit in the last weeks: something new, only "không có gì mới", or nothing at all.
 NEWS, NOTHING_NEW, SILENT = "news", "nothing_new", "silent"

@@ -1,1 +1,1 @@
-"""The office's files: provinces and communes, unit lists and rosters in, exports out."""
+"""Files an office keeps: requests, lessons, rosters, unit lists; and the tables it exports."""

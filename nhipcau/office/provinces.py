@@ -1,4 +1,4 @@
-"""Provinces and communes of Viet Nam since 1 July 2025 (two levels), from public codes (`data/communes.csv`)."""
+"""Provinces and communes of Viet Nam since 1 July 2025 (two levels), from public codes (`communes.csv`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from nhipcau.bot.units import bare
-from nhipcau.office.units import UnitRow
+from nhipcau.bot.units.tree import bare
+from nhipcau.office.unit_list import UnitRow
 
 _CITY = "thành phố trung ương"
 
@@ -40,7 +40,7 @@ class Province:
 def provinces() -> tuple[Province, ...]:
     heads: dict[str, tuple[str, str]] = {}
     below: dict[str, list[Commune]] = {}
-    with files("nhipcau.office").joinpath("data/communes.csv").open(encoding="utf-8") as file:
+    with files(__package__).joinpath("communes.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["code"]:
                 below[row["province_code"]].append(Commune(row["code"], row["name"], row["kind"]))

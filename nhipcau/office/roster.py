@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from nhipcau.bot.units import Tree
-from nhipcau.bot.vietnamese import fold
-from nhipcau.office.tables import FileWrong, RowFault, RowsWrong, columns, read_table
+from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.units.tree import Tree
+from nhipcau.office.table_reader import FileWrong, RowFault, RowsWrong, columns, read_table
 
 _COLUMNS = {
     "code": ["ma ctv", "ma so"],

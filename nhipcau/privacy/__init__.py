@@ -1,1 +1,1 @@
-"""What protects people: masking, sealing, tags, suppression, pictures, terms of keeping. No database here."""
+"""Masking, sealing, tags, suppression, and cleaning of pictures and documents. No database."""

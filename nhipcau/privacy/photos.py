@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from nhipcau.privacy.putting import put
+from nhipcau.privacy.atomic_files import put
 
 #: By content, whatever the name or type says.
 _TYPES = ("JPEG", "PNG", "WEBP", "GIF", "MPO")

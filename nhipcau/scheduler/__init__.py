@@ -1,1 +1,1 @@
-"""What happens without anybody asking: delivery (`sender.py`), due moments and retention (`clock.py`)."""
+"""What happens at a moment, without anybody acting: requests open and close, rules come due, old data is deleted."""

@@ -1,4 +1,4 @@
-"""What is kept: tables, the one place that begins and commits (`db.py`), and one file of set-based queries a family.
+"""The database: tables, one file of queries for each family of tables, the outbox, backup and retention.
 
-Query functions take a connection first, never commit, and work on sets.
+Query functions take a connection first, never commit (only `database.py` does), and work on sets.
 """

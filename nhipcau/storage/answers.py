@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.kinds import NATURES
-from nhipcau.bot.units import Tree, Unit
-from nhipcau.model.writes import MarkStarted, RecordOfficial, RecordPollAnswer
-from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import counts
-from nhipcau.storage.db import execute_many, insert_into
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
+from nhipcau.model.request_kinds import NATURES
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage import running_counts
+from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.tables import (
     contacts,
     guards,
@@ -129,8 +129,8 @@ async def record_poll(
 ) -> None:
     """Answers, tagged (never for a sealed poll). An earlier answer of the same person is replaced whole where its tag
     can still be found; otherwise it stays the only one."""
-    forms = await counts.forms_of(connection, {row.request_id for row in rows})
-    changes: counts.Changes = Counter()
+    forms = await running_counts.forms_of(connection, {row.request_id for row in rows})
+    changes: running_counts.Changes = Counter()
     others = await _doors_of(connection, sealer, {row.person_id for row in rows})
     fresh: list[dict[str, Any]] = []
     marks: set[tuple[str, bytes]] = set()
@@ -140,14 +140,14 @@ async def record_poll(
         answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
         if first:
             fresh.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
-            counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
+            running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         elif tag is not None:
             mine = (_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
             earlier = await connection.scalar(select(poll_answers.c.answers).where(*mine))
             if earlier is not None:
                 await connection.execute(update(poll_answers).where(*mine).values(**answers))
-                counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
-                counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
+                running_counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
+                running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         for door in (doors[row.contact_id], *others[row.person_id]):
             marks.add((row.request_id, sealer.guard(row.request_id, *door)))
     # by their random ids: the order of the rows tells nothing of the order of people
@@ -157,7 +157,7 @@ async def record_poll(
         insert_into(connection, guards).on_conflict_do_nothing(),
         [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(marks)],
     )
-    await counts.keep(connection, changes)
+    await running_counts.keep(connection, changes)
 
 
 async def _doors_of(
@@ -274,4 +274,4 @@ async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
     """A poll or request was withdrawn: its answers go."""
     await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
     await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
-    await counts.forget(connection, request_id)
+    await running_counts.forget(connection, request_id)

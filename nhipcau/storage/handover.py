@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.writes import ReplacePerson
+from nhipcau.model.changes import ReplacePerson
 from nhipcau.storage.people import Conflict, let_doors_go, revoke_cards
 from nhipcau.storage.tables import people, requests, rules
 

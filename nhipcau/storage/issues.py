@@ -12,15 +12,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.units import Tree
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.changes import AddNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
 from nhipcau.model.records import OPEN_ISSUE, Issue
-from nhipcau.model.writes import AddNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
-from nhipcau.privacy.codes import new_id
-from nhipcau.privacy.seal import Sealer, month_key
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.privacy.suppression import band_of
-from nhipcau.storage.db import execute_many, in_chunks
-from nhipcau.storage.notes import add_notes
+from nhipcau.storage.database import execute_many, in_chunks
 from nhipcau.storage.people import Conflict, marks
+from nhipcau.storage.report_notes import add_notes
 from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
 from nhipcau.storage.units import inside
 

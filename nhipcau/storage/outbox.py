@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.messages import Choice, Message
-from nhipcau.bot.texts import texts
-from nhipcau.privacy.seal import Sealer, Unreadable
-from nhipcau.storage import bells
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.storage import wakeups
 from nhipcau.storage.answers import answered_among
-from nhipcau.storage.db import execute_many
+from nhipcau.storage.database import execute_many
 from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
 
 #: Lanes in the order they go out. What lies in the last goes out by none: it is over what a person may be sent in a
@@ -93,7 +93,7 @@ async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels:
     rows = [{**_row(sealer, today, p), "door": p.contact_id} for p in parcels]
     if rows:
         await execute_many(connection, _PUTTING, rows)
-        await bells.ring(connection, bells.OUTBOX)
+        await wakeups.ring(connection, wakeups.OUTBOX)
     return len(rows)
 
 

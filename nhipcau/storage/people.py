@@ -11,13 +11,13 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
 from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.units import Tree
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.changes import AddDoor, DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
 from nhipcau.model.people import COORDINATORS, Person
 from nhipcau.model.records import Invite, Member
-from nhipcau.model.writes import AddDoor, DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
-from nhipcau.privacy.codes import new_id
-from nhipcau.privacy.seal import Sealer
-from nhipcau.storage.db import in_chunks
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage.database import in_chunks
 from nhipcau.storage.tables import (
     attention,
     audit,

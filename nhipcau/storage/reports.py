@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.units import Tree
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.records import Report
-from nhipcau.model.writes import ChangeReport, FileReport
-from nhipcau.privacy.seal import Sealer, month_key
-from nhipcau.storage.db import execute_many, in_chunks
-from nhipcau.storage.notes import is_waiting, notes_of
+from nhipcau.privacy.sealing import Sealer, month_key
+from nhipcau.storage.database import execute_many, in_chunks
 from nhipcau.storage.people import Conflict
+from nhipcau.storage.report_notes import is_waiting, notes_of
 from nhipcau.storage.tables import issue_acts, report_photos, reports, units
 from nhipcau.storage.units import inside
 

@@ -14,16 +14,16 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
 from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.forms import Form
-from nhipcau.bot.units import Tree
-from nhipcau.model.loads import FindRequest
+from nhipcau.bot.forms.model import Form
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.changes import OpenRequest
 from nhipcau.model.people import Person
+from nhipcau.model.queries import FindRequest
 from nhipcau.model.records import Audience, Reached, Request
-from nhipcau.model.writes import OpenRequest
-from nhipcau.privacy.seal import Sealer
-from nhipcau.storage import attention, bells, counts, doors
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage import contact_routes, running_counts, wakeups, weekly_budget
 from nhipcau.storage.answers import is_settled
-from nhipcau.storage.db import execute_many, in_chunks, insert_into
+from nhipcau.storage.database import execute_many, in_chunks, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.tables import (
     contacts,
@@ -74,7 +74,7 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
             file_name=row.file_name,
         )
     )
-    await bells.ring(connection, bells.REQUESTS)
+    await wakeups.ring(connection, wakeups.REQUESTS)
 
 
 def _willing(audience: Audience) -> Select[Any]:
@@ -102,8 +102,8 @@ async def reach(
     `budget`: non-urgent messages a person may have in a week; 0: none is counted, or this is urgent.
     """
     ids = list(await connection.scalars(_willing(audience).with_only_columns(people.c.id)))
-    found = await doors.reach_of(connection, ids, now, today)
-    return replace(found, full=await attention.used_up(connection, ids, today, budget))
+    found = await contact_routes.reach_of(connection, ids, now, today)
+    return replace(found, full=await weekly_budget.used_up(connection, ids, today, budget))
 
 
 async def choose_people(connection: AsyncConnection, tree: Tree, audience: Audience) -> list[Person]:
@@ -198,7 +198,7 @@ async def take_reminder(connection: AsyncConnection, id: str, step: int) -> bool
 
 async def set_values(connection: AsyncConnection, id: str, values: Mapping[str, Any]) -> None:
     await connection.execute(update(requests).where(requests.c.id == id).values(**values))
-    await bells.ring(connection, bells.REQUESTS)
+    await wakeups.ring(connection, wakeups.REQUESTS)
 
 
 async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], list[str]]:
@@ -274,7 +274,7 @@ async def read_requests(connection: AsyncConnection, tree: Tree, ids: Sequence[s
     if not ids:
         return {}
     statement = select(requests).where(requests.c.id.in_(sorted(set(ids)))).set_label_style(_BY_TABLE)
-    asked = await counts.asked(connection, sorted(set(ids)))
+    asked = await running_counts.asked(connection, sorted(set(ids)))
     rows = (await connection.execute(statement)).mappings()
     return {row["requests_id"]: _read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows}
 
@@ -293,7 +293,7 @@ async def find_for(
         # an answer and the end of its request must not pass each other
         statement = statement.with_for_update(read=True)
     rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
-    asked = await counts.asked(connection, ids)
+    asked = await running_counts.asked(connection, ids)
     persons = sorted({n.person.id for n in needs})
     mine = select(participation, is_settled().label("settled")).join(
         requests, requests.c.id == participation.c.request_id
@@ -362,7 +362,7 @@ async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[st
         .set_label_style(_BY_TABLE)
     )
     rows = (await connection.execute(statement)).mappings().all()
-    asked = await counts.asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
+    asked = await running_counts.asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
     found: dict[str, list[Request]] = defaultdict(list)
     for row in rows:
         request = _read_request(row, tree, asked[row["requests_id"]], row["participation_state"])
@@ -392,7 +392,7 @@ async def requests_of(
     rows = (await connection.execute(statement)).mappings().all()
     asked_of: dict[str, int] = {}
     for some in in_chunks([row["requests_id"] for row in rows]):
-        asked_of |= await counts.asked(connection, some)
+        asked_of |= await running_counts.asked(connection, some)
     return [_read_request(row, tree, asked_of.get(row["requests_id"], 0)) for row in rows]
 
 

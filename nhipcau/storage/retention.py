@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.people import pictures_in
 from nhipcau.privacy.keys import KeyRing
-from nhipcau.privacy.seal import Sealer, day_key
-from nhipcau.storage.inbox import all_talks
+from nhipcau.privacy.sealing import Sealer, day_key
+from nhipcau.storage.editable_messages import NOTICE
+from nhipcau.storage.inbound import all_talks
 from nhipcau.storage.outbox import LATER, not_delivered
-from nhipcau.storage.posted import NOTICE
 from nhipcau.storage.tables import (
     audit,
     contacts,

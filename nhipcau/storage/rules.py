@@ -9,11 +9,11 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.forms import Form
-from nhipcau.bot.units import Tree
+from nhipcau.bot.forms.model import Form
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.changes import MakeRule
 from nhipcau.model.records import Rule
-from nhipcau.model.writes import MakeRule
-from nhipcau.storage import bells
+from nhipcau.storage import wakeups
 from nhipcau.storage.requests import audience_json, read_audience
 from nhipcau.storage.tables import rules, units
 from nhipcau.storage.units import inside
@@ -44,7 +44,7 @@ async def make(connection: AsyncConnection, row: MakeRule) -> None:
             file_name=row.file_name,
         )
     )
-    await bells.ring(connection, bells.REQUESTS)
+    await wakeups.ring(connection, wakeups.REQUESTS)
 
 
 def _read(row: RowMapping, tree: Tree) -> Rule:

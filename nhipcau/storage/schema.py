@@ -8,8 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 # counts: makes the triggers where the tables are made
-from nhipcau.storage import counts  # noqa: F401
-from nhipcau.storage.db import Database
+from nhipcau.storage.database import Database
 from nhipcau.storage.tables import metadata
 
 #: The newest step in `migrations/versions`.

@@ -1,8 +1,8 @@
 """Every table, with a sentence for each column that is not plain.
 
-Three kinds of rows are kept apart, and `tests/test_schema.py` fails when a column joins them: people and their doors;
-participation (who was asked, who has answered); content (reports, answers). The only bridge is a tag under a key that
-is destroyed by a date.
+Three kinds of rows are kept apart, and `tests/storage/test_schema.py` fails when a column joins them: people and their
+doors; participation (who was asked, who has answered); content (reports, answers). The only bridge is a tag under a key
+that is destroyed by a date.
 """
 
 from __future__ import annotations
@@ -295,7 +295,7 @@ rules = Table(
     Column("audience", Text, nullable=False),
     Column("sealed", Boolean, nullable=False, default=False),
     Column("urgent", Boolean, nullable=False, default=False),
-    #: As bot/recurrence.py reads it ("week fri 16:00").
+    #: As bot/recurrence/rules.py reads it ("week fri 16:00").
     Column("rule", String(80), nullable=False),
     #: Seconds it is open: a duty before it is due, the others from then on.
     Column("seconds", Integer, nullable=False),
@@ -531,7 +531,7 @@ usage = Table(
     Column("messages", Integer, nullable=False),
 )
 
-#: What one process learned and others need (storage/facts.py); nothing about people.
+#: What one process learned and others need (storage/shared_values.py); nothing about people.
 facts = Table(
     "facts",
     metadata,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.places import former_names
-from nhipcau.bot.units import Tree, Unit
+from nhipcau.bot.units.place_names import former_names
+from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.storage.tables import units
 
 

@@ -1,1 +1,1 @@
-"""The built-in web chat, its demonstration page, and what tells others how the service is doing."""
+"""HTTP: the web chat, webhooks, files at signed addresses, OAuth, health, and the demonstration page."""

@@ -24,11 +24,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channels.webchat import NAME, WebChat
-from nhipcau.bot.events import Event, Kind, clean
-from nhipcau.bot.messages import Message
-from nhipcau.bot.vietnamese import nfc
-from nhipcau.faults import name_of
-from nhipcau.privacy.documents import MOST
+from nhipcau.bot.language.vietnamese import nfc
+from nhipcau.bot.messaging.events import Event, Kind, clean
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.error_log import name_of
+from nhipcau.privacy.document_check import MOST
 
 log = structlog.get_logger()
 

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.bot.documents import MEDIA_TYPES
-from nhipcau.bot.vietnamese import fold
-from nhipcau.web.addresses import Sign, answer, is_over, is_signed, until
+from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.messaging.document_types import MEDIA_TYPES
+from nhipcau.web.signed_urls import Sign, answer, is_over, is_signed, until
 
 #: What the mark is made for.
 DOCUMENT = "document"

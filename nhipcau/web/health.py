@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.bot.channel import Channel
-from nhipcau.scheduler.traffic import Traffic
-from nhipcau.storage import doors
-from nhipcau.storage.db import Database
+from nhipcau.bot.messaging.channel import Channel
+from nhipcau.delivery.channel_throttle import Traffic
+from nhipcau.metrics import LANES, REGISTRY
+from nhipcau.storage import contact_routes
+from nhipcau.storage.database import Database
 from nhipcau.storage.tables import outbox, requests
-from nhipcau.watch import LANES, REGISTRY
 
 #: A loop that has not beaten for this long is stuck.
 STUCK = 60.0
@@ -92,7 +92,7 @@ async def _metrics(
             kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
             for kind, state, count in await connection.execute(kinds):
                 asked.labels(kind, state).set(count)
-            for name, count in (await doors.sent_in(connection, now.date())).items():
+            for name, count in (await contact_routes.sent_in(connection, now.date())).items():
                 used.labels(name).set(count)
         answers.set(1)
     except Exception:  # whatever it is, what this process knows by itself is wanted all the more

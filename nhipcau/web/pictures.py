@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.web.addresses import Sign, answer, is_over, is_signed, until
+from nhipcau.web.signed_urls import Sign, answer, is_over, is_signed, until
 
 #: What the mark is made for.
 PICTURE = "picture"

@@ -1,1 +1,1 @@
-"""One module per app; each turns its app into events and messages, and none knows another."""
+"""One package for each app. A channel turns its app into events and messages, and imports no other channel."""

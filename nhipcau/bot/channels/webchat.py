@@ -6,9 +6,9 @@ import asyncio
 import secrets
 from collections import OrderedDict
 
-from nhipcau.bot.channel import Limits, Refused, Status, Submit
-from nhipcau.bot.events import File
-from nhipcau.bot.messages import Message, Sent
+from nhipcau.bot.messaging.channel import Limits, Refused, Status, Submit
+from nhipcau.bot.messaging.events import File
+from nhipcau.bot.messaging.messages import Message, Sent
 
 NAME = "web"
 #: Uploaded pictures kept in memory until they are taken; they are taken at once.

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from nhipcau.bot.forms import Form
-from nhipcau.storage.counts import change, triggers
+from nhipcau.bot.forms.model import Form
+from nhipcau.storage.running_counts import change, triggers
 
 revision = "0002"
 down_revision = "0001"

@@ -1,0 +1,121 @@
+"""JSON calls and downloads of a channel, every failure named. No address or text of a library is passed on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar
+from pydantic_core import from_json
+from yarl import URL
+
+from nhipcau.bot.channels.http.json_pool import JSON, Calls, NotConnected, Unanswered
+from nhipcau.bot.messaging.channel import AnswerLost, AppDown, ChannelError, FileTooBig, NotSent, Refused
+
+#: Seconds until a connection must stand, and for a whole call, or a file.
+CONNECT, CALL, FILE = 5.0, 20.0, 30.0
+#: An app's pictures lie behind a redirect or two.
+_REDIRECTS = 3
+
+
+def encoded(parameters: Mapping[str, Any]) -> bytes:
+    """JSON with letters as they are: half the bytes of a Vietnamese text in escapes."""
+    return json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Exchange:
+    """One server an app is asked at. `base`: its address, a path at most."""
+
+    def __init__(self, base: str, pool: int = 50) -> None:
+        parts = urlsplit(base)
+        self._path = parts.path.rstrip("/")
+        #: Files may come unencrypted only from where calls go unencrypted too: a stand-in of this machine.
+        self._plain = parts.scheme == "http"
+        self._calls = Calls(base, pool, CONNECT)
+        self._session: ClientSession | None = None
+
+    async def ask(
+        self, path: str, body: bytes, seconds: float = CALL, head: bytes = JSON
+    ) -> tuple[int, dict[str, Any] | None]:
+        """Status and JSON object of the answer (None: it is something else). Raises NotSent, AnswerLost."""
+        error: ChannelError
+        try:
+            status, answer = await self._calls.post(self._path + path, body, seconds, head)
+        except NotConnected:
+            error = NotSent()
+        except Unanswered:
+            error = AnswerLost()
+        else:
+            return status, _object(answer)
+        raise error
+
+    async def download(self, url: str, limit: int) -> bytes:
+        """A file the app has named an address of. Raises a ChannelError, FileTooBig above `limit` bytes."""
+        error: ChannelError
+        try:
+            for _ in range(_REDIRECTS):
+                found = await self._get(url, limit)
+                if isinstance(found, bytes):
+                    return found
+                url = urljoin(url, found)
+            error = Refused()
+        except ChannelError as named:
+            error = named
+        except ClientConnectorError:
+            error = NotSent()
+        except ValueError:
+            # no address at all
+            error = Refused()
+        except (ClientError, OSError):
+            error = AnswerLost()
+        raise error
+
+    async def _get(self, url: str, limit: int) -> bytes | str:
+        """The bytes, or where else they lie."""
+        parts = urlsplit(url)
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and self._plain)):
+            raise Refused
+        async with self._open().get(URL(url), allow_redirects=False) as response:
+            if 300 <= response.status < 400 and "Location" in response.headers:
+                return response.headers["Location"]
+            if response.status != 200:
+                raise AppDown if response.status >= 500 else Refused
+            if (response.content_length or 0) > limit:
+                raise FileTooBig
+            content = bytearray()
+            async for chunk in response.content.iter_any():
+                content += chunk
+                if len(content) > limit:
+                    raise FileTooBig
+            return bytes(content)
+
+    def _open(self) -> ClientSession:
+        # aiohttp wants a running loop, and instances are made before there is one
+        if self._session is None:
+            timeout = ClientTimeout(total=FILE, connect=CONNECT)
+            self._session = ClientSession(cookie_jar=DummyCookieJar(), timeout=timeout)
+        return self._session
+
+    async def close(self) -> None:
+        await self._calls.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+
+def code_of(value: object) -> int | None:
+    """An error's code, a number or a string of one."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        answer = from_json(body)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None

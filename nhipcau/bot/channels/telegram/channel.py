@@ -1,0 +1,405 @@
+"""The Telegram channel: receives by long polling or webhook, confirms after the commit, sends.
+
+No dispatcher of a framework is used: those confirm an update before its handling is durable. Here the offset moves, or
+the webhook answers 200, only after `submit` returned, so whatever happens in between is delivered again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from telegram import Bot
+
+from nhipcau.bot.channels.telegram.documents import TelegramDocuments
+from nhipcau.bot.channels.telegram.http import CALL, Conflict, Failure, Request, Unchanged, encoded
+from nhipcau.bot.channels.telegram.keyboard import NO_PREVIEW, keyboard, markup
+from nhipcau.bot.channels.telegram.status_texts import sentence_on
+from nhipcau.bot.channels.telegram.updates import CHANNEL, events_of
+from nhipcau.bot.messaging.channel import (
+    AnswerLost,
+    AppDown,
+    ChannelError,
+    FileTooBig,
+    Limits,
+    Refused,
+    Status,
+    Submit,
+    TokenBad,
+    TooMany,
+)
+from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.messages import Message, Sent
+
+_log = structlog.get_logger()
+_UPDATES = ["message", "callback_query", "my_chat_member"]
+#: Seconds: the longest wait between two tries, and how much longer than its own waiting a long poll may take.
+_LONGEST_WAIT = 30.0
+_POLL_SLACK = 10.0
+#: First pauses without a conflict until it counts as over.
+_SETTLED = 25
+#: Seconds between two looks whether the webhook is still ours and reached; a failure this old is over.
+_HOOK_LOOK = 30.0
+_HOOK_FAILURE = 120.0
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"
+#: Taps remembered, so that one delivered again is not acknowledged again.
+_REMEMBERED = 1000
+#: A tap on one of these leaves the buttons in place: a choice of several toggled, or a message that goes on serving.
+_KEEPS_BUTTONS = ("s:", "k:")
+
+
+def quiet_loggers() -> None:
+    """Silence libraries that log message texts or addresses with the token in them."""
+    for name in ("telegram", "httpx", "httpcore", "aiohttp.access"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.propagate = False
+
+
+class Telegram:
+    """One bot. `token` comes from BotFather; `api` is the Bot API's base address without `/bot`.
+
+    `commands` (name without slash, description) are shown in the app's menu; `photos` and `documents` are the folders
+    of our pictures and documents; `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first
+    wait after a failure, in seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the address
+    at which Telegram is to post updates, instead of being polled; `secret` is what it must send along. `rate`: messages
+    a second we allow ourselves, 0: what refusals teach.
+    """
+
+    name = CHANNEL
+    limits = Limits(text=4096, caption=1024, buttons=100)
+    pull = False
+
+    def __init__(
+        self,
+        token: str,
+        api: str = "https://api.telegram.org",
+        proxy: str | None = None,
+        commands: Sequence[tuple[str, str]] = (),
+        *,
+        photos: Path = Path("."),
+        documents: Path = Path("."),
+        long_poll: int = 25,
+        pause: float = 1.0,
+        patience: float = CALL,
+        secret: str = "",
+        hook: str = "",
+        rate: float = 0.0,
+    ) -> None:
+        quiet_loggers()
+        self.rate = rate
+        api = api.rstrip("/")
+        self._method = f"{api}/bot{token}/"
+        self._file = f"{api}/file/bot{token}/"
+        self._sending = Request(proxy, patience=patience)
+        self._polling = Request(proxy, pool=20, patience=patience)
+        self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", self._sending, self._polling)
+        self._commands = tuple(commands)
+        self._photos = photos
+        self._documents = TelegramDocuments(self._bot, documents)
+        self._secret = secret
+        self._hook = hook
+        self._submit: Submit | None = None
+        #: When receiving last went round (seconds of the loop's clock); 0: not begun.
+        self.beat = 0.0
+        self._long_poll = long_poll
+        self._pause = self._next_pause = pause
+        self._offset: int | None = None
+        self._username = ""
+        self._state = "starting"
+        self._conflict_at = 0.0
+        self._last: tuple[Message | None, bytes] = None, b""
+        self._acknowledged: dict[str, None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------------ receiving
+
+    async def start(self, submit: Submit) -> None:
+        """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
+        self._submit = submit
+        introducing = asyncio.create_task(self._introduce())
+        try:
+            if self._hook:
+                await self._keep_hook()
+            # A webhook left over from earlier would refuse every poll; what waits at Telegram is ours to handle.
+            while not await self._attempt(self._drop_webhook):
+                pass
+            while True:
+                await self._attempt(lambda: self._round(submit))
+        finally:
+            introducing.cancel()
+
+    async def _keep_hook(self) -> None:
+        """Be posted to, until cancelled: registered, and again where somebody else has changed it."""
+        while True:
+            if await self._attempt(self._look_after_hook):
+                await asyncio.sleep(_HOOK_LOOK)
+
+    async def _look_after_hook(self) -> None:
+        info = await self._polling.call(self._method + "getWebhookInfo", {})
+        if info.get("url") != self._hook:
+            parameters = {"url": self._hook, "secret_token": self._secret, "allowed_updates": _UPDATES}
+            try:
+                await self._polling.call(self._method + "setWebhook", {**parameters, "drop_pending_updates": False})
+            except Failure as failure:
+                if isinstance(failure.error, Refused):
+                    failure.error.reason = "hook_refused"
+                raise
+            info = {}
+        failed = info.get("last_error_date")
+        fresh = isinstance(failed, int) and time.time() - failed < _HOOK_FAILURE
+        self._note("hook_failing" if fresh and info.get("pending_update_count") else "ok")
+        self._next_pause = self._pause
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """One post of an update. False: not from Telegram. Raises where it can't be kept now, to be posted again."""
+        given = headers.get(_SECRET_HEADER, "")
+        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            return False
+        try:
+            events = events_of([json.loads(body)])
+        except ValueError:
+            events = []
+        if not events:
+            # posted again it would be as unreadable
+            _log.warning("telegram_update_unreadable", kind="body")
+            return True
+        if self._submit is None:
+            raise RuntimeError("not started")
+        await self._submit(events)
+        self._acknowledge(events)
+        return True
+
+    async def _attempt(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """One step of receiving; False after a failure, whose pause is then over."""
+        self.beat = self._seconds()
+        try:
+            await step()
+        except Failure as failure:
+            await self._wait_out(failure.error.reason, failure.error.after)
+        except Exception as error:
+            await self._wait_out("failed", kind=type(error).__name__)
+        else:
+            return True
+        return False
+
+    async def _drop_webhook(self) -> None:
+        await self._polling.call(self._method + "deleteWebhook", {"drop_pending_updates": False})
+
+    async def _round(self, submit: Submit) -> None:
+        parameters: dict[str, Any] = {"timeout": self._long_poll, "allowed_updates": _UPDATES}
+        if self._offset is not None:
+            parameters["offset"] = self._offset
+        # The first answer after a failure is wanted soon, so that the state is true again.
+        if self._state not in ("ok", Conflict.reason):
+            parameters["timeout"] = 0
+        updates = await self._polling.call(self._method + "getUpdates", parameters, self._long_poll + _POLL_SLACK)
+        events = events_of(updates)
+        if updates and not events:
+            raise Failure(AppDown())
+        if events:
+            if not await self._handed_over(events, submit):
+                return
+            self._offset = max(int(event.id) for event in events) + 1
+            self._acknowledge(events)
+        # Two programs cut each other's polls off in turn: one that went well does not mean that the other is gone.
+        if self._state != Conflict.reason or self._seconds() - self._conflict_at >= _SETTLED * self._pause:
+            self._note("ok")
+            self._next_pause = self._pause
+
+    async def _handed_over(self, events: list[Event], submit: Submit) -> bool:
+        try:
+            await submit(events)
+        except Exception as error:
+            self._note("not_saved", kind=type(error).__name__)
+            await asyncio.sleep(self._pause)
+            return False
+        return True
+
+    async def _wait_out(self, state: str, seconds: float | None = None, kind: str = "") -> None:
+        if state == Conflict.reason:
+            self._conflict_at = self._seconds()
+        # A malformed token is 404 everywhere, which only getMe may name; so its word stands until a call succeeds.
+        if not (state == AppDown.reason and self._state == TokenBad.reason):
+            self._note(state, kind)
+        pause = self._next_pause
+        # The minute that a wrong token asks of the sender would only hide here that it was set right.
+        if state == TooMany.reason and seconds is not None:
+            pause = seconds
+        self._next_pause = min(self._next_pause * 2, _LONGEST_WAIT)
+        await asyncio.sleep(pause)
+
+    def _seconds(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _note(self, state: str, kind: str = "") -> None:
+        """Log a change of state once; states and kinds are words of ours, never a library's text."""
+        if state == self._state:
+            return
+        self._state = state
+        more = {"kind": kind} if kind else {}
+        if state == "ok":
+            _log.info("telegram_state", state=state)
+        else:
+            _log.warning("telegram_state", state=state, **more)
+
+    def _acknowledge(self, events: list[Event]) -> None:
+        for event in events:
+            if event.kind is not Kind.TAP or event.ack in self._acknowledged:
+                continue
+            self._acknowledged[event.ack] = None
+            if len(self._acknowledged) > _REMEMBERED:
+                del self._acknowledged[next(iter(self._acknowledged))]
+            self._in_background("answerCallbackQuery", {"callback_query_id": event.ack})
+            if event.ref and not event.data.startswith(_KEEPS_BUTTONS):
+                which = {"chat_id": int(event.address), "message_id": int(event.ref)}
+                self._in_background("editMessageReplyMarkup", which)
+
+    def _in_background(self, method: str, parameters: dict[str, Any]) -> None:
+        """Politeness to the app: nobody waits for it, its answer is not read, and its failure changes nothing."""
+        call = self._sending.tell(self._method + method, encoded(parameters))
+        task = asyncio.create_task(_ignoring_failure(call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _introduce(self) -> None:
+        """Learn our own name, which links need, and show the commands; retried until done."""
+        pause = self._pause
+        while True:
+            try:
+                if not self._username:
+                    self._username = (await self._bot.get_me()).username or ""
+                if self._commands:
+                    await self._bot.set_my_commands(self._commands)
+                return
+            except Failure as failure:
+                if isinstance(failure.error, TokenBad):
+                    self._note(TokenBad.reason)
+                elif isinstance(failure.error, Refused):
+                    _log.warning("telegram_commands_refused")
+                    return
+            except Exception as error:
+                _log.warning("telegram_introduction_failed", kind=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_WAIT)
+
+    # ------------------------------------------------------------------ sending
+
+    async def send(self, address: str, message: Message) -> Sent:
+        """Deliver or edit one message; `ref` is Telegram's message id."""
+        error: ChannelError
+        try:
+            return await self._deliver(int(address), message)
+        except Failure as failure:
+            if isinstance(failure.error, Unchanged):
+                return Sent(message.edit)
+            error = failure.error
+        except (ValueError, OSError):
+            # An address or ref that is no number, a file that is not there: no repetition mends it.
+            error = Refused()
+        except Exception as unexpected:
+            # Most likely an answer in a shape the library can't read, and then Telegram has the message.
+            _log.warning("telegram_send_failed", kind=type(unexpected).__name__)
+            error = AnswerLost()
+        raise error
+
+    async def _deliver(self, chat: int, message: Message) -> Sent:
+        if message.edit:
+            await self._edit(chat, int(message.edit), message)
+            return Sent(message.edit)
+        if message.photo:
+            name = Path(message.photo).name
+            content = await asyncio.to_thread((self._photos / name).read_bytes)
+            sent = await self._bot.send_photo(
+                chat, content, caption=message.text or None, reply_markup=keyboard(message.choices), filename=name
+            )
+            return Sent(str(sent.message_id))
+        if message.file:
+            return await self._documents.send(chat, message)
+        # Called plainly: `Bot.send_message` reads the whole answer into objects, at more cost than the call itself.
+        body = b'{"chat_id":%d,%b' % (chat, self._words(message))
+        answer = await self._sending.call_json(self._method + "sendMessage", body)
+        return Sent(str(answer["message_id"]))
+
+    def _words(self, message: Message) -> bytes:
+        """The message as JSON without the chat and the first brace; a broadcast says the very same many times."""
+        if message is not self._last[0]:
+            parameters = {"text": message.text, **NO_PREVIEW, **markup(message.choices)}
+            self._last = message, encoded(parameters)[1:]
+        return self._last[1]
+
+    async def _edit(self, chat: int, ref: int, message: Message) -> None:
+        if message.photo or message.file:
+            await self._bot.edit_message_caption(
+                chat, ref, caption=message.text or None, reply_markup=keyboard(message.choices)
+            )
+            return
+        which = {"chat_id": chat, "message_id": ref, **markup(message.choices)}
+        if message.text:
+            await self._call("editMessageText", {**which, "text": message.text, **NO_PREVIEW})
+        else:
+            await self._call("editMessageReplyMarkup", which)
+
+    def _call(self, method: str, parameters: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+        return self._sending.call(self._method + method, parameters)
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a file; it is asked for its size first, and its download ends where the limit is passed."""
+        if file.size > self.limits.download:
+            raise FileTooBig
+        error: ChannelError
+        try:
+            return await self._download(file.handle)
+        except Failure as failure:
+            error = failure.error
+        except Exception as unexpected:
+            _log.warning("telegram_fetch_failed", kind=type(unexpected).__name__)
+            error = AppDown()
+        raise error
+
+    async def _download(self, handle: str) -> bytes:
+        found = await self._polling.call(self._method + "getFile", {"file_id": handle})
+        path, size = found.get("file_path"), found.get("file_size") or 0
+        if size > self.limits.download:
+            raise Failure(FileTooBig())
+        if not path:
+            raise Failure(Refused())
+        return await self._polling.download(self._file + quote(path), self.limits.download)
+
+    # ------------------------------------------------------------------ the rest of the contract
+
+    def link(self, code: str) -> str | None:
+        """A link that opens the app and joins; None until Telegram has told us our name."""
+        return f"https://t.me/{self._username}?start={code}" if self._username else None
+
+    def called(self, username: str) -> None:
+        """Our public name, as another process has learned it."""
+        self._username = self._username or username
+
+    def status(self) -> Status:
+        if self._state == "ok":
+            return Status(True, f"đã kết nối @{self._username}" if self._username else "đã kết nối Telegram")
+        return Status(False, sentence_on(self._state))
+
+    async def close(self) -> None:
+        """End what runs beside and both pools of connections."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._sending.shutdown()
+        await self._polling.shutdown()
+
+
+async def _ignoring_failure(call: Coroutine[Any, Any, object]) -> None:
+    try:
+        await call
+    except Exception as error:
+        _log.debug("telegram_courtesy_failed", kind=type(error).__name__)

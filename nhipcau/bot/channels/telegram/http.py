@@ -1,0 +1,316 @@
+"""How the Telegram channel talks HTTP: every failure named before python-telegram-bot interprets it.
+
+python-telegram-bot's own HTTP class is several times slower, and its error classes tell neither whether a message may
+have arrived nor whether a token is wrong. So this transport raises `Failure`, which carries one of the errors of
+the channel contract, from the phase, the status and the body of an answer. No exception text of a library is passed on,
+because those contain the token.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import lru_cache
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
+from aiohttp.client import ClientRequest
+from aiohttp.connector import BaseConnector, Connection
+from aiohttp.tracing import Trace
+from pydantic_core import from_json
+from telegram.error import TelegramError
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
+
+from nhipcau.bot.channels.http.json_pool import Calls, NotConnected, Unanswered
+from nhipcau.bot.messaging.channel import (
+    AnswerLost,
+    AppDown,
+    ChannelError,
+    FileTooBig,
+    Gone,
+    NotSent,
+    Refused,
+    TokenBad,
+    TooMany,
+)
+
+#: Seconds until a connection must stand, DNS, proxy, TLS and waiting for a free one included.
+CONNECT = 5.0
+#: Seconds for a whole call; uploads and downloads of files have more.
+CALL = 20.0
+FILE = 45.0
+_JSON = {"Content-Type": "application/json"}
+
+
+class Unchanged(Refused):
+    """An edit would have changed nothing; for the caller that is success."""
+
+
+class Conflict(AppDown):
+    """Another program polls this bot, or a webhook is set."""
+
+    reason = "conflict"
+
+
+class Failure(TelegramError):
+    """Carries a channel error through python-telegram-bot, which passes subclasses of its own error on untouched."""
+
+    def __init__(self, error: ChannelError) -> None:
+        super().__init__(error.reason)
+        self.error = error
+
+
+class NoConnection(ClientError):
+    """Anything that went wrong before the first byte of a request could be written."""
+
+
+class _Marked:
+    """Makes the one difference that matters visible: everything raised while connecting is `NoConnection`."""
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:
+        try:
+            return await cast(BaseConnector, super()).connect(req, traces, timeout)
+        except Exception:
+            pass
+        raise NoConnection
+
+
+class _Direct(_Marked, TCPConnector):
+    pass
+
+
+def _connector(proxy: str | None, pool: int) -> tuple[BaseConnector, str | None]:
+    """A pool of connections, and the proxy that aiohttp itself must speak to (http); SOCKS lives in the connector."""
+    if proxy is None or proxy.startswith(("http://", "https://")):
+        return _Direct(limit=pool), proxy
+    from aiohttp_socks import ProxyConnector
+
+    class _Socks(_Marked, ProxyConnector):
+        pass
+
+    url = proxy.replace("socks5h://", "socks5://", 1)
+    return cast(BaseConnector, _Socks.from_url(url, rdns=True, limit=pool)), None
+
+
+def failure_of(method: str, status: int, body: bytes) -> Failure:
+    """What an answer other than 2xx with `ok` means; `method` is the API's ("sendMessage") or "file"."""
+    if status == 429:
+        return Failure(TooMany(_retry_after(body)))
+    if status == 413:
+        return Failure(Refused())
+    answer = _object(body)
+    if answer is None and method != "file":
+        # Not Telegram speaking but something between us (a firewall's page with 403 must not close anyone's door).
+        return Failure(AppDown())
+    return Failure(_named(method, status, str((answer or {}).get("description", "")).lower()))
+
+
+def _named(method: str, status: int, description: str) -> ChannelError:
+    if status == 400:
+        return _bad_request(description)
+    if status == 404:
+        if method == "getMe":
+            return TokenBad()
+        return Refused() if method == "file" else AppDown()
+    kind = {401: TokenBad, 403: Refused if method == "file" else Gone, 409: Conflict}.get(status, AppDown)
+    return kind()
+
+
+def _bad_request(description: str) -> ChannelError:
+    if "chat not found" in description:
+        return Gone()
+    if "not modified" in description:
+        return Unchanged()
+    if "file is too big" in description:
+        return FileTooBig()
+    return Refused()
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        answer = from_json(body)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _retry_after(body: bytes) -> float:
+    parameters = (_object(body) or {}).get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 1.0
+
+
+def encoded(parameters: dict[str, Any]) -> bytes:
+    """JSON with letters as they are: half the bytes of a Vietnamese text in escapes."""
+    return json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+#: A dozen methods: each address is taken apart once.
+_address = lru_cache(maxsize=64)(URL)
+
+
+@lru_cache(maxsize=64)
+def _taken_apart(url: str) -> tuple[str, str]:
+    """The server's address, and what it is asked for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", parts.path
+
+
+@lru_cache(maxsize=16)
+def _timeout(seconds: float) -> ClientTimeout:
+    return ClientTimeout(total=seconds, connect=CONNECT)
+
+
+class Request(BaseRequest):
+    """One pool of connections to the Bot API. Raises `Failure` and nothing else (and lets cancellation through)."""
+
+    __slots__ = ("_calls", "_patience", "_pool", "_proxy", "_session")
+
+    def __init__(self, proxy: str | None = None, pool: int = 100, patience: float = CALL) -> None:
+        self._proxy = proxy
+        self._pool = pool
+        self._patience = patience
+        self._session: ClientSession | None = None
+        self._calls: Calls | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        return self._patience
+
+    async def initialize(self) -> None:
+        self._open()
+
+    def _open(self) -> ClientSession:
+        # aiohttp wants a running loop, and instances are made before there is one.
+        if self._session is None:
+            connector, proxy = _connector(self._proxy, self._pool)
+            self._session = ClientSession(
+                connector=connector,
+                proxy=proxy,
+                cookie_jar=DummyCookieJar(),
+                # what Telegram does not read need not be made for every call
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+                timeout=ClientTimeout(total=CALL, connect=CONNECT),
+            )
+        return self._session
+
+    async def shutdown(self) -> None:
+        calls, self._calls = self._calls, None
+        if calls is not None:
+            await calls.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *timeouts: object, **ignored: object
+    ) -> tuple[int, bytes]:
+        """Called by python-telegram-bot; its time-outs arrive as sentinels, so ours count."""
+        headers: dict[str, str] | None = _JSON
+        data: bytes | FormData = b"{}"
+        seconds = self._patience
+        if request_data is not None and request_data.contains_files:
+            headers, data, seconds = None, _form(request_data), FILE
+        elif request_data is not None:
+            data = encoded(request_data.parameters)
+        return 200, await self._exchange(url, data, headers, seconds)
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """An answer with `ok`, or Failure(AppDown); the library's own would log the body."""
+        answer = _object(payload)
+        if answer is None or answer.get("ok") is not True or "result" not in answer:
+            raise Failure(AppDown())
+        return answer
+
+    async def call(self, url: str, parameters: dict[str, Any], seconds: float = 0.0) -> Any:
+        """The result of one API method called by plain POST, unparsed by any library; waits `seconds` if given."""
+        return await self.call_json(url, encoded(parameters), seconds)
+
+    async def call_json(self, url: str, body: bytes, seconds: float = 0.0) -> Any:
+        """The same with parameters that are JSON already."""
+        return self.parse_json_payload(await self.tell(url, body, seconds))["result"]
+
+    async def tell(self, url: str, body: bytes, seconds: float = 0.0) -> bytes:
+        """The same, its answer unread."""
+        if self._proxy is None:
+            return await self._call_directly(url, body, seconds or self._patience)
+        return await self._exchange(url, body, _JSON, seconds or self._patience)
+
+    async def _call_directly(self, url: str, body: bytes, seconds: float) -> bytes:
+        base, path = _taken_apart(url)
+        if self._calls is None:
+            self._calls = Calls(base, self._pool, CONNECT)
+        failure: Failure
+        try:
+            status, answer = await self._calls.post(path, body, seconds)
+        except NotConnected:
+            failure = Failure(NotSent())
+        except Unanswered:
+            failure = Failure(AnswerLost())
+        else:
+            if 200 <= status < 300:
+                return answer
+            failure = failure_of(path.rpartition("/")[2], status, answer)
+        raise failure
+
+    async def download(self, url: str, limit: int) -> bytes:
+        """The bytes of a file; Failure(FileTooBig) as soon as there are more than `limit`."""
+        failure: Failure
+        try:
+            async with self._open().get(
+                URL(url, encoded=True), timeout=ClientTimeout(total=FILE, connect=CONNECT), allow_redirects=False
+            ) as response:
+                if response.status == 200:
+                    return await _bounded(response, limit)
+                failure = failure_of("file", response.status, await response.read())
+        except Failure as named:
+            failure = named
+        except NoConnection:
+            failure = Failure(NotSent())
+        except (ClientError, OSError, ValueError):
+            failure = Failure(AnswerLost())
+        raise failure
+
+    async def _exchange(
+        self, url: str, data: bytes | FormData, headers: dict[str, str] | None, seconds: float
+    ) -> bytes:
+        timeout = _timeout(seconds)
+        failure: Failure
+        try:
+            async with self._open().post(
+                _address(url), data=data, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                body = await response.read()
+                if 200 <= response.status < 300:
+                    return body
+                failure = failure_of(url.rpartition("/")[2], response.status, body)
+        except NoConnection:
+            failure = Failure(NotSent())
+        except (ClientError, OSError, ValueError):
+            failure = Failure(AnswerLost())
+        # Raised out here so that no library's error, with our token in its text, hangs on it as context.
+        raise failure
+
+
+async def _bounded(response: ClientResponse, limit: int) -> bytes:
+    if (response.content_length or 0) > limit:
+        raise Failure(FileTooBig())
+    content = bytearray()
+    async for chunk in response.content.iter_any():
+        content += chunk
+        if len(content) > limit:
+            raise Failure(FileTooBig())
+    return bytes(content)
+
+
+def _form(request_data: RequestData) -> FormData:
+    # names of files as they are: Telegram shows people what stands there, percent signs and all
+    form = FormData(request_data.json_parameters, quote_fields=False)
+    for name, (filename, content, kind) in request_data.multipart_data.items():
+        # as a file: of bytes by themselves a megabyte is written at one go
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, file, filename=filename, content_type=kind)
+    return form

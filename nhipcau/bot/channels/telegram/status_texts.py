@@ -1,0 +1,27 @@
+"""How the Telegram channel is doing, in words for whoever keeps the service."""
+
+from __future__ import annotations
+
+from nhipcau.bot.channels.telegram.http import Conflict
+from nhipcau.bot.messaging.channel import AnswerLost, AppDown, NotSent, TokenBad, TooMany
+
+_NO_CONNECTION = "không kết nối được Telegram, đang thử lại"
+_STATES = {
+    "starting": "chưa kết nối Telegram",
+    NotSent.reason: _NO_CONNECTION,
+    AnswerLost.reason: _NO_CONNECTION,
+    TokenBad.reason: "token sai (NHIPCAU_TELEGRAM_TOKEN)",
+    Conflict.reason: "một chương trình khác đang nhận tin của bot này (409)",
+    AppDown.reason: "Telegram đang trục trặc, đang thử lại",
+    TooMany.reason: "Telegram yêu cầu chậm lại, đang chờ",
+    "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
+    "failed": "nhận tin Telegram gặp lỗi trong chương trình, đang thử lại",
+    "hook_refused": "Telegram không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
+    "hook_failing": "Telegram gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
+}
+_REFUSED = "Telegram từ chối yêu cầu nhận tin, đang thử lại"
+
+
+def sentence_on(state: str) -> str:
+    """A sentence without secrets on a state that is not "ok"."""
+    return _STATES.get(state, _REFUSED)

@@ -1,0 +1,109 @@
+"""What Telegram delivers, read into events: each update by itself, so that one unreadable update holds up no other.
+
+Read as plain JSON: python-telegram-bot's objects for one update cost more than all the rest of its handling, and one
+field less than the library expects would make the whole update unreadable.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from nhipcau.bot.messaging.events import Event, File, Kind, clean
+
+CHANNEL = "telegram"
+_log = structlog.get_logger()
+#: "/viec@our_bot" and "/start CODE@our_bot": the app adds our name in places.
+_OUR_NAME = re.compile(r"^(/\w{1,32}|/start [\w-]{1,64})@\w+(?=\s|$)")
+_SOUNDS = ("voice", "audio", "video_note")
+
+Json = dict[str, Any]
+
+
+def events_of(updates: object) -> list[Event]:
+    """One event for each update that has an id, in their order; without an id there is nothing to claim."""
+    if not isinstance(updates, list):
+        return []
+    return [event_of(raw) for raw in updates if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)]
+
+
+def event_of(raw: Json) -> Event:
+    """The event of one raw update; IGNORED where nobody in a private chat did anything, or it can't be read."""
+    id = str(raw["update_id"])
+    try:
+        event = _read(id, raw)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # Only the kind: the words of an error may quote what a person wrote.
+        _log.warning("telegram_update_unreadable", kind=type(error).__name__)
+        event = None
+    return event or Event(CHANNEL, id, "", Kind.IGNORED)
+
+
+def _read(id: str, raw: Json) -> Event | None:
+    if "message" in raw:
+        return _message(id, raw["message"])
+    if "callback_query" in raw:
+        return _tap(id, raw["callback_query"])
+    if "my_chat_member" in raw:
+        return _membership(id, raw["my_chat_member"])
+    return None
+
+
+def _message(id: str, message: Json) -> Event | None:
+    sender = message.get("from")
+    if message["chat"]["type"] != "private" or sender is None or sender.get("is_bot"):
+        return None
+    kind, file = _content(message)
+    text = clean(message.get("text") or message.get("caption") or "")
+    if text.startswith("/"):
+        text = _OUR_NAME.sub(r"\1", text)
+    chat, date = str(int(message["chat"]["id"])), message.get("date")
+    at = float(date) if isinstance(date, int) else 0.0
+    return Event(CHANNEL, id, chat, kind, text=text, file=file, name=_name(sender), at=at)
+
+
+def _content(message: Json) -> tuple[Kind, File | None]:
+    if message.get("text"):
+        return Kind.TEXT, None
+    if message.get("photo"):
+        largest = max(message["photo"], key=lambda size: size["width"] * size["height"])
+        return Kind.PHOTO, _file(largest)
+    document = message.get("document")
+    if document and str(document.get("mime_type") or "").startswith("image/") and "animation" not in message:
+        return Kind.PHOTO, _file(document)
+    if document and "animation" not in message:
+        return Kind.FILE, replace(_file(document), title=clean(str(document.get("file_name") or "")))
+    if any(message.get(sound) for sound in _SOUNDS):
+        return Kind.VOICE, None
+    return Kind.OTHER, None
+
+
+def _file(found: Json) -> File:
+    return File(str(found["file_id"]), int(found.get("file_size") or 0))
+
+
+def _tap(id: str, query: Json) -> Event | None:
+    if not query.get("data") or query["from"].get("is_bot"):
+        return None
+    address, ref = str(int(query["from"]["id"])), ""
+    message = query.get("message")
+    # A message of date 0 is too old to be edited, so it has no ref.
+    if message is not None and message["date"] != 0:
+        if message["chat"]["type"] != "private":
+            return None
+        address, ref = str(int(message["chat"]["id"])), str(int(message["message_id"]))
+    sender = _name(query["from"])
+    return Event(CHANNEL, id, address, Kind.TAP, data=clean(query["data"]), ref=ref, name=sender, ack=str(query["id"]))
+
+
+def _membership(id: str, change: Json) -> Event | None:
+    if change["chat"]["type"] != "private" or change["new_chat_member"]["status"] != "kicked":
+        return None
+    return Event(CHANNEL, id, str(int(change["chat"]["id"])), Kind.BLOCKED)
+
+
+def _name(user: Json) -> str:
+    return clean(f"{user['first_name']} {user.get('last_name') or ''}").strip()

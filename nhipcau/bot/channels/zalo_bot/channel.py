@@ -1,0 +1,276 @@
+"""Zalo's Bot Platform: no buttons, no edits, pictures only by public address; polled, or posted to.
+
+A poll hands out one event, once or again, with no offset to confirm: what it handed out is handed over until it is kept
+before anything else is asked for, and repeats are known by their message id. What was handed out and then lost in a
+crash is lost; docs/channels.md says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from nhipcau.bot.channels.http.json_client import CALL, Exchange, code_of, encoded
+from nhipcau.bot.channels.receive_loop import Receiving
+from nhipcau.bot.channels.zalo_bot.events import CHANNEL, events_of
+from nhipcau.bot.channels.zalo_bot.platform_limits import (
+    ADDRESS,
+    API,
+    BETWEEN_POLLS,
+    CAPTION,
+    LONG_POLL,
+    POLL_SLACK,
+    RATE,
+    SECRET_HEADER,
+    TEXT,
+    error_of,
+)
+from nhipcau.bot.messaging.channel import (
+    AnswerLost,
+    AppDown,
+    FileTooBig,
+    Gone,
+    Limits,
+    NotSent,
+    Refused,
+    Status,
+    Submit,
+    TokenBad,
+    TooMany,
+)
+from nhipcau.bot.messaging.events import Event, File
+from nhipcau.bot.messaging.messages import Message, Sent
+
+_log = structlog.get_logger()
+#: Seconds between two looks whether the webhook is still ours.
+_HOOK_LOOK = 60.0
+_NO_CONNECTION = "không kết nối được Zalo Bot, đang thử lại"
+_SENTENCES = {
+    "starting": "chưa kết nối Zalo Bot",
+    NotSent.reason: _NO_CONNECTION,
+    AnswerLost.reason: _NO_CONNECTION,
+    TokenBad.reason: "token sai hoặc đã đặt lại (NHIPCAU_ZALO_BOT_TOKEN)",
+    AppDown.reason: "Zalo Bot đang trục trặc, đang thử lại",
+    TooMany.reason: "Zalo Bot yêu cầu chậm lại, hoặc đã hết số tin của tháng",
+    "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
+    "hook_failing": "Zalo gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
+    "hook_refused": "Zalo không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
+    "failed": "Zalo Bot từ chối yêu cầu nhận tin, đang thử lại",
+}
+
+
+class ZaloBot:
+    """One bot. `token` comes from the Bot Creator; `api` is the platform's base address without `/bot`.
+
+    `hook`: the address at which Zalo is to post events, instead of being polled; `secret` is what it must send along.
+    `picture` makes a public address of one of our pictures, `document` one of a document with its shown name, each ""
+    where there is none. `chat`: the address that opens the chat, as the Bot Creator shows it. `between_polls` and
+    `pause` in seconds.
+    """
+
+    name = CHANNEL
+    limits = Limits(text=TEXT, caption=CAPTION, buttons=0, edits=False, beside_file=TEXT - ADDRESS)
+    rate = RATE
+    pull = False
+
+    def __init__(
+        self,
+        token: str,
+        api: str = API,
+        *,
+        hook: str = "",
+        secret: str = "",
+        chat: str = "",
+        picture: Callable[[str], str] = lambda name: "",
+        document: Callable[[str, str], str] = lambda name, shown: "",
+        long_poll: int = LONG_POLL,
+        between_polls: float = BETWEEN_POLLS,
+        pause: float = 1.0,
+        patience: float = CALL,
+    ) -> None:
+        self._method = f"/bot{token}/"
+        self._sending = Exchange(api)
+        self._polling = Exchange(api, pool=4)
+        self._hook = hook
+        self._secret = secret
+        self._chat = chat
+        self._picture = picture
+        self._document = document
+        self._long_poll = long_poll
+        self._between = between_polls
+        self._patience = patience
+        self._receiving = Receiving(CHANNEL, pause, _SENTENCES)
+        self._submit: Submit | None = None
+        self._account = ""
+
+    async def _call(self, exchange: Exchange, method: str, parameters: Mapping[str, Any], seconds: float = 0.0) -> Any:
+        """The result of one method. Raises a ChannelError."""
+        code, answer = await self._asked(exchange, method, parameters, seconds or self._patience)
+        if code == 0:
+            return answer.get("result")
+        if not answer:
+            # not Zalo speaking but something between us
+            raise Refused if code == 413 else AppDown
+        raise error_of(code, str(answer.get("description") or ""))
+
+    async def _asked(
+        self, exchange: Exchange, method: str, parameters: Mapping[str, Any], seconds: float
+    ) -> tuple[int, Mapping[str, Any]]:
+        """The error's code, 0 where all is well, and the answer; an empty one where it is no JSON object."""
+        status, answer = await exchange.ask(self._method + method, encoded(parameters), seconds)
+        if answer is None:
+            return status, {}
+        if answer.get("ok") is True:
+            return 0, answer
+        code = code_of(answer.get("error_code"))
+        return status if code is None else code, answer
+
+    # ------------------------------------------------------------------ receiving
+
+    async def start(self, submit: Submit) -> None:
+        """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
+        self._submit = submit
+        if self._hook:
+            while True:
+                if await self._receiving.attempt(self._look_after_hook):
+                    await asyncio.sleep(_HOOK_LOOK)
+        # a webhook left over from earlier would refuse every poll
+        while not await self._receiving.attempt(self._drop_hook):
+            pass
+        while True:
+            await self._receiving.attempt(self._round)
+
+    async def _introduce(self) -> None:
+        """Learn our own name, once: it only stands in the status."""
+        if not self._account:
+            with suppress(Refused):
+                me = await self._call(self._polling, "getMe", {}) or {}
+                self._account = str(me.get("account_name") or me.get("display_name") or "")
+
+    async def _drop_hook(self) -> None:
+        await self._introduce()
+        with suppress(Refused):
+            await self._call(self._polling, "deleteWebhook", {})
+
+    async def _round(self) -> None:
+        """One poll, at most so many a second, and what it gave handed over until it is kept."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        # the first answer after a failure is wanted soon, so that the state is true again
+        seconds = self._long_poll if self._receiving.state == "ok" else 1
+        try:
+            events = events_of(await self._poll(seconds))
+        except (Refused, Gone):
+            # most likely somebody has set a webhook meanwhile
+            await self._drop_hook()
+            raise AppDown from None
+        while events and not await self._handed_over(events):
+            pass
+        self._receiving.note("ok")
+        await asyncio.sleep(max(0.0, began + self._between - loop.time()))
+
+    async def _poll(self, seconds: int) -> object:
+        """What `getUpdates` gave; None where it had nothing, which it calls error 408."""
+        parameters, patience = {"timeout": seconds}, seconds + POLL_SLACK
+        code, answer = await self._asked(self._polling, "getUpdates", parameters, patience)
+        if code in (0, 408):
+            return answer.get("result")
+        raise error_of(code, str(answer.get("description") or "")) if answer else AppDown()
+
+    async def _handed_over(self, events: Sequence[Event]) -> bool:
+        assert self._submit is not None
+        try:
+            await self._submit(events)
+        except Exception as error:
+            self._receiving.note("not_saved", type(error).__name__)
+            await asyncio.sleep(self._receiving.pause)
+            return False
+        return True
+
+    async def _look_after_hook(self) -> None:
+        await self._introduce()
+        try:
+            info = await self._call(self._polling, "getWebhookInfo", {})
+        except Refused:
+            # 404: none is set
+            info = None
+        if (info or {}).get("url") == self._hook:
+            if self._receiving.state != "hook_failing":
+                self._receiving.note("ok")
+            return
+        try:
+            parameters = {"url": self._hook, "secret_token": self._secret}
+            answer = await self._call(self._polling, "setWebhook", parameters)
+        except Refused as error:
+            error.reason = "hook_refused"
+            raise
+        # the address is kept even when Zalo's own check of it fails
+        check = (answer or {}).get("verification")
+        failing = isinstance(check, dict) and check.get("ok") is False
+        self._receiving.note("hook_failing" if failing else "ok")
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """One post. False: not from Zalo. Raises where it can't be kept now."""
+        given = headers.get(SECRET_HEADER, "")
+        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            return False
+        try:
+            events = events_of(json.loads(body)) if body else []
+        except (ValueError, RecursionError):
+            _log.warning("zalo_bot_event_unreadable", kind="body")
+            return True
+        if events:
+            if self._submit is None:
+                raise RuntimeError("not started")
+            await self._submit(events)
+            self._receiving.note("ok")
+        return True
+
+    # ------------------------------------------------------------------ sending
+
+    async def send(self, address: str, message: Message) -> Sent:
+        """Deliver one message; `ref` is Zalo's message id."""
+        if message.photo and (url := self._picture(message.photo)):
+            parameters = {"chat_id": address, "photo": url, **({"caption": message.text} if message.text else {})}
+            try:
+                return _sent(await self._call(self._sending, "sendPhoto", parameters))
+            except Refused:
+                if not message.text:
+                    raise
+                # Zalo could not fetch the picture: the words at least
+                _log.warning("zalo_bot_picture_refused")
+        text = message.text
+        if message.file:
+            # the address on a line of its own, above the words: a list of choices stays last
+            where = self._document(message.file, message.file_name)
+            text = "\n".join(line for line in (message.file_name, where, text) if line)
+        return _sent(await self._call(self._sending, "sendMessage", {"chat_id": address, "text": text}))
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a picture: its handle is the address Zalo gave."""
+        if file.size > self.limits.download:
+            raise FileTooBig
+        return await self._polling.download(file.handle, self.limits.download)
+
+    # ------------------------------------------------------------------ the rest of the contract
+
+    def link(self, code: str) -> str | None:
+        """The chat, to type "tham gia CODE" in: no link of Zalo's carries a code."""
+        return self._chat or None
+
+    def status(self) -> Status:
+        return self._receiving.status(f"đã kết nối {self._account}".rstrip())
+
+    async def close(self) -> None:
+        await self._sending.close()
+        await self._polling.close()
+
+
+def _sent(result: object) -> Sent:
+    return Sent(str(result.get("message_id") or "")) if isinstance(result, dict) else Sent()

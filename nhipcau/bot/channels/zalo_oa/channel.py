@@ -1,0 +1,313 @@
+"""A Zalo Official Account (OpenAPI v3): posted to by webhook, up to five buttons, a window that each act opens anew."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from nhipcau.bot.channels.http.json_client import CALL, FILE, Exchange, code_of, encoded
+from nhipcau.bot.channels.receive_loop import Receiving
+from nhipcau.bot.channels.upload_cache import Uploads
+from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, event_of, is_signed, payload
+from nhipcau.bot.channels.zalo_oa.platform_limits import (
+    API,
+    BESIDE,
+    BUTTONS,
+    OF_ONE_PERSON,
+    PICTURE,
+    RATE,
+    SIGNATURE_HEADER,
+    TEXT,
+    TOKEN_CODES,
+    UPLOAD_LIFE,
+    NoMoney,
+    NotAllowed,
+    chat_of,
+    error_of,
+)
+from nhipcau.bot.channels.zalo_oa.tokens import ALARM, NotConnected, Tokens
+from nhipcau.bot.messaging.channel import (
+    AnswerLost,
+    AppDown,
+    FileTooBig,
+    Limits,
+    NoQuota,
+    NotSent,
+    Refused,
+    Status,
+    Submit,
+    TokenBad,
+    TooMany,
+)
+from nhipcau.bot.messaging.document_types import MEDIA_TYPES
+from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.messages import Choice, Message, Sent
+
+_log = structlog.get_logger()
+#: Seconds between two looks whether the token has to be renewed, and whether another process has.
+_LOOK, _NEWS = 300.0, 1.0
+#: Seconds a lack of quota or money stays said; people of whom the last act is remembered.
+_ILL, _REMEMBERED = 600.0, 5000
+_NO_CONNECTION = "không kết nối được Zalo OA, đang thử lại"
+_CONNECT = "chạy `nhipcau zalo connect` để quản trị viên OA cho phép lại"
+_SENTENCES = {
+    "starting": "chưa kết nối Zalo OA",
+    NotConnected.reason: f"chưa được OA cho phép, hoặc phép đã hết hiệu lực: {_CONNECT}",
+    TokenBad.reason: f"Zalo OA không nhận token: {_CONNECT}",
+    NotAllowed.reason: "OA chưa xác thực, thiếu quyền hoặc gói dịch vụ: xem trang quản trị OA",
+    NoQuota.reason: "OA đã hết số tin của gói: xem trang quản trị OA",
+    NoMoney.reason: "tài khoản Zalo Cloud hết tiền: tin ngoài 48 giờ chưa gửi được",
+    NotSent.reason: _NO_CONNECTION,
+    AnswerLost.reason: _NO_CONNECTION,
+    AppDown.reason: "Zalo OA đang trục trặc, đang thử lại",
+    TooMany.reason: "Zalo OA yêu cầu chậm lại, đang chờ",
+    "failed": "Zalo OA từ chối, đang thử lại",
+}
+
+
+class ZaloOA:
+    """One account. `oa_id` is the public number in its link; `app_id` and `oa_secret` check what is posted.
+
+    `sign` makes marks only this installation can make; `photos` and `documents` are the folders of our pictures and
+    documents; `patience` how many seconds a call may take.
+    """
+
+    name = CHANNEL
+    limits = Limits(text=TEXT, caption=TEXT, buttons=BUTTONS, edits=False, photo_choices=False, beside_file=BESIDE)
+    rate = RATE
+    pull = False
+
+    def __init__(
+        self,
+        app_id: str,
+        oa_secret: str,
+        tokens: Tokens,
+        sign: Sign,
+        api: str = API,
+        *,
+        oa_id: str = "",
+        photos: Path = Path("."),
+        documents: Path = Path("."),
+        pause: float = 1.0,
+        patience: float = CALL,
+    ) -> None:
+        self._app_id = app_id
+        self._oa_secret = oa_secret
+        self._tokens = tokens
+        self._sign = sign
+        self._oa_id = oa_id
+        self._photos = photos
+        self._documents = documents
+        self._patience = patience
+        self._exchange = Exchange(api)
+        self._receiving = Receiving(CHANNEL, pause, _SENTENCES)
+        self._submit: Submit | None = None
+        #: When a lack of quota or money was last met (monotonic seconds).
+        self._ill_since = 0.0
+        #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
+        self._acted: dict[str, float] = {}
+        self._uploads = Uploads((UPLOAD_LIFE - timedelta(hours=1)).total_seconds())
+
+    # ------------------------------------------------------------------ receiving
+
+    async def start(self, submit: Submit) -> None:
+        """Be posted to until cancelled, and keep the tokens fresh meanwhile."""
+        self._submit = submit
+        while True:
+            await self._receiving.attempt(self._keep_fresh)
+            known, ends = self._tokens.stored(), time.monotonic() + _LOOK
+            # renewed or consented to in another process: known at once
+            while time.monotonic() < ends and self._tokens.stored() == known:
+                await asyncio.sleep(_NEWS)
+
+    async def _keep_fresh(self) -> None:
+        try:
+            await self._tokens.access()
+        except TokenBad as error:
+            # nothing mends it but a new consent
+            self._receiving.note(error.reason)
+            return
+        if self._receiving.state not in {NotAllowed.reason, NoQuota.reason, NoMoney.reason}:
+            self._receiving.note("ok")
+        pair = self._tokens.stored()
+        if pair is not None and pair.days_left < ALARM:
+            _log.warning("zalo_oa_refresh_ends", days=int(pair.days_left))
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """One post. False: not signed by this account for our app. Raises where it can't be kept now."""
+        try:
+            post = json.loads(body)
+        except (ValueError, RecursionError):
+            return False
+        given = headers.get(SIGNATURE_HEADER, "")
+        if not isinstance(post, dict) or not is_signed(body, post, self._app_id, self._oa_secret, given):
+            return False
+        event = event_of(post, self._sign)
+        if event is not None and self._is_in_order(event):
+            if self._submit is None:
+                raise RuntimeError("not started")
+            await self._submit([event])
+        return True
+
+    def _is_in_order(self, event: Event) -> bool:
+        """False: they left us before they did something that we know already."""
+        last = self._acted.pop(event.address, 0.0)
+        self._acted[event.address] = max(last, event.at)
+        if len(self._acted) > _REMEMBERED:
+            del self._acted[next(iter(self._acted))]
+        return event.kind is not Kind.BLOCKED or not event.at or event.at >= last
+
+    # ------------------------------------------------------------------ sending
+
+    async def send(self, address: str, message: Message) -> Sent:
+        """Deliver one message; `ref` is Zalo's message id. A picture comes without choices, a document all by itself:
+        they are templates of different kinds (see `limits`)."""
+        if message.file:
+            token = await self._uploaded(f"{message.file}|{message.file_name}", partial(self._upload_document, message))
+            return await self._say(address, {"attachment": {"type": "file", "payload": {"token": token}}})
+        if message.photo:
+            picture = await self._uploaded(message.photo, partial(self._upload_picture, message.photo))
+            element = {"media_type": "image", "attachment_id": picture}
+            template = {"template_type": "media", "elements": [element]}
+            attachment = {"type": "template", "payload": template}
+            return await self._say(address, {**_text(message.text), "attachment": attachment})
+        content: dict[str, Any] = {"text": message.text}
+        if message.choices:
+            buttons = [self._button(address, choice) for choice in message.choices]
+            content["attachment"] = {"type": "template", "payload": {"buttons": buttons}}
+        return await self._say(address, content)
+
+    def _button(self, address: str, choice: Choice) -> dict[str, str]:
+        carried = payload(address, choice.data, self._sign)
+        return {"title": choice.label, "type": "oa.query.hide", "payload": carried}
+
+    async def _say(self, address: str, content: Mapping[str, Any]) -> Sent:
+        body = encoded({"recipient": {"user_id": address}, "message": content})
+        data = await self._call("/v3.0/oa/message/cs", body, "application/json", self._patience)
+        return Sent(str(data.get("message_id") or ""))
+
+    async def _call(self, path: str, body: bytes, content_type: str, seconds: float) -> Mapping[str, Any]:
+        """The `data` of one call; a token that is refused is renewed once. Raises a ChannelError."""
+        token = await self._token()
+        for is_last in (False, True):
+            head = f"Content-Type: {content_type}\r\naccess_token: {token}\r\n".encode()
+            status, answer = await self._exchange.ask(path, body, seconds, head)
+            if answer is None:
+                raise Refused if status == 413 else AppDown
+            code = code_of(answer.get("error"))
+            if code == 0:
+                self._well()
+                data = answer.get("data")
+                return data if isinstance(data, dict) else {}
+            if code in TOKEN_CODES and not is_last:
+                token = await self._token(but=token)
+                continue
+            error = AppDown() if code is None else error_of(code)
+            if isinstance(error, TokenBad | NoQuota) and code not in OF_ONE_PERSON:
+                self._ill_since = time.monotonic()
+                self._receiving.note(error.reason)
+            raise error
+        raise AssertionError("unreachable")
+
+    async def _token(self, but: str = "") -> str:
+        try:
+            return await self._tokens.access(but=but)
+        except TokenBad as error:
+            self._receiving.note(error.reason)
+            raise
+
+    def _well(self) -> None:
+        """A call went well: but where only some are refused (what costs money), that stays said for a while."""
+        partly = self._receiving.state in {NoQuota.reason, NoMoney.reason}
+        if not partly or time.monotonic() - self._ill_since > _ILL:
+            self._receiving.note("ok")
+
+    async def _uploaded(self, key: str, upload: Callable[[], Awaitable[str]]) -> str:
+        """Zalo's id of one of our files, uploaded if it is not there any more."""
+
+        async def fresh() -> None:
+            self._uploads.keep(key, await upload())
+
+        if not self._uploads.known(key):
+            await self._uploads.in_turn(key, fresh)
+        return self._uploads.known(key)
+
+    async def _upload_picture(self, name: str) -> str:
+        try:
+            content = await asyncio.to_thread(_small_enough, self._photos / Path(name).name)
+        except OSError:
+            raise Refused from None
+        return await self._upload("image", content, Path(name).name, "image/jpeg", "attachment_id")
+
+    async def _upload_document(self, message: Message) -> str:
+        path = self._documents / Path(message.file).name
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except OSError:
+            raise Refused from None
+        return await self._upload("file", content, message.file_name, MEDIA_TYPES.get(path.suffix[1:], ""), "token")
+
+    async def _upload(self, what: str, content: bytes, name: str, kind: str, answered: str) -> str:
+        """The id that Zalo gives for these bytes, called so for people to see."""
+        boundary = secrets.token_hex(16)
+        named = re.sub(r'[\r\n"\\]', "", name)
+        lead = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{named}"\r\n'
+        body = lead.encode() + f"Content-Type: {kind}\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        data = await self._call(f"/v2.0/oa/upload/{what}", body, f"multipart/form-data; boundary={boundary}", FILE)
+        id = str(data.get(answered) or "")
+        if not id:
+            raise AppDown
+        return id
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a picture or a document: its handle is the address Zalo gave."""
+        if file.size > self.limits.download:
+            raise FileTooBig
+        return await self._exchange.download(file.handle, self.limits.download)
+
+    # ------------------------------------------------------------------ the rest of the contract
+
+    def link(self, code: str) -> str | None:
+        """The chat, to type "tham gia CODE" in: no link of Zalo's carries a code."""
+        return chat_of(self._oa_id)
+
+    def status(self) -> Status:
+        pair = self._tokens.stored()
+        if self._receiving.state == "ok" and pair is not None and pair.days_left < ALARM:
+            return Status(True, f"đã kết nối; phép của OA còn {int(pair.days_left)} ngày: {_CONNECT}")
+        return self._receiving.status("đã kết nối Zalo OA")
+
+    async def close(self) -> None:
+        await self._exchange.close()
+        await self._tokens.close()
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"text": text} if text else {}
+
+
+def _small_enough(path: Path) -> bytes:
+    """The picture in at most as many bytes as may be uploaded, smaller and coarser where it must be."""
+    content = path.read_bytes()
+    side, quality = 2000, 85
+    while len(content) > PICTURE:
+        from PIL import Image
+
+        side, quality = side * 3 // 4, max(60, quality - 10)
+        with Image.open(path) as picture:
+            picture.thumbnail((side, side))
+            out = io.BytesIO()
+            picture.save(out, "JPEG", quality=quality)
+        content = out.getvalue()
+    return content

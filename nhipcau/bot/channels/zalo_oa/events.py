@@ -1,0 +1,129 @@
+"""What an Official Account's webhook posts: who signed it, what a person did. Ids and times in any shape."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from nhipcau.bot.channels.zalo_oa.platform_limits import NOT_INPUT
+from nhipcau.bot.messaging.events import Event, File, Kind, clean, moment_of, name_of
+
+CHANNEL = "zalo_oa"
+_log = structlog.get_logger()
+#: How a button's payload begins; what follows is signed.
+_TAP = "#nc:"
+#: Letters of a button's signature.
+_MARK = 16
+
+Json = dict[str, Any]
+#: A mark only this installation can make.
+Sign = Callable[[str], str]
+
+
+def is_signed(raw: bytes, body: Json, app_id: str, secret: str, given: str) -> bool:
+    """Whether the account's own secret signed these very bytes, for our app."""
+    if str(body.get("app_id")) != app_id:
+        return False
+    moment = str(body.get("timestamp")).encode("utf-8", "replace")
+    signed = app_id.encode() + raw + moment + secret.encode()
+    wanted = hashlib.sha256(signed).hexdigest()
+    return hmac.compare_digest(wanted.encode(), given.strip().removeprefix("mac=").lower().encode("utf-8", "replace"))
+
+
+def payload(address: str, data: str, sign: Sign) -> str:
+    """What a button carries: the choice's data, signed for this person, so that nobody can type it."""
+    return f"{_TAP}{data}#{_mark(address, data, sign)}"
+
+
+def _mark(address: str, data: str, sign: Sign) -> str:
+    return sign(f"{address}|{data}")[:_MARK]
+
+
+def event_of(body: Json, sign: Sign) -> Event | None:
+    """What a person did; None for what is nothing of theirs, or can't be read."""
+    try:
+        return _read(body, sign)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # only the kind: the words of an error may quote what a person wrote
+        _log.warning("zalo_oa_event_unreadable", kind=type(error).__name__)
+        return None
+
+
+def _read(body: Json, sign: Sign) -> Event | None:
+    name = str(body["event_name"])
+    if name.startswith(NOT_INPUT):
+        return None
+    whose = body["follower"] if name in {"follow", "unfollow"} else body["sender"]
+    address = name_of(whose["id"])
+    message = body.get("message") or {}
+    id = name_of(message.get("msg_id"))
+    if not address:
+        return None
+    if not id:
+        id = "h:" + hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
+    kind, text, data, file = _content(name, message, address, sign)
+    return Event(CHANNEL, id, address, kind, text=text, data=data, file=file, at=moment_of(body.get("timestamp")))
+
+
+Content = tuple[Kind, str, str, File | None]
+
+
+def _content(name: str, message: Json, address: str, sign: Sign) -> Content:
+    match name:
+        case "follow":
+            return Kind.OPENED, "", "", None
+        case "unfollow":
+            return Kind.BLOCKED, "", "", None
+        case "user_send_text":
+            return _text(clean(str(message.get("text") or "")), address, sign)
+        case "user_send_audio":
+            return Kind.VOICE, "", "", None
+        case "user_submit_info":
+            return Kind.OTHER, "wrong.info", "", None
+    url = _picture(name, message)
+    if url:
+        return Kind.PHOTO, clean(str(message.get("text") or "")), "", File(url)
+    if name == "user_send_file" and (document := _document(message)):
+        return Kind.FILE, clean(str(message.get("text") or "")), "", document
+    return Kind.OTHER, "", "", None
+
+
+def _text(text: str, address: str, sign: Sign) -> Content:
+    """Words, or a pressed button: a forged or outdated one presses nothing, and is not words either."""
+    if not text.startswith(_TAP):
+        return Kind.TEXT if text else Kind.OTHER, text, "", None
+    data, _, given = text.removeprefix(_TAP).rpartition("#")
+    good = hmac.compare_digest(given.encode(), _mark(address, data, sign).encode())
+    return Kind.TAP, "", data if good else "old", None
+
+
+def _carried(message: Json) -> Json:
+    """What the first attachment is said to be."""
+    attachments = message.get("attachments")
+    first = attachments[0] if isinstance(attachments, list) and attachments else {}
+    return first.get("payload") or {}
+
+
+def _document(message: Json) -> File | None:
+    carried = _carried(message)
+    url, size = str(carried.get("url") or ""), str(carried.get("size") or "")
+    # the size comes as a number or a string of one
+    known = int(size) if re.fullmatch(r"[0-9]{1,12}", size) else 0
+    return File(url, known, clean(str(carried.get("name") or ""))) if url else None
+
+
+def _picture(name: str, message: Json) -> str:
+    """The address of a picture, sent as one or as a file of one."""
+    carried = _carried(message)
+    url = str(carried.get("url") or "")
+    if name == "user_send_image":
+        return url
+    file = f"{carried.get('type') or ''}.{carried.get('name') or ''}".lower()
+    is_picture = any(kind in file for kind in ("jpg", "jpeg", "png", "webp"))
+    return url if name == "user_send_file" and is_picture else ""

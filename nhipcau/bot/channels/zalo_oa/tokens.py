@@ -1,0 +1,225 @@
+"""The Official Account's pair of tokens: kept in the key directory, one renewal at a time in all processes.
+
+A refresh token is used once: a new pair is on the disk before anybody uses it, and a lock file keeps two processes from
+spending the same one. What the settings give is only the seed of the first pair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+
+from nhipcau.bot.channels.http.json_client import Exchange, code_of
+from nhipcau.bot.channels.zalo_oa.platform_limits import ACCESS_LIFE, AUTH, REFRESH_LIFE, TOO_MANY
+from nhipcau.bot.messaging.channel import AppDown, TokenBad, TooMany
+
+_log = structlog.get_logger()
+_FILE = "zalo-oa.json"
+#: Renewed this many seconds before its end.
+_MARGIN = 3600.0
+#: Seconds between two tries to take the lock, and until whoever holds it counts as stuck.
+_TRY, _STUCK = 0.05, 60.0
+#: Days before the pair's end at which somebody must be told.
+ALARM = 30.0
+
+
+class NotConnected(TokenBad):
+    """The office has never allowed it, or has to allow it again."""
+
+    reason = "not_connected"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What Zalo gave last. Moments are seconds since 1970."""
+
+    access: str
+    refresh: str
+    #: When the access token ends, and when the pair was made.
+    expires_at: float
+    made_at: float
+    #: A mark of the setting it began with: another setting later is a new seed.
+    seed: str = ""
+
+    @property
+    def days_left(self) -> float:
+        """Until nobody can renew it any more."""
+        return (self.made_at + REFRESH_LIFE.total_seconds() - time.time()) / 86_400
+
+
+def mark(token: str) -> str:
+    """Says which token without saying it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+class Tokens:
+    """One account's. `folder`: the key directory; `seed`: NHIPCAU_ZALO_OA_REFRESH_TOKEN, "" where there is none."""
+
+    def __init__(self, folder: Path, app_id: str, app_secret: str, seed: str = "", auth: str = AUTH) -> None:
+        self._folder = folder
+        self._app_id = app_id
+        self._secret = app_secret
+        self._seed = seed
+        self._exchange = Exchange(auth, pool=2)
+        self._lock = asyncio.Lock()
+        self._pair: Pair | None = None
+        self._under_way: set[asyncio.Task[Pair]] = set()
+        #: Marks of refresh tokens that Zalo has refused for good.
+        self._dead: set[str] = set()
+        #: Marks of access tokens that were refused before their time.
+        self._refused: set[str] = set()
+
+    async def access(self, *, but: str = "") -> str:
+        """A token good for now, renewed where needed; `but`: one that was just refused. Raises a ChannelError."""
+        if but:
+            self._refused.add(mark(but))
+        if (good := self._good(self._pair)) is not None:
+            return good.access
+        return (await self._to_its_end(self._renewed())).access
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, Pair]) -> Pair:
+        """What Zalo has given out is stored even where nobody waits for it any more: it is given once."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _renewed(self) -> Pair:
+        async with self._lock:
+            self._pair = self.stored()
+            if (good := self._good(self._pair)) is not None:
+                return good
+            async with self._alone():
+                # another process may have renewed it meanwhile
+                self._pair = self.stored()
+                if (good := self._good(self._pair)) is not None:
+                    return good
+                self._pair = await self._renew(self._pair)
+                return self._pair
+
+    def _good(self, pair: Pair | None) -> Pair | None:
+        if pair is None or mark(pair.access) in self._refused or pair.expires_at - _MARGIN < time.time():
+            return None
+        return pair
+
+    def stored(self) -> Pair | None:
+        """The pair on the disk; None where there is none that can be read."""
+        try:
+            return Pair(**json.loads((self._folder / _FILE).read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    async def _renew(self, pair: Pair | None) -> Pair:
+        """A new pair from the last one, or from the seed where that is newer or all there is. Raises NotConnected."""
+        seed = mark(self._seed) if self._seed else ""
+        candidates = [(pair.refresh, pair.seed)] if pair else []
+        if self._seed and (pair is None or pair.seed != seed):
+            candidates.append((self._seed, seed))
+        for token, began in candidates:
+            if mark(token) in self._dead:
+                continue
+            fields = {"refresh_token": token, "app_id": self._app_id, "grant_type": "refresh_token"}
+            try:
+                return await self._ask(fields, began)
+            except NotConnected:
+                self._dead.add(mark(token))
+                _log.warning("zalo_oa_refresh_refused", made_days_ago=_age(pair, token))
+        raise NotConnected
+
+    async def connect(self, code: str, verifier: str) -> Pair:
+        """The first pair, from the code an office's consent gave. Raises a ChannelError."""
+        fields = {
+            "code": code,
+            "app_id": self._app_id,
+            "grant_type": "authorization_code",
+            "code_verifier": verifier,
+        }
+        return await self._to_its_end(self._connected(fields))
+
+    async def _connected(self, fields: dict[str, str]) -> Pair:
+        async with self._lock, self._alone():
+            self._pair = await self._ask(fields, mark(self._seed) if self._seed else "")
+            return self._pair
+
+    async def _ask(self, fields: dict[str, str], seed: str) -> Pair:
+        head = f"Content-Type: application/x-www-form-urlencoded\r\nsecret_key: {self._secret}\r\n".encode()
+        status, answer = await self._exchange.ask("/v4/oa/access_token", urlencode(fields).encode(), head=head)
+        if answer is None or status >= 500:
+            raise AppDown
+        access, refresh = answer.get("access_token"), answer.get("refresh_token")
+        if not access or not refresh:
+            # which codes mean "used" or "expired" is not documented: all but "slow down" are final
+            code = code_of(answer.get("error"))
+            if code == -32 or status == 429:
+                raise TooMany(TOO_MANY)
+            # without a code it is not Zalo speaking but something between us
+            raise NotConnected if code else AppDown
+        now = time.time()
+        pair = Pair(str(access), str(refresh), now + _seconds(answer.get("expires_in")), now, seed)
+        self._store(pair)
+        return pair
+
+    def _store(self, pair: Pair) -> None:
+        """Written aside, synced, then named: a crash leaves the old pair or the new one. Before anybody uses it."""
+        aside = self._folder / f".{_FILE}.{secrets.token_hex(4)}"
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            content = json.dumps(asdict(pair)).encode()
+            while content:
+                content = content[os.write(handle, content) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        aside.rename(self._folder / _FILE)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """No other process renews meanwhile. Raises AppDown where one has been at it for a minute."""
+        handle = os.open(self._folder / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            ends = time.monotonic() + _STUCK
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > ends:
+                        raise AppDown from None
+                    await asyncio.sleep(_TRY)
+            yield
+        finally:
+            os.close(handle)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._exchange.close()
+
+
+def _age(pair: Pair | None, token: str) -> int:
+    return int((time.time() - pair.made_at) / 86_400) if pair and pair.refresh == token else -1
+
+
+def _seconds(value: object) -> float:
+    """`expires_in`, a number or a string of one."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return ACCESS_LIFE

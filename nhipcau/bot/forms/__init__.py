@@ -1,0 +1,1 @@
+"""Forms as data, and the one engine that asks their questions."""

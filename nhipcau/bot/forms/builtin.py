@@ -1,0 +1,32 @@
+"""Forms that ship with the product, read from `builtin_forms/*.yaml` and put into words of one language."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
+from nhipcau.bot.language.catalogue import texts
+
+
+@cache
+def builtin_form(name: str, language: str) -> Form:
+    """The form of this name with its questions, options and line names in this language. Raises FileNotFoundError."""
+    content = files(__package__).joinpath(f"builtin_forms/{name}.yaml").read_text(encoding="utf-8")
+    body = yaml.safe_load(content)
+    return Form(body["id"], "", tuple(_question(body["id"], q, language) for q in body["questions"]))
+
+
+def _question(form: str, body: dict[str, Any], language: str) -> Question:
+    say = texts(language)
+    key = f"{form}.{body['id']}"
+    options = tuple(Option(str(k), say(f"{key}.{k}")) for k in body.pop("keys", ()))
+    short = say(f"{key}.short") if say.has(f"{key}.short") else ""
+    if body.get("group") and say.has(f"{form}.{body['group']}"):
+        short = say(f"{form}.{body['group']}")
+    return Question(
+        **{**body, "kind": QuestionKind(body["kind"])}, text=say(f"{key}.ask"), options=options, short=short
+    )

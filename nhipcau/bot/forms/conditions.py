@@ -1,0 +1,216 @@
+"""The `when` of a question: comparisons over earlier answers, joined by `and` / `or`; nothing is run as code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.bot.language.vietnamese import nfc
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<answer>answer\s*\(\s*(?P<number>\d{1,3})\s*\))|(?P<operator>==|!=|<=|>=|<|>)"
+    r"|(?P<word>\b(?:and|or|in)\b)|(?P<bracket>[()])|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'"
+    r"|(?P<value>-?\d+(?:\.\d+)?))"
+)
+_LABELS = {"yes": ("có", "yes"), "no": ("không", "no")}
+_NUMBERS = frozenset({QuestionKind.SCALE, QuestionKind.NUMBER})
+
+
+class ConditionWrong(Exception):
+    """One clear sentence about what is wrong with a condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    #: Of the file's questions, from 1.
+    number: int
+    #: ==, !=, <, >, <=, >=, in
+    operator: str
+    value: str | float
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """`parts` all (and) or any (or)."""
+
+    word: str
+    parts: tuple[Condition, ...]
+
+
+Condition = Comparison | Joined
+
+
+@cache
+def parse(text: str) -> Condition:
+    """Raises ConditionWrong."""
+    reader = _Reader(_tokens(text))
+    condition = reader.any_of()
+    if reader.left():
+        raise ConditionWrong(f"{text!r}: what follows {reader.left()!r} is not understood")
+    return condition
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    tokens = []
+    place = 0
+    while text[place:].strip():
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise ConditionWrong(
+                f'{text[place:].strip()[:20]!r} is not understood: write answer(1) == "label" or answer(2) > 3'
+            )
+        place = match.end()
+        kind = "number" if match["answer"] else (match.lastgroup or "")
+        content = match["number"] if match["answer"] else match[match.lastgroup or 0]
+        tokens.append(("text" if kind in {"double", "single"} else kind, content))
+    return tokens
+
+
+class _Reader:
+    """Recursive descent; `and` binds tighter than `or`."""
+
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self._tokens = tokens
+        self._place = 0
+
+    def left(self) -> str:
+        return self._tokens[self._place][1] if self._place < len(self._tokens) else ""
+
+    def _take(self, kind: str, *contents: str) -> str | None:
+        if self._place < len(self._tokens):
+            found, content = self._tokens[self._place]
+            if found == kind and (not contents or content in contents):
+                self._place += 1
+                return content
+        return None
+
+    def any_of(self) -> Condition:
+        parts = [self.all_of()]
+        while self._take("word", "or"):
+            parts.append(self.all_of())
+        return parts[0] if len(parts) == 1 else Joined("or", tuple(parts))
+
+    def all_of(self) -> Condition:
+        parts = [self.one()]
+        while self._take("word", "and"):
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else Joined("and", tuple(parts))
+
+    def one(self) -> Condition:
+        if self._take("bracket", "("):
+            inner = self.any_of()
+            if not self._take("bracket", ")"):
+                raise ConditionWrong("a closing bracket is missing")
+            return inner
+        label = self._take("text")
+        if label is not None:
+            if not self._take("word", "in"):
+                raise ConditionWrong(f'after "{label}" the word in is missing')
+            return Comparison(self._answer(), "in", nfc(label))
+        number = self._answer()
+        operator = self._take("operator")
+        if operator is None:
+            raise ConditionWrong(f"after answer({number}) a comparison is missing: == != < > <= >=")
+        return Comparison(number, operator, self._value(operator))
+
+    def _answer(self) -> int:
+        number = self._take("number")
+        if number is None:
+            raise ConditionWrong("answer(N) is missing")
+        return int(number)
+
+    def _value(self, operator: str) -> str | float:
+        label = self._take("text")
+        value = None if label is not None else self._take("value")
+        if value is not None:
+            return float(value)
+        if label is None:
+            raise ConditionWrong(f"after {operator} a label in quotes or a number is missing")
+        if operator not in {"==", "!="}:
+            raise ConditionWrong(f'{operator} compares numbers, not "{label}"')
+        return nfc(label)
+
+
+# ------------------------------------------------------------------ does it make sense, does it hold
+
+
+def check(condition: Condition, questions: Sequence[Question], place: int) -> None:
+    """Whether this condition of question `place` (from 1) can ever hold. Raises ConditionWrong."""
+    if isinstance(condition, Joined):
+        for part in condition.parts:
+            check(part, questions, place)
+        return
+    if not 1 <= condition.number < place:
+        raise ConditionWrong(f"answer({condition.number}) must be an earlier question, from 1 to {place - 1}")
+    question = questions[condition.number - 1]
+    if isinstance(condition.value, float):
+        if question.kind not in _NUMBERS:
+            raise ConditionWrong(f"question {condition.number} is no number: compare it with a label in quotes")
+        return
+    if condition.operator == "in" and question.kind is not QuestionKind.SEVERAL:
+        raise ConditionWrong(f"in is for questions of kind several; question {condition.number} is {question.kind}")
+    labels = _labels(question)
+    if labels is not None and condition.value.casefold() not in labels:
+        raise ConditionWrong(f'question {condition.number} has no choice "{condition.value}"')
+
+
+def _labels(question: Question) -> set[str] | None:
+    """What its answers can be called, folded; None where anything can be said."""
+    if question.kind is QuestionKind.YESNO:
+        return {label for labels in _LABELS.values() for label in labels}
+    if question.kind in {QuestionKind.CHOICE, QuestionKind.SEVERAL}:
+        return {nfc(option.label).casefold() for option in question.options}
+    return None
+
+
+def holds(text: str, form: Form, answers: Mapping[str, Any]) -> bool:
+    """Whether a question with this `when` is asked. A missing or skipped answer makes its comparison false."""
+    return not text or _holds(parse(text), form, answers)
+
+
+def _holds(condition: Condition, form: Form, answers: Mapping[str, Any]) -> bool:
+    if isinstance(condition, Joined):
+        parts = (_holds(part, form, answers) for part in condition.parts)
+        return all(parts) if condition.word == "and" else any(parts)
+    if not 1 <= condition.number <= len(form.questions):
+        return False
+    question = form.questions[condition.number - 1]
+    value = answers.get(question.id)
+    if value is None:
+        return False
+    if isinstance(condition.value, float):
+        return isinstance(value, (int, float)) and _compare(float(value), condition.operator, condition.value)
+    said = _said(question, value)
+    meant = condition.value.casefold()
+    if condition.operator == "!=":
+        return meant not in said
+    return meant in said
+
+
+def _compare(left: float, operator: str, right: float) -> bool:
+    match operator:
+        case "==":
+            return left == right
+        case "!=":
+            return left != right
+        case "<":
+            return left < right
+        case ">":
+            return left > right
+        case "<=":
+            return left <= right
+        case _:
+            return left >= right
+
+
+def _said(question: Question, value: Any) -> set[str]:
+    """Everything this answer may be called, folded."""
+    if question.kind is QuestionKind.YESNO:
+        return set(_LABELS.get(str(value), ()))
+    keys = value if isinstance(value, list) else [value]
+    by_key = {option.key: option.label for option in question.options}
+    return {nfc(by_key.get(str(key), str(key))).casefold() for key in keys}

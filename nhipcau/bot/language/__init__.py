@@ -1,0 +1,1 @@
+"""Sentences in every language, and reading what people type in Vietnamese."""

@@ -1,0 +1,51 @@
+"""Every sentence the bot says, one catalogue a language (`texts/*.yaml`); a missing one fails a test."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("vi", "en")
+
+
+class Texts:
+    """Sentences of one language by dotted key."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._sentences = catalogue(language)
+
+    def __call__(self, key: str, **facts: Any) -> str:
+        """The sentence with its facts filled in. Raises KeyError for an unknown key or a missing fact."""
+        sentence = self._sentences[key]
+        return sentence.format(**facts) if facts else sentence
+
+    def has(self, key: str) -> bool:
+        return key in self._sentences
+
+
+@cache
+def texts(language: str) -> Texts:
+    """The catalogue of this language, read once; an unknown language speaks Vietnamese."""
+    return Texts(language if language in LANGUAGES else "vi")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Dotted key to sentence."""
+    content = files(__package__).joinpath(f"texts/{language}.yaml").read_text(encoding="utf-8")
+    return dict(_flat("", yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))))
+
+
+def _flat(prefix: str, tree: dict[str, Any]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            found += _flat(name + ".", value)
+        else:
+            found.append((name, str(value).strip()))
+    return found

@@ -1,0 +1,223 @@
+"""Which of the labels on the screen typed words mean: as they read, or as people type them.
+
+Never a guess: what could mean two of them, or the contrary of one, means none, and the question is asked again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from nhipcau.bot.language.telex import untelex
+from nhipcau.bot.language.vietnamese import fold, nfc, number_in_digits, unframed, without_politeness
+
+Words = tuple[str, ...]
+
+#: Short forms of the keyboard, and all that each may stand for.
+_SHORT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("k", "ko", "kg", "kh", "hok", "hong", "khg", "khum", "hem"), ("khong",)),
+    **dict.fromkeys(("dc", "dk"), ("duoc",)),
+    **dict.fromkeys(("bth", "bthg"), ("binh thuong",)),
+    "bt": ("binh thuong", "biet"),
+    "bc": ("bao cao", "buc xuc"),
+    "bn": ("bao nhieu", "ban"),
+    "tb": ("thong bao", "trung binh"),
+    **dict.fromkeys(("ubnd", "ub"), ("uy ban nhan dan", "uy ban")),
+    "tdp": ("to dan pho",),
+    "gpmb": ("giai phong mat bang",),
+    "nn": ("nong nghiep", "nha nuoc"),
+    "ctv": ("cong tac vien",),
+    "dpv": ("dieu phoi vien",),
+    "lv": ("linh vuc",),
+    "ng": ("nguoi",),
+    "cx": ("cung",),
+    "vs": ("voi", "va"),
+}
+_UNIT_TYPES = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thôn", "khối phố", "khối", "bản", "tổ dân phố")
+_NEGATIONS = frozenset({"khong", "chua", "chang", "dung"})
+#: Words that make another answer of the same words: "rất đồng tình" is not "đồng tình".
+_DEGREES = frozenset({"rat", "hoi", "kha", "it", "nua", "phan"})
+#: Words that say nothing alone: they are a label, or no answer.
+_WEAK = _NEGATIONS | {
+    *("co", "duoc", "la", "roi", "thi", "da", "se", "cung", "ca", "o", "thoi", "cai", "y", "muc", "so", "va", "voi"),
+    *("nguoi", "toi", "bac", "em", "anh", "chi", "the", "gi", "nao", "bi", "cho", "xa", "phuong", "thon"),
+    *("hoac", "hay", "biet", "mot", "cac", "nhung"),
+}
+#: Unmarked words this short stand for too many others ("ban": băn, bàn, bạn, bán, bận).
+_TOO_SHORT = 4
+#: Letters a label must have before one wrong letter in it is forgiven.
+_FORGIVING = 6
+_BELOW_ZERO = re.compile(r"\s*-\s*[0-9]")
+#: Longer than any label: a sentence.
+_LONGEST = 120
+#: "kì" and "kỳ", "quí" and "quý": both are written.
+_I_OR_Y = re.compile(r"\b([hklmst]|qu)y\b")
+_PRONOUNS = frozenset({"toi", "em", "minh", "con", "chau", "tui"})
+_ADDRESSED = frozenset({"bac", "em", "anh", "chi", "ban", "chu"})
+
+
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> Words:
+    """Folded words without marks, "ky" written "ki"."""
+    return tuple(re.findall(r"[^\W_]+", _I_OR_Y.sub(r"\1i", fold(text))))
+
+
+@lru_cache(maxsize=4096)
+def _without_type(name: str) -> Words:
+    """A label, or typed words, without a place's type; with marks it must be the type's ("Băn khoăn" is no "bản")."""
+    lowered = nfc(name).casefold()
+    for kind in _UNIT_TYPES:
+        if lowered.startswith((kind + " ", fold(kind) + " ")):
+            return words_of(name)[len(kind.split()) :]
+    return words_of(name)
+
+
+@lru_cache(maxsize=4096)
+def _parts(label: str) -> tuple[Words, ...]:
+    """What stands between commas and brackets: "Khẩn" and "trong ngày" of "Khẩn, trong ngày"."""
+    return tuple(words_of(part) for part in re.split(r"[,(:;]| – ", label))
+
+
+def readings(text: str) -> Iterator[str]:
+    """Ways to read typed words, likeliest first: as they are, without politeness, without "em chọn", as Telex keys."""
+    seen = {text}
+    yield text
+    for start in (text, untelex(text)):
+        words = start.split()
+        polite = without_politeness(words)
+        plain = unframed(polite)
+        called = plain[:-1] if len(plain) > 1 and fold(plain[-1]) in _ADDRESSED else plain
+        alone = called[1:] if len(called) > 1 and fold(called[0]) in _PRONOUNS else called
+        for reading in (start, " ".join(polite), " ".join(plain), " ".join(called), " ".join(alone)):
+            if reading not in seen:
+                seen.add(reading)
+                yield reading
+    if (reading := number_in_digits(" ".join(without_politeness(text.split())))) not in seen:
+        yield reading
+
+
+def _written_out(words: Words) -> list[Words]:
+    """With short forms written out, one a meaning; nothing where there are none."""
+    if not any(word in _SHORT for word in words):
+        return []
+    made: list[Words] = [()]
+    for word in words:
+        meanings = [tuple(m.split()) for m in _SHORT.get(word, (word,))]
+        made = [(*before, *meaning) for before in made for meaning in meanings][:8]
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """One reading of what was typed."""
+
+    words: Words
+    #: With its marks, where it has some: a short word must have the label's.
+    marked: Words
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+    @property
+    def says_enough(self) -> bool:
+        """Whether a part of a label may be told by these words."""
+        return not _WEAK.issuperset(self.words) and (len(self.text) > _TOO_SHORT or bool(self.marked))
+
+    def may_stand_for(self, label: str, words: Words, named: list[Words]) -> bool:
+        """Nothing that denies or weakens is left out, no other label denies it; a lone word begins one of its parts."""
+        missing = set(words).difference(self.words)
+        if missing & (_NEGATIONS | _DEGREES) or any((no, *words) in named for no in _NEGATIONS):
+            return False
+        if len(self.words) > 1:
+            return True
+        return any(part[:1] == self.words for part in _parts(label)) and (
+            len(self.text) > _TOO_SHORT or set(self.marked) <= set(re.findall(r"[^\W_]+", nfc(label).casefold()))
+        )
+
+
+def _groups(typed: str) -> Iterator[list[_Typed]]:
+    """Readings, those of one group equally likely."""
+    seen: set[Words] = set()
+    for reading in readings(typed):
+        words = words_of(reading)
+        if not words or words in seen:
+            continue
+        seen.add(words)
+        marked = () if reading.isascii() else tuple(re.findall(r"[^\W_]+", nfc(reading).casefold()))
+        yield [_Typed(words, marked)]
+        if written := [w for w in _written_out(words) if w not in seen]:
+            yield [_Typed(w, ()) for w in written]
+
+
+def match_label(text: str, labels: Sequence[str]) -> int | None:
+    """Index of the one label that typed words mean, None if none or more than one.
+
+    In turn, each in every reading of the words: the label itself, or its part before a comma; without a place's type;
+    its beginning, or some of its words; with one letter wrong in a long one. What denies or weakens is never left out.
+    """
+    typed = nfc(text)
+    if _BELOW_ZERO.match(typed):
+        return None
+    exact = [n for n, label in enumerate(labels) if label == typed]
+    if len(exact) != 1:
+        exact = [n for n, label in enumerate(labels) if nfc(label).casefold() == typed.casefold()]
+    if len(exact) == 1:
+        return exact[0]
+    named = [words_of(label) for label in labels]
+    groups = list(_groups(typed)) if len(typed) <= _LONGEST else []
+    for test in _TESTS:
+        for group in groups:
+            found = {n for one in group for n, words in enumerate(named) if test(one, labels[n], words, named)}
+            if found:
+                return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _is_whole(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
+    return words == typed.words
+
+
+def _denies(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
+    """ "Không" where the only other thing said of it is its contrary: "Đồng tình", "Không đồng tình"."""
+    return len(typed.words) == 1 and typed.words[0] in _NEGATIONS and words[:1] == typed.words and words[1:] in named
+
+
+def _is_named(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
+    return typed.words in _parts(label) or (typed.says_enough and _without_type(label) == _without_type(typed.text))
+
+
+def _begins(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
+    if not typed.says_enough or not typed.may_stand_for(label, words, named):
+        return False
+    short = " ".join(_without_type(typed.text))
+    return " ".join(words).startswith(typed.text) or " ".join(_without_type(label)).startswith(short)
+
+
+def _is_part(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
+    return typed.says_enough and set(typed.words) <= set(words) and typed.may_stand_for(label, words, named)
+
+
+def _nearly(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
+    """One letter wrong, missing or too many; never a digit, and never a word that denies."""
+    if len(typed.text) < _FORGIVING or not typed.says_enough:
+        return False
+    mine = (_digits(typed.words), _NEGATIONS & set(typed.words))
+    for known in (words, _without_type(label), *_parts(label)):
+        name = " ".join(known)
+        if len(name) >= _FORGIVING and OSA.distance(typed.text, name, score_cutoff=1) <= 1:
+            return mine == (_digits(words), _NEGATIONS & set(words))
+    return False
+
+
+def _digits(words: Words) -> str:
+    return "".join(c for word in words for c in word if c.isdecimal())
+
+
+_TESTS: tuple[Callable[[_Typed, str, Words, list[Words]], bool], ...] = (
+    *(_is_whole, _denies, _is_named, _begins, _is_part, _nearly),
+)

@@ -1,0 +1,44 @@
+"""Guesses what field a sentence is about, from a list of words; the person confirms."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from nhipcau.bot.language.vietnamese import fold, nfc
+
+#: Codes are stable; labels are in the catalogues (`topic.`). In the order people meet them most.
+TOPICS = (
+    "DD", "MT", "GT", "DN", "YT", "GD", "NN", "GC", "BG", "KT",
+    "LD", "AS", "AT", "HC", "SO", "VH", "DT", "TT", "CS", "KH",
+)  # fmt: skip
+#: Guesses shown first.
+MOST = 3
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], dict[str, list[tuple[str, int]]]]:
+    """One pattern over all phrases (longest first), and each folded phrase's topics and weights."""
+    body = yaml.safe_load(files(__package__).joinpath("topics.yaml").read_text(encoding="utf-8"))
+    weights: dict[str, list[tuple[str, int]]] = {}
+    for code, phrases in body.items():
+        for phrase in re.split(r",\s*", phrases.strip()):
+            folded = fold(phrase)
+            weights.setdefault(folded, []).append((code, 1 + 2 * folded.count(" ")))
+    ordered = sorted(weights, key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, ordered)) + r")\b"), weights
+
+
+def guess(text: str) -> list[str]:
+    """Up to three likeliest codes, likeliest first; empty where no word speaks. Longer phrases weigh more."""
+    pattern, weights = _words()
+    scores: dict[str, float] = {}
+    for place, match in enumerate(pattern.finditer(fold(nfc(text)))):
+        for code, weight in weights[match[0]]:
+            # what is said first is mostly what it is about
+            scores[code] = scores.get(code, 0) + weight + (0.5 if place == 0 else 0)
+    ranked = sorted(scores, key=lambda code: (-scores[code], TOPICS.index(code)))
+    return ranked[:MOST]

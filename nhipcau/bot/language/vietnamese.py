@@ -1,0 +1,331 @@
+"""Vietnamese as people type it: spelling-blind comparison, and numbers, amounts, days and labels read from words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from nhipcau.bot.language.telex import untelex
+
+#: Invisible joiners that emoji are made of; other format characters only hide text.
+_KEPT_FORMAT = "\u200d"
+_FINAL_MARKS = ".!?…"
+#: Marks around a typed choice: "2.", "2)", "(2)".
+_AROUND = " .,:;!?…)(\"'“”[]"
+
+#: Politeness that may stand before or after an answer without being part of it; and marks that voice typing spells out.
+_POLITE_BEFORE = frozenset({"da", "thua", "vang", "u", "uh", "um"})
+_POLITE_AFTER = frozenset({"a", "nhe", "nha", "ah", "oi", "di", "nhi", "thoi", "luon", "cham", "phay"})
+
+_DIGIT_WORDS = {
+    "không": 0,
+    "một": 1,
+    "mốt": 1,
+    "hai": 2,
+    "ba": 3,
+    "bốn": 4,
+    "tư": 4,
+    "năm": 5,
+    "lăm": 5,
+    "nhăm": 5,
+    "sáu": 6,
+    "bảy": 7,
+    "bẩy": 7,
+    "tám": 8,
+    "chín": 9,
+}
+
+
+def nfc(text: str) -> str:
+    """`text` composed (NFC), without control and invisible characters except newlines, trimmed."""
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    if composed.isprintable():
+        return composed.strip()
+    return "".join(c for c in composed if _visible(c)).strip()
+
+
+def _visible(c: str) -> bool:
+    return c == "\n" or c in _KEPT_FORMAT or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+
+
+def fold(text: str) -> str:
+    """`text` without diacritics and case, runs of space made one: for comparison only."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    return " ".join(bare.replace("đ", "d").replace("Đ", "d").casefold().split())
+
+
+def word_key(text: str) -> str:
+    """What whole-message words are compared by: "Hủy", "huỷ", "HUY.", "/huy" are all "huy"."""
+    key = fold(nfc(text)).removeprefix("/")
+    if key and key[-1] in _FINAL_MARKS:
+        key = key[:-1].rstrip()
+    return key
+
+
+def _ascii_or_exact(spellings: Iterable[str]) -> dict[str, str]:
+    """Each proper spelling and its bare one to the proper spelling: "bà" must not read as "ba"."""
+    table: dict[str, str] = {}
+    for proper in spellings:
+        table[proper] = proper
+        table.setdefault(fold(proper), proper)
+    return table
+
+
+_SMALL_WORDS = _ascii_or_exact((*_DIGIT_WORDS, "mười", "mươi", "trăm"))
+
+
+def _small_number(words: Sequence[str]) -> int | None:
+    """0..999 in words ("hai mươi lăm", "tram hai"), None if the words are anything else."""
+    total, last, seen_tens = 0, None, False
+    for word in words:
+        proper = _SMALL_WORDS.get(word)
+        if proper is None:
+            return None
+        if proper == "trăm":
+            total, last = total + 100 * (1 if last is None else last), None
+        elif proper in ("mười", "mươi"):
+            total, last, seen_tens = total + 10 * (1 if last is None else last), None, True
+        elif last is not None:
+            return None
+        else:
+            last = _DIGIT_WORDS[proper]
+    if last is not None:
+        # "trăm hai" is a hundred and twenty, "hai mươi hai" twenty-two.
+        total += last * (10 if total and not seen_tens else 1)
+    return total if words else None
+
+
+#: What may lead up to a number or a label: "em chọn …", "cái thứ …".
+_WHO = frozenset({"toi", "em", "minh", "con", "chau", "tui", "anh", "chi", "bac"})
+_CHOOSE = (("tra", "loi"), ("chon",), ("lay", "y"), ("lay",), ("bam",), ("nhan",), ("xin",), ("cho",), ("la",))
+_PLACE = (
+    *(("phuong", "an"), ("lua", "chon"), ("dap", "an"), ("so", "thu", "tu")),
+    *(("so",), ("cau",), ("y",), ("muc",), ("cai",), ("thu",), ("dong",), ("nut",)),
+)
+_ORDINALS = {"nhất": 1, "nhat": 1, "nhì": 2, "nhi": 2, "đầu tiên": 1, "dau tien": 1}
+
+
+def _without(words: list[str], leads: Iterable[tuple[str, ...]]) -> list[str]:
+    """Without these words in front, in any number and order; one word at least stays."""
+    leads = tuple(leads)
+    while True:
+        for lead in leads:
+            if len(words) > len(lead) and all(fold(w) == part for w, part in zip(words, lead, strict=False)):
+                words = words[len(lead) :]
+                break
+        else:
+            return words
+
+
+def unframed(words: list[str]) -> list[str]:
+    """Words without "em chọn …" in front."""
+    who = words[1:] if len(words) > 2 and fold(words[0]) in _WHO else words
+    chosen = _without(who, _CHOOSE)
+    return chosen if chosen != who else words
+
+
+def read_number(text: str, count: int) -> int | None:
+    """Which of 1..`count` a whole message names ("2", "2.", "số 2", "hai", "em chọn ý thứ hai ạ"), None if none."""
+    plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "").strip(_AROUND).lower()
+    if glued := _DIGITS.fullmatch(plain):
+        return int(glued[1]) if 1 <= int(glued[1]) <= count else None
+    words = plain.split()
+    if len(words) > _LONGEST_NUMBER or not (_NUMBER_WORDS & set(words) or any(c.isdecimal() for c in plain)):
+        return None
+    words = unframed(without_politeness(words))
+    placed = _without(words, _PLACE)
+    number = _ORDINALS.get(" ".join(placed)) if placed != words else None
+    if number is None:
+        rest = " ".join(placed).strip(_AROUND)
+        glued = _DIGITS.fullmatch(rest)
+        number = int(glued[1]) if glued else _small_number(rest.split())
+    return number if number is not None and 1 <= number <= count else None
+
+
+_NUMBER_WORDS = frozenset(_SMALL_WORDS) | {"nhất", "nhat", "nhì", "nhi", "tiên", "tien"}
+
+
+#: More words than any way of naming a place in a list takes.
+_LONGEST_NUMBER = 8
+#: "2", "số 2", "câu2", "#1", "1/".
+_DIGITS = re.compile(r"(?:(?:số|so|câu|cau|ý|y|mục|muc|chọn|chon|#) ?)?([0-9]{1,3})[/.)-]?")
+
+
+def without_politeness(words: list[str]) -> list[str]:
+    """Words without "dạ", "ạ", "nhé" and the like around them; one word at least stays."""
+    while len(words) > 1 and fold(words[0]) in _POLITE_BEFORE:
+        words = words[1:]
+    while len(words) > 1 and fold(words[-1]).strip(_AROUND) in _POLITE_AFTER:
+        words = words[:-1]
+    return words
+
+
+def number_in_digits(text: str) -> str:
+    """ "bảy ngày" as "7 ngày": a number in words at the beginning, where something follows it."""
+    words = text.split()
+    for length in range(min(len(words) - 1, 4), 0, -1):
+        number = _small_number([word.lower() for word in words[:length]])
+        if number is not None:
+            return " ".join([str(number), *words[length:]])
+    return text
+
+
+_SCALES = {
+    "chuc": 10,
+    "tram": 100,
+    "k": 1_000,
+    "nghin": 1_000,
+    "ngan": 1_000,
+    "van": 10_000,
+    "tr": 1_000_000,
+    "trieu": 1_000_000,
+    "cu": 1_000_000,
+    "ty": 1_000_000_000,
+    "ti": 1_000_000_000,
+}
+_ABOUT = r"(?:khoang|tam|do|chung|gan|hon|~|tren duoi)?"
+_COUNTED = (
+    r"(?:nguoi|ho|con|cai|vu|nha|thon|xa|ha|m|m2|m3|km|kg|tan|dong|d|vnd|tuoi|ngay|lan|nam|thang|diem|%"
+    r"|phan tram|ca|chiec)?"
+)
+_AMOUNT = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?((?!ruoi)[a-z]*) ?([0-9]{{1,3}}|ruoi)? ?{_COUNTED}")
+_AMOUNT_PLAIN = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?{_COUNTED}")
+
+
+_SPOKEN_COMMA = re.compile(r"([0-9]) ?(?:phẩy|phay) ?([0-9])", re.IGNORECASE)
+
+
+def read_quantity(text: str) -> float | int | None:
+    """An amount as written in Vietnamese: dots part thousands, a comma the decimals; "1tr2", "50k", "trăm rưỡi".
+
+    A lone comma or dot followed by exactly three digits parts thousands. None if the message is not one amount.
+    """
+    composed = unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND)
+    # what voice typing writes of "1,5"
+    composed = _SPOKEN_COMMA.sub(r"\1,\2", " ".join(without_politeness(composed.split())))
+    folded = fold(composed).strip(" .!?…")
+    if plain := _AMOUNT_PLAIN.fullmatch(folded):
+        return _plain_number(plain[1])
+    if amount := _AMOUNT.fullmatch(folded):
+        return _scaled(_plain_number(amount[1]), amount[2], amount[3] or "")
+    words = composed.lower().strip(" .!?…").split()
+    return _amount_in_words(words)
+
+
+def _plain_number(digits: str) -> float | int | None:
+    if re.fullmatch(r"-?(?:0|[1-9][0-9]*)(?:[.,][0-9]+)?|-?[0-9]+", digits) and not re.fullmatch(
+        r"-?[1-9][0-9]{0,2}[.,][0-9]{3}", digits
+    ):
+        return _tidy(float(digits.replace(",", ".")))
+    if re.fullmatch(r"-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?", digits):
+        return _tidy(float(digits.replace(".", "").replace(",", ".")))
+    if re.fullmatch(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", digits):
+        return _tidy(float(digits.replace(",", "")))
+    return None
+
+
+def _tidy(value: float) -> float | int:
+    """Rounded far below what people mean; whole numbers as int, so that 2.0 is stored and shown as 2."""
+    rounded = round(value, 6)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _scaled(number: float | int | None, scale: str, tail: str) -> float | int | None:
+    if number is None or (scale and scale not in _SCALES):
+        return None
+    size = _SCALES.get(scale, 1)
+    if tail == "ruoi":
+        return _tidy((number + 0.5) * size)
+    if not tail:
+        return _tidy(number * size)
+    if not scale or number != int(number):
+        return None
+    # "1tr2" is 1.2 million, "1tr25" 1.25 million.
+    return _tidy((number + int(tail) / 10 ** len(tail)) * size)
+
+
+def _amount_in_words(words: list[str]) -> float | int | None:
+    for comma in ("phẩy", "phay"):
+        if comma in words[1:-1]:
+            # "năm phẩy năm" is 5.5, "một phẩy hai lăm" 1.25
+            at = words.index(comma)
+            whole, part = _small_number(words[:at]), _small_number(words[at + 1 :])
+            return None if whole is None or part is None else _tidy(whole + part / 10 ** len(str(part)))
+    half = bool(words) and fold(words[-1]) == "ruoi"
+    words = words[:-1] if half else words
+    if not words:
+        return None
+    scale = _SCALES.get(fold(words[-1]))
+    if scale is None and len(words) > 1 and re.fullmatch(_COUNTED, fold(words[-1])):
+        return _amount_in_words(words[:-1])
+    if scale is None:
+        number = _small_number(words)
+        return None if number is None or (half and number == 0) else _tidy(number + (0.5 if half else 0))
+    number = 1 if len(words) == 1 else _small_number(words[:-1])
+    if number is None or (len(words) == 1 and not half and scale < 100):
+        return None
+    return _tidy((number + (0.5 if half else 0)) * scale)
+
+
+_DAY_WORDS = {
+    **dict.fromkeys(("hom nay", "nay", "bua nay"), 0),
+    **dict.fromkeys(("hom qua", "qua", "bua qua"), -1),
+    **dict.fromkeys(("hom kia", "hom truoc"), -2),
+    **dict.fromkeys(("mai", "ngay mai"), 1),
+    **dict.fromkeys(("ngay kia", "mot", "ngay mot"), 2),
+}
+#: "sáng nay", "đêm qua": the part of a day says nothing about which.
+_PART_OF_DAY = re.compile(r"(?:sang|trua|chieu|toi|dem) ?(?:hom )?(nay|qua|kia|mai)")
+_DAY = re.compile(r"(?:ngay |hom )?([0-9]{1,2}) ?[/.-] ?([0-9]{1,2})(?: ?[/.-] ?([0-9]{4}|[0-9]{2}))?")
+_DAY_LONG = re.compile(r"(?:ngay |hom )?([0-9]{1,2}) ?(?:thang|thg|t) ?([0-9]{1,2})(?: nam ([0-9]{4}))?")
+_DAY_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+
+
+def read_date(text: str, today: date) -> date | None:
+    """A day as typed ("5/12", "05.12.2026", "hôm qua"), None if none or impossible.
+
+    Without a year: the nearest such day to `today`, before or after.
+    """
+    return _read_date(text, today) or _read_date(untelex(text), today)
+
+
+def _read_date(text: str, today: date) -> date | None:
+    words = without_politeness(unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND).split())
+    folded = fold(" ".join(words)).strip(" .!?…,")
+    part = _PART_OF_DAY.fullmatch(folded)
+    if (word := f"hom {part[1]}" if part and part[1] != "mai" else part[1] if part else folded) in _DAY_WORDS:
+        return today + timedelta(days=_DAY_WORDS[word])
+    if iso := _DAY_ISO.fullmatch(folded):
+        return _day(int(iso[1]), int(iso[2]), int(iso[3]))
+    found = _DAY.fullmatch(folded) or _DAY_LONG.fullmatch(_day_in_digits(words))
+    if not found:
+        return None
+    day, month = int(found[1]), int(found[2])
+    if found[3]:
+        year = int(found[3])
+        return _day(year + 2000 if year < 100 else year, month, day)
+    near = [d for y in range(today.year - 4, today.year + 5) if (d := _day(y, month, day))]
+    return min(near, key=lambda d: abs(d - today), default=None)
+
+
+def _day_in_digits(words: list[str]) -> str:
+    """Folded, with a day and a month in words made digits: "mùng" stays, since it speaks of the moon's months."""
+    parts = re.split(r" (tháng|thang|năm(?= [0-9])|nam(?= [0-9])) ", " ".join(words).lower().strip(_AROUND + ","))
+    made: list[str] = []
+    for part in parts:
+        number = part.split()
+        lead = number[:1] if number and fold(number[0]) in {"ngay", "hom"} else []
+        value = None if part in {"năm", "nam"} and len(made) % 2 else _small_number(number[len(lead) :])
+        made.append(" ".join([*lead, str(value)]) if value is not None else part)
+    return fold(" ".join(made))
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

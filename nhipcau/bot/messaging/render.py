@@ -1,0 +1,142 @@
+"""A message cut to what an app can hold: long texts in pieces, choices as numbered lines where there are no buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nhipcau.bot.messaging.channel import Limits
+from nhipcau.bot.messaging.messages import Choice, Message
+
+#: Telegram's bound on what a button carries, in bytes; ours on every app.
+DATA_BYTES = 64
+#: Characters of a choice's label.
+LABEL = 100
+
+
+def render(message: Message, limits: Limits) -> list[Message]:
+    """One message as the app's bubbles, in order; the last one holds the choices.
+
+    Raises ValueError for a choice that could not be pressed: that is a fault of ours, not of the person.
+    """
+    for choice in message.choices:
+        if not 0 < len(choice.data.encode()) <= DATA_BYTES or not choice.label.strip():
+            raise ValueError(f"a choice must have a label and at most {DATA_BYTES} bytes: {choice.data!r}")
+    if any(len(c.label) > LABEL for c in message.choices):
+        message = replace(message, choices=tuple(replace(c, label=c.label[:LABEL]) for c in message.choices))
+    if message.edit and not limits.edits:
+        # a document that has come once does not come again
+        message = replace(message, edit="", file="", file_name="")
+    listed: list[str] = []
+    if len(message.choices) > limits.buttons:
+        listed = _lines(message)
+        message = replace(message, choices=_pressable(message, limits.buttons))
+    if message.edit:
+        whole = "\n".join([message.text, *listed])
+        return [replace(message, text=split(whole, _room(message, limits))[0])]
+    leads, message = _leads(message, listed, limits)
+    limit = _room(message, limits)
+    pieces = _with_list(split(message.text, limit), listed, limit, limits.text)
+    if len(pieces) == 1:
+        return [*leads, replace(message, text=pieces[0]) if listed else message]
+    if message.file:
+        # the words come before it, and it is what the choices are about
+        words = [Message(piece) for piece in split(message.text, limits.text)]
+        return [*leads, *words, replace(message, text="")]
+    first = Message(pieces[0], photo=message.photo)
+    middle = [Message(piece) for piece in pieces[1:-1]]
+    return [*leads, first, *middle, Message(pieces[-1], message.choices)]
+
+
+def _room(message: Message, limits: Limits) -> int:
+    """How long the words may be: beside a document or a picture, or by themselves."""
+    if message.file:
+        return limits.caption if limits.beside_file is None else limits.beside_file
+    return limits.caption if message.photo else limits.text
+
+
+def _leads(message: Message, listed: list[str], limits: Limits) -> tuple[list[Message], Message]:
+    """What the app can't show in one bubble with the rest goes before it, so that it is sent once whatever becomes of
+    the rest; and that rest."""
+    leads = []
+    if message.photo and (message.file or (message.choices and not limits.photo_choices)):
+        leads.append(Message("", photo=message.photo))
+        message = replace(message, photo="")
+    if message.file and not _holds_all(message, listed, limits):
+        leads.append(Message("", file=message.file, file_name=message.file_name))
+        # buttons stand below words
+        words = message.text or (message.file_name if message.choices else "")
+        message = replace(message, text=words, file="", file_name="")
+    return leads, message
+
+
+def _holds_all(message: Message, listed: list[str], limits: Limits) -> bool:
+    """Whether a document bears its words and choices; a list must stay last, so it goes along or stands after it."""
+    room = _room(message, limits)
+    if not room:
+        return not (message.text or message.choices or listed)
+    return not listed or units("\n".join([message.text, *listed])) <= room
+
+
+def _lines(message: Message) -> list[str]:
+    """Every choice as a line: numbered, unless a number is an answer itself; steps of a scale share one line."""
+    if not message.number_answers:
+        return [f"{n}. {choice.label}" for n, choice in enumerate(message.choices, start=1)]
+    steps = [choice.label for choice in message.choices if choice.label.isdecimal()]
+    others = [f"• {choice.label}" for choice in message.choices if not choice.label.isdecimal()]
+    return [" · ".join(steps), *others] if steps else others
+
+
+def _pressable(message: Message, most: int) -> tuple[Choice, ...]:
+    """The choices that become buttons beside the list: every answer, then ways as far as there is room.
+
+    None where the answers do not all fit: those that could be pressed would be chosen more often than the rest.
+    """
+    room = most - sum(not choice.way for choice in message.choices)
+    if room < 0:
+        return ()
+    ways = [choice for choice in message.choices if choice.way][:room]
+    return tuple(choice for choice in message.choices if not choice.way or choice in ways)
+
+
+def _with_list(pieces: list[str], listed: list[str], limit: int, text_limit: int) -> list[str]:
+    """The list below the last piece where it fits, else in bubbles of its own, never cut inside a line."""
+    if not listed:
+        return pieces
+    whole = "\n".join([pieces[-1], *listed]).lstrip("\n")
+    if units(whole) <= (limit if len(pieces) == 1 else text_limit):
+        return [*pieces[:-1], whole]
+    return [*pieces, *split("\n".join(listed), text_limit)]
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 units, as the apps count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Pieces of at most `limit` UTF-16 units, cut at a paragraph, line or word; never inside a pair."""
+    if 2 * len(text) <= limit:
+        return [text]
+    pieces = []
+    while units(text) > limit:
+        cut = _fitting(text, limit)
+        for mark in ("\n\n", "\n", " "):
+            at = text.rfind(mark, cut // 2, cut)
+            if at > 0:
+                cut = at
+                break
+        pieces.append(text[:cut].rstrip() or text[:cut])
+        text = text[cut:].lstrip()
+    if text or not pieces:
+        pieces.append(text)
+    return pieces
+
+
+def _fitting(text: str, limit: int) -> int:
+    """How many characters fit into `limit` units."""
+    used = 0
+    for index, character in enumerate(text):
+        used += 2 if ord(character) > 0xFFFF else 1
+        if used > limit:
+            return index
+    return len(text)

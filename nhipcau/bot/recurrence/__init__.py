@@ -1,0 +1,1 @@
+"""Rules of repetition, and the working days they respect."""

@@ -1,0 +1,88 @@
+"""Rules of repetition as people write them, in Vietnamese or English, with or without marks, in any order."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Literal
+
+from nhipcau.bot.language.vietnamese import fold
+
+Every = Literal["week", "month", "quarter", "year", "cron"]
+Spoken = Literal["week", "month", "quarter", "year"]
+
+_EVERY: dict[str, Spoken] = {
+    **dict.fromkeys(("tuan", "week", "weekly"), "week"),
+    **dict.fromkeys(("thang", "month", "monthly"), "month"),
+    **dict.fromkeys(("quy", "quarter", "quarterly"), "quarter"),
+    **dict.fromkeys(("nam", "year", "yearly"), "year"),
+}
+_LAST = frozenset({"cuoi", "last"})
+#: Words that say nothing a rule needs.
+_FILLING = frozenset({"hang", "moi", "every", "ngay", "day", "luc", "vao", "cua", "on", "at", "of", "the", "its"})
+
+_QUARTERS_MONTH = re.compile(r"\bthang cuoi (?:cua )?quy\b|(?<=\bquarter) last month\b|\bof its last month\b")
+_TIME = re.compile(r"\b([01]?[0-9]|2[0-3])(?::([0-5][0-9])| ?(?:h|g|gio)(?: ?([0-5][0-9])(?: ?phut)?)?)\b")
+_WEEKDAY = re.compile(
+    r"\b(?:thu (hai|ba|tu|nam|sau|bay|[2-7])|t([2-7])|(chu nhat|cn)"
+    # "thu" alone is "thứ" with its number missing as often as Thursday
+    r"|(mon|tue|wed|thu(?=rs)|(?<=\bweek )thu|fri|sat|sun)(?:[a-z]*day)?)\b"
+)
+_WEEKDAYS = {
+    **dict(zip(("hai", "ba", "tu", "nam", "sau", "bay"), ("mon", "tue", "wed", "thu", "fri", "sat"), strict=True)),
+    **dict(zip("234567", ("mon", "tue", "wed", "thu", "fri", "sat"), strict=True)),
+    **dict.fromkeys(("chu nhat", "cn"), "sun"),
+}
+_DATE = re.compile(r"\b(?:ngay |mung )?([0-9]{1,2})(?: ?[/.-] ?| thang )([0-9]{1,2})\b")
+# in Vietnamese a number right after "tháng", "quý" names one month or quarter, not a day of each
+_MONTHDAY = re.compile(r"\b(?:ngay |mung |day |(?<=\bmonth )|(?<=\bquarter ))([0-9]{1,2})\b")
+
+
+def read_words(text: str) -> tuple[Spoken, str, time] | str:
+    """What is repeated, its day as a rule keeps it and its hour; or why not, by the end of a key: unknown, no_hour."""
+    rest = re.sub(r"[,;.!]+(?= |$)", " ", fold(text))
+    rest, hour = _take(_TIME, _QUARTERS_MONTH.sub(lambda m: "quy" if "quy" in m[0] else "", rest))
+    if hour is None:
+        return "no_hour" if any(word in _EVERY for word in rest.split()) or _WEEKDAY.search(rest) else "unknown"
+    at = time(int(hour[1]), int(hour[2] or hour[3] or 0))
+    rest, weekday = _take(_WEEKDAY, rest)
+    rest, date = _take(_DATE, rest)
+    rest, monthday = _take(_MONTHDAY, rest)
+    words = rest.split()
+    every = {_EVERY[word] for word in words if word in _EVERY}
+    days = [
+        *(["last"] if _LAST & set(words) else []),
+        *([str(int(monthday[1]))] if monthday else []),
+    ]
+    if [word for word in words if word not in _EVERY and word not in _LAST and word not in _FILLING]:
+        return "unknown"
+    return _put_together(every, _weekday(weekday), date, days, at) or "unknown"
+
+
+def _put_together(
+    every: set[Spoken], weekday: str, date: re.Match[str] | None, days: list[str], at: time
+) -> tuple[Spoken, str, time] | None:
+    """A rule names one kind of day, that of its period."""
+    if len(every) > 1 or len(days) + bool(weekday) + bool(date) != 1:
+        return None
+    period = next(iter(every), "week" if weekday else None)
+    if period == "week" and weekday:
+        return period, weekday, at
+    if period == "year" and date:
+        return period, f"{int(date[1])}/{int(date[2])}", at
+    if (period == "month" or period == "quarter") and days:
+        return period, days[0], at
+    return None
+
+
+def _take(pattern: re.Pattern[str], text: str) -> tuple[str, re.Match[str] | None]:
+    """The text without the first thing found, and that."""
+    found = pattern.search(text)
+    return (f"{text[: found.start()]} {text[found.end() :]}", found) if found else (text, None)
+
+
+def _weekday(found: re.Match[str] | None) -> str:
+    if found is None:
+        return ""
+    named = found[1] or found[2] or found[3]
+    return _WEEKDAYS[named] if named else found[4]

@@ -1,0 +1,214 @@
+"""Rules of repetition ("week fri 16:00"): when they come due, on working days, and the period each due is for.
+
+A rule is counted on the local wall clock, then put on the real one: an hour that a change of clocks leaves out is moved
+on by the length of the gap, one that comes twice counts the first time. Gaps of more than an hour are not looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.periods import holding
+from nhipcau.bot.language.vietnamese import nfc
+from nhipcau.bot.recurrence.crontab import crontab_fields, read_crontab
+from nhipcau.bot.recurrence.phrases import Every, read_words
+from nhipcau.bot.recurrence.working_days import Calendar
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+_DAY, _TICK = timedelta(days=1), timedelta(microseconds=1)
+_GAP = timedelta(hours=1)
+#: Whether a rule comes at all is asked over these years; they hold a 29 February.
+_TRIED_FROM, _TRIED_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2032, 1, 1, tzinfo=UTC)
+_OFTENEST = timedelta(hours=1)
+_LONGEST_SHOWN = 60
+
+
+class RuleWrong(Exception):
+    """A rule that can't be kept: its sentence says why and gives an example, in Vietnamese unless asked otherwise."""
+
+    def __init__(self, why: str, written: str) -> None:
+        """`why`: the end of a key in the catalogues."""
+        super().__init__(why)
+        self.why = why
+        self._written = written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
+
+    def say(self, texts: Texts) -> str:
+        return texts(f"rule.{self.why}", text=self._written)
+
+    def __str__(self) -> str:
+        return self.say(texts("vi"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is repeated when; made by `parse_rule`."""
+
+    #: The rule in one line, as the database keeps it.
+    text: str
+    every: Every
+    #: "fri"; "25" or "last", of the month or the quarter's last month; "20/12"; "" for a crontab.
+    day: str = ""
+    #: None for a crontab.
+    at: time | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+    def next_after(self, moment: datetime, zone: tzinfo = VIETNAM) -> datetime:
+        """The next time it comes, strictly later than `moment` (aware), in `zone`."""
+        begin = moment.astimezone(zone).replace(tzinfo=None) - _GAP - _TICK
+        # compared on the real clock: moments of one zone compare by what their clocks show
+        return next(real for wall in _walls(self, begin) if (real := _real(wall, zone)).astimezone(UTC) > moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One time a rule comes due; both moments in local time."""
+
+    #: What the rule says, and what its period is told by.
+    planned: datetime
+    #: When it is asked for.
+    due: datetime
+
+
+def parse_rule(text: str) -> Rule:
+    """The rule a line means. Raises RuleWrong.
+
+    Lines: `week fri 16:00`, `month 25 16:00`, `month last 16:00`, `quarter 25 16:00` (of the quarter's last month),
+    `quarter last 16:00`, `year 20/12 16:00`, or a crontab of five fields; the former also in Vietnamese, in any order
+    ("thứ 6 16h", "hằng quý ngày 25 lúc 16:00"). A day that a month lacks is that month's last, so no month is left out.
+    """
+    written = " ".join(nfc(text).split())
+    crontab = read_crontab(written)
+    rule = Rule(crontab, "cron") if crontab else _spoken(written)
+    try:
+        triggers = [_trigger(fields, _TRIED_UNTIL) for fields in _fields(rule)]
+    except ValueError:
+        raise RuleWrong("unknown" if crontab else "never", written) from None
+    first = _earliest(triggers, _TRIED_FROM)
+    if first is None:
+        raise RuleWrong("never", written)
+    second = _earliest(triggers, first + _TICK)
+    if second is not None and second - first < _OFTENEST:
+        raise RuleWrong("dense", written)
+    return rule
+
+
+def _spoken(written: str) -> Rule:
+    found = read_words(written)
+    if isinstance(found, str):
+        raise RuleWrong(found, written)
+    every, day, at = found
+    if day == "31" and every in ("month", "quarter"):
+        day = "last"
+    return Rule(f"{every} {day} {at:%H:%M}", every, day, at)
+
+
+def due_moments(
+    rule: Rule,
+    calendar: Calendar,
+    after: datetime,
+    zone: tzinfo = VIETNAM,
+    count: int = 1,
+    *,
+    move: bool = True,
+) -> list[Due]:
+    """The next `count` dues later than `after` (aware), in order, no two at one moment.
+
+    With `move` what is planned on a day off is due on the next working day at the same hour, also where it was planned
+    before `after`. Dues that meet at one moment are one, that of the last period: nobody is asked twice at once, and
+    after Tết one report is asked for, not nine. The periods merged into it have no due of their own.
+    """
+    begin = after.astimezone(zone).date()
+    # whatever waits over days off is planned on them
+    while move and calendar.is_off(begin - _DAY):
+        begin -= _DAY
+    found: dict[datetime, Due] = {}
+    last_day = date.min
+    for wall in _walls(rule, datetime.combine(begin, time()) - _GAP - _TICK):
+        day = calendar.next_working(wall.date()) if move else wall.date()
+        # a day is whole once plans reach the next one
+        if day > last_day and len(found) >= count:
+            break
+        due = _real(datetime.combine(day, wall.time()), zone)
+        last_day = day
+        if due.astimezone(UTC) > after:
+            found[due.astimezone(UTC)] = Due(_real(wall, zone), due)
+    return [found[at] for at in sorted(found)][:count]
+
+
+def period_of(rule: Rule, planned: datetime, zone: tzinfo = VIETNAM) -> str:
+    """The period that holds `planned`: "2026-W48" (ISO), "2026-11", "2026-Q4", "2026"; of a crontab the day."""
+    day = planned.astimezone(zone).date()
+    return day.isoformat() if rule.every == "cron" else holding(rule.every, day).text
+
+
+def say(rule: Rule, texts: Texts) -> str:
+    """The rule in words ("Hằng tuần, 16:00 thứ Sáu"); a crontab as it is written."""
+    if rule.every == "cron":
+        return rule.text
+    key = f"rule.{rule.every}" + ("_last" if rule.day == "last" else "")
+    day = texts(f"time.{rule.day}") if rule.every == "week" else rule.day
+    return texts(key, day=day, time=f"{rule.at:%H:%M}")
+
+
+# ------------------------------------------------------------------ the trigger
+
+
+def _fields(rule: Rule) -> list[dict[str, str]]:
+    """What the trigger is asked, one mapping each; the rule comes when any of them does."""
+    if rule.every == "cron":
+        return crontab_fields(rule.text)
+    assert rule.at is not None
+    hour = {"hour": str(rule.at.hour), "minute": str(rule.at.minute)}
+    match rule.every:
+        case "week":
+            days = [{"day_of_week": rule.day}]
+        case "month" if rule.day in ("29", "30"):
+            days = [{"month": "1,3-12", "day": rule.day}, {"month": "2", "day": "last"}]
+        case "month":
+            days = [{"day": rule.day}]
+        case "quarter":
+            days = [{"month": "3,6,9,12", "day": rule.day}]
+        case _:
+            day, month = rule.day.split("/")
+            days = [{"month": month, "day": "last" if rule.day == "29/2" else day}]
+    return [{**which, **hour} for which in days]
+
+
+def _trigger(fields: dict[str, str], end: datetime | None = None) -> Any:
+    # imported when a rule is read or asked: a tenth of a second that no start needs
+    from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
+
+    return CronTrigger(**fields, timezone=UTC, end_date=end)
+
+
+@lru_cache(maxsize=256)
+def _triggers(rule: Rule) -> list[Any]:
+    return [_trigger(fields) for fields in _fields(rule)]
+
+
+def _earliest(triggers: list[Any], begin: datetime) -> datetime | None:
+    moments = (trigger.get_next_fire_time(None, begin) for trigger in triggers)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _walls(rule: Rule, begin: datetime) -> Iterator[datetime]:
+    """What the clock on the wall shows each time the rule comes, later than `begin`; all without a zone."""
+    triggers = _triggers(rule)
+    # the wall clock is handed over as if it were UTC, which no change of clocks disturbs
+    moment = _earliest(triggers, begin.replace(tzinfo=UTC) + _TICK)
+    while moment is not None:
+        yield moment.replace(tzinfo=None)
+        moment = _earliest(triggers, moment + _TICK)
+
+
+def _real(wall: datetime, zone: tzinfo) -> datetime:
+    """When the clock shows `wall`, the first time it does; by the length of the gap later where it never does."""
+    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)

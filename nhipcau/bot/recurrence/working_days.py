@@ -1,0 +1,110 @@
+"""Working days: weekends and public holidays of Vietnam, as the office's own lines change them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+
+from nhipcau.bot.language.vietnamese import nfc, read_date
+
+_DAY = timedelta(days=1)
+_WEEKEND = {5: "Thứ Bảy", 6: "Chủ nhật"}
+_UNNAMED = "Ngày nghỉ của cơ quan"
+_HEADER = ["day", "kind", "name"]
+
+
+class CalendarWrong(Exception):
+    """The first line that can't be read, and what to write there: one sentence."""
+
+
+class Calendar:
+    """Which days are worked. The office's lines win over the shipped ones, those over what is computed."""
+
+    def __init__(self, lines: Mapping[date, str]) -> None:
+        """`lines`: why a day is off, "" for a day that is worked."""
+        self._lines = {**_shipped(), **lines}
+
+    def is_off(self, day: date) -> str:
+        """Why nobody works on `day`, in Vietnamese ("Thứ Bảy", "Tết Nguyên Đán"); "" for a working day."""
+        if day in self._lines:
+            return self._lines[day]
+        return _public_holidays(day.year).get(day) or _WEEKEND.get(day.weekday(), "")
+
+    def next_working(self, day: date) -> date:
+        """The first working day from `day` on: that day itself if it is one."""
+        while self.is_off(day):
+            day += _DAY
+        return day
+
+    def working_days_after(self, day: date, n: int) -> date:
+        """The n-th working day after `day`, which does not count itself; for n = 0 the first from `day` on."""
+        if n < 0:
+            raise ValueError("working days are counted forward")
+        for _ in range(n):
+            day = self.next_working(day + _DAY)
+        return self.next_working(day)
+
+
+def read_calendar(text: str) -> Calendar:
+    """The calendar of an office from its file `day,kind,name` ("": no file). Raises CalendarWrong.
+
+    Days as 2026-11-24 or 24/11/2026; kind `off`, or `work` for a Saturday or a holiday that is worked. The name is what
+    people read of a day off. Empty lines and lines that begin with # say nothing.
+    """
+    return Calendar(_read(text))
+
+
+def _read(text: str) -> dict[date, str]:
+    lines: dict[date, str] = {}
+    seen: dict[date, int] = {}
+    for number, cells in _rows(text):
+        day, why = _line(cells)
+        if why is None:
+            raise CalendarWrong(f"Dòng {number}: loại {cells[1]!r} không có; ghi off (nghỉ) hoặc work (làm việc).")
+        if day is None:
+            raise CalendarWrong(f"Dòng {number}: ngày {cells[0]!r} không có thật; viết như 2026-11-24.")
+        if day in seen:
+            raise CalendarWrong(f"Dòng {number}: ngày {cells[0]} đã có ở dòng {seen[day]}; hãy để lại một dòng.")
+        lines[day], seen[day] = why, number
+    return lines
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Day, kind and name of the lines that say something, numbered as an editor does. Parted by ; as well as by ,."""
+    rows: list[tuple[int, list[str]]] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        mark = max(",;\t", key=line.count)
+        try:
+            cells = [nfc(cell) for cell in next(csv.reader([line], delimiter=mark), [])]
+        except csv.Error:
+            raise CalendarWrong(f"Dòng {number}: không đọc được; viết như 2026-11-24,off,Tên ngày nghỉ.") from None
+        is_header = not rows and [cell.lower() for cell in cells[:3]] == _HEADER
+        if any(cells) and not is_header and not cells[0].startswith("#"):
+            # a comma inside the name parts it, as in any file written by hand
+            rows.append((number, [cells[0], "".join(cells[1:2]), ", ".join(filter(None, cells[2:]))]))
+    return rows
+
+
+def _line(cells: list[str]) -> tuple[date | None, str | None]:
+    """The day (None: no such day) and why it is off ("": it is worked; None: neither off nor work)."""
+    written, kind, name = cells
+    # without its year a day would mean another one every year
+    day = read_date(written, date.max) if re.search(r"[0-9]{4}", written) else None
+    return day, {"off": name or _UNNAMED, "work": ""}.get(kind.lower())
+
+
+@cache
+def _shipped() -> dict[date, str]:
+    return _read(files(__package__).joinpath("days_off.csv").read_text(encoding="utf-8"))
+
+
+@cache
+def _public_holidays(year: int) -> dict[date, str]:
+    # imported when a day is asked for: a fifth of a second that no start needs
+    from holidays.countries.vietnam import Vietnam
+
+    return dict(Vietnam(years=year, language="vi").items())  # type: ignore[no-untyped-call]

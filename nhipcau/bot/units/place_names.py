@@ -1,0 +1,221 @@
+"""What a typed place name may mean: units as they are called now, and what lay there until 30 June 2025.
+
+Old names recur ("Hoàng Văn Thụ" was three places), and communes bear the names of districts that are gone. So an answer
+is always all places that can be meant, those called so today first; whoever asks chooses, the program never does.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from nhipcau.bot.language.label_matching import Words, readings, words_of
+from nhipcau.bot.language.vietnamese import nfc
+
+if TYPE_CHECKING:
+    from nhipcau.bot.units.tree import Unit
+
+_COMMUNES = ("Xã", "Phường", "Thị trấn", "Đặc khu")
+_DISTRICTS = ("Huyện", "Quận", "Thị xã", "Thành phố")
+_KINDS = (*_COMMUNES, *_DISTRICTS, "Tỉnh")
+_BY_WORDS: dict[Words, str] = {words_of(kind): kind for kind in _KINDS}
+_SHORT: dict[Words, str] = {
+    **{("x",): "Xã", ("p",): "Phường", ("f",): "Phường", ("tt",): "Thị trấn"},
+    **{("h",): "Huyện", ("q",): "Quận", ("tx",): "Thị xã", ("tp",): "Thành phố"},
+}
+_TYPED_KINDS: dict[Words, str] = _BY_WORDS | _SHORT
+#: What people put before a place: "ở …", "UBND xã …".
+_LEADS = (("uy", "ban", "nhan", "dan"), ("ubnd",), ("ub",), ("o",), ("tai",), ("thuoc",), ("ben",))
+#: Letters of a beginning, and of a name in which one wrong letter is forgiven.
+_BEGINNING, _FORGIVING = 3, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A name of before July 2025: a commune's, or a district's as a whole."""
+
+    #: With its type: "Phường Vĩnh Trại", "Huyện Cao Lộc".
+    name: str
+    #: The district a commune lay in; "" for a district itself.
+    district: str
+    #: Codes of the units that are there now.
+    codes: tuple[str, ...]
+
+
+@cache
+def former_names(province: str) -> tuple[Former, ...]:
+    """What lay in a province (two digits of its public code) until 30 June 2025; nothing for any other root."""
+    with files(__package__).joinpath("former_names.csv").open(encoding="utf-8") as file:
+        rows = list(csv.reader(line for line in file if line.startswith(f"{province},")))
+    return tuple(Former(row[2] or row[1], row[1] if row[2] else "", _codes(row[3])) for row in rows)
+
+
+def _codes(codes: str) -> tuple[str, ...]:
+    return tuple(f"X{code}" for code in codes.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    unit: Unit
+    #: The former commune that was named, without its type; "" where the unit's own name was, or a whole district.
+    was: str = ""
+    #: False: other places were called so too, which are not among those that may be meant here.
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """One name, of today or former, and where it leads."""
+
+    kind: str
+    words: Words
+    #: Without its type, with its marks.
+    plain: str
+    units: tuple[Unit, ...]
+    is_former: bool = False
+    #: Words of the district it lay in.
+    district: Words = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Type and name of an official name: ("Xã", "Quan Sơn")."""
+    lowered = name.casefold()
+    kind = next((kind for kind in _KINDS if lowered.startswith(kind.casefold() + " ")), "")
+    return kind, name[len(kind) :].strip()
+
+
+class Places:
+    def __init__(self, units: Iterable[Unit], former: Iterable[Former]) -> None:
+        listed = list(units)
+        by_code = {unit.code: unit for unit in listed}
+        self._names: list[_Name] = []
+        self._districts: list[_Name] = []
+        for unit in listed:
+            kind, plain = _split(nfc(unit.name))
+            self._names.append(_Name(kind, words_of(plain), plain.casefold(), (unit,)))
+        for row in former:
+            kind, plain = _split(row.name)
+            there = tuple(by_code[code] for code in row.codes if code in by_code)
+            name = _Name(kind, words_of(plain), plain, there, True, words_of(_split(row.district)[1]))
+            if row.district:
+                # where nothing of it is here, its name still is another place's
+                self._names.append(name)
+            elif there:
+                self._districts.append(name)
+
+    def meant(self, text: str, among: Collection[int] | None = None, *, loosely: bool = True) -> list[Place]:
+        """Every place these words can mean, those called so today first. `among`: ids of units that may be meant.
+
+        `loosely`: the beginning of a name will do, or one wrong letter in a long one, where no name is just so.
+        """
+        said = [reading for reading in readings(nfc(text)) if reading]
+        said += [" ".join(words) for words in map(_without_leads, map(words_of, said)) if words]
+        for reading in said:
+            if (called := self._called(reading, among)) is not None:
+                return called
+        for test in (_begins, _holds, _nearly) if loosely else ():
+            for words in filter(None, map(words_of, said)):
+                for _, short in _typed(words):
+                    names = [name for name in self._names if test(" ".join(short), name)]
+                    found = _places(names, among)
+                    # so few letters may ask which, but are never taken for one
+                    if len(found) > 1 or (found and len(" ".join(short)) > _BEGINNING):
+                        return found
+        return []
+
+    def _called(self, text: str, among: Collection[int] | None) -> list[Place] | None:
+        """Places of just this name that may be meant; None where nothing is or was called so."""
+        name, within = self._within(text)
+        for kind, short in _typed(words_of(name)):
+            known = _marked(name, [n for n in self._names if n.words == short])
+            known = [n for n in known if self._lies_in(n, within)] or known
+            districts = _marked(name, [d for d in self._districts if d.words == short])
+            if kind in _DISTRICTS and districts:
+                # first the commune of today that kept the name
+                return sorted(_places(districts, among), key=lambda p: words_of(_split(p.unit.name)[1]) != short)
+            if kind and (typed := [n for n in known if n.kind == kind]):
+                return _places(typed, among)
+            found = _places(known, among)
+            if len(found) < 2 and not within:
+                # "Lộc Bình": the commune of today, or somewhere in the district that was called so
+                found += [p for p in _places(districts, among) if p.unit not in [f.unit for f in found]]
+            if found or known:
+                return found
+        return None
+
+    def _within(self, text: str) -> tuple[str, Words]:
+        """ "Hoàng Văn Thụ, huyện Bình Gia": a name and the district it lay in, or () where none is named."""
+        known = {d.words for d in self._districts}
+        for place in re.finditer(r"[,(–]| - |\s(?=\S)", text):
+            district = words_of(text[place.end() :])
+            is_typed = bool(re.match(r"[,(–]| - ", place[0]))
+            for kind, short in _typed(district):
+                if short in known and (is_typed or kind in _DISTRICTS) and words_of(text[: place.start()]):
+                    return text[: place.start()], short
+        return text, ()
+
+    def _lies_in(self, name: _Name, district: Words) -> bool:
+        if not district or name.district == district:
+            return True
+        there = {unit.id for d in self._districts if d.words == district for unit in d.units}
+        return not name.is_former and any(unit.id in there for unit in name.units)
+
+
+def _typed(words: Words) -> Iterator[tuple[str, Words]]:
+    """Type and name of a typed name; then the whole as a name ("Quan Sơn" is no "quận Sơn")."""
+    for length in (2, 1):
+        if len(words) > length and (kind := _TYPED_KINDS.get(words[:length])):
+            yield kind, words[length:]
+    yield "", words
+
+
+def _without_leads(words: Words) -> Words:
+    for lead in _LEADS:
+        if words[: len(lead)] == lead:
+            return words[len(lead) :]
+    return ()
+
+
+def _marked(text: str, names: list[_Name]) -> list[_Name]:
+    """Those written with the same marks, where marks were typed and some name has them."""
+    typed = nfc(text).casefold().strip(" .!?…")
+    same = [name for name in names if typed.endswith(name.plain.casefold())]
+    return names if typed.isascii() or not same else same
+
+
+def _begins(short: str, name: _Name) -> bool:
+    return len(short) >= _BEGINNING and name.text.startswith(short)
+
+
+def _holds(short: str, name: _Name) -> bool:
+    return len(short) >= _BEGINNING and not name.is_former and short in name.text
+
+
+def _nearly(short: str, name: _Name) -> bool:
+    text = name.text
+    return min(len(short), len(text)) >= _FORGIVING and OSA.distance(short, text, score_cutoff=1) <= 1
+
+
+def _places(names: list[_Name], among: Collection[int] | None) -> list[Place]:
+    """Each unit once, called so today before called so formerly."""
+    found: dict[int, Place] = {}
+    for name in sorted(names, key=lambda name: name.is_former):
+        was = name.plain if name.is_former and name.district else ""
+        for unit in name.units:
+            if among is None or unit.id in among:
+                found.setdefault(unit.id, Place(unit, was))
+    elsewhere = any(not any(among is None or unit.id in among for unit in name.units) for name in names)
+    if elsewhere and all(place.was for place in found.values()):
+        return [replace(place, is_sure=False) for place in found.values()]
+    return list(found.values())

@@ -1,0 +1,109 @@
+"""The unit tree: province, communes and agencies, cells. Small (hundreds), so it is held whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.units.place_names import Former, Place, Places
+
+#: Kinds a report may be about; a cell is never an area.
+AREA_KINDS = frozenset({"xã", "phường", "đặc khu", "thị trấn"})
+_TYPES = ("xã ", "phường ", "đặc khu ", "tỉnh ", "thành phố ")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    id: int
+    code: str
+    name: str
+    kind: str
+    #: Codes from the root down: "/T20/X06040/".
+    path: str
+    parent_id: int | None = None
+
+    def holds(self, other: Unit) -> bool:
+        """Whether `other` is this unit or lies below it."""
+        return other.path.startswith(self.path)
+
+
+class Tree:
+    """All units, and what lay there before July 2025."""
+
+    def __init__(self, units: Iterable[Unit], former: Iterable[Former] = ()) -> None:
+        self.units = sorted(units, key=lambda u: (u.path.count("/"), u.code))
+        self.by_id = {u.id: u for u in self.units}
+        self.by_code = {u.code: u for u in self.units}
+        self._former = tuple(former)
+        #: By commune's id: areas from there outward.
+        self._near: dict[int, list[Unit]] = {}
+
+    @property
+    def root(self) -> Unit | None:
+        return next((u for u in self.units if u.parent_id is None), None)
+
+    @cached_property
+    def areas(self) -> list[Unit]:
+        """What a report may be about: the communes, and the root for what concerns all of them."""
+        root = [self.root] if self.root and self.root.kind not in AREA_KINDS else []
+        return [*root, *(u for u in self.units if u.kind in AREA_KINDS)]
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.units, self._former)
+
+    def area_of(self, unit: Unit) -> Unit | None:
+        """The commune this unit is or lies in; None for agencies and the province."""
+        while unit.kind not in AREA_KINDS:
+            if unit.parent_id is None:
+                return None
+            unit = self.by_id[unit.parent_id]
+        return unit
+
+    def near(self, unit: Unit) -> list[Unit]:
+        """Areas, likeliest first: the unit's own commune, then those nearest in the public list's order.
+
+        Public codes were given district by district, so neighbours in code are mostly neighbours on the map.
+        """
+        own = self.area_of(unit)
+        if own is None:
+            return self.areas
+        if own.id not in self._near:
+            siblings = [u for u in self.areas if u.kind in AREA_KINDS]
+            places = {u.id: place for place, u in enumerate(siblings)}
+            ordered = sorted(siblings, key=lambda u: abs(places[u.id] - places[own.id]))
+            self._near[own.id] = [*ordered, *(u for u in self.areas if u.id not in places)]
+        return self._near[own.id]
+
+    def search(self, text: str, among: Iterable[Unit] | None = None) -> list[Place]:
+        """Every place a typed name can mean, today's names first; several when it is ambiguous, so that one can ask."""
+        return self._places.meant(text, None if among is None else {u.id for u in among})
+
+    def places(self, name_or_code: str) -> list[Place]:
+        """What an office's file or command means: a code, a unit's full name, else all places of just this name."""
+        unit = self.by_code.get(name_or_code.strip())
+        if unit:
+            return [Place(unit)]
+        wanted = fold(name_or_code)
+        called = [u for u in self.units if fold(u.name) == wanted]
+        same = [u for u in called if nfc(u.name).casefold() == nfc(name_or_code).casefold()]
+        return [Place(u) for u in same or called] or self._places.meant(name_or_code, loosely=False)
+
+    def find(self, name_or_code: str) -> list[Unit]:
+        """The units of `places`."""
+        return [place.unit for place in self.places(name_or_code)]
+
+    def below(self, unit: Unit) -> list[Unit]:
+        return [u for u in self.units if unit.holds(u)]
+
+
+def bare(name: str) -> str:
+    """Folded name without its type: "Xã Đồng Đăng" → "dong dang"."""
+    folded = fold(name)
+    for kind in _TYPES:
+        prefix = fold(kind) + " "
+        if folded.startswith(prefix):
+            return folded[len(prefix) :]
+    return folded

@@ -1,0 +1,184 @@
+"""`backup`, `restore`, `purge`: what is kept, and what has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from nhipcau.cli.runner import Failed, leave, quiet_log, say, settings_or_exit, work
+from nhipcau.settings import Settings
+from nhipcau.storage import schema
+
+# ------------------------------------------------------------------ backup
+
+
+def backup(target: Path) -> None:
+    """A whole copy of the database while it runs, read back; keys are never in it."""
+    source = _file(settings_or_exit())
+    if source and not source.exists():
+        leave(f"There is no database at {source} yet.", 1)
+    if source and target.resolve() in {source.resolve().with_name(source.name + t) for t in ("", "-wal", "-shm")}:
+        leave(f"{target} is the database itself: give the backup another name.", 2)
+    if not target.resolve().parent.is_dir():
+        leave(f"The backup failed: the folder {target.parent} is not there.", 1)
+    if target.is_dir():
+        leave(f"The backup failed: {target} is a folder, name a file in it.", 1)
+    work(lambda parts: _back_up(parts, target))
+
+
+def _file(settings: Settings) -> Path | None:
+    """The file of an SQLite database."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(settings.database_url)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+async def _back_up(parts: Any, target: Path) -> None:
+    from nhipcau.storage.backup import NotTheSame, back_up
+
+    settings: Settings = parts.settings
+    aside = target.with_name(f".{target.name}.part")
+    try:
+        _forget(aside)
+        rows = await back_up(parts.database, aside)
+        aside.chmod(0o600)
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        aside.replace(target)
+    except (sqlite3.Error, OSError, NotTheSame) as error:
+        raise Failed(f"The backup failed ({type(error).__name__}): {error}.") from None
+    finally:
+        _forget(aside)
+    size = target.stat().st_size // 1024
+    say(f"{target}: {size} kB, {sum(rows.values())} rows of {len(rows)} tables, read back and the same.")
+    say(f"It holds no keys: without {settings.keys} nobody can be reached.")
+    say(f"Pictures and documents are not in it either: copy {settings.photos} and {settings.documents} beside it.")
+
+
+def _forget(aside: Path) -> None:
+    for tail in ("", "-wal", "-shm", "-journal"):
+        aside.with_name(aside.name + tail).unlink(missing_ok=True)
+
+
+# ------------------------------------------------------------------ restore
+
+
+def restore(source: Path) -> None:
+    """Put a backup in place of the database; what is there is kept aside."""
+    quiet_log()
+    settings = settings_or_exit()
+    if not _is_backup(source):
+        leave(f"{source} is no backup of Nhịp Cầu.", 2)
+    target = _file(settings)
+    if target:
+        _restore_file(source, target)
+    else:
+        asyncio.run(_restore_rows(source, settings))
+
+
+def _restore_file(source: Path, target: Path) -> None:
+    if _is_used(target):
+        leave("The database is in use: stop `nhipcau run` first.", 1)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.part")
+    try:
+        shutil.copyfile(source, aside)
+        aside.chmod(0o600)
+        if target.exists():
+            kept = _unused(target.with_name(f"{target.name}.before-restore"))
+            target.replace(kept)
+            say(f"The earlier database is kept as {kept}.")
+        for tail in ("-wal", "-shm"):
+            target.with_name(target.name + tail).unlink(missing_ok=True)
+        aside.replace(target)
+    except OSError as error:
+        leave(f"The restore failed: {error.strerror}.", 1)
+    say(f"{target}: restored.")
+
+
+async def _restore_rows(source: Path, settings: Settings) -> None:
+    """Into PostgreSQL; what was there is first written to a backup of its own."""
+    from sqlalchemy.exc import DBAPIError
+
+    from nhipcau.storage.backup import InUse, NotTheSame, back_up, copy_in
+    from nhipcau.storage.database import Database
+
+    database = Database(settings.database_url)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        if await schema.version(database):
+            await schema.prepare(database)
+            kept = _unused(settings.data_dir / "before-restore.db")
+            await back_up(database, kept)
+            kept.chmod(0o600)
+            say(f"The earlier database is kept as {kept}.")
+        await copy_in(source, settings.data_dir / ".restore.part", database)
+    except InUse:
+        leave("The database is in use: stop `nhipcau run` first.", 1)
+    except (DBAPIError, OSError, NotTheSame, schema.TooNew) as error:
+        leave(f"The restore failed, nothing was changed ({type(getattr(error, 'orig', error)).__name__}).", 1)
+    finally:
+        await database.close()
+    say("Restored, read back and the same.")
+
+
+def _unused(path: Path) -> Path:
+    """This name, or the first numbered one that is free: nothing kept is ever overwritten."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate
+
+
+def _is_backup(path: Path) -> bool:
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+        try:
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            connection.execute("SELECT 1 FROM participation LIMIT 1").fetchone()
+            if version is None or version[0] > schema.HEAD:
+                leave(f"{path} was made by a newer program ({version and version[0]}): install that first.", 1)
+            return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return False
+
+
+def _is_used(path: Path) -> bool:
+    """Whether another process holds the database: then its write-ahead log can't be folded in."""
+    if not path.exists():
+        return False
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
+    try:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+        return bool(connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete")
+    except sqlite3.OperationalError:
+        return True
+    except sqlite3.DatabaseError:
+        # damaged, so nobody works on it: that is what a restore is for
+        return False
+    finally:
+        connection.close()
+
+
+# ------------------------------------------------------------------ purge
+
+
+async def purge(parts: Any) -> None:
+    """Delete what has ended, as the service does by itself every quarter of an hour."""
+    from nhipcau.scheduler.due_work import Clock
+
+    done = await Clock(parts.database, parts.sealer, parts.office, parts.settings).sweep()
+    say(f"{done.rows} rows, {done.keys} keys and {done.pictures} pictures had ended and are gone.")
+    if done.documents:
+        say(f"So had {done.documents} documents.")

@@ -1,0 +1,82 @@
+"""`demo`: everything at once in the browser, without token or network, in a database that is made anew each time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from pathlib import Path
+
+from nhipcau.cli.runner import leave, quiet_log, settings_or_exit
+from nhipcau.settings import ZALO_OA, Settings
+
+
+def demo() -> None:
+    quiet_log()
+    base = Path("var") / "demo"
+    try:
+        shutil.rmtree(base, ignore_errors=True)
+        base.mkdir(parents=True)
+    except OSError as error:
+        leave(f"{base} can't be made: {error.strerror}.", 1)
+    given = settings_or_exit()
+    settings = settings_or_exit(
+        data_dir=base,
+        database_url=f"sqlite+aiosqlite:///{base}/demo.db",
+        key_dir=base / "keys",
+        # the office's own accounts have no part in it: their messages, and a token that is used once, are not ours here
+        telegram_token=None,
+        zalo_bot_token=None,
+        **dict.fromkeys(ZALO_OA, ""),
+        quiet_hours="off",
+        push_budget=0,
+        telegram_rate=0,
+        port=_free(given),
+        public_url="",
+    )
+    raise SystemExit(asyncio.run(_demo(settings)))
+
+
+def _free(settings: Settings) -> int:
+    """The port of the settings, or any free one where it is taken and nobody asked for it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            if "NHIPCAU_PORT" in os.environ:
+                return settings.port
+            probe.bind((settings.host, 0))
+        return int(probe.getsockname()[1])
+
+
+async def _demo(settings: Settings) -> int:
+    from nhipcau.app import Service
+    from nhipcau.demo.office import fill
+    from nhipcau.demo.people import NAME, SLOWEST, SimulatedPhones
+    from nhipcau.web.demo_page import demo_routes
+
+    service = Service(settings)
+    sample = await fill(service.parts)
+    slowest = float(os.environ.get("NHIPCAU_DEMO_SECONDS", SLOWEST))
+    phones = SimulatedPhones(sample.answers, slowest)
+    service.add_channel(NAME, phones)
+    doors = [("Cộng tác viên", f"/c/{sample.collaborator}"), ("Điều phối viên", f"/c/{sample.coordinator}")]
+    service.routes += demo_routes(lambda: doors)
+
+    async def come_in() -> None:
+        for number, code in enumerate(sample.cards):
+            report = sample.reports[number] if number < len(sample.reports) else ""
+            await phones.join(f"p{number}", code, report)
+
+    service.beside.append(come_in)
+
+    def ready() -> None:
+        print(f"Nhịp Cầu chạy thử, {sample.unit}, {len(sample.cards)} cộng tác viên mô phỏng. Ctrl+C để dừng.")
+        print(f"  Hai điện thoại cạnh nhau: {settings.url}/demo")
+        for title, path in doors:
+            print(f"  {title}: {settings.url}{path}")
+        print(flush=True)
+
+    return await service.run(ready)

@@ -1,0 +1,177 @@
+"""`duty` and `schedule`: what is asked again and again; laid down from a file, listed, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nhipcau.bot.forms.model import Form
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.recurrence.rules import parse_rule
+from nhipcau.bot.recurrence.rules import say as say_rule
+from nhipcau.bot.units.tree import Tree
+from nhipcau.cli.runner import WrongUse, say, say_json, unit_meant
+from nhipcau.context import Parts
+from nhipcau.handlers.requests import request_messages
+from nhipcau.handlers.requests.due_times import fits, times
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFE, notice_form
+from nhipcau.model.changes import MakeRule
+from nhipcau.model.records import Audience
+from nhipcau.model.request_kinds import KINDS
+from nhipcau.office.request_file import RequestSpec, read_request
+from nhipcau.office.yaml_validation import Fault, FileWrong
+from nhipcau.operations import recurring_requests
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage import requests, rules
+from nhipcau.storage.units import load_tree
+
+
+def form_of(spec: RequestSpec, id: str, say: Texts) -> Form:
+    """What is asked, as the file says it; official information asks whether it was read."""
+    if spec.kind == "notice":
+        return notice_form(id, spec.intro, say)
+    return Form(id, spec.title, spec.questions, spec.intro)
+
+
+def audience_in(tree: Tree, spec: RequestSpec, default: str) -> Audience:
+    """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
+    paths = []
+    for name, line in zip(spec.units, spec.unit_lines, strict=True):
+        try:
+            paths.append(unit_meant(tree, name).path)
+        except WrongUse as wrong:
+            raise WrongUse(str(Fault(line, "audience.units", str(wrong)))) from None
+    return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
+
+
+def attach(parts: Parts, spec: RequestSpec, path: Path, *, dry_run: bool) -> dict[str, str]:
+    """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
+    from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
+    from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
+
+    name = spec.file or spec.picture
+    if not name or spec.kind != "notice":
+        return {}
+    try:
+        data = (path.parent / name).read_bytes()
+    except OSError as error:
+        raise WrongUse(f"{path.parent / name} can't be read: {error.strerror}.") from None
+    day = datetime.now(parts.settings.zone).date()
+    try:
+        if dry_run:
+            _ = clean_photo(data) if spec.picture else recognise(data)
+            return {}
+        if spec.picture:
+            return {"photo": store_photo(parts.settings.photos, data, day)}
+        stored = store_document(parts.settings.documents, data, day, Path(name).name)
+    except NotAPicture:
+        raise WrongUse(f"picture: {name} is no picture.") from None
+    except NotADocument:
+        raise WrongUse(f"file: {name} is no PDF, DOC or DOCX without macros.") from None
+    except TooBig:
+        raise WrongUse(f"file: {name} is too big: 5 MB at most.") from None
+    return {"file": stored.name, "file_name": stored.shown}
+
+
+async def duty(parts: Parts, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
+    """Lay down a periodic report from its file."""
+    try:
+        spec = read_request(path, "duty", datetime.now(UTC), parts.settings.zone)
+    except FileWrong as wrong:
+        raise WrongUse(str(wrong)) from None
+    await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
+
+
+async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
+    """Keep the rule; says how many people it goes to now, and its first three dates."""
+    now = datetime.now(UTC)
+    words = texts(parts.settings.language)
+    async with parts.database.writing() as connection:
+        work = await parts.work(connection)
+        asker = unit_meant(work.office.tree, unit)
+        audience = audience_in(work.office.tree, spec, asker.path)
+        people = await requests.count_audience(connection, audience)
+        dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
+        id = "" if dry_run else new_id("request")
+        form = form_of(spec, id, words)
+        length = spec.duration or NOTICE_LIFE
+        if spec.kind == "duty" and not fits(dues, length):
+            raise WrongUse("lead: longer than from one time to the next: give a shorter one.")
+        # last: what is refused leaves no file behind
+        along = attach(parts, spec, path, dry_run=dry_run)
+        row = MakeRule(
+            id=id,
+            kind=spec.kind,
+            unit_id=asker.id,
+            title=form.title,
+            intro=spec.intro,
+            form=form.to_json(),
+            audience=audience,
+            sealed=spec.sealed,
+            urgent=spec.urgent,
+            rule=spec.every,
+            seconds=int(length.total_seconds()),
+            working_days=spec.working_days,
+            catch_up=spec.catch_up,
+            due=dues[0],
+            next_at=max(now, recurring_requests.opens(spec.kind, int(length.total_seconds()), dues[0])),
+            asked_by=None,
+            **along,
+        )
+        if not dry_run:
+            await recurring_requests.make(work, row)
+    if as_json:
+        say_json({"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]})
+        return
+    said = words(
+        "duty.first", dates="; ".join(request_messages.moment(due, parts.settings.zone, words) for due in dues)
+    )
+    say(f"{id or 'would go to'}: {people} people. {said}")
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")
+
+
+async def listing(parts: Parts, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+    """Every rule that still asks, those that come first first."""
+    words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        found = await rules.active(connection, tree, "/", kinds)
+        office = await parts.office(connection)
+        people = {rule.id: await requests.count_audience(connection, rule.audience) for rule in found}
+    rows = [
+        {
+            "id": rule.id,
+            "kind": rule.kind,
+            "title": rule.title,
+            "unit": rule.unit.code,
+            "rule": rule.rule,
+            "people": people[rule.id],
+            "missed": "once" if rule.catch_up else "pass",
+            "dates": [_iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, now, office)],
+        }
+        for rule in found
+    ]
+    if as_json:
+        say_json(rows)
+        return
+    for rule, row in zip(found, rows, strict=True):
+        said = say_rule(parse_rule(rule.rule), words)
+        say(f"{rule.id}  {rule.kind}  {said}  {row['people']} people  {rule.title}")
+
+
+async def end(parts: Parts, id: str, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+    """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
+    async with parts.database.writing() as connection:
+        work = await parts.work(connection)
+        rule = await rules.find(connection, work.office.tree, id)
+        if rule is None or rule.kind not in kinds or not await recurring_requests.end(work, id):
+            what = "duty" if tuple(kinds) == ("duty",) else "rule"
+            raise WrongUse(f"No {what} {id} is active: see `nhipcau {'duty' if what == 'duty' else 'schedule'} list`.")
+    if as_json:
+        say_json({"id": id, "state": "ended"})
+        return
+    say(f"{id}: ended. What it has asked already goes on.")

@@ -1,0 +1,73 @@
+"""`review`: figures of a period by unit, for an interim or final review."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.language.periods import read_period
+from nhipcau.cli.runner import Failed, WrongUse, say, say_json, unit_meant
+from nhipcau.context import Parts
+from nhipcau.handlers.insight.period_review import head, review_text
+from nhipcau.model.reviews import Review
+from nhipcau.office.review_tables import review_sheets, review_table, total_row
+from nhipcau.office.table_writer import write_book, write_csv, write_jsonl
+from nhipcau.storage.review_figures import review_of
+from nhipcau.storage.units import load_tree
+
+FORMATS = ("text", "csv", "xlsx", "jsonl")
+
+
+async def review(parts: Parts, period: str, unit: str, form: str, output: Path | None, *, as_json: bool) -> None:
+    """Write the figures of this unit and those right below it."""
+    if form not in FORMATS:
+        raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
+    zone = parts.settings.zone
+    today = datetime.now(UTC).astimezone(zone).date()
+    meant = read_period(period, today)
+    if meant is None:
+        raise WrongUse(f"--period {period!r}: one like 2026-W47, 2026-11, 2026-Q4 or 2026.")
+    if meant.first > today:
+        raise WrongUse(f"--period {meant.text} has not begun: there are no figures yet.")
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        found = await review_of(connection, tree, unit_meant(tree, unit), meant, today, zone)
+    try:
+        if as_json:
+            say_json(_body(parts, found))
+        else:
+            _write(parts, found, form, output)
+    except OSError as error:
+        raise Failed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
+
+
+def _body(parts: Parts, found: Review) -> dict[str, Any]:
+    table = review_table(found, texts(parts.settings.language))
+    return {
+        "period": found.period.text,
+        "since": found.period.first.isoformat(),
+        "until": found.until.isoformat(),
+        "unit": found.unit.code,
+        "total": total_row(found),
+        "units": [{name: row[name] for name in table.codes} for row in table.rows],
+    }
+
+
+def _write(parts: Parts, found: Review, form: str, output: Path | None) -> None:
+    words = texts(parts.settings.language)
+    target: Any = output or sys.stdout.buffer
+    table = review_table(found, words)
+    match form:
+        case "text" if output is None:
+            say(review_text(found, words))
+        case "text":
+            target.write_text(review_text(found, words) + "\n", encoding="utf-8")
+        case "xlsx":
+            write_book(target, review_sheets(found, head(found, words), words))
+        case "jsonl":
+            write_jsonl(target, [{name: row[name] for name in table.codes} for row in table.rows])
+        case _:
+            write_csv(target, table.header, [[row[name] for name in table.header] for row in table.rows])

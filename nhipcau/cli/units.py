@@ -1,0 +1,106 @@
+"""`init` and `unit`: the office's tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from nhipcau.bot.language.vietnamese import nfc
+from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
+from nhipcau.cli.runner import Failed, WrongUse, say, say_json, unit_meant
+from nhipcau.context import Parts
+from nhipcau.office.provinces import UnknownProvince, find_province, province_units
+from nhipcau.office.table_reader import FileWrong, RowsWrong
+from nhipcau.office.unit_list import UnitRow, read_units, why_no_unit
+from nhipcau.storage.tables import invites, people
+from nhipcau.storage.units import add_units, load_tree
+
+
+async def init(parts: Parts, province: str, *, as_json: bool) -> None:
+    """The province's tree, and an invite for the first coordinator. Does nothing twice."""
+    try:
+        found = find_province(province)
+    except UnknownProvince as unknown:
+        raise WrongUse(str(unknown)) from None
+    async with parts.database.writing() as connection:
+        tree = await load_tree(connection)
+        rows = province_units(found)
+        if tree.root is not None and tree.root.code != rows[0].code:
+            raise Failed(f"This installation already serves {tree.root.name}; one province an installation.")
+        added = await add_units(connection, [_as_row(r) for r in rows])
+        root = (await load_tree(connection)).root
+        assert root is not None
+        begun = await connection.scalar(select(func.count()).select_from(invites))
+        begun = begun or await connection.scalar(select(func.count()).select_from(people))
+        if begun:
+            say_json({"units": added, "invite": None}) if as_json else say(f"{root.name}: nothing to do.")
+            return
+        code, links = await make_invite(parts, connection, root, "coordinator", uses=1, days=CARD_DAYS)
+    if as_json:
+        say_json({"units": added, "invite": {"code": code, "links": links}})
+        return
+    say(f"{root.name}: {added} units.")
+    say(f"First coordinator, one use within {CARD_DAYS} days: {code}")
+    say_links(links)
+
+
+def _as_row(row: UnitRow) -> dict[str, str]:
+    return {"code": row.code, "name": row.name, "kind": row.kind, "parent": row.parent}
+
+
+async def unit_add(parts: Parts, name: str, code: str, parent: str, kind: str, *, as_json: bool) -> None:
+    name = nfc(name)
+    wanted = UnitRow(code, name, kind or _kind(name), parent)
+    if why := why_no_unit(wanted):
+        raise WrongUse(why)
+    async with parts.database.writing() as connection:
+        tree = await load_tree(connection)
+        if code in tree.by_code:
+            raise Failed(f"There is a unit {code} already: {tree.by_code[code].name}.")
+        above = unit_meant(tree, parent) if parent else tree.root
+        row = {**_as_row(wanted), "parent": above.code if above else ""}
+        await add_units(connection, [row])
+    say_json(row) if as_json else say(f"{code}: {name}")
+
+
+_KINDS = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thị trấn", "chi bộ", "thôn", "bản", "khối")
+
+
+def _kind(name: str) -> str:
+    lowered = name.strip().lower()
+    return next((kind for kind in _KINDS if lowered.startswith(kind + " ")), "cơ quan")
+
+
+async def unit_list(parts: Parts, *, as_json: bool) -> None:
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+    rows = [
+        {
+            "code": u.code,
+            "name": u.name,
+            "kind": u.kind,
+            "parent": tree.by_id[u.parent_id].code if u.parent_id else None,
+        }
+        for u in tree.units
+    ]
+    if as_json:
+        say_json(rows)
+        return
+    for unit in tree.units:
+        say(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}")
+
+
+async def unit_import(parts: Parts, path: Path, *, as_json: bool) -> None:
+    async with parts.database.writing() as connection:
+        known = set((await load_tree(connection)).by_code)
+        try:
+            rows = read_units(path, known)
+        except (FileWrong, RowsWrong) as wrong:
+            raise Failed(str(wrong)) from None
+        added = await add_units(connection, [_as_row(r) for r in rows])
+    known_before = len(rows) - added
+    if as_json:
+        say_json({"added": added, "known": known_before})
+        return
+    say(f"{added} units added, {known_before} were there already.")

@@ -1,0 +1,42 @@
+"""`nhipcau zalo connect`: an Official Account's administrator lets us write in its name."""
+
+from __future__ import annotations
+
+from nhipcau.app import oa_tokens
+from nhipcau.bot.channels.zalo_oa.oauth import BACK, NoConsent, begin, complete
+from nhipcau.bot.messaging.channel import ChannelError, NotSent, TokenBad
+from nhipcau.cli.runner import Failed, WrongUse, say
+from nhipcau.settings import Settings
+
+_NOT_OURS = (
+    "That answer belongs to no consent begun here within the last hour: run `nhipcau zalo connect` and open its link."
+)
+
+
+async def connect(settings: Settings, answer: str) -> None:
+    """Without `answer`: the link to consent at. With it: the pair of tokens, from the address Zalo led back to."""
+    if not settings.has_zalo_oa:
+        raise WrongUse(
+            "Set NHIPCAU_ZALO_OA_ID, NHIPCAU_ZALO_OA_APP_ID, NHIPCAU_ZALO_OA_APP_SECRET and NHIPCAU_ZALO_OA_OA_SECRET"
+            " first: README says where each is found."
+        )
+    if not answer:
+        link = begin(settings.keys, settings.zalo_oa_app_id, settings.url + BACK, settings.zalo_oa_auth)
+        say("1. Open this link, signed in to Zalo as an administrator of the Official Account, and agree:")
+        say(link)
+        say(f"2. Zalo leads back to {settings.url}{BACK}: where `nhipcau run` answers there, that is all.")
+        say('3. Else copy the address the browser shows then: nhipcau zalo connect "THAT ADDRESS"')
+        return
+    try:
+        await complete(settings.keys, answer, oa_tokens(settings))
+    except NoConsent:
+        raise Failed(_NOT_OURS) from None
+    except TokenBad:
+        raise Failed(
+            "Zalo did not take the code: it lives ten minutes and is used once; NHIPCAU_ZALO_OA_APP_SECRET may be"
+            " wrong. Begin again with `nhipcau zalo connect`."
+        ) from None
+    except ChannelError as error:
+        why = "can't be reached" if isinstance(error, NotSent) else "did not answer"
+        raise Failed(f"{settings.zalo_oa_auth} {why}: try again within ten minutes.") from None
+    say("Connected: the tokens lie in the key directory and renew themselves. `nhipcau doctor` shows how they are.")

@@ -1,0 +1,121 @@
+"""Settings become parts: database, keys, channels and the view of the office that every other part needs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.channels.zalo_oa.platform_limits import chat_of
+from nhipcau.bot.messaging.channel import Channel
+from nhipcau.bot.recurrence.working_days import Calendar, CalendarWrong, read_calendar
+from nhipcau.bot.units.tree import Tree
+from nhipcau.handlers.situation import Office
+from nhipcau.office.lesson_library import Lessons
+from nhipcau.operations.requests import Work
+from nhipcau.privacy.keys import KeyRing
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.settings import Settings
+from nhipcau.storage.database import Database
+from nhipcau.storage.shared_values import read_facts
+from nhipcau.storage.tables import units
+from nhipcau.storage.units import load_tree
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Parts:
+    """What the command line and the service share."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    lessons: Lessons
+    channels: dict[str, Channel] = field(default_factory=dict)
+    _tree: Tree | None = None
+    _stamp: tuple[int, int] = (0, 0)
+    _calendar: Calendar | None = None
+    _calendar_of: int = -1
+
+    async def office(self, connection: AsyncConnection) -> Office:
+        """The installation as of this transaction; the unit tree is read again when units were added."""
+        row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id)))).one()
+        stamp = (row[0], row[1] or 0)
+        if self._tree is None or stamp != self._stamp:
+            self._tree, self._stamp = await load_tree(connection), stamp
+        settings = self.settings
+        return Office(
+            tree=self._tree,
+            zone=settings.zone,
+            quiet=settings.quiet_hours,
+            follow_up_days=settings.follow_up_days,
+            language=settings.language,
+            links=self.links,
+            calendar=self.calendar(),
+            push_budget=settings.push_budget,
+            lessons=self.lessons.shelf.lessons,
+        )
+
+    def calendar(self) -> Calendar:
+        """Working days as the office's own file says; where it can't be read, the shipped ones (doctor says so)."""
+        path = self.settings.calendar
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        if self._calendar is None or changed != self._calendar_of:
+            self._calendar_of = changed
+            try:
+                self._calendar = read_calendar(path.read_text(encoding="utf-8-sig") if changed else "")
+            except (CalendarWrong, OSError, UnicodeDecodeError) as error:
+                log.warning("calendar not read", kind=type(error).__name__)
+                self._calendar = read_calendar("")
+        return self._calendar
+
+    def links(self, code: str) -> dict[str, str | None]:
+        """A link that joins with this code, one a channel; None while it can't be known."""
+        return {name: channel.link(code) for name, channel in sorted(self.channels.items())}
+
+    def sign(self, purpose: str, content: str) -> str:
+        """A mark under the installation's secret (NHIPCAU_SECRET_KEY, else one made once in the key directory)."""
+        given = self.settings.secret_key
+        key = given.encode() if given else self.sealer.ring.get("secret")
+        return hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
+
+    async def work(self, connection: AsyncConnection) -> Work:
+        """A transaction of the command line."""
+        return Work(connection, self.sealer, await self.office(connection), datetime.now(UTC))
+
+
+def build(settings: Settings, patience: float = 30) -> Parts:
+    """Parts without channels: enough for the command line. `patience`: seconds to wait for another process's write."""
+    # what we write (database, keys, pictures, cards) is nobody else's to read
+    os.umask(0o077)
+    sealer = Sealer(KeyRing(settings.keys))
+    lessons = Lessons(settings.lessons, settings.photos)
+    return Parts(settings, Database(settings.database_url, patience), sealer, lessons)
+
+
+async def known_links(parts: Parts, connection: AsyncConnection, code: str) -> dict[str, str | None]:
+    """Links for a program without running channels: Telegram's name is known once `run` has met it.
+
+    No link of Zalo's carries a code: it opens the chat, and "tham gia CODE" is typed there.
+    """
+    facts, settings = await read_facts(connection), parts.settings
+    username = facts.get("telegram.username")
+    links = {
+        "telegram": f"https://t.me/{username}?start={code}" if username else None,
+        "web": f"{settings.url}/c/{code}",
+    }
+    if settings.zalo_bot_token:
+        links["zalo_bot"] = settings.zalo_bot_chat or None
+    if settings.has_zalo_oa:
+        links["zalo_oa"] = chat_of(settings.zalo_oa_id)
+    return links

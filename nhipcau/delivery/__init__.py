@@ -1,0 +1,1 @@
+"""The way out: takes messages from the outbox and sends them, at the rate each app allows."""

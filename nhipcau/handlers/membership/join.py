@@ -1,0 +1,215 @@
+"""First contact, consent, the name, and coming back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nhipcau.bot.forms.answers import match_option
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.language.command_words import read_command
+from nhipcau.bot.language.label_matching import readings
+from nhipcau.bot.language.vietnamese import nfc
+from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.membership import my_data
+from nhipcau.handlers.screens import menu, menu_choices, unit_name
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.model.changes import AddDoor, ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
+from nhipcau.model.people import Person
+from nhipcau.model.queries import FindInvite, FindTalk
+from nhipcau.model.records import Invite
+from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
+
+#: Version of the words a person agreed to; it changes when `join.notice` does.
+CONSENT_VERSION = "2026-11"
+_LONGEST_NAME = 80
+
+
+#: Begins the data of the button that shows an invitation again.
+_AGAIN = "j:code:"
+
+
+def outside(situation: Situation) -> Deciding[Outcome]:
+    """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
+    event, say = situation.event, situation.texts
+    if event.kind is Kind.BLOCKED:
+        return Outcome(writes=[ForgetContact(situation.contact.id)])
+    command, code = _read(event)
+    if command == "start" and code:
+        return (yield from _with_code(situation, code))
+    if not situation.contact.invite_code:
+        return reply(Message(say("join.no_code")), writes=[ForgetContact(situation.contact.id)])
+    answer = _consent_answer(situation, event)
+    if answer == "yes":
+        return (yield from _consent(situation))
+    if answer == "no" or command in {"huy", "dung"}:
+        # the code goes along in the button: nothing of whoever declined is kept
+        again = Choice(say("join.again"), f"{_AGAIN}{situation.contact.invite_code}")
+        return reply(Message(say("join.declined"), (again,)), writes=[ForgetContact(situation.contact.id)])
+    invite = yield from load(FindInvite(situation.contact.invite_code))
+    if invite is None or not invite.good:
+        return reply(Message(say("join.refused")), writes=[ForgetContact(situation.contact.id)])
+    more = answer == "more" or command in {"trogiup", "riengtu"}
+    preface = say("join.details", days=situation.office.follow_up_days) if more else ""
+    if command == "gapnguoi":
+        preface = yield from my_data.person_of(situation, invite.unit)
+    if not preface and not answer and event.kind is not Kind.OPENED and command != "start":
+        preface = say("join.please_choose")
+    return reply(_notice(situation, invite, preface))
+
+
+def _read(event: Event) -> tuple[str, str]:
+    """A command and its argument; a code typed alone, or in the button of an invitation, begins as with "tham gia"."""
+    if event.kind is Kind.TAP and event.data.startswith(_AGAIN):
+        return "start", event.data.removeprefix(_AGAIN)
+    if event.kind is not Kind.TEXT:
+        return "", ""
+    command, code = read_command(event.text)
+    return ("start", event.text) if not command and is_code(event.text) else (command, code)
+
+
+def _with_code(situation: Situation, code: str) -> Deciding[Outcome]:
+    invite = yield from load(FindInvite(clean_code(code)))
+    if invite is None or not invite.good:
+        return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
+    if invite.adds and invite.person is not None:
+        return (yield from _one_more_door(situation, invite.code, invite.person))
+    return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
+
+
+def _one_more_door(situation: Situation, code: str, person: Person) -> Deciding[Outcome]:
+    """A code its own person has just made: they agreed long ago, and go on where they were."""
+    situation.person, situation.texts = person, texts(person.language)
+    situation.talk = yield from load(FindTalk(person.id))
+    said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
+    return reply(menu(situation, said), writes=[AddDoor(situation.contact.id, code, person.id)])
+
+
+def is_code(text: str) -> bool:
+    """Whether a whole message can be an invite's code, typed without "tham gia"."""
+    code = clean_code(text)
+    return len(code) == CODE_LENGTH and set(code) <= set(ALPHABET)
+
+
+def clean_code(code: str) -> str:
+    """As typed by a person from paper: any case, spaces around."""
+    return code.strip().upper()[:40]
+
+
+def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
+    say = situation.texts
+    lines = [preface] if preface else []
+    lines.append(say("join.notice", unit=unit_name(invite.unit.name)))
+    return Message("\n".join(lines), tuple(Choice(say(f"join.{key}"), f"j:{key}") for key in ("yes", "no", "more")))
+
+
+def _consent_answer(situation: Situation, event: Event) -> str:
+    """yes, no, more, or "" — only the choice's own words count, never "ừ"."""
+    keys = ("yes", "no", "more")
+    if event.kind is Kind.TAP:
+        return event.data[2:] if event.data[2:] in keys and event.data.startswith("j:") else ""
+    if event.kind is not Kind.TEXT:
+        return ""
+    labels = [situation.texts(f"join.{key}") for key in keys]
+    # the button is called the same in every language; its translation is the choice's own word too
+    labels.append(situation.texts("join.also"))
+    # "dạ tôi đồng ý ạ" is said outright; "ừ" and "vâng" are not
+    said = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
+    index = next((n for n in said if n is not None), None)
+    if index is None:
+        index = match_option(event.text, labels[: len(keys)], numbers=True, exact=True)
+    return "" if index is None else keys[index] if index < len(keys) else "yes"
+
+
+def _consent(situation: Situation) -> Deciding[Outcome]:
+    say, contact = situation.texts, situation.contact
+    invite = yield from load(FindInvite(contact.invite_code))
+    if invite is None or not invite.good:
+        return reply(Message(say("join.refused")), writes=[ForgetContact(contact.id)])
+    card = invite.person
+    join = Join(
+        contact_id=contact.id,
+        invite_code=invite.code,
+        person_id=card.id if card else situation.new_id("id"),
+        # on a new phone older reports are out of reach: else whoever made the card could read who wrote what
+        mark=situation.new_id("id"),
+        is_new=card is None,
+        again=card is not None and card.consented_on is not None,
+        unit_id=card.unit.id if card else invite.unit.id,
+        role=card.role if card else invite.role,
+        name=card.name if card else "",
+        consent_version=CONSENT_VERSION,
+        at=situation.now,
+    )
+    person = card or Person(
+        join.person_id, join.mark, "", invite.unit, invite.role, "consented", situation.office.language
+    )
+    situation.person = replace(person, mark=join.mark)
+    if card:
+        return reply(joined(situation, person), writes=[join])
+    return reply(ask_name(situation), writes=[join])
+
+
+def ask_name(situation: Situation, preface: str = "") -> Message:
+    say, name = situation.texts, shown_name(situation.event.name)
+    situation.talk.pending = {"kind": "name"}
+    choices = [Choice(say("join.use_name", name=name), "n:use")] if name else []
+    choices.append(Choice(say("join.later"), "n:later"))
+    return Message("\n".join(line for line in (preface, say("join.ask_name")) if line), tuple(choices))
+
+
+def shown_name(name: str) -> str:
+    """What the app calls the person, short enough for a button."""
+    return " ".join(nfc(name).split())[:60]
+
+
+def clean_name(typed: str) -> str:
+    """A person's name as typed, or "" for what can't be one."""
+    name = " ".join(nfc(typed).split())
+    return name if any(c.isalpha() for c in name) and len(name) <= _LONGEST_NAME else ""
+
+
+def answer_name(situation: Situation, typed: str, data: str) -> Outcome:
+    """The answer to "Tên để đơn vị liên hệ?"."""
+    name = clean_name(typed)
+    if data == "n:use":
+        name = shown_name(situation.event.name)
+    elif data == "n:later":
+        name = ""
+    elif not name:
+        return reply(ask_name(situation, situation.texts("join.bad_name")))
+    person = situation.me
+    writes = [ChangePerson(person.id, {"name": name})] if name else []
+    return reply(joined(situation, replace(person, name=name)), writes=list(writes))
+
+
+def joined(situation: Situation, person: Person) -> Message:
+    """ "Đã tham gia" with the menu standing in it."""
+    say = situation.texts
+    facts = {"role": say(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
+    key = "join.done_named" if person.name else "join.done"
+    text = say(key, name=given_name(person.name), **facts) + "\n" + say("join.next")
+    return Message(text, menu_choices(person, say))
+
+
+def given_name(name: str) -> str:
+    """People are addressed by the last word of their name."""
+    return name.split()[-1] if name.split() else name
+
+
+def start(situation: Situation, code: str) -> Deciding[Outcome]:
+    """`/start` of somebody who has joined: the menu, or back from a pause."""
+    person, say = situation.me, situation.texts
+    if person.state in {"paused", "unreachable"}:
+        situation.person = replace(person, state="consented")
+        return reply(menu(situation, say("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
+    if code:
+        invite = yield from load(FindInvite(clean_code(code)))
+        if invite is None:
+            return reply(menu(situation, say("join.refused")))
+        return reply(menu(situation, say("join.already")))
+    return reply(menu(situation))
+
+
+def blocked(situation: Situation) -> Outcome:
+    return Outcome(writes=[CloseDoor(situation.contact.id)])

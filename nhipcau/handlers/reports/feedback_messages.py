@@ -1,0 +1,89 @@
+"""What an answer of the office looks like when it reaches people, and what comes back to the office. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.model.records import Note
+
+#: A message in the words of one language.
+Make = Callable[[Texts], Message]
+
+#: What the code of an issue begins with.
+ISSUE = "VD-"
+
+#: Set by one tap, told in one standard sentence.
+AT_ONCE = ("received", "verifying", "in_progress")
+#: Set with words of the office, which the reporter reads.
+WITH_WORDS = ("done", "not_possible", "passed_on")
+#: Words that leave the state as it is; a new report becomes received.
+SPOKEN = ("answer", "question")
+
+
+def to_reporter(kind: str, code: str, words: str, unit: str, say: Texts) -> Message:
+    """To whoever sent this report."""
+    text = say(f"feedback.told.{kind}", code=code, words=words, unit=unit)
+    mine = Choice(say("menu.cuatoi"), "c:cuatoi")
+    if kind == "done":
+        return Message(text, ok_choices(code, say))
+    if kind == "question":
+        return Message(text, (Choice(say("feedback.reply"), f"h:{code}:reply"), mine))
+    return Message(text, (mine,))
+
+
+def ok_choices(code: str, say: Texts) -> tuple[Choice, Choice]:
+    """ "Đã ổn chưa?" """
+    return (
+        Choice(say("feedback.ok"), f"h:{code}:yes"),
+        Choice(say("feedback.not_ok"), f"h:{code}:no", beside=True),
+    )
+
+
+def to_area(kind: str, code: str, words: str, area: str, say: Texts) -> Message:
+    """To every collaborator of the area, where nobody can be found by a tag. `code` "": nothing can be said back."""
+    if kind == "question" and code:
+        choice = Choice(say("feedback.reply"), f"h:{code}:area")
+        return Message(say("feedback.area.question", area=area, words=words), (choice,))
+    key = "feedback.area.answer" if kind in SPOKEN else "feedback.area.state"
+    facts = {} if kind in SPOKEN else {"what": say(f"state.{kind}")}
+    return Message(say(key, area=area, words=words, **facts))
+
+
+def about_issue(kind: str, statement: str, words: str, unit: str, say: Texts) -> Message:
+    """To everybody who contributed to an issue, by a report or by "Cũng vậy"."""
+    key = "issue.told.words" if words else "issue.told.state"
+    text = say(key, statement=statement, what=did(kind, say), words=words, unit=unit)
+    return Message(text, (Choice(say("menu.cuatoi"), "c:cuatoi"),))
+
+
+def to_office(kind: str, code: str, say: Texts) -> Message:
+    """To the coordinators of the area: somebody has written back."""
+    return Message(say(f"feedback.office.{kind}", code=code), (Choice(say("report.open"), f"i:{code}:show"),))
+
+
+def issue_state(state: str, say: Texts) -> str:
+    """An issue is open where a report is new; else both are called the same."""
+    return say("issue.open" if state == "open" else f"state.{state}")
+
+
+def did(kind: str, say: Texts) -> str:
+    """What the office did, as one reads it in a line."""
+    return say(f"feedback.did.{kind}") if kind in SPOKEN else say(f"state.{kind}")
+
+
+def note_lines(notes: Sequence[Note], state: str, say: Texts, *, mine: bool) -> list[str]:
+    """What was said and done, in order, but for what `state` says already. `mine`: for its reporter."""
+    lines = []
+    for note in notes:
+        if note.kind == "seen" or (note.kind == state and not note.text):
+            continue
+        if note.side == "office":
+            who = did(note.kind, say)
+        elif note.side == "area":
+            who = say("feedback.note.area")
+        else:
+            who = say(f"feedback.{'mine' if mine else 'note'}.{note.kind}")
+        lines.append(f"• {note.day:%d/%m} {who}" + (f': "{note.text}"' if note.text else ""))
+    return lines

@@ -1,0 +1,71 @@
+"""A report written to practise: the form as it is, for nobody to read; its receipt says what is good and what lacks."""
+
+from __future__ import annotations
+
+import re
+
+from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.screens import closing
+from nhipcau.handlers.situation import Situation
+from nhipcau.privacy.screening import MASKS
+
+#: A sentence of fewer words rarely says what, where and since when; one of more is no longer one matter.
+_WORDS = (6, 60)
+_PLACES = (
+    *("thôn", "bản", "xóm", "khối", "tổ", "xã", "phường", "chợ", "cầu", "đường", "trường", "ngõ", "dốc", "đèo"),
+    *("suối", "sông", "hồ", "đập", "khe", "đồi", "ruộng", "trạm", "km", "quốc lộ", "ngã ba", "ngã tư", "cửa khẩu"),
+    *("nhà văn hóa", "nhà văn hoá", "trụ sở", "ủy ban", "uỷ ban", "nghĩa trang"),
+    *("village", "hamlet", "commune", "ward", "road", "bridge", "market", "school", "street", "river"),
+)
+_TIMES = (
+    *("hôm", "sáng", "trưa", "chiều", "tối", "đêm", "giờ", "ngày", "tuần", "tháng", "mùa", "tết"),
+    *("năm nay", "năm ngoái", "lâu nay", "từ lâu"),
+    *("yesterday", "today", "morning", "evening", "night", "day", "days", "week", "weeks", "month", "months"),
+    *("year", "years", "hours", "since", "ago"),
+)
+_CLOCK = re.compile(r"\d{1,2} ?(?:h|g|:|/|-) ?\d{1,2}|\d{1,2}h\b")
+
+
+def receipt(situation: Situation, code: str, text: str) -> Message:
+    """`text`: the one sentence, masked."""
+    say = situation.texts
+    good, better = review(text)
+    lines = [say("practice.done", code=code)]
+    if good:
+        lines.append(say("practice.good", what=", ".join(say(f"practice.has_{key}") for key in good)))
+    if better:
+        lines.append(say("practice.better"))
+        lines += ["• " + say(f"practice.lacks_{key}") for key in better]
+    return closing(
+        situation,
+        "\n".join(lines),
+        Choice(say("practice.again"), "c:tapviet"),
+        Choice(say("lesson.label"), "c:baihoc", beside=True),
+        Choice(say("menu.menu"), "c:menu"),
+    )
+
+
+def review(text: str) -> tuple[list[str], list[str]]:
+    """What is good about a sentence, and what it lacks: keys of `practice.has_…` and `practice.lacks_…`."""
+    words = re.findall(r"[^\W_]+", re.sub("|".join(map(re.escape, MASKS.values())), " ", text))
+    least, most = _WORDS
+    found = {
+        "place": _names_one(words, _PLACES),
+        "time": _names_one(words, _TIMES) or _CLOCK.search(text) is not None,
+        "nobody": not any(mask in text for mask in MASKS.values()),
+    }
+    good = [key for key, holds in found.items() if holds]
+    better = [key for key, holds in found.items() if not holds]
+    if len(words) < least:
+        better.append("words")
+    elif len(words) > most:
+        better.append("brevity")
+    return good, better
+
+
+def _names_one(words: list[str], known: tuple[str, ...]) -> bool:
+    """Whether one of these words is there; where everything is typed without marks, they are known without."""
+    typed = " ".join(words).casefold()
+    bare = typed == fold(typed)
+    return any(f" {fold(word) if bare else word} " in f" {typed} " for word in known)

@@ -1,0 +1,122 @@
+"""A report and an issue as a coordinator sees them: every field, what was said about it, what can be done."""
+
+from __future__ import annotations
+
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS, issue_state, note_lines
+from nhipcau.handlers.screens import is_coordinator
+from nhipcau.handlers.situation import Outcome, Situation
+from nhipcau.model.records import Issue, Report
+
+#: States a coordinator can set, in the order of the buttons.
+STATES = (*AT_ONCE, *WITH_WORDS)
+#: Days in which a merge can be taken back.
+UNDO_DAYS = 30
+#: Of what was said only so much stands on one screen, the latest.
+_NOTES = 6
+
+
+def may_split(situation: Situation, report: Report) -> bool:
+    return report.merged is not None and (situation.today - report.merged).days <= UNDO_DAYS
+
+
+def report_screen(
+    situation: Situation,
+    report: Report,
+    *more: Choice,
+    place: int = 0,
+    total: int = 0,
+    preface: str = "",
+    queue: str = "next",
+) -> Outcome:
+    """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, "next"
+    of those that wait, or "open" of those under way."""
+    say = situation.texts
+    lines = [preface] if preface else []
+    head = f"{place}/{total} · " if total else ""
+    lines.append(f"{head}{report.code} · {report.day:%d/%m} · {say('urgency.' + report.urgency)}")
+    lines.append(
+        " – ".join(
+            [
+                say("topic." + report.topic),
+                report.area.name,
+                say(f"report.spread.{report.spread}").lower(),
+                say("report.mood." + report.mood).lower(),
+            ]
+        )
+    )
+    lines.append(f'"{report.text}"')
+    lines += _more_fields(situation, report)
+    lines.append(say("inbox.state", state=say(f"state.{report.state}")))
+    lines += note_lines(report.notes[-_NOTES:], report.state, say, mine=False)
+    pictures = [Message("", photo=name) for name in report.photos[:2]]
+    return Outcome([*pictures, Message("\n".join(lines), (*_report_choices(situation, report, queue), *more))])
+
+
+def _more_fields(situation: Situation, report: Report) -> list[str]:
+    say = situation.texts
+    groups = ", ".join(say(f"report.groups.{g}") for g in report.groups.split(",") if g)
+    source = say(f"source.{report.source}") if report.source else ""
+    found = (
+        (say("report.proposal.line"), report.proposal),
+        (say("report.groups.line"), groups),
+        (say("report.source.line"), source),
+        (say("inbox.issue"), report.issue),
+        (say("report.photos.line"), str(len(report.photos)) if report.photos else ""),
+        (say("inbox.practice"), say("form.yes") if report.practice else ""),
+    )
+    return [f"• {label}: {value}" for label, value in found if value]
+
+
+def _report_choices(situation: Situation, report: Report, queue: str) -> list[Choice]:
+    """Each carries the state it was shown with, so that two coordinators don't overwrite each other."""
+    say, code, seen = situation.texts, report.code, report.state
+    following = Choice(say("inbox.following"), f"i:{code}:{queue}")
+    if seen == "withdrawn":
+        return [following]
+    verbs = [*(state for state in STATES if state != seen), *SPOKEN]
+    choices = [
+        Choice(say(f"inbox.{verb}"), f"i:{code}:{verb}:{seen}", beside=n % 2 == 1) for n, verb in enumerate(verbs)
+    ]
+    if not report.issue:
+        choices.append(Choice(say("inbox.merge"), f"v:{code}:merge"))
+    else:
+        choices.append(Choice(say("inbox.see_issue", issue=report.issue), f"v:{report.issue}:show"))
+        if may_split(situation, report):
+            choices.append(Choice(say("inbox.split"), f"v:{code}:split", beside=True))
+    if report.is_waiting:
+        choices.append(Choice(say("inbox.seen"), f"i:{code}:seen"))
+    return [*choices, following]
+
+
+# ------------------------------------------------------------------ issues
+
+
+#: What can be done about an issue.
+ISSUE_VERBS = ("answer", "in_progress", *WITH_WORDS)
+
+
+def may_change(situation: Situation, issue: Issue) -> bool:
+    """An issue is changed by coordinators of its owner, or of a unit above."""
+    return is_coordinator(situation.me) and situation.me.unit.holds(issue.owner)
+
+
+def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Message:
+    """Its statement and state, where it is, and how many stand behind it, in a band; never who."""
+    say = situation.texts
+    lines = [preface] if preface else []
+    lines.append(f"{issue.code} · {say('topic.' + issue.topic)}")
+    lines.append(f'"{issue.statement}"')
+    if issue.areas:
+        lines.append(say("issue.areas", areas=", ".join(area.name for area in issue.areas)))
+    lines.append(say("issue.weight", band=say(f"issue.band.{issue.band}"), days=(situation.today - issue.opened).days))
+    lines.append(say("issue.state", state=issue_state(issue.state, say), unit=issue.owner.name))
+    if issue.answer and issue.answered:
+        lines.append(say("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
+    verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change(situation, issue) else []
+    choices = [
+        Choice(say(f"inbox.{verb}"), f"v:{issue.code}:{verb}:{issue.state}", beside=n % 2 == 1)
+        for n, verb in enumerate(verbs)
+    ]
+    choices.append(Choice(say("issue.list"), "c:vande"))
+    return Message("\n".join(lines), tuple(choices))

@@ -1,0 +1,1 @@
+"""Polls, rapid requests, duties and notices: composing, answering, progress and results."""

@@ -1,0 +1,309 @@
+"""A coordinator asks: a poll of one question, or a rapid request; whom, until when, a preview, then send."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from nhipcau.bot.forms.draft import SUMMARY, Draft, End, Said, Walk
+from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.question_screen import begin, show
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.requests import request_messages
+from nhipcau.handlers.requests.due_times import fits, times
+from nhipcau.handlers.requests.request_draft import (
+    FORMS,
+    Repetition,
+    audience_of,
+    opens_later,
+    repetition_of,
+    request_of,
+    unit_of,
+    walk_without_summary,
+)
+from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
+from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation, load, reply
+from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.queries import CountAudience, CountReach, RequestsOf
+from nhipcau.model.records import Reached
+from nhipcau.privacy.suppression import K
+
+#: What these forms make, by their kind: `/thamdo`, `/baocaonhanh`, `/dinhky`, `/thongbao`.
+_KINDS = frozenset(form.removeprefix("compose_") for form in FORMS)
+#: Above this many people a typed number confirms, and there is a minute to take it back.
+MANY = 50
+UNDO = timedelta(seconds=60)
+#: Running ones offered for stopping; all of them stand under "tiến độ".
+_LISTED = 6
+
+
+def polls(situation: Situation, _: str) -> Deciding[Outcome]:
+    """`/thamdo`: make one, or stop one that runs."""
+    return (yield from _entry(situation, "poll"))
+
+
+def rapid(situation: Situation, _: str) -> Deciding[Outcome]:
+    return (yield from _entry(situation, "rapid"))
+
+
+def _entry(situation: Situation, kind: str) -> Deciding[Outcome]:
+    say = situation.texts
+    running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
+    if not running:
+        return reply(begin_new(situation, kind))
+    choices = [Choice(say(f"compose.new_{kind}"), f"t:new:{kind}")]
+    choices += [Choice(say("compose.stop", title=short_title(r.title)), f"b:{r.id}:stop") for r in running[:_LISTED]]
+    return reply(Message(say("compose.running", n=len(running)), tuple(choices)))
+
+
+def begin_new(situation: Situation, kind: str) -> Message:
+    draft = situation.talk.begin(Draft(form=f"compose_{kind}", nonce=situation.new_id("nonce")))
+    return begin(walk(situation, draft), draft)
+
+
+def walk(situation: Situation, draft: Draft) -> Walk:
+    return replace(walk_without_summary(situation, draft), summary=lambda draft: _preview(situation, draft))
+
+
+def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+    path = walk(situation, draft)
+    done = answer(path, draft, said)
+    if done.end is End.CANCELLED:
+        _forget(situation, draft)
+        return reply(menu(situation, situation.texts("form.cancelled")))
+    if draft.at != SUMMARY:
+        return reply(done.message)
+    if draft.form == "compose_duty" and not _lead_fits(situation, draft):
+        _ask_anew(draft, "lead")
+        return reply(show(path, draft, situation.texts("duty.lead_long")))
+    people = yield from load(CountAudience(audience_of(situation, draft)))
+    draft.extra["people"] = people
+    least = K if draft.form == "compose_poll" else 1
+    if people < least:
+        _ask_anew(draft, "unit")
+        key = "compose.too_few" if draft.form == "compose_poll" else "compose.nobody"
+        return reply(show(path, draft, situation.texts(key, n=people, k=K)))
+    if done.end is End.SENT:
+        return _send_or_confirm(situation, draft, people)
+    budget = 0 if draft.form == "compose_rapid" else situation.office.push_budget
+    reached = yield from load(CountReach(audience_of(situation, draft), budget))
+    draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
+    return reply(show(path, draft))
+
+
+def _ask_anew(draft: Draft, question: str) -> None:
+    """Back to a question whose answer can't stay."""
+    draft.at = question
+    draft.mending = []
+    draft.answers.pop(question, None)
+    draft.trail = [id for id in draft.trail if id != question]
+
+
+def _lead_fits(situation: Situation, draft: Draft) -> bool:
+    repetition = repetition_of(draft)
+    dues = [due.due for due in times(repetition.rule, True, situation.now, situation.office)]
+    return fits(dues, timedelta(seconds=repetition.seconds))
+
+
+def _forget(situation: Situation, draft: Draft) -> None:
+    situation.talk.drop(draft.form)
+
+
+def _preview(situation: Situation, draft: Draft) -> str:
+    say, people = situation.texts, int(draft.extra.get("people", 0))
+    opens = _opens_at(situation, draft, people)
+    if draft.form == "compose_duty":
+        opens = first_opening(situation, repetition_of(draft))
+    request = request_of(situation, draft, "0", opens, people)
+    shown = request_messages.ask(request, situation.office.zone, say)
+    lines = [say("compose.preview"), "———"]
+    if shown.photo or shown.file:
+        lines.append(say("notice.with_file", name=shown.file_name) if shown.file else say("notice.with_photo"))
+    lines += [shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
+    lines.append(say("compose.people", n=people, unit=unit_of(situation, draft).name))
+    lines += draft.extra.get("reach", [])
+    if draft.form == "compose_duty":
+        lines.append(first_dates(situation.office, situation.now, repetition_of(draft), say))
+    elif later := opens_later(situation, draft):
+        lines.append(say("compose.later", time=request_messages.moment(later, situation.office.zone, say)))
+    if _is_held(situation, draft):
+        lines.append(say("compose.held", time=_opening(situation)))
+    return "\n".join(lines)
+
+
+def reach_lines(reached: Reached, say: Texts, budget: int = 0) -> list[str]:
+    """What apps with a window or a plan mean for this sending, and the week's bound; nothing where none of it does."""
+    lines = []
+    if reached.free or reached.paid:
+        lines.append(say("reach.window", free=reached.free, paid=reached.paid, price=number(reached.price)))
+    if reached.other_door:
+        lines.append(say("reach.other_door", n=reached.other_door))
+    if reached.full:
+        lines.append(say("reach.budget", n=reached.full, most=budget))
+    if reached.unreached:
+        lines.append(say("reach.unreached", n=reached.unreached))
+    for channel, sent, most in reached.plans:
+        more = dict(reached.by_channel)[channel]
+        key = "reach.plan_over" if sent + more > most else "reach.plan"
+        name = say(f"channel.{channel}")
+        lines.append(say(key, channel=name, sent=number(sent), most=number(most), n=number(more)))
+    return lines
+
+
+def number(value: int) -> str:
+    """12345 as Vietnamese writes it: 12.345."""
+    return f"{value:,}".replace(",", ".")
+
+
+def first_opening(situation: Situation, repetition: Repetition) -> datetime:
+    """When a duty is asked for the first time."""
+    (first,) = times(repetition.rule, True, situation.now, situation.office, 1)
+    return first.due - timedelta(seconds=repetition.seconds)
+
+
+def first_dates(office: Office, now: datetime, repetition: Repetition, say: Texts) -> str:
+    """ "Ba hạn đầu: 16:00 thứ Sáu 27/11; …"."""
+    dues = times(repetition.rule, True, now, office)
+    return say("duty.first", dates="; ".join(request_messages.moment(due.due, office.zone, say) for due in dues))
+
+
+def _is_held(situation: Situation, draft: Draft) -> bool:
+    """What would go out at once waits for the end of the quiet hours; what has its own moment was meant so."""
+    may_wait = draft.form in {"compose_poll", "compose_notice"}
+    return may_wait and not opens_later(situation, draft) and situation.office.quiet.holds(situation.local)
+
+
+def _opens_at(situation: Situation, draft: Draft, people: int) -> datetime:
+    """Now, after the minute to take it back, or when the quiet hours end."""
+    if later := opens_later(situation, draft):
+        return later
+    if _is_held(situation, draft) and not draft.extra.get("now"):
+        return situation.office.quiet.next_open(situation.local)
+    return situation.now + (UNDO if people > MANY else timedelta())
+
+
+def _opening(situation: Situation) -> str:
+    return f"{situation.office.quiet.next_open(situation.local):%H:%M}"
+
+
+def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Outcome:
+    """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
+    say = situation.texts
+    if _is_held(situation, draft) and "now" not in draft.extra:
+        time = _opening(situation)
+        choices = (
+            Choice(say("compose.at", time=time), f"t:later:{draft.nonce}"),
+            Choice(say("compose.now"), f"t:now:{draft.nonce}"),
+        )
+        return reply(Message(say("compose.held", time=time), choices))
+    if people > MANY:
+        return reply(_ask_number(situation, draft, people))
+    return _send(situation, draft, people)
+
+
+def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+    verb, _, what = rest.partition(":")
+    if verb == "new" and what in _KINDS and is_coordinator(situation.me):
+        kept = situation.talk.drafts.get(f"compose_{what}")
+        if kept is not None:
+            situation.talk.focus = kept.form
+            return reply(show(walk(situation, kept), kept))
+        return reply(begin_new(situation, what))
+    draft = next((d for d in situation.talk.drafts.values() if d.nonce == what), None)
+    if verb == "back" and draft is not None and draft.at == SUMMARY:
+        situation.talk.focus = draft.form
+        return reply(show(walk(situation, draft), draft))
+    if verb not in {"now", "later"} or not is_coordinator(situation.me) or draft is None or draft.at != SUMMARY:
+        return reply(menu(situation, situation.texts("wrong.old")))
+    draft.extra["now"] = verb == "now"
+    people = yield from load(CountAudience(audience_of(situation, draft)))
+    return _send_or_confirm(situation, draft, people)
+
+
+def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
+    situation.talk.pending = {"kind": "confirm", "nonce": draft.nonce}
+    back = Choice(situation.texts("form.back"), f"t:back:{draft.nonce}")
+    return Message(situation.texts("compose.confirm", n=people), (back,))
+
+
+def confirm_typed(situation: Situation, text: str) -> Outcome:
+    """The number of people, typed, sends; anything else keeps the draft."""
+    nonce = situation.waiting.get("nonce")
+    draft = next((d for d in situation.talk.drafts.values() if d.nonce == nonce), None)
+    if draft is None or draft.at != SUMMARY or not is_coordinator(situation.me):
+        return reply(menu(situation, situation.texts("wrong.old")))
+    people = int(draft.extra.get("people", 0))
+    if text.strip().replace(".", "") == str(people):
+        return _send(situation, draft, people)
+    return reply(_ask_number(situation, draft, people))
+
+
+def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
+    if draft.form == "compose_duty":
+        return _lay_down(situation, draft, people)
+    say = situation.texts
+    id = situation.new_id("request")
+    opens = _opens_at(situation, draft, people)
+    request = request_of(situation, draft, id, opens, people)
+    write: Any = OpenRequest(
+        id=id,
+        kind=request.kind,
+        unit_id=request.unit.id,
+        title=request.title,
+        intro=request.intro,
+        form=request.form.to_json(),
+        audience=audience_of(situation, draft),
+        sealed=False,
+        urgent=request.urgent or bool(draft.extra.get("now")),
+        opens_at=opens,
+        closes_at=request.closes_at,
+        asked_by=situation.me.id,
+        photo=request.photo,
+        file=request.file,
+        file_name=request.file_name,
+    )
+    held = opens > situation.now + UNDO
+    _forget(situation, draft)
+    key = "notice" if request.kind == "notice" else "compose"
+    key += ".waiting" if held else ".sent"
+    until = request_messages.moment(request.closes_at, situation.office.zone, say)
+    choices = [Choice(say("menu.tiendo"), f"b:{id}:show")]
+    if opens > situation.now:
+        choices.append(Choice(say("compose.undo"), f"b:{id}:undo", beside=True))
+    time = f"{opens.astimezone(situation.office.zone):%H:%M}"
+    if opens_later(situation, draft):
+        time = request_messages.moment(opens, situation.office.zone, say)
+    said = say(key, n=people, until=until, time=time)
+    return reply(closing(situation, said, *choices), writes=[write])
+
+
+def _lay_down(situation: Situation, draft: Draft, people: int) -> Outcome:
+    """A duty: nothing goes out now, the rule does the asking."""
+    say, office = situation.texts, situation.office
+    request = request_of(situation, draft, "0", situation.now, people)
+    repetition = repetition_of(draft)
+    first = times(repetition.rule, True, situation.now, office)[0]
+    id = situation.new_id("request")
+    write = MakeRule(
+        id=id,
+        kind="duty",
+        unit_id=request.unit.id,
+        title=request.title,
+        intro="",
+        form=request.form.to_json(),
+        audience=audience_of(situation, draft),
+        sealed=False,
+        urgent=False,
+        rule=repetition.rule,
+        seconds=repetition.seconds,
+        working_days=True,
+        catch_up=True,
+        due=first.due,
+        next_at=first.due - timedelta(seconds=repetition.seconds),
+        asked_by=situation.me.id,
+    )
+    _forget(situation, draft)
+    said = say("duty.made", n=people, due=request_messages.moment(first.due, office.zone, say))
+    return reply(closing(situation, said, Choice(say("menu.dinhky"), "c:dinhky")), writes=[write])

@@ -1,0 +1,64 @@
+"""A coordinator writes a text about a request (a correction, what was decided), reads it as others will, sends it."""
+
+from __future__ import annotations
+
+from nhipcau.bot.forms.draft import Draft, End, Said, Walk
+from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.bot.forms.question_screen import begin
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.reports.file_report import refuse_secrets, screen_text
+from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.model.changes import CorrectNotice, TellDecision
+from nhipcau.model.queries import RequestsOf
+from nhipcau.model.records import Request
+from nhipcau.model.request_kinds import ASKED
+
+_LONGEST = 1500
+#: What may be written, and of which requests in which state.
+_WHATS = {"correct": (("notice",), ("open",)), "decide": (ASKED, ("closed",))}
+
+
+def begin_words(situation: Situation, what: str, request: Request) -> Message:
+    """Ask for the words."""
+    name = f"words:{what}:{request.id}"
+    kept = situation.talk.drafts.get(name)
+    draft = situation.talk.begin(kept or Draft(form=name, nonce=situation.new_id("nonce")))
+    draft.extra["title"] = request.title
+    return begin(walk(situation, draft), draft)
+
+
+def walk(situation: Situation, draft: Draft) -> Walk:
+    say = situation.texts
+    _, what, _ = draft.form.split(":")
+    title = str(draft.extra["title"])
+    question = Question("words", QuestionKind.TEXT, say(f"words.{what}_ask", title=title), maximum=_LONGEST)
+
+    def keep(text: str) -> tuple[str, str]:
+        # official information is the office's own, numbers to call included
+        return refuse_secrets(text) if what == "correct" else screen_text(situation, text)
+
+    def summary(draft: Draft) -> str:
+        shown = say(f"words.{what}", title=title, text=draft.answers["words"])
+        return "\n".join((say("compose.preview"), "———", shown, "———"))
+
+    return Walk(form=Form("words", "", (question,)), texts=say, screen=keep, summary=summary, today=situation.today)
+
+
+def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+    done = answer(walk(situation, draft), draft, said)
+    if done.end is End.OPEN:
+        return reply(done.message)
+    _, what, id = draft.form.split(":")
+    situation.talk.drop(draft.form)
+    if done.end is End.CANCELLED:
+        return reply(menu(situation, situation.texts("form.cancelled")))
+    kinds, states = _WHATS[what]
+    found = yield from load(RequestsOf(situation.me.unit.path, kinds, states))
+    if not any(request.id == id for request in found):
+        # withdrawn or ended meanwhile, or not in this coordinator's unit any more
+        return reply(menu(situation, situation.texts("board.gone")))
+    text, actor = str(draft.answers["words"]), situation.me.id
+    write: object = CorrectNotice(id, text, actor) if what == "correct" else TellDecision(id, text, actor)
+    return reply(closing(situation, situation.texts(f"words.{what}_done")), writes=[write])

@@ -1,0 +1,261 @@
+"""What a coordinator is composing: the request its half-written form would make, and what may be typed on the way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nhipcau.bot.forms.answers import Misread
+from nhipcau.bot.forms.builtin import builtin_form
+from nhipcau.bot.forms.draft import Draft, Found, Walk
+from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.date_time_phrases import read_moment
+from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.recurrence.rules import RuleWrong, parse_rule
+from nhipcau.bot.recurrence.rules import say as say_rule
+from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, screen_text
+from nhipcau.handlers.screens import short_title
+from nhipcau.handlers.situation import Situation
+from nhipcau.model.records import Audience, Request
+from nhipcau.office.request_file import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
+
+#: Forms by which a coordinator makes something.
+FORMS = ("compose_poll", "compose_rapid", "compose_duty", "compose_notice")
+_OWN = "own"
+_SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
+#: Rules offered; any other may be typed.
+_RULES = ("week fri 16:00", "month 25 16:00", "quarter 25 16:00")
+_HOURS = {"1d": 24, "2d": 48, "3d": 72, "7d": 168, "2h": 2, "6h": 6, "24h": 24, "48h": 48}
+#: Official information goes to whoever joins for so long, and is tried for so long.
+NOTICE_LIFE = timedelta(days=30)
+_MORNING = 8
+
+
+def walk_without_summary(situation: Situation, draft: Draft) -> Walk:
+    """The form with what may be chosen and typed; its preview is the composer's (composing.py)."""
+    say, tree, person = situation.texts, situation.office.tree, situation.me
+    below = tree.below(person.unit)
+
+    def options(question: Question, draft: Draft) -> list[Option]:
+        if question.source == "audience_units":
+            near = [u for u in below if u.id == person.unit.id or u.parent_id == person.unit.id]
+            return [Option(u.code, u.name) for u in near]
+        maker = _OPTIONS.get(question.source)
+        return maker(situation, draft) if maker else list(question.options)
+
+    def search(question: Question, text: str) -> Found:
+        if question.source == "audience_units":
+            return places_found(tree.search(text, below), say)
+        if not _TYPED[question.source](situation, draft, text):
+            return Found()
+        return Found(tuple(o for o in _OPTIONS[question.source](situation, draft) if o.key == _OWN))
+
+    def keep(text: str) -> tuple[str, str]:
+        # official information is the office's own words, numbers to call included
+        return refuse_secrets(text) if draft.form == "compose_notice" else screen_text(situation, text)
+
+    return Walk(
+        form=builtin_form(draft.form, say.language),
+        texts=say,
+        options=options,
+        screen=keep,
+        search=search,
+        today=situation.today,
+    )
+
+
+# ------------------------------------------------------------------ lists one may also type into
+
+
+def _sets(situation: Situation, draft: Draft) -> list[Option]:
+    typed = [Option(_OWN, " / ".join(draft.extra["labels"]))] if draft.extra.get("labels") else []
+    return [*typed, *(Option(key, situation.texts(f"compose.set.{key}")) for key in _SETS)]
+
+
+def _rules(situation: Situation, draft: Draft) -> list[Option]:
+    say, own = situation.texts, draft.extra.get("rule")
+    typed = [Option(_OWN, say_rule(parse_rule(own), say))] if own else []
+    return [*typed, *(Option(rule, say_rule(parse_rule(rule), say)) for rule in _RULES)]
+
+
+def _moments(situation: Situation, draft: Draft) -> list[Option]:
+    say, own = situation.texts, draft.extra.get("at")
+    typed = [Option(_OWN, words_of_moment(datetime.fromisoformat(own), say))] if own else []
+    morning = words_of_moment(_next_morning(situation.local), say)
+    return [*typed, Option("now", say("compose.at_once")), Option("morning", morning)]
+
+
+_OPTIONS = {"answer_sets": _sets, "rules": _rules, "moments": _moments}
+
+
+def _type_labels(situation: Situation, draft: Draft, text: str) -> bool:
+    labels = _own_labels(situation, text)
+    if labels:
+        draft.extra["labels"] = labels
+    return bool(labels)
+
+
+def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
+    """Raises Misread with what is wrong with the rule."""
+    try:
+        draft.extra["rule"] = parse_rule(text).text
+    except RuleWrong as wrong:
+        raise Misread(f"rule.{wrong.why}", text=nfc(text)[:60]) from None
+    return True
+
+
+def _type_moment(situation: Situation, draft: Draft, text: str) -> bool:
+    """Raises Misread for what is no moment, or past."""
+    at = read_moment(text, situation.local)
+    if at is None:
+        raise Misread("moment")
+    if at <= situation.local:
+        raise Misread("past")
+    draft.extra["at"] = at.isoformat()
+    return True
+
+
+_TYPED = {"answer_sets": _type_labels, "rules": _type_rule, "moments": _type_moment}
+
+
+def _own_labels(situation: Situation, text: str) -> list[str]:
+    """ "Có / Không / Chưa rõ" as one answer set, masked like all words; nothing where it can't be one."""
+    try:
+        masked, _ = screen_text(situation, nfc(text))
+    except Misread:
+        return []
+    labels = [label.strip() for label in re.split(r"[/;|\n]", masked) if label.strip()]
+    seen: set[str] = set()
+    for label in labels:
+        if len(label) > LONGEST_CHOICE or why_no_choice(label, seen):
+            return []
+        seen.add(fold(label))
+    return labels if 2 <= len(labels) <= MOST_CHOICES else []
+
+
+def words_of_moment(at: datetime, say: Texts) -> str:
+    """ "08:00 26/11" of a local moment."""
+    return f"{at:%H:%M} {at:%d/%m}"
+
+
+def _next_morning(local: datetime) -> datetime:
+    morning = local.replace(hour=_MORNING, minute=0, second=0, microsecond=0)
+    return morning if morning > local else morning + timedelta(days=1)
+
+
+# ------------------------------------------------------------------ what it would make
+
+
+def unit_of(situation: Situation, draft: Draft) -> Unit:
+    unit = situation.office.tree.by_code.get(str(draft.answers.get("unit")))
+    return unit if unit is not None and situation.me.unit.holds(unit) else situation.me.unit
+
+
+def audience_of(situation: Situation, draft: Draft) -> Audience:
+    roles = {"both": ("collaborator", "coordinator"), "coordinator": ("coordinator",)}
+    chosen = roles.get(str(draft.answers.get("roles")), ("collaborator",))
+    return Audience((unit_of(situation, draft).path,), chosen)
+
+
+def opens_later(situation: Situation, draft: Draft) -> datetime | None:
+    """The moment chosen for it; None: now."""
+    chosen = draft.answers.get("when")
+    if chosen == "morning":
+        return _next_morning(situation.local)
+    return datetime.fromisoformat(draft.extra["at"]) if chosen == _OWN else None
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """How a duty is repeated."""
+
+    rule: str
+    seconds: int
+
+
+def repetition_of(draft: Draft) -> Repetition:
+    chosen = str(draft.answers["rule"])
+    rule = str(draft.extra["rule"]) if chosen == _OWN else chosen
+    return Repetition(rule, _HOURS[str(draft.answers["lead"])] * 3600)
+
+
+def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
+    """What the people asked would get; a duty as if its first time had come."""
+    kind = draft.form.removeprefix("compose_")
+    length = NOTICE_LIFE
+    if kind != "notice":
+        length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
+    form = _form(situation, draft, id)
+    intro = str(draft.answers["text"]) if kind == "notice" else ""
+    along: dict[str, str] = draft.answers.get("attachment") or {}
+    return Request(
+        id=id,
+        kind=kind,
+        unit=situation.me.unit,
+        title=form.title,
+        intro=intro,
+        form=form,
+        sealed=False,
+        urgent=kind == "rapid",
+        state="scheduled",
+        opens_at=opens,
+        closes_at=opens + length,
+        asked=people,
+        photo=along.get("photo", ""),
+        file=along.get("file", ""),
+        file_name=along.get("title", ""),
+    )
+
+
+def _form(situation: Situation, draft: Draft, id: str) -> Form:
+    """The request's own form, as a file would have given it."""
+    answers = draft.answers
+    if draft.form == "compose_notice":
+        return notice_form(id, str(answers["text"]), texts(situation.office.language))
+    text = str(answers["question"])
+    if draft.form in {"compose_rapid", "compose_duty"}:
+        return Form(id, str(answers["title"]), (Question("q1", QuestionKind.TEXT, text),))
+    chosen = str(answers["options"])
+    if chosen == _OWN:
+        kind, labels = QuestionKind.CHOICE, list(draft.extra["labels"])
+    else:
+        kind = QuestionKind(_SETS[chosen])
+        labels = texts(situation.office.language)("compose.agree_labels").split("|") if chosen == "agree" else []
+    options = tuple(Option(str(n), label) for n, label in enumerate(labels, start=1))
+    return Form(id, title_of(text), (Question("q1", kind, text, options),))
+
+
+_TITLE = 60
+#: Not after a capital: "TP. Lạng Sơn" goes on.
+_SENTENCE_END = re.compile(r"(?<=[^\WA-ZĐ])\.\s")
+
+
+def title_of(text: str) -> str:
+    """A short name for lists: the first line; where it is long its first sentence, or as many words as there is room
+    for."""
+    line = text.strip().split("\n")[0]
+    return short_title(line if len(line) <= _TITLE else _SENTENCE_END.split(line)[0], _TITLE)
+
+
+def notice_form(id: str, text: str, say: Texts) -> Form:
+    """Official information asks one thing, which need not be answered: was it read, and passed on to how many."""
+    read, spread = Option("1", say("notice.read")), Option("2", say("notice.spread"))
+    return Form(
+        id,
+        title_of(text),
+        (
+            Question("q1", QuestionKind.CHOICE, say("notice.ask"), (read, spread)),
+            Question(
+                "q2",
+                QuestionKind.NUMBER,
+                say("notice.how_many"),
+                optional=True,
+                when=f'answer(1) == "{spread.label}"',
+                minimum=0,
+                maximum=1_000_000,
+            ),
+        ),
+    )

@@ -1,0 +1,42 @@
+"""Results and boards as pictures: the same facts as the text they come with, as a specification to be drawn. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.insight.poll_charts import board_chart, compare_chart, result_chart
+from nhipcau.insight.poll_comparison import Compared
+from nhipcau.insight.poll_results import shown
+from nhipcau.model.records import BoardRow, Request
+from nhipcau.model.tally import Tally
+
+
+def spec(body: Mapping[str, Any]) -> str:
+    """One line, as a message carries it."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def result_picture(request: Request, tally: Tally, say: Texts) -> str:
+    """A closed poll. Written opinions stay out of it: a picture is passed on."""
+    result = shown(request.title, request.form, tally, request.asked, say)
+    return spec(result_chart(result.title, result.base_line, result.questions, result.notes))
+
+
+def compare_picture(request: Request, compared: Sequence[Compared], say: Texts) -> str:
+    return spec(compare_chart(request.title, compared, say))
+
+
+def board_picture(request: Request, rows: Sequence[BoardRow], text: str, say: Texts) -> str:
+    """Progress by unit; of a poll, whose units are not shown, of all together. `text`: the board's words."""
+    title, *lines = text.split("\n")
+    if request.is_poll and rows:
+        rows = [_together(request, rows)]
+    return spec(board_chart(title, lines[0] if lines else "", rows, [], say))
+
+
+def _together(request: Request, rows: Sequence[BoardRow]) -> BoardRow:
+    names = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
+    return BoardRow(unit=request.unit, **{name: sum(getattr(row, name) for row in rows) for name in names})

@@ -1,0 +1,236 @@
+"""The pictures of Nhịp Cầu as Vega-Lite specifications: results, boards, tables, before and after. Pure.
+
+A picture says what the text beside it says and nothing else: results come from `shown` in insight/poll_results.py,
+comparisons from insight/poll_comparison.py. Whoever can't see it loses nothing. Colours only help: every bar has its
+words and its number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.insight.chart_page import (
+    DARK,
+    INNER,
+    LINE,
+    MARGIN,
+    MIDDLE,
+    PALE,
+    SIZE,
+    TITLE,
+    WARM,
+    WHITE,
+    WIDTH,
+    Page,
+    width_of,
+    wrap,
+)
+from nhipcau.insight.poll_comparison import Compared, verdict
+from nhipcau.insight.poll_comparison import notes as compare_notes
+from nhipcau.insight.poll_results import Bar, ChartQuestion
+from nhipcau.model.records import BoardRow
+
+_BAR = 30
+#: Kept behind the bars for `10000 (100 %)`.
+_VALUE = 200
+_TRACK = INNER - _VALUE
+#: "Trước", "Sau" before their bars.
+_WHEN = 96
+_UNITS = 20
+_ROWS, _COLUMNS = 30, 6
+_CELL = 10
+_NUMBER = re.compile(r"[\d\s.,/%+−–-]*")
+
+
+class CannotDraw(Exception):
+    """This can't be made a picture, or not now. Callers send the text alone."""
+
+
+def result_chart(
+    title: str, base_line: str, questions: Sequence[ChartQuestion], notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """One closed poll: every question with its bars. What takes part of a question's text is in words here too."""
+    page = _begin(title, base_line)
+    for question in questions:
+        page.gap(SIZE)
+        if question.head:
+            page.words(question.head, bold=True)
+            page.gap(6)
+        for line in question.lines:
+            if isinstance(line, str):
+                page.words(line)
+            else:
+                page.words(line.label)
+                page.gap(4)
+                _bar(page, line, MARGIN, _TRACK, DARK)
+                page.gap(_BAR + 14)
+    return _end(page, title, notes)
+
+
+def board_chart(
+    title: str, base_line: str, rows: Sequence[BoardRow], notes: Sequence[str], say: Texts
+) -> dict[str, Any]:
+    """Progress by unit, least answered first; of a poll, whose units are not shown, one row of all."""
+    page = _begin(title, base_line)
+    page.gap(SIZE / 2)
+    _key(page, say)
+    ordered = sorted((r for r in rows if r.asked), key=lambda r: (r.answered / r.asked, r.unit.name))
+    for row in ordered[:_UNITS]:
+        _unit(page, row, say)
+    if len(ordered) > _UNITS:
+        page.gap(SIZE / 2)
+        page.words(say("board.more_units", n=len(ordered) - _UNITS))
+    return _end(page, title, notes)
+
+
+def table_picture(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """A table of at most 30 rows and 6 columns; numbers to the right. Raises CannotDraw for a larger one."""
+    if len(rows) > _ROWS or not 0 < len(header) <= _COLUMNS or any(len(row) != len(header) for row in rows):
+        raise CannotDraw("table")
+    page = _begin(title, "")
+    page.gap(10)
+    widths = _columns([header, *rows])
+    numbers = [all(_NUMBER.fullmatch(row[n]) for row in rows) for n in range(len(header))]
+    _row(page, header, widths, numbers, bold=True, fill=PALE)
+    for row in rows:
+        _row(page, row, widths, numbers, bold=False, fill=WHITE)
+    return _end(page, title, notes)
+
+
+def compare_chart(title: str, compared: Sequence[Compared], say: Texts) -> dict[str, Any]:
+    """Two polls: of every option the bar before and the bar after, each as its share of those who answered then."""
+    page = _begin(say("compare.title", title=title), "")
+    for number, found in enumerate(compared, start=1):
+        page.gap(SIZE)
+        page.words(found.text if len(compared) == 1 else f"{number}. {found.text}", bold=True)
+        if not found.why and found.pairs:
+            page.words(say("chart.bases", before=found.base_before, after=found.base_after))
+            page.gap(6)
+        elif not found.why:
+            middles = (found.base_before, found.median_before), (found.base_after, found.median_after)
+            for key, (base, median) in zip(("before", "after"), middles, strict=True):
+                page.words(say(f"compare.{key}", n=base, values=say("compare.median", median=median)))
+        for pair in found.pairs:
+            page.words(pair.label)
+            page.gap(4)
+            for key, bar, fill in (("before", pair.before, MIDDLE), ("after", pair.after, DARK)):
+                page.line(say(f"chart.{key}"))
+                _bar(page, bar, MARGIN + _WHEN, _TRACK - _WHEN, fill, when=key)
+                page.gap(_BAR + 8)
+            page.gap(8)
+        for line in verdict(found, say):
+            page.words(line)
+    return _end(page, title, compare_notes(compared, say))
+
+
+# ------------------------------------------------------------------ parts
+
+
+def _begin(title: str, base_line: str) -> Page:
+    page = Page()
+    page.words(title, size=TITLE, bold=True)
+    if base_line:
+        page.words(base_line)
+    return page
+
+
+def _end(page: Page, title: str, notes: Sequence[str]) -> dict[str, Any]:
+    page.gap(SIZE / 2)
+    for note in notes:
+        page.box(MARGIN, INNER, 0, LINE)
+        page.gap(10)
+        page.words(note)
+        page.gap(10)
+    return page.spec(title)
+
+
+def _bar(page: Page, bar: Bar, x: float, track: float, fill: str, **facts: Any) -> None:
+    """The share that chose it, within the whole; its number behind."""
+    page.box(x, track, _BAR, PALE, LINE)
+    page.box(
+        x, track * bar.count / bar.base, _BAR, fill, LINE, label=bar.label, count=bar.count, base=bar.base, **facts
+    )
+    page.line(bar.value, WIDTH - MARGIN, bold=True, align="right")
+
+
+_PARTS = (("answered", DARK), ("started", MIDDLE), ("waiting", PALE), ("undeliverable", WARM))
+
+
+def _counts(row: BoardRow) -> dict[str, int]:
+    rest = row.asked - row.answered - row.started - row.undeliverable
+    return {
+        "answered": row.answered,
+        "started": row.started,
+        "waiting": rest,
+        "undeliverable": row.undeliverable,
+    }
+
+
+def _key(page: Page, say: Texts) -> None:
+    """What the colours mean, two in a line."""
+    for n, (name, fill) in enumerate(_PARTS):
+        x = MARGIN + (n % 2) * INNER / 2
+        page.box(x, SIZE, SIZE, fill, LINE)
+        page.line(say(f"chart.key_{name}"), x + SIZE * 1.4)
+        page.gap(n % 2 * SIZE * 1.5)
+
+
+def _unit(page: Page, row: BoardRow, say: Texts) -> None:
+    page.gap(SIZE / 2)
+    share = f"{row.answered}/{row.asked}"
+    page.line(share, WIDTH - MARGIN, bold=True, align="right")
+    page.words(row.unit.name, width=INNER - width_of(share, SIZE, bold=True) - SIZE, bold=True)
+    counts, x = _counts(row), float(MARGIN)
+    for name, fill in _PARTS:
+        width = INNER * counts[name] / row.asked
+        if width > 0:
+            page.box(x, width, _BAR, fill, LINE, unit=row.unit.name, part=name, count=counts[name])
+        x += width
+    page.gap(_BAR + 4)
+    left = [say(f"chart.{name}", n=counts[name]) for name, _ in _PARTS[1:] if counts[name]]
+    if left:
+        page.words(" · ".join(left))
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[float]:
+    """As wide as each needs for its longest word, the rest by how much stands in it."""
+    room = INNER - 2 * _CELL * len(rows[0])
+    words = [max(_longest(row[n]) for row in rows) for n in range(len(rows[0]))]
+    whole = [max(width_of(row[n], SIZE, bold=True) for row in rows) for n in range(len(rows[0]))]
+    if sum(words) > room:
+        return [room * word / sum(words) for word in words]
+    spare, wanted = room - sum(words), sum(whole) - sum(words)
+    return [
+        word + (spare * (all_of - word) / wanted if wanted else spare / len(words))
+        for word, all_of in zip(words, whole, strict=True)
+    ]
+
+
+def _longest(text: str) -> float:
+    """The widest part that is not divided; numbers with what belongs to them are one."""
+    if _NUMBER.fullmatch(text):
+        return width_of(text, SIZE, bold=True)
+    return max((width_of(word, SIZE, bold=True) for word in text.split()), default=SIZE)
+
+
+def _row(
+    page: Page, cells: Sequence[str], widths: Sequence[float], numbers: Sequence[bool], *, bold: bool, fill: str
+) -> None:
+    wrapped = [
+        [cell] if _NUMBER.fullmatch(cell) else wrap(cell, width, SIZE, bold)
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    height = max(len(lines) for lines in wrapped) * SIZE * 1.3 + _CELL
+    page.box(MARGIN, INNER, height, fill, LINE)
+    x = float(MARGIN)
+    for lines, width, number in zip(wrapped, widths, numbers, strict=True):
+        for n, line in enumerate(lines):
+            at = x + _CELL + (width if number else 0)
+            page.line(line, at, bold=bold, align="right" if number else "left", down=_CELL / 2 + n * SIZE * 1.3)
+        x += width + 2 * _CELL
+    page.gap(height)

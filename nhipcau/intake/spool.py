@@ -1,0 +1,204 @@
+"""What an app hands over only once, or wants answered within two seconds: on the disk until it is committed.
+
+The database is tried first. Where it takes too long (it is away, or a picture comes slowly), the event is sealed into
+a file and synced, the app is answered, and the file goes once the event is committed. Nobody's events overtake each
+other: whoever has one under way, or on the disk, has the next put behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.error_log import name_of
+from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.storage.database import is_passing
+
+log = structlog.get_logger()
+
+#: Seconds the database is given before what came goes to the disk; the app waits two.
+_PATIENCE = 1.2
+#: Seconds between two tries of what lies on the disk.
+_AGAIN = 1.0
+#: Tries of an event that fails for another reason than a database that is away; then it is laid aside.
+_TRIES = 5
+#: Seconds what was laid aside is kept: as long as the key of its day.
+_LAID_ASIDE = 8 * 86_400.0
+
+Submit = Callable[[Sequence[Event]], Awaitable[None]]
+
+
+class Spool:
+    """One channel's. `folder` is made when it is first needed; `patience` in seconds."""
+
+    def __init__(
+        self, folder: Path, sealer: Sealer, submit: Submit, zone: ZoneInfo, *, patience: float = _PATIENCE
+    ) -> None:
+        self._folder = folder
+        self._sealer = sealer
+        self._submit = submit
+        self._zone = zone
+        self._patience = patience
+        #: Whose event lies in each file known.
+        self._whose: dict[Path, str] = {}
+        #: Who has an event under way, and the file it was put into meanwhile.
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._of_file: dict[Path, asyncio.Task[None]] = {}
+        self._tries: Counter[Path] = Counter()
+        self._last = 0
+
+    async def submit(self, events: Sequence[Event]) -> None:
+        """Returns once all are committed or on the disk. Raises OSError where neither can be."""
+        ends = time.monotonic() + self._patience
+        for event in events:
+            # its place is that of its arrival, whenever it gets to the disk
+            place = self._next_place()
+            if event.address in self._under_way or event.address in self._whose.values():
+                self._put(place, event)
+                continue
+            task = asyncio.create_task(self._commit_now(event))
+            self._under_way[event.address] = task
+            await asyncio.wait([task], timeout=max(0.05, ends - time.monotonic()))
+            if task.done():
+                self._under_way.pop(event.address, None)
+                if task.exception() is None:
+                    continue
+            path = self._put(place, event)
+            if not task.done():
+                self._of_file[path] = task
+
+    async def _commit_now(self, event: Event) -> None:
+        await self._submit([event])
+
+    def _next_place(self) -> int:
+        # one clock tick later than the last: two in one tick keep their order
+        self._last = max(time.time_ns(), self._last + 1)
+        return self._last
+
+    def _put(self, place: int, event: Event) -> Path:
+        """Sealed, synced, and named so that names tell the order. Raises OSError, and leaves nothing half-written."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        today = datetime.now(self._zone).date()
+        path = self._folder / f"{place:020d}-{today.isoformat()}"
+        aside = path.with_name(f".{path.name}")
+        sealed = self._sealer.seal(today, json.dumps(asdict(event)), "spool")
+        try:
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.rename(path)
+            self._sync()
+        except OSError:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+            raise
+        self._whose[path] = event.address
+        return path
+
+    def _sync(self) -> None:
+        handle = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    async def run(self) -> None:
+        """Commit what lies on the disk, oldest first, until cancelled; also what an earlier process has left."""
+        self._forget_what_was_laid_aside()
+        while True:
+            try:
+                await self._round()
+            except OSError as error:
+                log.warning("spool waits", channel=self._folder.name, **name_of(error))
+            await asyncio.sleep(_AGAIN)
+
+    def _forget_what_was_laid_aside(self) -> None:
+        """Its day's key is gone: nobody can read it any more."""
+        for path in self._folder.glob(".aside-*") if self._folder.is_dir() else ():
+            if time.time() - path.stat().st_mtime > _LAID_ASIDE:
+                path.unlink(missing_ok=True)
+
+    async def _round(self) -> None:
+        files = self._files()
+        # another process on the same disk may have committed some
+        self._whose = {path: whose for path, whose in self._whose.items() if path in files}
+        waiting: set[str] = set()
+        for path in files:
+            try:
+                event = self._read(path)
+            except FileNotFoundError:
+                # another process has just committed it
+                continue
+            if event is None:
+                self._lay_aside(path, "unreadable")
+                continue
+            self._whose[path] = event.address
+            if event.address in waiting or self._is_under_way(path, event.address):
+                # a slow picture holds up nobody else
+                waiting.add(event.address)
+            elif not await self._commit(path, event):
+                waiting.add(event.address)
+
+    def _is_under_way(self, path: Path, address: str) -> bool:
+        """Whether an event of theirs, this one or an earlier, is still being committed by the post that brought it."""
+        task = self._under_way.get(address)
+        if task is None:
+            return False
+        if not task.done():
+            return True
+        del self._under_way[address]
+        return False
+
+    def _files(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(path for path in self._folder.iterdir() if not path.name.startswith("."))
+
+    def _read(self, path: Path) -> Event | None:
+        """The event; None where its day's key is gone, or another version wrote it. Raises OSError: not now."""
+        sealed = path.read_bytes()
+        try:
+            day = date.fromisoformat(path.name.partition("-")[2])
+            body = json.loads(self._sealer.open(day, sealed, "spool"))
+            file = File(**body["file"]) if body["file"] else None
+            return Event(**body | {"kind": Kind(body["kind"]), "file": file})
+        except (Unreadable, ValueError, TypeError, KeyError):
+            return None
+
+    async def _commit(self, path: Path, event: Event) -> bool:
+        """False: not now. The same event committed twice changes nothing: it is claimed once."""
+        task = self._of_file.pop(path, None)
+        if task is None or task.cancelled() or task.exception() is not None:
+            try:
+                await self._submit([event])
+            except Exception as error:
+                log.warning("spool waits", channel=self._folder.name, **name_of(error))
+                self._tries[path] += not is_passing(error)
+                if self._tries[path] >= _TRIES:
+                    self._lay_aside(path, "not committed")
+                return False
+        self._whose.pop(path, None)
+        self._tries.pop(path, None)
+        path.unlink(missing_ok=True)
+        return True
+
+    def _lay_aside(self, path: Path, why: str) -> None:
+        """It holds up nobody any more, and somebody may look what it was."""
+        log.error("spooled event laid aside", channel=self._folder.name, why=why)
+        self._whose.pop(path, None)
+        self._tries.pop(path, None)
+        with suppress(FileNotFoundError):
+            path.rename(path.with_name(f".aside-{path.name}"))

@@ -1,0 +1,449 @@
+"""The one inbound transaction: claim, load, decide, save, and what is to be said, for 1 or 200 events at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.messaging.delivery_windows import WINDOWS, hour_of
+from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.requests.request_messages import asks
+from nhipcau.handlers.router import decide
+from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation
+from nhipcau.intake.queue import Intake, Prepare, report_failure
+from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
+from nhipcau.model import changes
+from nhipcau.model.people import COORDINATORS
+from nhipcau.model.queries import Load
+from nhipcau.operations import corrections, feedback, recurring_requests
+from nhipcau.operations import requests as request_operations
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage import apply_changes, inbound, outbox, people, requests, run_queries
+from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
+from nhipcau.storage.inbound import Door
+from nhipcau.storage.outbox import Claimed, Parcel
+
+log = structlog.get_logger()
+
+
+class Outgoing(Protocol):
+    """A sender in this process. Replies are handed over to it under its lease, in the transaction that caused them,
+    and what became of earlier ones is recorded there too: a dialogue then costs one transaction a batch, not three."""
+
+    def takes(self, channel: str) -> bool: ...
+
+    def deliver(self, claimed: Sequence[Claimed]) -> None: ...
+
+    def take_outcomes(self) -> Outcomes: ...
+
+    def recorded(self, outcomes: Outcomes) -> None: ...
+
+    def give_back(self, outcomes: Outcomes) -> None: ...
+
+
+@dataclass(slots=True)
+class _Run:
+    """One event on its way through decide."""
+
+    event: Event
+    door: Door
+    situation: Situation
+    deciding: Deciding[Outcome]
+    #: Pictures and documents only this conversation held, and whether it waited for a name, before decide.
+    files: set[str]
+    naming: bool
+    need: Load[Any] | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(slots=True)
+class _After:
+    """What follows the commit."""
+
+    keys: list[str] = field(default_factory=list)
+    #: Pictures and documents nobody holds any more.
+    files: set[str] = field(default_factory=set)
+    #: Something was deleted that must not be found on the disk either.
+    wipe: bool = False
+    #: Replies already under the lease of our own sender.
+    claimed: list[Claimed] = field(default_factory=list)
+    #: Something lies in the outbox for whoever looks.
+    said: bool = False
+    asked: bool = False
+
+
+async def _as_it_is(event: Event) -> Event:
+    return event
+
+
+async def _no_files(names: set[str]) -> None:
+    return
+
+
+class Dispatch:
+    """Hands events over to decide and keeps what comes out. `submit` is what channels call."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        office: Callable[[AsyncConnection], Awaitable[Office]],
+        *,
+        prepare: Prepare = _as_it_is,
+        outgoing: Outgoing | None = None,
+        forget_files: Callable[[set[str]], Awaitable[None]] = _no_files,
+        said: Callable[[], None] = lambda: None,
+        asked: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        identify: Callable[[str], str] = new_id,
+    ) -> None:
+        self._identify = identify
+        self._database = database
+        self._sealer = sealer
+        self._office = office
+        self._intake = Intake(self, prepare)
+        self.outgoing = outgoing
+        self._forget_files = forget_files
+        self._said = said
+        self._asked = asked
+        self._now = now
+
+    async def submit(self, events: Sequence[Event]) -> None:
+        """Returns once all are committed. Raises when the database is away: they are to be handed over again."""
+        await self._intake.submit(events)
+
+    async def is_welcome(self, event: Event) -> bool:
+        """Whether a file may be fetched and stored, and not a second time: a picture from whoever has joined, a
+        document from a coordinator."""
+        roles = COORDINATORS if event.kind is Kind.FILE else ()
+        async with self._database.reading() as connection:
+            return await inbound.is_fresh_and_known(
+                connection, self._sealer, event.channel, event.id, event.address, roles
+            )
+
+    async def keep(self, events: Sequence[Event]) -> None:
+        """One transaction for all of them, at most one a person."""
+        await self._transaction(events)
+
+    async def fail(self, event: Event) -> None:
+        """One kind sentence instead of an answer; where even that can't be written, the event is only claimed."""
+        try:
+            await self._transaction([event], failed=True)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            report_failure(event, error)
+            async with self._database.writing() as connection:
+                await inbound.claim(connection, [(event.channel, event.id)], self._now().date())
+
+    async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
+        after, begun = _After(), time.monotonic()
+        outcomes = self.outgoing.take_outcomes() if self.outgoing else Outcomes()
+        try:
+            async with self._database.writing() as connection:
+                await self._in_transaction(connection, events, outcomes, after, failed=failed)
+        except BaseException:
+            if self.outgoing:
+                self.outgoing.give_back(outcomes)
+            raise
+        if self.outgoing:
+            self.outgoing.recorded(outcomes)
+            self.outgoing.deliver(after.claimed)
+        self._count(events, time.monotonic() - begun)
+        for key in after.keys:
+            self._sealer.forget(key)
+        if after.files:
+            await self._forget_files(after.files)
+        if after.keys or after.wipe:
+            await self._database.wipe()
+        if after.said:
+            self._said()
+        if after.asked:
+            self._asked()
+
+    def _count(self, events: Sequence[Event], seconds: float) -> None:
+        BATCH.observe(len(events))
+        COMMIT.observe(seconds)
+        now = self._now().timestamp()
+        for event in events:
+            EVENTS.labels(event.channel).inc()
+            if event.at:
+                LAG.labels(event.channel).observe(max(0.0, now - event.at))
+
+    async def _in_transaction(
+        self, connection: AsyncConnection, events: Sequence[Event], outcomes: Outcomes, after: _After, *, failed: bool
+    ) -> None:
+        now = self._now()
+        office = await self._office(connection)
+        today = now.astimezone(office.zone).date()
+        await record_outcomes(connection, self._sealer, outcomes, now, today)
+        fresh = await inbound.claim(connection, [(e.channel, e.id) for e in events], today)
+        new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not Kind.IGNORED]
+        if new:
+            await self._handle(
+                request_operations.Work(connection, self._sealer, office, now), new, after, failed=failed
+            )
+
+    async def _handle(
+        self, work: request_operations.Work, events: Sequence[Event], after: _After, *, failed: bool
+    ) -> None:
+        addresses = sorted({(e.channel, e.address) for e in events})
+        doors = await inbound.find_doors(
+            work.connection, self._sealer, work.office.tree, addresses, work.now, work.today
+        )
+        events, later = _one_a_person(events, doors)
+        runs = [self._run(event, doors[event.channel, event.address], work) for event in events]
+        later = [*await self._handle_all(work, runs, after, failed), *later]
+        if later:
+            # the same person through another door: read anew, as this has left it
+            await self._handle(work, later, after, failed=failed)
+
+    async def _handle_all(
+        self, work: request_operations.Work, runs: Sequence[_Run], after: _After, failed: bool
+    ) -> Sequence[Event]:
+        """Returns events that have to be decided anew, after these: they join somebody who acts here too."""
+        doors = {(run.event.channel, run.event.address): run.door for run in runs}
+        if failed:
+            for run in runs:
+                run.outcome = _sorry(run.situation)
+        else:
+            at = {d.contact.id: (d.contact.channel, d.address) for d in doors.values()}
+            await self._decide(
+                runs,
+                run_queries.Loading(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone),
+            )
+        acting = {run.door.person.id for run in runs if run.door.person is not None}
+        joining = [run for run in runs if run.door.person is None and _joined_to(run) & acting]
+        await self._save(work, [run for run in runs if run not in joining], after)
+        return [run.event for run in joining]
+
+    def _run(self, event: Event, door: Door, work: request_operations.Work) -> _Run:
+        language = door.person.language if door.person else work.office.language
+        situation = Situation(
+            event=event,
+            now=work.now,
+            contact=door.contact,
+            person=door.person,
+            talk=door.talk,
+            texts=texts(language),
+            office=work.office,
+            new_id=self._identify,
+        )
+        naming = door.talk.pending.get("kind") == "name"
+        return _Run(event, door, situation, decide(situation), door.talk.files(), naming)
+
+    async def _decide(self, runs: Sequence[_Run], at: run_queries.Loading) -> None:
+        """All of them step by step: what they ask for in one round is loaded with one call a kind."""
+        for run in runs:
+            _step(run, None)
+        while needs := [run.need for run in runs if run.need is not None]:
+            found = await run_queries.answer(at, needs)
+            for run in runs:
+                if run.need is not None:
+                    _step(run, found[run.need])
+
+    async def _save(self, work: request_operations.Work, runs: Sequence[_Run], after: _After) -> None:
+        connection, now, today = work.connection, work.now, work.today
+        outcomes = [(run, run.outcome) for run in runs if run.outcome is not None]
+        rows = [row for _, outcome in outcomes for row in outcome.writes]
+        doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
+        at = apply_changes.Saving(connection, self._sealer, now, today, doors, work.office.language)
+        let_go = {
+            row.contact_id: await people.doors_of(connection, row.person_id)
+            for row in rows
+            if isinstance(row, changes.Join) and row.again
+        }
+        acts = await apply_changes.save(at, rows)
+        await inbound.keep_talks(connection, self._sealer, today, _talks(runs))
+        alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
+        await inbound.touch_doors(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
+        await self._reply(work, outcomes, after)
+        after.said = after.said or bool(acts)
+        silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
+        await people.delete_strangers(connection, silent)
+        for run, outcome in outcomes:
+            await self._welcome(work, run, outcome, let_go)
+            kept = {name for row in outcome.writes for name in changes.files_of(row)}
+            after.files |= run.files - run.situation.talk.files() - kept
+        await request_operations.ask_again(work, _perhaps_undelivered(runs))
+        after.wipe = after.wipe or any(isinstance(row, _LEAVING) for row in rows)
+        for act in acts:
+            await _do(work, act, after)
+
+    async def _welcome(
+        self, work: request_operations.Work, run: _Run, outcome: Outcome, let_go: dict[int, list[int]]
+    ) -> None:
+        """Who has joined, and been asked for a name, hears what is open; their other or earlier doors are told."""
+        joins = any(isinstance(row, changes.Join) for row in outcome.writes)
+        person = run.situation.person
+        if person is not None and any(isinstance(row, changes.AddDoor) for row in outcome.writes):
+            others = await people.doors_of(work.connection, person.id)
+            others.remove(run.door.contact.id)
+            await request_operations.tell_added(work, others, run.event.channel, person.language)
+        if person is None or not (joins or run.naming):
+            return
+        if run.situation.talk.pending.get("kind") != "name":
+            await request_operations.ask_newcomer(replace(work, now=work.now + request_operations.GREETING), person)
+        earlier = [id for id in let_go.get(run.door.contact.id, ()) if id != run.door.contact.id]
+        await request_operations.tell_let_go(work, earlier, person.language)
+
+    async def _reply(
+        self, work: request_operations.Work, outcomes: Sequence[tuple[_Run, Outcome]], after: _After
+    ) -> None:
+        """Write the replies: to our own sender where nothing else is on its way to that door, else to whoever looks."""
+        now, today = work.now, work.today
+        ready: list[tuple[Parcel, str, str]] = []
+        others: list[Parcel] = []
+        takes = self.outgoing.takes if self.outgoing else lambda channel: False
+        doors = [run.door.contact.id for run, outcome in outcomes if outcome.messages and takes(run.event.channel)]
+        busy = await outbox.doors_with_replies(work.connection, doors) if doors else set()
+        for run, outcome in outcomes:
+            contact = run.door.contact.id
+            person = run.door.person.id if run.door.person else None
+            parcels = [
+                Parcel(contact, message, outbox.REPLY, now, now + outbox.REPLY_LIFE, person_id=person)
+                for message in outcome.messages
+            ]
+            if len(parcels) == 1 and contact in doors and contact not in busy:
+                ready.append((parcels[0], run.event.channel, run.door.address))
+            else:
+                others += parcels
+        after.claimed += await outbox.put_claimed(work.connection, self._sealer, today, ready, now)
+        after.said = bool(await outbox.put(work.connection, self._sealer, today, others)) or after.said
+
+
+async def _do(work: request_operations.Work, act: Any, after: _After) -> None:
+    """What is more than rows."""
+    if isinstance(act, changes.EndRequest):
+        if act.stop:
+            after.keys += (await request_operations.stop(work, act.id, act.actor))[1]
+            after.wipe = True
+        else:
+            after.keys += await request_operations.close(work, act.id, act.actor)
+        return
+    await _ACTS[type(act)](work, act)
+    after.asked = after.asked or isinstance(act, _FOR_THE_CLOCK)
+
+
+async def _prolong(work: request_operations.Work, act: changes.ProlongRequest) -> None:
+    await request_operations.prolong(work, act.id, act.closes_at, act.actor)
+
+
+async def _remind_now(work: request_operations.Work, act: changes.RemindNow) -> None:
+    await requests.set_values(work.connection, act.id, {"reminded_at": work.now})
+    await request_operations.remind(work, act.id)
+    await apply_changes.note(work.connection, work.now, "request.remind", act.id, act.actor)
+
+
+async def _end_rule(work: request_operations.Work, act: changes.EndRule) -> None:
+    await recurring_requests.end(work, act.id, act.actor)
+
+
+_ACTS: dict[type, Callable[[request_operations.Work, Any], Awaitable[None]]] = {
+    changes.OpenRequest: request_operations.create,
+    changes.ProlongRequest: _prolong,
+    changes.RemindNow: _remind_now,
+    changes.RingCoordinators: request_operations.ring,
+    changes.MakeRule: recurring_requests.make,
+    changes.EndRule: _end_rule,
+    changes.CorrectNotice: corrections.correct,
+    changes.TellDecision: corrections.decide,
+    changes.TellReporter: feedback.tell_reporter,
+    changes.TellContributors: feedback.tell_contributors,
+    changes.TellOffice: feedback.tell_office,
+}
+#: Whose conversation and doors go.
+_LEAVING = (changes.DeletePerson, changes.ReplacePerson)
+#: Acts after which something may be due at once.
+_FOR_THE_CLOCK = (changes.OpenRequest, changes.ProlongRequest, changes.MakeRule)
+
+
+def _step(run: _Run, found: Any) -> None:
+    """Go on with one decision; a raise fails this event alone."""
+    try:
+        run.need = run.deciding.send(found)
+    except StopIteration as stop:
+        run.need, run.outcome = None, stop.value
+    except Exception as error:
+        report_failure(run.event, error)
+        run.need, run.outcome = None, _sorry(run.situation)
+
+
+def _sorry(situation: Situation) -> Outcome:
+    return Outcome([Message(situation.texts("wrong.failed"))])
+
+
+def _one_a_person(
+    events: Sequence[Event], doors: Mapping[tuple[str, str], Door]
+) -> tuple[Sequence[Event], Sequence[Event]]:
+    """The first event of each person, and those that must wait for it."""
+    first: dict[object, Event] = {}
+    later = []
+    for event in events:
+        door = doors[event.channel, event.address]
+        whose = door.person.id if door.person else door.contact.id
+        if first.setdefault(whose, event) is not event:
+            later.append(event)
+    return list(first.values()), later
+
+
+def _heard(runs: Sequence[_Run], now: datetime) -> dict[int, datetime]:
+    """The hour of the last act at each door whose app closes a window after it."""
+    found = {}
+    for run in runs:
+        window = WINDOWS.get(run.event.channel)
+        if window is None:
+            continue
+        # what is posted again says when it was; a moment that can't be is not believed
+        ago = now.timestamp() - run.event.at
+        at = now - timedelta(seconds=ago) if 0 < ago < window.length.total_seconds() else now
+        found[run.door.contact.id] = max(hour_of(at), run.door.contact.heard_at or hour_of(at))
+    return found
+
+
+def _perhaps_undelivered(runs: Sequence[_Run]) -> list[str]:
+    """People to whom something could not be delivered, and who are reached again or by one more door."""
+    return [
+        run.situation.person.id
+        for run in runs
+        if run.situation.person is not None and (run.door.undelivered or run.door.person is None)
+    ]
+
+
+def _joined_to(run: _Run) -> set[str]:
+    """Whose door this becomes."""
+    written = run.outcome.writes if run.outcome else []
+    return {row.person_id for row in written if isinstance(row, changes.AddDoor | changes.Join)}
+
+
+def _talks(runs: Sequence[_Run]) -> dict[str, Any]:
+    """Conversations to keep, by person, each with its door; not of one who is being deleted."""
+    leaving = {row.person_id for run in runs if run.outcome for row in run.outcome.writes if isinstance(row, _LEAVING)}
+    return {
+        run.situation.person.id: (run.door.contact.id, run.situation.talk, run.door.has_talk)
+        for run in runs
+        if run.situation.person is not None and run.situation.person.id not in leaving
+    }
+
+
+def _shown(runs: Sequence[_Run]) -> dict[int, str]:
+    """The request whose question stands last in each chat now: that of the reply, or the one before if none came."""
+    shown = {}
+    for run in runs:
+        if run.outcome is None or not run.outcome.messages:
+            shown[run.door.contact.id] = run.door.contact.shown_request
+            continue
+        found = next((id for choice in run.outcome.messages[-1].choices if (id := asks(choice.data))), "")
+        if found:
+            shown[run.door.contact.id] = found
+    return shown

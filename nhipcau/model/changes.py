@@ -1,0 +1,387 @@
+"""What decide may change, by kind; `storage/apply_changes.py` writes a batch of each kind with few statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nhipcau.model.people import pictures_in
+from nhipcau.model.records import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class KeepInvitation:
+    """Before consent: remember the one pending invitation of this door."""
+
+    contact_id: int
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetContact:
+    """ "Không": nothing stays but the event's id."""
+
+    contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Consent was given: the door belongs to a person from now on, and one use of the card is spent."""
+
+    contact_id: int
+    invite_code: str
+    #: A new person's id, or the card's person.
+    person_id: str
+    #: What this person's tags are made over from now on.
+    mark: str
+    is_new: bool
+    #: The card's person had joined before: this is a new phone, and earlier doors are let go.
+    again: bool
+    unit_id: int
+    role: str
+    name: str
+    consent_version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddDoor:
+    """One more door of somebody who has joined, by a code they made themselves: nothing else of theirs changes."""
+
+    contact_id: int
+    invite_code: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePerson:
+    person_id: str
+    #: Columns of people.
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePerson:
+    """Roster row, doors, drafts at once; participation keeps a tombstone, content has no owner to lose."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacePerson:
+    """They leave and somebody takes over their place in the network: unit, role, open work; nothing they ever wrote."""
+
+    person_id: str
+    successor_id: str
+    #: What the successor's tags are made over.
+    mark: str
+    name: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDoor:
+    """The app said this door is closed (blocked)."""
+
+    contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    code: str
+    #: Of the person who files it.
+    mark: str
+    #: Columns of reports except tag, month; `practice` True: written to practise, for nobody to read.
+    values: dict[str, Any]
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    code: str
+    values: dict[str, Any]
+    #: Who did it, for the audit; "" when its own reporter did (never kept).
+    actor: str = ""
+    #: The state it was decided on: where it has changed meanwhile nothing is written, and all is decided anew. "": any.
+    seen: str = ""
+    #: What the audit calls it; "": the new state.
+    act: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """What was said or done about a report; see records.Note."""
+
+    id: str
+    code: str
+    side: str
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TellReporter:
+    """To the unnamed reporter, found by the tag; where nobody can be found, to the collaborators of the area."""
+
+    code: str
+    #: A state; answer, question.
+    kind: str
+    words: str
+    #: Name of the unit that speaks.
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellOffice:
+    """To the coordinators who serve this area: somebody has written back about a report."""
+
+    code: str
+    path: str
+    #: reply, area (not the reporter's), no (not solved)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    code: str
+    statement: str
+    topic: str
+    owner_unit_id: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReport:
+    """A person has decided that a report belongs to an issue (merge), or does not (split)."""
+
+    id: str
+    code: str
+    issue: str
+    act: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeIssue:
+    """A state or an answer of an issue, and of every report in it."""
+
+    code: str
+    #: A state; answer.
+    kind: str
+    words: str
+    #: The state it was decided on; see ChangeReport.
+    seen: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellContributors:
+    """To everybody who contributed to an issue, each once, found by tags; else to the areas, once each."""
+
+    code: str
+    kind: str
+    words: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddSupport:
+    """ "Cũng vậy": this person stands behind an issue too, found by nothing but a tag."""
+
+    id: str
+    issue: str
+    area_id: int
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingCoordinators:
+    """Tell the coordinators of this area, or of the next unit above that has any, at once, each in their language."""
+
+    path: str
+    area: str
+    topic: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """Ask: the clock opens it at `opens_at`."""
+
+    id: str
+    kind: str
+    unit_id: int
+    title: str
+    intro: str
+    form: str
+    audience: Audience
+    sealed: bool
+    urgent: bool
+    opens_at: datetime
+    closes_at: datetime
+    asked_by: str | None
+    #: See records.Request.
+    rule_id: str = ""
+    period: str = ""
+    repeats: str = ""
+    #: A picture or a document that goes along, and what the document is called.
+    photo: str = ""
+    file: str = ""
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRule:
+    """Ask again and again; see records.Rule."""
+
+    id: str
+    kind: str
+    unit_id: int
+    title: str
+    intro: str
+    form: str
+    audience: Audience
+    sealed: bool
+    urgent: bool
+    rule: str
+    seconds: int
+    working_days: bool
+    catch_up: bool
+    due: datetime
+    next_at: datetime
+    asked_by: str | None
+    #: See OpenRequest.
+    photo: str = ""
+    file: str = ""
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndRule:
+    id: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectNotice:
+    """Other words for official information that went out: edited where the app can, said once more where not."""
+
+    id: str
+    text: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellDecision:
+    """What was decided after a poll or request: kept, and told to those who answered."""
+
+    id: str
+    text: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequest:
+    """Close now (as at the due moment), or stop (withdrawn)."""
+
+    id: str
+    stop: bool
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProlongRequest:
+    id: str
+    closes_at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemindNow:
+    id: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkStarted:
+    request_id: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPollAnswer:
+    id: str
+    request_id: str
+    person_id: str
+    mark: str
+    contact_id: int
+    version: int
+    answers: dict[str, Any]
+    sealed: bool
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOfficial:
+    id: str
+    request_id: str
+    person_id: str
+    unit_id: int
+    version: int
+    answers: dict[str, Any]
+    nothing: bool
+    late: bool
+    band: str
+    #: "Bổ sung": one more answer, participation is settled already.
+    extra: bool = False
+    #: Typed in by this coordinator for a unit that gave it by phone or on paper.
+    on_behalf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MakeInvite:
+    code: str
+    unit_id: int
+    role: str
+    person_id: str | None
+    uses: int
+    expires_at: datetime
+    actor: str
+    #: See records.Invite.
+    adds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeCards:
+    """Every living card of this person."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    act: str
+    subject: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLearned:
+    """This person has done a lesson; once more changes nothing."""
+
+    person_id: str
+    lesson: str
+
+
+def files_of(row: object) -> set[str]:
+    """Names of the pictures and documents a row takes along, from whoever held them until now."""
+    match row:
+        case FileReport():
+            return set(row.photos)
+        case RecordOfficial():
+            return pictures_in(row.answers)
+        case OpenRequest() | MakeRule():
+            return {name for name in (row.photo, row.file) if name}
+    return set()

@@ -1,0 +1,53 @@
+"""How often each answer of a form was given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nhipcau.bot.forms.model import Form, QuestionKind
+
+#: What counts whole answers: all of them, and those that say anything at all.
+ALL, GIVEN = ("", ""), ("", "given")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often everything was answered. Keys are (question, option): ("q1", "") is who answered the question."""
+
+    counts: Mapping[tuple[str, str], int]
+    #: Question id → some of the words given.
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def of(self, question: str) -> dict[str, int]:
+        """Option → number, of those anybody chose."""
+        return {option: n for (q, option), n in self.counts.items() if q == question and option and n}
+
+    def base(self, question: str) -> int:
+        return self.counts.get((question, ""), 0)
+
+
+def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What one answer adds one to. Words are never counted, only that there are some."""
+    yield ALL
+    if answers:
+        yield GIVEN
+    for question in form.questions:
+        value = answers.get(question.id)
+        if value is None:
+            continue
+        yield question.id, ""
+        if question.kind is not QuestionKind.TEXT:
+            yield from ((question.id, str(v)) for v in (value if isinstance(value, list) else [value]))
+
+
+def tally_of(form: Form, answers: Sequence[Mapping[str, Any]]) -> Tally:
+    """Counted one by one."""
+    words = {
+        question.id: [a[question.id] for a in answers if a.get(question.id) is not None]
+        for question in form.questions
+        if question.kind is QuestionKind.TEXT
+    }
+    return Tally(Counter(key for answer in answers for key in counted(form, answer)), words)

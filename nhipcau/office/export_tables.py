@@ -1,0 +1,270 @@
+"""Rows of the exports, and what of a poll may be shown in rows. Pure."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nhipcau.bot.forms.answers import labels_of, options_of_kind
+from nhipcau.bot.forms.model import Question, QuestionKind
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.model.records import BoardRow, Issue, Member, Report, Request
+from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
+
+#: The code of "Không có gì" in an official answer.
+NOTHING = "none"
+_FREE = frozenset({QuestionKind.TEXT, QuestionKind.PHOTO})
+
+
+@dataclass(slots=True)
+class Table:
+    """One export: jsonl gets the `codes` columns, csv and xlsx the whole `header` (codes, and labels beside them)."""
+
+    codes: list[str]
+    header: list[str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    #: One line for stderr: why it holds nothing.
+    why: str = ""
+
+
+def report_table(reports: Sequence[Report], say: Texts) -> Table:
+    codes = ["code", "day", "topic", "area", "mood", "spread", "urgency", "groups", "source", "text", "proposal"]
+    codes += ["state", "issue", "practice", "photos"]
+    labelled = {"topic", "area", "mood", "spread", "urgency", "groups", "source", "state"}
+    header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
+    rows = [
+        {
+            "code": r.code,
+            "day": r.day.isoformat(),
+            "topic": r.topic,
+            "topic_label": say(f"topic.{r.topic}"),
+            "area": r.area.code,
+            "area_label": r.area.name,
+            "mood": r.mood,
+            "mood_label": say(f"report.mood.{r.mood}"),
+            "spread": r.spread,
+            "spread_label": say(f"report.spread.{r.spread}"),
+            "urgency": r.urgency,
+            "urgency_label": say(f"report.urgency.{r.urgency}"),
+            "groups": [g for g in r.groups.split(",") if g],
+            "groups_label": [say(f"report.groups.{g}") for g in r.groups.split(",") if g],
+            "source": r.source,
+            "source_label": say(f"source.{r.source}") if r.source else "",
+            "text": r.text,
+            "proposal": r.proposal,
+            "state": r.state,
+            "state_label": say(f"state.{r.state}"),
+            "issue": r.issue,
+            "practice": r.practice,
+            "photos": list(r.photos),
+        }
+        for r in reports
+    ]
+    return Table(codes, header, rows)
+
+
+def issue_table(found: Sequence[Issue], say: Texts) -> Table:
+    """Statements as people rewrote them; how much stands behind each only as a band."""
+    codes = ["code", "statement", "topic", "areas", "reports", "state", "owner", "opened", "answered"]
+    labelled = {"topic", "areas", "state", "owner"}
+    header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
+    rows = [
+        {
+            "code": i.code,
+            "statement": i.statement,
+            "topic": i.topic,
+            "topic_label": say(f"topic.{i.topic}"),
+            "areas": [area.code for area in i.areas],
+            "areas_label": [area.name for area in i.areas],
+            "reports": i.band,
+            "state": i.state,
+            "state_label": say("issue.open" if i.state == "open" else f"state.{i.state}"),
+            "owner": i.owner.code,
+            "owner_label": i.owner.name,
+            "opened": i.opened.isoformat(),
+            "answered": i.answered.isoformat() if i.answered else None,
+        }
+        for i in found
+    ]
+    return Table(codes, header, rows)
+
+
+def people_table(members: Sequence[Member], consented: Mapping[str, date], say: Texts) -> Table:
+    codes = ["id", "name", "unit", "role", "channels", "state", "consented_on"]
+    header = [
+        "id",
+        "name",
+        "unit",
+        "unit_label",
+        "role",
+        "role_label",
+        "channels",
+        "state",
+        "state_label",
+        "consented_on",
+    ]
+    rows = []
+    for member in members:
+        agreed = consented.get(member.id)
+        rows.append(
+            {
+                "id": member.id,
+                "name": member.name,
+                "unit": member.unit.code,
+                "unit_label": member.unit.name,
+                "role": member.role,
+                "role_label": say(f"role.{member.role}"),
+                "channels": list(member.channels),
+                "state": member.state,
+                "state_label": say(f"person.{member.state}"),
+                "consented_on": agreed.isoformat() if agreed else None,
+            }
+        )
+    return Table(codes, header, rows)
+
+
+def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], say: Texts) -> Table:
+    counted = ["asked", "reached", "started", "answered"]
+    codes = ["id", "kind", "title", "unit", *counted, "nothing_to_report", "late", "unreachable"]
+    rows = [
+        {
+            "id": request.id,
+            "kind": request.kind,
+            "kind_label": say(f"kind.{request.kind}"),
+            "title": request.title,
+            "unit": row.unit.code,
+            "unit_label": row.unit.name,
+            "asked": row.asked,
+            "reached": row.reached,
+            "started": row.started + row.answered,
+            "answered": row.answered,
+            "nothing_to_report": row.nothing,
+            "late": row.late,
+            "unreachable": row.undeliverable,
+        }
+        for request in requests
+        for row in boards[request.id]
+    ]
+    return Table(codes, ["id", "kind", "kind_label", "title", "unit", "unit_label", *codes[4:]], rows)
+
+
+def duty_table(
+    duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], zone: ZoneInfo, say: Texts
+) -> Table:
+    """Each period of each unit: when it was due, and what became of it."""
+    codes = ["id", "unit", "period", "due", "state", "on_time"]
+    rows = []
+    for request in duties:
+        if request.state == "stopped":
+            continue
+        for row in boards[request.id]:
+            state = duty_state(request, row)
+            rows.append(
+                {
+                    "id": request.id,
+                    "unit": row.unit.code,
+                    "unit_label": row.unit.name,
+                    "period": request.period,
+                    "due": request.closes_at.astimezone(zone).isoformat(timespec="minutes"),
+                    "state": state,
+                    "state_label": say(f"duty_state.{state}"),
+                    "on_time": state == "answered",
+                }
+            )
+    return Table(codes, ["id", "unit", "unit_label", "period", "due", "state", "state_label", "on_time"], rows)
+
+
+def duty_state(request: Request, row: BoardRow) -> str:
+    """open, answered, late, missed: of one unit."""
+    if row.settled:
+        return "late" if row.late else "answered"
+    return "missed" if request.state == "closed" else "open"
+
+
+# ------------------------------------------------------------------ answers
+
+
+def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Mapping[str, Any]]], say: Texts) -> Table:
+    """Closed polls under the rules of k, official answers as they are."""
+    most = max((len(r.form.questions) for r in requests), default=0)
+    numbered = [f"q{n}" for n in range(1, most + 1)]
+    official = any(not r.is_poll for r in requests)
+    extra = ["unit", "day", "late"] if official else []
+    labelled = ["unit", "unit_label", "day", "late"] if official else []
+    table = Table(
+        ["poll", "version", "group", *extra, *numbered],
+        ["poll", "version", "group", *labelled, *(name for q in numbered for name in (q, f"{q}_label"))],
+    )
+    for request in requests:
+        given = answers[request.id]
+        if not request.is_poll:
+            table.rows += [_official_row(request, row, say) for row in given]
+            continue
+        if request.state != "closed":
+            continue
+        shown = _poll_rows(request, given, say)
+        if not shown:
+            table.why = f"{request.id}: fewer than {K} people answered, or all said the same: nothing is shown."
+        table.rows += shown
+    return table
+
+
+def _official_row(request: Request, answer: Mapping[str, Any], say: Texts) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "poll": request.id,
+        "version": request.version,
+        "group": "",
+        "unit": answer["_code"],
+        "unit_label": answer["_unit"],
+        "day": answer["_day"].isoformat(),
+        "late": bool(answer["_late"]),
+    }
+    for number, question in enumerate(request.form.questions, start=1):
+        if answer["_nothing"] and number == 1:
+            row |= {"q1": NOTHING, "q1_label": say("form.nothing")}
+            continue
+        row |= _cells(number, question, answer.get(question.id), say)
+    return row
+
+
+def _cells(number: int, question: Question, value: Any, say: Texts) -> dict[str, Any]:
+    name = f"q{number}"
+    if value is None:
+        return {name: None, f"{name}_label": None}
+    if question.kind in _FREE:
+        return {name: value, f"{name}_label": None}
+    return {name: value, f"{name}_label": labels_of(question, value, options_of_kind(question, say))}
+
+
+def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], say: Texts) -> list[dict[str, Any]]:
+    """k per question; below 20 rows each choice column is shuffled by itself, text columns always are."""
+    questions = list(enumerate(request.form.questions, start=1))
+    columns: dict[int, list[Any]] = {}
+    for number, question in questions:
+        values = [a.get(question.id) for a in answers]
+        given = [v for v in values if v is not None]
+        hidden = not may_show(len(given)) or _is_unanimous(question, given)
+        columns[number] = [None] * len(values) if hidden else values
+    if not any(v is not None for values in columns.values() for v in values):
+        return []
+    for number, question in questions:
+        if question.kind in _FREE or len(answers) < TOGETHER:
+            secrets.SystemRandom().shuffle(columns[number])
+    rows = []
+    for place in range(len(answers)):
+        row: dict[str, Any] = {"poll": request.id, "version": request.version, "group": ""}
+        for number, question in questions:
+            row |= _cells(number, question, columns[number][place], say)
+        rows.append(row)
+    return [row for row in rows if any(row[f"q{n}"] is not None for n, _ in questions)]
+
+
+def _is_unanimous(question: Question, given: Sequence[Any]) -> bool:
+    if question.kind in _FREE:
+        return False
+    chosen = [key for value in given for key in (value if isinstance(value, list) else [value])]
+    return is_unanimous([chosen.count(key) for key in set(chosen)], len(given))

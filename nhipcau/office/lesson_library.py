@@ -1,0 +1,141 @@
+"""Lessons of an installation: those that ship with the product, and the office's own in DATA_DIR/lessons."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nhipcau.bot.language.catalogue import LANGUAGES
+from nhipcau.office.lesson_file import LARGEST, Lesson, in_order, language_of, read_lesson, shipped
+from nhipcau.office.yaml_validation import Fault, FileWrong
+from nhipcau.privacy.atomic_files import put_as
+from nhipcau.privacy.photos import NotAPicture, clean_photo
+
+#: Bytes of a lesson's picture.
+_LARGEST_PICTURE = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All lessons as they are now."""
+
+    #: By language, in the order they are taken; one that a language lacks stands there in the other.
+    lessons: Mapping[str, tuple[Lesson, ...]]
+    #: Files of the office, each read or left out.
+    own: Sequence[str] = ()
+    #: Files left out, and why.
+    faults: Mapping[str, FileWrong] = field(default_factory=dict)
+    #: Pictures by their name in the photo folder, cleaned.
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Lessons:
+    """The shelf, read anew where a file of the office's has changed. `own`: their folder; `photos`: of our pictures."""
+
+    def __init__(self, own: Path, photos: Path) -> None:
+        self._own = own
+        self._photos = photos
+        self._stamp: object = None
+        self._shelf: Shelf | None = None
+
+    @property
+    def shelf(self) -> Shelf:
+        if self._shelf is None:
+            self._shelf = read_shelf(self._own)
+        return self._shelf
+
+    def look(self) -> bool:
+        """Read what has changed, and lay the pictures where channels find them. Returns whether anything was new."""
+        stamp = [(p.name, s.st_mtime_ns, s.st_size) for p in _listed(self._own) if (s := _stat(p))]
+        is_new = stamp != self._stamp
+        if is_new:
+            self._shelf, self._stamp = read_shelf(self._own), stamp
+        for name, content in self.shelf.pictures.items():
+            if not (self._photos / name).exists():
+                put_as(self._photos / name, content)
+        return is_new
+
+
+def read_shelf(own: Path) -> Shelf:
+    """A file of the office's that is broken is left out and named; it never stops anything."""
+    files = [path for path in _listed(own) if path.suffix == ".md"]
+    ours: dict[str, dict[str, Lesson]] = {language: {} for language in LANGUAGES}
+    faults: dict[str, FileWrong] = {}
+    pictures: dict[str, bytes] = {}
+    for path in files:
+        known = ours[language_of(path.name)]
+        try:
+            lesson, picture = read_file(path)
+            if lesson.id in known:
+                raise FileWrong([Fault(1, "id", f"{lesson.id} is another file's too")])
+        except FileWrong as wrong:
+            faults[path.name] = wrong
+            continue
+        known[lesson.id] = lesson
+        if picture:
+            pictures[lesson.picture] = picture
+    lessons = {language: _put_together(shipped()[language], ours[language]) for language in LANGUAGES}
+    return Shelf(_filled(lessons), [path.name for path in files], faults, pictures)
+
+
+def read_file(path: Path) -> tuple[Lesson, bytes]:
+    """A lesson and its picture (b"": none), `picture` being its name in the photo folder. Raises FileWrong."""
+    try:
+        data = path.read_bytes()
+        if len(data) > 4 * LARGEST:
+            raise FileWrong([Fault(1, "", f"the file has {len(data)} bytes, at most {4 * LARGEST}")])
+        lesson = read_lesson(data.decode("utf-8-sig"))
+    except OSError as error:
+        raise FileWrong([Fault(1, "", f"can't be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise FileWrong([Fault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
+    return _with_picture(lesson, path.parent) if lesson.picture else (lesson, b"")
+
+
+def _with_picture(lesson: Lesson, folder: Path) -> tuple[Lesson, bytes]:
+    name = lesson.picture
+    try:
+        if (folder / name).stat().st_size > _LARGEST_PICTURE:
+            raise FileWrong([Fault(1, "picture", f"{name} is larger than {_LARGEST_PICTURE // 1_000_000} MB")])
+        data = (folder / name).read_bytes()
+        cleaned = clean_photo(data)
+    except OSError as error:
+        raise FileWrong([Fault(1, "picture", f"{name} can't be read: {error.strerror}")]) from None
+    except NotAPicture:
+        raise FileWrong([Fault(1, "picture", f"{name} is no picture that can be opened")]) from None
+    # the same picture has the same name at every start
+    return replace(lesson, picture=hashlib.sha256(data).hexdigest()[:16] + ".jpg"), cleaned
+
+
+def _put_together(given: Sequence[Lesson], own: Mapping[str, Lesson]) -> tuple[Lesson, ...]:
+    """The office's lesson of the same id in place of a shipped one, others after them."""
+    ids = {lesson.id for lesson in given}
+    replaced = in_order([own.get(lesson.id, lesson) for lesson in given])
+    return (*replaced, *in_order([lesson for lesson in own.values() if lesson.id not in ids]))
+
+
+def _filled(lessons: Mapping[str, tuple[Lesson, ...]]) -> dict[str, tuple[Lesson, ...]]:
+    """Each language with what only another has, at its end: a lesson in another language is better than none."""
+    found = {}
+    for language, mine in lessons.items():
+        ids = {lesson.id for lesson in mine}
+        others = [lesson for other in LANGUAGES for lesson in lessons[other] if lesson.id not in ids]
+        found[language] = (*mine, *{lesson.id: lesson for lesson in others}.values())
+    return found
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None

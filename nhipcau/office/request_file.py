@@ -1,0 +1,398 @@
+"""Reads the files that say what is asked or sent (YAML or JSON); every fault is named by line and field."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from nhipcau.bot.forms.conditions import ConditionWrong, check, parse
+from nhipcau.bot.forms.model import Option, Question, QuestionKind
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.language.command_words import read_command
+from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.recurrence.rules import RuleWrong, parse_rule
+from nhipcau.office.yaml_validation import Fault, FileWrong, NodeReader
+
+Kind = Literal["poll", "rapid", "duty", "notice"]
+_LARGEST = 200_000
+_MOST_QUESTIONS = 20
+#: Choices of one question, and characters of one choice.
+MOST_CHOICES = 10
+LONGEST_CHOICE = 60
+_SCALE_STEPS = 10
+#: Labels the bot gives a meaning of its own.
+_TAKEN = frozenset({"xong", "bo qua", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
+#: Polls and requests share their keys: one file may serve both.
+_ASKED = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions", "repeats")
+_REPEATED = ("every", "working_days", "missed")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "poll": (*_ASKED, *_REPEATED),
+    "rapid": (*_ASKED, *_REPEATED),
+    "duty": ("title", "intro", "urgent", "audience", "questions", "lead", *_REPEATED),
+    "notice": ("text", "urgent", "audience", "file", "picture", *_REPEATED),
+}
+_NEEDED: Mapping[str, tuple[str, ...]] = {"duty": ("title", "every", "questions"), "notice": ("text",)}
+#: Characters of official information; a caption of any app holds the first thousand.
+_LONGEST_NOTICE = 1500
+_AUDIENCE = ("units", "roles", "sample")
+_QUESTION = ("text", "kind", "choices", "optional", "when", "min", "max", "low", "high")
+_ROLES = ("collaborator", "coordinator", "leader", "admin")
+_KINDS = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FILE)
+_WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
+#: How long each is open where the file does not say.
+_LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
+#: Nothing is open for longer: a poll's key lives until it closes.
+LONGEST = timedelta(days=366)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpec:
+    """A poll or rapid request as its file says it."""
+
+    kind: Kind
+    title: str
+    intro: str = ""
+    sealed: bool = False
+    urgent: bool = False
+    #: One of the two is set.
+    closes_at: datetime | None = None
+    duration: timedelta | None = None
+    #: Codes or names as written, and the line each stands on.
+    units: tuple[str, ...] = ()
+    unit_lines: tuple[int, ...] = ()
+    roles: tuple[str, ...] = ("collaborator",)
+    sample: int | None = None
+    questions: tuple[Question, ...] = field(default_factory=tuple)
+    #: A rule of repetition (recurrence.py); "": asked once.
+    every: str = ""
+    working_days: bool = True
+    #: After a standstill the last one missed is caught up.
+    catch_up: bool = True
+    #: The closed poll that this one asks again.
+    repeats: str = ""
+    #: Official information: names of files beside this one.
+    file: str = ""
+    picture: str = ""
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """ "90m", "24h", "3d"; None for anything else or nothing at all."""
+    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", text.strip().lower())
+    if match is None or int(match[1]) == 0:
+        return None
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """ "2026-12-01 17:00" in local time; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
+    except ValueError:
+        return None
+    if len(text.strip()) < len("2026-12-01 17:00"):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> RequestSpec:
+    """Raises FileWrong with every fault found."""
+    reader = _Reader(kind, now, zone)
+    root = reader.open(path)
+    spec = reader.request(root)
+    reader.check()
+    return spec
+
+
+class _Reader(NodeReader):
+    def __init__(self, kind: Kind, now: datetime, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._kind = kind
+        self._now = now
+        self._zone = zone
+
+    # -------------------------------------------------- nodes
+
+    def open(self, path: Path) -> yaml.MappingNode:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise FileWrong([Fault(1, "", f"{path} can't be read: {error.strerror}")]) from None
+        if len(data) > _LARGEST:
+            raise FileWrong([Fault(1, "", f"the file has {len(data)} bytes, at most {_LARGEST}")])
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise FileWrong([Fault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
+        return self.compose(text, "the file must hold title: and questions:")
+
+    def _text(self, node: yaml.Node, name: str, most: int, *, needed: bool = True) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            self.fault(node, name, "must be a text")
+            return ""
+        text = nfc(str(node.value))
+        if needed and not text:
+            self.fault(node, name, "is empty")
+        if len(text) > most:
+            self.fault(node, name, f"has {len(text)} characters, at most {most}")
+        return text
+
+    def _yes(self, node: yaml.Node, name: str) -> bool:
+        word = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
+        if word not in {"true", "false", "yes", "no"}:
+            self.fault(node, name, "must be true or false")
+        return word in {"true", "yes"}
+
+    def _number(self, node: yaml.Node, name: str) -> float | None:
+        try:
+            number = float(str(node.value)) if isinstance(node, yaml.ScalarNode) else math.nan
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fault(node, name, "must be a number")
+            return None
+        return number
+
+    def _list(self, node: yaml.Node, name: str) -> list[yaml.Node]:
+        if isinstance(node, yaml.ScalarNode):
+            return [node]
+        if not isinstance(node, yaml.SequenceNode):
+            self.fault(node, name, "must be a list")
+            return []
+        return list(node.value)
+
+    # -------------------------------------------------- the request
+
+    def request(self, root: yaml.MappingNode) -> RequestSpec:
+        fields = self.fields(root, _KEYS[self._kind], _NEEDED.get(self._kind, ("title", "questions")))
+        if self._kind == "notice":
+            return self._repeated(self._audienced(self._notice(fields), fields), fields)
+        rapid = self._kind == "rapid"
+        self._wrong_kind(fields, rapid)
+        spec = RequestSpec(
+            kind=self._kind,
+            title=self._text(fields["title"], "title", 120) if "title" in fields else "",
+            intro=self._text(fields["intro"], "intro", 500, needed=False) if "intro" in fields else "",
+            sealed="sealed" in fields and not rapid and self._yes(fields["sealed"], "sealed"),
+            urgent=self._yes(fields["urgent"], "urgent") if "urgent" in fields else rapid,
+            duration=_LENGTHS[self._kind],
+            repeats=self._text(fields["repeats"], "repeats", 16) if "repeats" in fields else "",
+        )
+        end = {"rapid": "deadline", "duty": "lead"}.get(self._kind, "close")
+        if end in fields:
+            spec = self._end(spec, fields[end], end)
+        for other in {"close", "deadline"} - {end} if end not in fields else ():
+            # one file may serve both kinds; the end of another kind alone would be passed over
+            if other in fields:
+                self.fault(fields[other], other, f"a {self._kind} has {end}: instead")
+        questions = self._questions(fields["questions"]) if "questions" in fields else ()
+        return self._repeated(self._audienced(replace(spec, questions=questions), fields), fields)
+
+    def _notice(self, fields: dict[str, yaml.Node]) -> RequestSpec:
+        text = self._text(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
+        file, picture = (self._text(fields[key], key, 200) if key in fields else "" for key in ("file", "picture"))
+        if file and picture:
+            self.fault(fields["picture"], "picture", "a message carries a file or a picture, not both")
+        urgent = "urgent" in fields and self._yes(fields["urgent"], "urgent")
+        return RequestSpec(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
+
+    def _audienced(self, spec: RequestSpec, fields: dict[str, yaml.Node]) -> RequestSpec:
+        return self._audience(spec, fields["audience"]) if "audience" in fields else spec
+
+    def _repeated(self, spec: RequestSpec, fields: dict[str, yaml.Node]) -> RequestSpec:
+        """`every`, and what it may say more."""
+        if "every" not in fields:
+            for name in _REPEATED:
+                if name in fields:
+                    self.fault(fields[name], name, "goes with every:")
+            return spec
+        if "repeats" in fields:
+            self.fault(fields["repeats"], "repeats", "goes with what is asked once, not with every:")
+        every = self._text(fields["every"], "every", 80)
+        try:
+            rule = parse_rule(every).text
+        except RuleWrong as wrong:
+            self.fault(fields["every"], "every", wrong.say(texts("en")))
+            return spec
+        if spec.duration is None and spec.kind != "notice":
+            self.fault(fields["every"], "every", "what is repeated is open for a length like 3d, not until a moment")
+        missed = self._text(fields["missed"], "missed", 10) if "missed" in fields else "once"
+        if missed not in {"once", "pass"}:
+            self.fault(fields["missed"], "missed", f"{missed!r}: once or pass")
+        working = self._yes(fields["working_days"], "working_days") if "working_days" in fields else spec.kind == "duty"
+        return replace(spec, every=rule, catch_up=missed == "once", working_days=working)
+
+    def _wrong_kind(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
+        """One file may serve both: `close` is read for polls, `deadline` for rapid requests."""
+        if rapid and "sealed" in fields and self._yes(fields["sealed"], "sealed"):
+            self.fault(fields["sealed"], "sealed", "only a poll can be sealed")
+
+    def _end(self, spec: RequestSpec, node: yaml.Node, name: str) -> RequestSpec:
+        text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+        length = parse_duration(text)
+        if length is not None:
+            if length > LONGEST:
+                self.fault(node, name, f"{text!r}: at most {LONGEST.days}d")
+            return replace(spec, duration=length)
+        if name == "lead":
+            self.fault(node, name, f"{text!r}: a length like 12h or 2d")
+            return spec
+        moment = parse_moment(text, self._zone)
+        if moment is None:
+            self.fault(node, name, f"{text!r}: a length like 90m, 24h, 3d, or a moment like 2026-12-01 17:00")
+        elif moment <= self._now:
+            self.fault(node, name, f"{text} is past")
+        return replace(spec, closes_at=moment, duration=None)
+
+    def _audience(self, spec: RequestSpec, node: yaml.Node) -> RequestSpec:
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(node, "audience", "must hold units:, roles: or sample:")
+            return spec
+        fields = self.fields(node, _AUDIENCE, prefix="audience.")
+        named = self._list(fields["units"], "audience.units") if "units" in fields else []
+        units = [self._text(item, "audience.units", 200) for item in named]
+        roles: list[str] = []
+        for item in self._list(fields["roles"], "audience.roles") if "roles" in fields else []:
+            role = self._text(item, "audience.roles", 20)
+            if role not in _ROLES:
+                self.fault(item, "audience.roles", f"{role!r}: one of {', '.join(_ROLES)}")
+            roles.append(role)
+        sample = None
+        if "sample" in fields:
+            number = self._number(fields["sample"], "audience.sample")
+            if number is not None and (number < 1 or number != int(number)):
+                self.fault(fields["sample"], "audience.sample", "must be a whole number of people, at least 1")
+            sample = int(number) if number else None
+        lines = tuple(item.start_mark.line + 1 for item in named)
+        return replace(spec, units=tuple(units), unit_lines=lines, roles=tuple(roles) or spec.roles, sample=sample)
+
+    # -------------------------------------------------- questions
+
+    def _questions(self, node: yaml.Node) -> tuple[Question, ...]:
+        if not isinstance(node, yaml.SequenceNode) or not node.value:
+            self.fault(node, "questions", "must be a list of at least one question")
+            return ()
+        if len(node.value) > _MOST_QUESTIONS:
+            self.fault(node, "questions", f"has {len(node.value)} questions, at most {_MOST_QUESTIONS}")
+        questions: list[Question] = []
+        conditions: list[tuple[int, yaml.Node, str]] = []
+        for place, item in enumerate(node.value, start=1):
+            name = f"questions[{place}]"
+            if not isinstance(item, yaml.MappingNode):
+                self.fault(item, name, "must hold text: and kind:")
+                questions.append(Question(f"q{place}", QuestionKind.TEXT, ""))
+                continue
+            fields = self.fields(item, _QUESTION, prefix=f"{name}.")
+            questions.append(self._question(item, fields, place, name))
+            if "when" in fields:
+                conditions.append((place, fields["when"], f"{name}.when"))
+        for place, when, name in conditions:
+            self._condition(questions, place, when, name)
+        return tuple(questions)
+
+    def _question(self, node: yaml.Node, fields: dict[str, yaml.Node], place: int, name: str) -> Question:
+        if "text" not in fields:
+            self.fault(node, f"{name}.text", "is missing")
+        kind = self._question_kind(fields, name)
+        question = Question(
+            id=f"q{place}",
+            kind=kind,
+            text=self._text(fields["text"], f"{name}.text", 300) if "text" in fields else "",
+            options=self._options(node, fields, kind, name),
+            optional=self._yes(fields["optional"], f"{name}.optional") if "optional" in fields else False,
+            when=str(fields["when"].value).strip() if "when" in fields else "",
+        )
+        return self._bounds(question, fields, name)
+
+    def _question_kind(self, fields: dict[str, yaml.Node], name: str) -> QuestionKind:
+        if "kind" not in fields:
+            return QuestionKind.CHOICE if "choices" in fields else QuestionKind.TEXT
+        word = str(fields["kind"].value)
+        if word not in _KINDS:
+            kinds = ", ".join(_KINDS)
+            self.fault(fields["kind"], f"{name}.kind", f"{word!r}: one of {kinds}")
+            return QuestionKind.TEXT
+        if word == "photo" and self._kind == "poll":
+            self.fault(fields["kind"], f"{name}.kind", "a poll takes no pictures: they show who took them")
+        return QuestionKind(word)
+
+    def _options(
+        self, node: yaml.Node, fields: dict[str, yaml.Node], kind: QuestionKind, name: str
+    ) -> tuple[Option, ...]:
+        name = f"{name}.choices"
+        if kind not in _WITH_CHOICES:
+            if "choices" in fields:
+                self.fault(fields["choices"], name, f"a question of kind {kind} has no choices")
+            return ()
+        if "choices" not in fields:
+            self.fault(node, name, "are missing")
+            return ()
+        items = self._list(fields["choices"], name)
+        if not 2 <= len(items) <= MOST_CHOICES:
+            self.fault(fields["choices"], name, f"{len(items)} choices: from 2 to {MOST_CHOICES}")
+        options: list[Option] = []
+        seen: set[str] = set()
+        for number, item in enumerate(items, start=1):
+            label = self._text(item, name, LONGEST_CHOICE)
+            why = why_no_choice(label, seen)
+            if why:
+                self.fault(item, name, why)
+            seen.add(fold(label))
+            options.append(Option(str(number), label))
+        return tuple(options)
+
+    def _bounds(self, question: Question, fields: dict[str, yaml.Node], name: str) -> Question:
+        numeric = question.kind in {QuestionKind.SCALE, QuestionKind.NUMBER}
+        given: dict[str, Any] = {}
+        for key, attribute in (("min", "minimum"), ("max", "maximum")):
+            if key in fields and numeric:
+                given[attribute] = self._number(fields[key], f"{name}.{key}")
+            elif key in fields:
+                self.fault(fields[key], f"{name}.{key}", "is only for scale and number")
+        for key in ("low", "high"):
+            if key in fields and question.kind is QuestionKind.SCALE:
+                given[key] = self._text(fields[key], f"{name}.{key}", 30)
+            elif key in fields:
+                self.fault(fields[key], f"{name}.{key}", "is only for scale")
+        question = replace(question, **given)
+        where: Callable[[], yaml.Node] = lambda: fields.get("max") or fields.get("min") or fields["kind"]  # noqa: E731
+        low, high = question.minimum, question.maximum
+        if question.kind is QuestionKind.SCALE:
+            low, high = (1.0 if low is None else low), (5.0 if high is None else high)
+            if low != int(low) or high != int(high) or not low < high <= low + _SCALE_STEPS - 1:
+                self.fault(
+                    where(), name, f"a scale goes in whole steps from min to max, at most {_SCALE_STEPS} of them"
+                )
+            return replace(question, minimum=low, maximum=high)
+        if low is not None and high is not None and low > high:
+            self.fault(where(), name, "min is larger than max")
+        return question
+
+    def _condition(self, questions: Sequence[Question], place: int, node: yaml.Node, name: str) -> None:
+        if place == 1:
+            self.fault(node, name, "the first question is always asked")
+            return
+        try:
+            check(parse(str(node.value).strip()), questions, place)
+        except ConditionWrong as wrong:
+            self.fault(node, name, str(wrong))
+
+
+def why_no_choice(label: str, seen: set[str]) -> str:
+    """Why this can't be a choice, or ""."""
+    folded = fold(label)
+    if folded in seen:
+        return f'"{label}" stands here twice (marks and capitals do not count)'
+    if read_command(label)[0]:
+        return f'"{label}" is a word that always works in the chat: choose another'
+    if folded.strip(" .…") in _TAKEN:
+        return f'"{label}" is a button of the bot itself: choose another'
+    return ""

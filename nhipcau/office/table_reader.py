@@ -1,0 +1,119 @@
+"""Reads a table an office made: CSV in its usual encodings, or XLSX."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from nhipcau.bot.language.vietnamese import fold, nfc
+
+_LARGEST = 20_000_000
+Rows = list[tuple[int, list[str]]]
+
+
+class FileWrong(Exception):
+    """The file can't be read as a table: one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    #: As the spreadsheet numbers it.
+    row: int
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"Dòng {self.row}: {self.sentence}"
+
+
+class RowsWrong(Exception):
+    """Every row that is wrong, one line each; nothing of the file was taken."""
+
+    def __init__(self, faults: Sequence[RowFault]) -> None:
+        self.faults = sorted(faults, key=lambda fault: fault.row)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def read_table(path: Path) -> tuple[list[str], Rows]:
+    """The header and the rows that hold anything, numbered as the spreadsheet shows them. Raises FileWrong."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise FileWrong(f"{path.name}: tệp quá lớn, tối đa {_LARGEST // 1_000_000} MB.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileWrong(f"{path}: không mở được tệp ({error.strerror}).") from None
+    lines = _read_xlsx(data, path.name) if data[:2] == b"PK" else _read_csv(data, path.name)
+    numbered = [(number, [nfc(cell) for cell in row]) for number, row in lines]
+    filled = [(number, row) for number, row in numbered if any(row)]
+    if not filled:
+        raise FileWrong(f"{path.name}: tệp không có dòng nào.")
+    return filled[0][1], filled[1:]
+
+
+def _read_csv(data: bytes, name: str) -> Rows:
+    text = _decode(data, name)
+    first = text.split("\n", 1)[0]
+    mark = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    rows: Rows = []
+    try:
+        rows = [(number, row) for number, row in enumerate(reader, start=1)]
+    except csv.Error:
+        raise FileWrong(f"{name}: không phải tệp CSV.") from None
+    return rows
+
+
+def _decode(data: bytes, name: str) -> str:
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return data.decode("utf-16", errors="replace")
+    for encoding in ("utf-8-sig", "cp1258"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise FileWrong(f"{name}: không đọc được chữ, hãy lưu tệp dạng CSV UTF-8.")
+
+
+def _read_xlsx(data: bytes, name: str) -> Rows:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        # programs write wrong sizes into their files; what is there counts
+        sheet.reset_dimensions()
+        rows = [
+            (number, [_cell(value) for value in row])
+            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+        ]
+        book.close()
+    # openpyxl raises whatever the broken part inside raises
+    except Exception as error:
+        raise FileWrong(f"{name}: không phải tệp Excel đọc được ({type(error).__name__}).") from None
+    return rows
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (datetime, date)):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(value)
+
+
+def columns(header: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Where each wanted column stands, by the folded beginnings of its header."""
+    folded = [fold(cell) for cell in header]
+    places: dict[str, int] = {}
+    for name, beginnings in wanted.items():
+        for beginning in beginnings:
+            found = [n for n, cell in enumerate(folded) if cell.startswith(beginning) and n not in places.values()]
+            if found and name not in places:
+                places[name] = found[0]
+    return places

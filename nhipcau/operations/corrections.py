@@ -1,0 +1,91 @@
+"""What the office says after it has asked or informed: a correction, and what was decided. Called by dispatch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.requests import request_messages
+from nhipcau.handlers.requests.request_draft import title_of
+from nhipcau.model.changes import CorrectNotice, TellDecision
+from nhipcau.model.people import Person
+from nhipcau.model.records import Request
+from nhipcau.operations import requests as request_operations
+from nhipcau.operations.requests import RESULT_LIFE, Work
+from nhipcau.storage import answers, apply_changes, editable_messages, outbox, people, requests
+from nhipcau.storage.editable_messages import Place
+from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, Parcel
+
+#: Characters of words that any app which edits holds beside a picture or document, with ours around them.
+_BESIDE = 800
+
+
+async def correct(work: Work, row: CorrectNotice) -> None:
+    """What is unsent goes out in the new words; what was read is edited where its app can, else said once more."""
+    await requests.set_values(work.connection, row.id, {"intro": row.text, "title": title_of(row.text)})
+    await apply_changes.note(work.connection, work.now, "notice.correct", row.id, row.actor)
+    request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
+    states = await answers.states_of(work.connection, row.id)
+    found = await people.find_people(work.connection, work.office.tree, list(states))
+    unsent = [p for p in found.values() if states[p.id] == "asked" and p.state == "consented"]
+    await outbox.cancel(work.connection, row.id, ("ask", CORRECTION))
+    await request_operations.push_ask(work, request, unsent)
+    read = [p for p in found.values() if states[p.id] in {"reached", "started", "answered"}]
+    places = await editable_messages.places(work.connection, editable_messages.NOTICE + row.id)
+    edited = await _edit(work, request, [place for place in places if place.person_id in states], found)
+    await request_operations.push(
+        work,
+        [p for p in read if p.id not in edited and p.state == "consented"],
+        lambda say: Message(say("words.correct", title=request.title, text=row.text)),
+        lane=BROADCAST,
+        purpose=CORRECTION,
+        held=not request.urgent,
+        expires=work.now + RESULT_LIFE,
+        request_id=row.id,
+    )
+
+
+async def _edit(work: Work, request: Request, places: Sequence[Place], found: dict[str, Person]) -> set[str]:
+    """Edit the message where it stands; returns whose."""
+    if (request.photo or request.file) and len(request.intro) > _BESIDE:
+        # more than an app holds beside a picture would be cut off
+        return set()
+    parcels = []
+    for place in places:
+        person = found.get(place.person_id or "")
+        if person is None:
+            continue
+        message = request_messages.ask(request, work.office.zone, texts(person.language), corrected=True)
+        parcels.append(
+            Parcel(
+                contact_id=place.contact_id,
+                message=replace(message, edit=place.ref),
+                lane=REMINDER,
+                due_at=work.now,
+                expires_at=work.now + RESULT_LIFE,
+                purpose=CORRECTION,
+                request_id=request.id,
+            )
+        )
+    await outbox.put(work.connection, work.sealer, work.today, parcels)
+    return {place.person_id for place in places if place.person_id}
+
+
+async def decide(work: Work, row: TellDecision) -> None:
+    """Kept beside the result, and told to those who answered."""
+    await requests.set_values(work.connection, row.id, {"decision": row.text})
+    await apply_changes.note(work.connection, work.now, "request.decide", row.id, row.actor)
+    request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
+    ids = await answers.with_answer(work.connection, row.id)
+    answered = await people.find_people(work.connection, work.office.tree, ids)
+    await request_operations.push(
+        work,
+        [p for p in answered.values() if p.state == "consented"],
+        lambda say: Message(say("words.decide", title=request.title, text=row.text)),
+        lane=BROADCAST,
+        purpose="result",
+        held=True,
+        expires=work.now + RESULT_LIFE,
+    )

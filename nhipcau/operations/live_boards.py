@@ -1,0 +1,68 @@
+"""Boards that coordinators have open follow what happens: the message is edited, at most once in three seconds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.requests import progress_board
+from nhipcau.model.people import Person
+from nhipcau.model.records import BoardRow, Request
+from nhipcau.operations.requests import Work
+from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
+from nhipcau.storage.editable_messages import BOARD, FOLLOWED, Place
+from nhipcau.storage.outbox import REMINDER, Parcel
+
+
+async def follow(work: Work) -> int:
+    """Edit the boards whose counts have changed; returns how many. One that has ended is edited a last time."""
+    places = await editable_messages.boards(work.connection, work.now)
+    gone: dict[str, list[int]] = defaultdict(list)
+    by_board: dict[str, list[Place]] = defaultdict(list)
+    for place in places:
+        by_board[place.key.removeprefix(BOARD)].append(place)
+    found = await requests.read_requests(work.connection, work.office.tree, sorted(by_board))
+    readers = await people.find_people(
+        work.connection, work.office.tree, [place.person_id for place in places if place.person_id]
+    )
+    edits = []
+    for id, request in found.items():
+        rows = await running_counts.board(work.connection, work.office.tree, id)
+        for place in by_board[id]:
+            reader = readers.get(place.person_id or "")
+            if reader is None or not _may_read(reader, request, rows):
+                gone[place.key].append(place.contact_id)
+                continue
+            if request.state != "open" or work.now - place.changed_at > FOLLOWED:
+                gone[place.key].append(place.contact_id)
+            mark = progress_board.mark_of(request, progress_board.rows_for(request, rows, reader))
+            if place.mark != mark and await editable_messages.change(work.connection, place, mark, work.now):
+                message = progress_board.board_message(request, rows, work.now, reader, texts(reader.language))
+                edits.append(_edit(work, place, message, id))
+    for id in by_board.keys() - found.keys():
+        gone[BOARD + id] += [place.contact_id for place in by_board[id]]
+    await outbox.put(work.connection, work.sealer, work.today, edits)
+    await editable_messages.forget(work.connection, gone)
+    return len(edits)
+
+
+def _may_read(person: Person, request: Request, rows: Sequence[BoardRow]) -> bool:
+    """Still one of its readers, not in another unit meanwhile; of what others ask, where it asks their own units."""
+    if person.role not in progress_board.READERS or person.state != "consented":
+        return False
+    asks_theirs = not request.is_poll and bool(progress_board.rows_for(request, rows, person))
+    return person.unit.holds(request.unit) or asks_theirs
+
+
+def _edit(work: Work, place: Place, message: Message, id: str) -> Parcel:
+    return Parcel(
+        contact_id=place.contact_id,
+        message=Message(message.text, message.choices, edit=place.ref),
+        lane=REMINDER,
+        due_at=work.now,
+        expires_at=work.now + outbox.REPLY_LIFE,
+        purpose="edit",
+        request_id=id,
+    )

@@ -1,0 +1,73 @@
+"""Once a month, for each area: what was reported from there, and what came of it. Called by the clock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.reports.feedback_messages import issue_state
+from nhipcau.handlers.screens import short_title, unit_name
+from nhipcau.handlers.situation import Office
+from nhipcau.model.records import Issue
+from nhipcau.operations.requests import Work, push
+from nhipcau.storage import apply_changes, issues, people, shared_values
+from nhipcau.storage.outbox import BROADCAST
+
+#: In the morning of the month's first working day.
+_AT = time(9)
+#: News older than that are none.
+_LIFE = timedelta(days=14)
+#: Matters of one message, and characters of an answer in it.
+_MOST, _LONGEST = 5, 120
+
+
+def is_due(office: Office, now: datetime) -> str:
+    """The month whose news are due, as "2026-11"; "" before the first working day after it."""
+    local = now.astimezone(office.zone)
+    first = local.date().replace(day=1)
+    if local < datetime.combine(office.calendar.next_working(first), _AT, office.zone):
+        return ""
+    return f"{first - timedelta(days=1):%Y-%m}"
+
+
+async def tell(work: Work, month: str) -> int:
+    """Tell every area that has something to hear, once; returns how many messages."""
+    if not await shared_values.claim_fact(work.connection, f"news.{month}", work.now.isoformat(timespec="seconds")):
+        return 0
+    first = date.fromisoformat(f"{month}-01")
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    by_area: dict[int, list[Issue]] = defaultdict(list)
+    for issue in await issues.answered_in(work.connection, work.office.tree, first, last):
+        for area in issue.areas:
+            by_area[area.id].append(issue)
+    count = 0
+    for id, found in sorted(by_area.items()):
+        area = work.office.tree.by_id[id]
+        count += await push(
+            work,
+            await people.collaborators(work.connection, work.office.tree, area.path),
+            partial(_message, area, first, found),
+            lane=BROADCAST,
+            purpose="news",
+            held=True,
+            expires=work.now + _LIFE,
+        )
+    if count:
+        await apply_changes.note(work.connection, work.now, "news.tell", month)
+    return count
+
+
+def _message(area: Unit, month: date, found: Sequence[Issue], say: Texts) -> Message:
+    lines = [say("news.head", area=unit_name(area.name), month=month.month)]
+    for issue in found[:_MOST]:
+        answer = short_title(issue.answer, _LONGEST)
+        state = issue_state(issue.state, say)
+        lines.append(say("news.line", statement=issue.statement, state=state, answer=answer))
+    if len(found) > _MOST:
+        lines.append(say("news.more", n=len(found) - _MOST))
+    return Message("\n".join(lines), (Choice(say("menu.baocao"), "c:baocao"),))

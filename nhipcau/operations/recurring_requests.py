@@ -1,0 +1,125 @@
+"""What a rule does when its time has come: one request of its kind, and the rule moves on. Called by the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.periods import period_words
+from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
+from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.situation import Office
+from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.records import Rule
+from nhipcau.operations import requests
+from nhipcau.operations.requests import Work
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage import apply_changes, rules
+
+#: Later than this it was missed: then the rule says whether it is caught up.
+ON_TIME = timedelta(hours=1)
+_TICK = timedelta(seconds=1)
+#: Days in which the last time a rule came is looked for, one after the other.
+_BACK = (2, 8, 40, 100, 400)
+#: What is caught up after it was due may still be answered so long.
+_CAUGHT_UP = timedelta(days=1)
+
+
+def opens(kind: str, seconds: int, due: datetime) -> datetime:
+    """When it is opened: a duty before it is due."""
+    return due - timedelta(seconds=seconds) if kind == "duty" else due
+
+
+async def fire(work: Work, id: str) -> None:
+    """Ask what is due by this rule. After a standstill the last one missed is caught up, or all of them pass."""
+    rule = await rules.find(work.connection, work.office.tree, id)
+    if rule is None or rule.next_at > work.now:
+        return
+    # what was due is read from the row; what is due next from the rule
+    current = _due_of(rule, work.office)
+    (following,) = times(rule.rule, rule.working_days, current.due, work.office, 1)
+    # a rule laid down after its first opening opens then: that is no standstill
+    opening = max(rule.next_at, opens(rule.kind, rule.seconds, current.due))
+    while opens(rule.kind, rule.seconds, following.due) <= work.now:
+        (following,), current = times(rule.rule, rule.working_days, following.due, work.office, 1), following
+        opening = opens(rule.kind, rule.seconds, current.due)
+    if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, rule.seconds, following.due)):
+        return
+    missed = work.now - opening > ON_TIME
+    is_past = rule.kind == "duty" and current.due <= work.now
+    if (missed or is_past) and not rule.catch_up:
+        await apply_changes.note(work.connection, work.now, "rule.pass", rule.id)
+        return
+    row = _request(work, rule, current, is_past=is_past)
+    await requests.create(work, row)
+    await requests.open_request(work, row.id)
+
+
+def _due_of(rule: Rule, office: Office) -> Due:
+    """What the row says is due; where the calendar has moved it to a later day meanwhile, then."""
+    (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, office, 1)
+    if current.due == rule.due:
+        return current
+    planned = _last_plan(rule, office)
+    day = office.calendar.next_working(planned.date()) if rule.working_days else planned.date()
+    if day > rule.due.astimezone(office.zone).date():
+        return current
+    # a day off that is none any more would have it due before: its period is not left out
+    return Due(planned, rule.due)
+
+
+def _last_plan(rule: Rule, office: Office) -> datetime:
+    """The last time the rule itself came until what the row says is due."""
+    asks = parse_rule(rule.rule)
+    for days in _BACK:
+        found, moment = None, asks.next_after(rule.due - timedelta(days=days), office.zone)
+        while moment <= rule.due:
+            found, moment = moment, asks.next_after(moment, office.zone)
+        if found is not None:
+            return found
+    return rule.due
+
+
+def _request(work: Work, rule: Rule, due: Due, *, is_past: bool) -> OpenRequest:
+    period = period_of(parse_rule(rule.rule), due.planned, work.office.zone)
+    length = timedelta(seconds=rule.seconds)
+    closes = due.due if rule.kind == "duty" else work.now + length
+    if is_past:
+        closes = work.now + min(length, _CAUGHT_UP)
+    return OpenRequest(
+        id=new_id("request"),
+        kind=rule.kind,
+        unit_id=rule.unit.id,
+        title=title_of(rule.title, period, texts(work.office.language)),
+        intro=rule.intro,
+        form=rule.form.to_json(),
+        audience=rule.audience,
+        sealed=rule.sealed,
+        urgent=rule.urgent,
+        opens_at=work.now,
+        closes_at=closes,
+        asked_by=rule.asked_by,
+        rule_id=rule.id,
+        period=period,
+        photo=rule.photo,
+        file=rule.file,
+        file_name=rule.file_name,
+    )
+
+
+def title_of(title: str, period: str, say: Texts) -> str:
+    """ "Báo cáo tuần – tuần 48/2026"."""
+    return f"{title} – {period_words(period, say)}"
+
+
+async def end(work: Work, id: str, actor: str = apply_changes.OFFICE) -> bool:
+    """Nothing more is asked by this rule."""
+    if not await rules.end(work.connection, id):
+        return False
+    await apply_changes.note(work.connection, work.now, "rule.end", id, actor)
+    return True
+
+
+async def make(work: Work, row: MakeRule) -> None:
+    await rules.make(work.connection, row)
+    await apply_changes.note(work.connection, work.now, "rule.make", row.id, row.asked_by or apply_changes.OFFICE)

@@ -1,0 +1,390 @@
+"""What a request does to people: asked, reminded, told the result. Called by dispatch, the clock and the command line.
+
+Each function runs inside the caller's transaction. Those that end a request return the names of keys to destroy, once
+that transaction has committed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.messaging.delivery_windows import hour_of
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.requests import request_messages
+from nhipcau.handlers.requests.progress_board import board_text, official_result
+from nhipcau.handlers.screens import is_coordinator
+from nhipcau.handlers.situation import Office
+from nhipcau.insight.poll_results import poll_result
+from nhipcau.model.changes import OpenRequest, RingCoordinators
+from nhipcau.model.people import Person
+from nhipcau.model.records import Request
+from nhipcau.model.request_kinds import NATURES
+from nhipcau.model.tally import Tally
+from nhipcau.privacy.sealing import Sealer, poll_key
+from nhipcau.privacy.suppression import K
+from nhipcau.storage import (
+    answers,
+    apply_changes,
+    contact_routes,
+    outbox,
+    people,
+    requests,
+    running_counts,
+)
+from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
+
+#: A result is of interest this long.
+RESULT_LIFE = timedelta(days=3)
+#: Units named in one sentence.
+_NAMED = 8
+#: An answer to a report is of use this long; after it, it still stands under "của tôi".
+ANSWER_LIFE = timedelta(days=14)
+#: After this a newcomer is asked what is open: first they read the greeting.
+GREETING = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction at one moment."""
+
+    connection: AsyncConnection
+    sealer: Sealer
+    office: Office
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.office.zone).date()
+
+
+def reminders_due(kind: str, opens: datetime, closes: datetime, now: datetime) -> int:
+    """How many of its reminders a request should have had by now."""
+    used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
+    return sum(1 for share in NATURES[kind].reminders if used >= share)
+
+
+async def create(work: Work, row: OpenRequest) -> None:
+    await requests.create(work.connection, row)
+    await apply_changes.note(work.connection, work.now, "request.create", row.id, row.asked_by or apply_changes.OFFICE)
+
+
+async def open_request(work: Work, id: str) -> int:
+    """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
+    if not await requests.set_state(work.connection, id, "open", "scheduled"):
+        return 0
+    audience = await requests.audience_of(work.connection, id)
+    asked = await requests.choose_people(work.connection, work.office.tree, audience)
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    if request.closes_at <= work.now:
+        return await _never_asked(work, request, "push.missed")
+    if not asked and request.kind in {"duty", "notice"}:
+        return await _never_asked(work, request, "push.nobody")
+    if request.is_poll and len(asked) < K:
+        return await _never_asked(work, request, "push.too_few", n=len(asked), k=K)
+    await requests.ask_people(work.connection, id, asked)
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    if request.is_poll:
+        # the key is on disk before the commit that first needs it
+        work.sealer.ring.get(poll_key(id))
+    await push_ask(work, request, asked)
+    return len(asked)
+
+
+async def _never_asked(work: Work, request: Request, why: str, **facts: int) -> int:
+    """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
+    await requests.set_state(work.connection, request.id, "stopped", "open")
+    await apply_changes.note(work.connection, work.now, "request.stop", request.id, apply_changes.OFFICE)
+    await push(
+        work,
+        await _askers(work, request),
+        lambda say: Message(say(why, title=request.title, **facts)),
+        lane=BROADCAST,
+        purpose="notice",
+        held=not request.urgent,
+        expires=work.now + RESULT_LIFE,
+    )
+    return 0
+
+
+async def ask_again(work: Work, person_ids: Sequence[str]) -> None:
+    """Who can be reached again (back from blocking us, a window opened, another door) gets what is still open."""
+    for person_id in await requests.waiting_undelivered(work.connection, person_ids):
+        person = (await people.find_people(work.connection, work.office.tree, [person_id]))[person_id]
+        ids = await requests.undelivered_to(work.connection, person_id)
+        for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
+            await push_ask(work, request, [person])
+
+
+async def ask_newcomer(work: Work, person: Person) -> None:
+    """Who joins while a request is open gets it too, unless it is a sample."""
+    ids = await requests.open_to(work.connection, person, work.now)
+    for id, request in (await requests.read_requests(work.connection, work.office.tree, ids)).items():
+        await requests.ask_people(work.connection, id, [person])
+        await push_ask(work, request, [person])
+
+
+async def push_ask(work: Work, request: Request, asked: Sequence[Person]) -> None:
+    lane = URGENT if request.urgent else BROADCAST
+    await push(
+        work,
+        asked,
+        lambda say: request_messages.ask(request, work.office.zone, say),
+        lane=lane,
+        purpose="ask",
+        held=not request.urgent,
+        expires=request.closes_at,
+        request_id=request.id,
+    )
+
+
+async def remind(work: Work, id: str) -> int:
+    """Those it has reached who have not answered; each is checked again when their message goes out."""
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    waiting = await answers.without_answer(work.connection, id)
+    found = await people.find_people(work.connection, work.office.tree, list(waiting))
+    count = 0
+    for begun in (False, True):
+        told = [p for p in found.values() if p.state == "consented" and (waiting[p.id] == "started") is begun]
+        count += await push(
+            work,
+            told,
+            partial(request_messages.remind, request, work.office.zone, work.now, begun),
+            lane=REMINDER,
+            purpose="remind",
+            held=not request.urgent,
+            expires=request.closes_at,
+            request_id=id,
+        )
+    return count
+
+
+async def prolong(work: Work, id: str, closes_at: datetime, actor: str) -> None:
+    """Later end, for questions under way too; reminders come again at their share of the longer time."""
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    passed = reminders_due(request.kind, request.opens_at, closes_at, work.now)
+    await requests.set_values(work.connection, id, {"closes_at": closes_at, "reminders": passed})
+    await outbox.prolong(work.connection, id, closes_at)
+    await apply_changes.note(work.connection, work.now, "request.prolong", id, actor)
+
+
+async def close(work: Work, id: str, actor: str = apply_changes.OFFICE) -> list[str]:
+    """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
+    if not await requests.set_state(work.connection, id, "closed", "open", "scheduled"):
+        return []
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    if request.closes_at > work.now:
+        await requests.set_values(work.connection, id, {"closes_at": work.now})
+    await outbox.give_up_waiting(work.connection, id)
+    await outbox.cancel(work.connection, id)
+    if request.nature.told:
+        await _tell_result(work, request, actor)
+    if request.nature.one_a_unit:
+        await _escalate(work, request)
+    await apply_changes.note(work.connection, work.now, "request.close", id, actor)
+    return await _end_poll(work, request)
+
+
+async def stop(work: Work, id: str, actor: str = apply_changes.OFFICE) -> tuple[int, list[str]]:
+    """Withdraw it: no result, answers deleted. Returns how many people had the question."""
+    if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
+        return 0, []
+    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+    await outbox.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
+    rows = await running_counts.board(work.connection, work.office.tree, id)
+    await answers.delete_answers(work.connection, id)
+    # what went along is taken back too: with no row that names them, the sweep deletes picture and document
+    await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
+    await apply_changes.note(work.connection, work.now, "request.stop", id, actor)
+    return sum(row.reached for row in rows), await _end_poll(work, request)
+
+
+async def tell_let_go(work: Work, contact_ids: Sequence[int], language: str) -> None:
+    """A card was used on a new phone: the earlier ones are told so, in case it was not their owner."""
+    words = Message(texts(language)("join.let_go"))
+    expires = work.now + outbox.REPLY_LIFE
+    parcels = [Parcel(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
+    await outbox.put(work.connection, work.sealer, work.today, parcels)
+
+
+async def tell_added(work: Work, contact_ids: Sequence[int], channel: str, language: str) -> None:
+    """One more door was connected with a code: the others are told so, in case it was not their owner."""
+    say = texts(language)
+    words = Message(say("doors.added", channel=say(f"channel.{channel}")))
+    expires = work.now + outbox.REPLY_LIFE
+    parcels = [Parcel(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
+    await outbox.put(work.connection, work.sealer, work.today, parcels)
+
+
+async def _end_poll(work: Work, request: Request) -> list[str]:
+    if not request.is_poll:
+        return []
+    await answers.forget_tags(work.connection, request.id)
+    await apply_changes.note(work.connection, work.now, "key.destroy", poll_key(request.id))
+    return [poll_key(request.id)]
+
+
+async def _tell_result(work: Work, request: Request, actor: str) -> None:
+    """A poll's result to those who answered; the summary to whoever asked, or the coordinators of its unit.
+
+    Whoever closed it by hand reads that already, with a button for the result.
+    """
+    is_poll = request.is_poll
+    tally = await running_counts.tally(work.connection, request.id, request.form, texts=True) if is_poll else Tally({})
+    given = [] if is_poll else await answers.answers_of(work.connection, work.office.tree, request.id)
+    rows = await running_counts.board(work.connection, work.office.tree, request.id)
+    ended = work.now
+    told = [p for p in await _askers(work, request) if p.id != actor]
+    if is_poll:
+        ids = await answers.with_answer(work.connection, request.id)
+        answered = await people.find_people(work.connection, work.office.tree, ids)
+        readers = {actor, *(p.id for p in told)}
+        await push(
+            work,
+            [p for p in answered.values() if p.state == "consented" and p.id not in readers],
+            lambda say: Message(poll_result(request.title, request.form, tally, request.asked, say)),
+            lane=BROADCAST,
+            purpose="result",
+            held=True,
+            expires=ended + RESULT_LIFE,
+        )
+
+    def summary(say: Texts) -> Message:
+        closed = board_text(request, rows, ended, say)
+        if is_poll:
+            result = poll_result(request.title, request.form, tally, request.asked, say, texts=True)
+        else:
+            result = official_result(request, given, say, text_too=True)
+        words = "\n".join((say("push.summary", title=request.title), *closed.split("\n")[1:], result))
+        return Message(words, (Choice(say("menu.ketqua"), f"b:{request.id}:result"),))
+
+    await push(
+        work,
+        told,
+        summary,
+        lane=BROADCAST,
+        purpose="notice",
+        held=not request.urgent,
+        expires=ended + RESULT_LIFE,
+    )
+
+
+async def _askers(work: Work, request: Request) -> list[Person]:
+    asked_by = await requests.asked_by(work.connection, request.id)
+    found = await people.find_people(work.connection, work.office.tree, [asked_by] if asked_by else [])
+    asker = found.get(asked_by or "")
+    if asker and is_coordinator(asker) and asker.state == "consented" and asker.unit.holds(request.unit):
+        return [asker]
+    return await people.coordinators(work.connection, work.office.tree, request.unit.path)
+
+
+async def _escalate(work: Work, request: Request) -> None:
+    """A duty is due: of each unit that has not answered the one who is responsible hears it, once."""
+    told: dict[str, Person] = {}
+    units: dict[str, list[str]] = defaultdict(list)
+    for unit in await answers.units_without_answer(work.connection, work.office.tree, request.id):
+        for person in await people.responsible(work.connection, work.office.tree, unit.path):
+            told[person.id] = person
+            units[person.id].append(unit.name)
+    for id, person in sorted(told.items()):
+        await push(
+            work,
+            [person],
+            partial(_left_unanswered, request.title, units[id]),
+            lane=REMINDER,
+            purpose="notice",
+            held=not request.urgent,
+            expires=work.now + RESULT_LIFE,
+        )
+
+
+def _left_unanswered(title: str, units: Sequence[str], say: Texts) -> Message:
+    names = ", ".join(units[:_NAMED]) + (" " + say("board.more_units", n=len(units) - _NAMED) if units[_NAMED:] else "")
+    return Message(say("push.escalated", title=title, unit=names), (Choice(say("menu.nhapho"), "c:nhapho"),))
+
+
+async def bury(work: Work, id: str) -> None:
+    """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
+    if await requests.set_state(work.connection, id, "closed", "open"):
+        await answers.forget_tags(work.connection, id)
+        await apply_changes.note(work.connection, work.now, "request.bury", id)
+
+
+async def ring(work: Work, row: RingCoordinators) -> None:
+    """Tell the coordinators of an area, or of the next unit above that has any, at once."""
+    told = await people.coordinators(work.connection, work.office.tree, row.path)
+
+    def urgent(say: Texts) -> Message:
+        words = say("report.ring", topic=say(f"topic.{row.topic}"), area=row.area, code=row.code)
+        return Message(words, (Choice(say("report.open"), f"i:{row.code}:show"),))
+
+    await push(
+        work,
+        told,
+        urgent,
+        lane=URGENT,
+        purpose="notice",
+        held=False,
+        expires=work.now + RESULT_LIFE,
+    )
+
+
+async def notify(work: Work, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
+    """An answer: before any broadcast, not while the hours are quiet. Of its moment only the hour is kept, as beside
+    the audit's it would say whose report was answered."""
+    hour = hour_of(work.now)
+    return await push(
+        work,
+        persons,
+        make,
+        lane=REMINDER,
+        purpose="notice",
+        held=True,
+        expires=hour + ANSWER_LIFE,
+        due=hour,
+    )
+
+
+async def push(
+    work: Work,
+    persons: Sequence[Person],
+    make: Callable[[Texts], Message],
+    *,
+    lane: int,
+    purpose: str,
+    held: bool,
+    expires: datetime,
+    request_id: str | None = None,
+    due: datetime | None = None,
+) -> int:
+    """One message to the door each person chose or used last, in their language; where an app would refuse it there,
+    to the next; a question that no door takes is not delivered until they write."""
+    ways, shut = await contact_routes.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
+    if purpose == "ask" and request_id:
+        await requests.mark_undelivered(work.connection, request_id, shut)
+    by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
+    return await outbox.put(
+        work.connection,
+        work.sealer,
+        work.today,
+        [
+            Parcel(
+                contact_id=ways[p.id].contact_id,
+                message=by_language[p.language],
+                lane=lane,
+                due_at=due or work.now,
+                expires_at=expires,
+                purpose=purpose,
+                request_id=request_id,
+                held=held,
+            )
+            for p in persons
+            if p.id in ways
+        ],
+    )

@@ -1,0 +1,124 @@
+"""Documents of offices: told by their content, given a random name, and a shown name that can do no harm.
+
+Nothing is unpacked: of a DOCX only the list of its parts is read, and a bounded piece of one. What lies inside
+(authors, comments) goes along as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import unicodedata
+import zipfile
+import zlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from nhipcau.privacy.atomic_files import put
+
+#: Bytes of a document: what the narrowest app takes (an Official Account, 5 MB).
+MOST = 5_000_000
+#: Characters of a shown name, its ending included.
+LONGEST_NAME = 60
+_UNNAMED = "Tài liệu"
+#: Endings a name may come with; the content decides which it goes on with.
+ENDINGS = (".pdf", ".doc", ".docx", ".docm")
+_PDF, _ZIP, _OLE = b"%PDF-", b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+#: Parts of a DOCX, and bytes they may unfold to on the phone that opens it.
+_MOST_PARTS, _MOST_UNFOLDED = 5000, 200_000_000
+_TYPES, _TYPES_BYTES = "[content_types].xml", 200_000
+_PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+#: Names inside an OLE file that say it is something else than a plain Word document: locked, with macros, a table.
+_OTHERS = tuple(
+    name.encode("utf-16-le") for name in ("EncryptedPackage", "_VBA_PROJECT", "Workbook", "PowerPoint Document")
+)
+#: What no system takes in a file's name.
+_UNSAFE = frozenset('"*/:<>?\\|')
+
+
+class NotADocument(Exception):
+    """Neither PDF nor Word, or one with a program inside, or locked."""
+
+
+class TooBig(Exception):
+    """More than MOST bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document in our folder."""
+
+    #: Random: `<16 hex>.<ending>`.
+    name: str
+    #: What people see.
+    shown: str
+
+
+def recognise(data: bytes) -> str:
+    """ "pdf", "docx" or "doc", by content, whatever it is called. Raises TooBig, NotADocument."""
+    if len(data) > MOST:
+        raise TooBig
+    if data.startswith(_PDF):
+        return "pdf"
+    if data.startswith(_ZIP):
+        _check_docx(data)
+        return "docx"
+    if data.startswith(_OLE) and not any(name in data for name in _OTHERS):
+        return "doc"
+    raise NotADocument("no kind that we know")
+
+
+def _check_docx(data: bytes) -> None:
+    # each part of the list begins so: counted before the list is read
+    if data.count(b"PK\x01\x02") > _MOST_PARTS:
+        raise NotADocument("too many parts")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            parts = {part.filename.casefold(): part for part in opened.infolist()}
+            if len(parts) < len(opened.infolist()):
+                raise NotADocument("a part twice")
+            _check_parts(parts)
+            if _TYPES in parts:
+                with opened.open(parts[_TYPES]) as types:
+                    words = types.read(_TYPES_BYTES).lower()
+                if b"macroenabled" in words or b"vbaproject" in words:
+                    raise NotADocument("macros")
+    except NotADocument:
+        raise
+    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError) as error:
+        raise NotADocument(type(error).__name__) from None
+
+
+def _check_parts(parts: dict[str, zipfile.ZipInfo]) -> None:
+    if "word/document.xml" not in parts:
+        raise NotADocument("no words inside")
+    if any(part.flag_bits & 1 or part.compress_type not in _PACKED for part in parts.values()):
+        raise NotADocument("locked, or packed as no Word does")
+    if any(name.rpartition("/")[2] == "vbaproject.bin" for name in parts):
+        raise NotADocument("macros")
+    if sum(part.file_size for part in parts.values()) > _MOST_UNFOLDED:
+        raise NotADocument("unfolds without end")
+
+
+def shown_name(title: str, kind: str) -> str:
+    """A name for people's eyes: no path, nothing invisible, composed letters, the ending of what it is."""
+    name = unicodedata.normalize("NFC", title).replace("\\", "/").rpartition("/")[2]
+    # a mark that turns the direction would make "gpj.exe" of an "exe.jpg"
+    spaced = (" " if c.isspace() or c in _UNSAFE else c for c in name)
+    stem = " ".join("".join(c for c in spaced if unicodedata.category(c)[0] != "C").split())
+    while ending := next((each for each in ENDINGS if stem.lower().endswith(each)), ""):
+        stem = stem[: -len(ending)]
+    room = LONGEST_NAME - len(kind) - 1
+    return f"{stem.strip(' .')[:room].rstrip(' .') or _UNNAMED}.{kind}"
+
+
+def store_document(folder: Path, data: bytes, day: date, title: str = "") -> Stored:
+    """Store it as it is; `title`: what its sender calls it. File times are the day's midnight, UTC.
+
+    Raises TooBig, NotADocument.
+    """
+    kind = recognise(data)
+    if title.strip().casefold().endswith(".docm"):
+        raise NotADocument("macros")
+    return Stored(put(folder, data, kind, day), shown_name(title, kind))

@@ -1,0 +1,219 @@
+"""What is due: requests open, remind and close; what has ended is deleted. Rows are the truth, timers only wake."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.delivery.rate_limiter import Bell
+from nhipcau.error_log import Told, name_of
+from nhipcau.handlers.situation import Office
+from nhipcau.metrics import LOOPS
+from nhipcau.operations import (
+    live_boards,
+    monthly_news,
+    recurring_requests,
+    weekly_digest,
+)
+from nhipcau.operations import (
+    requests as request_operations,
+)
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.settings import Settings
+from nhipcau.storage import (
+    answers,
+    apply_changes,
+    editable_messages,
+    outbox,
+    requests,
+    retention,
+    rules,
+    weekly_budget,
+)
+from nhipcau.storage.database import Database, is_passing
+
+log = structlog.get_logger()
+
+#: Seconds between looks.
+LOOK = 1.0
+#: Seconds between sweeps.
+SWEEP = 900.0
+
+
+class Clock:
+    """Does what is due, once: each request's own row decides who does it."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        office: Callable[[AsyncConnection], Awaitable[Office]],
+        settings: Settings,
+        *,
+        said: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._office = office
+        self._settings = settings
+        self._said = said
+        self._now = now
+        self._swept = float("-inf")
+        #: The month in which news were last looked at.
+        self._news = (0, 0)
+        self._told = Told()
+        self.bell = Bell()
+        self.beat = time.monotonic()
+
+    async def run(self) -> None:
+        """Run until cancelled; a database that is away is waited for."""
+        while True:
+            self.beat = time.monotonic()
+            wait = LOOK
+            try:
+                wait = min(LOOK, await self.tick())
+            except Exception as error:
+                if self._told.is_news(error):
+                    log.error("clock waits", **name_of(error))
+                LOOPS.labels("clock", type(error).__name__).inc()
+            await self.bell.wait(wait)
+
+    async def tick(self) -> float:
+        """Do everything that is due now. Returns seconds until the next thing may be."""
+        now = self._now()
+        async with self._database.reading() as connection:
+            opening, closing = await requests.due(connection, now)
+            running = await requests.running(connection)
+            moments = [await requests.next_moment(connection), await rules.next_moment(connection)]
+            coming_round = await rules.due(connection, now)
+            new_week = await weekly_budget.any_waited(connection, now)
+            followed = await editable_messages.any_board(connection)
+        acts: list[Callable[[request_operations.Work], Awaitable[Any]]] = []
+        acts += [partial(recurring_requests.fire, id=id) for id in coming_round]
+        acts += [partial(request_operations.open_request, id=id) for id in opening]
+        acts += [partial(request_operations.close, id=id) for id in closing]
+        quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
+        acts += [act for row in running if row["id"] not in closing and (act := self._of_running(row, now, quiet))]
+        if new_week and not quiet:
+            acts.append(weekly_digest.release)
+        if followed:
+            acts.append(live_boards.follow)
+        done = [await self._guarded(act) for act in acts]
+        await self._tell_news(now)
+        if time.monotonic() - self._swept > SWEEP:
+            await self.sweep()
+        coming = [moment for moment in moments if moment is not None]
+        if not all(done):
+            # what failed is due still: it is tried at the next look, not at once
+            return LOOK
+        return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK
+
+    async def _tell_news(self, now: datetime) -> None:
+        """Once a month; this process has looked before, so most looks cost nothing."""
+        local = now.astimezone(self._settings.zone)
+        if self._news == (local.year, local.month):
+            return
+        async with self._database.reading() as connection:
+            month = monthly_news.is_due(await self._office(connection), now)
+        if month and await self._guarded(partial(monthly_news.tell, month=month)):
+            self._news = (local.year, local.month)
+
+    def _of_running(
+        self, row: Mapping[str, Any], now: datetime, quiet: bool
+    ) -> Callable[[request_operations.Work], Awaitable[Any]] | None:
+        """What is due of an open request besides its end."""
+        if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
+            return partial(request_operations.bury, id=row["id"])
+        # a reminder that may not go out now is made when it may: then its words are true
+        if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
+            return None
+        return partial(_remind, id=row["id"], step=step)
+
+    async def _guarded(self, act: Callable[[request_operations.Work], Awaitable[Any]]) -> bool:
+        """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
+        try:
+            await self._work(act)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            if self._told.is_news(error):
+                log.error("a request waits", **name_of(error))
+            return False
+        return True
+
+    async def _work(self, act: Callable[[request_operations.Work], Awaitable[Any]]) -> None:
+        """One transaction; keys it ended are destroyed after its commit."""
+        async with self._database.writing() as connection:
+            work = request_operations.Work(connection, self._sealer, await self._office(connection), self._now())
+            ended = await act(work)
+        keys = ended if isinstance(ended, list) else []
+        for name in keys:
+            self._sealer.forget(name)
+        if keys:
+            await self._database.wipe()
+        self._said()
+
+    async def sweep(self) -> Swept:
+        """Delete what has ended, and the keys it was made under."""
+        now = self._now()
+        today = now.astimezone(self._settings.zone).date()
+        settings = self._settings
+        terms = retention.Terms(settings.follow_up_days, settings.report_months, settings.audit_months)
+        rows, more = 0, retention.BATCH
+        while more >= retention.BATCH:
+            async with self._database.writing() as connection:
+                more = await retention.sweep_batch(connection, now, today, terms)
+            rows += more
+        async with self._database.writing() as connection:
+            await weekly_budget.forget(connection, today)
+            await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
+            ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
+            for name in ended:
+                await apply_changes.note(connection, now, "key.destroy", name)
+        for name in ended:
+            self._sealer.forget(name)
+        if rows or ended:
+            await self._database.wipe()
+        async with self._database.reading() as connection:
+            lessons = [lesson for shelf in (await self._office(connection)).lessons.values() for lesson in shelf]
+            kept = {lesson.picture for lesson in lessons}
+            pictures, documents = await retention.unused_files(
+                connection, self._sealer, settings.photos, settings.documents, kept
+            )
+        for path in (*pictures, *documents):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        self._swept = time.monotonic()
+        return Swept(rows, len(ended), len(pictures), len(documents))
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What had ended and is gone."""
+
+    rows: int
+    keys: int
+    pictures: int
+    documents: int
+
+
+def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
+    """Which reminder of this request is due now (1, 2), 0 if none; after a standstill only the last one."""
+    passed = request_operations.reminders_due(row["kind"], row["opens_at"], row["closes_at"], now)
+    return passed if passed > row["reminders"] else 0
+
+
+async def _remind(work: request_operations.Work, id: str, step: int) -> None:
+    """Not while the question itself is still on its way to everybody."""
+    if not await answers.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
+        return
+    if await requests.take_reminder(work.connection, id, step):
+        await request_operations.remind(work, id)

@@ -1,0 +1,94 @@
+"""Where messages stand that are edited later, door by door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.storage.database import execute_many, insert_into
+from nhipcau.storage.tables import contacts, outbox, posted
+
+#: A board is edited no more often, and followed so long after it was last changed.
+BREATH = timedelta(seconds=3)
+FOLLOWED = timedelta(days=3)
+#: What the name of a board begins with.
+BOARD = "board:"
+#: The same of official information, which may be corrected while it is open.
+NOTICE = "notice:"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One message at one door."""
+
+    key: str
+    contact_id: int
+    person_id: str | None
+    ref: str
+    mark: str
+    changed_at: datetime
+
+
+async def remember(connection: AsyncConnection, said: Sequence[tuple[Message, int, str]], now: datetime) -> None:
+    """Messages that went out, each with its door and the app's id of it; those without an id can't be edited."""
+    found = {}
+    for message, contact_id, ref in said:
+        kind, id, mark = [*message.keeps.split(":"), "", ""][:3]
+        if kind and ref:
+            found[f"{kind}:{id}", contact_id] = {"ref": ref, "mark": mark, "changed_at": now}
+    statement = insert_into(connection, posted)
+    fresh = {name: statement.excluded[name] for name in ("ref", "mark", "changed_at")}
+    await execute_many(
+        connection,
+        statement.on_conflict_do_update(index_elements=["key", "contact_id"], set_=fresh),
+        [{"key": key, "contact_id": door, **values} for (key, door), values in sorted(found.items())],
+    )
+
+
+async def places(connection: AsyncConnection, key: str) -> list[Place]:
+    """Every door where this message stands."""
+    return await _read(connection, posted.c.key == key)
+
+
+async def boards(connection: AsyncConnection, now: datetime) -> list[Place]:
+    """Boards that may be edited now: not changed a moment ago, and no edit of them is on its way."""
+    under_way = select(outbox.c.id).where(
+        outbox.c.contact_id == posted.c.contact_id,
+        outbox.c.purpose == "edit",
+        posted.c.key == BOARD + func.coalesce(outbox.c.request_id, ""),
+    )
+    is_board = func.substr(posted.c.key, 1, len(BOARD)) == BOARD
+    return await _read(connection, is_board, posted.c.changed_at <= now - BREATH, ~under_way.exists())
+
+
+async def any_board(connection: AsyncConnection) -> bool:
+    is_board = func.substr(posted.c.key, 1, len(BOARD)) == BOARD
+    return await connection.scalar(select(posted.c.key).where(is_board).limit(1)) is not None
+
+
+async def _read(connection: AsyncConnection, *conditions: object) -> list[Place]:
+    statement = select(posted, contacts.c.person_id).join(contacts, contacts.c.id == posted.c.contact_id)
+    statement = statement.where(*conditions).order_by(posted.c.key, posted.c.contact_id)  # type: ignore[arg-type]
+    return [
+        Place(row.key, row.contact_id, row.person_id, row.ref, row.mark, row.changed_at)
+        for row in await connection.execute(statement)
+    ]
+
+
+async def change(connection: AsyncConnection, place: Place, mark: str, now: datetime) -> bool:
+    """It is about to say something new. False: somebody else has done it."""
+    ours = update(posted).where(
+        posted.c.key == place.key, posted.c.contact_id == place.contact_id, posted.c.mark == place.mark
+    )
+    return (await connection.execute(ours.values(mark=mark, changed_at=now))).rowcount == 1
+
+
+async def forget(connection: AsyncConnection, gone: Mapping[str, Sequence[int]]) -> None:
+    """These are not followed any more."""
+    for key, doors in sorted(gone.items()):
+        await connection.execute(delete(posted).where(posted.c.key == key, posted.c.contact_id.in_(list(doors))))

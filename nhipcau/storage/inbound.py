@@ -1,0 +1,254 @@
+"""The way in: claim each event once, find (or make) the door it came through, read what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
+from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.storage.database import execute_many, insert_for, insert_into
+from nhipcau.storage.last_shown import open_shown, seal_shown
+from nhipcau.storage.people import read_person
+from nhipcau.storage.tables import contacts, conversations, events, participation, people
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way to somebody, and what stands behind it."""
+
+    contact: Contact
+    #: Where an answer goes.
+    address: str
+    person: Person | None
+    talk: Conversation
+    last_on: date
+    #: A conversation row exists.
+    has_talk: bool
+    #: Something could not be delivered to this person once.
+    undelivered: bool
+
+
+async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -> set[Key]:
+    """Claim (channel, event id) pairs; returns those nobody had claimed before."""
+    rows = [{"channel": channel, "id": id, "day": today} for channel, id in sorted(set(keys))]
+    if not rows:
+        return set()
+    found = await connection.execute(_claiming(connection.dialect.name), rows)
+    return {(row.channel, row.id) for row in found}
+
+
+async def is_fresh_and_known(
+    connection: AsyncConnection, sealer: Sealer, channel: str, id: str, address: str, roles: Collection[str] = ()
+) -> bool:
+    """Whether this event was not handled yet, and comes from somebody who has joined, in one of these roles if any."""
+    claimed = select(events.c.id).where(events.c.channel == channel, events.c.id == id)
+    known = select(contacts.c.person_id).where(contacts.c.lookup == sealer.lookup(channel, address))
+    if roles:
+        known = known.join(people, people.c.id == contacts.c.person_id).where(people.c.role.in_(sorted(roles)))
+    return await connection.scalar(claimed) is None and await connection.scalar(known) is not None
+
+
+async def find_doors(
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, addresses: Sequence[Key], now: datetime, today: date
+) -> dict[Key, Door]:
+    """The door of each (channel, address), made where missing, locked until the transaction ends."""
+    wanted = {sealer.lookup(channel, address): (channel, address) for channel, address in addresses}
+    if connection.dialect.name != "sqlite":
+        await connection.execute(_locked(sorted(wanted)))
+        # a conversation is the person's: two of their doors take turns
+        await connection.execute(_LOCKING_PEOPLE, {"lookups": sorted(wanted)})
+    rows = await _read_doors(connection, sorted(wanted))
+    missing = sorted(set(wanted) - {row["contacts_lookup"] for row in rows})
+    if missing:
+        made = [_new_contact(sealer, lookup, *wanted[lookup], now, today) for lookup in missing]
+        await execute_many(connection, insert_into(connection, contacts).on_conflict_do_nothing(), made)
+        if connection.dialect.name != "sqlite":
+            await connection.execute(_locked(missing))
+        rows = [*rows, *await _read_doors(connection, missing)]
+    found = [(row, wanted[row["contacts_lookup"]]) for row in rows]
+    return {key: _door(row, key[1], sealer, tree) for row, key in found}
+
+
+async def _read_doors(connection: AsyncConnection, lookups: Sequence[bytes]) -> Sequence[RowMapping]:
+    return (await connection.execute(_DOORS, {"lookups": lookups})).mappings().all()
+
+
+# Statements of every batch are made once: putting them together costs as much as running them.
+_UNDELIVERED = select(participation.c.request_id).where(
+    participation.c.person_id == people.c.id, participation.c.state == "undeliverable"
+)
+_DOORS = (
+    select(contacts, people, conversations.c.sealed, conversations.c.day, conversations.c.contact_id)
+    .add_columns(_UNDELIVERED.exists().label("undelivered"))
+    .select_from(
+        contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
+            conversations, conversations.c.person_id == contacts.c.person_id
+        )
+    )
+    .where(contacts.c.lookup.in_(bindparam("lookups", expanding=True)))
+    .set_label_style(_BY_TABLE)
+)
+
+
+_LOCKING_PEOPLE = (
+    select(people.c.id)
+    .join(contacts, contacts.c.person_id == people.c.id)
+    .where(contacts.c.lookup.in_(bindparam("lookups", expanding=True)))
+    .order_by(people.c.id)
+    .with_for_update(of=people, key_share=True)
+)
+
+
+_TOUCHING = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("door"))
+    .values(
+        last_on=bindparam("seen"),
+        shown_request=bindparam("question"),
+        heard_at=bindparam("heard"),
+        reachable=True,
+    )
+)
+_MOVING = update(people).where(people.c.id == bindparam("whose")).values(door_id=bindparam("door"))
+
+
+@cache
+def _claiming(dialect: str) -> Any:
+    return insert_for(dialect, events).on_conflict_do_nothing().returning(events.c.channel, events.c.id)
+
+
+@cache
+def _keeping(dialect: str) -> Any:
+    statement = insert_for(dialect, conversations)
+    fresh = {name: statement.excluded[name] for name in ("contact_id", "sealed", "day", "writing")}
+    return statement.on_conflict_do_update(index_elements=["person_id"], set_=fresh)
+
+
+def _locked(lookups: Sequence[bytes]) -> Any:
+    """Locks the contacts that exist, in id order (on SQLite the transaction has locked everything already)."""
+    statement = select(contacts.c.id).where(contacts.c.lookup.in_(lookups))
+    return statement.order_by(contacts.c.id).with_for_update()
+
+
+def _new_contact(
+    sealer: Sealer, lookup: bytes, channel: str, address: str, now: datetime, today: date
+) -> dict[str, Any]:
+    sealed = sealer.seal_lasting(address, f"contact:{channel}")
+    return {
+        "channel": channel,
+        "lookup": lookup,
+        "sealed_address": sealed,
+        "reachable": True,
+        "last_on": today,
+        "since": now,
+    }
+
+
+def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
+    contact = Contact(
+        row["contacts_id"],
+        row["contacts_channel"],
+        row["contacts_invite_code"] or "",
+        open_shown(sealer, row["contacts_shown_request"] or ""),
+        row["contacts_reachable"],
+        row["contacts_heard_at"],
+    )
+    person = read_person(row, tree, "people_") if row["people_id"] else None
+    talk = Conversation()
+    if person is not None and row["conversations_sealed"]:
+        had_at = row["conversations_contact_id"]
+        talk = _open_talk(sealer, row["conversations_day"], row["conversations_sealed"], had_at)
+        if had_at != contact.id:
+            talk.move()
+    has_talk = row["conversations_sealed"] is not None
+    return Door(contact, address, person, talk, row["contacts_last_on"], has_talk, row["undelivered"])
+
+
+def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Conversation:
+    """What was half-written; nothing where its day's key is gone, or where another version of the program wrote it."""
+    try:
+        return Conversation.from_json(sealer.open(day, sealed, f"talk:{contact_id}"))
+    except (Unreadable, ValueError, TypeError, KeyError, AttributeError):
+        return Conversation()
+
+
+async def talk_of(connection: AsyncConnection, sealer: Sealer, person_id: str) -> Conversation:
+    """One person's conversation, to go on with at another door."""
+    statement = select(conversations).where(conversations.c.person_id == person_id)
+    row = (await connection.execute(statement)).one_or_none()
+    talk = _open_talk(sealer, row.day, row.sealed, row.contact_id) if row is not None else Conversation()
+    talk.move()
+    return talk
+
+
+async def all_talks(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
+    """Every conversation that can still be opened."""
+    statement = select(conversations.c.contact_id, conversations.c.day, conversations.c.sealed)
+    return [_open_talk(sealer, row.day, row.sealed, row.contact_id) for row in await connection.execute(statement)]
+
+
+async def keep_talks(
+    connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[str, tuple[int, Conversation, bool]]
+) -> None:
+    """Save conversations by person, each with the door it was had at, sealed anew; empty ones (that had a row: the
+    last value) are deleted."""
+    rows = [
+        {
+            "person_id": person_id,
+            "contact_id": contact_id,
+            "sealed": sealer.seal(today, talk.to_json(), f"talk:{contact_id}"),
+            "day": today,
+            "writing": "report" in talk.drafts,
+        }
+        for person_id, (contact_id, talk, _) in sorted(talks.items())
+        if not talk.is_empty
+    ]
+    await execute_many(connection, _keeping(connection.dialect.name), rows)
+    ended = sorted(person_id for person_id, (_, talk, had) in talks.items() if talk.is_empty and had)
+    if ended:
+        await connection.execute(delete(conversations).where(conversations.c.person_id.in_(ended)))
+
+
+async def touch_doors(
+    connection: AsyncConnection,
+    sealer: Sealer,
+    seen: Sequence[Door],
+    shown: Mapping[int, str],
+    today: date,
+    heard: Mapping[int, datetime],
+) -> None:
+    """They came through this door today, so it is alive and the one used last; `shown`: the request whose question
+    stands last there; `heard`: the hour of their act, where the app closes a window after it."""
+    rows = [
+        {
+            "door": d.contact.id,
+            "seen": today,
+            "question": seal_shown(sealer, today, shown.get(d.contact.id, "")) or None,
+            "heard": heard.get(d.contact.id),
+        }
+        for d in sorted(seen, key=lambda d: d.contact.id)
+        if d.last_on != today
+        or not d.contact.reachable
+        or d.contact.shown_request != shown.get(d.contact.id, "")
+        or d.contact.heard_at != heard.get(d.contact.id)
+    ]
+    await execute_many(connection, _TOUCHING, rows)
+    moved = [
+        {"whose": d.person.id, "door": d.contact.id} for d in seen if d.person and d.person.door_id != d.contact.id
+    ]
+    await execute_many(connection, _MOVING, sorted(moved, key=lambda row: row["whose"]))
+    back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == "unreachable")
+    if back:
+        statement = update(people).where(people.c.id.in_(back), people.c.state == "unreachable")
+        await connection.execute(statement.values(state="consented"))

@@ -1,0 +1,63 @@
+"""What was said and done about reports, by side and day, never by whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.model.changes import AddNote
+from nhipcau.model.records import WAITING, Note
+from nhipcau.storage.database import execute_many, in_chunks
+from nhipcau.storage.tables import report_notes, reports
+
+
+async def add_notes(connection: AsyncConnection, rows: Sequence[AddNote], today: date) -> None:
+    """Below what each report has already, in the order given."""
+    codes = sorted({row.code for row in rows})
+    places: dict[str, int] = {}
+    for some in in_chunks(codes):
+        last = select(report_notes.c.report_code, func.max(report_notes.c.place))
+        last = last.where(report_notes.c.report_code.in_(some))
+        rows_so_far = await connection.execute(last.group_by(report_notes.c.report_code))
+        places |= {row[0]: row[1] for row in rows_so_far}
+    values = []
+    for row in rows:
+        places[row.code] = places.get(row.code, 0) + 1
+        values.append(
+            {
+                "id": row.id,
+                "report_code": row.code,
+                "day": today,
+                "place": places[row.code],
+                "side": row.side,
+                "kind": row.kind,
+                "text": row.text,
+            }
+        )
+    await execute_many(connection, insert(report_notes), sorted(values, key=lambda v: v["id"]))
+
+
+async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[Note, ...]]:
+    """Notes of these reports, in order."""
+    found: dict[str, list[Note]] = defaultdict(list)
+    for some in in_chunks(codes):
+        statement = select(report_notes).where(report_notes.c.report_code.in_(some))
+        for row in await connection.execute(statement.order_by(report_notes.c.place, report_notes.c.id)):
+            found[row.report_code].append(Note(row.day, row.side, row.kind, row.text))
+    return {code: tuple(notes) for code, notes in found.items()}
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whether somebody wrote back about a report and the office has not acted since: as `Report.is_waiting`."""
+    theirs, ours = report_notes.alias("theirs"), report_notes.alias("ours")
+    later = select(ours.c.id).where(
+        ours.c.report_code == theirs.c.report_code, ours.c.side == "office", ours.c.place >= theirs.c.place
+    )
+    written = select(theirs.c.id).where(
+        theirs.c.report_code == reports.c.code, theirs.c.kind.in_(WAITING), ~later.exists()
+    )
+    return written.exists()

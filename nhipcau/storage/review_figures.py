@@ -1,0 +1,337 @@
+"""Review figures and trends: a handful of grouped statements for a scope, added up along the unit tree.
+
+Nothing here reads a person, a tag or a text: counts, states and days only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.language.periods import Period
+from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
+from nhipcau.model.request_kinds import BY_UNIT
+from nhipcau.model.reviews import (
+    NEWS,
+    NOTHING_NEW,
+    SILENT,
+    SILENT_WEEKS,
+    WEEKS_BEFORE,
+    Figures,
+    Review,
+    TopicTrend,
+    Trend,
+    UnitReview,
+)
+from nhipcau.storage.tables import (
+    issues,
+    official_answers,
+    official_counts,
+    participation_counts,
+    people,
+    report_notes,
+    reports,
+    requests,
+    units,
+)
+from nhipcau.storage.units import inside
+
+_DAY = timedelta(days=1)
+#: Requests that were put and not taken back.
+_ASKED = ("open", "closed")
+_P, _O = participation_counts.c, official_counts.c
+
+
+@dataclass(slots=True)
+class _Row:
+    """What is added up for one unit of the scope."""
+
+    unit: Unit
+    figures: Counter[str] = field(default_factory=Counter)
+    #: Requests that asked somebody here, by figure: each counts once, however many units it asked.
+    requests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    news: bool = False
+    nothing_new: bool = False
+    #: Something could be heard: reports are about communes, or somebody was asked for an official answer.
+    could_speak: bool = False
+
+    def read(self) -> Figures:
+        return Figures(**{**self.figures, **{name: len(ids) for name, ids in self.requests.items()}})
+
+
+class _Rows:
+    """The unit itself, each unit right below it, and all of them together."""
+
+    def __init__(self, tree: Tree, scope: Unit) -> None:
+        self.scope = scope
+        self.total = _Row(scope)
+        self.own = _Row(scope)
+        self.below = {u.path: _Row(u) for u in tree.units if u.parent_id == scope.id}
+        self._tree = tree
+        self._known: dict[int, _Row] = {}
+        for unit in tree.units:
+            if unit.kind in AREA_KINDS and scope.holds(unit):
+                self.of(unit.id).could_speak = True
+
+    def of(self, unit_id: int) -> _Row:
+        """The row that holds this unit of the scope."""
+        if unit_id not in self._known:
+            path = self._tree.by_id[unit_id].path
+            code, slash, _ = path[len(self.scope.path) :].partition("/")
+            self._known[unit_id] = self.below.get(self.scope.path + code + slash, self.own)
+        return self._known[unit_id]
+
+    def add(self, unit_id: int, **numbers: int) -> None:
+        for row in (self.of(unit_id), self.total):
+            for name, number in numbers.items():
+                row.figures[name] += number
+
+    def note(self, unit_id: int, figure: str, request_id: str) -> None:
+        for row in (self.of(unit_id), self.total):
+            row.requests[figure].add(request_id)
+
+
+async def review_of(
+    connection: AsyncConnection, tree: Tree, scope: Unit, period: Period, today: date, zone: ZoneInfo
+) -> Review:
+    """Figures of a period for a unit and those right below it. A period to come has nothing but its network."""
+    rows = _Rows(tree, scope)
+    begin, end = _moments(period, zone)
+    await _duties(connection, rows, and_(requests.c.closes_at >= begin, requests.c.closes_at < end))
+    opened = and_(requests.c.opens_at >= begin, requests.c.opens_at < end)
+    await _asked(connection, rows, opened)
+    await _reports(connection, rows, period)
+    await _issues(connection, rows, period)
+    await _network(connection, rows)
+    until = min(period.last, today)
+    weeks = Period(until - (7 * SILENT_WEEKS - 1) * _DAY, until, "")
+    await _signs(connection, rows, weeks)
+    await _voices(connection, rows, *_moments(weeks, zone))
+    return Review(scope, period, until, rows.total.read(), tuple(_units(rows)))
+
+
+def _units(rows: _Rows) -> Iterable[UnitReview]:
+    own = rows.own.read()
+    if not rows.below:
+        yield _unit(rows.own)
+    elif own != Figures():
+        # what concerns all of them; that nobody sits there, or nothing is heard from there, means nothing
+        yield UnitReview(rows.scope, own)
+    for row in sorted(rows.below.values(), key=lambda r: r.unit.code):
+        yield _unit(row)
+
+
+def _unit(row: _Row) -> UnitReview:
+    figures = row.read()
+    if not figures.collaborators:
+        return UnitReview(row.unit, figures, is_empty=True)
+    silent = SILENT if row.could_speak else ""
+    return UnitReview(row.unit, figures, NEWS if row.news else NOTHING_NEW if row.nothing_new else silent)
+
+
+async def _duties(connection: AsyncConnection, rows: _Rows, due: ColumnElement[bool]) -> None:
+    """One a request and unit of the people asked, and of those that answered without being asked."""
+    is_duty = and_(requests.c.kind == "duty", requests.c.state.in_(_ASKED), due)
+    asked = (
+        select(_P.request_id, _P.unit_id, requests.c.state)
+        .join(requests, requests.c.id == _P.request_id)
+        .join(units, units.c.id == _P.unit_id)
+        .where(is_duty, inside(rows.scope.path), _P.number > 0)
+        .distinct()
+    )
+    first = (
+        select(_O.request_id, _O.unit_id, requests.c.state, _O.late, _O.nothing_to_report)
+        .join(requests, requests.c.id == _O.request_id)
+        .join(units, units.c.id == _O.unit_id)
+        .where(is_duty, inside(rows.scope.path), _O.number > 0)
+    )
+    found: dict[tuple[str, int], str] = {}
+    nothing: set[tuple[str, int]] = set()
+    for row in await connection.execute(asked):
+        found[row.request_id, row.unit_id] = "duties_missed" if row.state == "closed" else "duties_open"
+    for answer in await connection.execute(first):
+        key = answer.request_id, answer.unit_id
+        late = answer.late or found.get(key) == "duties_late"
+        found[key] = "duties_late" if late else "duties_on_time"
+        if answer.nothing_to_report:
+            nothing.add(key)
+    for key, became in found.items():
+        answered = became in {"duties_late", "duties_on_time"}
+        counted = {"duties_due": 1, became: 1, "duties_answered": int(answered), "duties_nothing": int(key in nothing)}
+        rows.add(key[1], **counted)
+
+
+async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement[bool]) -> None:
+    """Polls and rapid requests: persons as of the opening, and how soon they answered."""
+    asks = and_(requests.c.kind.in_(("poll", "rapid")), requests.c.state.in_(_ASKED), opened)
+    of_people = (
+        select(requests.c.kind, _P.unit_id, _P.state, _P.band, func.sum(_P.number).label("number"))
+        .join(requests, requests.c.id == _P.request_id)
+        .join(units, units.c.id == _P.unit_id)
+        .where(asks, inside(rows.scope.path), _P.number > 0)
+        .group_by(requests.c.kind, _P.unit_id, _P.state, _P.band)
+    )
+    for row in await connection.execute(of_people):
+        kind, number = f"{row.kind}s", int(row.number)
+        counted = {f"{kind}_asked": number}
+        if row.state == "answered":
+            counted[f"{kind}_answered"] = number
+            if row.kind == "poll" and row.band:
+                counted[f"polls_{row.band}"] = number
+        rows.add(row.unit_id, **counted)
+    which = (
+        select(requests.c.kind, _P.request_id, _P.unit_id)
+        .join(requests, requests.c.id == _P.request_id)
+        .join(units, units.c.id == _P.unit_id)
+        .where(asks, inside(rows.scope.path), _P.number > 0)
+        .distinct()
+    )
+    for kind, request_id, unit_id in await connection.execute(which):
+        rows.note(unit_id, f"{kind}s", request_id)
+    first = (
+        select(_O.unit_id, _O.late, func.sum(_O.number).label("number"))
+        .join(requests, requests.c.id == _O.request_id)
+        .join(units, units.c.id == _O.unit_id)
+        .where(asks, requests.c.kind == "rapid", inside(rows.scope.path))
+        .group_by(_O.unit_id, _O.late)
+    )
+    for answer in await connection.execute(first):
+        rows.add(answer.unit_id, **{"rapids_late" if answer.late else "rapids_on_time": int(answer.number)})
+
+
+_BECAME = {"done": "reports_done", "not_possible": "reports_not_possible", "passed_on": "reports_passed_on"}
+
+
+async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
+    of_office = (report_notes.c.report_code == reports.c.code, report_notes.c.side == "office")
+    # taking it up, merging it or asking back is no answer yet
+    said = select(report_notes.c.id).where(*of_office, report_notes.c.kind != "question", report_notes.c.text != "")
+    each = (
+        select(
+            *(reports.c.area_id, reports.c.state, reports.c.confirmed),
+            case((said.exists(), 1), else_=0).label("noted"),
+        )
+        .join(units, units.c.id == reports.c.area_id)
+        .where(inside(rows.scope.path), reports.c.practice.is_(False), _within(reports.c.day, period))
+        .subquery()
+    )
+    keys = (each.c.area_id, each.c.state, each.c.confirmed, each.c.noted)
+    for row in await connection.execute(select(*keys, func.count().label("number")).group_by(*keys)):
+        if row.state == "withdrawn":
+            rows.add(row.area_id, reports_withdrawn=row.number)
+            continue
+        counted = {"reports": row.number}
+        if row.noted or row.state in _BECAME:
+            counted["reports_answered"] = row.number
+        if row.state in _BECAME:
+            counted[_BECAME[row.state]] = row.number
+        if row.state == "done" and row.confirmed == "yes":
+            counted["reports_confirmed"] = row.number
+        rows.add(row.area_id, **counted)
+
+
+async def _issues(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
+    answered = case((issues.c.answered.is_not(None), 1), else_=0).label("answered")
+    done = case((issues.c.state == "done", 1), else_=0).label("done")
+    each = (
+        select(issues.c.owner_unit_id, answered, done)
+        .join(units, units.c.id == issues.c.owner_unit_id)
+        .where(inside(rows.scope.path), _within(issues.c.opened, period))
+        .subquery()
+    )
+    sums = (func.count().label("number"), func.sum(each.c.answered).label("answered"), func.sum(each.c.done))
+    for row in await connection.execute(select(each.c.owner_unit_id, *sums).group_by(each.c.owner_unit_id)):
+        rows.add(row[0], issues=int(row[1]), issues_answered=int(row[2]), issues_done=int(row[3]))
+
+
+async def _network(connection: AsyncConnection, rows: _Rows) -> None:
+    statement = (
+        select(people.c.unit_id, people.c.state, func.count().label("number"))
+        .join(units, units.c.id == people.c.unit_id)
+        .where(inside(rows.scope.path), people.c.role == "collaborator", people.c.state != "left")
+        .group_by(people.c.unit_id, people.c.state)
+    )
+    for row in await connection.execute(statement):
+        joined = row.number if row.state == "consented" else 0
+        rows.add(row.unit_id, collaborators=row.number, joined=joined)
+
+
+async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None:
+    """From where anything was heard between these days: a report of the area, or an official answer. That official
+    information was read is none."""
+    reported = (
+        select(reports.c.area_id)
+        .join(units, units.c.id == reports.c.area_id)
+        .where(inside(rows.scope.path), reports.c.practice.is_(False), reports.c.state != "withdrawn")
+        .where(_within(reports.c.day, days))
+        .distinct()
+    )
+    for area_id in await connection.scalars(reported):
+        rows.of(area_id).news = True
+    answered = (
+        select(official_answers.c.unit_id, official_answers.c.nothing_to_report)
+        .join(requests, requests.c.id == official_answers.c.request_id)
+        .join(units, units.c.id == official_answers.c.unit_id)
+        .where(inside(rows.scope.path), requests.c.kind.in_(BY_UNIT), _within(official_answers.c.day, days))
+        .distinct()
+    )
+    for unit_id, nothing in await connection.execute(answered):
+        row = rows.of(unit_id)
+        row.nothing_new, row.news = row.nothing_new or nothing, row.news or not nothing
+
+
+async def _voices(connection: AsyncConnection, rows: _Rows, begin: datetime, end: datetime) -> None:
+    """Whose people were asked for an official answer that could be given in this time."""
+    statement = (
+        select(_P.unit_id)
+        .join(requests, requests.c.id == _P.request_id)
+        .join(units, units.c.id == _P.unit_id)
+        .where(inside(rows.scope.path), requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_ASKED))
+        .where(requests.c.opens_at < end, requests.c.closes_at >= begin)
+        .distinct()
+    )
+    for unit_id in await connection.scalars(statement):
+        rows.of(unit_id).could_speak = True
+
+
+def _moments(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When it begins, and when the day after it does."""
+    return datetime.combine(period.first, time(), zone), datetime.combine(period.last + _DAY, time(), zone)
+
+
+def _within(column: Any, period: Period) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.between(period.first, period.last)
+    return found
+
+
+# ------------------------------------------------------------------ what grew
+
+
+async def trend_of(connection: AsyncConnection, path: str, today: date) -> Trend:
+    """Topics reported in this scope in the seven days up to today, beside the four weeks before."""
+    first = today - 6 * _DAY
+    this_week = case((reports.c.day >= first, 1), else_=0).label("this_week")
+    each = (
+        select(reports.c.topic, reports.c.area_id, this_week)
+        .join(units, units.c.id == reports.c.area_id)
+        .where(inside(path), reports.c.practice.is_(False), reports.c.state != "withdrawn")
+        .where(reports.c.day.between(first - 7 * WEEKS_BEFORE * _DAY, today))
+        .subquery()
+    )
+    keys = (each.c.topic, each.c.area_id, each.c.this_week)
+    week: Counter[str] = Counter()
+    before: Counter[str] = Counter()
+    areas: dict[str, set[int]] = defaultdict(set)
+    for row in await connection.execute(select(*keys, func.count().label("number")).group_by(*keys)):
+        (week if row.this_week else before)[row.topic] += row.number
+        if row.this_week:
+            areas[row.topic].add(row.area_id)
+    found = [TopicTrend(topic, number, len(areas[topic]), before[topic]) for topic, number in week.items()]
+    return Trend(first, today, tuple(sorted(found, key=lambda t: (not t.grows, -t.week, t.topic))))

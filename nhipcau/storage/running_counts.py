@@ -1,0 +1,270 @@
+"""Running counts: boards and results cost the same over five answers and over a million.
+
+What is counted by state is kept by the database's own triggers, in the transaction of the row that changed, so that no
+way of changing a row can forget it. A poll's answers are counted where they are written, since only the form knows
+which of them are words. `recount` says what the counts must be; tests compare after every office they open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, event, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.forms.model import Form, QuestionKind
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.records import BoardRow
+from nhipcau.model.tally import Tally, counted, tally_of
+from nhipcau.storage.database import execute_many, insert_into
+from nhipcau.storage.tables import (
+    official_answers,
+    official_counts,
+    participation,
+    participation_counts,
+    poll_answers,
+    poll_counts,
+    requests,
+)
+
+#: Counting table → (counted table, its columns by which it counts, condition on a row).
+COUNTED: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "participation_counts": ("participation", ("request_id", "unit_id", "state", "reason", "band"), "true"),
+    "official_counts": ("official_answers", ("request_id", "unit_id", "nothing_to_report", "late"), "NOT extra"),
+}
+#: Columns that may be empty; a count's key must not be.
+_EMPTY = {"reason", "band"}
+
+
+def _key(columns: Iterable[str], row: str) -> str:
+    return ", ".join(f"coalesce({row}.{name}, '')" if name in _EMPTY else f"{row}.{name}" for name in columns)
+
+
+def _sqlite(counts: str, table: str, columns: tuple[str, ...], condition: str) -> list[str]:
+    names = ", ".join(columns)
+    new, old = (condition.replace("extra", f"{row}.extra") for row in ("NEW", "OLD"))
+    more = (
+        f"INSERT INTO {counts} ({names}, number) SELECT {_key(columns, 'NEW')}, 1 WHERE {new} "
+        f"ON CONFLICT ({names}) DO UPDATE SET number = number + 1;"
+    )
+    fewer = f"UPDATE {counts} SET number = number - 1 WHERE ({names}) = ({_key(columns, 'OLD')}) AND {old};"
+    acts = {"INSERT": more, f"UPDATE OF {names}": fewer + more, "DELETE": fewer}
+    return [
+        f"CREATE TRIGGER {counts}_{act.split()[0].lower()} AFTER {act} ON {table} BEGIN {work} END"
+        for act, work in acts.items()
+    ]
+
+
+def _postgresql(counts: str, table: str, columns: tuple[str, ...], condition: str) -> list[str]:
+    """A statement at a time: what it changed is counted in one go, in the order of the key."""
+    names = ", ".join(columns)
+
+    def changed(rows: str) -> str:
+        chosen = f"SELECT {_key(columns, 'r')}, count(*) AS number FROM {rows} r WHERE {condition} GROUP BY {names}"
+        return f"SELECT * FROM ({chosen}) AS c ({names}, number) ORDER BY {names}"
+
+    same = " AND ".join(f"k.{name} = c.{name}" for name in columns)
+    function = f"""CREATE OR REPLACE FUNCTION {counts}_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP <> 'INSERT' THEN
+            UPDATE {counts} k SET number = k.number - c.number FROM ({changed("gone")}) c WHERE {same};
+        END IF;
+        IF TG_OP <> 'DELETE' THEN
+            INSERT INTO {counts} ({names}, number) {changed("come")}
+            ON CONFLICT ({names}) DO UPDATE SET number = {counts}.number + excluded.number;
+        END IF;
+        RETURN NULL;
+    END $$"""
+    tables = {
+        "INSERT": "NEW TABLE AS come",
+        "UPDATE": "OLD TABLE AS gone NEW TABLE AS come",
+        "DELETE": "OLD TABLE AS gone",
+    }
+    return [
+        function,
+        *(
+            f"CREATE TRIGGER {counts}_{act.lower()} AFTER {act} ON {table} REFERENCING {rows} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {counts}_keep()"
+            for act, rows in tables.items()
+        ),
+    ]
+
+
+def triggers(dialect: str) -> list[str]:
+    """The statements that make the database count by itself; also what a migration runs."""
+    make = _sqlite if dialect == "sqlite" else _postgresql
+    return [
+        line
+        for counts, (table, columns, condition) in COUNTED.items()
+        for line in make(counts, table, columns, condition)
+    ]
+
+
+def _make_triggers(target: Any, connection: Any, **_: Any) -> None:
+    for statement in triggers(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+event.listen(participation.metadata, "after_create", _make_triggers)
+
+
+# ------------------------------------------------------------------ boards
+
+
+async def asked(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, int]:
+    """How many people each of these requests asks."""
+    statement = select(participation_counts.c.request_id, func.sum(participation_counts.c.number))
+    statement = statement.where(participation_counts.c.request_id.in_(sorted(set(ids))))
+    rows = await connection.execute(statement.group_by(participation_counts.c.request_id))
+    return {row[0]: int(row[1]) for row in rows}
+
+
+async def progress(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Counter[str]]:
+    """Where the people asked stand, by request: `sent` (the question reached them), `answered`, `waiting` to be sent,
+    `undeliverable`; they sum up from states each person is in one of."""
+    c = participation_counts.c
+    statement = select(c.request_id, c.state, func.sum(c.number)).where(c.request_id.in_(sorted(set(ids))))
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for request_id, state, number in await connection.execute(statement.group_by(c.request_id, c.state)):
+        of = found[request_id]
+        of["sent"] += int(number) if state in {"reached", "started", "answered"} else 0
+        of["answered"] += int(number) if state == "answered" else 0
+        of["waiting"] += int(number) if state == "asked" else 0
+        of["undeliverable"] += int(number) if state == "undeliverable" else 0
+    return found
+
+
+async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> list[BoardRow]:
+    """One row a unit of the people asked. Reached, started and answered each hold those further on too."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    reasons: dict[int, Counter[str]] = defaultdict(Counter)
+    statement = select(participation_counts).where(
+        participation_counts.c.request_id == request_id, participation_counts.c.number > 0
+    )
+    for row in await connection.execute(statement):
+        of_unit = counts[row.unit_id]
+        of_unit["total"] += row.number
+        of_unit[row.state] += row.number
+        of_unit["late"] += row.number if row.band == "late" else 0
+        if row.state == "undeliverable":
+            reasons[row.unit_id][row.reason or "unknown"] += row.number
+    first = select(official_counts).where(official_counts.c.request_id == request_id, official_counts.c.number > 0)
+    for row in await connection.execute(first):
+        counts[row.unit_id]["settled"] += row.number
+        counts[row.unit_id]["nothing"] += row.number if row.nothing_to_report else 0
+        counts[row.unit_id]["late"] += row.number if row.late else 0
+    for unit_id, number in await _spread(connection, request_id):
+        counts[unit_id]["spread"] += number
+    rows = [
+        BoardRow(
+            unit=tree.by_id[unit_id],
+            asked=c["total"],
+            reached=c["reached"] + c["started"] + c["answered"],
+            started=c["started"],
+            answered=c["answered"],
+            nothing=c["nothing"],
+            late=c["late"],
+            undeliverable=c["undeliverable"],
+            reasons=tuple(reasons[unit_id].most_common()),
+            settled=c["settled"] > 0,
+            spread=c["spread"],
+        )
+        for unit_id, c in counts.items()
+    ]
+    return sorted(rows, key=lambda row: row.unit.code)
+
+
+async def _spread(connection: AsyncConnection, request_id: str) -> list[tuple[int, int]]:
+    """Of official information: the unit of each who passed it on, and to about how many people."""
+    statement = select(official_answers.c.unit_id, official_answers.c.answers)
+    statement = statement.join(requests, requests.c.id == official_answers.c.request_id)
+    statement = statement.where(official_answers.c.request_id == request_id, requests.c.kind == "notice")
+    rows = await connection.execute(statement)
+    return [(row.unit_id, int(json.loads(row.answers).get("q2") or 0)) for row in rows]
+
+
+# ------------------------------------------------------------------ results
+
+#: (request, question, option) → how many more, or fewer.
+Changes = Counter[tuple[str, str, str]]
+#: Free texts read for a result at most; which, is chance.
+_TEXTS = 500
+
+
+def change(changes: Changes, request_id: str, form: Form, answers: Mapping[str, Any], by: int) -> None:
+    """Note one answer that came (1) or went (-1)."""
+    for question, option in counted(form, answers):
+        changes[request_id, question, option] += by
+
+
+async def keep(connection: AsyncConnection, changes: Changes) -> None:
+    """Write what changed, in the order of the key."""
+    insert = insert_into(connection, poll_counts)
+    statement = insert.on_conflict_do_update(
+        index_elements=["request_id", "question", "option"],
+        set_={"number": poll_counts.c.number + insert.excluded.number},
+    )
+    rows = [
+        {"request_id": request_id, "question": question, "option": option, "number": number}
+        for (request_id, question, option), number in sorted(changes.items())
+        if number
+    ]
+    await execute_many(connection, statement, rows)
+
+
+async def forms_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Form]:
+    rows = await connection.execute(select(requests.c.id, requests.c.form).where(requests.c.id.in_(sorted(set(ids)))))
+    return {row.id: Form.from_json(row.form) for row in rows}
+
+
+async def tally(connection: AsyncConnection, request_id: str, form: Form, *, texts: bool) -> Tally:
+    """A poll's counts; `texts`: with some of what people wrote."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in await connection.execute(select(poll_counts).where(poll_counts.c.request_id == request_id)):
+        counts[row.question, row.option] = row.number
+    with_words = texts and any(question.kind is QuestionKind.TEXT for question in form.questions)
+    words = tally_of(form, await _some(connection, request_id)).texts if with_words else {}
+    return Tally(counts, words)
+
+
+async def _some(connection: AsyncConnection, request_id: str) -> list[dict[str, Any]]:
+    """Some answers, in the order of their random ids."""
+    statement = select(poll_answers.c.answers).where(poll_answers.c.request_id == request_id)
+    return [json.loads(line) for line in await connection.scalars(statement.order_by(poll_answers.c.id).limit(_TEXTS))]
+
+
+async def forget(connection: AsyncConnection, request_id: str) -> None:
+    """The answers went, and so do their counts."""
+    await connection.execute(delete(poll_counts).where(poll_counts.c.request_id == request_id))
+
+
+# ------------------------------------------------------------------ what they must be
+
+
+async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
+    """Every count made anew from the rows, by table and key: slow, for tests and `doctor`."""
+    found: dict[str, dict[tuple[Any, ...], int]] = {}
+    p, o = participation.c, official_answers.c
+    keys = (p.request_id, p.unit_id, p.state, func.coalesce(p.reason, ""), func.coalesce(p.band, ""))
+    rows = await connection.execute(select(*keys, func.count()).group_by(*keys))
+    found["participation_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
+    keys_o = (o.request_id, o.unit_id, o.nothing_to_report, o.late)
+    rows = await connection.execute(select(*keys_o, func.count()).where(o.extra.is_(False)).group_by(*keys_o))
+    found["official_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
+    changes: Changes = Counter()
+    answers = (await connection.execute(select(poll_answers.c.request_id, poll_answers.c.answers))).all()
+    forms = await forms_of(connection, {row.request_id for row in answers})
+    for row in answers:
+        change(changes, row.request_id, forms[row.request_id], json.loads(row.answers), 1)
+    found["poll_counts"] = dict(changes)
+    return found
+
+
+async def kept(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
+    """Every running count that is not zero, as `recount` gives them."""
+    return {
+        table.name: {tuple(row[:-1]): row[-1] for row in await connection.execute(select(table)) if row[-1]}
+        for table in (participation_counts, official_counts, poll_counts)
+    }

@@ -1,0 +1,182 @@
+"""How much of a person's week is used: so many non-urgent pushes, whoever sends them; what is over waits for the next.
+
+One gate for everything that goes out, whichever app it goes by: rows pass here at the moment they are handed out
+(delivery/sender.py, web/chat_backend.py). Replies, urgent matters and what answers a person's own act (a result, an
+answer to a report) are neither counted nor held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.storage.answers import is_settled
+from nhipcau.storage.database import in_chunks, insert_into
+from nhipcau.storage.outbox import BROADCAST, LATER, REMINDER, Claimed
+from nhipcau.storage.tables import attention, contacts, outbox, participation, people, requests
+
+#: What is counted: questions, reminders, news of the area, and the digest of what waited.
+COUNTED = frozenset({"ask", "remind", "news", "digest"})
+_WEEKS_KEPT = 4
+
+
+def week_of(day: date) -> str:
+    """ "2026-W48": weeks begin on Monday."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def next_week(day: date, zone: ZoneInfo) -> datetime:
+    """The beginning of the week after this day's."""
+    monday = day + timedelta(days=7 - day.weekday())
+    return datetime.combine(monday, time(), zone)
+
+
+def is_counted(row: Claimed) -> bool:
+    return row.lane in {REMINDER, BROADCAST} and row.purpose in COUNTED and row.person_id is not None
+
+
+async def admit(
+    connection: AsyncConnection, rows: Sequence[Claimed], today: date, zone: ZoneInfo, budget: int
+) -> list[Claimed]:
+    """The rows that may be handed out now; the others wait for the next week. `budget` 0: none is counted."""
+    asking = [row for row in rows if budget and is_counted(row) and not row.counted]
+    if not asking:
+        return list(rows)
+    # read before this transaction began, perhaps: two tabs that fetch at once show one row, which counts once
+    uncounted, elsewhere = await _read_again(connection, asking)
+    rows = [row for row in rows if row.id not in elsewhere]
+    asking = [row for row in asking if row.id in uncounted]
+    admitted: set[int] = set()
+    left = asking
+    while left:
+        # the statement may meet a person once; a second row of theirs comes in the next round
+        first = {row.person_id: row for row in reversed(left)}
+        passed = await _count(connection, sorted(id for id in first if id), week_of(today), budget)
+        admitted |= {row.id for id, row in first.items() if id in passed}
+        left = [row for row in left if first[row.person_id] is not row]
+    waits = sorted(row.id for row in asking if row.id not in admitted)
+    if admitted:
+        counted = update(outbox).where(outbox.c.id.in_(sorted(admitted)))
+        await connection.execute(counted.values(counted=True))
+    if waits:
+        later = {"lane": LATER, "due_at": next_week(today, zone), "claimed_until": None}
+        await connection.execute(update(outbox).where(outbox.c.id.in_(waits)).values(**later))
+    return [row for row in rows if row.id not in waits]
+
+
+async def _read_again(connection: AsyncConnection, rows: Sequence[Claimed]) -> tuple[set[int], set[int]]:
+    """Which of these rows are to be counted still, and which are gone, or wait already."""
+    now = select(outbox.c.id, outbox.c.counted, outbox.c.lane).where(outbox.c.id.in_([row.id for row in rows]))
+    if connection.dialect.name != "sqlite":
+        now = now.order_by(outbox.c.id).with_for_update(of=outbox)
+    found = {row.id: row for row in await connection.execute(now)}
+    elsewhere = {row.id for row in rows if row.id not in found or found[row.id].lane == LATER}
+    return {id for id, row in found.items() if not row.counted and id not in elsewhere}, elsewhere
+
+
+async def _count(connection: AsyncConnection, person_ids: Sequence[str], week: str, budget: int) -> set[str]:
+    """One more for each of these people who has room for it; returns who had."""
+    rows = [{"person_id": id, "week": week, "number": 1} for id in person_ids]
+    statement = insert_into(connection, attention).values(rows)
+    more = statement.on_conflict_do_update(
+        index_elements=["person_id", "week"],
+        set_={"number": attention.c.number + 1},
+        where=attention.c.number < budget,
+    )
+    return set(await connection.scalars(more.returning(attention.c.person_id)))
+
+
+async def used_up(connection: AsyncConnection, person_ids: Sequence[str], today: date, budget: int) -> int:
+    """How many of these people have had all that a week allows."""
+    if not budget:
+        return 0
+    found = 0
+    for some in in_chunks(person_ids):
+        full = select(attention.c.person_id).where(
+            attention.c.person_id.in_(some),
+            attention.c.week == week_of(today),
+            attention.c.number >= budget,
+        )
+        found += len(list(await connection.scalars(full)))
+    return found
+
+
+async def forget(connection: AsyncConnection, today: date) -> None:
+    """Weeks that are long over."""
+    past = attention.c.week < week_of(today - timedelta(weeks=_WEEKS_KEPT))
+    await connection.execute(delete(attention).where(past))
+
+
+# ------------------------------------------------------------------ what waited
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A row that waited for a new week."""
+
+    id: int
+    contact_id: int
+    purpose: str
+    request_id: str | None
+    language: str
+    #: Still to be answered by this person.
+    wanted: bool
+    #: They have begun to.
+    begun: bool
+
+
+async def any_waited(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether a new week has begun for anything."""
+    statement = select(outbox.c.id).where(outbox.c.lane == LATER, outbox.c.due_at <= now, outbox.c.expires_at > now)
+    return await connection.scalar(statement.limit(1)) is not None
+
+
+async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -> list[Waited]:
+    """Rows whose new week has begun, by door and in their order; nobody else takes them meanwhile."""
+    mine = participation.c.person_id == contacts.c.person_id
+    open_to_them = (
+        select(participation.c.request_id)
+        .join(requests, requests.c.id == participation.c.request_id)
+        .where(
+            participation.c.request_id == outbox.c.request_id,
+            mine,
+            participation.c.state != "answered",
+            requests.c.state == "open",
+            ~is_settled(),
+        )
+    )
+    begun = open_to_them.where(participation.c.state == "started").exists()
+    statement = (
+        select(outbox.c.id, outbox.c.contact_id, outbox.c.purpose, outbox.c.request_id, people.c.language)
+        .add_columns(open_to_them.exists().label("wanted"), begun.label("begun"))
+        .join(contacts, contacts.c.id == outbox.c.contact_id)
+        .outerjoin(people, people.c.id == contacts.c.person_id)
+        .where(outbox.c.lane == LATER, outbox.c.due_at <= now, outbox.c.expires_at > now)
+        .order_by(outbox.c.contact_id, outbox.c.id)
+        .limit(most)
+    )
+    if connection.dialect.name != "sqlite":
+        statement = statement.with_for_update(of=outbox, skip_locked=True)
+    return [
+        Waited(row.id, row.contact_id, row.purpose, row.request_id, row.language or "vi", row.wanted, row.begun)
+        for row in await connection.execute(statement)
+    ]
+
+
+async def send_on(connection: AsyncConnection, rows: Sequence[Waited]) -> None:
+    """By themselves, as they were."""
+    for lane, purposes in ((REMINDER, {"remind"}), (BROADCAST, COUNTED - {"remind"})):
+        ids = [row.id for row in rows if row.purpose in purposes]
+        if ids:
+            await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(lane=lane))
+
+
+async def drop(connection: AsyncConnection, rows: Sequence[Waited]) -> None:
+    if rows:
+        await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))

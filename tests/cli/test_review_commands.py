@@ -1,0 +1,136 @@
+"""`nhipcau review` and `nhipcau person replace` by real processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from nhipcau.bot.language.periods import month_of
+from nhipcau.model.reviews import Figures
+from tests.support.processes import nhipcau
+
+pytestmark = pytest.mark.slow
+
+#: As the office's clock says.
+TODAY = (datetime.now(UTC) + timedelta(hours=7)).date()
+MONTH = month_of(TODAY).text
+CODES = [field.name for field in fields(Figures)]
+_REPORT = {
+    **{"topic": "GT", "mood": "quan_tam", "spread": 1, "urgency": "thuong", "groups": "", "source": "", "text": "x"},
+    **{"proposal": "", "issue": "", "confirmed": "", "month": "m", "state": "new", "practice": False},
+}
+
+
+def put(folder: Path, table: str, **values: Any) -> None:
+    """Straight into the database, where starting a process would only cost time."""
+    connection = sqlite3.connect(folder / "n.db")
+    with connection:
+        marks = ", ".join(f":{name}" for name in values)
+        connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values)
+    connection.close()
+
+
+def kept(folder: Path, question: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(folder / "n.db")
+    try:
+        return connection.execute(question).fetchall()
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A province with one collaborator in Thất Khê, two reports from there and one from Đoàn Kết, practice aside."""
+    folder = tmp_path_factory.mktemp("office")
+    nhipcau(folder, "init", "--province", "Lạng Sơn")
+    ids = dict(kept(folder, "SELECT code, id FROM units"))
+    person = {"id": "p1", "mark": "m1", "name": "Hoàng Thị Lan", "unit_id": ids["X06040"], "state": "consented"}
+    put(folder, "people", **person, cell="Thôn Một", role="collaborator", language="vi", responsible=True)
+    for n, (unit, more) in enumerate([("X06040", {}), ("X06040", {"state": "done"}), ("X06001", {})]):
+        put(folder, "reports", **{**_REPORT, "code": f"PA-{n}", "day": str(TODAY), "area_id": ids[unit], **more})
+    put(folder, "reports", **{**_REPORT, "code": "P", "day": str(TODAY), "area_id": ids["X06040"], "practice": True})
+    return folder
+
+
+def body(office: Path, *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(nhipcau(office, "review", "--period", MONTH, *arguments, "--json"))
+    return found
+
+
+def test_the_json_has_totals_and_a_row_a_unit(office: Path) -> None:
+    found = body(office)
+    assert (found["period"], found["unit"]) == (MONTH, "T20")
+    assert found["until"] == TODAY.isoformat()
+    assert list(found["total"]) == CODES
+    total = found["total"]
+    assert (total["reports"], total["reports_answered"], total["reports_done"], total["collaborators"]) == (3, 1, 1, 1)
+    rows = {row["unit"]: row for row in found["units"]}
+    assert len(rows) == 65
+    assert (rows["X06040"]["reports"], rows["X06040"]["sign"]) == (2, "news")
+    assert (rows["X06001"]["reports"], rows["X06001"]["sign"]) == (1, "empty")
+    one = body(office, "--unit", "Thất Khê")
+    assert [row["unit"] for row in one["units"]] == ["X06040"]
+    assert one["total"] == {key: rows["X06040"][key] for key in CODES}
+    # the same as what stands in the files
+    assert "Tổng hợp" in nhipcau(office, "review", "--period", MONTH)
+
+
+def test_every_format_says_the_same(office: Path, tmp_path: Path) -> None:
+    files = {form: tmp_path / f"review.{form}" for form in ("text", "csv", "xlsx", "jsonl")}
+    for form, file in files.items():
+        assert nhipcau(office, "review", "--period", MONTH, "--format", form, "-o", str(file)) == ""
+    lines = [json.loads(line) for line in files["jsonl"].read_text(encoding="utf-8").splitlines()]
+    assert lines == body(office)["units"]
+    with files["csv"].open(encoding="utf-8-sig", newline="") as opened:
+        table = list(csv.DictReader(opened))
+    assert list(table[0]) == ["unit", "unit_label", *CODES, "sign", "sign_label"]
+    assert [{key: row[key] for key in lines[0]} for row in table] == [{k: str(v) for k, v in r.items()} for r in lines]
+    assert {row["unit"]: row["unit_label"] for row in table}["X06040"] == "Xã Thất Khê"
+    book = load_workbook(files["xlsx"])
+    assert book.sheetnames == ["Tổng", "Theo đơn vị"]
+    total = {row[0]: row[2] for row in book["Tổng"].iter_rows(values_only=True)}
+    assert {key: total[key] for key in CODES} == body(office)["total"]
+    codes, labels, *units = book["Theo đơn vị"].iter_rows(values_only=True)
+    assert list(codes) == list(table[0])
+    assert labels[:2] == ("Mã đơn vị", "Đơn vị")
+    assert [unit[0] for unit in units] == [row["unit"] for row in lines]
+    assert "Hoàng Thị Lan" not in files["text"].read_text(encoding="utf-8") + files["csv"].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--period", "tháng mười ba"), "2026-W47, 2026-11, 2026-Q4 or 2026"),
+        (("--period", "2099"), "2099 has not begun"),
+        (("--period", "2026", "--format", "pdf"), "text, csv, xlsx, jsonl"),
+        (("--period", "2026", "--unit", "Nơi Lạ"), "No unit is called"),
+    ],
+)
+def test_wrong_use_is_one_line(office: Path, arguments: tuple[str, ...], why: str) -> None:
+    line = nhipcau(office, "review", *arguments, status=2)
+    assert line.count("\n") == 1
+    assert why in line
+
+
+def test_a_successor_gets_a_card_and_who_left_has_none(office: Path) -> None:
+    said = json.loads(nhipcau(office, "person", "replace", "p1", "--name", " Nông  Thị Mùi ", "--json"))
+    assert set(said) == {"id", "code", "links"}
+    assert said["links"]["web"].endswith(f"/c/{said['code']}")
+    columns = "name, unit_id, cell, role, responsible, state"
+    old, new = kept(office, f"SELECT {columns} FROM people ORDER BY id = '{said['id']}'")
+    assert (old[0], old[5], new[0], new[5]) == ("Hoàng Thị Lan", "left", "Nông Thị Mùi", "invited")
+    assert old[1:5] == new[1:5]
+    cards = kept(office, "SELECT code, person_id, uses_left FROM invites WHERE person_id IS NOT NULL")
+    assert cards == [(said["code"], said["id"], 1)]
+    assert ("person.replace", "p1", "office") in kept(office, "SELECT act, subject, actor FROM audit")
+    assert "has left" in nhipcau(office, "person", "replace", "p1", "--name", "Ai Đó", status=1)
+    assert "No person" in nhipcau(office, "person", "replace", "nobody", "--name", "Ai Đó", status=2)
+    assert "--name" in nhipcau(office, "person", "replace", said["id"], "--name", "123", status=2)

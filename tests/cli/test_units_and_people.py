@@ -1,0 +1,237 @@
+"""The command line by real processes: the unit tree, the roster, its people and their invites."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from tests.support import DATA
+from tests.support.processes import nhipcau
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A folder with the province of Lạng Sơn, and what `init` said."""
+    folder = tmp_path_factory.mktemp("province")
+    said = json.loads(nhipcau(folder, "init", "--province", "lang son", "--json"))
+    return folder, said
+
+
+@pytest.fixture
+def office(province: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
+    """A copy of it for one test."""
+    folder = tmp_path / "office"
+    shutil.copytree(province[0], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def staffed(province: tuple[Path, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("staffed") / "office"
+    shutil.copytree(province[0], folder)
+    nhipcau(folder, "roster", "import", str(DATA / "roster.csv"))
+    return folder
+
+
+@pytest.fixture
+def staff(staffed: Path, tmp_path: Path) -> Path:
+    """A copy with the people of data/roster.csv."""
+    folder = tmp_path / "staff"
+    shutil.copytree(staffed, folder)
+    return folder
+
+
+def said(folder: Path, *arguments: str, **settings: Any) -> Any:
+    """The one JSON value on standard output: anything else there fails."""
+    return json.loads(nhipcau(folder, *arguments, "--json", **settings))
+
+
+def refused(folder: Path, *arguments: str, status: int) -> str:
+    """The one line a refusal says; nothing on standard output."""
+    line = nhipcau(folder, *arguments, status=status)
+    assert line.endswith("\n")
+    assert line.count("\n") == 1, line
+    assert "Traceback" not in line
+    return line.strip()
+
+
+def people(folder: Path) -> dict[str, dict[str, Any]]:
+    return {person["name"]: person for person in said(folder, "person", "list")}
+
+
+def kept(folder: Path, question: str) -> list[tuple[Any, ...]]:
+    """Straight from the database, where starting a process would only cost time."""
+    connection = sqlite3.connect(folder / "n.db")
+    try:
+        return connection.execute(question).fetchall()
+    finally:
+        connection.close()
+
+
+def good_codes(folder: Path) -> set[str]:
+    return {code for (code,) in kept(folder, "SELECT code FROM invites WHERE NOT revoked AND uses_left > 0")}
+
+
+# ------------------------------------------------------------------ the tree
+
+
+def test_init_makes_66_units_and_one_invite_and_does_nothing_twice(
+    province: tuple[Path, dict[str, Any]], office: Path
+) -> None:
+    first = province[1]
+    assert first["units"] == 66
+    code = first["invite"]["code"]
+    assert first["invite"]["links"] == {"telegram": None, "web": f"http://127.0.0.1:8080/c/{code}"}
+    assert said(office, "init", "--province", "Tỉnh Lạng Sơn") == {"units": 0, "invite": None}
+    units = said(office, "unit", "list")
+    assert len(units) == 66
+    assert units[0] == {"code": "T20", "name": "Tỉnh Lạng Sơn", "kind": "tỉnh", "parent": None}
+    assert {"code": "X06040", "name": "Xã Thất Khê", "kind": "xã", "parent": "T20"} in units
+    invites = said(office, "invite", "list")
+    assert [(i["code"], i["role"], i["uses_left"], i["good"]) for i in invites] == [(code, "coordinator", 1, True)]
+    assert "Tỉnh Cao Bằng" in refused(office, "init", "--province", "cao bag", status=2)
+    assert "Tỉnh Lạng Sơn" in refused(office, "init", "--province", "Cao Bằng", status=1)
+
+
+def test_units_are_added_one_by_one_and_from_a_file(office: Path) -> None:
+    added = said(office, "unit", "add", "Chi bộ thôn Bản Rọi", "--code", "CB-BANROI", "--parent", "Xã Thất Khê")
+    assert added == {"code": "CB-BANROI", "name": "Chi bộ thôn Bản Rọi", "kind": "chi bộ", "parent": "X06040"}
+    assert "CB-BANROI" in refused(office, "unit", "add", "Khác", "--code", "CB-BANROI", status=1)
+    assert "Xã Lạ" in refused(office, "unit", "add", "Khác", "--code", "K", "--parent", "Xã Lạ", status=2)
+    assert said(office, "unit", "import", str(DATA / "units.csv")) == {"added": 2, "known": 2}
+    assert said(office, "unit", "import", str(DATA / "units.csv")) == {"added": 0, "known": 4}
+    paths = dict(kept(office, "SELECT code, path FROM units"))
+    assert (len(paths), paths["CB-NAPAI"], paths["HPN"]) == (69, "/T20/X06040/CB-NAPAI/", "/T20/HPN/")
+
+
+def test_a_file_of_units_with_faults_adds_nothing(office: Path) -> None:
+    rows = [("A1", "Xã A", "xã", "T20"), ("B 1", "Xã B", "xã", "T20"), ("C1", "Xã C", "xã", "Z9"), ("A1", "Xã", "", "")]
+    text = "\n".join(",".join(row) for row in [("Mã đơn vị", "Tên đơn vị", "Loại", "Mã cấp trên"), *rows])
+    (office / "units.csv").write_text(text, encoding="utf-8")
+    lines = nhipcau(office, "unit", "import", "units.csv", status=1).splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Dòng 3", "Dòng 4", "Dòng 5"]
+    assert "Z9" in lines[1]
+    assert "dòng 2" in lines[2]
+    assert kept(office, "SELECT count(*) FROM units") == [(66,)]
+
+
+# ------------------------------------------------------------------ the roster
+
+
+def test_a_roster_is_tried_then_imported_then_known(office: Path) -> None:
+    file = str(DATA / "roster.csv")
+    counts = {"added": 4, "known": 0, "skipped": 1}
+    assert said(office, "roster", "import", file, "--dry-run") == counts
+    assert kept(office, "SELECT * FROM people") == []
+    assert said(office, "roster", "import", file) == counts
+    assert said(office, "roster", "import", file) == {"added": 0, "known": 4, "skipped": 1}
+    found = people(office)
+    assert {name: (p["unit"], p["role"], p["state"]) for name, p in found.items()} == {
+        "Trần Quang Tuấn": ("T20", "coordinator", "invited"),
+        "Đinh Quang Thắng": ("X06040", "coordinator", "invited"),
+        "Phạm Thị Trang": ("X06040", "collaborator", "invited"),
+        "Chu Thanh Bình": ("X06001", "collaborator", "paused"),
+    }
+    assert all(set(p) == {"id", "name", "unit", "role", "state", "channels"} for p in found.values())
+    stored = b"".join(path.read_bytes() for path in office.glob("n.db*"))
+    assert b"0902000399" not in stored
+    assert b"tuan@example.com" not in stored
+
+
+def test_a_workbook_is_read_as_its_csv_is(office: Path) -> None:
+    with (DATA / "roster.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        # a spreadsheet drops the zero of a phone number and knows days
+        sheet.append([int(cell) if cell.isdigit() else cell or None for cell in row])
+    book.save(office / "roster.xlsx")
+    assert said(office, "roster", "import", "roster.xlsx") == {"added": 4, "known": 0, "skipped": 1}
+    assert said(office, "roster", "import", str(DATA / "roster.csv"))["added"] == 0
+
+
+def test_wrong_rows_are_named_and_nothing_is_half_imported(office: Path) -> None:
+    lines = nhipcau(office, "roster", "import", str(DATA / "roster_wrong.csv"), status=1).splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Dòng 3", "Dòng 4", "Dòng 5", "Dòng 6"]
+    assert "Xã Không Có" in lines[0]
+    assert "CTV101 đã có ở dòng 2" in lines[1]
+    assert "thiếu họ và tên" in lines[2]
+    for wrong in ("Chủ tịch", "Đi vắng", "12345", "'bon'", "31/02/2026"):
+        assert wrong in lines[3]
+    assert kept(office, "SELECT * FROM people") == []
+    (office / "other.csv").write_text("Tên,Nơi\nA,B\n", encoding="utf-8")
+    assert "thiếu cột" in refused(office, "roster", "import", "other.csv", status=1)
+    assert "không mở được" in refused(office, "roster", "import", "none.csv", status=1)
+
+
+# ------------------------------------------------------------------ people and invites
+
+
+def test_people_are_moved_relinked_and_disabled(staff: Path) -> None:
+    trang = people(staff)["Phạm Thị Trang"]["id"]
+    nhipcau(staff, "person", "move", trang, "--unit", "Xã Đoàn Kết")
+    first = said(staff, "person", "relink", trang)
+    assert set(first) == {"code", "links"}
+    second = said(staff, "person", "relink", trang)
+    assert {first["code"], second["code"]} & good_codes(staff) == {second["code"]}
+    nhipcau(staff, "person", "disable", trang)
+    assert second["code"] not in good_codes(staff)
+    now = people(staff)["Phạm Thị Trang"]
+    assert (now["unit"], now["state"]) == ("X06001", "left")
+    assert "has left" in refused(staff, "person", "relink", trang, status=1)
+    assert "No person" in refused(staff, "person", "move", "nobody", "--unit", "T20", status=2)
+
+
+def test_an_invite_has_its_shape_and_can_be_revoked(office: Path) -> None:
+    made = said(
+        office, "invite", "--unit", "Thất Khê", "--uses", "3", "--days", "2", "--qr", "qr", PUBLIC_URL="https://a.vn/"
+    )
+    code = made["code"]
+    assert made["links"] == {"telegram": None, "web": f"https://a.vn/c/{code}"}
+    assert [path.name for path in (office / "qr").iterdir()] == [f"{code}-web.png"]
+    row = next(invite for invite in said(office, "invite", "list") if invite["code"] == code)
+    assert (row["unit"], row["role"], row["person"], row["uses_left"], row["good"]) == (
+        "X06040",
+        "collaborator",
+        None,
+        3,
+        True,
+    )
+    assert "revoked" in nhipcau(office, "invite", "revoke", code.lower())
+    assert code not in good_codes(office)
+    assert "ABCDEFGH" in refused(office, "invite", "revoke", "ABCDEFGH", status=2)
+
+
+def test_roster_cards_are_one_a_person_and_stay_the_same_while_good(staff: Path) -> None:
+    def cards(name: str) -> dict[str, str]:
+        with (staff / name).open(encoding="utf-8-sig", newline="") as file:
+            return {row["name"]: row["code"] for row in csv.DictReader(file)}
+
+    assert said(staff, "invite", "--roster", "--csv", "one.csv") == {"cards": 4}
+    first = cards("one.csv")
+    assert len(set(first.values())) == 4
+    nhipcau(staff, "invite", "revoke", first["Phạm Thị Trang"])
+    assert said(staff, "invite", "--roster", "--csv", "two.csv") == {"cards": 4}
+    second = cards("two.csv")
+    assert {name for name in first if first[name] != second[name]} == {"Phạm Thị Trang"}
+    assert said(staff, "invite", "--roster", "--unit", "X06040", "--qr", "cards") == {"cards": 2}
+    pictures = sorted(path.name for path in (staff / "cards").glob("*.png"))
+    expected = sorted(f"X06040-{second[name]}-web.png" for name in ("Đinh Quang Thắng", "Phạm Thị Trang"))
+    assert pictures == expected
+    assert cards("cards/cards.csv") == {n: second[n] for n in ("Đinh Quang Thắng", "Phạm Thị Trang")}
+    # what can't be written makes no cards
+    nhipcau(staff, "invite", "revoke", second["Chu Thanh Bình"])
+    before = good_codes(staff)
+    assert "can't be written" in refused(staff, "invite", "--roster", "--csv", "no/such.csv", status=1)
+    assert good_codes(staff) == before

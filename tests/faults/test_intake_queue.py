@@ -1,0 +1,76 @@
+"""The queue of what comes in: batches, order, and what an outage does to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.intake import queue as queue_intake
+from nhipcau.intake.queue import Intake
+
+
+class Keeping:
+    """Remembers batches; `away`: how many tries still find no database."""
+
+    def __init__(self, away: int = 0) -> None:
+        self.away = away
+        self.batches: list[list[str]] = []
+
+    async def is_welcome(self, event: Event) -> bool:
+        return False
+
+    async def keep(self, events: Sequence[Event]) -> None:
+        await asyncio.sleep(0)
+        if self.away:
+            self.away -= 1
+            raise OSError("away")
+        self.batches.append([event.id for event in events])
+
+    async def fail(self, event: Event) -> None:
+        raise AssertionError(event)
+
+
+async def as_it_is(event: Event) -> Event:
+    return event
+
+
+def said(id: str, whose: str = "a") -> Event:
+    return Event("web", id, whose, Kind.TEXT, text=id)
+
+
+async def test_a_lonely_event_is_worked_for_at_once_and_what_comes_meanwhile_together() -> None:
+    keeping = Keeping()
+    queue = Intake(keeping, as_it_is)
+    await asyncio.gather(*(queue.submit([said(str(n), f"p{n}")]) for n in range(5)))
+    assert keeping.batches == [["0"], ["1", "2", "3", "4"]] or keeping.batches == [["0", "1", "2", "3", "4"]]
+
+
+async def test_one_person_has_one_event_a_batch_in_the_order_they_came() -> None:
+    keeping = Keeping()
+    await Intake(keeping, as_it_is).submit([said("1"), said("2"), said("x", "b"), said("3")])
+    assert keeping.batches == [["1", "x"], ["2"], ["3"]]
+
+
+async def test_a_batch_is_never_larger_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_intake, "MOST", 3)
+    keeping = Keeping()
+    await Intake(keeping, as_it_is).submit([said(str(n), f"p{n}") for n in range(8)])
+    assert [len(batch) for batch in keeping.batches] == [3, 3, 2]
+
+
+async def test_after_an_outage_no_event_overtakes_an_earlier_one_of_the_same_person(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queue_intake, "TRIES", 2)
+    keeping = Keeping(away=2)
+    queue = Intake(keeping, as_it_is)
+    events = [said("1"), said("2"), said("3")]
+    with pytest.raises(OSError, match="away"):
+        await queue.submit(events)
+    # the first could not be kept, so neither are those after it: the app hands all of them over again
+    assert keeping.batches == []
+    await queue.submit(events)
+    assert keeping.batches == [["1"], ["2"], ["3"]]

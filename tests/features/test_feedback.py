@@ -1,0 +1,420 @@
+"""An answer of the office and its unnamed reporter: found by the tag, by nobody else, and never by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+
+from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.context import build
+from nhipcau.handlers.reports.compose_feedback import way_ends
+from nhipcau.intake.transaction import Dispatch
+from nhipcau.privacy.sealing import month_key
+from nhipcau.storage.retention import month_is_over
+from nhipcau.storage.tables import audit, contacts, metadata, outbox, people, report_notes, reports
+from tests.support.reports import filed, said, set_person, state, told
+from tests.support.world import Phone, World, open_world
+
+pytestmark = pytest.mark.slow
+
+LAN, KHOI = "Hoàng Thị Lan", "Nguyễn Văn Khôi"
+WORDS = "Đã san lấp xong hôm qua"
+
+
+@pytest.fixture
+async def office(world: World) -> tuple[Phone, Phone, str]:
+    """A reporter, a coordinator, and the report between them."""
+    lan = await world.joined(LAN, "X06184")
+    khoi = await world.joined(KHOI, "X06184", "coordinator")
+    return lan, khoi, await filed(lan, "đường liên thôn hỏng nặng")
+
+
+async def notes(world: World) -> list[tuple[str, str, str]]:
+    rows = await world.rows(select(report_notes).order_by(report_notes.c.place))
+    return [(row.side, row.kind, row.text) for row in rows]
+
+
+# ------------------------------------------------------------------ whom it finds
+
+
+async def test_the_answer_of_a_destroyed_key_goes_to_the_area_and_somebody_there_answers(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    lan, khoi, code = office
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    far = await world.joined("Người Xa", "X06001")
+    world.now = datetime(2027, 1, 30, 2, 0, tzinfo=UTC)
+    await world.clock.sweep()
+    await khoi.press(f"i:{code}:question:new")
+    assert "lời này sẽ gửi tới mọi cộng tác viên ở Xã Đồng Đăng" in khoi.last.text
+    await khoi.say("Đường nào hỏng?")
+    assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" in khoi.last.text
+    await khoi.tap("Gửi")
+    for phone in (lan, mui):
+        assert (await phone.read())[-1].text.startswith("Hỏi thêm về một phản ánh tại Xã Đồng Đăng:")
+        assert code not in phone.last.text
+    assert await far.read() == []
+    await mui.say("đường vào bản Khuổi Mươi")
+    assert "không kèm tên bác" in mui.last.text
+    assert (await khoi.read())[-1].text == f"Có cộng tác viên của địa bàn trả lời về {code}."
+    assert (await notes(world))[-1] == ("area", "reply", "đường vào bản Khuổi Mươi")
+    # whoever has no such question at hand, or serves elsewhere, can't write to it
+    await far.press(f"h:{code}:area")
+    assert far.last.text.startswith("Không tìm thấy báo cáo đó nữa.")
+    await mui.press(f"h:{code}:reply")
+    assert mui.last.text.startswith("Không tìm thấy báo cáo đó nữa.")
+
+
+async def test_words_previewed_for_one_reporter_are_not_told_to_the_area(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    """The way back closes between the preview and "Gửi": the preview comes again, and says who would read it now."""
+    lan, khoi, code = office
+    world.now = datetime(2027, 1, 29, 2, 0, tzinfo=UTC)
+    await khoi.press(f"i:{code}:question:new")
+    await khoi.say("Đường nào hỏng?")
+    assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" not in khoi.last.text
+    world.now = datetime(2027, 1, 30, 2, 0, tzinfo=UTC)
+    await world.clock.sweep()
+    await khoi.press(next(c.data for c in khoi.last.choices if c.label == "Gửi"))
+    if "Tiếp tục" in khoi.labels():
+        await khoi.tap("Tiếp tục")
+        await khoi.tap("Gửi")
+    assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" in khoi.last.text
+    assert [note for note in await notes(world) if note[1] == "question"] == []
+    assert await lan.read() == []
+
+
+async def test_the_answer_to_somebody_who_was_replaced_goes_to_the_area(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    _, khoi, code = office
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    await set_person(world, LAN, state="left")
+    await told(khoi, code, "Đã giải quyết", WORDS)
+    assert (await mui.read())[-1].text.startswith("Trả lời về một phản ánh tại Xã Đồng Đăng: đã giải quyết.")
+
+
+async def test_who_left_is_not_found_and_the_office_reads_the_same(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    lan, khoi, code = office
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    other = await filed(mui, "cầu treo hỏng ván")
+    await lan.say("xóa dữ liệu của tôi")
+    await lan.tap("Xóa và rời hẳn")
+    gone = await told(khoi, code, "Đã giải quyết", WORDS)
+    here = await told(khoi, other, "Đã giải quyết", WORDS)
+    assert gone.replace(code, "") == here.replace(other, "")
+    heard = [message.text for message in await mui.read()]
+    assert heard == [
+        f'Trả lời về một phản ánh tại Xã Đồng Đăng: đã giải quyết.\n"{WORDS}"',
+        f'Xã Đồng Đăng cho biết báo cáo {other} đã giải quyết:\n"{WORDS}"\nĐã ổn chưa?',
+    ]
+    assert await lan.read() == []
+
+
+async def test_a_standard_sentence_that_finds_nobody_is_told_to_nobody(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    lan, khoi, code = office
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    await lan.say("xóa dữ liệu của tôi")
+    await lan.tap("Xóa và rời hẳn")
+    assert await told(khoi, code, "Tiếp nhận") == f"Đã ghi: {code} – đã tiếp nhận."
+    assert await mui.read() == []
+
+
+async def test_a_card_on_a_new_phone_is_not_the_reporter(world: World, office: tuple[Phone, Phone, str]) -> None:
+    _, khoi, code = office
+    await khoi.say("mạng lưới")
+    await khoi.tap(f"{LAN} – đã tham gia")
+    await khoi.tap("Thẻ mới")
+    card = khoi.last.text.split("Mã: ")[1].split("\n")[0]
+    thief = world.phone("thief")
+    await thief.say(f"/start {card}")
+    await thief.tap("Đồng ý")
+    await told(khoi, code, "Trả lời", WORDS)
+    assert (await thief.read())[-1].text.startswith("Trả lời về một phản ánh tại Xã Đồng Đăng:")
+    assert not any(code in words for words in said(thief))
+
+
+async def test_who_paused_is_left_alone_and_finds_it_later(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    await lan.say("dừng")
+    await lan.tap("Tạm nghỉ")
+    await told(khoi, code, "Trả lời", WORDS)
+    assert [await lan.read(), await mui.read()] == [[], []]
+    await lan.say("/start")
+    await lan.say("của tôi")
+    await lan.say("1")
+    assert f'đã trả lời: "{WORDS}"' in lan.last.text
+
+
+async def test_an_answer_waits_for_the_morning(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    world.now = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    await told(khoi, code, "Trả lời", WORDS)
+    assert await lan.read() == []
+    world.now += timedelta(hours=10)
+    assert WORDS in (await lan.read())[-1].text
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(0, 180))
+def test_the_day_said_is_the_last_on_which_the_key_lives(day: date, follow_up: int) -> None:
+    last = way_ends(day, follow_up)
+    assert not month_is_over(month_key(day), last, follow_up)
+    assert month_is_over(month_key(day), last + timedelta(days=1), follow_up)
+
+
+# ------------------------------------------------------------------ nobody learns who the other is
+
+
+async def talk(world: World, lan: Phone, khoi: Phone, code: str) -> None:
+    """A whole conversation about one report."""
+    await told(khoi, code, "Xác minh")
+    await told(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
+    await lan.read()
+    await lan.say("đoạn gần cầu")
+    await khoi.read()
+    await told(khoi, code, "Đã giải quyết", WORDS)
+    await lan.read()
+    await lan.tap("Chưa ổn")
+    await lan.say("còn một đoạn")
+    await khoi.read()
+    await told(khoi, code, "Không làm được", "Chưa có kinh phí")
+    await lan.read()
+    await lan.tap("Của tôi")
+
+
+async def test_no_phone_hears_the_others_name(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    await talk(world, lan, khoi, code)
+    greeting = len("Đã tham gia")
+    theirs = [words for words in said(khoi) if words[:greeting] != "Đã tham gia"]
+    mine = [words for words in said(lan) if words[:greeting] != "Đã tham gia"]
+    assert len(theirs) > 8
+    assert len(mine) > 8
+    assert not [words for words in theirs if "Lan" in words.split() or LAN in words]
+    assert not [words for words in mine if KHOI in words or "Khôi" in words]
+    assert [kind for _, kind, _ in await notes(world)] == [
+        *("verifying", "question", "reply", "done", "no", "reply", "not_possible"),
+    ]
+
+
+async def test_no_row_and_no_moment_says_whose_report_was_answered(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    """While an answer waits, when its choices stand last in the chat, and after."""
+    lan, khoi, code = office
+    world.now += timedelta(minutes=17, seconds=5)
+    ids = [str(row[0]) for row in await world.rows(select(people.c.id))]
+
+    async def look() -> None:
+        for table in metadata.sorted_tables:
+            for row in await world.rows(select(table)):
+                line = " ".join(str(value) for value in row)
+                is_of_person = any(id in line for id in ids) or table.name in {"contacts", "outbox"}
+                assert not (is_of_person and code in line) or table is audit, table.name
+
+    await told(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
+    await look()
+    done = {row[0] for row in await world.rows(select(audit.c.at).where(audit.c.subject == code))}
+    assert done
+    waiting = await world.rows(select(outbox))
+    assert len(waiting) == 1
+    assert not {waiting[0].due_at, waiting[0].expires_at} & done
+    await lan.read()
+    await look()
+    kept = [row[0] for row in await world.rows(select(contacts.c.shown_request)) if row[0]]
+    assert [words[:12] for words in kept] == ["-2026-11-23:"]
+    # what stands last is known all the same: a number presses it
+    await lan.say("1")
+    assert lan.last.text == "Bác trả lời giúp một câu. Xin đừng ghi tên người."
+    await lan.say("đoạn gần cầu")
+    await look()
+
+
+async def test_nobody_else_confirms_or_replies(world: World, office: tuple[Phone, Phone, str]) -> None:
+    _, khoi, code = office
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    await told(khoi, code, "Đã giải quyết", WORDS)
+    for verb in ("yes", "no", "reply", "sai"):
+        for phone in (mui, khoi):
+            await phone.press(f"h:{code}:{verb}")
+            assert phone.last.text.startswith("Không tìm thấy báo cáo đó nữa.")
+    assert [kind for _, kind, _ in await notes(world)] == ["done"]
+    assert await state(world, code) == "done"
+
+
+async def test_words_of_a_form_stay_in_the_form(world: World, office: tuple[Phone, Phone, str]) -> None:
+    """What goes to the office can't be taken back: below a question too, a half-written report takes its own words."""
+    lan, khoi, code = office
+    await lan.say("báo cáo")
+    await told(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
+    await lan.read()
+    await lan.say("chợ nhiều rác quá")
+    assert "lĩnh vực nào" in lan.last.text
+    assert [kind for _, kind, _ in await notes(world)] == ["question"]
+
+
+async def test_what_is_masked_is_masked_in_both_directions(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    await told(khoi, code, "Hỏi lại", "Gọi 0912 345 678 được không?")
+    await lan.read()
+    await lan.tap("Trả lời")
+    await lan.say("MẬT: số 12/BC")
+    await lan.say("hỏi ông Giàng A Páo, 0912345678")
+    kept = " ".join(words for _, _, words in await notes(world))
+    assert "[SĐT]" in kept
+    assert not [word for word in ("0912", "Páo", "12/BC") if word in kept]
+
+
+# ------------------------------------------------------------------ two coordinators, and one who goes
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    settings: dict[str, Any] = {}
+    if request.param == "postgres":
+        from tests.support.postgres import new_database
+
+        settings["database_url"] = new_database()
+    async with open_world(tmp_path, **settings) as opened:
+        yield opened
+
+
+async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place: World) -> None:
+    lan = await place.joined(LAN, "X06184")
+    phones = [await place.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
+    parts = build(place.parts.settings)
+    beside = Dispatch(parts.database, parts.sealer, parts.office, now=lambda: place.now)
+    try:
+        for in_one_batch in (True, False):
+            code = await filed(lan, "đường liên thôn hỏng nặng")
+            taps = [
+                Event("web", place.next_event(), phone.address, Kind.TAP, data=f"i:{code}:{verb}:new")
+                for phone, verb in zip(phones, ("received", "verifying"), strict=True)
+            ]
+            if in_one_batch:
+                await place.dispatch.submit(taps)
+            else:
+                await asyncio.gather(place.dispatch.submit(taps[:1]), beside.submit(taps[1:]))
+            heard = [(await phone.read())[-1].text for phone in phones]
+            assert sum(words.startswith(f"Đã ghi: {code}") for words in heard) == 1, heard
+            assert sum(words.startswith("Vừa được đổi sang: ") for words in heard) == 1, heard
+            assert len([kind for _, kind, _ in await notes(place)]) == (1 if in_one_batch else 2)
+            assert len([m for m in await lan.read() if code in m.text]) == 1
+    finally:
+        await parts.database.close()
+
+
+async def test_buttons_from_before_still_work(world: World, office: tuple[Phone, Phone, str]) -> None:
+    _, khoi, code = office
+    await khoi.press(f"i:{code}:received")
+    assert khoi.last.text == f"Đã ghi: {code} – đã tiếp nhận."
+    await khoi.press(f"i:{code}:done")
+    assert "Đã làm được gì?" in khoi.last.text
+
+
+async def test_words_are_kept_when_somebody_else_was_quicker(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
+    await khoi.press(f"i:{code}:not_possible:new")
+    await khoi.say("Chưa có kinh phí")
+    await told(binh, code, "Đang xử lý")
+    await khoi.tap("Gửi")
+    assert khoi.last.text.startswith("Vừa được đổi sang: đang xử lý.")
+    assert (await state(world, code)) == "in_progress"
+    await khoi.tap("Xem lại lời đang viết")
+    await khoi.tap("Gửi")
+    assert (await state(world, code)) == "not_possible"
+    assert "Chưa có kinh phí" in (await lan.read())[-1].text
+    # the same said twice is said once
+    await binh.press(f"i:{code}:not_possible:in_progress")
+    assert binh.last.text.startswith("Báo cáo này đang ở tình trạng")
+
+
+async def test_who_coordinates_no_more_sends_no_more(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    await khoi.press(f"i:{code}:done:new")
+    await khoi.say(WORDS)
+    await set_person(world, KHOI, role="collaborator")
+    await khoi.tap("Gửi")
+    assert khoi.last.text.startswith("Việc này không thuộc vai trò của bác.")
+    assert (await state(world, code), await notes(world), await lan.read()) == ("new", [], [])
+
+
+async def test_a_coordinator_of_another_commune_says_nothing(world: World, office: tuple[Phone, Phone, str]) -> None:
+    _, _, code = office
+    far = await world.joined("Cán bộ Xa", "X06001", "coordinator")
+    for data in (f"i:{code}:done:new", f"i:{code}:answer", f"v:{code}:merge", f"v:{code}:new", f"v:{code}:split"):
+        await far.press(data)
+        assert far.last.text.startswith("Không thấy báo cáo này trong địa bàn của bác."), data
+
+
+async def test_a_new_half_written_answer_asks_what_becomes_of_the_other(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    lan, khoi, code = office
+    other = await filed(lan, "cầu treo hỏng ván")
+    await khoi.press(f"i:{code}:done:new")
+    await khoi.say(WORDS)
+    await khoi.press(f"i:{other}:answer:new")
+    assert khoi.labels() == ["Tiếp tục", "Bỏ"]
+    await khoi.tap("Tiếp tục")
+    await khoi.tap("Gửi")
+    assert (await state(world, code), await state(world, other)) == ("done", "new")
+
+
+async def test_a_withdrawn_report_takes_no_words(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    await khoi.press(f"i:{code}:done:new")
+    await khoi.say(WORDS)
+    await lan.press(f"y:{code}:withdraw!")
+    await khoi.tap("Gửi")
+    assert khoi.last.text.startswith("Người gửi đã rút báo cáo này.")
+    assert await notes(world) == []
+
+
+# ------------------------------------------------------------------ all or nothing
+
+
+async def test_an_answer_that_can_t_be_put_on_its_way_changes_nothing(
+    world: World, office: tuple[Phone, Phone, str]
+) -> None:
+    """State, note and message are one transaction: as after a kill between any two of them."""
+    lan, khoi, code = office
+    await khoi.press(f"i:{code}:done:new")
+    await khoi.say(WORDS)
+    on_its_way = "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.purpose = 'notice'"
+    async with world.parts.database.writing() as connection:
+        await connection.execute(text(f"{on_its_way} BEGIN SELECT RAISE(ABORT, 'no'); END"))
+    await khoi.tap("Gửi")
+    assert "trục trặc" in khoi.last.text
+    assert (await state(world, code), await notes(world)) == ("new", [])
+    assert await world.rows(select(audit.c.id).where(audit.c.subject == code)) == []
+    async with world.parts.database.writing() as connection:
+        await connection.execute(text("DROP TRIGGER refuse"))
+    # nothing was lost: the words lie where they were
+    await khoi.tap("Gửi")
+    assert WORDS in (await lan.read())[-1].text
+    assert [kind for _, kind, _ in await notes(world)] == ["done"]
+
+
+async def test_notes_end_with_their_report(world: World, office: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = office
+    await talk(world, lan, khoi, code)
+    world.now += timedelta(days=366 * (world.parts.settings.report_months // 12 + 1))
+    await world.clock.sweep()
+    assert await world.rows(select(reports)) == []
+    assert await notes(world) == []

@@ -1,0 +1,86 @@
+"""Once a month the people of an area hear what was reported from there, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from nhipcau.operations import monthly_news
+from nhipcau.operations.requests import Work
+from nhipcau.scheduler.due_work import Clock
+from tests.support.reports import filed, merged
+from tests.support.world import World
+
+pytestmark = pytest.mark.slow
+
+ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
+
+
+async def answered(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan", "X06184")
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    code = await filed(lan, ROAD)
+    issue = await merged(khoi, code, "Đường liên thôn nhiều ổ gà")
+    await khoi.press(f"v:{issue}:done")
+    await khoi.say("Đã rải đá cả tuyến.")
+    await khoi.tap("Gửi")
+
+
+async def test_the_area_hears_it_once_on_the_first_working_morning(world: World) -> None:
+    mui = await world.joined("Triệu Thị Mùi", "X06184")
+    far = await world.joined("Đàm Văn Tám", "X06040")
+    await answered(world)
+    await world.wait(hours=1)
+    await mui.read()
+    # 1 December 2026 is a Tuesday
+    world.now = datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
+    await world.clock.tick()
+    assert await mui.read() == []
+    world.now = datetime(2026, 12, 1, 2, 5, tzinfo=UTC)
+    other = Clock(
+        world.parts.database, world.parts.sealer, world.parts.office, world.parts.settings, now=lambda: world.now
+    )
+    await world.clock.tick()
+    await other.tick()
+    (told,) = await mui.read()
+    assert told.text == (
+        "Tháng 11, việc phản ánh từ xã Đồng Đăng và kết quả:\n"
+        "• Đường liên thôn nhiều ổ gà – đã giải quyết: Đã rải đá cả tuyến."
+    )
+    assert await far.read() == []
+    await world.wait(days=20)
+    assert await mui.read() == []
+
+
+async def test_after_a_standstill_it_comes_late_and_once(world: World) -> None:
+    mui = await world.joined("Triệu Thị Mùi", "X06184")
+    await answered(world)
+    world.now = datetime(2026, 12, 14, 3, 0, tzinfo=UTC)
+    await world.clock.tick()
+    await world.clock.tick()
+    assert [m.text.split(",")[0] for m in await mui.read()] == ["Tháng 11"]
+
+
+async def test_a_month_without_answers_says_nothing(world: World) -> None:
+    mui = await world.joined("Triệu Thị Mùi", "X06184")
+    world.now = datetime(2026, 12, 2, 3, 0, tzinfo=UTC)
+    await world.clock.tick()
+    assert await mui.read() == []
+
+
+async def test_what_could_not_be_told_is_told_at_the_next_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    mui = await world.joined("Triệu Thị Mùi", "X06184")
+    await answered(world)
+    await mui.read()
+
+    async def broken(work: Work, month: str) -> int:
+        raise ValueError(month)
+
+    world.now = datetime(2026, 12, 14, 3, 0, tzinfo=UTC)
+    with monkeypatch.context() as patched:
+        patched.setattr(monthly_news, "tell", broken)
+        await world.clock.tick()
+    assert await mui.read() == []
+    await world.clock.tick()
+    assert [m.text.split(",")[0] for m in await mui.read()] == ["Tháng 11"]

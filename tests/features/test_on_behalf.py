@@ -1,0 +1,56 @@
+"""A unit's answer typed in by its coordinator."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from nhipcau.handlers.requests import on_behalf
+from nhipcau.handlers.requests.answer_request import LATE_TERM
+from nhipcau.operations import requests
+from nhipcau.storage.tables import official_answers
+from tests.support.requests import ask, yesno
+from tests.support.world import World
+
+
+async def test_an_answer_after_the_end_is_late_and_a_week_later_nobody_asks_for_it(world: World) -> None:
+    await world.joined("Hoàng Thị Lan", "X06184")
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    id = await ask(world, yesno(deadline="2h"), "rapid", unit="X06184")
+    await world.wait(hours=3)
+    await khoi.press(f"a:{id}:which")
+    await khoi.tap("Có")
+    await khoi.tap("Gửi")
+    assert [row.late for row in await world.rows(official_answers.select())] == [True]
+    world.now += LATE_TERM
+    await khoi.press(f"a:{id}:which")
+    assert "Có" not in khoi.labels()
+
+
+async def test_an_answer_that_meets_the_stop_is_not_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.joined("Hoàng Thị Lan", "X06184")
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    id = await ask(world, yesno(deadline="10h"), "rapid", unit="X06184")
+    await khoi.say("nhập hộ")
+    await khoi.press(f"a:{id}:which")
+    await khoi.tap("Có")
+    # what was read before the stop was committed, as on PostgreSQL beside it
+    seen: list[Any] = []
+    waiting = on_behalf._waiting
+
+    def looked(situation: Any) -> Generator[Any, Any, list[Any]]:
+        if not seen:
+            seen.extend((yield from waiting(situation)))
+        return list(seen)
+
+    monkeypatch.setattr(on_behalf, "_waiting", looked)
+    await khoi.say("xin chào")
+    async with world.parts.database.writing() as connection:
+        office = await world.parts.office(connection)
+        await requests.stop(requests.Work(connection, world.parts.sealer, office, world.now), id)
+    await khoi.tap("Gửi")
+    assert seen[0].id == id
+    assert "Đã ghi" not in khoi.last.text
+    assert await world.rows(official_answers.select()) == []

@@ -1,0 +1,124 @@
+"""Every button of an office, pressed by a coordinator of a sister commune who came by its data: refused, and nothing
+changes. What a coordinator reads of others' answers ends at their own unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from nhipcau.storage import tables
+from tests.support.reports import filed, merged
+from tests.support.requests import answer_all, ask, crowd, end, lay_down, read_all, yesno
+from tests.support.world import World
+
+pytestmark = pytest.mark.slow
+
+HERE, THERE = "X06184", "X06040"
+_KEPT = (
+    *(tables.requests, tables.rules, tables.reports, tables.report_notes, tables.issues, tables.issue_acts),
+    *(tables.people, tables.invites, tables.official_answers, tables.poll_answers),
+)
+#: What each kind of button may carry after the thing it is about.
+_VERBS = {
+    "b": (
+        "show",
+        "result",
+        "picture",
+        "remind",
+        "longer",
+        "close",
+        "close!",
+        "stop",
+        "stop!",
+        "undo",
+        "correct",
+        "decide",
+    ),
+    "u": ("show", "end", "end!"),
+    "a": ("which", HERE),
+    "i": ("show", "received", "verifying", "in_progress", "done", "not_possible", "passed_on", "answer", "question"),
+    "v": ("show", "in", "new", "answer", "in_progress", "done", "undo", "not"),
+    "k": ("show", "card", "disable", "disable!", "replace", "replace!"),
+}
+
+
+async def _rows(world: World) -> dict[str, list[Any]]:
+    return {table.name: sorted(map(repr, await world.rows(select(table)))) for table in _KEPT}
+
+
+async def test_no_button_of_another_commune_shows_or_changes_anything(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan", HERE)
+    khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
+    far = await world.joined("Đinh Văn Xa", THERE, "coordinator")
+    report, other = await filed(lan, "đường liên thôn hỏng"), await filed(lan, "cầu treo hỏng ván")
+    issue = await merged(khoi, other, "Cầu treo hỏng ván nhiều ngày")
+    rapid = await ask(world, yesno("Rét hại thế nào?", deadline="10h"), "rapid", unit=HERE)
+    rule = await lay_down(world)
+    (lan_id,) = [row.id for row in await world.rows(select(tables.people)) if row.name == "Hoàng Thị Lan"]
+    things = {"b": [rapid], "u": [rule], "a": [rapid], "i": [report], "v": [report, issue], "k": [lan_id]}
+    await far.read()
+    before, shown = await _rows(world), len(far.messages)
+    for kind, ids in things.items():
+        for id in ids:
+            for verb in _VERBS[kind]:
+                await far.press(f"{kind}:{id}:{verb}")
+    await far.press(f"v:{report}:in:{issue}")
+    # nothing they were led to is carried out by going on either
+    for words in ("Có", "1", "Gửi", "tôi xem rồi"):
+        await far.say(words)
+        await far.say("hủy")
+    assert await _rows(world) == before
+    words = " ".join(message.text for message in far.messages[shown:])
+    secret = ("liên thôn", "Cầu treo", "Rét hại", "Hoàng Thị Lan")
+    assert [each for each in secret if each in words] == []
+
+
+async def test_answers_of_a_sister_commune_are_not_read(world: World) -> None:
+    here, there = await world.joined("Hoàng Thị Lan", HERE), await world.joined("Nông Thị Mùi", THERE)
+    khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
+    file = {"title": "Rét hại", "questions": [{"text": "Đàn vật nuôi thế nào?", "kind": "text"}], "deadline": "10h"}
+    id = await ask(world, file, "rapid", unit="T20")
+    for phone, words in ((here, "ba con trâu yếu ở đây"), (there, "hai con bò chết bên kia")):
+        await phone.read()
+        await phone.say(words)
+        if "Gửi" in phone.labels():
+            await phone.tap("Gửi")
+    await khoi.press(f"b:{id}:result")
+    read = " ".join(message.text for message in khoi.messages)
+    assert "trâu yếu" in read
+    assert "bò chết" not in read
+
+
+async def test_who_has_paused_is_told_no_decision(world: World) -> None:
+    phones = await crowd(world, 6, HERE)
+    khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
+    id = await ask(world, yesno(), unit=HERE)
+    await answer_all(phones, ["Có"] * 6)
+    await phones[0].say("dừng")
+    await phones[0].tap("Tạm nghỉ")
+    await end(world, id)
+    await read_all(phones)
+    await khoi.press(f"b:{id}:decide")
+    await khoi.say("Từ tuần sau xã tiếp dân thêm sáng thứ Bảy.")
+    await khoi.tap("Gửi")
+    await world.wait(seconds=5)
+    heard = [bool([m for m in await phone.read() if "sáng thứ Bảy" in m.text]) for phone in phones]
+    assert heard == [False] + [True] * 5
+
+
+async def test_free_words_of_a_poll_are_for_the_unit_that_asked(world: World) -> None:
+    phones = await crowd(world, 6, HERE)
+    khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
+    above = await world.joined("Trần Thị Hòa", "T20", "coordinator")
+    id = await ask(world, {"title": "Giờ tiếp dân", "questions": [{"text": "Ý kiến?", "kind": "text"}]}, unit=HERE)
+    await read_all(phones)
+    for n, phone in enumerate(phones):
+        await phone.say(f"xin mở cửa sớm hơn lần {n}")
+        if "Gửi" in phone.labels():
+            await phone.tap("Gửi")
+    await end(world, id)
+    for reader, reads in ((khoi, True), (above, False)):
+        await reader.press(f"b:{id}:result")
+        assert ("mở cửa sớm" in " ".join(message.text for message in reader.messages)) is reads

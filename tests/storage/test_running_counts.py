@@ -1,0 +1,161 @@
+"""Running counts are what the rows say, whatever changes, on both databases; an older database is brought forward."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.context import build
+from nhipcau.settings import Settings
+from nhipcau.storage import running_counts, schema
+from nhipcau.storage.tables import official_answers, participation, requests, units
+from tests.support.postgres import new_database
+from tests.support.requests import answer_all, ask, crowd, yesno
+from tests.support.world import World, open_world
+
+pytestmark = pytest.mark.slow
+
+_STATES = ("asked", "reached", "started", "answered", "undeliverable")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    url = new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
+    async with open_world(tmp_path, database_url=url) as world:
+        yield world
+
+
+async def test_whatever_changes_the_counts_follow(office: World) -> None:
+    await crowd(office, 5)
+    id = await ask(office, yesno("Thuận không?"))
+    chance = random.Random(7)
+    async with office.parts.database.writing() as connection:
+        unit_ids = list(await connection.scalars(select(units.c.id)))
+        people = [
+            {"request_id": id, "person_id": f"x{n}", "unit_id": chance.choice(unit_ids), "state": "asked"}
+            for n in range(60)
+        ]
+        await connection.execute(insert(participation), people)
+        for n in range(60):
+            mine = participation.c.person_id == f"x{n}"
+            for _ in range(3):
+                values = {
+                    "state": chance.choice(_STATES),
+                    "reason": chance.choice([None, "refused", "expired"]),
+                    "band": chance.choice([None, "late", "half"]),
+                    "unit_id": chance.choice(unit_ids),
+                }
+                await connection.execute(update(participation).where(mine).values(**values))
+        await connection.execute(update(participation).where(participation.c.person_id < "x3").values(state="reached"))
+        await connection.execute(delete(participation).where(participation.c.person_id > "x5"))
+        answer = {"request_id": id, "day": office.now.date(), "version": 1, "answers": "{}"}
+        await connection.execute(
+            insert(official_answers),
+            [
+                {
+                    **answer,
+                    "id": f"o{n}",
+                    "unit_id": chance.choice(unit_ids),
+                    "late": n % 3 == 0,
+                    "nothing_to_report": n % 2 == 0,
+                    "extra": n % 5 == 0,
+                }
+                for n in range(40)
+            ],
+        )
+        await connection.execute(update(official_answers).where(official_answers.c.id < "o2").values(late=True))
+        await connection.execute(delete(official_answers).where(official_answers.c.id > "o7"))
+        assert await running_counts.kept(connection) == await running_counts.recount(connection)
+        assert len((await running_counts.kept(connection))["participation_counts"]) > 10
+        await connection.execute(delete(requests))
+        assert not any((await running_counts.kept(connection)).values())
+
+
+async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forward(
+    office: World, tmp_path: Path
+) -> None:
+    phones = await crowd(office, 6)
+    id = await ask(office, yesno("Thuận không?"))
+    await answer_all(phones, ["Có"] * 6)
+    database = office.parts.database
+    async with database.reading() as connection:
+        before = await running_counts.kept(connection)
+    assert before["poll_counts"][id, "", ""] == 6
+    # as the first version left it: no counts, no triggers, the index of then
+    async with database.writing() as connection:
+        if not database.is_sqlite:
+            for table, counted in (("participation", "participation"), ("official_answers", "official")):
+                for act in ("insert", "update", "delete"):
+                    await connection.execute(text(f"DROP TRIGGER {counted}_counts_{act} ON {table}"))
+        else:
+            for counted in ("participation", "official"):
+                for act in ("insert", "update", "delete"):
+                    await connection.execute(text(f"DROP TRIGGER {counted}_counts_{act}"))
+        for table in ("participation_counts", "official_counts", "poll_counts"):
+            await connection.execute(text(f"DROP TABLE {table}"))
+        await _without_the_round(connection)
+        await _without_doors(connection)
+        await connection.execute(text("ALTER TABLE outbox DROP COLUMN lost"))
+        await connection.execute(text("ALTER TABLE outbox ADD COLUMN maybe_sent BOOLEAN NOT NULL DEFAULT false"))
+        await connection.execute(text("CREATE INDEX ix_outbox_due ON outbox (lane, due_at)"))
+        await connection.execute(text("DROP INDEX ix_poll_answers_some"))
+        await connection.execute(text("CREATE INDEX ix_poll_answers_request_id ON poll_answers (request_id)"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert await schema.prepare(database) == "upgraded"
+    async with database.reading() as connection:
+        assert await running_counts.kept(connection) == before
+    await phones[0].tap("Sửa câu trả lời")
+    await phones[0].tap("Không")
+    async with database.reading() as connection:
+        changed = (await running_counts.kept(connection))["poll_counts"]
+    assert (changed[id, "q1", "yes"], changed[id, "q1", "no"], changed[id, "q1", ""]) == (5, 1, 6)
+    assert await schema.prepare(database) == "current"
+
+
+async def _without_the_round(connection: AsyncConnection) -> None:
+    """As before rules, issues and lessons."""
+    for table in ("rules", "attention", "learned", "posted", "report_notes", "issue_acts", "supports", "issues"):
+        await connection.execute(text(f"DROP TABLE {table}"))
+    for index in ("ix_requests_rule_id", "ix_reports_issue"):
+        await connection.execute(text(f"DROP INDEX {index}"))
+    gone = {
+        "people": ("responsible",),
+        "outbox": ("counted",),
+        "official_answers": ("on_behalf",),
+        "reports": ("confirmed",),
+        "requests": ("rule_id", "period", "repeats", "decision", "photo", "file", "file_name"),
+    }
+    for table, columns in gone.items():
+        for column in columns:
+            await connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+
+
+async def _without_doors(connection: AsyncConnection) -> None:
+    """As the second version left it: a conversation belonged to a door."""
+    for statement in (
+        "DROP INDEX ix_outbox_order",
+        "ALTER TABLE outbox DROP COLUMN channel",
+        "ALTER TABLE people DROP COLUMN door_id",
+        "ALTER TABLE people DROP COLUMN chosen",
+        "ALTER TABLE contacts DROP COLUMN heard_at",
+        "ALTER TABLE invites DROP COLUMN adds",
+        'DROP TABLE "usage"',
+        "CREATE TABLE old AS SELECT contact_id, sealed, day, writing FROM conversations",
+        "DROP TABLE conversations",
+        "ALTER TABLE old RENAME TO conversations",
+    ):
+        await connection.execute(text(statement))
+
+
+async def test_a_database_made_by_steps_counts_too(tmp_path: Path) -> None:
+    parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=f"sqlite+aiosqlite:///{tmp_path}/s.db"))
+    async with parts.database.writing() as connection:
+        await connection.run_sync(schema._upgrade)
+        made = set(await connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    await parts.database.close()
+    assert len(made) == 6

@@ -1,0 +1,94 @@
+"""No column joins people to content: the one bridge is a tag under a key that is destroyed by a date."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Table
+
+from nhipcau.storage.tables import Moment, metadata
+from tests.support.table_kinds import CONTENT, PEOPLE
+
+#: What apps count of us.
+PLANS = {"usage"}
+PARTICIPATION = {"participation", "guards"}
+#: What the office did, and what it asked: neither people's words nor who they are.
+COUNTS = {"participation_counts", "official_counts", "poll_counts"}
+OFFICE = {"units", "requests", "rules", "audit", "facts", "alembic_version"}
+#: Every column content may have. A new one has to be thought about here.
+ALLOWED = {
+    "reports": {
+        *("code", "day", "topic", "area_id", "mood", "spread", "urgency", "groups", "source", "text", "proposal"),
+        *("state", "issue", "confirmed", "practice", "month", "tag"),
+    },
+    "report_photos": {"name", "report_code", "place"},
+    # which side spoke, never who; `place` orders the notes of one report
+    "report_notes": {"id", "report_code", "day", "place", "side", "kind", "text"},
+    "issues": {"code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered"},
+    "issue_acts": {"id", "issue", "report_code", "act", "day"},
+    # no words at all: that somebody stands behind an issue, found by a tag as a report's is
+    "supports": {"id", "issue", "area_id", "month", "tag", "day"},
+    "poll_answers": {"id", "request_id", "version", "tag", "answers"},
+    "official_answers": {
+        *(
+            "id",
+            "request_id",
+            "unit_id",
+            "day",
+            "late",
+            "nothing_to_report",
+            "on_behalf",
+            "extra",
+            "version",
+            "answers",
+        ),
+    },
+}
+
+
+def tables(names: set[str]) -> list[Table]:
+    return [table for name, table in metadata.tables.items() if name in names]
+
+
+def test_every_table_has_its_place() -> None:
+    assert set(metadata.tables) == (PEOPLE | PARTICIPATION | CONTENT | COUNTS | OFFICE | PLANS) - {"alembic_version"}
+
+
+@pytest.mark.parametrize("name", sorted(CONTENT))
+def test_content_has_no_other_column(name: str) -> None:
+    assert set(metadata.tables[name].columns.keys()) == ALLOWED[name]
+
+
+@pytest.mark.parametrize("name", sorted(CONTENT))
+def test_content_points_at_nobody(name: str) -> None:
+    pointed_at = {key.column.table.name for key in metadata.tables[name].foreign_keys}
+    assert pointed_at <= CONTENT | {"requests", "units"}
+
+
+def test_nothing_of_people_points_at_content() -> None:
+    for table in tables(PEOPLE | PARTICIPATION | OFFICE):
+        assert not {key.column.table.name for key in table.foreign_keys} & CONTENT, table.name
+
+
+def test_content_and_participation_keep_no_clock_and_no_counter() -> None:
+    for table in tables(CONTENT | PARTICIPATION):
+        assert not [c.name for c in table.columns if isinstance(c.type, Moment)], table.name
+        assert not [c.name for c in table.primary_key if c.type.python_type is int], table.name
+
+
+def test_participation_shares_nothing_with_answers_but_what_was_asked_of_whom() -> None:
+    """A poll's answers share only the request; official ones carry the unit on purpose."""
+    mine = set(metadata.tables["participation"].columns.keys())
+    assert mine & ALLOWED["poll_answers"] == {"request_id"}
+    assert mine & ALLOWED["official_answers"] == {"request_id", "unit_id"}
+
+
+def test_counts_say_how_many_and_never_who_or_when() -> None:
+    for table in tables(COUNTS):
+        assert set(table.columns.keys()) <= {
+            *("request_id", "unit_id", "state", "reason", "band", "nothing_to_report", "late"),
+            *("question", "option", "number"),
+        }
+
+
+def test_guards_stand_beside_nothing() -> None:
+    assert set(metadata.tables["guards"].columns.keys()) == {"request_id", "guard"}

@@ -1,0 +1,251 @@
+"""What every database must keep: run on SQLite and on a real PostgreSQL, over and again by each later one."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.context import build
+from nhipcau.settings import Settings
+from nhipcau.storage import outbox, schema
+from nhipcau.storage.delivery_outcomes import Again, Outcomes, record_outcomes
+from nhipcau.storage.outbox import Parcel
+from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people
+from nhipcau.storage.tables import outbox as outbox_table
+from tests.support.postgres import new_database
+from tests.support.world import World, open_world
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    settings: dict[str, Any] = {} if request.param == "sqlite" else {"database_url": new_database()}
+    async with open_world(tmp_path, **settings) as opened:
+        yield opened
+
+
+async def test_ten_concurrent_load_decide_saves_lose_nothing(office: World) -> None:
+    """Each reads a number, waits, and writes it plus one."""
+    database = office.parts.database
+    async with database.writing() as connection:
+        await connection.execute(facts.insert().values(name="n", value="0"))
+
+    async def add_one() -> None:
+        async with database.writing() as connection:
+            statement = select(facts.c.value).where(facts.c.name == "n")
+            if not database.is_sqlite:
+                statement = statement.with_for_update()
+            found = int(await connection.scalar(statement) or 0)
+            await asyncio.sleep(0.01)
+            await connection.execute(update(facts).where(facts.c.name == "n").values(value=str(found + 1)))
+
+    await asyncio.gather(*(add_one() for _ in range(10)))
+    assert (await office.rows(select(facts.c.value)))[0][0] == "10"
+
+
+_OTHER = """
+import asyncio, sys
+from pathlib import Path
+from nhipcau.storage.database import Database
+from sqlalchemy import select, update
+from nhipcau.storage.tables import facts
+async def main():
+    database = Database(sys.argv[1])
+    for _ in range(10):
+        async with database.writing() as connection:
+            statement = select(facts.c.value)
+            if not database.is_sqlite:
+                statement = statement.with_for_update()
+            found = int(await connection.scalar(statement))
+            await connection.execute(update(facts).values(value=str(found + 1)))
+    await database.close()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+async def test_two_processes_lose_nothing(office: World) -> None:
+    database = office.parts.database
+    async with database.writing() as connection:
+        await connection.execute(facts.insert().values(name="n", value="0"))
+    url = database.url.render_as_string(hide_password=False)
+    others = [subprocess.Popen([sys.executable, "-c", _OTHER, url]) for _ in range(2)]
+    for other in others:
+        assert await asyncio.to_thread(other.wait, 60) == 0
+    assert (await office.rows(select(facts.c.value)))[0][0] == "20"
+
+
+async def test_a_redelivered_event_changes_nothing_and_says_nothing(office: World) -> None:
+    code = await office.invite()
+    phone = office.phone("a")
+    event = Event("web", "once", "a", Kind.TEXT, text=f"/start {code}")
+    await office.dispatch.submit([event])
+    assert len(await phone.read()) == 1
+    await office.dispatch.submit([event, event])
+    assert await phone.read() == []
+    assert len(await office.rows(select(events).where(events.c.id == "once"))) == 1
+
+
+async def test_many_people_in_one_batch(office: World) -> None:
+    """Fifty strangers at once, each in order; every answer reaches its own door."""
+    code = await office.invite(uses=60)
+    await office.dispatch.submit(
+        [Event("web", f"s{n}", f"p{n}", Kind.TEXT, text=f"/start {code}") for n in range(50)]
+        + [Event("web", f"y{n}", f"p{n}", Kind.TAP, data="j:yes") for n in range(50)]
+        + [Event("web", f"n{n}", f"p{n}", Kind.TEXT, text=f"Người {n}") for n in range(50)]
+    )
+    assert (await office.rows(select(func.count()).select_from(people)))[0][0] == 50
+    for n in (0, 24, 49):
+        phone = office.phone(f"p{n}")
+        await phone.read()
+        assert phone.last.text.startswith(f"Đã tham gia. Chào bác {n},")
+
+
+async def test_the_last_use_of_a_card_is_spent_once(office: World) -> None:
+    code = await office.invite(uses=1)
+    for n in range(4):
+        await office.dispatch.submit([Event("web", f"s{n}", f"p{n}", Kind.TEXT, text=f"/start {code}")])
+    await asyncio.gather(
+        *(office.dispatch.submit([Event("web", f"y{n}", f"p{n}", Kind.TAP, data="j:yes")]) for n in range(4))
+    )
+    assert (await office.rows(select(func.count()).select_from(people)))[0][0] == 1
+    assert (await office.rows(select(invites.c.uses_left)))[0][0] == 0
+    said = []
+    for n in range(4):
+        phone = office.phone(f"p{n}")
+        await phone.read()
+        said.append(phone.last.text)
+    assert sum("không đúng hoặc đã hết hạn" in text for text in said) == 3
+
+
+async def test_deleting_a_person_leaves_counts_and_no_door(office: World) -> None:
+    phones = [await office.joined(f"Người {n}") for n in range(6)]
+    boss = await office.joined("Khôi", role="coordinator")
+    await boss.say("báo cáo nhanh")
+    for text in ("Mưa lũ", "Thế nào?", "1", "1", "1", "Gửi"):
+        await boss.say(text)
+    await office.wait(seconds=1)
+    await phones[0].read()
+    await phones[0].tap("Không có gì")
+    await phones[0].say("dừng")
+    await phones[0].tap("Rời hẳn, xóa dữ liệu của tôi")
+    await phones[0].tap("Xóa và rời hẳn")
+    assert "Đã xóa dữ liệu" in phones[0].last.text
+    assert len(await office.rows(select(people))) == 6
+    assert len(await office.rows(select(contacts))) == 6
+    assert len(await office.rows(select(participation))) == 6
+    await boss.say("tiến độ")
+    assert "Đã trả lời 1/6 (1 không có gì)" in boss.last.text
+
+
+async def test_schema_is_what_the_steps_make(tmp_path: Path, office: World) -> None:
+    """The tables made at once and those made step by step are the same."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    url = new_database() if not office.parts.database.is_sqlite else f"sqlite+aiosqlite:///{tmp_path}/other.db"
+    parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
+    async with parts.database.writing() as connection:
+        await connection.run_sync(schema._upgrade)
+        differences = await connection.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
+    assert [d for d in differences if "alembic_version" not in str(d)] == []
+    assert await schema.version(parts.database) == schema.HEAD
+    assert await schema.prepare(parts.database) == "current"
+    await parts.database.close()
+
+
+# ------------------------------------------------------------------ the outbox
+
+
+async def _door(office: World) -> int:
+    await office.joined("Lan")
+    return int((await office.rows(select(contacts.c.id)))[0][0])
+
+
+async def _put(office: World, door: int, *texts: str, lane: int = outbox.REPLY) -> None:
+    parcels = [Parcel(door, Message(t), lane, office.now, office.now + timedelta(hours=1)) for t in texts]
+    async with office.parts.database.writing() as connection:
+        await outbox.put(connection, office.parts.sealer, office.now.date(), parcels)
+
+
+async def _claim(office: World, *, quiet: bool = False) -> list[outbox.Claimed]:
+    async with office.parts.database.writing() as connection:
+        return await outbox.claim(connection, office.parts.sealer, "web", office.now, quiet=quiet, most=50)
+
+
+async def _record(office: World, outcomes: Outcomes) -> None:
+    async with office.parts.database.writing() as connection:
+        await record_outcomes(connection, office.parts.sealer, outcomes, office.now, office.now.date())
+
+
+async def test_order_is_kept_per_person(office: World) -> None:
+    door = await _door(office)
+    await _put(office, door, "đẩy", lane=outbox.BROADCAST)
+    await _put(office, door, "một", "hai")
+    seen = []
+    while claimed := await _claim(office):
+        assert len(claimed) == 1
+        seen.append(claimed[0].message.text)
+        assert await _claim(office) == []
+        await _record(office, Outcomes(delivered=claimed))
+    assert seen == ["một", "hai", "đẩy"]
+    assert await office.rows(select(outbox_table)) == []
+
+
+async def test_a_dead_senders_row_comes_back_and_its_late_outcome_counts_for_nothing(office: World) -> None:
+    door = await _door(office)
+    await _put(office, door, "một")
+    first = await _claim(office)
+    office.now += outbox.LEASE + timedelta(seconds=1)
+    second = await _claim(office)
+    assert [row.attempts for row in second] == [2]
+    await _record(office, Outcomes(delivered=first))
+    assert len(await office.rows(select(outbox_table))) == 1
+    await _record(office, Outcomes(delivered=second))
+    assert await office.rows(select(outbox_table)) == []
+
+
+async def test_a_row_waits_for_its_next_try(office: World) -> None:
+    door = await _door(office)
+    await _put(office, door, "một", "hai")
+    claimed = await _claim(office)
+    later = office.now + timedelta(seconds=30)
+    await _record(office, Outcomes(again=[Again(claimed[0], later, True, Message("phần còn lại"))]))
+    assert await _claim(office) == []
+    office.now = later
+    claimed = await _claim(office)
+    assert [(row.message.text, row.lost) for row in claimed] == [("phần còn lại", 1)]
+
+
+async def test_held_rows_wait_while_it_is_quiet(office: World) -> None:
+    door = await _door(office)
+    held = Parcel(door, Message("nhắc"), outbox.REMINDER, office.now, office.now + timedelta(hours=9), held=True)
+    async with office.parts.database.writing() as connection:
+        await outbox.put(connection, office.parts.sealer, office.now.date(), [held])
+    await _put(office, door, "trả lời")
+    quiet = await _claim(office, quiet=True)
+    assert [row.message.text for row in quiet] == ["trả lời"]
+    await _record(office, Outcomes(delivered=quiet))
+    assert await _claim(office, quiet=True) == []
+    assert [row.message.text for row in await _claim(office)] == ["nhắc"]
+
+
+async def test_a_closed_door_is_marked_until_they_write(office: World) -> None:
+    door = await _door(office)
+    await _put(office, door, "một", lane=outbox.BROADCAST)
+    claimed = await _claim(office)
+    await _record(office, Outcomes(dropped=[(claimed[0], "unreachable")], closed=claimed))
+    assert [tuple(r) for r in await office.rows(select(contacts.c.reachable))] == [(False,)]
+    assert [tuple(r) for r in await office.rows(select(people.c.state))] == [("unreachable",)]
+    await office.phone("Lan").say("việc")
+    assert [tuple(r) for r in await office.rows(select(contacts.c.reachable))] == [(True,)]
+    assert [tuple(r) for r in await office.rows(select(people.c.state))] == [("consented",)]

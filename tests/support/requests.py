@@ -1,0 +1,152 @@
+"""Polls and rapid requests in a world: asked from a file's words, answered by many, exported as the office does."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from nhipcau.bot.forms.model import Form
+from nhipcau.cli.export import export
+from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.records import Audience
+from nhipcau.office.request_file import read_request
+from nhipcau.operations import recurring_requests as rule_operations
+from nhipcau.operations import requests as request_operations
+from nhipcau.operations.requests import Work
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage.tables import participation, requests
+from tests.support.world import Phone, World
+
+Kind = Literal["poll", "rapid"]
+
+
+def yesno(title: str = "Họp tối thứ Bảy?", **more: Any) -> dict[str, Any]:
+    """A poll of one question, as its file says it (JSON is YAML)."""
+    return {"title": title, "questions": [{"text": "Có tiện không?", "kind": "yesno"}], **more}
+
+
+async def ask(
+    world: World, file: dict[str, Any], kind: Kind = "poll", unit: str = "X06040", opens: datetime | None = None
+) -> str:
+    """Ask now, or plan it for later; the id. The word of the office is read as its command reads it."""
+    settings = world.parts.settings
+    path = settings.data_dir / "request.yaml"
+    path.write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
+    spec = read_request(path, kind, world.now, settings.zone)
+    opens_at = opens or world.now
+    async with world.parts.database.writing() as connection:
+        work = request_operations.Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        tree = work.office.tree
+        paths = tuple(tree.find(name)[0].path for name in spec.units) or (tree.by_code[unit].path,)
+        id = new_id("request")
+        row = OpenRequest(
+            id=id,
+            kind=kind,
+            unit_id=tree.by_code[unit].id,
+            title=spec.title,
+            intro=spec.intro,
+            form=Form(id, spec.title, spec.questions, spec.intro).to_json(),
+            audience=Audience(paths, spec.roles, spec.sample),
+            sealed=spec.sealed,
+            urgent=spec.urgent,
+            opens_at=opens_at,
+            closes_at=spec.closes_at or opens_at + (spec.duration or timedelta(days=3)),
+            asked_by=None,
+            repeats=spec.repeats,
+        )
+        await request_operations.create(work, row)
+        if opens is None:
+            await request_operations.open_request(work, id)
+    return id
+
+
+async def crowd(world: World, number: int, unit: str = "X06040") -> list[Phone]:
+    """That many collaborators who have joined, their greeting read."""
+    return [await world.joined(f"Người {n}", unit) for n in range(1, number + 1)]
+
+
+async def read_all(phones: Sequence[Phone]) -> None:
+    for phone in phones:
+        await phone.read()
+
+
+async def answer_all(phones: Sequence[Phone], labels: Sequence[str]) -> None:
+    """Each reads what waits and presses their label of the newest message; fewer labels: the others stay silent."""
+    for phone, label in zip(phones, labels, strict=False):
+        await phone.read()
+        await phone.tap(label)
+
+
+async def end(world: World, id: str, *, stop: bool = False) -> None:
+    """Close or stop it as the command line does."""
+    async with world.parts.database.writing() as connection:
+        work = request_operations.Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        keys = (await request_operations.stop(work, id))[1] if stop else await request_operations.close(work, id)
+    for key in keys:
+        world.parts.sealer.forget(key)
+
+
+async def prolong(world: World, id: str, until: datetime) -> None:
+    async with world.parts.database.writing() as connection:
+        work = request_operations.Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        await request_operations.prolong(work, id, until, "office")
+
+
+async def state_of(world: World, id: str) -> str:
+    return str((await world.rows(requests.select().filter_by(id=id)))[0].state)
+
+
+async def states(world: World, id: str) -> list[str]:
+    """Where those who were asked stand, sorted."""
+    return sorted(row.state for row in await world.rows(participation.select().filter_by(request_id=id)))
+
+
+async def exported(world: World, what: str, form: str = "csv", *, unit: str = "", poll: str = "") -> Path:
+    target = world.parts.settings.data_dir / f"{what}.{form}"
+    await export(world.parts, what, form, target, since="", until="", unit=unit, poll=poll)
+    return target
+
+
+async def csv_rows(world: World, what: str, *, unit: str = "", poll: str = "") -> list[dict[str, str]]:
+    text = (await exported(world, what, unit=unit, poll=poll)).read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty", **more: Any) -> str:
+    """A rule of the office of Lạng Sơn, as its command would keep it; the id."""
+    from nhipcau.bot.forms.model import Form, Question, QuestionKind
+    from nhipcau.handlers.requests.due_times import times
+
+    given: dict[str, Any] = {"seconds": 24 * 3600, "working_days": True, "catch_up": True, "roles": ("collaborator",)}
+    given |= more
+    async with world.parts.database.writing() as connection:
+        office = await world.parts.office(connection)
+        root = office.tree.root
+        assert root is not None
+        (first,) = times(rule, given["working_days"], world.now, office, 1)
+        form = Form("x", "Báo cáo", (Question("q1", QuestionKind.TEXT, "Có gì mới?"),))
+        row = MakeRule(
+            id="rule1",
+            kind=kind,
+            unit_id=root.id,
+            title="Báo cáo",
+            intro="",
+            form=form.to_json(),
+            audience=Audience((root.path,), given["roles"]),
+            sealed=False,
+            urgent=False,
+            rule=rule,
+            seconds=given["seconds"],
+            working_days=given["working_days"],
+            catch_up=given["catch_up"],
+            due=first.due,
+            next_at=given.get("next_at") or rule_operations.opens(kind, given["seconds"], first.due),
+            asked_by=None,
+        )
+        await rule_operations.make(Work(connection, world.parts.sealer, office, world.now), row)
+    return row.id

@@ -1,0 +1,11 @@
+"""Which tables hold people, and which hold what people said."""
+
+from __future__ import annotations
+
+PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events", "attention", "posted", "learned"}
+
+
+CONTENT = {
+    *("reports", "report_photos", "report_notes", "poll_answers", "official_answers"),
+    *("issues", "issue_acts", "supports"),
+}

@@ -1,0 +1,91 @@
+"""Every sentence exists in every language with the same facts, and obeys the rules of tone."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
+from nhipcau.bot.messaging.channel import ChannelError
+
+CODE = Path(__file__).parents[2] / "nhipcau"
+_CALL = re.compile(r'(?:\bsay|texts|sentence)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
+
+
+def facts(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def test_languages_have_the_same_keys() -> None:
+    assert set(catalogue("vi")) == set(catalogue("en"))
+
+
+def test_sentences_take_the_same_facts() -> None:
+    vi, en = catalogue("vi"), catalogue("en")
+    assert {key: facts(vi[key]) for key in vi} == {key: facts(en[key]) for key in vi}
+
+
+def test_every_key_the_code_names_exists() -> None:
+    named = {key for path in CODE.rglob("*.py") for key in _CALL.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 150
+    assert named - set(catalogue("vi")) - {key for key in named if key.endswith((".", "_"))} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_question_a_sentence_and_short(language: str) -> None:
+    for key, sentence in catalogue(language).items():
+        assert sentence.count("?") <= 1, key
+        assert len(sentence) <= 350, key
+
+
+def test_buttons_are_short() -> None:
+    for key, label in catalogue("vi").items():
+        if key.startswith(("menu.", "form.", "inbox.", "topic.")) and key.count(".") == 1 and "." not in label:
+            is_sentence = "{" in label or len(label.split()) > 5
+            assert is_sentence or len(label) <= 30, key
+
+
+_LABELS = {
+    "form.cancel": "Hủy",
+    "form.back": "Lùi",
+    "form.skip": "Bỏ qua",
+    "form.other": "Khác …",
+    "form.more": "Xem thêm",
+    "form.nothing": "Không có gì",
+    "join.yes": "Đồng ý",
+    "answer.more": "Bổ sung",
+    "answer.edit": "Sửa câu trả lời",
+}
+_WORDS = {
+    "join.done": "Đã tham gia",
+    "join.refused": "không đúng hoặc đã hết hạn",
+    "report.done": "Đã ghi nhận báo cáo",
+    "answer.done_poll": "Đã ghi nhận câu trả lời",
+    "answer.done_rapid": "Đã ghi nhận báo cáo nhanh",
+    "answer.stopped_poll": "Cuộc thăm dò đã dừng",
+}
+
+
+def test_promised_labels() -> None:
+    assert {key: catalogue("vi")[key] for key in _LABELS} == _LABELS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_programs_look_for(language: str) -> None:
+    assert [key for key, words in _WORDS.items() if words not in catalogue(language)[key]] == []
+
+
+def test_every_reason_why_nothing_arrived_has_a_sentence() -> None:
+    def kinds(error: type[ChannelError]) -> set[type[ChannelError]]:
+        return {error}.union(*(kinds(more) for more in error.__subclasses__()))
+
+    # those of the channels too: they are made where a channel is imported
+    for module in ("telegram", "zalo_bot", "zalo_oa"):
+        importlib.import_module(f"nhipcau.bot.channels.{module}.channel")
+    ends = {kind.reason for kind in kinds(ChannelError)} - {"conflict", "hook_refused", "too_big"}
+    for language in LANGUAGES:
+        assert {reason for reason in ends if f"reason.{reason}" not in catalogue(language)} == set()

@@ -1,0 +1,141 @@
+"""The pace, and what a channel bears: so many a second, replies first, and waiting where the app said so."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nhipcau.delivery.channel_throttle import LONGEST_WAIT, Traffic, backoff
+from nhipcau.delivery.rate_limiter import Pace
+from nhipcau.storage.outbox import BROADCAST, REPLY
+
+
+async def test_a_reply_goes_before_a_broadcast_that_waits() -> None:
+    pace, gone = Pace(50, time.monotonic), list[str]()
+
+    async def send(lane: int, name: str) -> None:
+        await pace.turn(lane)
+        gone.append(name)
+
+    broadcast = [asyncio.create_task(send(BROADCAST, f"b{n}")) for n in range(6)]
+    await asyncio.sleep(0)
+    reply = asyncio.create_task(send(REPLY, "reply"))
+    await asyncio.gather(*broadcast, reply)
+    assert gone == ["b0", "reply", "b1", "b2", "b3", "b4", "b5"]
+
+
+@pytest.mark.slow
+async def test_replies_never_wait_for_a_broadcasts_place_but_for_each_others() -> None:
+    pace = Pace(1, time.monotonic)
+    await pace.turn(BROADCAST)
+    broadcast = asyncio.create_task(pace.turn(BROADCAST))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(pace.turn(REPLY), 0.8)
+    second = asyncio.create_task(pace.turn(REPLY))
+    await asyncio.sleep(0)
+    # the place the reply took early is not given again: over a second there are never more than the rate
+    assert not broadcast.done()
+    assert not second.done()
+    await asyncio.wait_for(asyncio.gather(second, broadcast), 15)
+
+
+async def test_so_many_a_second_and_who_is_cancelled_takes_no_place() -> None:
+    pace, begun = Pace(100, time.monotonic), time.monotonic()
+    waiting = [asyncio.create_task(pace.turn(BROADCAST)) for _ in range(31)]
+    await asyncio.sleep(0)
+    for task in waiting[1:11]:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert time.monotonic() - begun >= 0.19
+
+
+async def test_without_a_rate_nobody_waits() -> None:
+    pace = Pace(0, time.monotonic)
+    await asyncio.wait_for(asyncio.gather(*(pace.turn(REPLY) for _ in range(1000))), 5)
+
+
+# ------------------------------------------------------------------ what the app says
+
+
+class Watch:
+    """A clock that tests set."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_one_chat_that_is_refused_waits_alone_and_exactly_as_long_as_was_said() -> None:
+    watch = Watch()
+    traffic = Traffic(28, watch)
+    assert not traffic.too_many(1, 7)
+    assert (traffic.wait(1), traffic.wait(2), traffic.wait()) == (7, 0, 0)
+    watch.seconds += 7
+    assert traffic.wait(1) == 0
+    assert traffic.pace.rate == 28
+
+
+def test_a_second_chat_refused_with_nothing_delivered_in_between_stops_all_of_it() -> None:
+    watch = Watch()
+    traffic = Traffic(28, watch)
+    traffic.too_many(1, 3)
+    traffic.delivered()
+    assert not traffic.too_many(2, 5), "something got through: it was the chat"
+    assert traffic.too_many(3, 4)
+    assert traffic.wait(9) == 5
+    watch.seconds += 5
+    assert traffic.wait(9) == 0
+
+
+def test_the_pace_falls_below_what_was_borne_and_climbs_back() -> None:
+    watch = Watch()
+    traffic = Traffic(28, watch)
+    for _ in range(20):
+        traffic.delivered()
+    for door in range(50):
+        traffic.too_many(door, 2)
+    # refused fifty times, lowered once
+    assert traffic.pace.rate == pytest.approx(16)
+    watch.seconds += 15
+    assert 16 < traffic.pace.rate < 28
+    watch.seconds += 30
+    assert traffic.pace.rate == 28
+
+
+def test_without_a_limit_of_ours_refusals_teach_one_that_is_forgotten_again() -> None:
+    watch = Watch()
+    traffic = Traffic(0, watch)
+    for _ in range(100):
+        traffic.delivered()
+    traffic.too_many(1, 1)
+    traffic.too_many(2, 1)
+    assert traffic.pace.rate == pytest.approx(80)
+    watch.seconds += 121
+    assert traffic.pace.rate == float("inf")
+
+
+def test_an_app_that_is_away_is_tried_ever_more_rarely_and_at_once_when_it_is_back() -> None:
+    watch = Watch()
+    traffic = Traffic(28, watch)
+    pauses = []
+    for _ in range(30):
+        traffic.missed()
+        pauses.append(traffic.wait())
+        watch.seconds += traffic.wait()
+    assert pauses[:4] == [0] * 4
+    assert 0 < pauses[4] < 1
+    assert 10 < pauses[-1] <= LONGEST_WAIT * 1.25
+    traffic.delivered()
+    traffic.missed()
+    assert traffic.wait() == 0
+
+
+@given(tries=st.integers(0, 1000), chance=st.floats(0, 1))
+def test_a_wait_between_tries_is_never_longer_than_said(tries: int, chance: float) -> None:
+    assert 0.3 < backoff(tries, lambda: chance) <= LONGEST_WAIT * 1.25

@@ -1,0 +1,56 @@
+"""Personal data is masked exactly, and nothing else is touched."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nhipcau.privacy.screening import MASKS, has_secrecy_mark, screen
+from tests.support import DATA
+
+CASES = [
+    line
+    for line in (DATA / "screening_cases.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+_SPAN = re.compile(r"<(\w+)\|([^>]*)>")
+_SENTENCE = (
+    "gọi anh Hùng 0912 345 678 ko ai sửa đường liên thôn bà Lan CCCD 020062000519 stk 19036000012345 tại QL1A Km18+300 "
+    "1.200.000đ ngày 05/02/2026 nguyen.lan@gmail.com https://a.vn/x biển 12A-123.45 xã Hoàng Văn Thụ"
+)
+_WORDS = st.sampled_from(_SENTENCE.split())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: str) -> None:
+    plain = unicodedata.normalize("NFC", _SPAN.sub(lambda m: m[2], case))
+    masked = _SPAN.sub(lambda m: MASKS[m[1]], case)
+    assert screen(plain).text == unicodedata.normalize("NFC", masked)
+
+
+@given(st.lists(_WORDS, max_size=25).map(" ".join) | st.text(max_size=200))
+@settings(max_examples=150, deadline=None)
+def test_spans_and_idempotence(text: str) -> None:
+    result = screen(text)
+    normal = unicodedata.normalize("NFC", text)
+    rebuilt, at = "", 0
+    for found in result.found:
+        assert at <= found.start < found.end <= len(normal)
+        rebuilt += normal[at : found.start] + MASKS[found.kind]
+        at = found.end
+    assert rebuilt + normal[at:] == result.text
+    assert screen(result.text).text == result.text
+
+
+@pytest.mark.parametrize("text", ["TÀI LIỆU MẬT không phổ biến", "văn bản TỐI MẬT"])
+def test_secrecy_mark(text: str) -> None:
+    assert has_secrecy_mark(text)
+
+
+@pytest.mark.parametrize("text", ["mật ong rừng", "quên mật khẩu", "đường xấu"])
+def test_no_secrecy_mark(text: str) -> None:
+    assert not has_secrecy_mark(text)
