@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from benchmarks.people import office
 from benchmarks.table import Line
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
-from nhipcau.context import Parts
+from nhipcau.context import AppContext
 from nhipcau.model.tally import tally_of
 from nhipcau.storage import running_counts
 from nhipcau.storage.tables import participation, poll_answers, requests
@@ -60,7 +60,7 @@ def _line(what: str, ours: float, peer: float) -> Line:
     return Line(what, f"{ours:.1f} ms", f"{peer:,.0f} ms", f"{ours / peer:.4f}x", _BOUND)
 
 
-async def _fill(parts: Parts) -> None:
+async def _fill(parts: AppContext) -> None:
     """Asked in sets, answered in sets: the triggers count along; choices are counted as record_poll counts them."""
     chance, now = random.Random(ANSWERS), datetime.now(UTC)
     async with parts.database.writing() as connection:

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.units.tree import Tree
-from nhipcau.context import Parts
+from nhipcau.context import AppContext
 from nhipcau.privacy.sealing import month_key
-from nhipcau.storage.outbox import BROADCAST, Parcel, put
+from nhipcau.storage.outbox import BROADCAST, NewDelivery, put
 from nhipcau.storage.tables import contacts, participation, reports, requests
 from nhipcau.storage.units import load_tree
 
@@ -30,7 +30,7 @@ _SENTENCES = (
 )
 
 
-async def fill(parts: Parts, number: int) -> None:
+async def fill(parts: AppContext, number: int) -> None:
     """So many reports of three years, in every commune, most of them seen to."""
     chance, today = random.Random(number), datetime.now(UTC).date()
     async with parts.database.reading() as connection:
@@ -82,7 +82,9 @@ async def fill_request(connection: AsyncConnection, tree: Tree, people: Sequence
     return id
 
 
-async def fill_outbox(connection: AsyncConnection, parts: Parts, number: int, request_id: str | None = None) -> None:
+async def fill_outbox(
+    connection: AsyncConnection, parts: AppContext, number: int, request_id: str | None = None
+) -> None:
     """A pushed question for each of so many doors."""
     now = datetime.now(UTC)
     words = "Họp thôn tối thứ Bảy\nThăm dò của Xã Đồng Đăng, 1 câu\nTối thứ Bảy bác họp được không?"
@@ -90,7 +92,7 @@ async def fill_outbox(connection: AsyncConnection, parts: Parts, number: int, re
     doors = list(await connection.scalars(select(contacts.c.id).order_by(contacts.c.id).limit(number)))
     purpose = "ask" if request_id else "notice"
     parcels = [
-        Parcel(door, message, BROADCAST, now, now + timedelta(days=1), purpose=purpose, request_id=request_id)
+        NewDelivery(door, message, BROADCAST, now, now + timedelta(days=1), purpose=purpose, request_id=request_id)
         for door in doors
     ]
     await put(connection, parts.sealer, now.date(), parcels)

@@ -20,11 +20,11 @@ from benchmarks.people import office, settle
 from benchmarks.phones import updates_per_second
 from benchmarks.start import start_of
 from benchmarks.table import Line
-from nhipcau.context import Parts
+from nhipcau.context import AppContext
 from nhipcau.model.queries import Board
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import outbox, run_queries
-from nhipcau.storage.run_queries import Loading
+from nhipcau.storage.run_queries import QueryContext
 from nhipcau.storage.units import load_tree
 from tests.support.standins.telegram import TelegramStandIn
 
@@ -93,7 +93,7 @@ class _Undone(Exception):
     """What was measured is taken back."""
 
 
-async def _queries(parts: Parts) -> tuple[float, float]:
+async def _queries(parts: AppContext) -> tuple[float, float]:
     """Milliseconds of a claim and of a board, in a transaction that is rolled back."""
     try:
         async with parts.database.writing() as connection:
@@ -107,7 +107,7 @@ async def _queries(parts: Parts) -> tuple[float, float]:
                 taken = await outbox.claim(connection, parts.sealer, "telegram", next(moments), quiet=False, most=TAKEN)
                 assert len(taken) == TAKEN
 
-            at = Loading(connection, parts.sealer, tree, now, {}, parts.settings.zone)
+            at = QueryContext(connection, parts.sealer, tree, now, {}, parts.settings.zone)
 
             async def look() -> None:
                 [rows] = (await run_queries.answer(at, [Board(request)])).values()

@@ -17,10 +17,10 @@ from benchmarks import peer_procrastinate
 from benchmarks.filled import fill_outbox, fill_request
 from benchmarks.people import office, settle
 from benchmarks.table import Line, rates
-from nhipcau.context import Parts
+from nhipcau.context import AppContext
 from nhipcau.delivery.sender import MOST
 from nhipcau.storage import outbox
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import requests
 from nhipcau.storage.units import load_tree
 from tests.support.postgres import new_database
@@ -43,7 +43,7 @@ async def claim_and_mark() -> list[Line]:
     return [rates(what, ours, peer, "at least 1.0x")]
 
 
-async def _rows_per_second(parts: Parts, doors: list[str]) -> float:
+async def _rows_per_second(parts: AppContext, doors: list[str]) -> float:
     async with parts.database.writing() as connection:
         request = await fill_request(connection, await load_tree(connection), doors)
     begun = time.perf_counter()
@@ -57,9 +57,9 @@ async def _rows_per_second(parts: Parts, doors: list[str]) -> float:
     return sent / taken
 
 
-async def _drain(parts: Parts) -> int:
+async def _drain(parts: AppContext) -> int:
     """Rounds as the sender makes them (delivery/sender.py): one transaction records what was sent and takes more."""
-    sent, outcomes = 0, Outcomes()
+    sent, outcomes = 0, DeliveryResults()
     while True:
         now = datetime.now(UTC)
         async with parts.database.writing() as connection:
@@ -69,5 +69,5 @@ async def _drain(parts: Parts) -> int:
         if not claimed:
             return sent
         assert not unwanted
-        outcomes = Outcomes(delivered=claimed)
+        outcomes = DeliveryResults(delivered=claimed)
         sent += len(claimed)

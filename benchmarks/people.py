@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from nhipcau.context import Parts, build
+from nhipcau.context import AppContext, build
 from nhipcau.handlers.membership.join import CONSENT_VERSION
 from nhipcau.office.provinces import find_province, province_units
 from nhipcau.privacy.identifiers import new_id
@@ -25,7 +25,7 @@ _CHANNEL = "telegram"
 
 
 @asynccontextmanager
-async def office(folder: Path, url: str = "") -> AsyncIterator[Parts]:
+async def office(folder: Path, url: str = "") -> AsyncIterator[AppContext]:
     """A province ready in this folder, on SQLite as `tests.support.processes` runs it, or on another database."""
     settings = Settings(
         _env_file=None, data_dir=folder, database_url=url or f"sqlite+aiosqlite:///{folder}/n.db", timezone="UTC"
@@ -42,7 +42,7 @@ async def office(folder: Path, url: str = "") -> AsyncIterator[Parts]:
         await parts.database.close()
 
 
-async def settle(parts: Parts, chats: Iterable[int], unit: str = ASKED) -> list[str]:
+async def settle(parts: AppContext, chats: Iterable[int], unit: str = ASKED) -> list[str]:
     """Collaborators of this unit who joined through these Telegram chats; their ids."""
     now = datetime.now(UTC)
     doors = [(new_id("id"), chat) for chat in chats]

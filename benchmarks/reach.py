@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from nhipcau.bot.messaging.delivery_windows import WINDOWS, Reach, hour_of
+from nhipcau.bot.messaging.delivery_windows import WINDOWS, WindowState, hour_of
 
 PEOPLE, DAYS = 1000, 30
 #: Share of people, chance to write by themselves on a day, chance to answer a one-tap question.
@@ -39,12 +39,12 @@ def month(chance: random.Random, *, weekly: bool) -> list[Day]:
         now = _BEGIN + timedelta(days=number)
         reach = [_WINDOW.reach(hour_of(since), now) for since in heard]
         found = Counter(reach)
-        days.append(Day(found[Reach.FREE], found[Reach.PAID], found[Reach.CLOSED]))
+        days.append(Day(found[WindowState.FREE], found[WindowState.PAID], found[WindowState.CLOSED]))
         asks = weekly and now.weekday() == 0
         # a day before the window closes, so that it still is open
-        asked = [asks or ((weekly and number % 7 == 6) and way is not Reach.CLOSED) for way in reach]
+        asked = [asks or ((weekly and number % 7 == 6) and way is not WindowState.CLOSED) for way in reach]
         for person, (writes, answers) in enumerate(kinds):
-            answered = asked[person] and reach[person] is not Reach.CLOSED and chance.random() < answers
+            answered = asked[person] and reach[person] is not WindowState.CLOSED and chance.random() < answers
             if answered or chance.random() < writes:
                 heard[person] = now + timedelta(hours=chance.uniform(0, 10))
     return days

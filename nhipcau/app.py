@@ -23,23 +23,23 @@ from starlette.routing import BaseRoute, Route
 from nhipcau.bot.channels.webchat import WebChat
 from nhipcau.bot.channels.zalo_oa.tokens import Tokens
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.context import Parts, build
-from nhipcau.delivery.channel_throttle import Traffic
+from nhipcau.context import AppContext, build
+from nhipcau.delivery.channel_throttle import ChannelThrottle
 from nhipcau.delivery.sender import Sender
 from nhipcau.error_log import name_of
-from nhipcau.insight.picture_cache import Gallery
-from nhipcau.insight.renderer import Draughtsman
+from nhipcau.insight.picture_cache import ChartPictureCache
+from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.intake.document_download import Files
 from nhipcau.intake.spool import Spool
-from nhipcau.intake.transaction import Dispatch
-from nhipcau.scheduler.due_work import Clock
+from nhipcau.intake.transaction import Dispatcher
+from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
-from nhipcau.storage.process_locks import Post, hold_database
+from nhipcau.storage.process_locks import ProcessLock, hold_database
 from nhipcau.storage.shared_values import keep_fact, read_facts
 from nhipcau.storage.wakeups import OUTBOX, listen
 from nhipcau.web.chat import chat_routes
-from nhipcau.web.chat_backend import WEB, WebDesk
+from nhipcau.web.chat_backend import WEB, ChatBackend
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from nhipcau.web.health import health_routes
 from nhipcau.web.oauth import consent_routes
@@ -69,18 +69,18 @@ class Service:
         """`only`: some of PARTS, the rest runs in other processes on the same PostgreSQL."""
         self.settings = settings
         self.only = frozenset(only)
-        self.parts: Parts = build(settings, patience=_PATIENCE)
+        self.parts: AppContext = build(settings, patience=_PATIENCE)
         self.webchat = WebChat(settings.url)
         self.parts.channels = _channels(settings, self.webchat, self.parts)
         files = Files(self.parts.channels, settings.photos, settings.documents, settings.zone)
         database, sealer, office = self.parts.database, self.parts.sealer, self.parts.office
         self.posts = self._posts("sender")
         #: Draws pictures of results when a message that has one goes out.
-        self.gallery = Gallery(Draughtsman(), settings.photos)
+        self.gallery = ChartPictureCache(ChartRenderer(), settings.photos)
         self.sender = self._sender()
-        self.clock = Clock(database, sealer, office, settings, said=self._said)
+        self.clock = DueWork(database, sealer, office, settings, said=self._said)
         self._heard_at = time.monotonic()
-        self.dispatch = Dispatch(
+        self.dispatch = Dispatcher(
             database,
             sealer,
             office,
@@ -96,13 +96,13 @@ class Service:
             for name in ("zalo_bot", "zalo_oa")
             if name in self.parts.channels
         }
-        self.desk = WebDesk(self.parts, self.dispatch, self.gallery)
+        self.desk = ChatBackend(self.parts, self.dispatch, self.gallery)
         #: More to run beside (the demonstration's collaborators).
         self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.routes: list[BaseRoute] = []
         self._stop = asyncio.Event()
 
-    def _posts(self, kind: str) -> dict[str, Post]:
+    def _posts(self, kind: str) -> dict[str, ProcessLock]:
         """What one process at a time does for each channel's own credential."""
         settings = self.settings
         credentials = {
@@ -111,7 +111,7 @@ class Service:
             "zalo_oa": settings.zalo_oa_app_id,
         }
         return {
-            name: Post(self.parts.database, f"{kind}:{name}:{credentials.get(name, '')}")
+            name: ProcessLock(self.parts.database, f"{kind}:{name}:{credentials.get(name, '')}")
             for name, channel in self.parts.channels.items()
             if not channel.pull
         }
@@ -162,7 +162,7 @@ class Service:
         heard = {True: "web" in self.only, False: "intake" in self.only}
         return {name: channel for name, channel in self.parts.channels.items() if heard[channel.pull]}
 
-    def _traffic(self) -> Mapping[str, Traffic]:
+    def _traffic(self) -> Mapping[str, ChannelThrottle]:
         return self.sender.traffic if "sender" in self.only else {}
 
     def _heard(self, bell: str) -> None:
@@ -316,7 +316,7 @@ async def _as_long_as_it_is_ours() -> None:
     await asyncio.Event().wait()
 
 
-def _channels(settings: Settings, webchat: WebChat, parts: Parts) -> dict[str, Channel]:
+def _channels(settings: Settings, webchat: WebChat, parts: AppContext) -> dict[str, Channel]:
     channels: dict[str, Channel] = {WEB: webchat}
     if settings.telegram_token:
         # python-telegram-bot is the dearest import: only where it is used
@@ -340,7 +340,7 @@ def _channels(settings: Settings, webchat: WebChat, parts: Parts) -> dict[str, C
     return channels
 
 
-def _zalo_bot(settings: Settings, parts: Parts) -> Channel:
+def _zalo_bot(settings: Settings, parts: AppContext) -> Channel:
     from nhipcau.bot.channels.zalo_bot.channel import ZaloBot
 
     return ZaloBot(
@@ -354,7 +354,7 @@ def _zalo_bot(settings: Settings, parts: Parts) -> Channel:
     )
 
 
-def _zalo_oa(settings: Settings, parts: Parts) -> Channel:
+def _zalo_oa(settings: Settings, parts: AppContext) -> Channel:
     from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 
     return ZaloOA(
@@ -384,10 +384,10 @@ def commands(language: str) -> tuple[tuple[str, str], ...]:
     """The commands an app shows in its own menu."""
     from nhipcau.bot.language.catalogue import texts
 
-    say = texts(language)
+    t = texts(language)
     names = ("baocao", "viec", "cuatoi", "thongtin", "trogiup", "hopthu", "thamdo", "baocaonhanh", "dinhky", "thongbao")
     more = ("tiendo", "ketqua", "tonghop", "mangluoi")
-    return tuple((name, say(f"menu.{name}")) for name in (*names, *more))
+    return tuple((name, t(f"menu.{name}")) for name in (*names, *more))
 
 
 async def _front(request: Request) -> Response:

@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.channels.zalo_oa.platform_limits import chat_of
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.bot.recurrence.working_days import Calendar, CalendarWrong, read_calendar
+from nhipcau.bot.recurrence.working_days import Calendar, InvalidCalendar, read_calendar
 from nhipcau.bot.units.tree import Tree
 from nhipcau.handlers.situation import Office
-from nhipcau.office.lesson_library import Lessons
-from nhipcau.operations.requests import Work
+from nhipcau.office.lesson_library import LessonLibrary
+from nhipcau.operations.requests import OperationContext
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
@@ -31,13 +31,13 @@ log = structlog.get_logger()
 
 
 @dataclass
-class Parts:
+class AppContext:
     """What the command line and the service share."""
 
     settings: Settings
     database: Database
     sealer: Sealer
-    lessons: Lessons
+    lessons: LessonLibrary
     channels: dict[str, Channel] = field(default_factory=dict)
     _tree: Tree | None = None
     _stamp: tuple[int, int] = (0, 0)
@@ -74,7 +74,7 @@ class Parts:
             self._calendar_of = changed
             try:
                 self._calendar = read_calendar(path.read_text(encoding="utf-8-sig") if changed else "")
-            except (CalendarWrong, OSError, UnicodeDecodeError) as error:
+            except (InvalidCalendar, OSError, UnicodeDecodeError) as error:
                 log.warning("calendar not read", kind=type(error).__name__)
                 self._calendar = read_calendar("")
         return self._calendar
@@ -89,21 +89,21 @@ class Parts:
         key = given.encode() if given else self.sealer.ring.get("secret")
         return hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
 
-    async def work(self, connection: AsyncConnection) -> Work:
+    async def work(self, connection: AsyncConnection) -> OperationContext:
         """A transaction of the command line."""
-        return Work(connection, self.sealer, await self.office(connection), datetime.now(UTC))
+        return OperationContext(connection, self.sealer, await self.office(connection), datetime.now(UTC))
 
 
-def build(settings: Settings, patience: float = 30) -> Parts:
+def build(settings: Settings, patience: float = 30) -> AppContext:
     """Parts without channels: enough for the command line. `patience`: seconds to wait for another process's write."""
     # what we write (database, keys, pictures, cards) is nobody else's to read
     os.umask(0o077)
     sealer = Sealer(KeyRing(settings.keys))
-    lessons = Lessons(settings.lessons, settings.photos)
-    return Parts(settings, Database(settings.database_url, patience), sealer, lessons)
+    lessons = LessonLibrary(settings.lessons, settings.photos)
+    return AppContext(settings, Database(settings.database_url, patience), sealer, lessons)
 
 
-async def known_links(parts: Parts, connection: AsyncConnection, code: str) -> dict[str, str | None]:
+async def known_links(parts: AppContext, connection: AsyncConnection, code: str) -> dict[str, str | None]:
     """Links for a program without running channels: Telegram's name is known once `run` has met it.
 
     No link of Zalo's carries a code: it opens the chat, and "tham gia CODE" is typed there.

@@ -17,7 +17,7 @@ def name_of(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "where": where}
 
 
-class Told:
+class RepeatedErrorFilter:
     """A loop in trouble says so once a minute, not at every try."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ PREFIX = "NHIPCAU_"
 _QUERY = {"host", "port", "ssl", "timeout", "passfile", "prepared_statement_cache_size"}
 
 
-class WrongSetting(Exception):
+class InvalidSetting(Exception):
     """One line: the variable, its value, what was expected. The command line ends with status 2."""
 
 
@@ -262,7 +262,7 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return _whole(Settings(**overrides))
     except UnicodeDecodeError:
-        raise WrongSetting(".env: expected UTF-8 text, this file is in another encoding") from None
+        raise InvalidSetting(".env: expected UTF-8 text, this file is in another encoding") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
@@ -271,7 +271,7 @@ def load_settings(**overrides: Any) -> Settings:
         if name == "database_url":
             raw = re.sub(r"//[^@/]*@", "//…@", str(raw))
         value = "(hidden)" if name in _SECRET else repr(raw)
-        raise WrongSetting(f"{PREFIX}{name.upper()}={value}: expected {expected}") from None
+        raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: expected {expected}") from None
 
 
 def _whole(settings: Settings) -> Settings:
@@ -279,7 +279,7 @@ def _whole(settings: Settings) -> Settings:
     missing = [name for name in _TOGETHER if not getattr(settings, name)]
     given = [name for name in (*_TOGETHER, "zalo_oa_refresh_token") if getattr(settings, name)]
     if missing and given:
-        raise WrongSetting(
+        raise InvalidSetting(
             f"{PREFIX}{missing[0].upper()}='': expected a value, since {PREFIX}{given[0].upper()} is set"
             " (the Official Account needs both)"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nhipcau.cli.runner import Failed, leave, quiet_log, say, settings_or_exit, work
+from nhipcau.cli.runner import CommandFailed, leave, print_line, quiet_log, settings_or_exit, work
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 
@@ -40,7 +40,7 @@ def _file(settings: Settings) -> Path | None:
 
 
 async def _back_up(parts: Any, target: Path) -> None:
-    from nhipcau.storage.backup import NotTheSame, back_up
+    from nhipcau.storage.backup import CopyDiffers, back_up
 
     settings: Settings = parts.settings
     aside = target.with_name(f".{target.name}.part")
@@ -51,14 +51,16 @@ async def _back_up(parts: Any, target: Path) -> None:
         with aside.open("rb") as file:
             os.fsync(file.fileno())
         aside.replace(target)
-    except (sqlite3.Error, OSError, NotTheSame) as error:
-        raise Failed(f"The backup failed ({type(error).__name__}): {error}.") from None
+    except (sqlite3.Error, OSError, CopyDiffers) as error:
+        raise CommandFailed(f"The backup failed ({type(error).__name__}): {error}.") from None
     finally:
         _forget(aside)
     size = target.stat().st_size // 1024
-    say(f"{target}: {size} kB, {sum(rows.values())} rows of {len(rows)} tables, read back and the same.")
-    say(f"It holds no keys: without {settings.keys} nobody can be reached.")
-    say(f"Pictures and documents are not in it either: copy {settings.photos} and {settings.documents} beside it.")
+    print_line(f"{target}: {size} kB, {sum(rows.values())} rows of {len(rows)} tables, read back and the same.")
+    print_line(f"It holds no keys: without {settings.keys} nobody can be reached.")
+    print_line(
+        f"Pictures and documents are not in it either: copy {settings.photos} and {settings.documents} beside it."
+    )
 
 
 def _forget(aside: Path) -> None:
@@ -93,20 +95,20 @@ def _restore_file(source: Path, target: Path) -> None:
         if target.exists():
             kept = _unused(target.with_name(f"{target.name}.before-restore"))
             target.replace(kept)
-            say(f"The earlier database is kept as {kept}.")
+            print_line(f"The earlier database is kept as {kept}.")
         for tail in ("-wal", "-shm"):
             target.with_name(target.name + tail).unlink(missing_ok=True)
         aside.replace(target)
     except OSError as error:
         leave(f"The restore failed: {error.strerror}.", 1)
-    say(f"{target}: restored.")
+    print_line(f"{target}: restored.")
 
 
 async def _restore_rows(source: Path, settings: Settings) -> None:
     """Into PostgreSQL; what was there is first written to a backup of its own."""
     from sqlalchemy.exc import DBAPIError
 
-    from nhipcau.storage.backup import InUse, NotTheSame, back_up, copy_in
+    from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, back_up, copy_in
     from nhipcau.storage.database import Database
 
     database = Database(settings.database_url)
@@ -117,15 +119,15 @@ async def _restore_rows(source: Path, settings: Settings) -> None:
             kept = _unused(settings.data_dir / "before-restore.db")
             await back_up(database, kept)
             kept.chmod(0o600)
-            say(f"The earlier database is kept as {kept}.")
+            print_line(f"The earlier database is kept as {kept}.")
         await copy_in(source, settings.data_dir / ".restore.part", database)
-    except InUse:
+    except DatabaseInUse:
         leave("The database is in use: stop `nhipcau run` first.", 1)
-    except (DBAPIError, OSError, NotTheSame, schema.TooNew) as error:
+    except (DBAPIError, OSError, CopyDiffers, schema.DatabaseTooNew) as error:
         leave(f"The restore failed, nothing was changed ({type(getattr(error, 'orig', error)).__name__}).", 1)
     finally:
         await database.close()
-    say("Restored, read back and the same.")
+    print_line("Restored, read back and the same.")
 
 
 def _unused(path: Path) -> Path:
@@ -176,9 +178,9 @@ def _is_used(path: Path) -> bool:
 
 async def purge(parts: Any) -> None:
     """Delete what has ended, as the service does by itself every quarter of an hour."""
-    from nhipcau.scheduler.due_work import Clock
+    from nhipcau.scheduler.due_work import DueWork
 
-    done = await Clock(parts.database, parts.sealer, parts.office, parts.settings).sweep()
-    say(f"{done.rows} rows, {done.keys} keys and {done.pictures} pictures had ended and are gone.")
+    done = await DueWork(parts.database, parts.sealer, parts.office, parts.settings).sweep()
+    print_line(f"{done.rows} rows, {done.keys} keys and {done.pictures} pictures had ended and are gone.")
     if done.documents:
-        say(f"So had {done.documents} documents.")
+        print_line(f"So had {done.documents} documents.")

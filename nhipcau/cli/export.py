@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.cli.runner import Failed, WrongUse, unit_meant
-from nhipcau.context import Parts
+from nhipcau.cli.runner import CommandFailed, WrongUse, unit_meant
+from nhipcau.context import AppContext
 from nhipcau.model.request_kinds import ASKED
 from nhipcau.office.export_tables import (
     Table,
@@ -31,7 +31,7 @@ _ALL = ("scheduled", "open", "closed", "stopped")
 
 
 async def export(
-    parts: Parts, what: str, form: str, output: Path | None, *, since: str, until: str, unit: str, poll: str
+    parts: AppContext, what: str, form: str, output: Path | None, *, since: str, until: str, unit: str, poll: str
 ) -> None:
     """Write one table. People and content never share a file."""
     if what not in WHAT:
@@ -51,7 +51,7 @@ async def export(
     try:
         _write(table, form, output)
     except OSError as error:
-        raise Failed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
+        raise CommandFailed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
 
 
 def _write(table: Table, form: str, output: Path | None) -> None:
@@ -83,25 +83,25 @@ def _day(option: str, text: str) -> date | None:
         raise WrongUse(f"{option} {text!r}: a day like 2026-11-23.") from None
 
 
-async def _reports(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _reports(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     found = await reports.reports_in(connection, tree, scope, since=days[0], until=days[1])
     found.sort(key=lambda r: (r.day, r.code))
     return report_table(found, texts(parts.settings.language))
 
 
-async def _issues(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _issues(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     found = await issues.issues_in(connection, tree, scope, since=days[0], until=days[1])
     return issue_table(found, texts(parts.settings.language))
 
 
-async def _people(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _people(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     members = await people.network(connection, tree, scope)
     consented = await people.consent_moments(connection, [m.id for m in members])
     days_of = {id: moment.astimezone(parts.settings.zone).date() for id, moment in consented.items()}
     return people_table(members, days_of, texts(parts.settings.language))
 
 
-async def _requests(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _requests(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """One row a request and unit of the people asked: `--unit` means those units."""
     found = await _of(parts, connection, tree, "/", days, poll)
     boards = {r.id: await running_counts.board(connection, tree, r.id) for r in found}
@@ -109,7 +109,7 @@ async def _requests(parts: Parts, connection: Any, tree: Any, scope: str, days: 
     return request_table(found, mine, texts(parts.settings.language))
 
 
-async def _duties(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _duties(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """One row a duty and unit of the people asked: `--unit` means those units."""
     found = [r for r in await _of(parts, connection, tree, "/", days, poll) if r.kind == "duty"]
     boards = {r.id: await running_counts.board(connection, tree, r.id) for r in found}
@@ -117,7 +117,7 @@ async def _duties(parts: Parts, connection: Any, tree: Any, scope: str, days: An
     return duty_table(found, mine, parts.settings.zone, texts(parts.settings.language))
 
 
-async def _answers(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _answers(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """Polls asked by units of the scope, once closed; official answers of units of the scope, at any time."""
     found = await _of(parts, connection, tree, "/", days, poll)
     if poll and not found:
@@ -139,7 +139,7 @@ async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[d
     return await answers.answers_of(connection, tree, request.id, scope)
 
 
-async def _of(parts: Parts, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:
+async def _of(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:
     found = await requests.requests_of(connection, tree, scope, ASKED, _ALL)
     since, until = days
     zone = parts.settings.zone

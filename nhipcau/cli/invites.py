@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from nhipcau.bot.units.tree import Unit
-from nhipcau.cli.runner import Failed, WrongUse, say, say_json, unit_meant
-from nhipcau.context import Parts, known_links
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
+from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import MakeInvite
 from nhipcau.office.table_writer import write_csv
 from nhipcau.privacy.identifiers import new_id
@@ -24,7 +24,7 @@ CARD_DAYS = 30
 
 
 async def make_invite(
-    parts: Parts, connection: Any, unit: Unit, role: str, *, uses: int, days: int, person_id: str | None = None
+    parts: AppContext, connection: Any, unit: Unit, role: str, *, uses: int, days: int, person_id: str | None = None
 ) -> tuple[str, dict[str, str | None]]:
     now = datetime.now(UTC)
     code = new_id("invite")
@@ -37,11 +37,11 @@ async def make_invite(
 def say_links(links: dict[str, str | None]) -> None:
     for channel, link in links.items():
         if link:
-            say(f"  {channel}: {link}")
+            print_line(f"  {channel}: {link}")
 
 
 async def invite_unit(
-    parts: Parts, unit: str, role: str, *, uses: int, days: int, as_json: bool, qr: Path | None
+    parts: AppContext, unit: str, role: str, *, uses: int, days: int, as_json: bool, qr: Path | None
 ) -> None:
     if role not in ROLES:
         raise WrongUse(f"--role {role}: one of {', '.join(ROLES)}.")
@@ -54,14 +54,14 @@ async def invite_unit(
     if qr:
         _draw(qr, code, links)
     if as_json:
-        say_json({"code": code, "links": links})
+        print_json({"code": code, "links": links})
         return
-    say(f"{code}  {role}, {where.name}, {uses} use(s) within {days} days")
+    print_line(f"{code}  {role}, {where.name}, {uses} use(s) within {days} days")
     say_links(links)
 
 
 async def invite_roster(
-    parts: Parts, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
+    parts: AppContext, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
 ) -> None:
     """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
     if csv_file is None and qr is None:
@@ -91,11 +91,11 @@ async def invite_roster(
                 for member, code, links in rows:
                     _draw(qr, f"{member.unit.code}-{code}", links)
         except OSError as error:
-            raise Failed(f"{error.filename or csv_file or qr} can't be written: {error.strerror}.") from None
+            raise CommandFailed(f"{error.filename or csv_file or qr} can't be written: {error.strerror}.") from None
     if as_json:
-        say_json({"cards": len(rows)})
+        print_json({"cards": len(rows)})
         return
-    say(f"{len(rows)} cards.")
+    print_line(f"{len(rows)} cards.")
 
 
 def _check_days(days: int) -> None:
@@ -138,7 +138,7 @@ def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
             segno.make(link, error="m").save(str(folder / f"{name}-{channel}.png"), scale=8, border=4)
 
 
-async def invite_list(parts: Parts, *, as_json: bool) -> None:
+async def invite_list(parts: AppContext, *, as_json: bool) -> None:
     now = datetime.now(UTC)
     async with parts.database.reading() as connection:
         statement = select(invites, units.c.code.label("unit")).join(units, units.c.id == invites.c.unit_id)
@@ -160,19 +160,19 @@ async def invite_list(parts: Parts, *, as_json: bool) -> None:
         for r in found
     ]
     if as_json:
-        say_json(rows)
+        print_json(rows)
         return
     for row in rows:
         state = f"{row['uses_left']} left until {row['expires_on']}" if row["good"] else "no longer good"
-        say(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
+        print_line(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
         if row["good"]:
             say_links(links[row["code"]])
 
 
-async def invite_revoke(parts: Parts, code: str) -> None:
+async def invite_revoke(parts: AppContext, code: str) -> None:
     async with parts.database.writing() as connection:
         done = await connection.execute(update(invites).where(invites.c.code == code.upper()).values(revoked=True))
         if done.rowcount != 1:
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
         await apply_changes.note(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
-    say(f"{code.upper()}: revoked")
+    print_line(f"{code.upper()}: revoked")

@@ -4,51 +4,53 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nhipcau.cli.runner import leave, say, say_json, settings_or_exit
+from nhipcau.cli.runner import leave, print_json, print_line, settings_or_exit
 from nhipcau.office.lesson_file import Lesson
 from nhipcau.office.lesson_library import read_file, read_shelf
-from nhipcau.office.yaml_validation import FileWrong
+from nhipcau.office.yaml_validation import InvalidFile
 
 
 def check(file: Path | None, *, as_json: bool) -> None:
     """One file as people would read it, or all of the office's own. Ends with status 1 where a file is broken."""
     found = _one(file) if file else _all(settings_or_exit().lessons)
     if as_json:
-        say_json([_row(name, result) for name, result in found.items()])
+        print_json([_row(name, result) for name, result in found.items()])
     else:
         for name, result in found.items():
             _tell(name, result, whole=file is not None)
         if not found:
-            say(f"There are no files in {settings_or_exit().lessons}; those that ship with the product are taught.")
-    if wrong := [name for name, result in found.items() if isinstance(result, FileWrong)]:
+            print_line(
+                f"There are no files in {settings_or_exit().lessons}; those that ship with the product are taught."
+            )
+    if wrong := [name for name, result in found.items() if isinstance(result, InvalidFile)]:
         leave(f"Left out until mended: {', '.join(wrong)}", 1)
 
 
-def _one(file: Path) -> dict[str, Lesson | FileWrong]:
+def _one(file: Path) -> dict[str, Lesson | InvalidFile]:
     try:
         return {str(file): read_file(file)[0]}
-    except FileWrong as wrong:
+    except InvalidFile as wrong:
         return {str(file): wrong}
 
 
-def _all(folder: Path) -> dict[str, Lesson | FileWrong]:
+def _all(folder: Path) -> dict[str, Lesson | InvalidFile]:
     shelf = read_shelf(folder)
     return {name: shelf.faults.get(name) or read_file(folder / name)[0] for name in shelf.own}
 
 
-def _row(name: str, result: Lesson | FileWrong) -> dict[str, object]:
+def _row(name: str, result: Lesson | InvalidFile) -> dict[str, object]:
     if isinstance(result, Lesson):
         return {"file": name, "ok": True, "id": result.id, "title": result.title, "faults": []}
     faults = [{"line": f.line, "field": f.field, "sentence": f.sentence} for f in result.faults]
     return {"file": name, "ok": False, "id": None, "title": None, "faults": faults}
 
 
-def _tell(name: str, result: Lesson | FileWrong, *, whole: bool) -> None:
-    if isinstance(result, FileWrong):
+def _tell(name: str, result: Lesson | InvalidFile, *, whole: bool) -> None:
+    if isinstance(result, InvalidFile):
         for fault in result.faults:
-            say(f"BAD  {name} {fault}")
+            print_line(f"BAD  {name} {fault}")
         return
-    say(f"ok   {name}: {result.title}")
+    print_line(f"ok   {name}: {result.title}")
     if whole:
         choices = [f"{n}. {choice}" for n, choice in enumerate(result.choices, start=1)]
-        say("\n".join(["", result.body, "", result.question, *choices, "", f"{result.answer}. {result.why}"]))
+        print_line("\n".join(["", result.body, "", result.question, *choices, "", f"{result.answer}. {result.why}"]))

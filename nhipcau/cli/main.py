@@ -81,7 +81,7 @@ def zalo_connect(
     settings = runner.settings_or_exit()
     try:
         asyncio.run(zalo.connect(settings, answer))
-    except runner.Failed as failed:
+    except runner.CommandFailed as failed:
         runner.leave(str(failed), failed.status)
 
 
@@ -421,5 +421,5 @@ def screen(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json 
 
     try:
         export_cli.screen_lines(file, as_json=as_json)
-    except runner.Failed as failed:
+    except runner.CommandFailed as failed:
         runner.leave(str(failed), failed.status)

@@ -12,12 +12,12 @@ from sqlalchemy import insert, select, update
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.tree import Tree
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
-from nhipcau.cli.runner import Failed, WrongUse, say, say_json, unit_meant
-from nhipcau.context import Parts
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
+from nhipcau.context import AppContext
 from nhipcau.handlers.membership.join import clean_name
 from nhipcau.model.changes import ReplacePerson
 from nhipcau.office.roster import RosterPerson, read_roster
-from nhipcau.office.table_reader import FileWrong, RowsWrong
+from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import apply_changes, handover
 from nhipcau.storage import people as stored
@@ -25,14 +25,14 @@ from nhipcau.storage.tables import people
 from nhipcau.storage.units import load_tree
 
 
-async def roster_import(parts: Parts, path: Path, *, dry_run: bool, as_json: bool) -> None:
+async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json: bool) -> None:
     """All rows or none. By Mã CTV a second import changes nothing."""
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         try:
             roster = read_roster(path, tree)
-        except (FileWrong, RowsWrong) as wrong:
-            raise Failed(str(wrong)) from None
+        except (UnreadableTable, InvalidRows) as wrong:
+            raise CommandFailed(str(wrong)) from None
         known = {(r.code, fold(r.name), r.unit_id, fold(r.cell)) for r in await connection.execute(select(people))}
         codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
@@ -46,10 +46,10 @@ async def roster_import(parts: Parts, path: Path, *, dry_run: bool, as_json: boo
     if roster.dropped:
         print(f"Không giữ các cột: {', '.join(roster.dropped)}.", file=sys.stderr)
     if as_json:
-        say_json(counts)
+        print_json(counts)
         return
     verb = "would be added" if dry_run else "added"
-    say(f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left.")
+    print_line(f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left.")
 
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
@@ -59,7 +59,7 @@ def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]
     return any((n, u, c) == (fold(person.name), unit_id, fold(person.cell)) for _, n, u, c in known)
 
 
-def _row(parts: Parts, tree: Tree, person: RosterPerson) -> dict[str, Any]:
+def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
     id = new_id("id")
     contact = " ".join(part for part in (person.phone, person.email) if part)
     return {
@@ -77,7 +77,7 @@ def _row(parts: Parts, tree: Tree, person: RosterPerson) -> dict[str, Any]:
     }
 
 
-async def person_list(parts: Parts, unit: str, *, as_json: bool) -> None:
+async def person_list(parts: AppContext, unit: str, *, as_json: bool) -> None:
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         members = await stored.network(connection, tree, unit_meant(tree, unit).path) if tree.root else []
@@ -93,30 +93,30 @@ async def person_list(parts: Parts, unit: str, *, as_json: bool) -> None:
         for m in members
     ]
     if as_json:
-        say_json(rows)
+        print_json(rows)
         return
     for row in rows:
-        say(f"{row['id']}  {row['name'] or '–'}  {row['unit']}  {row['role']}  {row['state']}")
+        print_line(f"{row['id']}  {row['name'] or '–'}  {row['unit']}  {row['role']}  {row['state']}")
 
 
-async def person_move(parts: Parts, id: str, unit: str) -> None:
+async def person_move(parts: AppContext, id: str, unit: str) -> None:
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         target = unit_meant(tree, unit)
         await _change(connection, id, "person.move", unit_id=target.id)
-    say(f"{id}: {target.name}")
+    print_line(f"{id}: {target.name}")
 
 
-async def person_disable(parts: Parts, id: str) -> None:
+async def person_disable(parts: AppContext, id: str) -> None:
     """They have left: cards are revoked and doors let go; counts stay."""
     async with parts.database.writing() as connection:
         await _change(connection, id, "person.disable", state="left")
         await stored.revoke_cards(connection, id)
-        await stored.let_doors_go(connection, id, datetime.now(UTC))
-    say(f"{id}: left")
+        await stored.release_contacts(connection, id, datetime.now(UTC))
+    print_line(f"{id}: left")
 
 
-async def person_replace(parts: Parts, id: str, name: str, *, as_json: bool) -> None:
+async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool) -> None:
     """They leave, and a successor with a card of their own takes over what is open; nothing they wrote goes along."""
     successor = clean_name(name)
     if not successor:
@@ -128,7 +128,7 @@ async def person_replace(parts: Parts, id: str, name: str, *, as_json: bool) -> 
         if person is None:
             raise WrongUse(f"No person {id}: see `nhipcau person list`.")
         if person.state == "left":
-            raise Failed(f"{id} has left already.")
+            raise CommandFailed(f"{id} has left already.")
         row = ReplacePerson(id, new_id("id"), new_id("id"), successor, apply_changes.OFFICE)
         await handover.replace(connection, row, parts.settings.language, now)
         await apply_changes.note(connection, now, "person.replace", id)
@@ -137,13 +137,13 @@ async def person_replace(parts: Parts, id: str, name: str, *, as_json: bool) -> 
         )
     await parts.database.wipe()
     if as_json:
-        say_json({"id": row.successor_id, "code": code, "links": links})
+        print_json({"id": row.successor_id, "code": code, "links": links})
         return
-    say(f"{successor}: {code}")
+    print_line(f"{successor}: {code}")
     say_links(links)
 
 
-async def person_relink(parts: Parts, id: str, *, as_json: bool) -> None:
+async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
     """A new phone: doors are let go, a new card is made."""
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
@@ -151,16 +151,16 @@ async def person_relink(parts: Parts, id: str, *, as_json: bool) -> None:
         if person is None:
             raise WrongUse(f"No person {id}: see `nhipcau person list`.")
         if person.state == "left":
-            raise Failed(f"{id} has left: import them again first.")
+            raise CommandFailed(f"{id} has left: import them again first.")
         await stored.revoke_cards(connection, id)
-        await stored.let_doors_go(connection, id, datetime.now(UTC))
+        await stored.release_contacts(connection, id, datetime.now(UTC))
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=id
         )
     if as_json:
-        say_json({"code": code, "links": links})
+        print_json({"code": code, "links": links})
         return
-    say(f"{person.name}: {code}")
+    print_line(f"{person.name}: {code}")
     say_links(links)
 
 

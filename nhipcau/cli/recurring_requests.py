@@ -8,44 +8,43 @@ from pathlib import Path
 
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.recurrence.rules import parse_rule
-from nhipcau.bot.recurrence.rules import say as say_rule
+from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Tree
-from nhipcau.cli.runner import WrongUse, say, say_json, unit_meant
-from nhipcau.context import Parts
+from nhipcau.cli.runner import WrongUse, print_json, print_line, unit_meant
+from nhipcau.context import AppContext
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.due_times import fits, times
-from nhipcau.handlers.requests.request_draft import NOTICE_LIFE, notice_form
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.model.changes import MakeRule
 from nhipcau.model.records import Audience
 from nhipcau.model.request_kinds import KINDS
-from nhipcau.office.request_file import RequestSpec, read_request
-from nhipcau.office.yaml_validation import Fault, FileWrong
+from nhipcau.office.request_file import RequestFile, read_request
+from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.operations import recurring_requests
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import requests, rules
 from nhipcau.storage.units import load_tree
 
 
-def form_of(spec: RequestSpec, id: str, say: Texts) -> Form:
+def form_of(spec: RequestFile, id: str, print_line: Texts) -> Form:
     """What is asked, as the file says it; official information asks whether it was read."""
     if spec.kind == "notice":
-        return notice_form(id, spec.intro, say)
+        return notice_form(id, spec.intro, print_line)
     return Form(id, spec.title, spec.questions, spec.intro)
 
 
-def audience_in(tree: Tree, spec: RequestSpec, default: str) -> Audience:
+def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
             paths.append(unit_meant(tree, name).path)
         except WrongUse as wrong:
-            raise WrongUse(str(Fault(line, "audience.units", str(wrong)))) from None
+            raise WrongUse(str(FieldFault(line, "audience.units", str(wrong)))) from None
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
-def attach(parts: Parts, spec: RequestSpec, path: Path, *, dry_run: bool) -> dict[str, str]:
+def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> dict[str, str]:
     """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
     from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
     from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
@@ -74,16 +73,18 @@ def attach(parts: Parts, spec: RequestSpec, path: Path, *, dry_run: bool) -> dic
     return {"file": stored.name, "file_name": stored.shown}
 
 
-async def duty(parts: Parts, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
+async def duty(parts: AppContext, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
     """Lay down a periodic report from its file."""
     try:
         spec = read_request(path, "duty", datetime.now(UTC), parts.settings.zone)
-    except FileWrong as wrong:
+    except InvalidFile as wrong:
         raise WrongUse(str(wrong)) from None
     await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
 
 
-async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
+async def lay_down(
+    parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
+) -> None:
     """Keep the rule; says how many people it goes to now, and its first three dates."""
     now = datetime.now(UTC)
     words = texts(parts.settings.language)
@@ -95,7 +96,7 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
         dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
-        length = spec.duration or NOTICE_LIFE
+        length = spec.duration or NOTICE_LIFETIME
         if spec.kind == "duty" and not fits(dues, length):
             raise WrongUse("lead: longer than from one time to the next: give a shorter one.")
         # last: what is refused leaves no file behind
@@ -122,19 +123,19 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
         if not dry_run:
             await recurring_requests.make(work, row)
     if as_json:
-        say_json({"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]})
+        print_json({"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]})
         return
     said = words(
         "duty.first", dates="; ".join(request_messages.moment(due, parts.settings.zone, words) for due in dues)
     )
-    say(f"{id or 'would go to'}: {people} people. {said}")
+    print_line(f"{id or 'would go to'}: {people} people. {said}")
 
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-async def listing(parts: Parts, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
     """Every rule that still asks, those that come first first."""
     words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
     async with parts.database.reading() as connection:
@@ -156,14 +157,14 @@ async def listing(parts: Parts, kinds: Sequence[str] = KINDS, *, as_json: bool) 
         for rule in found
     ]
     if as_json:
-        say_json(rows)
+        print_json(rows)
         return
     for rule, row in zip(found, rows, strict=True):
-        said = say_rule(parse_rule(rule.rule), words)
-        say(f"{rule.id}  {rule.kind}  {said}  {row['people']} people  {rule.title}")
+        said = rule_phrase(parse_rule(rule.rule), words)
+        print_line(f"{rule.id}  {rule.kind}  {said}  {row['people']} people  {rule.title}")
 
 
-async def end(parts: Parts, id: str, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+async def end(parts: AppContext, id: str, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
     """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
@@ -172,6 +173,6 @@ async def end(parts: Parts, id: str, kinds: Sequence[str] = KINDS, *, as_json: b
             what = "duty" if tuple(kinds) == ("duty",) else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {'duty' if what == 'duty' else 'schedule'} list`.")
     if as_json:
-        say_json({"id": id, "state": "ended"})
+        print_json({"id": id, "state": "ended"})
         return
-    say(f"{id}: ended. What it has asked already goes on.")
+    print_line(f"{id}: ended. What it has asked already goes on.")

@@ -9,16 +9,16 @@ from typing import Literal
 
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.cli.recurring_requests import attach, audience_in, form_of, lay_down
-from nhipcau.cli.runner import Failed, WrongUse, say, say_json, unit_meant
-from nhipcau.context import Parts
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
+from nhipcau.context import AppContext
 from nhipcau.handlers.requests.compose_request import reach_lines
-from nhipcau.handlers.requests.request_draft import NOTICE_LIFE
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.model.changes import OpenRequest
-from nhipcau.model.records import Reached
-from nhipcau.office.request_file import LONGEST, RequestSpec, parse_duration, parse_moment, read_request
-from nhipcau.office.yaml_validation import FileWrong
+from nhipcau.model.records import AudienceForecast
+from nhipcau.office.request_file import LONGEST, RequestFile, parse_duration, parse_moment, read_request
+from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import Work
+from nhipcau.operations.requests import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.suppression import K
 from nhipcau.storage import requests, running_counts
@@ -33,13 +33,13 @@ _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
 async def ask(
-    parts: Parts, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
+    parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
     now, words = datetime.now(UTC), texts(parts.settings.language)
     try:
         spec = read_request(path, kind, now, parts.settings.zone)
-    except FileWrong as wrong:
+    except InvalidFile as wrong:
         raise WrongUse(str(wrong)) from None
     if spec.every:
         _without_moments(opens, closes)
@@ -85,17 +85,17 @@ async def ask(
             if when.opens_at <= now:
                 people = await request_operations.open_request(work, id)
     if as_json:
-        say_json({"id": id or None, "people": people, "reach": _reach(reached)})
+        print_json({"id": id or None, "people": people, "reach": _reach(reached)})
         return
-    say(f"{id or 'would go to'}: {people} people")
+    print_line(f"{id or 'would go to'}: {people} people")
     lines = reach_lines(reached, words, budget)
     if when.goes_out > when.opens_at:
         lines.append(words("compose.held", time=f"{when.goes_out.astimezone(parts.settings.zone):%H:%M}"))
     for line in [*lines, *_advice(spec, words)]:
-        say(line)
+        print_line(line)
 
 
-def _advice(spec: RequestSpec, words: Texts) -> list[str]:
+def _advice(spec: RequestFile, words: Texts) -> list[str]:
     """What speaks against asking so, and does not forbid it."""
     asked = len(spec.questions)
     return [words("compose.many_questions", n=asked, few=_FEW)] if asked > _FEW else []
@@ -116,7 +116,7 @@ class _When:
     urgent: bool
 
 
-def _when(parts: Parts, spec: RequestSpec, opens: str, closes: str, now: datetime) -> _When:
+def _when(parts: AppContext, spec: RequestFile, opens: str, closes: str, now: datetime) -> _When:
     """Raises WrongUse for a moment that is past, or an end before it goes out."""
     opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
     if opens_at < now:
@@ -136,7 +136,7 @@ def _when(parts: Parts, spec: RequestSpec, opens: str, closes: str, now: datetim
     return _When(opens_at, closes_at, goes_out, urgent)
 
 
-async def _check_repeated(work: Work, spec: RequestSpec) -> None:
+async def _check_repeated(work: OperationContext, spec: RequestFile) -> None:
     """Raises WrongUse where the poll it asks again is none, or has not closed."""
     if not spec.repeats:
         return
@@ -145,7 +145,7 @@ async def _check_repeated(work: Work, spec: RequestSpec) -> None:
         raise WrongUse(f"repeats: {spec.repeats} is no closed poll: see `nhipcau poll list`.")
 
 
-def _reach(reached: Reached) -> dict[str, object]:
+def _reach(reached: AudienceForecast) -> dict[str, object]:
     """What a program reads of how people would be told; `price` in đồng."""
     found: dict[str, object] = {name: getattr(reached, name) for name in ("free", "paid", "price")}
     found |= {"other_door": reached.other_door, "unreached": reached.unreached, "next_week": reached.full}
@@ -154,7 +154,7 @@ def _reach(reached: Reached) -> dict[str, object]:
     return found
 
 
-def _moment(parts: Parts, option: str, text: str, now: datetime) -> datetime:
+def _moment(parts: AppContext, option: str, text: str, now: datetime) -> datetime:
     length = parse_duration(text)
     moment = now + length if length else parse_moment(text, parts.settings.zone)
     if moment is None:
@@ -162,15 +162,15 @@ def _moment(parts: Parts, option: str, text: str, now: datetime) -> datetime:
     return moment
 
 
-def _end(parts: Parts, spec: RequestSpec, closes: str, opens_at: datetime) -> datetime:
+def _end(parts: AppContext, spec: RequestFile, closes: str, opens_at: datetime) -> datetime:
     if closes:
         return _moment(parts, "--close", closes, opens_at)
     if spec.closes_at is not None:
         return spec.closes_at
-    return opens_at + (spec.duration or NOTICE_LIFE)
+    return opens_at + (spec.duration or NOTICE_LIFETIME)
 
 
-async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:
+async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         found = await requests.requests_of(connection, tree, "/", (kind,), _STATES)
@@ -192,15 +192,15 @@ async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:
         for r in found
     ]
     if as_json:
-        say_json(rows)
+        print_json(rows)
         return
     for row in rows:
         went = ", ".join(f"{row[name]} {name}" for name in _PROGRESS if row[name])
         people = f"{row['people']} people" + (f" ({went})" if went else "")
-        say(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
+        print_line(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
 
 
-async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
+async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
     """Close as at the due moment, or withdraw."""
     had = unsent = 0
     async with parts.database.writing() as connection:
@@ -209,7 +209,7 @@ async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -
         if request is None or request.kind != kind:
             raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
         if request.state not in {"open", "scheduled"}:
-            raise Failed(f"{id} is {request.state} already.")
+            raise CommandFailed(f"{id} is {request.state} already.")
         if stop:
             unsent = (await running_counts.progress(connection, [id]))[id]["waiting"]
             had, keys = await request_operations.stop(work, id)
@@ -219,8 +219,8 @@ async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -
         parts.sealer.forget(key)
     await parts.database.wipe()
     if as_json:
-        say_json(
+        print_json(
             {"id": id, "state": "stopped", "had": had, "unsent": unsent} if stop else {"id": id, "state": "closed"}
         )
         return
-    say(f"{id}: stopped, {had} people had it, {unsent} were not sent it." if stop else f"{id}: closed.")
+    print_line(f"{id}: stopped, {had} people had it, {unsent} were not sent it." if stop else f"{id}: closed.")

@@ -9,8 +9,8 @@ from typing import Any
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.periods import read_period
-from nhipcau.cli.runner import Failed, WrongUse, say, say_json, unit_meant
-from nhipcau.context import Parts
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
+from nhipcau.context import AppContext
 from nhipcau.handlers.insight.period_review import head, review_text
 from nhipcau.model.reviews import Review
 from nhipcau.office.review_tables import review_sheets, review_table, total_row
@@ -21,7 +21,7 @@ from nhipcau.storage.units import load_tree
 FORMATS = ("text", "csv", "xlsx", "jsonl")
 
 
-async def review(parts: Parts, period: str, unit: str, form: str, output: Path | None, *, as_json: bool) -> None:
+async def review(parts: AppContext, period: str, unit: str, form: str, output: Path | None, *, as_json: bool) -> None:
     """Write the figures of this unit and those right below it."""
     if form not in FORMATS:
         raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
@@ -37,14 +37,14 @@ async def review(parts: Parts, period: str, unit: str, form: str, output: Path |
         found = await review_of(connection, tree, unit_meant(tree, unit), meant, today, zone)
     try:
         if as_json:
-            say_json(_body(parts, found))
+            print_json(_body(parts, found))
         else:
             _write(parts, found, form, output)
     except OSError as error:
-        raise Failed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
+        raise CommandFailed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
 
 
-def _body(parts: Parts, found: Review) -> dict[str, Any]:
+def _body(parts: AppContext, found: Review) -> dict[str, Any]:
     table = review_table(found, texts(parts.settings.language))
     return {
         "period": found.period.text,
@@ -56,13 +56,13 @@ def _body(parts: Parts, found: Review) -> dict[str, Any]:
     }
 
 
-def _write(parts: Parts, found: Review, form: str, output: Path | None) -> None:
+def _write(parts: AppContext, found: Review, form: str, output: Path | None) -> None:
     words = texts(parts.settings.language)
     target: Any = output or sys.stdout.buffer
     table = review_table(found, words)
     match form:
         case "text" if output is None:
-            say(review_text(found, words))
+            print_line(review_text(found, words))
         case "text":
             target.write_text(review_text(found, words) + "\n", encoding="utf-8")
         case "xlsx":

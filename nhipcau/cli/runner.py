@@ -13,18 +13,18 @@ from typing import Any, NoReturn, TextIO, TypeVar, cast
 import structlog
 
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.settings import Settings, WrongSetting, load_settings
+from nhipcau.settings import InvalidSetting, Settings, load_settings
 
 T = TypeVar("T")
 
 
-class Failed(Exception):
+class CommandFailed(Exception):
     """The work failed: one sentence, exit status 1."""
 
     status = 1
 
 
-class WrongUse(Failed):
+class WrongUse(CommandFailed):
     """Wrong use: one sentence, exit status 2."""
 
     status = 2
@@ -33,7 +33,7 @@ class WrongUse(Failed):
 def settings_or_exit(**overrides: Any) -> Settings:
     try:
         return load_settings(**overrides)
-    except WrongSetting as wrong:
+    except InvalidSetting as wrong:
         leave(str(wrong), 2)
 
 
@@ -65,9 +65,9 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
     try:
         await schema.prepare(parts.database)
         return await act(parts)
-    except Failed as failed:
+    except CommandFailed as failed:
         leave(str(failed), failed.status)
-    except schema.TooNew as error:
+    except schema.DatabaseTooNew as error:
         leave(str(error), 1)
     except BrokenPipeError:
         # whoever read our output has seen enough (`… | head`)
@@ -125,11 +125,11 @@ def quiet_log() -> None:
     )
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     print(line)
 
 
-def say_json(body: Any) -> None:
+def print_json(body: Any) -> None:
     print(json.dumps(body, ensure_ascii=False))
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nhipcau.cli.runner import database_trouble, leave, quiet_log, say, say_json, settings_or_exit, trouble_of
+from nhipcau.cli.runner import database_trouble, leave, print_json, print_line, quiet_log, settings_or_exit, trouble_of
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 
@@ -64,7 +64,7 @@ async def _run(settings: Settings, only: list[str]) -> int:
     from sqlalchemy.exc import DBAPIError
 
     from nhipcau.app import Service
-    from nhipcau.storage.process_locks import Taken
+    from nhipcau.storage.process_locks import LockTaken
 
     if await _has_lost_keys(settings):
         leave(_LOST_KEYS.format(settings.keys), 1)
@@ -73,9 +73,9 @@ async def _run(settings: Settings, only: list[str]) -> int:
         return await service.run(
             lambda: print(f"Nhịp Cầu: {settings.url} ({', '.join(sorted(service.parts.channels))})", flush=True)
         )
-    except schema.TooNew as error:
+    except schema.DatabaseTooNew as error:
         leave(str(error), 1)
-    except Taken:
+    except LockTaken:
         leave("Another `nhipcau run` serves this database already: stop that one first.", 1)
     except OSError as error:
         leave(trouble_of(error), 1)
@@ -87,7 +87,7 @@ async def _run(settings: Settings, only: list[str]) -> int:
 
 async def migrate(parts: Any) -> None:
     """`work` has prepared the database already."""
-    say(f"The database is at version {await schema.version(parts.database)}.")
+    print_line(f"The database is at version {await schema.version(parts.database)}.")
 
 
 # ------------------------------------------------------------------ doctor
@@ -98,10 +98,10 @@ def doctor(as_json: bool) -> None:
     settings = settings_or_exit()
     checks = asyncio.run(_examine(settings))
     if as_json:
-        say_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
+        print_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
     else:
         for name, ok, detail in checks:
-            say(f"{'ok  ' if ok else 'BAD '} {name}: {detail}")
+            print_line(f"{'ok  ' if ok else 'BAD '} {name}: {detail}")
     raise SystemExit(0 if all(ok for _, ok, _ in checks) else 1)
 
 
@@ -231,15 +231,15 @@ def _lessons(settings: Settings) -> Check:
 
 def _calendar(settings: Settings) -> Check:
     """The office's own days off and days worked."""
-    from nhipcau.bot.recurrence.working_days import CalendarWrong, read_calendar
+    from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 
     path = settings.calendar
     if not path.exists():
         return ("calendar", True, f"public holidays; days of your own go into {path}")
     try:
         read_calendar(path.read_text(encoding="utf-8-sig"))
-    except (CalendarWrong, OSError, UnicodeDecodeError) as error:
-        why = str(error) if isinstance(error, CalendarWrong) else "can't be read: save it as UTF-8 text"
+    except (InvalidCalendar, OSError, UnicodeDecodeError) as error:
+        why = str(error) if isinstance(error, InvalidCalendar) else "can't be read: save it as UTF-8 text"
         return ("calendar", False, f"{path} is left out until it is mended: {why}")
     return ("calendar", True, f"public holidays, and the days of {path}")
 

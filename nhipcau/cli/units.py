@@ -8,16 +8,16 @@ from sqlalchemy import func, select
 
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
-from nhipcau.cli.runner import Failed, WrongUse, say, say_json, unit_meant
-from nhipcau.context import Parts
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
+from nhipcau.context import AppContext
 from nhipcau.office.provinces import UnknownProvince, find_province, province_units
-from nhipcau.office.table_reader import FileWrong, RowsWrong
+from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.office.unit_list import UnitRow, read_units, why_no_unit
 from nhipcau.storage.tables import invites, people
 from nhipcau.storage.units import add_units, load_tree
 
 
-async def init(parts: Parts, province: str, *, as_json: bool) -> None:
+async def init(parts: AppContext, province: str, *, as_json: bool) -> None:
     """The province's tree, and an invite for the first coordinator. Does nothing twice."""
     try:
         found = find_province(province)
@@ -27,21 +27,21 @@ async def init(parts: Parts, province: str, *, as_json: bool) -> None:
         tree = await load_tree(connection)
         rows = province_units(found)
         if tree.root is not None and tree.root.code != rows[0].code:
-            raise Failed(f"This installation already serves {tree.root.name}; one province an installation.")
+            raise CommandFailed(f"This installation already serves {tree.root.name}; one province an installation.")
         added = await add_units(connection, [_as_row(r) for r in rows])
         root = (await load_tree(connection)).root
         assert root is not None
         begun = await connection.scalar(select(func.count()).select_from(invites))
         begun = begun or await connection.scalar(select(func.count()).select_from(people))
         if begun:
-            say_json({"units": added, "invite": None}) if as_json else say(f"{root.name}: nothing to do.")
+            print_json({"units": added, "invite": None}) if as_json else print_line(f"{root.name}: nothing to do.")
             return
         code, links = await make_invite(parts, connection, root, "coordinator", uses=1, days=CARD_DAYS)
     if as_json:
-        say_json({"units": added, "invite": {"code": code, "links": links}})
+        print_json({"units": added, "invite": {"code": code, "links": links}})
         return
-    say(f"{root.name}: {added} units.")
-    say(f"First coordinator, one use within {CARD_DAYS} days: {code}")
+    print_line(f"{root.name}: {added} units.")
+    print_line(f"First coordinator, one use within {CARD_DAYS} days: {code}")
     say_links(links)
 
 
@@ -49,7 +49,7 @@ def _as_row(row: UnitRow) -> dict[str, str]:
     return {"code": row.code, "name": row.name, "kind": row.kind, "parent": row.parent}
 
 
-async def unit_add(parts: Parts, name: str, code: str, parent: str, kind: str, *, as_json: bool) -> None:
+async def unit_add(parts: AppContext, name: str, code: str, parent: str, kind: str, *, as_json: bool) -> None:
     name = nfc(name)
     wanted = UnitRow(code, name, kind or _kind(name), parent)
     if why := why_no_unit(wanted):
@@ -57,11 +57,11 @@ async def unit_add(parts: Parts, name: str, code: str, parent: str, kind: str, *
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         if code in tree.by_code:
-            raise Failed(f"There is a unit {code} already: {tree.by_code[code].name}.")
+            raise CommandFailed(f"There is a unit {code} already: {tree.by_code[code].name}.")
         above = unit_meant(tree, parent) if parent else tree.root
         row = {**_as_row(wanted), "parent": above.code if above else ""}
         await add_units(connection, [row])
-    say_json(row) if as_json else say(f"{code}: {name}")
+    print_json(row) if as_json else print_line(f"{code}: {name}")
 
 
 _KINDS = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thị trấn", "chi bộ", "thôn", "bản", "khối")
@@ -72,7 +72,7 @@ def _kind(name: str) -> str:
     return next((kind for kind in _KINDS if lowered.startswith(kind + " ")), "cơ quan")
 
 
-async def unit_list(parts: Parts, *, as_json: bool) -> None:
+async def unit_list(parts: AppContext, *, as_json: bool) -> None:
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
     rows = [
@@ -85,22 +85,22 @@ async def unit_list(parts: Parts, *, as_json: bool) -> None:
         for u in tree.units
     ]
     if as_json:
-        say_json(rows)
+        print_json(rows)
         return
     for unit in tree.units:
-        say(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}")
+        print_line(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}")
 
 
-async def unit_import(parts: Parts, path: Path, *, as_json: bool) -> None:
+async def unit_import(parts: AppContext, path: Path, *, as_json: bool) -> None:
     async with parts.database.writing() as connection:
         known = set((await load_tree(connection)).by_code)
         try:
             rows = read_units(path, known)
-        except (FileWrong, RowsWrong) as wrong:
-            raise Failed(str(wrong)) from None
+        except (UnreadableTable, InvalidRows) as wrong:
+            raise CommandFailed(str(wrong)) from None
         added = await add_units(connection, [_as_row(r) for r in rows])
     known_before = len(rows) - added
     if as_json:
-        say_json({"added": added, "known": known_before})
+        print_json({"added": added, "known": known_before})
         return
-    say(f"{added} units added, {known_before} were there already.")
+    print_line(f"{added} units added, {known_before} were there already.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nhipcau.app import oa_tokens
 from nhipcau.bot.channels.zalo_oa.oauth import BACK, NoConsent, begin, complete
 from nhipcau.bot.messaging.channel import ChannelError, NotSent, TokenBad
-from nhipcau.cli.runner import Failed, WrongUse, say
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_line
 from nhipcau.settings import Settings
 
 _NOT_OURS = (
@@ -22,21 +22,23 @@ async def connect(settings: Settings, answer: str) -> None:
         )
     if not answer:
         link = begin(settings.keys, settings.zalo_oa_app_id, settings.url + BACK, settings.zalo_oa_auth)
-        say("1. Open this link, signed in to Zalo as an administrator of the Official Account, and agree:")
-        say(link)
-        say(f"2. Zalo leads back to {settings.url}{BACK}: where `nhipcau run` answers there, that is all.")
-        say('3. Else copy the address the browser shows then: nhipcau zalo connect "THAT ADDRESS"')
+        print_line("1. Open this link, signed in to Zalo as an administrator of the Official Account, and agree:")
+        print_line(link)
+        print_line(f"2. Zalo leads back to {settings.url}{BACK}: where `nhipcau run` answers there, that is all.")
+        print_line('3. Else copy the address the browser shows then: nhipcau zalo connect "THAT ADDRESS"')
         return
     try:
         await complete(settings.keys, answer, oa_tokens(settings))
     except NoConsent:
-        raise Failed(_NOT_OURS) from None
+        raise CommandFailed(_NOT_OURS) from None
     except TokenBad:
-        raise Failed(
+        raise CommandFailed(
             "Zalo did not take the code: it lives ten minutes and is used once; NHIPCAU_ZALO_OA_APP_SECRET may be"
             " wrong. Begin again with `nhipcau zalo connect`."
         ) from None
     except ChannelError as error:
         why = "can't be reached" if isinstance(error, NotSent) else "did not answer"
-        raise Failed(f"{settings.zalo_oa_auth} {why}: try again within ten minutes.") from None
-    say("Connected: the tokens lie in the key directory and renew themselves. `nhipcau doctor` shows how they are.")
+        raise CommandFailed(f"{settings.zalo_oa_auth} {why}: try again within ten minutes.") from None
+    print_line(
+        "Connected: the tokens lie in the key directory and renew themselves. `nhipcau doctor` shows how they are."
+    )

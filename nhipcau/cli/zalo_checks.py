@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nhipcau.bot.messaging.channel import ChannelError, TokenBad
-from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Reach, Way
+from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState
 from nhipcau.settings import Settings
 from nhipcau.web.signed_urls import is_public
 
@@ -21,9 +21,9 @@ async def bot(settings: Settings) -> list[Check]:
     """The Bot Platform: its token, where it posts to, its plan, and whether files can be fetched from us."""
     if not settings.zalo_bot_token:
         return [("zalo bot", True, "off: set NHIPCAU_ZALO_BOT_TOKEN to switch it on")]
-    from nhipcau.bot.channels.http.json_client import Exchange, encoded
+    from nhipcau.bot.channels.http.json_client import JsonClient, encoded
 
-    exchange = Exchange(settings.zalo_bot_api, pool=1)
+    exchange = JsonClient(settings.zalo_bot_api, pool=1)
     try:
         answers: dict[str, dict[str, Any]] = {}
         for method in ("getMe", "getWebhookInfo"):
@@ -165,7 +165,6 @@ async def _window(settings: Settings) -> list[Check]:
         await database.close()
     found = Counter(Way(row.id, "zalo_oa", row.heard_at).reach(now) for row in rows)
     days = WINDOWS["zalo_oa"].length.days
-    detail = (
-        f"{found[Reach.FREE]} people free, {found[Reach.PAID]} at a price, {found[Reach.CLOSED]} silent for {days} days"
-    )
+    free, paid, closed = (found[state] for state in (WindowState.FREE, WindowState.PAID, WindowState.CLOSED))
+    detail = f"{free} people free, {paid} at a price, {closed} silent for {days} days"
     return [("zalo oa window", True, detail)] if rows else []

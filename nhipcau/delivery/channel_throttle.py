@@ -6,7 +6,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 
-from nhipcau.delivery.rate_limiter import Pace
+from nhipcau.delivery.rate_limiter import RateLimiter
 
 #: Tries in a row that reached nobody until the channel as a whole waits, ever longer.
 _MISSES = 5
@@ -19,7 +19,7 @@ def backoff(tries: int, chance: Callable[[], float] = random.random) -> float:
     return float(min(LONGEST_WAIT, 0.5 * 2.0 ** min(tries, 8)) * (0.75 + 0.5 * chance()))
 
 
-class Traffic:
+class ChannelThrottle:
     """One channel. Doors are contact ids; moments are those of `clock`, in seconds.
 
     "Too many" is said of one chat or of the whole bot, and the app does not say which. So at first only that chat
@@ -27,7 +27,7 @@ class Traffic:
     """
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
-        self.pace = Pace(rate, clock)
+        self.pace = RateLimiter(rate, clock)
         self._clock = clock
         self._until = 0.0
         self._doors: dict[int, float] = {}

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 _NUDGE = timedelta(minutes=1)
 
 
-class Wall:
+class ClockJumpDetector:
     """Notices when the machine's clock was set back."""
 
     def __init__(self, running: Callable[[], float] = time.monotonic) -> None:

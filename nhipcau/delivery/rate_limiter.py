@@ -18,7 +18,7 @@ _SLOWEST = 4.0
 _DOUBLES, _DOUBLINGS = 30.0, 4
 
 
-class Pace:
+class RateLimiter:
     """At most `rate` messages a second in all, the lowest lane first; 0: no limit but what refusals teach."""
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
@@ -88,7 +88,7 @@ class Pace:
             self._wake()
 
 
-class Bell:
+class WakeUp:
     """Wakes one loop; rings in between are not lost."""
 
     def __init__(self) -> None:

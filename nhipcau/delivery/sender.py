@@ -15,22 +15,22 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.channel import Channel, ChannelError, OutsideWindow, TooMany
-from nhipcau.bot.messaging.delivery_windows import PLANS, Reach, Way
+from nhipcau.bot.messaging.delivery_windows import PLANS, Way, WindowState
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.bot.messaging.render import render
-from nhipcau.delivery.channel_throttle import Traffic, backoff
-from nhipcau.delivery.clock_jumps import Wall
-from nhipcau.delivery.rate_limiter import Bell
-from nhipcau.error_log import Told, name_of
-from nhipcau.insight.picture_cache import Gallery
+from nhipcau.delivery.channel_throttle import ChannelThrottle, backoff
+from nhipcau.delivery.clock_jumps import ClockJumpDetector
+from nhipcau.delivery.rate_limiter import WakeUp
+from nhipcau.error_log import RepeatedErrorFilter, name_of
+from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.metrics import LANES, LOOPS, SENT, UNSENT, WAITED
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import contact_routes, outbox, weekly_budget
 from nhipcau.storage.database import Database, is_passing
-from nhipcau.storage.delivery_outcomes import Again, Outcomes, record_outcomes
-from nhipcau.storage.outbox import Claimed
-from nhipcau.storage.process_locks import Post
+from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
+from nhipcau.storage.outbox import ClaimedDelivery
+from nhipcau.storage.process_locks import ProcessLock
 
 log = structlog.get_logger()
 
@@ -70,8 +70,8 @@ class Sender:
         channels: Mapping[str, Channel],
         settings: Settings,
         *,
-        posts: Mapping[str, Post] | None = None,
-        gallery: Gallery | None = None,
+        posts: Mapping[str, ProcessLock] | None = None,
+        gallery: ChartPictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`posts`: which channels this process may deliver to, where several run; `gallery`: draws what messages ask
@@ -83,10 +83,10 @@ class Sender:
         self._channels = {name: channel for name, channel in channels.items() if not channel.pull}
         self._settings = settings
         self._now = now
-        self.traffic = {name: Traffic(channel.rate, time.monotonic) for name, channel in self._channels.items()}
-        self._outcomes = Outcomes()
+        self.traffic = {name: ChannelThrottle(channel.rate, time.monotonic) for name, channel in self._channels.items()}
+        self._outcomes = DeliveryResults()
         #: Messages being sent, and the rows they are of.
-        self._under_way: dict[asyncio.Task[None], Claimed] = {}
+        self._under_way: dict[asyncio.Task[None], ClaimedDelivery] = {}
         #: The same, counted by channel.
         self._sending: Counter[str] = Counter()
         #: Delivered, and that not committed yet, whoever does it: never to be claimed again, however long it takes.
@@ -100,10 +100,10 @@ class Sender:
         self._left: set[str] = set()
         #: When it was (monotonic seconds).
         self._looked = 0.0
-        self.bell = Bell()
+        self.bell = WakeUp()
         self.beat = time.monotonic()
-        self._wall = Wall()
-        self._told = Told()
+        self._wall = ClockJumpDetector()
+        self._told = RepeatedErrorFilter()
 
     async def run(self) -> None:
         """Run until cancelled; what is under way then is finished and recorded."""
@@ -166,7 +166,7 @@ class Sender:
             async with self._database.reading() as connection:
                 if not await outbox.is_waiting(connection, list(free), now, quiet=quiet):
                     return
-        claimed: list[Claimed] = []
+        claimed: list[ClaimedDelivery] = []
         async with self._recording() as connection:
             ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
             for name, room in free.items():
@@ -223,7 +223,7 @@ class Sender:
     def _is_ours(self, channel: str) -> bool:
         return channel not in self._posts or self._posts[channel].ours
 
-    def deliver(self, claimed: Sequence[Claimed]) -> None:
+    def deliver(self, claimed: Sequence[ClaimedDelivery]) -> None:
         """Send rows that are under our lease, and committed."""
         for row in claimed:
             task = asyncio.create_task(self._deliver(row))
@@ -231,20 +231,20 @@ class Sender:
             self._sending[row.channel] += 1
             task.add_done_callback(self._done)
 
-    def take_outcomes(self) -> Outcomes:
+    def take_outcomes(self) -> DeliveryResults:
         """What became of rows until now, for a transaction that is about to be written anyway."""
         self._taken = time.monotonic()
         return self._take()
 
-    def _take(self) -> Outcomes:
-        outcomes, self._outcomes = self._outcomes, Outcomes()
+    def _take(self) -> DeliveryResults:
+        outcomes, self._outcomes = self._outcomes, DeliveryResults()
         return outcomes
 
-    def recorded(self, outcomes: Outcomes) -> None:
+    def recorded(self, outcomes: DeliveryResults) -> None:
         """That transaction has committed."""
         self._unrecorded.difference_update(row.id for row in outcomes.delivered)
 
-    def give_back(self, outcomes: Outcomes) -> None:
+    def give_back(self, outcomes: DeliveryResults) -> None:
         """That transaction failed."""
         self._outcomes.put_first(outcomes)
 
@@ -285,18 +285,18 @@ class Sender:
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._settings.zone).date()
 
-    async def _still_wanted(self, connection: AsyncConnection, claimed: list[Claimed]) -> list[Claimed]:
+    async def _still_wanted(self, connection: AsyncConnection, claimed: list[ClaimedDelivery]) -> list[ClaimedDelivery]:
         """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go; what the
         app would refuse goes by another door, or not at all."""
         now = self._now()
         unwanted = await outbox.unwanted(connection, claimed, now)
-        dropped = Outcomes(dropped=[(row, "expired") for row in unwanted])
+        dropped = DeliveryResults(dropped=[(row, "expired") for row in unwanted])
         used_up = await self._used_up(connection, claimed, self._day(now))
         for row in claimed:
             if row.purpose == "reply" or row in unwanted:
                 continue
             way = Way(row.contact_id, row.channel, row.heard_at)
-            if row.channel in used_up or way.reach(now) is Reach.CLOSED:
+            if row.channel in used_up or way.reach(now) is WindowState.CLOSED:
                 dropped.dropped.append((row, "quota" if row.channel in used_up else OutsideWindow.reason))
                 dropped.shut.append(row)
         await record_outcomes(connection, self._sealer, dropped, now, self._day(now))
@@ -306,13 +306,13 @@ class Sender:
         return await weekly_budget.admit(connection, rest, self._day(now), settings.zone, settings.push_budget)
 
     @staticmethod
-    async def _used_up(connection: AsyncConnection, claimed: Sequence[Claimed], today: date) -> Collection[str]:
+    async def _used_up(connection: AsyncConnection, claimed: Sequence[ClaimedDelivery], today: date) -> Collection[str]:
         """Channels whose plan for the month is used up: replies are tried all the same."""
         if not any(row.channel in PLANS and row.purpose != "reply" for row in claimed):
             return ()
         return await contact_routes.used_up(connection, today)
 
-    async def _deliver(self, row: Claimed) -> None:
+    async def _deliver(self, row: ClaimedDelivery) -> None:
         """Send one row, bubble by bubble, and note what became of it."""
         channel = self._channels[row.channel]
         said = 0
@@ -346,7 +346,7 @@ class Sender:
             self._failed(row, error, _rest(pieces, said))
         except asyncio.CancelledError:
             # we are stopping, and it may have arrived
-            self._outcomes.again.append(Again(row, self._now(), maybe_sent=True, rest=_rest(pieces, said)))
+            self._outcomes.again.append(RetryLater(row, self._now(), maybe_sent=True, rest=_rest(pieces, said)))
             raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
@@ -355,11 +355,11 @@ class Sender:
             again = is_passing(error) or row.attempts < TRIES
             self._again_or_drop(row, "unknown", backoff(row.attempts), again, rest=_rest(pieces, said))
 
-    async def _renew(self, row: Claimed, seconds: float) -> bool:
+    async def _renew(self, row: ClaimedDelivery, seconds: float) -> bool:
         async with self._database.writing() as connection:
             return await outbox.renew(connection, row, self._now(), seconds)
 
-    async def _turn(self, row: Claimed) -> None:
+    async def _turn(self, row: ClaimedDelivery) -> None:
         """Wait for the pace, and for as long as the app asked us to, also where it asked while we stood in line."""
         traffic = self.traffic[row.channel]
         while True:
@@ -371,7 +371,7 @@ class Sender:
             if not traffic.wait(row.contact_id):
                 return
 
-    def _failed(self, row: Claimed, error: ChannelError, rest: Message | None) -> None:
+    def _failed(self, row: ClaimedDelivery, error: ChannelError, rest: Message | None) -> None:
         if not isinstance(error, _Waits):
             self._learn(row, error)
             UNSENT.labels(row.channel, error.reason).inc()
@@ -387,7 +387,7 @@ class Sender:
             wait = _LOST[min(row.lost, len(_LOST) - 1)]
         self._again_or_drop(row, error.reason, wait, again, error.maybe_sent, rest)
 
-    def _learn(self, row: Claimed, error: ChannelError) -> None:
+    def _learn(self, row: ClaimedDelivery, error: ChannelError) -> None:
         """What a failure says of the channel, besides this message."""
         traffic = self.traffic[row.channel]
         if isinstance(error, TooMany):
@@ -404,11 +404,17 @@ class Sender:
             traffic.delivered()
 
     def _again_or_drop(
-        self, row: Claimed, reason: str, wait: float, again: bool, maybe: bool = False, rest: Message | None = None
+        self,
+        row: ClaimedDelivery,
+        reason: str,
+        wait: float,
+        again: bool,
+        maybe: bool = False,
+        rest: Message | None = None,
     ) -> None:
         due = self._now() + timedelta(seconds=wait)
         if again and due < row.expires_at:
-            self._outcomes.again.append(Again(row, due, maybe, rest))
+            self._outcomes.again.append(RetryLater(row, due, maybe, rest))
         else:
             self._outcomes.dropped.append((row, reason))
 

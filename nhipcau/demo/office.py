@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from sqlalchemy import insert
 
-from nhipcau.context import Parts
+from nhipcau.context import AppContext
 from nhipcau.model.changes import MakeInvite
 from nhipcau.office.provinces import find_province, province_units
 from nhipcau.privacy.identifiers import new_id
@@ -33,7 +33,7 @@ class Sample:
     unit: str
 
 
-async def fill(parts: Parts) -> Sample:
+async def fill(parts: AppContext) -> Sample:
     body: dict[str, Any] = yaml.safe_load(
         files(__package__).joinpath("sample_commune.yaml").read_text(encoding="utf-8")
     )

@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 
 from nhipcau.bot.messaging.channel import Limits, Refused, Status, Submit
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message, Sent
 
 NAME = "sim"
@@ -54,7 +54,7 @@ class SimulatedPhones:
         await self._started.wait()
         if report:
             self._reports[address] = report
-        await self._act(address, Kind.TEXT, text=f"/start {code}")
+        await self._act(address, EventKind.TEXT, text=f"/start {code}")
 
     async def send(self, address: str, message: Message) -> Sent:
         task = asyncio.create_task(self._react(address, message))
@@ -66,11 +66,11 @@ class SimulatedPhones:
         """What a person does on reading this."""
         data = [c.data for c in message.choices]
         if any(d.startswith("j:") for d in data):
-            await self._act(address, Kind.TAP, data="j:yes")
+            await self._act(address, EventKind.TAP, data="j:yes")
         elif any(d == "c:baocao" for d in data) and address in self._reports:
-            await self._act(address, Kind.TEXT, text=self._reports.pop(address))
+            await self._act(address, EventKind.TEXT, text=self._reports.pop(address))
         elif data and data[0] == "z:yes":
-            await self._act(address, Kind.TAP, data="z:yes")
+            await self._act(address, EventKind.TAP, data="z:yes")
         elif any(d.startswith(("q:", "s:", "r:")) for d in data):
             await self._answer(address, message)
 
@@ -92,13 +92,13 @@ class SimulatedPhones:
         nothing = [c for c in choices if c.label == "Không có gì"]
         ended = [c for c in choices if c.label == "Xong"]
         if any(c.label.startswith("✓") for c in real) and ended:
-            await self._act(address, Kind.TAP, data=ended[0].data)
+            await self._act(address, EventKind.TAP, data=ended[0].data)
         elif real:
             # a topic is guessed from the words: the first is what a person would take
             guessed = any(c.label == _REPHRASE for c in choices)
-            await self._act(address, Kind.TAP, data=(real[0] if guessed else self._random.choice(real[:5])).data)
+            await self._act(address, EventKind.TAP, data=(real[0] if guessed else self._random.choice(real[:5])).data)
         elif nothing and self._random.random() < 0.6:
-            await self._act(address, Kind.TAP, data=nothing[0].data)
+            await self._act(address, EventKind.TAP, data=nothing[0].data)
         else:
             await self._type(address, question)
 
@@ -109,9 +109,9 @@ class SimulatedPhones:
         self._typed[address] = (question, tries)
         words = [self._random.choice(list(self._sentences)), *_OTHER_ANSWERS]
         if tries < len(words):
-            await self._act(address, Kind.TEXT, text=words[tries])
+            await self._act(address, EventKind.TEXT, text=words[tries])
 
-    async def _act(self, address: str, kind: Kind, *, text: str = "", data: str = "") -> None:
+    async def _act(self, address: str, kind: EventKind, *, text: str = "", data: str = "") -> None:
         assert self._submit is not None
         event = Event(NAME, f"{address}:{next(self._ids)}", address, kind, text=text, data=data)
         await self._submit([event])

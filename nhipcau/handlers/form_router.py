@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nhipcau.bot.forms.draft import Draft, Said, Walk
+from nhipcau.bot.forms.draft import Draft, FormContext, Input
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.handlers.membership import join
 from nhipcau.handlers.reports import compose_feedback, file_report, issues
 from nhipcau.handlers.requests import answer_request, compose_request, edit_notice, on_behalf
 from nhipcau.handlers.screens import is_coordinator, menu
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, reply
 
-Step = Callable[[Situation, Draft, Said], Deciding[Outcome]]
+Step = Callable[[Situation, Draft, Input], Decision[DecisionResult]]
 #: Forms that only a coordinator fills in, by how their drafts' names begin: a step, and how to walk them (None: that
 #: needs what lies in the store).
-_OFFICE: dict[str, tuple[Step, Callable[[Situation, Draft], Walk] | None]] = {
+_OFFICE: dict[str, tuple[Step, Callable[[Situation, Draft], FormContext] | None]] = {
     "compose_": (compose_request.step, compose_request.walk),
     "words:": (edit_notice.step, edit_notice.walk),
     compose_feedback.FORM: (compose_feedback.step, compose_feedback.walk),
@@ -24,7 +24,7 @@ _OFFICE: dict[str, tuple[Step, Callable[[Situation, Draft], Walk] | None]] = {
 }
 
 
-def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+def step_draft(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     """One act inside the draft, by the handler of its form."""
     if draft.form == file_report.REPORT:
         return (yield from file_report.step(situation, draft, said))
@@ -37,7 +37,7 @@ def step_draft(situation: Situation, draft: Draft, said: Said) -> Deciding[Outco
     return (yield from office[0](situation, draft, said))
 
 
-def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
+def ask_again(situation: Situation, preface: str) -> Decision[DecisionResult]:
     """The open question once more below a sentence; the menu where nothing is open."""
     draft = situation.talk.draft
     if "name" in (situation.waiting.get("kind"), situation.talk.pending.get("kind")):
@@ -50,7 +50,7 @@ def ask_again(situation: Situation, preface: str) -> Deciding[Outcome]:
     return reply(show(path, draft, preface))
 
 
-def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
+def walk_of(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
     """How to walk this draft, or None where its request is no longer there (the draft is dropped)."""
     if draft.form == file_report.REPORT:
         return file_report.walk(situation, draft)
@@ -64,5 +64,5 @@ def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
     return path
 
 
-def _office(draft: Draft) -> tuple[Step, Callable[[Situation, Draft], Walk] | None] | None:
+def _office(draft: Draft) -> tuple[Step, Callable[[Situation, Draft], FormContext] | None] | None:
     return next((form for prefix, form in _OFFICE.items() if draft.form.startswith(prefix)), None)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nhipcau.bot.forms.answers import match_option
-from nhipcau.bot.forms.draft import BACK, CANCEL, SKIP, Said
+from nhipcau.bot.forms.draft import BACK, CANCEL, SKIP, Input
 from nhipcau.bot.forms.engine import taker
 from nhipcau.bot.language.command_words import WITH_PERIOD, is_greeting, read_command
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
-from nhipcau.bot.messaging.events import Kind
+from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Choice
 from nhipcau.handlers.form_router import ask_again, step_draft, walk_of
 from nhipcau.handlers.insight import period_review, trends
@@ -27,24 +27,24 @@ from nhipcau.handlers.requests import (
 )
 from nhipcau.handlers.requests.request_messages import asks
 from nhipcau.handlers.screens import closing, is_reporter, menu, unfinished
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.people import ANOTHER, Person
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.people import PUSH_WITHOUT_REQUEST, Person
 from nhipcau.model.queries import FindInvite, FindRequest
 from nhipcau.model.records import Request
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
 STALE = 6 * 3600
 
-Handler = Callable[[Situation, str], Deciding[Outcome]]
+Handler = Callable[[Situation, str], Decision[DecisionResult]]
 
 
-def decide(situation: Situation) -> Deciding[Outcome]:
+def decide(situation: Situation) -> Decision[DecisionResult]:
     """What follows from this event. Changes `situation.talk` in place; everything else is in the outcome."""
-    if situation.event.kind is Kind.IGNORED:
-        return Outcome()
+    if situation.event.kind is EventKind.IGNORED:
+        return DecisionResult()
     if situation.person is None:
         outcome = yield from join.outside(situation)
-    elif situation.event.kind is Kind.BLOCKED:
+    elif situation.event.kind is EventKind.BLOCKED:
         outcome = join.blocked(situation)
     else:
         outcome = yield from _inside(situation)
@@ -52,7 +52,7 @@ def decide(situation: Situation) -> Deciding[Outcome]:
     return outcome
 
 
-def _remember(situation: Situation, outcome: Outcome) -> None:
+def _remember(situation: Situation, outcome: DecisionResult) -> None:
     """Keep what can be typed next: the choices of a last message that is no question of a form or request."""
     if not outcome.messages:
         return
@@ -64,44 +64,44 @@ def _remember(situation: Situation, outcome: Outcome) -> None:
         draft.saved = situation.now.timestamp()
 
 
-def _inside(situation: Situation) -> Deciding[Outcome]:
+def _inside(situation: Situation) -> Decision[DecisionResult]:
     event, talk = situation.event, situation.talk
-    if event.kind is not Kind.OPENED:
+    if event.kind is not EventKind.OPENED:
         situation.waiting, talk.pending = talk.pending, {}
     match event.kind:
-        case Kind.TAP:
+        case EventKind.TAP:
             return (yield from press(situation, event.data))
-        case Kind.TEXT:
+        case EventKind.TEXT:
             return (yield from _typed(situation, event.text))
-        case Kind.PHOTO:
+        case EventKind.PHOTO:
             return (yield from _photo(situation))
-        case Kind.FILE:
+        case EventKind.FILE:
             return (yield from _file(situation))
-        case Kind.VOICE:
+        case EventKind.VOICE:
             return (yield from _voice(situation))
-        case Kind.OPENED:
+        case EventKind.OPENED:
             return (yield from ask_again(situation, ""))
         case _:
             key = event.text if event.text.startswith("wrong.") else "wrong.other"
             return (yield from ask_again(situation, situation.texts(key)))
 
 
-def _voice(situation: Situation) -> Deciding[Outcome]:
+def _voice(situation: Situation) -> Decision[DecisionResult]:
     """A voice note is never kept; where nothing is open it opens a report."""
-    talk, say = situation.talk, situation.texts
+    talk, t = situation.talk, situation.texts
     if situation.waiting.get("kind") == "reply":
-        return reporter_reply.again(situation, say("wrong.voice"))
+        return reporter_reply.again(situation, t("wrong.voice"))
     if talk.draft is None and file_report.REPORT in talk.drafts:
         talk.focus = file_report.REPORT
     if talk.draft is not None or not may(situation.me, "reporters"):
-        return (yield from ask_again(situation, say("wrong.voice")))
-    return reply(file_report.start(situation, preface=say("wrong.voice")))
+        return (yield from ask_again(situation, t("wrong.voice")))
+    return reply(file_report.start(situation, preface=t("wrong.voice")))
 
 
 # ------------------------------------------------------------------ taps
 
 
-def press(situation: Situation, data: str) -> Deciding[Outcome]:
+def press(situation: Situation, data: str) -> Decision[DecisionResult]:
     """A pressed choice, or typed words that mean one."""
     kind, _, rest = data.removeprefix("s:").partition(":") if data.startswith("s:r:") else data.partition(":")
     if kind in {"q", "s"}:
@@ -112,7 +112,7 @@ def press(situation: Situation, data: str) -> Deciding[Outcome]:
     return (yield from handler(situation, rest))
 
 
-def _press_question(situation: Situation, rest: str) -> Deciding[Outcome]:
+def _press_question(situation: Situation, rest: str) -> Decision[DecisionResult]:
     nonce, _, tail = rest.partition(":")
     step, _, key = tail.partition(":")
     talk = situation.talk
@@ -120,10 +120,10 @@ def _press_question(situation: Situation, rest: str) -> Deciding[Outcome]:
     if name is None or step != str(talk.drafts[name].step):
         return (yield from _old(situation))
     talk.focus = name
-    return (yield from step_draft(situation, talk.drafts[name], Said(key=key, ref=situation.event.ref)))
+    return (yield from step_draft(situation, talk.drafts[name], Input(key=key, ref=situation.event.ref)))
 
 
-def _old(situation: Situation) -> Deciding[Outcome]:
+def _old(situation: Situation) -> Decision[DecisionResult]:
     """An old button answers nothing: it says so and shows what is open now."""
     return (yield from ask_again(situation, situation.texts("wrong.old")))
 
@@ -131,7 +131,7 @@ def _old(situation: Situation) -> Deciding[Outcome]:
 # ------------------------------------------------------------------ words
 
 
-def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
+def _typed(situation: Situation, text: str) -> Decision[DecisionResult]:
     """Commands first; then what stands last in the chat: a pushed question, or our last screen; then what is open."""
     command, argument = read_command(text)
     if command:
@@ -152,7 +152,7 @@ def _typed(situation: Situation, text: str) -> Deciding[Outcome]:
     return (yield from _awaited(situation, text))
 
 
-def _awaited(situation: Situation, text: str) -> Deciding[Outcome]:
+def _awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
     """What our last message waits for, or else free words."""
     waiting = situation.waiting
     match waiting.get("kind"):
@@ -173,10 +173,10 @@ def _awaited(situation: Situation, text: str) -> Deciding[Outcome]:
     return (yield from _free(situation, text, ""))
 
 
-def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | None]:
+def _typed_below_push(situation: Situation, text: str) -> Decision[DecisionResult | None]:
     """What words mean where a pushed message stands last: its answer; a bare number never means an older screen."""
-    say = situation.texts
-    if word_key(text) == word_key(say("menu.tieptuc")):
+    t = situation.texts
+    if word_key(text) == word_key(t("menu.tieptuc")):
         return (yield from _continue(situation, ""))
     pushed = yield from _pushed(situation)
     if pushed is not None and answer_request.takes(situation, pushed, text):
@@ -204,10 +204,10 @@ def _typed_below_push(situation: Situation, text: str) -> Deciding[Outcome | Non
     return reply(answer_request.repeat(situation, pushed))
 
 
-def _pushed(situation: Situation) -> Deciding[Request | None]:
+def _pushed(situation: Situation) -> Decision[Request | None]:
     """The request whose question stands last in this chat."""
     id = situation.contact.shown_request
-    if not id or id.startswith(ANOTHER):
+    if not id or id.startswith(PUSH_WITHOUT_REQUEST):
         return None
     return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
 
@@ -220,35 +220,35 @@ def _yes_or_no(text: str, shown: list[list[str]]) -> int | None:
     return None if index is None else index % 2
 
 
-def _photo(situation: Situation) -> Deciding[Outcome]:
+def _photo(situation: Situation) -> Decision[DecisionResult]:
     name = situation.event.file.handle if situation.event.file else ""
     if not name:
         return (yield from ask_again(situation, situation.texts("wrong.no_photo")))
     pushed = yield from _pushed(situation)
     if pushed is not None and answer_request.takes_photo(situation, pushed):
-        return answer_request.photographed(situation, pushed, Said(text=nfc(situation.event.text), photo=name))
+        return answer_request.photographed(situation, pushed, Input(text=nfc(situation.event.text), photo=name))
     return (yield from _free(situation, situation.event.text, name))
 
 
-def _file(situation: Situation) -> Deciding[Outcome]:
+def _file(situation: Situation) -> Decision[DecisionResult]:
     """A document: for the open draft, where its form takes one; nothing else is done with it."""
     file, draft = situation.event.file, situation.talk.draft
     path = None if draft is None else (yield from walk_of(situation, draft))
     if file is not None and draft is not None and path is not None:
-        said = Said(text=nfc(situation.event.text), file=file.handle, title=file.title)
+        said = Input(text=nfc(situation.event.text), file=file.handle, title=file.title)
         if taker(path, said) is not None:
             return (yield from step_draft(situation, draft, said))
     return (yield from ask_again(situation, situation.texts("wrong.no_file_here")))
 
 
-def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:
+def _free(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
     """Words or a picture that are no command and press nothing: the open question's answer, or a report offered."""
     talk = situation.talk
     draft = talk.draft
     if draft is not None:
         stale = situation.now.timestamp() - draft.saved > STALE
         if not stale and situation.waiting.get("kind") != "detour":
-            return (yield from step_draft(situation, draft, Said(text=nfc(text), photo=photo)))
+            return (yield from step_draft(situation, draft, Input(text=nfc(text), photo=photo)))
     if not photo and is_greeting(text):
         return reply(menu(situation, situation.texts("menu.hello", name=join.given_name(situation.me.name))))
     if not may(situation.me, "reporters"):
@@ -264,7 +264,7 @@ def _free(situation: Situation, text: str, photo: str) -> Deciding[Outcome]:
     return reply(file_report.offer(situation, notice))
 
 
-def _detour(situation: Situation, command: str = "") -> Outcome:
+def _detour(situation: Situation, command: str = "") -> DecisionResult:
     """Something new with a half-written draft: the draft is kept, and what is new waits behind the choice."""
     talk = situation.talk
     draft = talk.draft or talk.drafts.get(_FORMS.get(command, "")) or talk.latest
@@ -277,7 +277,7 @@ def _detour(situation: Situation, command: str = "") -> Outcome:
 # ------------------------------------------------------------------ commands
 
 
-def _command(situation: Situation, command: str, argument: str = "") -> Deciding[Outcome]:
+def _command(situation: Situation, command: str, argument: str = "") -> Decision[DecisionResult]:
     talk = situation.talk
     if command in _INSIDE:
         return (yield from _way_out(situation, command))
@@ -299,7 +299,7 @@ def _command(situation: Situation, command: str, argument: str = "") -> Deciding
     return (yield from _run(situation, command, argument if command in WITH_PERIOD else ""))
 
 
-def _with_lessons(situation: Situation, outcome: Outcome) -> Outcome:
+def _with_lessons(situation: Situation, outcome: DecisionResult) -> DecisionResult:
     """Help with nothing open also leads to the lessons, last of its choices; other roles' menus are long already."""
     is_menu = any(choice.data == "c:trogiup" for choice in outcome.messages[-1].choices)
     if situation.me.role == "collaborator" and is_menu:
@@ -323,7 +323,7 @@ _FORMS = {
 }
 
 
-def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
+def _way_out(situation: Situation, command: str) -> Decision[DecisionResult]:
     """ "Hủy", "lùi", "bỏ qua" for whatever stands last, or is open."""
     talk, waiting = situation.talk, situation.waiting
     if waiting.get("kind") == "name":
@@ -344,11 +344,11 @@ def _way_out(situation: Situation, command: str) -> Deciding[Outcome]:
         # it was said below a pushed question: it must not end what is half-written above it
         return (yield from ask_again(situation, ""))
     if talk.draft is not None and waiting.get("kind") != "detour":
-        return (yield from step_draft(situation, talk.draft, Said(key=_INSIDE[command])))
+        return (yield from step_draft(situation, talk.draft, Input(key=_INSIDE[command])))
     return _nothing_to_leave(situation)
 
 
-def _nothing_to_leave(situation: Situation) -> Outcome:
+def _nothing_to_leave(situation: Situation) -> DecisionResult:
     """What was asked for beside a draft is let go, the draft stays; so are words that waited for "Có" or "Không"."""
     talk = situation.talk
     if situation.waiting.get("kind") == "detour":
@@ -365,7 +365,7 @@ def _is_aside(shown: list[list[str]]) -> bool:
     return any(data.startswith("d:") or data.endswith("!") for _, data in shown)
 
 
-def _run(situation: Situation, command: str, argument: str) -> Deciding[Outcome]:
+def _run(situation: Situation, command: str, argument: str) -> Decision[DecisionResult]:
     return (yield from _COMMANDS[command][0](situation, argument))
 
 
@@ -378,7 +378,7 @@ def may(person: Person, roles: str) -> bool:
     return person.role in roles.split()
 
 
-def _tap_command(situation: Situation, rest: str) -> Deciding[Outcome]:
+def _tap_command(situation: Situation, rest: str) -> Decision[DecisionResult]:
     name, _, nonce = rest.partition(":")
     if name == "tieptuc":
         return (yield from _continue(situation, nonce))
@@ -389,7 +389,7 @@ def _tap_command(situation: Situation, rest: str) -> Deciding[Outcome]:
     return (yield from _old(situation))
 
 
-def _continue(situation: Situation, nonce: str) -> Deciding[Outcome]:
+def _continue(situation: Situation, nonce: str) -> Decision[DecisionResult]:
     talk = situation.talk
     # a push offers the way back to the report before it can know its draft
     draft = next((d for d in talk.drafts.values() if d.nonce == nonce), None) if nonce else talk.latest
@@ -399,7 +399,7 @@ def _continue(situation: Situation, nonce: str) -> Deciding[Outcome]:
     return (yield from ask_again(situation, ""))
 
 
-def _drop(situation: Situation, nonce: str) -> Deciding[Outcome]:
+def _drop(situation: Situation, nonce: str) -> Decision[DecisionResult]:
     """ "Bỏ": that draft goes; what waited behind it comes."""
     talk = situation.talk
     draft = next((d for d in talk.drafts.values() if d.nonce == nonce), None)
@@ -414,17 +414,17 @@ def _drop(situation: Situation, nonce: str) -> Deciding[Outcome]:
     return reply(menu(situation, situation.texts("form.cancelled")))
 
 
-def _report(situation: Situation, _: str) -> Deciding[Outcome]:
+def _report(situation: Situation, _: str) -> Decision[DecisionResult]:
     return reply(file_report.start(situation))
     yield
 
 
-def _practise(situation: Situation, _: str) -> Deciding[Outcome]:
+def _practise(situation: Situation, _: str) -> Decision[DecisionResult]:
     return reply(file_report.start(situation, practice=True))
     yield
 
 
-def _offer_answer(situation: Situation, rest: str) -> Deciding[Outcome]:
+def _offer_answer(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`yes|no|show:NONCE` of words that wait."""
     key, _, nonce = rest.partition(":")
     if nonce != situation.talk.kept.get("nonce"):
@@ -436,26 +436,26 @@ def _offer_answer(situation: Situation, rest: str) -> Deciding[Outcome]:
     return file_report.answer_offer(situation, key)
 
 
-def _more_report(situation: Situation, rest: str) -> Deciding[Outcome]:
+def _more_report(situation: Situation, rest: str) -> Decision[DecisionResult]:
     if file_report.REPORT in situation.talk.drafts:
         return _detour(situation, "baocao")
     return file_report.more(situation, rest)
     yield
 
 
-def _name(situation: Situation, key: str) -> Deciding[Outcome]:
+def _name(situation: Situation, key: str) -> Decision[DecisionResult]:
     if situation.me.name:
         return (yield from _old(situation))
     return join.answer_name(situation, "", f"n:{key}")
 
 
-def _console(situation: Situation, _: str) -> Deciding[Outcome]:
+def _console(situation: Situation, _: str) -> Decision[DecisionResult]:
     """The console is not there yet; the word is its own already, and no report."""
     return reply(menu(situation, situation.texts("menu.no_console")))
     yield
 
 
-def _consented(situation: Situation, key: str) -> Deciding[Outcome]:
+def _consented(situation: Situation, key: str) -> Decision[DecisionResult]:
     """ "Đồng ý" pressed again on an old message: already joined."""
     return (yield from ask_again(situation, situation.texts("join.already")))
 

@@ -19,31 +19,31 @@ _LEADER = ("ketqua", "tonghop", "viec", "trogiup")
 _ADMIN = ("mangluoi", "moi", "trogiup")
 
 
-def menu_choices(person: Person, say: Texts) -> tuple[Choice, ...]:
+def menu_choices(person: Person, t: Texts) -> tuple[Choice, ...]:
     """What this role does most."""
     names = {"coordinator": _COORDINATOR, "leader": _LEADER, "admin": _ADMIN}.get(person.role, _COLLABORATOR)
-    return tuple(Choice(say(f"menu.{name}"), f"c:{name}", beside=n % 2 == 1) for n, name in enumerate(names))
+    return tuple(Choice(t(f"menu.{name}"), f"c:{name}", beside=n % 2 == 1) for n, name in enumerate(names))
 
 
 def menu(situation: Situation, preface: str = "") -> Message:
     """The menu, below an optional line; a half-written draft is offered first."""
-    say = situation.texts
-    choices = menu_choices(situation.me, say)
-    resume = (Choice(say("rights.resume"), "c:start"),) if situation.me.state == "paused" else ()
+    t = situation.texts
+    choices = menu_choices(situation.me, t)
+    resume = (Choice(t("rights.resume"), "c:start"),) if situation.me.state == "paused" else ()
     choices = (*resume, *open_matters(situation), *choices)
-    return Message("\n".join(line for line in (preface, say("menu.ask")) if line), choices)
+    return Message("\n".join(line for line in (preface, t("menu.ask")) if line), choices)
 
 
 def open_matters(situation: Situation) -> tuple[Choice, ...]:
     """The way back to what is half-written, and to words that still wait for "Có" or "Không"."""
-    talk, say = situation.talk, situation.texts
+    talk, t = situation.talk, situation.texts
     choices = []
     if (draft := talk.latest) is not None:
         key = "menu.tieptuc" if draft.form == "report" else "form.go_on"
         key = "practice.go_on" if draft.is_practice else key
-        choices.append(Choice(say(key), f"c:tieptuc:{draft.nonce}"))
+        choices.append(Choice(t(key), f"c:tieptuc:{draft.nonce}"))
     if talk.kept:
-        choices.append(Choice(say("report.kept"), f"z:show:{talk.kept['nonce']}"))
+        choices.append(Choice(t("report.kept"), f"z:show:{talk.kept['nonce']}"))
     return tuple(choices)
 
 
@@ -54,13 +54,13 @@ def closing(situation: Situation, text: str, *choices: Choice) -> Message:
 
 def unfinished(situation: Situation, draft: Draft) -> Message:
     """Something else lies half-written: go on with it, or drop it."""
-    say = situation.texts
-    what = say("practice.draft" if draft.is_practice else f"draft.{draft.form.partition(':')[0]}")
+    t = situation.texts
+    what = t("practice.draft" if draft.is_practice else f"draft.{draft.form.partition(':')[0]}")
     choices = (
-        Choice(say("form.go_on"), f"c:tieptuc:{draft.nonce}"),
-        Choice(say("form.drop"), f"c:bo:{draft.nonce}"),
+        Choice(t("form.go_on"), f"c:tieptuc:{draft.nonce}"),
+        Choice(t("form.drop"), f"c:bo:{draft.nonce}"),
     )
-    return Message(say("form.unfinished", what=what), choices)
+    return Message(t("form.unfinished", what=what), choices)
 
 
 def page_of(rows: Sequence[T], start: str, size: int) -> tuple[Sequence[T], int]:
@@ -90,10 +90,10 @@ def unit_name(name: str) -> str:
     return name[:1].lower() + name[1:] if name.split(" ")[0] in {"Xã", "Phường", "Tỉnh", "Đặc", "Chi"} else name
 
 
-def channel_name(channel: str, say: Texts) -> str:
+def channel_name(channel: str, t: Texts) -> str:
     """What people call this app."""
     key = f"channel.{channel}"
-    return say(key) if say.has(key) else channel
+    return t(key) if t.has(key) else channel
 
 
 def join_links(situation: Situation, code: str) -> str:

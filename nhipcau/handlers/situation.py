@@ -16,7 +16,7 @@ from nhipcau.bot.messaging.quiet_hours import QuietHours
 from nhipcau.bot.recurrence.working_days import Calendar, read_calendar
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.people import Contact, Conversation, Person
-from nhipcau.model.queries import Load
+from nhipcau.model.queries import Query
 from nhipcau.office.lesson_file import Lesson
 
 T = TypeVar("T")
@@ -72,30 +72,30 @@ class Situation:
 
 
 #: A pure function that may ask for data on its way.
-Deciding = Generator[Load[Any], Any, T]
+Decision = Generator[Query[Any], Any, T]
 
 
-def load(need: Load[T]) -> Deciding[T]:
+def load(need: Query[T]) -> Decision[T]:
     """`found = yield from load(FindInvite(code))`."""
     found: T = yield need
     return found
 
 
 @dataclass(slots=True)
-class Outcome:
+class DecisionResult:
     """What decide decided: the bundle of replies (at most three) and the rows to write, in order."""
 
     messages: list[Message] = field(default_factory=list)
     writes: list[Any] = field(default_factory=list)
 
-    def say(self, text: str, choices: list[Choice] | None = None) -> Outcome:
+    def say(self, text: str, choices: list[Choice] | None = None) -> DecisionResult:
         self.messages.append(Message(text, tuple(choices or ())))
         return self
 
-    def write(self, *rows: Any) -> Outcome:
+    def write(self, *rows: Any) -> DecisionResult:
         self.writes.extend(rows)
         return self
 
 
-def reply(*messages: Message | None, writes: list[Any] | None = None) -> Outcome:
-    return Outcome([m for m in messages if m is not None], writes or [])
+def reply(*messages: Message | None, writes: list[Any] | None = None) -> DecisionResult:
+    return DecisionResult([m for m in messages if m is not None], writes or [])

@@ -14,7 +14,7 @@ from PIL import Image
 
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.insight.poll_charts import CannotDraw
-from nhipcau.insight.renderer import Draughtsman
+from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.privacy.atomic_files import put_as
 
 log = structlog.get_logger()
@@ -22,13 +22,13 @@ log = structlog.get_logger()
 _QUALITY = 90
 
 
-class Gallery:
+class ChartPictureCache:
     """Draws into the folder of pictures, each specification once: the file is named by what it shows.
 
     The files are nobody's: the sweep of unused pictures takes them after two days.
     """
 
-    def __init__(self, draughtsman: Draughtsman, folder: Path) -> None:
+    def __init__(self, draughtsman: ChartRenderer, folder: Path) -> None:
         self._draughtsman = draughtsman
         self._folder = folder
 

@@ -70,19 +70,17 @@ def result_chart(
     return _end(page, title, notes)
 
 
-def board_chart(
-    title: str, base_line: str, rows: Sequence[BoardRow], notes: Sequence[str], say: Texts
-) -> dict[str, Any]:
+def board_chart(title: str, base_line: str, rows: Sequence[BoardRow], notes: Sequence[str], t: Texts) -> dict[str, Any]:
     """Progress by unit, least answered first; of a poll, whose units are not shown, one row of all."""
     page = _begin(title, base_line)
     page.gap(SIZE / 2)
-    _key(page, say)
+    _key(page, t)
     ordered = sorted((r for r in rows if r.asked), key=lambda r: (r.answered / r.asked, r.unit.name))
     for row in ordered[:_UNITS]:
-        _unit(page, row, say)
+        _unit(page, row, t)
     if len(ordered) > _UNITS:
         page.gap(SIZE / 2)
-        page.words(say("board.more_units", n=len(ordered) - _UNITS))
+        page.words(t("board.more_units", n=len(ordered) - _UNITS))
     return _end(page, title, notes)
 
 
@@ -102,30 +100,30 @@ def table_picture(
     return _end(page, title, notes)
 
 
-def compare_chart(title: str, compared: Sequence[Compared], say: Texts) -> dict[str, Any]:
+def compare_chart(title: str, compared: Sequence[Compared], t: Texts) -> dict[str, Any]:
     """Two polls: of every option the bar before and the bar after, each as its share of those who answered then."""
-    page = _begin(say("compare.title", title=title), "")
+    page = _begin(t("compare.title", title=title), "")
     for number, found in enumerate(compared, start=1):
         page.gap(SIZE)
         page.words(found.text if len(compared) == 1 else f"{number}. {found.text}", bold=True)
         if not found.why and found.pairs:
-            page.words(say("chart.bases", before=found.base_before, after=found.base_after))
+            page.words(t("chart.bases", before=found.base_before, after=found.base_after))
             page.gap(6)
         elif not found.why:
             middles = (found.base_before, found.median_before), (found.base_after, found.median_after)
             for key, (base, median) in zip(("before", "after"), middles, strict=True):
-                page.words(say(f"compare.{key}", n=base, values=say("compare.median", median=median)))
+                page.words(t(f"compare.{key}", n=base, values=t("compare.median", median=median)))
         for pair in found.pairs:
             page.words(pair.label)
             page.gap(4)
             for key, bar, fill in (("before", pair.before, MIDDLE), ("after", pair.after, DARK)):
-                page.line(say(f"chart.{key}"))
+                page.line(t(f"chart.{key}"))
                 _bar(page, bar, MARGIN + _WHEN, _TRACK - _WHEN, fill, when=key)
                 page.gap(_BAR + 8)
             page.gap(8)
-        for line in verdict(found, say):
+        for line in verdict(found, t):
             page.words(line)
-    return _end(page, title, compare_notes(compared, say))
+    return _end(page, title, compare_notes(compared, t))
 
 
 # ------------------------------------------------------------------ parts
@@ -171,16 +169,16 @@ def _counts(row: BoardRow) -> dict[str, int]:
     }
 
 
-def _key(page: Page, say: Texts) -> None:
+def _key(page: Page, t: Texts) -> None:
     """What the colours mean, two in a line."""
     for n, (name, fill) in enumerate(_PARTS):
         x = MARGIN + (n % 2) * INNER / 2
         page.box(x, SIZE, SIZE, fill, LINE)
-        page.line(say(f"chart.key_{name}"), x + SIZE * 1.4)
+        page.line(t(f"chart.key_{name}"), x + SIZE * 1.4)
         page.gap(n % 2 * SIZE * 1.5)
 
 
-def _unit(page: Page, row: BoardRow, say: Texts) -> None:
+def _unit(page: Page, row: BoardRow, t: Texts) -> None:
     page.gap(SIZE / 2)
     share = f"{row.answered}/{row.asked}"
     page.line(share, WIDTH - MARGIN, bold=True, align="right")
@@ -192,7 +190,7 @@ def _unit(page: Page, row: BoardRow, say: Texts) -> None:
             page.box(x, width, _BAR, fill, LINE, unit=row.unit.name, part=name, count=counts[name])
         x += width
     page.gap(_BAR + 4)
-    left = [say(f"chart.{name}", n=counts[name]) for name, _ in _PARTS[1:] if counts[name]]
+    left = [t(f"chart.{name}", n=counts[name]) for name, _ in _PARTS[1:] if counts[name]]
     if left:
         page.words(" · ".join(left))
 

@@ -17,7 +17,7 @@ from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.insight.poll_results import Bar, ChartQuestion, shown
-from nhipcau.insight.significance import Chance, Method, holm, independence
+from nhipcau.insight.significance import Method, Significance, holm, independence
 from nhipcau.model.tally import Tally
 from nhipcau.privacy.suppression import PERCENT
 
@@ -28,14 +28,14 @@ _MARKS = " .,:;!?…"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class QuestionPair:
     """One option that both polls have, and may show."""
 
     label: str
     before: Bar
     after: Bar
     #: `several` only: this option by itself, made larger by Holm for all of them being looked at.
-    chance: Chance | None = None
+    chance: Significance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,20 @@ class Compared:
     #: People who answered it, each time.
     base_before: int = 0
     base_after: int = 0
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[QuestionPair, ...] = ()
     #: Options that only one of them has, or may show.
     unmatched: tuple[str, ...] = ()
     #: The whole question; None for `several`, and where only medians stand beside each other.
-    chance: Chance | None = None
+    chance: Significance | None = None
     median_before: str = ""
     median_after: str = ""
 
 
-def compare(form_before: Form, tally_before: Tally, form_after: Form, tally_after: Tally, say: Texts) -> list[Compared]:
+def compare(form_before: Form, tally_before: Tally, form_after: Form, tally_after: Tally, t: Texts) -> list[Compared]:
     """Every question of either, in the order of the first; matched by its words, options by their labels."""
     before, after = _by_text(form_before), _by_text(form_after)
-    shown_before = _shown(form_before, tally_before, say)
-    shown_after = _shown(form_after, tally_after, say)
+    shown_before = _shown(form_before, tally_before, t)
+    shown_after = _shown(form_after, tally_after, t)
     found = []
     for text, questions in before.items():
         others = after.get(text, ())
@@ -70,7 +70,7 @@ def compare(form_before: Form, tally_before: Tally, form_after: Form, tally_afte
         elif len(questions) > 1 or len(others) > 1:
             found.append(Compared(questions[0].text, "twice"))
         else:
-            found.append(_question(shown_before[questions[0].id], shown_after[others[0].id], say))
+            found.append(_question(shown_before[questions[0].id], shown_after[others[0].id], t))
     found += [Compared(questions[0].text, "only_after") for text, questions in after.items() if text not in before]
     return found
 
@@ -87,15 +87,15 @@ def _key(words: str) -> str:
     return fold(words).strip(_MARKS)
 
 
-def _shown(form: Form, tally: Tally, say: Texts) -> Mapping[str, ChartQuestion]:
+def _shown(form: Form, tally: Tally, t: Texts) -> Mapping[str, ChartQuestion]:
     """By question id; where nothing of the poll may be shown, nothing of any question."""
-    questions = shown(form.title, form, tally, 0, say).questions
+    questions = shown(form.title, form, tally, 0, t).questions
     if questions:
         return {q.question.id: q for q in questions}
     return {q.id: ChartQuestion(q, q.text, 0, ()) for q in form.questions}
 
 
-def _question(before: ChartQuestion, after: ChartQuestion, say: Texts) -> Compared:
+def _question(before: ChartQuestion, after: ChartQuestion, t: Texts) -> Compared:
     question = before.question
     found = Compared(question.text, base_before=before.base, base_after=after.base)
     if _kind(question) != _kind(after.question):
@@ -107,7 +107,7 @@ def _question(before: ChartQuestion, after: ChartQuestion, say: Texts) -> Compar
         return Compared(question.text, "texts")
     if before.median and question.kind in {QuestionKind.NUMBER, QuestionKind.DATE}:
         return replace(found, median_before=before.median, median_after=after.median)
-    return _options(found, before, after, say)
+    return _options(found, before, after, t)
 
 
 def _kind(question: Question) -> tuple[object, ...]:
@@ -117,15 +117,15 @@ def _kind(question: Question) -> tuple[object, ...]:
     return (QuestionKind.CHOICE if question.kind is QuestionKind.YESNO else question.kind,)
 
 
-def _options(found: Compared, before: ChartQuestion, after: ChartQuestion, say: Texts) -> Compared:
+def _options(found: Compared, before: ChartQuestion, after: ChartQuestion, t: Texts) -> Compared:
     bars_before = {_key(bar.label): bar for bar in before.bars}
     bars_after = {_key(bar.label): bar for bar in after.bars}
-    labels = {_key(o.label): o.label for q in (before, after) for o in reversed(options_of_kind(q.question, say))}
-    order = [_key(o.label) for q in (before, after) for o in options_of_kind(q.question, say)]
+    labels = {_key(o.label): o.label for q in (before, after) for o in reversed(options_of_kind(q.question, t))}
+    order = [_key(o.label) for q in (before, after) for o in options_of_kind(q.question, t)]
     both = [key for key in dict.fromkeys(order) if key in bars_before and key in bars_after]
     if not both:
         return Compared(found.text, "options" if before.bars and after.bars else "unanimous")
-    pairs = [Pair(bars_before[key].label, bars_before[key], bars_after[key]) for key in both]
+    pairs = [QuestionPair(bars_before[key].label, bars_before[key], bars_after[key]) for key in both]
     unmatched = tuple(labels[key] for key in dict.fromkeys(order) if key not in both)
     if before.question.kind is QuestionKind.SEVERAL:
         return replace(found, pairs=_each(pairs), unmatched=unmatched)
@@ -133,7 +133,7 @@ def _options(found: Compared, before: ChartQuestion, after: ChartQuestion, say: 
     return replace(found, pairs=tuple(pairs), unmatched=unmatched, chance=chance)
 
 
-def _each(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+def _each(pairs: Sequence[QuestionPair]) -> tuple[QuestionPair, ...]:
     """Every option by itself: chosen or not, before and after."""
     alone = [
         independence((p.before.count, p.before.base - p.before.count), (p.after.count, p.after.base - p.after.count))
@@ -141,23 +141,24 @@ def _each(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     ]
     together = holm([chance.p for chance in alone])
     return tuple(
-        replace(pair, chance=Chance(p, chance.method)) for pair, chance, p in zip(pairs, alone, together, strict=True)
+        replace(pair, chance=Significance(p, chance.method))
+        for pair, chance, p in zip(pairs, alone, together, strict=True)
     )
 
 
 # ------------------------------------------------------------------ in words
 
 
-def compare_text(title: str, compared: Sequence[Compared], say: Texts) -> str:
+def compare_text(title: str, compared: Sequence[Compared], t: Texts) -> str:
     """Both polls side by side in plain words, and what the difference is worth. No cause is claimed."""
-    lines = [say("compare.title", title=title)]
+    lines = [t("compare.title", title=title)]
     for number, found in enumerate(compared, start=1):
         head = found.text if len(compared) == 1 else f"{number}. {found.text}"
-        lines += [line for line in (head, *values(found, say), *verdict(found, say)) if line != title]
-    return "\n".join([*lines, *notes(compared, say)])
+        lines += [line for line in (head, *values(found, t), *verdict(found, t)) if line != title]
+    return "\n".join([*lines, *notes(compared, t)])
 
 
-def values(found: Compared, say: Texts) -> list[str]:
+def values(found: Compared, t: Texts) -> list[str]:
     """What was answered before, and after."""
     if found.why:
         return []
@@ -165,49 +166,49 @@ def values(found: Compared, say: Texts) -> list[str]:
         before = "; ".join(f"{p.label}: {p.before.value}" for p in found.pairs)
         after = "; ".join(f"{p.label}: {p.after.value}" for p in found.pairs)
     else:
-        before = say("compare.median", median=found.median_before)
-        after = say("compare.median", median=found.median_after)
+        before = t("compare.median", median=found.median_before)
+        after = t("compare.median", median=found.median_after)
     return [
-        say("compare.before", n=found.base_before, values=before),
-        say("compare.after", n=found.base_after, values=after),
+        t("compare.before", n=found.base_before, values=before),
+        t("compare.after", n=found.base_after, values=after),
     ]
 
 
-def verdict(found: Compared, say: Texts) -> list[str]:
+def verdict(found: Compared, t: Texts) -> list[str]:
     """What the difference is worth, and what was left out of it."""
     if found.why:
-        return [say(f"compare.why.{found.why}")]
-    lines = [say("compare.not_compared", labels=", ".join(found.unmatched))] if found.unmatched else []
+        return [t(f"compare.why.{found.why}")]
+    lines = [t("compare.not_compared", labels=", ".join(found.unmatched))] if found.unmatched else []
     if found.chance:
-        lines.append(_whole(found.chance, say))
+        lines.append(_whole(found.chance, t))
     elif found.pairs:
-        lines.append(_options_apart(found.pairs, say))
+        lines.append(_options_apart(found.pairs, t))
     else:
-        lines.append(say("compare.medians"))
+        lines.append(t("compare.medians"))
     return lines
 
 
-def notes(compared: Sequence[Compared], say: Texts) -> list[str]:
+def notes(compared: Sequence[Compared], t: Texts) -> list[str]:
     """Said once, under all questions."""
     bases = [base for found in compared if not found.why for base in (found.base_before, found.base_after)]
-    small = [say("compare.small", n=PERCENT)] if any(base < PERCENT for base in bases) else []
-    return [*small, say("compare.method")]
+    small = [t("compare.small", n=PERCENT)] if any(base < PERCENT for base in bases) else []
+    return [*small, t("compare.method")]
 
 
-def _whole(chance: Chance, say: Texts) -> str:
+def _whole(chance: Significance, t: Texts) -> str:
     if chance.method is Method.NONE:
-        return say("compare.untested")
+        return t("compare.untested")
     key = "compare.beyond" if chance.p < _LEVEL else "compare.within"
-    return say(key, test=say(f"compare.test.{chance.method}"))
+    return t(key, test=t(f"compare.test.{chance.method}"))
 
 
-def _options_apart(pairs: Sequence[Pair], say: Texts) -> str:
+def _options_apart(pairs: Sequence[QuestionPair], t: Texts) -> str:
     chances = [(p.label, p.chance) for p in pairs if p.chance]
     beyond = [label for label, chance in chances if chance.p < _LEVEL]
     used = Counter(chance.method for _, chance in chances if chance.method is not Method.NONE)
-    tests = ", ".join(say(f"compare.test.{method}") for method in sorted(used))
+    tests = ", ".join(t(f"compare.test.{method}") for method in sorted(used))
     if not tests:
-        return say("compare.untested")
+        return t("compare.untested")
     if beyond:
-        return say("compare.beyond_each", labels=", ".join(beyond), test=tests)
-    return say("compare.within_each", test=tests)
+        return t("compare.beyond_each", labels=", ".join(beyond), test=tests)
+    return t("compare.within_each", test=tests)

@@ -64,23 +64,23 @@ class Result:
     notes: tuple[str, ...]
 
 
-def shown(title: str, form: Form, tally: Tally, asked: int, say: Texts, *, texts: bool = False) -> Result:
+def shown(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> Result:
     """What may be shown, and no more. `texts`: also free answers, for coordinators of the unit that asked."""
     answered = tally.counts.get(ALL, 0)
     rate = round(100 * answered / asked) if asked else 0
-    head, base = say("result.title", title=title), say("result.base", n=answered, asked=asked, rate=rate)
+    head, base = t("result.title", title=title), t("result.base", n=answered, asked=asked, rate=rate)
     if not may_show(answered) or not may_show(tally.counts.get(GIVEN, 0)):
-        return Result(head, base, (), (say("result.too_few", k=K),))
+        return Result(head, base, (), (t("result.too_few", k=K),))
     questions = []
     for number, question in enumerate(form.questions, start=1):
         words = question.text if len(form.questions) == 1 else f"{number}. {question.text}"
-        questions.append(_question(question, "" if words == title else words, tally, say, texts))
-    return Result(head, base, tuple(questions), (say("result.method", k=K),))
+        questions.append(_question(question, "" if words == title else words, tally, t, texts))
+    return Result(head, base, tuple(questions), (t("result.method", k=K),))
 
 
-def poll_result(title: str, form: Form, tally: Tally, asked: int, say: Texts, *, texts: bool = False) -> str:
+def poll_result(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> str:
     """The whole result as text."""
-    result = shown(title, form, tally, asked, say, texts=texts)
+    result = shown(title, form, tally, asked, t, texts=texts)
     lines = [result.title, result.base_line]
     for question in result.questions:
         lines += [question.head] if question.head else []
@@ -95,31 +95,31 @@ def _line(line: Bar | str) -> str:
     return f"{'▓' * filled}{'░' * (_BAR - filled)} {line.value} {line.label}"
 
 
-def _question(question: Question, head: str, tally: Tally, say: Texts, texts: bool) -> ChartQuestion:
+def _question(question: Question, head: str, tally: Tally, t: Texts, texts: bool) -> ChartQuestion:
     base = tally.base(question.id)
     if not may_show(base):
-        return ChartQuestion(question, head, 0, (say("result.too_few_here", k=K),))
+        return ChartQuestion(question, head, 0, (t("result.too_few_here", k=K),))
     counts = tally.of(question.id)
     median = ""
     lines: list[Bar | str]
     match question.kind:
         case QuestionKind.TEXT:
-            lines = [*_words(tally.texts.get(question.id, ()), base, say)] if texts else [say("result.texts", n=base)]
+            lines = [*_words(tally.texts.get(question.id, ()), base, t)] if texts else [t("result.texts", n=base)]
         case QuestionKind.NUMBER:
             median = _number(_median(counts))
-            lines = [say("result.number", n=base, median=median)]
+            lines = [t("result.number", n=base, median=median)]
         case QuestionKind.DATE:
             median = _day(_middle(sorted(counts.items()), base // 2))
-            lines = [say("result.number", n=base, median=median)]
+            lines = [t("result.number", n=base, median=median)]
         case _:
-            lines = _bars(question, counts, base, say)
+            lines = _bars(question, counts, base, t)
     return ChartQuestion(question, head, base, tuple(lines), median)
 
 
-def _words(given: Sequence[str], base: int, say: Texts) -> list[str]:
+def _words(given: Sequence[str], base: int, t: Texts) -> list[str]:
     # by the alphabet: the order in which rows come would tie one person's answers to several questions
     kept = sorted(given)[:_TEXTS]
-    more = [say("result.more_texts", n=base - len(kept))] if base > len(kept) else []
+    more = [t("result.more_texts", n=base - len(kept))] if base > len(kept) else []
     return [f"– {value}" for value in kept] + more
 
 
@@ -138,25 +138,25 @@ def _median(counts: Mapping[str, int]) -> float:
     return float(_middle(ordered, (base - 1) // 2) + _middle(ordered, base // 2)) / 2
 
 
-def _bars(question: Question, chosen: Mapping[str, int], base: int, say: Texts) -> list[Bar | str]:
-    options = options_of_kind(question, say)
+def _bars(question: Question, chosen: Mapping[str, int], base: int, t: Texts) -> list[Bar | str]:
+    options = options_of_kind(question, t)
     counts = [chosen.get(option.key, 0) for option in options]
     if question.kind is not QuestionKind.SEVERAL and is_unanimous(counts, base):
         winner = options[counts.index(max(counts))].label
-        return [say("result.nearly_all", label=winner)]
+        return [t("result.nearly_all", label=winner)]
     lines: list[Bar | str] = []
     hidden = is_unanimous(counts, base)
     for option, count in zip(options, counts, strict=True):
         if hidden and not count:
             continue  # nobody is as telling as everybody
         if is_unanimous([count], base):
-            lines.append(say("result.nearly_all", label=option.label))
+            lines.append(t("result.nearly_all", label=option.label))
         else:
             lines.append(Bar(option.label, count, base))
     if question.kind is QuestionKind.SCALE:
-        lines.append(say("result.median", median=_number(_median(chosen))))
+        lines.append(t("result.median", median=_number(_median(chosen))))
     if base < PERCENT:
-        lines.append(say("result.small", n=base))
+        lines.append(t("result.small", n=base))
     return lines
 
 

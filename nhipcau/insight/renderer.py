@@ -28,7 +28,7 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
 _FONTS = Path(__file__).parent / "fonts.conf"
 
 
-class Draughtsman:
+class ChartRenderer:
     """Draws one picture at a time. Close it when the service ends."""
 
     def __init__(self, *, idle: float = 60, limit: float = 20, most: int = 8) -> None:

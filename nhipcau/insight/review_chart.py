@@ -7,7 +7,7 @@ from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.poll_charts import table_picture
-from nhipcau.model.reviews import Figures, Review, UnitReview
+from nhipcau.model.reviews import Review, ReviewFigures, UnitReview
 
 #: Units in a picture, and in the words beside it.
 _UNITS = 20
@@ -27,14 +27,14 @@ def share(part: int, of: int) -> str:
     return f"{part}/{of}" if of else "–"
 
 
-def review_chart(review: Review, head: Sequence[str], say: Texts) -> dict[str, Any]:
+def review_chart(review: Review, head: Sequence[str], t: Texts) -> dict[str, Any]:
     """`head`: what is counted, then what has to be said of it."""
     rows, left = first_units(review)
-    table = [_row(say("review.all"), review.total), *(_row(row.unit.name, row.figures) for row in rows)]
-    notes = [*head[1:], *([say("board.more_units", n=left)] if left else [])]
-    return table_picture(head[0], [say(f"review.table.{name}") for name in _COLUMNS], table, notes)
+    table = [_row(t("review.all"), review.total), *(_row(row.unit.name, row.figures) for row in rows)]
+    notes = [*head[1:], *([t("board.more_units", n=left)] if left else [])]
+    return table_picture(head[0], [t(f"review.table.{name}") for name in _COLUMNS], table, notes)
 
 
-def _row(name: str, f: Figures) -> list[str]:
+def _row(name: str, f: ReviewFigures) -> list[str]:
     parts = (share(f.duties_on_time, f.duties_due), share(f.rapids_answered, f.rapids_asked))
     return [name, *parts, str(f.reports), str(f.reports_answered), str(f.reports_done)]

@@ -32,23 +32,23 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class Significance:
     """How likely a difference at least as large is if nothing had changed (0 to 1), and by which test."""
 
     p: float
     method: Method
 
 
-def independence(before: Sequence[int], after: Sequence[int]) -> Chance:
+def independence(before: Sequence[int], after: Sequence[int]) -> Significance:
     """Both rows count the same options, in the same order. Each person counts once in their row."""
     columns = [(a, b) for a, b in zip(before, after, strict=True) if a + b]
     if len(columns) < 2 or not any(a for a, _ in columns) or not any(b for _, b in columns):
-        return Chance(1.0, Method.NONE)
+        return Significance(1.0, Method.NONE)
     if _dense(columns):
-        return Chance(_chi_square(columns), Method.CHI_SQUARE)
+        return Significance(_chi_square(columns), Method.CHI_SQUARE)
     if len(columns) == 2 or _effort(columns) <= _EFFORT:
-        return Chance(_exact(columns), Method.EXACT)
-    return Chance(independence(*zip(*_pooled(columns), strict=True)).p, Method.POOLED)
+        return Significance(_exact(columns), Method.EXACT)
+    return Significance(independence(*zip(*_pooled(columns), strict=True)).p, Method.POOLED)
 
 
 def holm(chances: Sequence[float]) -> list[float]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
-from nhipcau.bot.messaging.events import Event, File, Kind
-from nhipcau.intake.picture_download import PATIENCE, Pictures
+from nhipcau.bot.messaging.events import Event, EventKind, File
+from nhipcau.intake.picture_download import PATIENCE, PictureDownload
 from nhipcau.privacy.document_check import MOST, NotADocument, TooBig, store_document
 
 
-class Documents:
+class DocumentDownload:
     """Turns a document event's handle into a file name in the folder of documents, or into a kind sentence."""
 
     def __init__(self, channels: Mapping[str, Channel], folder: Path, zone: ZoneInfo) -> None:
@@ -25,7 +25,7 @@ class Documents:
 
     async def prepare(self, event: Event) -> Event:
         """The event with its document stored and named for people; as OTHER with a `wrong.` key where that can't be."""
-        if event.kind is not Kind.FILE or event.file is None:
+        if event.kind is not EventKind.FILE or event.file is None:
             return event
         try:
             if event.file.size > MOST:
@@ -43,20 +43,20 @@ class Documents:
 
 
 def _refused(event: Event, key: str) -> Event:
-    return replace(event, kind=Kind.OTHER, text=key, file=None)
+    return replace(event, kind=EventKind.OTHER, text=key, file=None)
 
 
 class Files:
     """What people send besides words: pictures and documents, each into its folder."""
 
     def __init__(self, channels: Mapping[str, Channel], photos: Path, documents: Path, zone: ZoneInfo) -> None:
-        self._pictures = Pictures(channels, photos, zone)
-        self._documents = Documents(channels, documents, zone)
+        self._pictures = PictureDownload(channels, photos, zone)
+        self._documents = DocumentDownload(channels, documents, zone)
         self._folders = (photos, documents)
 
     async def prepare(self, event: Event) -> Event:
         """The event with its file stored; as OTHER with a `wrong.` key where that can't be."""
-        return await (self._documents if event.kind is Kind.FILE else self._pictures).prepare(event)
+        return await (self._documents if event.kind is EventKind.FILE else self._pictures).prepare(event)
 
     async def forget(self, names: set[str]) -> None:
         """Delete files whose draft is gone; no two of ours have one name."""

@@ -14,11 +14,11 @@ from typing import Protocol
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.error_log import name_of
 from nhipcau.metrics import FAILED
 from nhipcau.storage.database import is_passing
-from nhipcau.storage.people import Conflict
+from nhipcau.storage.people import ChangedMeanwhile
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ MOST = 200
 TRIES = 6
 
 #: Kinds whose file still lies with the app.
-_WITH_FILE = frozenset({Kind.PHOTO, Kind.FILE})
+_WITH_FILE = frozenset({EventKind.PHOTO, EventKind.FILE})
 
 Prepare = Callable[[Event], Awaitable[Event]]
 
@@ -56,7 +56,7 @@ def _whose(event: Event) -> tuple[str, str]:
     return event.channel, event.address
 
 
-class Intake:
+class EventQueue:
     """`prepare` fetches a picture or a document before its event takes its place."""
 
     def __init__(self, keeping: Keeping, prepare: Prepare) -> None:
@@ -85,8 +85,8 @@ class Intake:
             if event.kind in _WITH_FILE:
                 if await self._keeping.is_welcome(event):
                     event = await self._prepare(event)
-                elif event.kind is Kind.FILE:
-                    event = replace(event, kind=Kind.OTHER, text="wrong.no_file", file=None)
+                elif event.kind is EventKind.FILE:
+                    event = replace(event, kind=EventKind.OTHER, text="wrong.no_file", file=None)
             await self._commit([event])
 
     async def _commit(self, events: Sequence[Event]) -> None:
@@ -135,7 +135,7 @@ class Intake:
                     await self._keep(events[:half])
                     await self._keep(events[half:])
                     return
-                may_pass = passing or isinstance(error, (Conflict, IntegrityError))
+                may_pass = passing or isinstance(error, (ChangedMeanwhile, IntegrityError))
                 if not may_pass or (attempt == TRIES and not passing):
                     report_failure(events[0], error)
                     await self._keeping.fail(events[0])

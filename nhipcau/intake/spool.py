@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.error_log import name_of
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import is_passing
@@ -174,7 +174,7 @@ class Spool:
             day = date.fromisoformat(path.name.partition("-")[2])
             body = json.loads(self._sealer.open(day, sealed, "spool"))
             file = File(**body["file"]) if body["file"] else None
-            return Event(**body | {"kind": Kind(body["kind"]), "file": file})
+            return Event(**body | {"kind": EventKind(body["kind"]), "file": file})
         except (Unreadable, ValueError, TypeError, KeyError):
             return None
 

@@ -13,25 +13,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.delivery_windows import WINDOWS, hour_of
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests.request_messages import asks
 from nhipcau.handlers.router import decide
-from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation
-from nhipcau.intake.queue import Intake, Prepare, report_failure
+from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation
+from nhipcau.intake.queue import EventQueue, Prepare, report_failure
 from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
 from nhipcau.model import changes
 from nhipcau.model.people import COORDINATORS
-from nhipcau.model.queries import Load
+from nhipcau.model.queries import Query
 from nhipcau.operations import corrections, feedback, recurring_requests
 from nhipcau.operations import requests as request_operations
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import apply_changes, inbound, outbox, people, requests, run_queries
 from nhipcau.storage.database import Database, is_passing
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
-from nhipcau.storage.inbound import Door
-from nhipcau.storage.outbox import Claimed, Parcel
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
+from nhipcau.storage.inbound import ContactState
+from nhipcau.storage.outbox import ClaimedDelivery, NewDelivery
 
 log = structlog.get_logger()
 
@@ -42,13 +42,13 @@ class Outgoing(Protocol):
 
     def takes(self, channel: str) -> bool: ...
 
-    def deliver(self, claimed: Sequence[Claimed]) -> None: ...
+    def deliver(self, claimed: Sequence[ClaimedDelivery]) -> None: ...
 
-    def take_outcomes(self) -> Outcomes: ...
+    def take_outcomes(self) -> DeliveryResults: ...
 
-    def recorded(self, outcomes: Outcomes) -> None: ...
+    def recorded(self, outcomes: DeliveryResults) -> None: ...
 
-    def give_back(self, outcomes: Outcomes) -> None: ...
+    def give_back(self, outcomes: DeliveryResults) -> None: ...
 
 
 @dataclass(slots=True)
@@ -56,14 +56,14 @@ class _Run:
     """One event on its way through decide."""
 
     event: Event
-    door: Door
+    door: ContactState
     situation: Situation
-    deciding: Deciding[Outcome]
+    deciding: Decision[DecisionResult]
     #: Pictures and documents only this conversation held, and whether it waited for a name, before decide.
     files: set[str]
     naming: bool
-    need: Load[Any] | None = None
-    outcome: Outcome | None = None
+    need: Query[Any] | None = None
+    outcome: DecisionResult | None = None
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class _After:
     #: Something was deleted that must not be found on the disk either.
     wipe: bool = False
     #: Replies already under the lease of our own sender.
-    claimed: list[Claimed] = field(default_factory=list)
+    claimed: list[ClaimedDelivery] = field(default_factory=list)
     #: Something lies in the outbox for whoever looks.
     said: bool = False
     asked: bool = False
@@ -90,7 +90,7 @@ async def _no_files(names: set[str]) -> None:
     return
 
 
-class Dispatch:
+class Dispatcher:
     """Hands events over to decide and keeps what comes out. `submit` is what channels call."""
 
     def __init__(
@@ -111,7 +111,7 @@ class Dispatch:
         self._database = database
         self._sealer = sealer
         self._office = office
-        self._intake = Intake(self, prepare)
+        self._intake = EventQueue(self, prepare)
         self.outgoing = outgoing
         self._forget_files = forget_files
         self._said = said
@@ -125,7 +125,7 @@ class Dispatch:
     async def is_welcome(self, event: Event) -> bool:
         """Whether a file may be fetched and stored, and not a second time: a picture from whoever has joined, a
         document from a coordinator."""
-        roles = COORDINATORS if event.kind is Kind.FILE else ()
+        roles = COORDINATORS if event.kind is EventKind.FILE else ()
         async with self._database.reading() as connection:
             return await inbound.is_fresh_and_known(
                 connection, self._sealer, event.channel, event.id, event.address, roles
@@ -148,7 +148,7 @@ class Dispatch:
 
     async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
         after, begun = _After(), time.monotonic()
-        outcomes = self.outgoing.take_outcomes() if self.outgoing else Outcomes()
+        outcomes = self.outgoing.take_outcomes() if self.outgoing else DeliveryResults()
         try:
             async with self._database.writing() as connection:
                 await self._in_transaction(connection, events, outcomes, after, failed=failed)
@@ -181,24 +181,30 @@ class Dispatch:
                 LAG.labels(event.channel).observe(max(0.0, now - event.at))
 
     async def _in_transaction(
-        self, connection: AsyncConnection, events: Sequence[Event], outcomes: Outcomes, after: _After, *, failed: bool
+        self,
+        connection: AsyncConnection,
+        events: Sequence[Event],
+        outcomes: DeliveryResults,
+        after: _After,
+        *,
+        failed: bool,
     ) -> None:
         now = self._now()
         office = await self._office(connection)
         today = now.astimezone(office.zone).date()
         await record_outcomes(connection, self._sealer, outcomes, now, today)
         fresh = await inbound.claim(connection, [(e.channel, e.id) for e in events], today)
-        new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not Kind.IGNORED]
+        new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not EventKind.IGNORED]
         if new:
             await self._handle(
-                request_operations.Work(connection, self._sealer, office, now), new, after, failed=failed
+                request_operations.OperationContext(connection, self._sealer, office, now), new, after, failed=failed
             )
 
     async def _handle(
-        self, work: request_operations.Work, events: Sequence[Event], after: _After, *, failed: bool
+        self, work: request_operations.OperationContext, events: Sequence[Event], after: _After, *, failed: bool
     ) -> None:
         addresses = sorted({(e.channel, e.address) for e in events})
-        doors = await inbound.find_doors(
+        doors = await inbound.find_contacts(
             work.connection, self._sealer, work.office.tree, addresses, work.now, work.today
         )
         events, later = _one_a_person(events, doors)
@@ -209,7 +215,7 @@ class Dispatch:
             await self._handle(work, later, after, failed=failed)
 
     async def _handle_all(
-        self, work: request_operations.Work, runs: Sequence[_Run], after: _After, failed: bool
+        self, work: request_operations.OperationContext, runs: Sequence[_Run], after: _After, failed: bool
     ) -> Sequence[Event]:
         """Returns events that have to be decided anew, after these: they join somebody who acts here too."""
         doors = {(run.event.channel, run.event.address): run.door for run in runs}
@@ -220,14 +226,16 @@ class Dispatch:
             at = {d.contact.id: (d.contact.channel, d.address) for d in doors.values()}
             await self._decide(
                 runs,
-                run_queries.Loading(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone),
+                run_queries.QueryContext(
+                    work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone
+                ),
             )
         acting = {run.door.person.id for run in runs if run.door.person is not None}
         joining = [run for run in runs if run.door.person is None and _joined_to(run) & acting]
         await self._save(work, [run for run in runs if run not in joining], after)
         return [run.event for run in joining]
 
-    def _run(self, event: Event, door: Door, work: request_operations.Work) -> _Run:
+    def _run(self, event: Event, door: ContactState, work: request_operations.OperationContext) -> _Run:
         language = door.person.language if door.person else work.office.language
         situation = Situation(
             event=event,
@@ -242,7 +250,7 @@ class Dispatch:
         naming = door.talk.pending.get("kind") == "name"
         return _Run(event, door, situation, decide(situation), door.talk.files(), naming)
 
-    async def _decide(self, runs: Sequence[_Run], at: run_queries.Loading) -> None:
+    async def _decide(self, runs: Sequence[_Run], at: run_queries.QueryContext) -> None:
         """All of them step by step: what they ask for in one round is loaded with one call a kind."""
         for run in runs:
             _step(run, None)
@@ -252,21 +260,21 @@ class Dispatch:
                 if run.need is not None:
                     _step(run, found[run.need])
 
-    async def _save(self, work: request_operations.Work, runs: Sequence[_Run], after: _After) -> None:
+    async def _save(self, work: request_operations.OperationContext, runs: Sequence[_Run], after: _After) -> None:
         connection, now, today = work.connection, work.now, work.today
         outcomes = [(run, run.outcome) for run in runs if run.outcome is not None]
         rows = [row for _, outcome in outcomes for row in outcome.writes]
         doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
-        at = apply_changes.Saving(connection, self._sealer, now, today, doors, work.office.language)
+        at = apply_changes.ChangeContext(connection, self._sealer, now, today, doors, work.office.language)
         let_go = {
-            row.contact_id: await people.doors_of(connection, row.person_id)
+            row.contact_id: await people.contacts_of(connection, row.person_id)
             for row in rows
             if isinstance(row, changes.Join) and row.again
         }
         acts = await apply_changes.save(at, rows)
         await inbound.keep_talks(connection, self._sealer, today, _talks(runs))
-        alive = [run.door for run in runs if run.event.kind is not Kind.BLOCKED]
-        await inbound.touch_doors(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
+        alive = [run.door for run in runs if run.event.kind is not EventKind.BLOCKED]
+        await inbound.touch_contacts(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
         await self._reply(work, outcomes, after)
         after.said = after.said or bool(acts)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
@@ -281,13 +289,17 @@ class Dispatch:
             await _do(work, act, after)
 
     async def _welcome(
-        self, work: request_operations.Work, run: _Run, outcome: Outcome, let_go: dict[int, list[int]]
+        self,
+        work: request_operations.OperationContext,
+        run: _Run,
+        outcome: DecisionResult,
+        let_go: dict[int, list[int]],
     ) -> None:
         """Who has joined, and been asked for a name, hears what is open; their other or earlier doors are told."""
         joins = any(isinstance(row, changes.Join) for row in outcome.writes)
         person = run.situation.person
-        if person is not None and any(isinstance(row, changes.AddDoor) for row in outcome.writes):
-            others = await people.doors_of(work.connection, person.id)
+        if person is not None and any(isinstance(row, changes.LinkContact) for row in outcome.writes):
+            others = await people.contacts_of(work.connection, person.id)
             others.remove(run.door.contact.id)
             await request_operations.tell_added(work, others, run.event.channel, person.language)
         if person is None or not (joins or run.naming):
@@ -298,20 +310,20 @@ class Dispatch:
         await request_operations.tell_let_go(work, earlier, person.language)
 
     async def _reply(
-        self, work: request_operations.Work, outcomes: Sequence[tuple[_Run, Outcome]], after: _After
+        self, work: request_operations.OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]], after: _After
     ) -> None:
         """Write the replies: to our own sender where nothing else is on its way to that door, else to whoever looks."""
         now, today = work.now, work.today
-        ready: list[tuple[Parcel, str, str]] = []
-        others: list[Parcel] = []
+        ready: list[tuple[NewDelivery, str, str]] = []
+        others: list[NewDelivery] = []
         takes = self.outgoing.takes if self.outgoing else lambda channel: False
         doors = [run.door.contact.id for run, outcome in outcomes if outcome.messages and takes(run.event.channel)]
-        busy = await outbox.doors_with_replies(work.connection, doors) if doors else set()
+        busy = await outbox.contacts_with_replies(work.connection, doors) if doors else set()
         for run, outcome in outcomes:
             contact = run.door.contact.id
             person = run.door.person.id if run.door.person else None
             parcels = [
-                Parcel(contact, message, outbox.REPLY, now, now + outbox.REPLY_LIFE, person_id=person)
+                NewDelivery(contact, message, outbox.REPLY, now, now + outbox.REPLY_LIFETIME, person_id=person)
                 for message in outcome.messages
             ]
             if len(parcels) == 1 and contact in doors and contact not in busy:
@@ -322,7 +334,7 @@ class Dispatch:
         after.said = bool(await outbox.put(work.connection, self._sealer, today, others)) or after.said
 
 
-async def _do(work: request_operations.Work, act: Any, after: _After) -> None:
+async def _do(work: request_operations.OperationContext, act: Any, after: _After) -> None:
     """What is more than rows."""
     if isinstance(act, changes.EndRequest):
         if act.stop:
@@ -335,25 +347,25 @@ async def _do(work: request_operations.Work, act: Any, after: _After) -> None:
     after.asked = after.asked or isinstance(act, _FOR_THE_CLOCK)
 
 
-async def _prolong(work: request_operations.Work, act: changes.ProlongRequest) -> None:
+async def _prolong(work: request_operations.OperationContext, act: changes.ProlongRequest) -> None:
     await request_operations.prolong(work, act.id, act.closes_at, act.actor)
 
 
-async def _remind_now(work: request_operations.Work, act: changes.RemindNow) -> None:
+async def _remind_now(work: request_operations.OperationContext, act: changes.RemindNow) -> None:
     await requests.set_values(work.connection, act.id, {"reminded_at": work.now})
     await request_operations.remind(work, act.id)
     await apply_changes.note(work.connection, work.now, "request.remind", act.id, act.actor)
 
 
-async def _end_rule(work: request_operations.Work, act: changes.EndRule) -> None:
+async def _end_rule(work: request_operations.OperationContext, act: changes.EndRule) -> None:
     await recurring_requests.end(work, act.id, act.actor)
 
 
-_ACTS: dict[type, Callable[[request_operations.Work, Any], Awaitable[None]]] = {
+_ACTS: dict[type, Callable[[request_operations.OperationContext, Any], Awaitable[None]]] = {
     changes.OpenRequest: request_operations.create,
     changes.ProlongRequest: _prolong,
     changes.RemindNow: _remind_now,
-    changes.RingCoordinators: request_operations.ring,
+    changes.AlertCoordinators: request_operations.ring,
     changes.MakeRule: recurring_requests.make,
     changes.EndRule: _end_rule,
     changes.CorrectNotice: corrections.correct,
@@ -379,12 +391,12 @@ def _step(run: _Run, found: Any) -> None:
         run.need, run.outcome = None, _sorry(run.situation)
 
 
-def _sorry(situation: Situation) -> Outcome:
-    return Outcome([Message(situation.texts("wrong.failed"))])
+def _sorry(situation: Situation) -> DecisionResult:
+    return DecisionResult([Message(situation.texts("wrong.failed"))])
 
 
 def _one_a_person(
-    events: Sequence[Event], doors: Mapping[tuple[str, str], Door]
+    events: Sequence[Event], doors: Mapping[tuple[str, str], ContactState]
 ) -> tuple[Sequence[Event], Sequence[Event]]:
     """The first event of each person, and those that must wait for it."""
     first: dict[object, Event] = {}
@@ -423,7 +435,7 @@ def _perhaps_undelivered(runs: Sequence[_Run]) -> list[str]:
 def _joined_to(run: _Run) -> set[str]:
     """Whose door this becomes."""
     written = run.outcome.writes if run.outcome else []
-    return {row.person_id for row in written if isinstance(row, changes.AddDoor | changes.Join)}
+    return {row.person_id for row in written if isinstance(row, changes.LinkContact | changes.Join)}
 
 
 def _talks(runs: Sequence[_Run]) -> dict[str, Any]:

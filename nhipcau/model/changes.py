@@ -47,7 +47,7 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class AddDoor:
+class LinkContact:
     """One more door of somebody who has joined, by a code they made themselves: nothing else of theirs changes."""
 
     contact_id: int
@@ -82,7 +82,7 @@ class ReplacePerson:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseDoor:
+class CloseContact:
     """The app said this door is closed (blocked)."""
 
     contact_id: int
@@ -111,7 +111,7 @@ class ChangeReport:
 
 
 @dataclass(frozen=True, slots=True)
-class AddNote:
+class AddReportNote:
     """What was said or done about a report; see records.Note."""
 
     id: str
@@ -197,7 +197,7 @@ class AddSupport:
 
 
 @dataclass(frozen=True, slots=True)
-class RingCoordinators:
+class AlertCoordinators:
     """Tell the coordinators of this area, or of the next unit above that has any, at once, each in their language."""
 
     path: str
@@ -368,7 +368,7 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteLearned:
+class MarkLessonDone:
     """This person has done a lesson; once more changes nothing."""
 
     person_id: str

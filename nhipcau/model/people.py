@@ -15,7 +15,7 @@ from nhipcau.bot.units.tree import Unit
 COORDINATORS = frozenset({"coordinator"})
 #: In place of a request: some other push stands last in the chat, so a number means none of our earlier choices.
 #: Its own choices follow as JSON, [label, data] each.
-ANOTHER = "-"
+PUSH_WITHOUT_REQUEST = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Person:
     consented_on: date | None = None
     consent_version: str = ""
     #: The door used last (a contact's id), and the channel this person wants to be told on ("": that one).
-    door_id: int | None = None
+    last_contact_id: int | None = None
     chosen: str = ""
 
 
@@ -55,7 +55,7 @@ class Contact:
     @property
     def shown_choices(self) -> list[list[str]]:
         """Choices of a push that asks nothing and stands last: [label, data]."""
-        packed = self.shown_request.partition(ANOTHER)[2]
+        packed = self.shown_request.partition(PUSH_WITHOUT_REQUEST)[2]
         return json.loads(packed) if packed else []
 
 

@@ -9,14 +9,24 @@ from typing import Generic, TypeVar
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Conversation, Person
-from nhipcau.model.records import Audience, BoardRow, Invite, Issue, Member, Reached, Report, Request, Rule
+from nhipcau.model.records import (
+    Audience,
+    AudienceForecast,
+    BoardRow,
+    Invite,
+    Issue,
+    Member,
+    RecurringRequest,
+    Report,
+    Request,
+)
 from nhipcau.model.reviews import Review, Trend
 from nhipcau.model.tally import Tally
 
 T = TypeVar("T")
 
 
-class Load(Generic[T]):
+class Query(Generic[T]):
     """Something decide needs from the store. Frozen dataclasses below; equal needs are loaded once."""
 
 
@@ -24,12 +34,12 @@ class Load(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class FindInvite(Load[Invite | None]):
+class FindInvite(Query[Invite | None]):
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class FindRequest(Load[Request | None]):
+class FindRequest(Query[Request | None]):
     """With this person's participation."""
 
     id: str
@@ -38,21 +48,21 @@ class FindRequest(Load[Request | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class FindTalk(Load[Conversation]):
+class FindTalk(Query[Conversation]):
     """What this person has half-written, wherever they began it."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRequests(Load[Sequence[Request]]):
+class OpenRequests(Query[Sequence[Request]]):
     """Open requests this person was asked, newest first."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class MyReports(Load[Sequence[Report]]):
+class MyReports(Query[Sequence[Report]]):
     """Reports of this person whose tag can still be read, newest first. `code`: only this one."""
 
     mark: str
@@ -60,7 +70,7 @@ class MyReports(Load[Sequence[Report]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox(Load[Sequence[Report]]):
+class Inbox(Query[Sequence[Report]]):
     """Reports of a scope (a unit's path) in these states, urgent and oldest first."""
 
     path: str
@@ -72,7 +82,7 @@ class Inbox(Load[Sequence[Report]]):
 
 
 @dataclass(frozen=True, slots=True)
-class CountReports(Load[int]):
+class CountReports(Query[int]):
     """How many reports of a scope are in these states."""
 
     path: str
@@ -80,14 +90,14 @@ class CountReports(Load[int]):
 
 
 @dataclass(frozen=True, slots=True)
-class WayBack(Load[bool]):
+class WayBack(Query[bool]):
     """Whether an answer can still find the reporter: the tag is kept, and its month's key lives."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReportAround(Load[Report | None]):
+class ReportAround(Query[Report | None]):
     """A report whose area holds the unit of this path, for an answer from the area."""
 
     path: str
@@ -95,7 +105,7 @@ class ReportAround(Load[Report | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class Issues(Load[Sequence[Issue]]):
+class Issues(Query[Sequence[Issue]]):
     """Issues in these states that a unit of the scope owns, or that hold something of an area in it; oldest first."""
 
     path: str
@@ -103,7 +113,7 @@ class Issues(Load[Sequence[Issue]]):
 
 
 @dataclass(frozen=True, slots=True)
-class IssueIn(Load[Issue | None]):
+class IssueIn(Query[Issue | None]):
     """One issue if the scope may read it."""
 
     path: str
@@ -111,21 +121,21 @@ class IssueIn(Load[Issue | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class AreaIssues(Load[Sequence[Issue]]):
+class AreaIssues(Query[Sequence[Issue]]):
     """Open issues with something of exactly this area."""
 
     area_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class MyIssues(Load[Sequence[Issue]]):
+class MyIssues(Query[Sequence[Issue]]):
     """Issues this person joined by "Cũng vậy", where the tag can still be read."""
 
     mark: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReportIn(Load[Report | None]):
+class ReportIn(Query[Report | None]):
     """One report if its area lies in the scope."""
 
     path: str
@@ -133,14 +143,14 @@ class ReportIn(Load[Report | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class AreaReaders(Load[int]):
+class AreaReaders(Query[int]):
     """How many consented or invited collaborators serve in this unit and below."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class RulesOf(Load[Sequence[Rule]]):
+class RulesOf(Query[Sequence[RecurringRequest]]):
     """Active rules of units of this scope, those that come first first."""
 
     path: str
@@ -148,21 +158,21 @@ class RulesOf(Load[Sequence[Rule]]):
 
 
 @dataclass(frozen=True, slots=True)
-class NoticesFor(Load[Sequence[Request]]):
+class NoticesFor(Query[Sequence[Request]]):
     """Official information for this person, newest first, also what went out before they joined."""
 
     person: Person
 
 
 @dataclass(frozen=True, slots=True)
-class CountAudience(Load[int]):
+class CountAudience(Query[int]):
     """People who would be asked now: joined, consented, not paused, with a living door."""
 
     audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
-class CountReach(Load[Reached]):
+class ForecastAudience(Query[AudienceForecast]):
     """How the people who would be asked now would be told."""
 
     audience: Audience
@@ -171,14 +181,14 @@ class CountReach(Load[Reached]):
 
 
 @dataclass(frozen=True, slots=True)
-class Doors(Load[Sequence[str]]):
+class ContactChannels(Query[Sequence[str]]):
     """Channels by which this person can be told, in the order they would be tried."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class RequestsOf(Load[Sequence[Request]]):
+class RequestsOf(Query[Sequence[Request]]):
     """Requests asked by units of this scope, newest first. `asked`: those that asked people of this scope instead."""
 
     path: str
@@ -188,12 +198,12 @@ class RequestsOf(Load[Sequence[Request]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Board(Load[Sequence[BoardRow]]):
+class Board(Query[Sequence[BoardRow]]):
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class PollTally(Load[Tally]):
+class PollTally(Query[Tally]):
     """How often everything was answered in a poll; `texts`: with some of the words given."""
 
     request: Request
@@ -201,7 +211,7 @@ class PollTally(Load[Tally]):
 
 
 @dataclass(frozen=True, slots=True)
-class Answers(Load[Sequence[dict[str, object]]]):
+class Answers(Query[Sequence[dict[str, object]]]):
     """Official answers of units of this scope: question id → value, and `_unit`, `_late`, `_nothing`."""
 
     request_id: str
@@ -209,33 +219,33 @@ class Answers(Load[Sequence[dict[str, object]]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Network(Load[Sequence[Member]]):
+class Network(Query[Sequence[Member]]):
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class UnitCoordinators(Load[Sequence[str]]):
+class UnitCoordinators(Query[Sequence[str]]):
     """Names of coordinators of this unit, or of the next one above that has any."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class Held(Load[dict[str, object]]):
+class PersonalData(Query[dict[str, object]]):
     """Everything kept about this person, for their own eyes."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Learned(Load[frozenset[str]]):
+class LessonsDone(Query[frozenset[str]]):
     """Ids of the lessons this person has done."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewOf(Load[Review]):
+class ReviewOf(Query[Review]):
     """Figures of a period for this unit and those right below it."""
 
     unit: Unit
@@ -243,7 +253,7 @@ class ReviewOf(Load[Review]):
 
 
 @dataclass(frozen=True, slots=True)
-class TrendOf(Load[Trend]):
+class TrendOf(Query[Trend]):
     """What was reported in this scope in the last seven days, beside the weeks before."""
 
     path: str

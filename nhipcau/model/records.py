@@ -8,7 +8,7 @@ from datetime import date, datetime
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Person
-from nhipcau.model.request_kinds import NATURES, Nature
+from nhipcau.model.request_kinds import REQUEST_KINDS, RequestKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class Request:
     settled: bool = False
 
     @property
-    def nature(self) -> Nature:
-        return NATURES[self.kind]
+    def nature(self) -> RequestKind:
+        return REQUEST_KINDS[self.kind]
 
     @property
     def is_answered(self) -> bool:
@@ -84,7 +84,7 @@ WAITING = ("reply", "no")
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ReportNote:
     """What was said or done about a report, by which side; never by whom."""
 
     day: date
@@ -115,7 +115,7 @@ class Report:
     #: What its reporter said of "done": "", yes, no.
     confirmed: str = ""
     #: In order; only where one report is read, or an inbox.
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ReportNote, ...] = ()
     #: When it was merged into its issue; with the notes.
     merged: date | None = None
 
@@ -196,7 +196,7 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RecurringRequest:
     """What is asked again and again."""
 
     id: str
@@ -226,7 +226,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class AudienceForecast:
     """How people would be told now."""
 
     #: People by the channel that would tell them.

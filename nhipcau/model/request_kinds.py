@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Nature:
+class RequestKind:
     """One kind of request."""
 
     #: Shares of the time allowed at which those who have not answered are reminded.
@@ -22,18 +22,18 @@ class Nature:
     told: bool = True
 
 
-NATURES: Mapping[str, Nature] = {
+REQUEST_KINDS: Mapping[str, RequestKind] = {
     #: Answers carry a tag or nothing; counts after closing.
-    "poll": Nature(reminders=(0.5,)),
+    "poll": RequestKind(reminders=(0.5,)),
     #: The others are official: their answers carry the unit.
-    "rapid": Nature(reminders=(0.5, 0.9), nothing="form.nothing", more=True),
+    "rapid": RequestKind(reminders=(0.5, 0.9), nothing="form.nothing", more=True),
     #: One period of a rule, due at its end.
-    "duty": Nature(reminders=(0.5, 0.9), nothing="form.nothing_new", one_a_unit=True, more=True),
+    "duty": RequestKind(reminders=(0.5, 0.9), nothing="form.nothing_new", one_a_unit=True, more=True),
     #: Official information; its answer says that it was read, or passed on to so many.
-    "notice": Nature(told=False),
+    "notice": RequestKind(told=False),
 }
-KINDS = tuple(NATURES)
+KINDS = tuple(REQUEST_KINDS)
 #: What runs and ends; official information only goes out.
-ASKED = tuple(kind for kind in KINDS if NATURES[kind].told)
+ASKED = tuple(kind for kind in KINDS if REQUEST_KINDS[kind].told)
 #: Answered in the name of a unit.
 BY_UNIT = tuple(kind for kind in ASKED if kind != "poll")

@@ -19,7 +19,7 @@ WEEKS_BEFORE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ReviewFigures:
     """Of one unit with all below it, or of the whole scope. Reports and issues are those that came in the period, as
     they stand now."""
 
@@ -84,7 +84,7 @@ BANDS = ("polls_quarter", "polls_half", "polls_in_time", "polls_late")
 @dataclass(frozen=True, slots=True)
 class UnitReview:
     unit: Unit
-    figures: Figures
+    figures: ReviewFigures
     #: NEWS, NOTHING_NEW or SILENT. "": nobody collaborates; or nothing can be heard from there, as reports are about
     #: communes and nobody asked; or it stands for what lies above the other rows.
     sign: str = ""
@@ -98,7 +98,7 @@ class Review:
     period: Period
     #: The last day that is counted: the period's, or today.
     until: date
-    total: Figures
+    total: ReviewFigures
     #: Each unit right below with all below it, by code; first what belongs to the unit itself, where anything does.
     rows: tuple[UnitReview, ...]
 

@@ -31,7 +31,7 @@ class Table:
     why: str = ""
 
 
-def report_table(reports: Sequence[Report], say: Texts) -> Table:
+def report_table(reports: Sequence[Report], t: Texts) -> Table:
     codes = ["code", "day", "topic", "area", "mood", "spread", "urgency", "groups", "source", "text", "proposal"]
     codes += ["state", "issue", "practice", "photos"]
     labelled = {"topic", "area", "mood", "spread", "urgency", "groups", "source", "state"}
@@ -41,23 +41,23 @@ def report_table(reports: Sequence[Report], say: Texts) -> Table:
             "code": r.code,
             "day": r.day.isoformat(),
             "topic": r.topic,
-            "topic_label": say(f"topic.{r.topic}"),
+            "topic_label": t(f"topic.{r.topic}"),
             "area": r.area.code,
             "area_label": r.area.name,
             "mood": r.mood,
-            "mood_label": say(f"report.mood.{r.mood}"),
+            "mood_label": t(f"report.mood.{r.mood}"),
             "spread": r.spread,
-            "spread_label": say(f"report.spread.{r.spread}"),
+            "spread_label": t(f"report.spread.{r.spread}"),
             "urgency": r.urgency,
-            "urgency_label": say(f"report.urgency.{r.urgency}"),
+            "urgency_label": t(f"report.urgency.{r.urgency}"),
             "groups": [g for g in r.groups.split(",") if g],
-            "groups_label": [say(f"report.groups.{g}") for g in r.groups.split(",") if g],
+            "groups_label": [t(f"report.groups.{g}") for g in r.groups.split(",") if g],
             "source": r.source,
-            "source_label": say(f"source.{r.source}") if r.source else "",
+            "source_label": t(f"source.{r.source}") if r.source else "",
             "text": r.text,
             "proposal": r.proposal,
             "state": r.state,
-            "state_label": say(f"state.{r.state}"),
+            "state_label": t(f"state.{r.state}"),
             "issue": r.issue,
             "practice": r.practice,
             "photos": list(r.photos),
@@ -67,7 +67,7 @@ def report_table(reports: Sequence[Report], say: Texts) -> Table:
     return Table(codes, header, rows)
 
 
-def issue_table(found: Sequence[Issue], say: Texts) -> Table:
+def issue_table(found: Sequence[Issue], t: Texts) -> Table:
     """Statements as people rewrote them; how much stands behind each only as a band."""
     codes = ["code", "statement", "topic", "areas", "reports", "state", "owner", "opened", "answered"]
     labelled = {"topic", "areas", "state", "owner"}
@@ -77,12 +77,12 @@ def issue_table(found: Sequence[Issue], say: Texts) -> Table:
             "code": i.code,
             "statement": i.statement,
             "topic": i.topic,
-            "topic_label": say(f"topic.{i.topic}"),
+            "topic_label": t(f"topic.{i.topic}"),
             "areas": [area.code for area in i.areas],
             "areas_label": [area.name for area in i.areas],
             "reports": i.band,
             "state": i.state,
-            "state_label": say("issue.open" if i.state == "open" else f"state.{i.state}"),
+            "state_label": t("issue.open" if i.state == "open" else f"state.{i.state}"),
             "owner": i.owner.code,
             "owner_label": i.owner.name,
             "opened": i.opened.isoformat(),
@@ -93,7 +93,7 @@ def issue_table(found: Sequence[Issue], say: Texts) -> Table:
     return Table(codes, header, rows)
 
 
-def people_table(members: Sequence[Member], consented: Mapping[str, date], say: Texts) -> Table:
+def people_table(members: Sequence[Member], consented: Mapping[str, date], t: Texts) -> Table:
     codes = ["id", "name", "unit", "role", "channels", "state", "consented_on"]
     header = [
         "id",
@@ -117,24 +117,24 @@ def people_table(members: Sequence[Member], consented: Mapping[str, date], say: 
                 "unit": member.unit.code,
                 "unit_label": member.unit.name,
                 "role": member.role,
-                "role_label": say(f"role.{member.role}"),
+                "role_label": t(f"role.{member.role}"),
                 "channels": list(member.channels),
                 "state": member.state,
-                "state_label": say(f"person.{member.state}"),
+                "state_label": t(f"person.{member.state}"),
                 "consented_on": agreed.isoformat() if agreed else None,
             }
         )
     return Table(codes, header, rows)
 
 
-def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], say: Texts) -> Table:
+def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], t: Texts) -> Table:
     counted = ["asked", "reached", "started", "answered"]
     codes = ["id", "kind", "title", "unit", *counted, "nothing_to_report", "late", "unreachable"]
     rows = [
         {
             "id": request.id,
             "kind": request.kind,
-            "kind_label": say(f"kind.{request.kind}"),
+            "kind_label": t(f"kind.{request.kind}"),
             "title": request.title,
             "unit": row.unit.code,
             "unit_label": row.unit.name,
@@ -152,9 +152,7 @@ def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[Boa
     return Table(codes, ["id", "kind", "kind_label", "title", "unit", "unit_label", *codes[4:]], rows)
 
 
-def duty_table(
-    duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], zone: ZoneInfo, say: Texts
-) -> Table:
+def duty_table(duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], zone: ZoneInfo, t: Texts) -> Table:
     """Each period of each unit: when it was due, and what became of it."""
     codes = ["id", "unit", "period", "due", "state", "on_time"]
     rows = []
@@ -171,7 +169,7 @@ def duty_table(
                     "period": request.period,
                     "due": request.closes_at.astimezone(zone).isoformat(timespec="minutes"),
                     "state": state,
-                    "state_label": say(f"duty_state.{state}"),
+                    "state_label": t(f"duty_state.{state}"),
                     "on_time": state == "answered",
                 }
             )
@@ -188,7 +186,7 @@ def duty_state(request: Request, row: BoardRow) -> str:
 # ------------------------------------------------------------------ answers
 
 
-def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Mapping[str, Any]]], say: Texts) -> Table:
+def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Mapping[str, Any]]], t: Texts) -> Table:
     """Closed polls under the rules of k, official answers as they are."""
     most = max((len(r.form.questions) for r in requests), default=0)
     numbered = [f"q{n}" for n in range(1, most + 1)]
@@ -202,18 +200,18 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
     for request in requests:
         given = answers[request.id]
         if not request.is_poll:
-            table.rows += [_official_row(request, row, say) for row in given]
+            table.rows += [_official_row(request, row, t) for row in given]
             continue
         if request.state != "closed":
             continue
-        shown = _poll_rows(request, given, say)
+        shown = _poll_rows(request, given, t)
         if not shown:
             table.why = f"{request.id}: fewer than {K} people answered, or all said the same: nothing is shown."
         table.rows += shown
     return table
 
 
-def _official_row(request: Request, answer: Mapping[str, Any], say: Texts) -> dict[str, Any]:
+def _official_row(request: Request, answer: Mapping[str, Any], t: Texts) -> dict[str, Any]:
     row: dict[str, Any] = {
         "poll": request.id,
         "version": request.version,
@@ -225,22 +223,22 @@ def _official_row(request: Request, answer: Mapping[str, Any], say: Texts) -> di
     }
     for number, question in enumerate(request.form.questions, start=1):
         if answer["_nothing"] and number == 1:
-            row |= {"q1": NOTHING, "q1_label": say("form.nothing")}
+            row |= {"q1": NOTHING, "q1_label": t("form.nothing")}
             continue
-        row |= _cells(number, question, answer.get(question.id), say)
+        row |= _cells(number, question, answer.get(question.id), t)
     return row
 
 
-def _cells(number: int, question: Question, value: Any, say: Texts) -> dict[str, Any]:
+def _cells(number: int, question: Question, value: Any, t: Texts) -> dict[str, Any]:
     name = f"q{number}"
     if value is None:
         return {name: None, f"{name}_label": None}
     if question.kind in _FREE:
         return {name: value, f"{name}_label": None}
-    return {name: value, f"{name}_label": labels_of(question, value, options_of_kind(question, say))}
+    return {name: value, f"{name}_label": labels_of(question, value, options_of_kind(question, t))}
 
 
-def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], say: Texts) -> list[dict[str, Any]]:
+def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts) -> list[dict[str, Any]]:
     """k per question; below 20 rows each choice column is shuffled by itself, text columns always are."""
     questions = list(enumerate(request.form.questions, start=1))
     columns: dict[int, list[Any]] = {}
@@ -258,7 +256,7 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], say: Text
     for place in range(len(answers)):
         row: dict[str, Any] = {"poll": request.id, "version": request.version, "group": ""}
         for number, question in questions:
-            row |= _cells(number, question, columns[number][place], say)
+            row |= _cells(number, question, columns[number][place], t)
         rows.append(row)
     return [row for row in rows if any(row[f"q{n}"] is not None for n, _ in questions)]
 

@@ -15,7 +15,7 @@ from nhipcau.bot.language.markdown_to_text import plain, plain_line
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.messaging.render import units
 from nhipcau.office.request_file import LONGEST_CHOICE, why_no_choice
-from nhipcau.office.yaml_validation import Fault, FileWrong, NodeReader
+from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
 
 #: Lengths count UTF-16 units, as apps do: with its question a lesson is one message, or two below a picture.
 LONGEST_BODY = 900
@@ -55,7 +55,7 @@ class Lesson:
 def read_lesson(text: str) -> Lesson:
     """Raises FileWrong with every fault found."""
     if len(text) > LARGEST:
-        raise FileWrong([Fault(1, "", f"the file has {len(text)} characters, at most {LARGEST}")])
+        raise InvalidFile([FieldFault(1, "", f"the file has {len(text)} characters, at most {LARGEST}")])
     header, body, body_line = _halves(text)
     reader = _Reader(header)
     lesson = reader.lesson(body, body_line)
@@ -67,11 +67,11 @@ def _halves(text: str) -> tuple[str, str, int]:
     """The header, the body, and the line the body begins on."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[0].rstrip() != _FENCE:
-        raise FileWrong([Fault(1, "", f"the file must begin with a line {_FENCE}, then {', '.join(_NEEDED)}")])
+        raise InvalidFile([FieldFault(1, "", f"the file must begin with a line {_FENCE}, then {', '.join(_NEEDED)}")])
     for number, line in enumerate(lines[1:], start=1):
         if line.rstrip() == _FENCE:
             return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :]), number + 2
-    raise FileWrong([Fault(len(lines), "", f"the line {_FENCE} that ends the header is missing")])
+    raise InvalidFile([FieldFault(len(lines), "", f"the line {_FENCE} that ends the header is missing")])
 
 
 class _Reader(NodeReader):
@@ -85,9 +85,9 @@ class _Reader(NodeReader):
         choices = self._choices()
         words = plain(body)
         if not any(c.isalnum() for c in words):
-            self.faults.append(Fault(body_line, "body", "is empty"))
+            self.faults.append(FieldFault(body_line, "body", "is empty"))
         if units(words) > LONGEST_BODY:
-            self.faults.append(Fault(body_line, "body", f"has {units(words)} characters, at most {LONGEST_BODY}"))
+            self.faults.append(FieldFault(body_line, "body", f"has {units(words)} characters, at most {LONGEST_BODY}"))
         return Lesson(
             id=self._matching("id", r"[a-z0-9-]{1,40}", "small letters a to z, digits and -, at most 40"),
             order=self._number("order", 1, 999),

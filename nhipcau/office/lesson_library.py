@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nhipcau.bot.language.catalogue import LANGUAGES
 from nhipcau.office.lesson_file import LARGEST, Lesson, in_order, language_of, read_lesson, shipped
-from nhipcau.office.yaml_validation import Fault, FileWrong
+from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.privacy.atomic_files import put_as
 from nhipcau.privacy.photos import NotAPicture, clean_photo
 
@@ -19,7 +19,7 @@ _LARGEST_PICTURE = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class LessonShelf:
     """All lessons as they are now."""
 
     #: By language, in the order they are taken; one that a language lacks stands there in the other.
@@ -27,22 +27,22 @@ class Shelf:
     #: Files of the office, each read or left out.
     own: Sequence[str] = ()
     #: Files left out, and why.
-    faults: Mapping[str, FileWrong] = field(default_factory=dict)
+    faults: Mapping[str, InvalidFile] = field(default_factory=dict)
     #: Pictures by their name in the photo folder, cleaned.
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
-class Lessons:
+class LessonLibrary:
     """The shelf, read anew where a file of the office's has changed. `own`: their folder; `photos`: of our pictures."""
 
     def __init__(self, own: Path, photos: Path) -> None:
         self._own = own
         self._photos = photos
         self._stamp: object = None
-        self._shelf: Shelf | None = None
+        self._shelf: LessonShelf | None = None
 
     @property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> LessonShelf:
         if self._shelf is None:
             self._shelf = read_shelf(self._own)
         return self._shelf
@@ -59,26 +59,26 @@ class Lessons:
         return is_new
 
 
-def read_shelf(own: Path) -> Shelf:
+def read_shelf(own: Path) -> LessonShelf:
     """A file of the office's that is broken is left out and named; it never stops anything."""
     files = [path for path in _listed(own) if path.suffix == ".md"]
     ours: dict[str, dict[str, Lesson]] = {language: {} for language in LANGUAGES}
-    faults: dict[str, FileWrong] = {}
+    faults: dict[str, InvalidFile] = {}
     pictures: dict[str, bytes] = {}
     for path in files:
         known = ours[language_of(path.name)]
         try:
             lesson, picture = read_file(path)
             if lesson.id in known:
-                raise FileWrong([Fault(1, "id", f"{lesson.id} is another file's too")])
-        except FileWrong as wrong:
+                raise InvalidFile([FieldFault(1, "id", f"{lesson.id} is another file's too")])
+        except InvalidFile as wrong:
             faults[path.name] = wrong
             continue
         known[lesson.id] = lesson
         if picture:
             pictures[lesson.picture] = picture
     lessons = {language: _put_together(shipped()[language], ours[language]) for language in LANGUAGES}
-    return Shelf(_filled(lessons), [path.name for path in files], faults, pictures)
+    return LessonShelf(_filled(lessons), [path.name for path in files], faults, pictures)
 
 
 def read_file(path: Path) -> tuple[Lesson, bytes]:
@@ -86,12 +86,12 @@ def read_file(path: Path) -> tuple[Lesson, bytes]:
     try:
         data = path.read_bytes()
         if len(data) > 4 * LARGEST:
-            raise FileWrong([Fault(1, "", f"the file has {len(data)} bytes, at most {4 * LARGEST}")])
+            raise InvalidFile([FieldFault(1, "", f"the file has {len(data)} bytes, at most {4 * LARGEST}")])
         lesson = read_lesson(data.decode("utf-8-sig"))
     except OSError as error:
-        raise FileWrong([Fault(1, "", f"can't be read: {error.strerror}")]) from None
+        raise InvalidFile([FieldFault(1, "", f"can't be read: {error.strerror}")]) from None
     except UnicodeDecodeError:
-        raise FileWrong([Fault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
+        raise InvalidFile([FieldFault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
     return _with_picture(lesson, path.parent) if lesson.picture else (lesson, b"")
 
 
@@ -99,13 +99,13 @@ def _with_picture(lesson: Lesson, folder: Path) -> tuple[Lesson, bytes]:
     name = lesson.picture
     try:
         if (folder / name).stat().st_size > _LARGEST_PICTURE:
-            raise FileWrong([Fault(1, "picture", f"{name} is larger than {_LARGEST_PICTURE // 1_000_000} MB")])
+            raise InvalidFile([FieldFault(1, "picture", f"{name} is larger than {_LARGEST_PICTURE // 1_000_000} MB")])
         data = (folder / name).read_bytes()
         cleaned = clean_photo(data)
     except OSError as error:
-        raise FileWrong([Fault(1, "picture", f"{name} can't be read: {error.strerror}")]) from None
+        raise InvalidFile([FieldFault(1, "picture", f"{name} can't be read: {error.strerror}")]) from None
     except NotAPicture:
-        raise FileWrong([Fault(1, "picture", f"{name} is no picture that can be opened")]) from None
+        raise InvalidFile([FieldFault(1, "picture", f"{name} is no picture that can be opened")]) from None
     # the same picture has the same name at every start
     return replace(lesson, picture=hashlib.sha256(data).hexdigest()[:16] + ".jpg"), cleaned
 

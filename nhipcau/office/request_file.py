@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from nhipcau.bot.forms.conditions import ConditionWrong, check, parse
+from nhipcau.bot.forms.conditions import InvalidCondition, check, parse
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.vietnamese import fold, nfc
-from nhipcau.bot.recurrence.rules import RuleWrong, parse_rule
-from nhipcau.office.yaml_validation import Fault, FileWrong, NodeReader
+from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
+from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
 
 Kind = Literal["poll", "rapid", "duty", "notice"]
 _LARGEST = 200_000
@@ -55,7 +55,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
-class RequestSpec:
+class RequestFile:
     """A poll or rapid request as its file says it."""
 
     kind: Kind
@@ -103,7 +103,7 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> RequestSpec:
+def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> RequestFile:
     """Raises FileWrong with every fault found."""
     reader = _Reader(kind, now, zone)
     root = reader.open(path)
@@ -125,13 +125,13 @@ class _Reader(NodeReader):
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise FileWrong([Fault(1, "", f"{path} can't be read: {error.strerror}")]) from None
+            raise InvalidFile([FieldFault(1, "", f"{path} can't be read: {error.strerror}")]) from None
         if len(data) > _LARGEST:
-            raise FileWrong([Fault(1, "", f"the file has {len(data)} bytes, at most {_LARGEST}")])
+            raise InvalidFile([FieldFault(1, "", f"the file has {len(data)} bytes, at most {_LARGEST}")])
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise FileWrong([Fault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
+            raise InvalidFile([FieldFault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
         return self.compose(text, "the file must hold title: and questions:")
 
     def _text(self, node: yaml.Node, name: str, most: int, *, needed: bool = True) -> str:
@@ -171,13 +171,13 @@ class _Reader(NodeReader):
 
     # -------------------------------------------------- the request
 
-    def request(self, root: yaml.MappingNode) -> RequestSpec:
+    def request(self, root: yaml.MappingNode) -> RequestFile:
         fields = self.fields(root, _KEYS[self._kind], _NEEDED.get(self._kind, ("title", "questions")))
         if self._kind == "notice":
             return self._repeated(self._audienced(self._notice(fields), fields), fields)
         rapid = self._kind == "rapid"
         self._wrong_kind(fields, rapid)
-        spec = RequestSpec(
+        spec = RequestFile(
             kind=self._kind,
             title=self._text(fields["title"], "title", 120) if "title" in fields else "",
             intro=self._text(fields["intro"], "intro", 500, needed=False) if "intro" in fields else "",
@@ -196,18 +196,18 @@ class _Reader(NodeReader):
         questions = self._questions(fields["questions"]) if "questions" in fields else ()
         return self._repeated(self._audienced(replace(spec, questions=questions), fields), fields)
 
-    def _notice(self, fields: dict[str, yaml.Node]) -> RequestSpec:
+    def _notice(self, fields: dict[str, yaml.Node]) -> RequestFile:
         text = self._text(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
         file, picture = (self._text(fields[key], key, 200) if key in fields else "" for key in ("file", "picture"))
         if file and picture:
             self.fault(fields["picture"], "picture", "a message carries a file or a picture, not both")
         urgent = "urgent" in fields and self._yes(fields["urgent"], "urgent")
-        return RequestSpec(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
+        return RequestFile(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
 
-    def _audienced(self, spec: RequestSpec, fields: dict[str, yaml.Node]) -> RequestSpec:
+    def _audienced(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
         return self._audience(spec, fields["audience"]) if "audience" in fields else spec
 
-    def _repeated(self, spec: RequestSpec, fields: dict[str, yaml.Node]) -> RequestSpec:
+    def _repeated(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
         """`every`, and what it may say more."""
         if "every" not in fields:
             for name in _REPEATED:
@@ -219,7 +219,7 @@ class _Reader(NodeReader):
         every = self._text(fields["every"], "every", 80)
         try:
             rule = parse_rule(every).text
-        except RuleWrong as wrong:
+        except InvalidRule as wrong:
             self.fault(fields["every"], "every", wrong.say(texts("en")))
             return spec
         if spec.duration is None and spec.kind != "notice":
@@ -235,7 +235,7 @@ class _Reader(NodeReader):
         if rapid and "sealed" in fields and self._yes(fields["sealed"], "sealed"):
             self.fault(fields["sealed"], "sealed", "only a poll can be sealed")
 
-    def _end(self, spec: RequestSpec, node: yaml.Node, name: str) -> RequestSpec:
+    def _end(self, spec: RequestFile, node: yaml.Node, name: str) -> RequestFile:
         text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
         length = parse_duration(text)
         if length is not None:
@@ -252,7 +252,7 @@ class _Reader(NodeReader):
             self.fault(node, name, f"{text} is past")
         return replace(spec, closes_at=moment, duration=None)
 
-    def _audience(self, spec: RequestSpec, node: yaml.Node) -> RequestSpec:
+    def _audience(self, spec: RequestFile, node: yaml.Node) -> RequestFile:
         if not isinstance(node, yaml.MappingNode):
             self.fault(node, "audience", "must hold units:, roles: or sample:")
             return spec
@@ -382,7 +382,7 @@ class _Reader(NodeReader):
             return
         try:
             check(parse(str(node.value).strip()), questions, place)
-        except ConditionWrong as wrong:
+        except InvalidCondition as wrong:
             self.fault(node, name, str(wrong))
 
 

@@ -7,13 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.model.reviews import BANDS, Figures, Review, UnitReview
+from nhipcau.model.reviews import BANDS, Review, ReviewFigures, UnitReview
 from nhipcau.office.export_tables import Table
 from nhipcau.privacy.suppression import K, hidden_among, may_show
 
 #: In place of how soon people answered, where too few did.
 FEW = f"<{K}"
-_FIGURES = tuple(field.name for field in fields(Figures))
+_FIGURES = tuple(field.name for field in fields(ReviewFigures))
 
 
 def total_row(review: Review) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def total_row(review: Review) -> dict[str, Any]:
     return _figures(review.total, bands=not review.total.polls_answered or may_show(review.total.polls_answered))
 
 
-def review_table(review: Review, say: Texts) -> Table:
+def review_table(review: Review, t: Texts) -> Table:
     """One row a unit."""
     hidden = hidden_among([row.figures.polls_answered for row in review.rows])
     rows = [
@@ -30,14 +30,14 @@ def review_table(review: Review, say: Texts) -> Table:
             "unit_label": row.unit.name,
             **_figures(row.figures, bands=place not in hidden),
             "sign": _sign(row),
-            "sign_label": say(f"review.sign.{_sign(row)}") if _sign(row) else "",
+            "sign_label": t(f"review.sign.{_sign(row)}") if _sign(row) else "",
         }
         for place, row in enumerate(review.rows)
     ]
     return Table(["unit", *_FIGURES, "sign"], ["unit", "unit_label", *_FIGURES, "sign", "sign_label"], rows)
 
 
-def _figures(figures: Figures, *, bands: bool) -> dict[str, Any]:
+def _figures(figures: ReviewFigures, *, bands: bool) -> dict[str, Any]:
     return {name: FEW if name in BANDS and not bands else getattr(figures, name) for name in _FIGURES}
 
 
@@ -45,14 +45,14 @@ def _sign(row: UnitReview) -> str:
     return "empty" if row.is_empty else row.sign
 
 
-def review_sheets(review: Review, head: Sequence[str], say: Texts) -> dict[str, list[list[Any]]]:
+def review_sheets(review: Review, head: Sequence[str], t: Texts) -> dict[str, list[list[Any]]]:
     """A workbook: totals with their labels below what is counted; then a row a unit, below codes and labels."""
-    total = [[name, say(f"review.column.{name}"), value] for name, value in total_row(review).items()]
-    names = [say(f"review.sheets.{name}") for name in ("code", "label", "value")]
-    table = review_table(review, say)
-    labels = [say(f"review.column.{name}") for name in table.header]
+    total = [[name, t(f"review.column.{name}"), value] for name, value in total_row(review).items()]
+    names = [t(f"review.sheets.{name}") for name in ("code", "label", "value")]
+    table = review_table(review, t)
+    labels = [t(f"review.column.{name}") for name in table.header]
     rows = [[row[name] for name in table.header] for row in table.rows]
     return {
-        say("review.sheets.total"): [*([line] for line in head), names, *total],
-        say("review.sheets.units"): [list(table.header), labels, *rows],
+        t("review.sheets.total"): [*([line] for line in head), names, *total],
+        t("review.sheets.units"): [list(table.header), labels, *rows],
     }

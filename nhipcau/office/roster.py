@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.tree import Tree
-from nhipcau.office.table_reader import FileWrong, RowFault, RowsWrong, columns, read_table
+from nhipcau.office.table_reader import InvalidRows, RowFault, UnreadableTable, columns, read_table
 
 _COLUMNS = {
     "code": ["ma ctv", "ma so"],
@@ -73,7 +73,7 @@ def read_roster(path: Path, tree: Tree) -> Roster:
     places = columns(header, _COLUMNS)
     missing = [title for name, title in (("name", "Họ và tên"), ("unit", "Đơn vị")) if name not in places]
     if missing:
-        raise FileWrong(
+        raise UnreadableTable(
             f"{path.name}: thiếu cột {' và '.join(missing)}. Dòng đầu phải là tên các cột; tệp là .xlsx hoặc CSV UTF-8."
         )
     people: list[RosterPerson] = []
@@ -92,7 +92,7 @@ def read_roster(path: Path, tree: Tree) -> Roster:
             people.append(person)
             notes += _former(number, row["unit"], tree)
     if faults:
-        raise RowsWrong(faults)
+        raise InvalidRows(faults)
     kept = {*places.values(), *(n for n, title in enumerate(header) if fold(title) in _HARMLESS)}
     return Roster(people, skipped, [title for n, title in enumerate(header) if title and n not in kept], notes)
 

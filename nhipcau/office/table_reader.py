@@ -16,7 +16,7 @@ _LARGEST = 20_000_000
 Rows = list[tuple[int, list[str]]]
 
 
-class FileWrong(Exception):
+class UnreadableTable(Exception):
     """The file can't be read as a table: one sentence."""
 
 
@@ -30,7 +30,7 @@ class RowFault:
         return f"Dòng {self.row}: {self.sentence}"
 
 
-class RowsWrong(Exception):
+class InvalidRows(Exception):
     """Every row that is wrong, one line each; nothing of the file was taken."""
 
     def __init__(self, faults: Sequence[RowFault]) -> None:
@@ -42,15 +42,15 @@ def read_table(path: Path) -> tuple[list[str], Rows]:
     """The header and the rows that hold anything, numbered as the spreadsheet shows them. Raises FileWrong."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise FileWrong(f"{path.name}: tệp quá lớn, tối đa {_LARGEST // 1_000_000} MB.")
+            raise UnreadableTable(f"{path.name}: tệp quá lớn, tối đa {_LARGEST // 1_000_000} MB.")
         data = path.read_bytes()
     except OSError as error:
-        raise FileWrong(f"{path}: không mở được tệp ({error.strerror}).") from None
+        raise UnreadableTable(f"{path}: không mở được tệp ({error.strerror}).") from None
     lines = _read_xlsx(data, path.name) if data[:2] == b"PK" else _read_csv(data, path.name)
     numbered = [(number, [nfc(cell) for cell in row]) for number, row in lines]
     filled = [(number, row) for number, row in numbered if any(row)]
     if not filled:
-        raise FileWrong(f"{path.name}: tệp không có dòng nào.")
+        raise UnreadableTable(f"{path.name}: tệp không có dòng nào.")
     return filled[0][1], filled[1:]
 
 
@@ -63,7 +63,7 @@ def _read_csv(data: bytes, name: str) -> Rows:
     try:
         rows = [(number, row) for number, row in enumerate(reader, start=1)]
     except csv.Error:
-        raise FileWrong(f"{name}: không phải tệp CSV.") from None
+        raise UnreadableTable(f"{name}: không phải tệp CSV.") from None
     return rows
 
 
@@ -75,7 +75,7 @@ def _decode(data: bytes, name: str) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise FileWrong(f"{name}: không đọc được chữ, hãy lưu tệp dạng CSV UTF-8.")
+    raise UnreadableTable(f"{name}: không đọc được chữ, hãy lưu tệp dạng CSV UTF-8.")
 
 
 def _read_xlsx(data: bytes, name: str) -> Rows:
@@ -93,7 +93,7 @@ def _read_xlsx(data: bytes, name: str) -> Rows:
         book.close()
     # openpyxl raises whatever the broken part inside raises
     except Exception as error:
-        raise FileWrong(f"{name}: không phải tệp Excel đọc được ({type(error).__name__}).") from None
+        raise UnreadableTable(f"{name}: không phải tệp Excel đọc được ({type(error).__name__}).") from None
     return rows
 
 

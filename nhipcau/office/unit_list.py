@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from nhipcau.office.table_reader import FileWrong, RowFault, RowsWrong, columns, read_table
+from nhipcau.office.table_reader import InvalidRows, RowFault, UnreadableTable, columns, read_table
 
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _COLUMNS = {
@@ -32,7 +32,7 @@ def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
     header, lines = read_table(path)
     places = columns(header, _COLUMNS)
     if "code" not in places or "name" not in places:
-        raise FileWrong(f"{path.name}: cần có cột Mã đơn vị và Tên đơn vị.")
+        raise UnreadableTable(f"{path.name}: cần có cột Mã đơn vị và Tên đơn vị.")
     rows: dict[str, tuple[int, UnitRow]] = {}
     faults: list[RowFault] = []
     for number, cells in lines:
@@ -58,7 +58,7 @@ def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
         looped = [(n, r) for n, r in rows.values() if r.code not in placed]
         faults += [RowFault(n, f"{r.code} nằm dưới chính nó (cấp trên đi vòng).") for n, r in looped]
     if faults:
-        raise RowsWrong(faults)
+        raise InvalidRows(faults)
     return ordered
 
 

@@ -10,7 +10,7 @@ import yaml
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldFault:
     #: From 1.
     line: int
     #: As in the file: "questions[2].choices"; "" for the file itself.
@@ -22,10 +22,10 @@ class Fault:
         return f"line {self.line}{where}: {self.sentence}"
 
 
-class FileWrong(Exception):
+class InvalidFile(Exception):
     """Everything that is wrong with a file, one line each."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[FieldFault]) -> None:
         self.faults = sorted(faults, key=lambda fault: fault.line)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
@@ -34,7 +34,7 @@ class NodeReader:
     """Collects faults on its way; `check` ends it. `first_line`: where the YAML begins in its file."""
 
     def __init__(self, first_line: int = 1) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[FieldFault] = []
         self._first_line = first_line
 
     def compose(self, text: str, otherwise: str) -> yaml.MappingNode:
@@ -43,16 +43,16 @@ class NodeReader:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line if error.problem_mark else 0
-            raise FileWrong([Fault(line + self._first_line, "", f"not YAML: {error.problem}")]) from None
+            raise InvalidFile([FieldFault(line + self._first_line, "", f"not YAML: {error.problem}")]) from None
         except (yaml.YAMLError, RecursionError):
             sentence = "not YAML: a character or depth that is not allowed"
-            raise FileWrong([Fault(self._first_line, "", sentence)]) from None
+            raise InvalidFile([FieldFault(self._first_line, "", sentence)]) from None
         if not isinstance(node, yaml.MappingNode):
-            raise FileWrong([Fault(self._first_line, "", otherwise)])
+            raise InvalidFile([FieldFault(self._first_line, "", otherwise)])
         return node
 
     def fault(self, node: yaml.Node, name: str, sentence: str) -> None:
-        self.faults.append(Fault(node.start_mark.line + self._first_line, name, sentence))
+        self.faults.append(FieldFault(node.start_mark.line + self._first_line, name, sentence))
 
     def fields(
         self, node: yaml.MappingNode, allowed: Sequence[str], needed: Sequence[str] = (), prefix: str = ""
@@ -77,4 +77,4 @@ class NodeReader:
     def check(self) -> None:
         """Raises FileWrong with every fault found."""
         if self.faults:
-            raise FileWrong(self.faults)
+            raise InvalidFile(self.faults)

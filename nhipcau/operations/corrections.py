@@ -13,16 +13,16 @@ from nhipcau.model.changes import CorrectNotice, TellDecision
 from nhipcau.model.people import Person
 from nhipcau.model.records import Request
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import RESULT_LIFE, Work
+from nhipcau.operations.requests import RESULT_LIFETIME, OperationContext
 from nhipcau.storage import answers, apply_changes, editable_messages, outbox, people, requests
-from nhipcau.storage.editable_messages import Place
-from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, Parcel
+from nhipcau.storage.editable_messages import EditableMessage
+from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, NewDelivery
 
 #: Characters of words that any app which edits holds beside a picture or document, with ours around them.
 _BESIDE = 800
 
 
-async def correct(work: Work, row: CorrectNotice) -> None:
+async def correct(work: OperationContext, row: CorrectNotice) -> None:
     """What is unsent goes out in the new words; what was read is edited where its app can, else said once more."""
     await requests.set_values(work.connection, row.id, {"intro": row.text, "title": title_of(row.text)})
     await apply_changes.note(work.connection, work.now, "notice.correct", row.id, row.actor)
@@ -38,16 +38,18 @@ async def correct(work: Work, row: CorrectNotice) -> None:
     await request_operations.push(
         work,
         [p for p in read if p.id not in edited and p.state == "consented"],
-        lambda say: Message(say("words.correct", title=request.title, text=row.text)),
+        lambda t: Message(t("words.correct", title=request.title, text=row.text)),
         lane=BROADCAST,
         purpose=CORRECTION,
         held=not request.urgent,
-        expires=work.now + RESULT_LIFE,
+        expires=work.now + RESULT_LIFETIME,
         request_id=row.id,
     )
 
 
-async def _edit(work: Work, request: Request, places: Sequence[Place], found: dict[str, Person]) -> set[str]:
+async def _edit(
+    work: OperationContext, request: Request, places: Sequence[EditableMessage], found: dict[str, Person]
+) -> set[str]:
     """Edit the message where it stands; returns whose."""
     if (request.photo or request.file) and len(request.intro) > _BESIDE:
         # more than an app holds beside a picture would be cut off
@@ -59,12 +61,12 @@ async def _edit(work: Work, request: Request, places: Sequence[Place], found: di
             continue
         message = request_messages.ask(request, work.office.zone, texts(person.language), corrected=True)
         parcels.append(
-            Parcel(
+            NewDelivery(
                 contact_id=place.contact_id,
                 message=replace(message, edit=place.ref),
                 lane=REMINDER,
                 due_at=work.now,
-                expires_at=work.now + RESULT_LIFE,
+                expires_at=work.now + RESULT_LIFETIME,
                 purpose=CORRECTION,
                 request_id=request.id,
             )
@@ -73,7 +75,7 @@ async def _edit(work: Work, request: Request, places: Sequence[Place], found: di
     return {place.person_id for place in places if place.person_id}
 
 
-async def decide(work: Work, row: TellDecision) -> None:
+async def decide(work: OperationContext, row: TellDecision) -> None:
     """Kept beside the result, and told to those who answered."""
     await requests.set_values(work.connection, row.id, {"decision": row.text})
     await apply_changes.note(work.connection, work.now, "request.decide", row.id, row.actor)
@@ -83,9 +85,9 @@ async def decide(work: Work, row: TellDecision) -> None:
     await request_operations.push(
         work,
         [p for p in answered.values() if p.state == "consented"],
-        lambda say: Message(say("words.decide", title=request.title, text=row.text)),
+        lambda t: Message(t("words.decide", title=request.title, text=row.text)),
         lane=BROADCAST,
         purpose="result",
         held=True,
-        expires=work.now + RESULT_LIFE,
+        expires=work.now + RESULT_LIFETIME,
     )

@@ -12,15 +12,15 @@ from functools import partial
 from nhipcau.handlers.reports import feedback_messages
 from nhipcau.model.changes import TellContributors, TellOffice, TellReporter
 from nhipcau.model.people import Person
-from nhipcau.operations.requests import Work, notify
+from nhipcau.operations.requests import OperationContext, notify
 from nhipcau.storage import issues, people
-from nhipcau.storage.issues import Tagged
+from nhipcau.storage.issues import TaggedContribution
 
 #: People who hear by the tag: who has paused or can't be reached finds it under "của tôi", and still is no stranger.
 _OURS = ("consented", "paused", "unreachable")
 
 
-async def tell_reporter(work: Work, row: TellReporter) -> None:
+async def tell_reporter(work: OperationContext, row: TellReporter) -> None:
     found = await issues.tag_of_report(work.connection, row.code)
     if found is None:
         return
@@ -34,7 +34,7 @@ async def tell_reporter(work: Work, row: TellReporter) -> None:
         await _to_area(work, area.id, partial(feedback_messages.to_area, row.kind, row.code, row.words, area.name), ())
 
 
-async def tell_contributors(work: Work, row: TellContributors) -> None:
+async def tell_contributors(work: OperationContext, row: TellContributors) -> None:
     """Each person once, whatever they contributed; those who can't be found through their areas, once each."""
     found = (await issues.issues_in(work.connection, work.office.tree, "/", code=row.code))[0]
     rows = await issues.tags_of(work.connection, row.code)
@@ -52,23 +52,25 @@ async def tell_contributors(work: Work, row: TellContributors) -> None:
         told_already |= await _to_area(work, area_id, make_area, told_already)
 
 
-async def tell_office(work: Work, row: TellOffice) -> None:
+async def tell_office(work: OperationContext, row: TellOffice) -> None:
     serving = await people.coordinators(work.connection, work.office.tree, row.path)
     await notify(work, serving, partial(feedback_messages.to_office, row.kind, row.code))
 
 
-async def _owners(work: Work, rows: list[Tagged]) -> Mapping[str, Person]:
+async def _owners(work: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
     """Who wrote each of these, by its key; those who left, or whose key is gone, are missing."""
     ids = await issues.owners(work.connection, work.sealer, work.office.tree, rows)
     known = await people.find_people(work.connection, work.office.tree, list(ids.values()))
     return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
 
 
-async def _to_persons(work: Work, persons: Sequence[Person], make: feedback_messages.Make) -> None:
+async def _to_persons(work: OperationContext, persons: Sequence[Person], make: feedback_messages.Make) -> None:
     await notify(work, [person for person in persons if person.state == "consented"], make)
 
 
-async def _to_area(work: Work, area_id: int, make: feedback_messages.Make, but: Collection[str]) -> set[str]:
+async def _to_area(
+    work: OperationContext, area_id: int, make: feedback_messages.Make, but: Collection[str]
+) -> set[str]:
     """Every collaborator of the area, but those who were told. Nobody can say whose answer it is."""
     path = work.office.tree.by_id[area_id].path
     found = [p for p in await people.collaborators(work.connection, work.office.tree, path) if p.id not in but]

@@ -10,17 +10,17 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests import progress_board
 from nhipcau.model.people import Person
 from nhipcau.model.records import BoardRow, Request
-from nhipcau.operations.requests import Work
+from nhipcau.operations.requests import OperationContext
 from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
-from nhipcau.storage.editable_messages import BOARD, FOLLOWED, Place
-from nhipcau.storage.outbox import REMINDER, Parcel
+from nhipcau.storage.editable_messages import BOARD, FOLLOWED, EditableMessage
+from nhipcau.storage.outbox import REMINDER, NewDelivery
 
 
-async def follow(work: Work) -> int:
+async def follow(work: OperationContext) -> int:
     """Edit the boards whose counts have changed; returns how many. One that has ended is edited a last time."""
     places = await editable_messages.boards(work.connection, work.now)
     gone: dict[str, list[int]] = defaultdict(list)
-    by_board: dict[str, list[Place]] = defaultdict(list)
+    by_board: dict[str, list[EditableMessage]] = defaultdict(list)
     for place in places:
         by_board[place.key.removeprefix(BOARD)].append(place)
     found = await requests.read_requests(work.connection, work.office.tree, sorted(by_board))
@@ -56,13 +56,13 @@ def _may_read(person: Person, request: Request, rows: Sequence[BoardRow]) -> boo
     return person.unit.holds(request.unit) or asks_theirs
 
 
-def _edit(work: Work, place: Place, message: Message, id: str) -> Parcel:
-    return Parcel(
+def _edit(work: OperationContext, place: EditableMessage, message: Message, id: str) -> NewDelivery:
+    return NewDelivery(
         contact_id=place.contact_id,
         message=Message(message.text, message.choices, edit=place.ref),
         lane=REMINDER,
         due_at=work.now,
-        expires_at=work.now + outbox.REPLY_LIFE,
+        expires_at=work.now + outbox.REPLY_LIFETIME,
         purpose="edit",
         request_id=id,
     )

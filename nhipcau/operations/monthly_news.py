@@ -14,7 +14,7 @@ from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
 from nhipcau.model.records import Issue
-from nhipcau.operations.requests import Work, push
+from nhipcau.operations.requests import OperationContext, push
 from nhipcau.storage import apply_changes, issues, people, shared_values
 from nhipcau.storage.outbox import BROADCAST
 
@@ -35,7 +35,7 @@ def is_due(office: Office, now: datetime) -> str:
     return f"{first - timedelta(days=1):%Y-%m}"
 
 
-async def tell(work: Work, month: str) -> int:
+async def tell(work: OperationContext, month: str) -> int:
     """Tell every area that has something to hear, once; returns how many messages."""
     if not await shared_values.claim_fact(work.connection, f"news.{month}", work.now.isoformat(timespec="seconds")):
         return 0
@@ -62,12 +62,12 @@ async def tell(work: Work, month: str) -> int:
     return count
 
 
-def _message(area: Unit, month: date, found: Sequence[Issue], say: Texts) -> Message:
-    lines = [say("news.head", area=unit_name(area.name), month=month.month)]
+def _message(area: Unit, month: date, found: Sequence[Issue], t: Texts) -> Message:
+    lines = [t("news.head", area=unit_name(area.name), month=month.month)]
     for issue in found[:_MOST]:
         answer = short_title(issue.answer, _LONGEST)
-        state = issue_state(issue.state, say)
-        lines.append(say("news.line", statement=issue.statement, state=state, answer=answer))
+        state = issue_state(issue.state, t)
+        lines.append(t("news.line", statement=issue.statement, state=state, answer=answer))
     if len(found) > _MOST:
-        lines.append(say("news.more", n=len(found) - _MOST))
-    return Message("\n".join(lines), (Choice(say("menu.baocao"), "c:baocao"),))
+        lines.append(t("news.more", n=len(found) - _MOST))
+    return Message("\n".join(lines), (Choice(t("menu.baocao"), "c:baocao"),))

@@ -10,9 +10,9 @@ from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
 from nhipcau.handlers.requests.due_times import times
 from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import MakeRule, OpenRequest
-from nhipcau.model.records import Rule
+from nhipcau.model.records import RecurringRequest
 from nhipcau.operations import requests
-from nhipcau.operations.requests import Work
+from nhipcau.operations.requests import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import apply_changes, rules
 
@@ -30,7 +30,7 @@ def opens(kind: str, seconds: int, due: datetime) -> datetime:
     return due - timedelta(seconds=seconds) if kind == "duty" else due
 
 
-async def fire(work: Work, id: str) -> None:
+async def fire(work: OperationContext, id: str) -> None:
     """Ask what is due by this rule. After a standstill the last one missed is caught up, or all of them pass."""
     rule = await rules.find(work.connection, work.office.tree, id)
     if rule is None or rule.next_at > work.now:
@@ -55,7 +55,7 @@ async def fire(work: Work, id: str) -> None:
     await requests.open_request(work, row.id)
 
 
-def _due_of(rule: Rule, office: Office) -> Due:
+def _due_of(rule: RecurringRequest, office: Office) -> Due:
     """What the row says is due; where the calendar has moved it to a later day meanwhile, then."""
     (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, office, 1)
     if current.due == rule.due:
@@ -68,7 +68,7 @@ def _due_of(rule: Rule, office: Office) -> Due:
     return Due(planned, rule.due)
 
 
-def _last_plan(rule: Rule, office: Office) -> datetime:
+def _last_plan(rule: RecurringRequest, office: Office) -> datetime:
     """The last time the rule itself came until what the row says is due."""
     asks = parse_rule(rule.rule)
     for days in _BACK:
@@ -80,7 +80,7 @@ def _last_plan(rule: Rule, office: Office) -> datetime:
     return rule.due
 
 
-def _request(work: Work, rule: Rule, due: Due, *, is_past: bool) -> OpenRequest:
+def _request(work: OperationContext, rule: RecurringRequest, due: Due, *, is_past: bool) -> OpenRequest:
     period = period_of(parse_rule(rule.rule), due.planned, work.office.zone)
     length = timedelta(seconds=rule.seconds)
     closes = due.due if rule.kind == "duty" else work.now + length
@@ -107,12 +107,12 @@ def _request(work: Work, rule: Rule, due: Due, *, is_past: bool) -> OpenRequest:
     )
 
 
-def title_of(title: str, period: str, say: Texts) -> str:
+def title_of(title: str, period: str, t: Texts) -> str:
     """ "Báo cáo tuần – tuần 48/2026"."""
-    return f"{title} – {period_words(period, say)}"
+    return f"{title} – {period_words(period, t)}"
 
 
-async def end(work: Work, id: str, actor: str = apply_changes.OFFICE) -> bool:
+async def end(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> bool:
     """Nothing more is asked by this rule."""
     if not await rules.end(work.connection, id):
         return False
@@ -120,6 +120,6 @@ async def end(work: Work, id: str, actor: str = apply_changes.OFFICE) -> bool:
     return True
 
 
-async def make(work: Work, row: MakeRule) -> None:
+async def make(work: OperationContext, row: MakeRule) -> None:
     await rules.make(work.connection, row)
     await apply_changes.note(work.connection, work.now, "rule.make", row.id, row.asked_by or apply_changes.OFFICE)

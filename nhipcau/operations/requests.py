@@ -22,10 +22,10 @@ from nhipcau.handlers.requests.progress_board import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.handlers.situation import Office
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.changes import OpenRequest, RingCoordinators
+from nhipcau.model.changes import AlertCoordinators, OpenRequest
 from nhipcau.model.people import Person
 from nhipcau.model.records import Request
-from nhipcau.model.request_kinds import NATURES
+from nhipcau.model.request_kinds import REQUEST_KINDS
 from nhipcau.model.tally import Tally
 from nhipcau.privacy.sealing import Sealer, poll_key
 from nhipcau.privacy.suppression import K
@@ -38,20 +38,20 @@ from nhipcau.storage import (
     requests,
     running_counts,
 )
-from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, Parcel
+from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, NewDelivery
 
 #: A result is of interest this long.
-RESULT_LIFE = timedelta(days=3)
+RESULT_LIFETIME = timedelta(days=3)
 #: Units named in one sentence.
 _NAMED = 8
 #: An answer to a report is of use this long; after it, it still stands under "của tôi".
-ANSWER_LIFE = timedelta(days=14)
+ANSWER_LIFETIME = timedelta(days=14)
 #: After this a newcomer is asked what is open: first they read the greeting.
 GREETING = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class OperationContext:
     """One transaction at one moment."""
 
     connection: AsyncConnection
@@ -67,15 +67,15 @@ class Work:
 def reminders_due(kind: str, opens: datetime, closes: datetime, now: datetime) -> int:
     """How many of its reminders a request should have had by now."""
     used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
-    return sum(1 for share in NATURES[kind].reminders if used >= share)
+    return sum(1 for share in REQUEST_KINDS[kind].reminders if used >= share)
 
 
-async def create(work: Work, row: OpenRequest) -> None:
+async def create(work: OperationContext, row: OpenRequest) -> None:
     await requests.create(work.connection, row)
     await apply_changes.note(work.connection, work.now, "request.create", row.id, row.asked_by or apply_changes.OFFICE)
 
 
-async def open_request(work: Work, id: str) -> int:
+async def open_request(work: OperationContext, id: str) -> int:
     """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
     if not await requests.set_state(work.connection, id, "open", "scheduled"):
         return 0
@@ -97,23 +97,23 @@ async def open_request(work: Work, id: str) -> int:
     return len(asked)
 
 
-async def _never_asked(work: Work, request: Request, why: str, **facts: int) -> int:
+async def _never_asked(work: OperationContext, request: Request, why: str, **facts: int) -> int:
     """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
     await requests.set_state(work.connection, request.id, "stopped", "open")
     await apply_changes.note(work.connection, work.now, "request.stop", request.id, apply_changes.OFFICE)
     await push(
         work,
         await _askers(work, request),
-        lambda say: Message(say(why, title=request.title, **facts)),
+        lambda t: Message(t(why, title=request.title, **facts)),
         lane=BROADCAST,
         purpose="notice",
         held=not request.urgent,
-        expires=work.now + RESULT_LIFE,
+        expires=work.now + RESULT_LIFETIME,
     )
     return 0
 
 
-async def ask_again(work: Work, person_ids: Sequence[str]) -> None:
+async def ask_again(work: OperationContext, person_ids: Sequence[str]) -> None:
     """Who can be reached again (back from blocking us, a window opened, another door) gets what is still open."""
     for person_id in await requests.waiting_undelivered(work.connection, person_ids):
         person = (await people.find_people(work.connection, work.office.tree, [person_id]))[person_id]
@@ -122,7 +122,7 @@ async def ask_again(work: Work, person_ids: Sequence[str]) -> None:
             await push_ask(work, request, [person])
 
 
-async def ask_newcomer(work: Work, person: Person) -> None:
+async def ask_newcomer(work: OperationContext, person: Person) -> None:
     """Who joins while a request is open gets it too, unless it is a sample."""
     ids = await requests.open_to(work.connection, person, work.now)
     for id, request in (await requests.read_requests(work.connection, work.office.tree, ids)).items():
@@ -130,12 +130,12 @@ async def ask_newcomer(work: Work, person: Person) -> None:
         await push_ask(work, request, [person])
 
 
-async def push_ask(work: Work, request: Request, asked: Sequence[Person]) -> None:
+async def push_ask(work: OperationContext, request: Request, asked: Sequence[Person]) -> None:
     lane = URGENT if request.urgent else BROADCAST
     await push(
         work,
         asked,
-        lambda say: request_messages.ask(request, work.office.zone, say),
+        lambda t: request_messages.ask(request, work.office.zone, t),
         lane=lane,
         purpose="ask",
         held=not request.urgent,
@@ -144,7 +144,7 @@ async def push_ask(work: Work, request: Request, asked: Sequence[Person]) -> Non
     )
 
 
-async def remind(work: Work, id: str) -> int:
+async def remind(work: OperationContext, id: str) -> int:
     """Those it has reached who have not answered; each is checked again when their message goes out."""
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     waiting = await answers.without_answer(work.connection, id)
@@ -165,7 +165,7 @@ async def remind(work: Work, id: str) -> int:
     return count
 
 
-async def prolong(work: Work, id: str, closes_at: datetime, actor: str) -> None:
+async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
     """Later end, for questions under way too; reminders come again at their share of the longer time."""
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     passed = reminders_due(request.kind, request.opens_at, closes_at, work.now)
@@ -174,7 +174,7 @@ async def prolong(work: Work, id: str, closes_at: datetime, actor: str) -> None:
     await apply_changes.note(work.connection, work.now, "request.prolong", id, actor)
 
 
-async def close(work: Work, id: str, actor: str = apply_changes.OFFICE) -> list[str]:
+async def close(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> list[str]:
     """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
     if not await requests.set_state(work.connection, id, "closed", "open", "scheduled"):
         return []
@@ -191,7 +191,7 @@ async def close(work: Work, id: str, actor: str = apply_changes.OFFICE) -> list[
     return await _end_poll(work, request)
 
 
-async def stop(work: Work, id: str, actor: str = apply_changes.OFFICE) -> tuple[int, list[str]]:
+async def stop(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> tuple[int, list[str]]:
     """Withdraw it: no result, answers deleted. Returns how many people had the question."""
     if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
         return 0, []
@@ -205,24 +205,24 @@ async def stop(work: Work, id: str, actor: str = apply_changes.OFFICE) -> tuple[
     return sum(row.reached for row in rows), await _end_poll(work, request)
 
 
-async def tell_let_go(work: Work, contact_ids: Sequence[int], language: str) -> None:
+async def tell_let_go(work: OperationContext, contact_ids: Sequence[int], language: str) -> None:
     """A card was used on a new phone: the earlier ones are told so, in case it was not their owner."""
     words = Message(texts(language)("join.let_go"))
-    expires = work.now + outbox.REPLY_LIFE
-    parcels = [Parcel(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
+    expires = work.now + outbox.REPLY_LIFETIME
+    parcels = [NewDelivery(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
     await outbox.put(work.connection, work.sealer, work.today, parcels)
 
 
-async def tell_added(work: Work, contact_ids: Sequence[int], channel: str, language: str) -> None:
+async def tell_added(work: OperationContext, contact_ids: Sequence[int], channel: str, language: str) -> None:
     """One more door was connected with a code: the others are told so, in case it was not their owner."""
-    say = texts(language)
-    words = Message(say("doors.added", channel=say(f"channel.{channel}")))
-    expires = work.now + outbox.REPLY_LIFE
-    parcels = [Parcel(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
+    t = texts(language)
+    words = Message(t("doors.added", channel=t(f"channel.{channel}")))
+    expires = work.now + outbox.REPLY_LIFETIME
+    parcels = [NewDelivery(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
     await outbox.put(work.connection, work.sealer, work.today, parcels)
 
 
-async def _end_poll(work: Work, request: Request) -> list[str]:
+async def _end_poll(work: OperationContext, request: Request) -> list[str]:
     if not request.is_poll:
         return []
     await answers.forget_tags(work.connection, request.id)
@@ -230,7 +230,7 @@ async def _end_poll(work: Work, request: Request) -> list[str]:
     return [poll_key(request.id)]
 
 
-async def _tell_result(work: Work, request: Request, actor: str) -> None:
+async def _tell_result(work: OperationContext, request: Request, actor: str) -> None:
     """A poll's result to those who answered; the summary to whoever asked, or the coordinators of its unit.
 
     Whoever closed it by hand reads that already, with a button for the result.
@@ -248,21 +248,21 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
         await push(
             work,
             [p for p in answered.values() if p.state == "consented" and p.id not in readers],
-            lambda say: Message(poll_result(request.title, request.form, tally, request.asked, say)),
+            lambda t: Message(poll_result(request.title, request.form, tally, request.asked, t)),
             lane=BROADCAST,
             purpose="result",
             held=True,
-            expires=ended + RESULT_LIFE,
+            expires=ended + RESULT_LIFETIME,
         )
 
-    def summary(say: Texts) -> Message:
-        closed = board_text(request, rows, ended, say)
+    def summary(t: Texts) -> Message:
+        closed = board_text(request, rows, ended, t)
         if is_poll:
-            result = poll_result(request.title, request.form, tally, request.asked, say, texts=True)
+            result = poll_result(request.title, request.form, tally, request.asked, t, texts=True)
         else:
-            result = official_result(request, given, say, text_too=True)
-        words = "\n".join((say("push.summary", title=request.title), *closed.split("\n")[1:], result))
-        return Message(words, (Choice(say("menu.ketqua"), f"b:{request.id}:result"),))
+            result = official_result(request, given, t, text_too=True)
+        words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
+        return Message(words, (Choice(t("menu.ketqua"), f"b:{request.id}:result"),))
 
     await push(
         work,
@@ -271,11 +271,11 @@ async def _tell_result(work: Work, request: Request, actor: str) -> None:
         lane=BROADCAST,
         purpose="notice",
         held=not request.urgent,
-        expires=ended + RESULT_LIFE,
+        expires=ended + RESULT_LIFETIME,
     )
 
 
-async def _askers(work: Work, request: Request) -> list[Person]:
+async def _askers(work: OperationContext, request: Request) -> list[Person]:
     asked_by = await requests.asked_by(work.connection, request.id)
     found = await people.find_people(work.connection, work.office.tree, [asked_by] if asked_by else [])
     asker = found.get(asked_by or "")
@@ -284,7 +284,7 @@ async def _askers(work: Work, request: Request) -> list[Person]:
     return await people.coordinators(work.connection, work.office.tree, request.unit.path)
 
 
-async def _escalate(work: Work, request: Request) -> None:
+async def _escalate(work: OperationContext, request: Request) -> None:
     """A duty is due: of each unit that has not answered the one who is responsible hears it, once."""
     told: dict[str, Person] = {}
     units: dict[str, list[str]] = defaultdict(list)
@@ -300,29 +300,29 @@ async def _escalate(work: Work, request: Request) -> None:
             lane=REMINDER,
             purpose="notice",
             held=not request.urgent,
-            expires=work.now + RESULT_LIFE,
+            expires=work.now + RESULT_LIFETIME,
         )
 
 
-def _left_unanswered(title: str, units: Sequence[str], say: Texts) -> Message:
-    names = ", ".join(units[:_NAMED]) + (" " + say("board.more_units", n=len(units) - _NAMED) if units[_NAMED:] else "")
-    return Message(say("push.escalated", title=title, unit=names), (Choice(say("menu.nhapho"), "c:nhapho"),))
+def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
+    names = ", ".join(units[:_NAMED]) + (" " + t("board.more_units", n=len(units) - _NAMED) if units[_NAMED:] else "")
+    return Message(t("push.escalated", title=title, unit=names), (Choice(t("menu.nhapho"), "c:nhapho"),))
 
 
-async def bury(work: Work, id: str) -> None:
+async def bury(work: OperationContext, id: str) -> None:
     """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
     if await requests.set_state(work.connection, id, "closed", "open"):
         await answers.forget_tags(work.connection, id)
         await apply_changes.note(work.connection, work.now, "request.bury", id)
 
 
-async def ring(work: Work, row: RingCoordinators) -> None:
+async def ring(work: OperationContext, row: AlertCoordinators) -> None:
     """Tell the coordinators of an area, or of the next unit above that has any, at once."""
     told = await people.coordinators(work.connection, work.office.tree, row.path)
 
-    def urgent(say: Texts) -> Message:
-        words = say("report.ring", topic=say(f"topic.{row.topic}"), area=row.area, code=row.code)
-        return Message(words, (Choice(say("report.open"), f"i:{row.code}:show"),))
+    def urgent(t: Texts) -> Message:
+        words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area, code=row.code)
+        return Message(words, (Choice(t("report.open"), f"i:{row.code}:show"),))
 
     await push(
         work,
@@ -331,11 +331,11 @@ async def ring(work: Work, row: RingCoordinators) -> None:
         lane=URGENT,
         purpose="notice",
         held=False,
-        expires=work.now + RESULT_LIFE,
+        expires=work.now + RESULT_LIFETIME,
     )
 
 
-async def notify(work: Work, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
+async def notify(work: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
     """An answer: before any broadcast, not while the hours are quiet. Of its moment only the hour is kept, as beside
     the audit's it would say whose report was answered."""
     hour = hour_of(work.now)
@@ -346,13 +346,13 @@ async def notify(work: Work, persons: Sequence[Person], make: Callable[[Texts], 
         lane=REMINDER,
         purpose="notice",
         held=True,
-        expires=hour + ANSWER_LIFE,
+        expires=hour + ANSWER_LIFETIME,
         due=hour,
     )
 
 
 async def push(
-    work: Work,
+    work: OperationContext,
     persons: Sequence[Person],
     make: Callable[[Texts], Message],
     *,
@@ -374,7 +374,7 @@ async def push(
         work.sealer,
         work.today,
         [
-            Parcel(
+            NewDelivery(
                 contact_id=ways[p.id].contact_id,
                 message=by_language[p.language],
                 lane=lane,

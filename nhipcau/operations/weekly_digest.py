@@ -9,17 +9,17 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import short_title
 from nhipcau.model.records import Request
-from nhipcau.operations.requests import Work
+from nhipcau.operations.requests import OperationContext
 from nhipcau.storage import outbox, requests, weekly_budget
 from nhipcau.storage.database import in_chunks
-from nhipcau.storage.outbox import BROADCAST, REMINDER, Parcel
-from nhipcau.storage.weekly_budget import Waited
+from nhipcau.storage.outbox import BROADCAST, REMINDER, NewDelivery
+from nhipcau.storage.weekly_budget import HeldMessage
 
 #: Matters one digest names; more are one more.
 _NAMED = 8
 
 
-async def release(work: Work) -> int:
+async def release(work: OperationContext) -> int:
     """Returns how many rows were looked at."""
     rows = await weekly_budget.waited(work.connection, work.now)
     ids = sorted({row.request_id for row in rows if row.request_id})
@@ -29,7 +29,7 @@ async def release(work: Work) -> int:
     return len(rows)
 
 
-async def _release_door(work: Work, rows: list[Waited], open_now: dict[str, Request]) -> None:
+async def _release_door(work: OperationContext, rows: list[HeldMessage], open_now: dict[str, Request]) -> None:
     """What needs no answer any more goes; one thing goes out as it is, several as a digest."""
     useless = [row for row in rows if row.request_id and not row.wanted]
     asks = {row.request_id: row for row in rows if row.request_id and row.wanted}
@@ -47,7 +47,7 @@ async def _release_door(work: Work, rows: list[Waited], open_now: dict[str, Requ
     named = sorted((open_now[id] for id in asks if id), key=lambda request: (request.closes_at, request.id))
     # whoever gets one was asked what it names, and nothing else
     parcels = [
-        Parcel(
+        NewDelivery(
             contact_id=rows[0].contact_id,
             message=digest(some, work, texts(rows[0].language)),
             lane=BROADCAST,
@@ -61,9 +61,9 @@ async def _release_door(work: Work, rows: list[Waited], open_now: dict[str, Requ
     await outbox.put(work.connection, work.sealer, work.today, parcels)
 
 
-def _reminder(row: Waited, request: Request, work: Work) -> Parcel:
+def _reminder(row: HeldMessage, request: Request, work: OperationContext) -> NewDelivery:
     """Made anew: how long is left is not what it was last week."""
-    return Parcel(
+    return NewDelivery(
         contact_id=row.contact_id,
         message=request_messages.remind(request, work.office.zone, work.now, row.begun, texts(row.language)),
         lane=REMINDER,
@@ -75,8 +75,8 @@ def _reminder(row: Waited, request: Request, work: Work) -> Parcel:
     )
 
 
-def digest(named: list[Request], work: Work, say: Texts) -> Message:
+def digest(named: list[Request], work: OperationContext, t: Texts) -> Message:
     """Each with how long is left, those that end first first, and a choice that opens it."""
-    lines = [say("push.digest", n=len(named))]
-    lines += [f"• {r.title} – {request_messages.left(r.closes_at, work.now, say)}" for r in named]
+    lines = [t("push.digest", n=len(named))]
+    lines += [f"• {r.title} – {request_messages.left(r.closes_at, work.now, t)}" for r in named]
     return Message("\n".join(lines), tuple(Choice(short_title(r.title), f"r:{r.id}:open") for r in named))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nhipcau.privacy.screening_contacts import find_addresses, find_births, find_emails, find_links
 from nhipcau.privacy.screening_names import find_names
 from nhipcau.privacy.screening_numbers import find_numbers, find_plates
-from nhipcau.privacy.screening_words import Span, Taken, flatten
+from nhipcau.privacy.screening_words import Span, TakenSpans, flatten
 
 #: What stands in the text instead of each kind; irreversible on purpose.
 MASKS: dict[str, str] = {
@@ -36,7 +36,7 @@ _SECRECY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MaskedSpan:
     """One masked span: code points of the NFC form of what was screened, end exclusive."""
 
     #: A key of MASKS; an account or handle on a network counts as "link".
@@ -50,7 +50,7 @@ class Screened:
     """The masked text and what was masked, in order of place, never overlapping."""
 
     text: str
-    found: tuple[Found, ...]
+    found: tuple[MaskedSpan, ...]
 
 
 def screen(text: str) -> Screened:
@@ -59,7 +59,7 @@ def screen(text: str) -> Screened:
     Screening a masked text changes nothing. Time grows with the length of the text only.
     """
     original = unicodedata.normalize("NFC", text)
-    found: list[Found] = []
+    found: list[MaskedSpan] = []
     masked = original
     for _ in range(_MOST_ROUNDS):
         fresh = _one_round(masked)
@@ -77,7 +77,7 @@ def has_secrecy_mark(text: str) -> bool:
 
 def _one_round(text: str) -> list[Span]:
     flat = flatten(text)
-    taken = Taken(len(text))
+    taken = TakenSpans(len(text))
     # Masks already there are taken: no rule may reach into them, and they are context like what they stand for.
     for mask in _ANY_MASK.finditer(text):
         taken.take(Span(_KIND_OF_MASK[mask[0]], mask.start(), mask.end()))
@@ -90,17 +90,17 @@ def _one_round(text: str) -> list[Span]:
     return sorted(fresh, key=lambda s: s.start)
 
 
-def _in_original(span: Span, masked: list[Found]) -> Found:
+def _in_original(span: Span, masked: list[MaskedSpan]) -> MaskedSpan:
     """`span` of a text in which `masked` are already replaced, as a span of the original."""
     growth = 0
     for earlier in masked:
         if earlier.start + growth >= span.start:
             break
         growth += len(MASKS[earlier.kind]) - (earlier.end - earlier.start)
-    return Found(span.kind, span.start - growth, span.end - growth)
+    return MaskedSpan(span.kind, span.start - growth, span.end - growth)
 
 
-def _apply(original: str, found: list[Found]) -> str:
+def _apply(original: str, found: list[MaskedSpan]) -> str:
     parts: list[str] = []
     place = 0
     for span in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nhipcau.privacy.screening_words import STOP_WORDS, SURNAMES, Span, Taken, listed
+from nhipcau.privacy.screening_words import STOP_WORDS, SURNAMES, Span, TakenSpans, listed
 
 _ENDINGS = (
     r"com|vn|net|org|edu|gov|info|io|me|co|biz|xyz|asia|online|site|test|example|vip|club|shop|store|icu|bet|click|link"
@@ -55,13 +55,13 @@ _NOT_BIRTH = listed(
 )
 
 
-def find_emails(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+def find_emails(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """E-mail addresses, also with "(at)", "a còng", "chấm com"."""
     for found in _EMAIL.finditer(flat):
         yield Span("email", found.start(), found.end())
 
 
-def find_links(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+def find_links(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """Links, bare domains, @handles and accounts named after a network."""
     for found in _LINK.finditer(flat):
         end = found.end()
@@ -77,14 +77,14 @@ def find_links(text: str, flat: str, taken: Taken) -> Iterator[Span]:
             yield Span("link", found.start("account"), found.start("account") + len(account))
 
 
-def find_births(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+def find_births(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """Full birth dates; a date after "học sinh", "vệ sinh" is none."""
     for found in _BIRTH.finditer(flat):
         if found["before"] not in _NOT_BIRTH:
             yield Span("dob", found.start("date"), found.end("date"))
 
 
-def find_addresses(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+def find_addresses(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """A house number with the lane, group and street around it. A street or a group alone is a place, not a home."""
     pieces: list[re.Match[str]] = []
     end = -1

@@ -25,7 +25,7 @@ from nhipcau.privacy.screening_words import (
     SURNAMES_ONLY,
     WEAK_PLACES,
     Span,
-    Taken,
+    TakenSpans,
     listed,
 )
 
@@ -65,7 +65,7 @@ def _stops(token: _Token) -> bool:
 class _Line:
     """The words of a text with their neighbours."""
 
-    def __init__(self, text: str, flat: str, taken: Taken) -> None:
+    def __init__(self, text: str, flat: str, taken: TakenSpans) -> None:
         self.text, self.flat, self.taken = text, flat, taken
         letters = sum(c.isalpha() for c in text)
         #: A text all in capitals says nothing by them.
@@ -132,7 +132,7 @@ class _Line:
         )
 
 
-def find_names(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+def find_names(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """Names of people, without their honorific or role."""
     line = _Line(text, flat, taken)
     at, place_end = 0, -1

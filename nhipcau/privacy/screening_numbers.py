@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nhipcau.privacy.screening_words import BANKS, Span, Taken
+from nhipcau.privacy.screening_words import BANKS, Span, TakenSpans
 
 #: What may stand between two parts of one number; a line break never does.
 _BETWEEN = re.compile(r"[ \t\u00a0\u2000-\u200b\ufeff\ufe0f\u20e3.\-‐‑–—_·•()/,*|+~]{0,4}")
@@ -82,7 +82,7 @@ class _Part:
     word: bool
 
 
-def find_plates(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+def find_plates(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """Number plates of cars and motorbikes, whole or, after "biển số", only their number."""
     for found in _PLATE.finditer(flat):
         series, gap = found["series"], found["gap"]
@@ -97,7 +97,7 @@ def find_plates(text: str, flat: str, taken: Taken) -> Iterator[Span]:
             yield Span("plate", tail.start(), tail.end())
 
 
-def find_numbers(text: str, flat: str, taken: Taken) -> Iterator[Span]:
+def find_numbers(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """Phones, identity, insurance and account numbers, with any spacing, "o" for 0, or spelled out in words."""
     for found in _INSURANCE.finditer(flat):
         yield Span("id", found.start(), found.end())
@@ -118,7 +118,7 @@ def _plain_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
-def _chains(text: str, digits: str, flat: str, taken: Taken) -> Iterator[list[_Part]]:
+def _chains(text: str, digits: str, flat: str, taken: TakenSpans) -> Iterator[list[_Part]]:
     """Runs of parts that only separators stand between."""
     chain: list[_Part] = []
     for part in _parts(text, digits, flat):

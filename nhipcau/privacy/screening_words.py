@@ -15,7 +15,7 @@ class Span:
     end: int
 
 
-class Taken:
+class TakenSpans:
     """Which characters are masked already, and what begins where."""
 
     def __init__(self, size: int) -> None:

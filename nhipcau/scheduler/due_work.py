@@ -13,8 +13,8 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.delivery.rate_limiter import Bell
-from nhipcau.error_log import Told, name_of
+from nhipcau.delivery.rate_limiter import WakeUp
+from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.handlers.situation import Office
 from nhipcau.metrics import LOOPS
 from nhipcau.operations import (
@@ -48,7 +48,7 @@ LOOK = 1.0
 SWEEP = 900.0
 
 
-class Clock:
+class DueWork:
     """Does what is due, once: each request's own row decides who does it."""
 
     def __init__(
@@ -70,8 +70,8 @@ class Clock:
         self._swept = float("-inf")
         #: The month in which news were last looked at.
         self._news = (0, 0)
-        self._told = Told()
-        self.bell = Bell()
+        self._told = RepeatedErrorFilter()
+        self.bell = WakeUp()
         self.beat = time.monotonic()
 
     async def run(self) -> None:
@@ -97,7 +97,7 @@ class Clock:
             coming_round = await rules.due(connection, now)
             new_week = await weekly_budget.any_waited(connection, now)
             followed = await editable_messages.any_board(connection)
-        acts: list[Callable[[request_operations.Work], Awaitable[Any]]] = []
+        acts: list[Callable[[request_operations.OperationContext], Awaitable[Any]]] = []
         acts += [partial(recurring_requests.fire, id=id) for id in coming_round]
         acts += [partial(request_operations.open_request, id=id) for id in opening]
         acts += [partial(request_operations.close, id=id) for id in closing]
@@ -129,7 +129,7 @@ class Clock:
 
     def _of_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool
-    ) -> Callable[[request_operations.Work], Awaitable[Any]] | None:
+    ) -> Callable[[request_operations.OperationContext], Awaitable[Any]] | None:
         """What is due of an open request besides its end."""
         if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
             return partial(request_operations.bury, id=row["id"])
@@ -138,7 +138,7 @@ class Clock:
             return None
         return partial(_remind, id=row["id"], step=step)
 
-    async def _guarded(self, act: Callable[[request_operations.Work], Awaitable[Any]]) -> bool:
+    async def _guarded(self, act: Callable[[request_operations.OperationContext], Awaitable[Any]]) -> bool:
         """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
         try:
             await self._work(act)
@@ -150,10 +150,12 @@ class Clock:
             return False
         return True
 
-    async def _work(self, act: Callable[[request_operations.Work], Awaitable[Any]]) -> None:
+    async def _work(self, act: Callable[[request_operations.OperationContext], Awaitable[Any]]) -> None:
         """One transaction; keys it ended are destroyed after its commit."""
         async with self._database.writing() as connection:
-            work = request_operations.Work(connection, self._sealer, await self._office(connection), self._now())
+            work = request_operations.OperationContext(
+                connection, self._sealer, await self._office(connection), self._now()
+            )
             ended = await act(work)
         keys = ended if isinstance(ended, list) else []
         for name in keys:
@@ -167,7 +169,7 @@ class Clock:
         now = self._now()
         today = now.astimezone(self._settings.zone).date()
         settings = self._settings
-        terms = retention.Terms(settings.follow_up_days, settings.report_months, settings.audit_months)
+        terms = retention.RetentionTerms(settings.follow_up_days, settings.report_months, settings.audit_months)
         rows, more = 0, retention.BATCH
         while more >= retention.BATCH:
             async with self._database.writing() as connection:
@@ -211,7 +213,7 @@ def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
     return passed if passed > row["reminders"] else 0
 
 
-async def _remind(work: request_operations.Work, id: str, step: int) -> None:
+async def _remind(work: request_operations.OperationContext, id: str, step: int) -> None:
     """Not while the question itself is still on its way to everybody."""
     if not await answers.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
         return

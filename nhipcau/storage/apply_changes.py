@@ -22,7 +22,7 @@ OFFICE = "office"
 
 
 @dataclass(frozen=True, slots=True)
-class Saving:
+class ChangeContext:
     """What every write needs."""
 
     connection: AsyncConnection
@@ -35,7 +35,7 @@ class Saving:
     language: str = "vi"
 
 
-async def save(at: Saving, rows: Sequence[Any]) -> list[Any]:
+async def save(at: ChangeContext, rows: Sequence[Any]) -> list[Any]:
     """Write what is rows; returns what is more than rows (asking, ending, ringing), in order, for the caller."""
     by_kind: dict[type, list[Any]] = defaultdict(list)
     acts = []
@@ -55,112 +55,112 @@ async def note(connection: AsyncConnection, now: datetime, act: str, subject: st
     await connection.execute(insert(audit).values(at=now, actor=actor, act=act, subject=subject))
 
 
-Write = Callable[[Saving, Any], Awaitable[None]]
+Write = Callable[[ChangeContext, Any], Awaitable[None]]
 
 
 def _each(write_one: Write) -> Write:
-    async def write_all(at: Saving, rows: Sequence[Any]) -> None:
+    async def write_all(at: ChangeContext, rows: Sequence[Any]) -> None:
         for row in rows:
             await write_one(at, row)
 
     return write_all
 
 
-async def _forget(at: Saving, row: changes.ForgetContact) -> None:
+async def _forget(at: ChangeContext, row: changes.ForgetContact) -> None:
     await people.forget_contact(at.connection, row)
 
 
-async def _keep(at: Saving, row: changes.KeepInvitation) -> None:
+async def _keep(at: ChangeContext, row: changes.KeepInvitation) -> None:
     await people.keep_invitation(at.connection, row)
 
 
-async def _join(at: Saving, row: changes.Join) -> None:
+async def _join(at: ChangeContext, row: changes.Join) -> None:
     await people.join(at.connection, row, at.language)
 
 
-async def _add_door(at: Saving, row: changes.AddDoor) -> None:
-    await people.add_door(at.connection, row)
+async def _add_door(at: ChangeContext, row: changes.LinkContact) -> None:
+    await people.link_contact(at.connection, row)
 
 
-async def _change_person(at: Saving, row: changes.ChangePerson) -> None:
+async def _change_person(at: ChangeContext, row: changes.ChangePerson) -> None:
     await people.change_person(at.connection, row.person_id, row.values)
 
 
-async def _delete_person(at: Saving, row: changes.DeletePerson) -> None:
+async def _delete_person(at: ChangeContext, row: changes.DeletePerson) -> None:
     await people.delete_person(at.connection, row, at.now)
 
 
-async def _replace_person(at: Saving, row: changes.ReplacePerson) -> None:
+async def _replace_person(at: ChangeContext, row: changes.ReplacePerson) -> None:
     await handover.replace(at.connection, row, at.language, at.now)
     await note(at.connection, at.now, "person.replace", row.person_id, row.actor)
 
 
-async def _close_door(at: Saving, row: changes.CloseDoor) -> None:
+async def _close_door(at: ChangeContext, row: changes.CloseContact) -> None:
     await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
     person = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
     await people.mark_unreachable(at.connection, [person] if person else [])
 
 
-async def _file(at: Saving, rows: Sequence[changes.FileReport]) -> None:
+async def _file(at: ChangeContext, rows: Sequence[changes.FileReport]) -> None:
     await reports.file_reports(at.connection, at.sealer, rows)
 
 
-async def _change_report(at: Saving, row: changes.ChangeReport) -> None:
+async def _change_report(at: ChangeContext, row: changes.ChangeReport) -> None:
     await reports.change_report(at.connection, row)
     if row.actor and "state" in row.values:
         await note(at.connection, at.now, f"report.{row.act or row.values['state']}", row.code, row.actor)
 
 
-async def _add_notes(at: Saving, rows: Sequence[changes.AddNote]) -> None:
+async def _add_notes(at: ChangeContext, rows: Sequence[changes.AddReportNote]) -> None:
     await report_notes.add_notes(at.connection, rows, at.today)
 
 
-async def _open_issue(at: Saving, row: changes.OpenIssue) -> None:
+async def _open_issue(at: ChangeContext, row: changes.OpenIssue) -> None:
     await issues.open_issue(at.connection, row, at.today)
     await note(at.connection, at.now, "issue.open", row.code, row.actor)
 
 
-async def _merge(at: Saving, row: changes.MergeReport) -> None:
+async def _merge(at: ChangeContext, row: changes.MergeReport) -> None:
     await issues.merge(at.connection, row, at.today)
     await note(at.connection, at.now, f"issue.{row.act}", f"{row.issue} {row.code}", row.actor)
 
 
-async def _change_issue(at: Saving, row: changes.ChangeIssue) -> None:
+async def _change_issue(at: ChangeContext, row: changes.ChangeIssue) -> None:
     await issues.change_issue(at.connection, row, at.today)
     await note(at.connection, at.now, f"issue.{row.kind}", row.code, row.actor)
 
 
-async def _support(at: Saving, rows: Sequence[changes.AddSupport]) -> None:
+async def _support(at: ChangeContext, rows: Sequence[changes.AddSupport]) -> None:
     await issues.add_supports(at.connection, at.sealer, rows, at.today)
 
 
-async def _started(at: Saving, rows: Sequence[changes.MarkStarted]) -> None:
+async def _started(at: ChangeContext, rows: Sequence[changes.MarkStarted]) -> None:
     await answers.mark_started(at.connection, rows)
 
 
-async def _polls(at: Saving, rows: Sequence[changes.RecordPollAnswer]) -> None:
+async def _polls(at: ChangeContext, rows: Sequence[changes.RecordPollAnswer]) -> None:
     await answers.record_poll(at.connection, at.sealer, rows, at.doors)
 
 
-async def _officials(at: Saving, rows: Sequence[changes.RecordOfficial]) -> None:
+async def _officials(at: ChangeContext, rows: Sequence[changes.RecordOfficial]) -> None:
     await answers.record_official(at.connection, rows, at.today)
 
 
-async def _revoke(at: Saving, row: changes.RevokeCards) -> None:
+async def _revoke(at: ChangeContext, row: changes.RevokeCards) -> None:
     await people.revoke_cards(at.connection, row.person_id)
 
 
-async def _invites(at: Saving, rows: Sequence[changes.MakeInvite]) -> None:
+async def _invites(at: ChangeContext, rows: Sequence[changes.MakeInvite]) -> None:
     await people.make_invites(at.connection, rows, at.today)
     for row in rows:
         await note(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
 
 
-async def _learned(at: Saving, rows: Sequence[changes.NoteLearned]) -> None:
+async def _learned(at: ChangeContext, rows: Sequence[changes.MarkLessonDone]) -> None:
     await lessons_done.note_learned(at.connection, rows, at.today)
 
 
-async def _audit(at: Saving, rows: Sequence[changes.Audit]) -> None:
+async def _audit(at: ChangeContext, rows: Sequence[changes.Audit]) -> None:
     lines = [{"at": at.now, "actor": r.actor, "act": r.act, "subject": r.subject} for r in rows]
     await execute_many(at.connection, insert(audit), lines)
 
@@ -169,24 +169,24 @@ _KINDS: dict[type, Write] = {
     changes.ForgetContact: _each(_forget),
     changes.KeepInvitation: _each(_keep),
     changes.Join: _each(_join),
-    changes.AddDoor: _each(_add_door),
+    changes.LinkContact: _each(_add_door),
     changes.ChangePerson: _each(_change_person),
     # before the successor's card points at them
     changes.ReplacePerson: _each(_replace_person),
-    changes.CloseDoor: _each(_close_door),
+    changes.CloseContact: _each(_close_door),
     changes.FileReport: _file,
     changes.ChangeReport: _each(_change_report),
     changes.OpenIssue: _each(_open_issue),
     changes.MergeReport: _each(_merge),
     changes.ChangeIssue: _each(_change_issue),
-    changes.AddNote: _add_notes,
+    changes.AddReportNote: _add_notes,
     changes.AddSupport: _support,
     changes.MarkStarted: _started,
     changes.RecordPollAnswer: _polls,
     changes.RecordOfficial: _officials,
     changes.RevokeCards: _each(_revoke),
     changes.MakeInvite: _invites,
-    changes.NoteLearned: _learned,
+    changes.MarkLessonDone: _learned,
     changes.DeletePerson: _each(_delete_person),
     changes.Audit: _audit,
 }

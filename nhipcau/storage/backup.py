@@ -28,11 +28,11 @@ _BATCH = 2000
 Sum = tuple[int, int]
 
 
-class NotTheSame(Exception):
+class CopyDiffers(Exception):
     """A copy differs from what was copied."""
 
 
-class InUse(Exception):
+class DatabaseInUse(Exception):
     """Somebody serves this database."""
 
 
@@ -82,7 +82,7 @@ async def back_up(database: Database, target: Path) -> dict[str, int]:
         copied = await _copy_out(database, target)
     found = await read_back(target)
     if copied is not None and found != copied:
-        raise NotTheSame("the copy differs from the database")
+        raise CopyDiffers("the copy differs from the database")
     with sqlite3.connect(target) as plain:
         # one file, readable from a folder nobody may write to
         plain.execute("PRAGMA journal_mode=DELETE")
@@ -109,7 +109,7 @@ async def read_back(path: Path) -> dict[str, Sum]:
         async with copy.reading() as connection:
             for check, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 if [tuple(row) for row in await connection.execute(text(f"PRAGMA {check}"))] != good:
-                    raise NotTheSame(f"{check} fails")
+                    raise CopyDiffers(f"{check} fails")
             return await _walk(connection)
     finally:
         await copy.close()
@@ -128,13 +128,13 @@ async def copy_in(backup: Path, aside: Path, database: Database) -> None:
         await schema.prepare(database)
         async with copy.reading() as source, database.writing() as target:
             if not await target.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SERVING}):
-                raise InUse
+                raise DatabaseInUse
             names = ", ".join(metadata.tables)
             await target.execute(text(f"TRUNCATE {names}"))
             copied = await _walk(source, target)
             await _count_on(target)
             if await _walk(target) != copied:
-                raise NotTheSame("what arrived differs from the backup")
+                raise CopyDiffers("what arrived differs from the backup")
     finally:
         await copy.close()
         for tail in ("", "-wal", "-shm"):

@@ -10,8 +10,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging import delivery_windows
-from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Reach, Way, first_open
-from nhipcau.model.records import Reached
+from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState, first_open
+from nhipcau.model.records import AudienceForecast
 from nhipcau.storage.database import in_chunks, insert_into
 from nhipcau.storage.tables import contacts, people, usage
 
@@ -49,7 +49,7 @@ async def best_ways(
     return found, shut
 
 
-async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> Reached:
+async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> AudienceForecast:
     """How each of these people would be told now, counted."""
     ways = await ways_of(connection, ids)
     sent = await sent_in(connection, today)
@@ -66,10 +66,10 @@ async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetim
         by_channel[way.channel] += 1
         found["other_door"] += way is not mine[0]
         if (window := WINDOWS.get(way.channel)) is not None:
-            paid = way.reach(now) is Reach.PAID
+            paid = way.reach(now) is WindowState.PAID
             found["paid" if paid else "free"] += 1
             price += window.price if paid else 0
-    return Reached(
+    return AudienceForecast(
         by_channel=tuple(sorted(by_channel.items())),
         free=found["free"],
         paid=found["paid"],

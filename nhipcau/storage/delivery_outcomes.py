@@ -12,22 +12,22 @@ from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.model.people import ANOTHER
+from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes as doors_of_people
 from nhipcau.storage import editable_messages
 from nhipcau.storage.database import execute_many
 from nhipcau.storage.last_shown import seal_shown
-from nhipcau.storage.outbox import CORRECTION, REPLY, Claimed, Parcel, not_delivered, opened_by, put
+from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, opened_by, put
 from nhipcau.storage.people import delete_strangers, mark_unreachable
 from nhipcau.storage.tables import contacts, outbox, participation
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryLater:
     """A row to try again."""
 
-    row: Claimed
+    row: ClaimedDelivery
     due_at: datetime
     #: The app's answer was lost: it may have arrived.
     maybe_sent: bool = False
@@ -36,24 +36,24 @@ class Again:
 
 
 @dataclass(slots=True)
-class Outcomes:
+class DeliveryResults:
     """What a sender has to record, in one transaction."""
 
-    delivered: list[Claimed] = field(default_factory=list)
+    delivered: list[ClaimedDelivery] = field(default_factory=list)
     #: Given up: row and reason.
-    dropped: list[tuple[Claimed, str]] = field(default_factory=list)
+    dropped: list[tuple[ClaimedDelivery, str]] = field(default_factory=list)
     #: Tried again later.
-    again: list[Again] = field(default_factory=list)
+    again: list[RetryLater] = field(default_factory=list)
     #: Doors the app said are closed.
-    closed: list[Claimed] = field(default_factory=list)
+    closed: list[ClaimedDelivery] = field(default_factory=list)
     #: Dropped where the app's window is closed: the door lives, and another may take the message.
-    shut: list[Claimed] = field(default_factory=list)
+    shut: list[ClaimedDelivery] = field(default_factory=list)
     #: The app's id of delivered messages that may be edited later, by row.
     refs: dict[int, str] = field(default_factory=dict)
     #: Bubbles that apps whose plan counts them have taken, by channel.
     counted: Counter[str] = field(default_factory=Counter)
 
-    def put_first(self, earlier: Outcomes) -> None:
+    def put_first(self, earlier: DeliveryResults) -> None:
         """These came before, and their transaction failed: they are still to be recorded."""
         self.delivered[:0] = earlier.delivered
         self.dropped[:0] = earlier.dropped
@@ -68,7 +68,7 @@ class Outcomes:
 
 
 async def record_outcomes(
-    connection: AsyncConnection, sealer: Sealer, outcomes: Outcomes, now: datetime, today: date
+    connection: AsyncConnection, sealer: Sealer, outcomes: DeliveryResults, now: datetime, today: date
 ) -> None:
     """Record what became of claimed rows; those claimed again by another meanwhile are left alone."""
     if not outcomes:
@@ -99,7 +99,7 @@ async def record_outcomes(
     await delete_strangers(connection, sorted({row.contact_id for row in ended if row.person_id is None}))
 
 
-async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[Again], today: date) -> None:
+async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[RetryLater], today: date) -> None:
     if not again:
         return
     await execute_many(
@@ -120,8 +120,8 @@ async def _later(connection: AsyncConnection, sealer: Sealer, again: Sequence[Ag
 
 
 async def _by_another_door(
-    connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], now: datetime, today: date
-) -> list[Claimed]:
+    connection: AsyncConnection, sealer: Sealer, rows: Sequence[ClaimedDelivery], now: datetime, today: date
+) -> list[ClaimedDelivery]:
     """A pushed message whose door is closed goes to another open door of that person. Returns those that did."""
     pushed = [row for row in rows if row.person_id and row.lane != REPLY and not row.message.edit]
     if not pushed:
@@ -130,7 +130,7 @@ async def _by_another_door(
     ways, _ = await doors_of_people.best_ways(connection, persons, now, today)
     moved = [row for row in pushed if row.person_id in ways and ways[row.person_id].contact_id != row.contact_id]
     parcels = [
-        Parcel(
+        NewDelivery(
             ways[row.person_id].contact_id,
             row.message,
             row.lane,
@@ -149,12 +149,12 @@ async def _by_another_door(
 
 
 async def _said_anew(
-    connection: AsyncConnection, sealer: Sealer, lost: Sequence[tuple[Claimed, str]], now: datetime, today: date
+    connection: AsyncConnection, sealer: Sealer, lost: Sequence[tuple[ClaimedDelivery, str]], now: datetime, today: date
 ) -> None:
     """A correction that could not be made where the first words stood (deleted there, or no caption) is a message."""
     edits = [row for row, _ in lost if row.purpose == CORRECTION and row.message.edit and row.expires_at > now]
     parcels = [
-        Parcel(
+        NewDelivery(
             row.contact_id,
             replace(row.message, edit=""),
             row.lane,
@@ -169,12 +169,12 @@ async def _said_anew(
     await put(connection, sealer, today, parcels)
 
 
-async def _remove(connection: AsyncConnection, rows: Sequence[Claimed]) -> list[Claimed]:
+async def _remove(connection: AsyncConnection, rows: Sequence[ClaimedDelivery]) -> list[ClaimedDelivery]:
     """Delete these rows if they are still ours; returns those that were."""
-    by_fence: dict[int, dict[int, Claimed]] = defaultdict(dict)
+    by_fence: dict[int, dict[int, ClaimedDelivery]] = defaultdict(dict)
     for row in rows:
         by_fence[row.attempts][row.id] = row
-    ours: list[Claimed] = []
+    ours: list[ClaimedDelivery] = []
     for fence, claimed in sorted(by_fence.items()):
         gone = await connection.scalars(_REMOVING, {"fence": fence, "ids": sorted(claimed)})
         ours += [claimed[id] for id in gone]
@@ -204,7 +204,7 @@ _REACHING = (
 _STANDING = update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("shown"))
 
 
-async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[Claimed], today: date) -> None:
+async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[ClaimedDelivery], today: date) -> None:
     """A delivered question: the person is reached, and typed words may answer it. Another push only stands last now.
 
     One statement for all who reached the same: a broadcast of thousands is a few of them.
@@ -232,4 +232,4 @@ async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[C
 def _notice(message: Message) -> str:
     """What a push that asks nothing leaves behind: its choices, so that a number or their words can press them."""
     choices = [[choice.label, choice.data] for choice in message.choices]
-    return ANOTHER + (json.dumps(choices, ensure_ascii=False) if choices else "")
+    return PUSH_WITHOUT_REQUEST + (json.dumps(choices, ensure_ascii=False) if choices else "")

@@ -23,7 +23,7 @@ NOTICE = "notice:"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EditableMessage:
     """One message at one door."""
 
     key: str
@@ -50,12 +50,12 @@ async def remember(connection: AsyncConnection, said: Sequence[tuple[Message, in
     )
 
 
-async def places(connection: AsyncConnection, key: str) -> list[Place]:
+async def places(connection: AsyncConnection, key: str) -> list[EditableMessage]:
     """Every door where this message stands."""
     return await _read(connection, posted.c.key == key)
 
 
-async def boards(connection: AsyncConnection, now: datetime) -> list[Place]:
+async def boards(connection: AsyncConnection, now: datetime) -> list[EditableMessage]:
     """Boards that may be edited now: not changed a moment ago, and no edit of them is on its way."""
     under_way = select(outbox.c.id).where(
         outbox.c.contact_id == posted.c.contact_id,
@@ -71,16 +71,16 @@ async def any_board(connection: AsyncConnection) -> bool:
     return await connection.scalar(select(posted.c.key).where(is_board).limit(1)) is not None
 
 
-async def _read(connection: AsyncConnection, *conditions: object) -> list[Place]:
+async def _read(connection: AsyncConnection, *conditions: object) -> list[EditableMessage]:
     statement = select(posted, contacts.c.person_id).join(contacts, contacts.c.id == posted.c.contact_id)
     statement = statement.where(*conditions).order_by(posted.c.key, posted.c.contact_id)  # type: ignore[arg-type]
     return [
-        Place(row.key, row.contact_id, row.person_id, row.ref, row.mark, row.changed_at)
+        EditableMessage(row.key, row.contact_id, row.person_id, row.ref, row.mark, row.changed_at)
         for row in await connection.execute(statement)
     ]
 
 
-async def change(connection: AsyncConnection, place: Place, mark: str, now: datetime) -> bool:
+async def change(connection: AsyncConnection, place: EditableMessage, mark: str, now: datetime) -> bool:
     """It is about to say something new. False: somebody else has done it."""
     ours = update(posted).where(
         posted.c.key == place.key, posted.c.contact_id == place.contact_id, posted.c.mark == place.mark

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import ReplacePerson
-from nhipcau.storage.people import Conflict, let_doors_go, revoke_cards
+from nhipcau.storage.people import ChangedMeanwhile, release_contacts, revoke_cards
 from nhipcau.storage.tables import people, requests, rules
 
 #: Requests whose end is still to be told.
@@ -23,9 +23,9 @@ async def replace(connection: AsyncConnection, row: ReplacePerson, language: str
     """
     left = update(people).where(people.c.id == row.person_id, people.c.state != "left")
     if (await connection.execute(left.values(state="left", sealed_contact=None))).rowcount != 1:
-        raise Conflict(row.person_id)
+        raise ChangedMeanwhile(row.person_id)
     await revoke_cards(connection, row.person_id)
-    await let_doors_go(connection, row.person_id, now)
+    await release_contacts(connection, row.person_id, now)
     place = select(people.c.unit_id, people.c.cell, people.c.role, people.c.responsible)
     found = (await connection.execute(place.where(people.c.id == row.person_id))).mappings().one()
     fresh = {"id": row.successor_id, "mark": row.mark, "name": row.name, "state": "invited", "language": language}

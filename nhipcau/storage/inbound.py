@@ -24,7 +24,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ContactState:
     """One way to somebody, and what stands behind it."""
 
     contact: Contact
@@ -59,9 +59,9 @@ async def is_fresh_and_known(
     return await connection.scalar(claimed) is None and await connection.scalar(known) is not None
 
 
-async def find_doors(
+async def find_contacts(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, addresses: Sequence[Key], now: datetime, today: date
-) -> dict[Key, Door]:
+) -> dict[Key, ContactState]:
     """The door of each (channel, address), made where missing, locked until the transaction ends."""
     wanted = {sealer.lookup(channel, address): (channel, address) for channel, address in addresses}
     if connection.dialect.name != "sqlite":
@@ -155,7 +155,7 @@ def _new_contact(
     }
 
 
-def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
+def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> ContactState:
     contact = Contact(
         row["contacts_id"],
         row["contacts_channel"],
@@ -172,7 +172,7 @@ def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> Door:
         if had_at != contact.id:
             talk.move()
     has_talk = row["conversations_sealed"] is not None
-    return Door(contact, address, person, talk, row["contacts_last_on"], has_talk, row["undelivered"])
+    return ContactState(contact, address, person, talk, row["contacts_last_on"], has_talk, row["undelivered"])
 
 
 def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Conversation:
@@ -220,10 +220,10 @@ async def keep_talks(
         await connection.execute(delete(conversations).where(conversations.c.person_id.in_(ended)))
 
 
-async def touch_doors(
+async def touch_contacts(
     connection: AsyncConnection,
     sealer: Sealer,
-    seen: Sequence[Door],
+    seen: Sequence[ContactState],
     shown: Mapping[int, str],
     today: date,
     heard: Mapping[int, datetime],
@@ -245,7 +245,9 @@ async def touch_doors(
     ]
     await execute_many(connection, _TOUCHING, rows)
     moved = [
-        {"whose": d.person.id, "door": d.contact.id} for d in seen if d.person and d.person.door_id != d.contact.id
+        {"whose": d.person.id, "door": d.contact.id}
+        for d in seen
+        if d.person and d.person.last_contact_id != d.contact.id
     ]
     await execute_many(connection, _MOVING, sorted(moved, key=lambda row: row["whose"]))
     back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == "unreachable")

@@ -13,20 +13,20 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import AddNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
+from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
 from nhipcau.model.records import OPEN_ISSUE, Issue
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.privacy.suppression import band_of
 from nhipcau.storage.database import execute_many, in_chunks
-from nhipcau.storage.people import Conflict, marks
+from nhipcau.storage.people import ChangedMeanwhile, tag_secrets
 from nhipcau.storage.report_notes import add_notes
 from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
 from nhipcau.storage.units import inside
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
+class TaggedContribution:
     """One contribution: what its tag is made over, the key's name, the tag, and its area."""
 
     key: str
@@ -45,7 +45,7 @@ async def merge(connection: AsyncConnection, row: MergeReport, today: date) -> N
     was, becomes = ("", row.issue) if row.act == "merge" else (row.issue, "")
     statement = update(reports).where(reports.c.code == row.code, reports.c.issue == was)
     if (await connection.execute(statement.values(issue=becomes))).rowcount != 1:
-        raise Conflict(row.code)
+        raise ChangedMeanwhile(row.code)
     values = {"id": row.id, "issue": row.issue, "report_code": row.code, "act": row.act, "day": today}
     await connection.execute(insert(issue_acts).values(**values))
 
@@ -57,14 +57,16 @@ async def change_issue(connection: AsyncConnection, row: ChangeIssue, today: dat
         values |= {"answer": row.words, "answered": today}
     statement = update(issues).where(issues.c.code == row.code, issues.c.state == row.seen)
     if (await connection.execute(statement.values(**values))).rowcount != 1:
-        raise Conflict(row.code)
+        raise ChangedMeanwhile(row.code)
     inside_it = (reports.c.issue == row.code, reports.c.state != "withdrawn")
     codes = list(await connection.scalars(select(reports.c.code).where(*inside_it).order_by(reports.c.code)))
     if row.kind == "answer":
         await connection.execute(update(reports).where(*inside_it, reports.c.state == "new").values(state="received"))
     else:
         await connection.execute(update(reports).where(*inside_it).values(state=row.kind, confirmed=""))
-    await add_notes(connection, [AddNote(new_id("id"), code, "office", row.kind, row.words) for code in codes], today)
+    await add_notes(
+        connection, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes], today
+    )
 
 
 async def add_supports(connection: AsyncConnection, sealer: Sealer, rows: Sequence[AddSupport], today: date) -> None:
@@ -182,29 +184,31 @@ async def my_issues(connection: AsyncConnection, sealer: Sealer, tree: Tree, mar
 # ------------------------------------------------------------------ whom an answer finds
 
 
-async def tags_of(connection: AsyncConnection, code: str) -> list[Tagged]:
+async def tags_of(connection: AsyncConnection, code: str) -> list[TaggedContribution]:
     """Everything that belongs to an issue: its reports, then what was said by "Cũng vậy"."""
     of_reports = select(reports.c.code, reports.c.month, reports.c.tag, reports.c.area_id)
     of_reports = of_reports.where(reports.c.issue == code, reports.c.state != "withdrawn").order_by(reports.c.code)
     of_supports = select(supports.c.id, supports.c.month, supports.c.tag, supports.c.area_id)
     of_supports = of_supports.where(supports.c.issue == code).order_by(supports.c.id)
-    found = [Tagged(*row) for row in await connection.execute(of_reports)]
-    return found + [Tagged(*row) for row in await connection.execute(of_supports)]
+    found = [TaggedContribution(*row) for row in await connection.execute(of_reports)]
+    return found + [TaggedContribution(*row) for row in await connection.execute(of_supports)]
 
 
-async def tag_of_report(connection: AsyncConnection, code: str) -> Tagged | None:
+async def tag_of_report(connection: AsyncConnection, code: str) -> TaggedContribution | None:
     statement = select(reports.c.code, reports.c.month, reports.c.tag, reports.c.area_id)
     row = (await connection.execute(statement.where(reports.c.code == code))).one_or_none()
-    return Tagged(*row) if row is not None else None
+    return TaggedContribution(*row) if row is not None else None
 
 
-async def owners(connection: AsyncConnection, sealer: Sealer, tree: Tree, rows: Sequence[Tagged]) -> dict[str, str]:
+async def owners(
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, rows: Sequence[TaggedContribution]
+) -> dict[str, str]:
     """The person each of these was written by, by its key; those who are gone, or whose key is, are missing.
 
     In memory only: it is kept nowhere. Everybody is tried, those who serve in the area first.
     """
-    known = await marks(connection)
-    by_area: dict[int, list[Tagged]] = defaultdict(list)
+    known = await tag_secrets(connection)
+    by_area: dict[int, list[TaggedContribution]] = defaultdict(list)
     for row in rows:
         by_area[row.area_id].append(row)
     found: dict[str, str] = {}

@@ -9,12 +9,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.changes import NoteLearned
+from nhipcau.model.changes import MarkLessonDone
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.tables import learned
 
 
-async def note_learned(connection: AsyncConnection, rows: Sequence[NoteLearned], today: date) -> None:
+async def note_learned(connection: AsyncConnection, rows: Sequence[MarkLessonDone], today: date) -> None:
     """The first day stays."""
     pairs = sorted({(row.person_id, row.lesson) for row in rows})
     values = [{"person_id": person_id, "lesson": lesson, "day": today} for person_id, lesson in pairs]

@@ -28,7 +28,7 @@ REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
 #: The purpose of official information said in other words than before: a later correction takes its place.
 CORRECTION = "correct"
 #: An undelivered reply is of no use after this.
-REPLY_LIFE = timedelta(hours=24)
+REPLY_LIFETIME = timedelta(hours=24)
 #: A dead sender's rows are free again after this.
 LEASE = timedelta(seconds=45)
 #: A picture's lease, renewed, lasts as long; one beyond it was written by another clock.
@@ -38,7 +38,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class NewDelivery:
     """Something to say to one door."""
 
     contact_id: int
@@ -58,7 +58,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedDelivery:
     """A row under lease. `attempts` fences it: an outcome counts only while nobody claimed the row again."""
 
     id: int
@@ -88,7 +88,7 @@ class Claimed:
     counted: bool = False
 
 
-async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[Parcel]) -> int:
+async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[NewDelivery]) -> int:
     """Write what is to be said, in order. Returns how many."""
     rows = [{**_row(sealer, today, p), "door": p.contact_id} for p in parcels]
     if rows:
@@ -102,7 +102,7 @@ _PUTTING = insert(outbox).values(
 )
 
 
-def _row(sealer: Sealer, today: date, parcel: Parcel) -> dict[str, Any]:
+def _row(sealer: Sealer, today: date, parcel: NewDelivery) -> dict[str, Any]:
     return {
         "contact_id": parcel.contact_id,
         "lane": parcel.lane,
@@ -120,11 +120,15 @@ def _row(sealer: Sealer, today: date, parcel: Parcel) -> dict[str, Any]:
 
 
 async def put_claimed(
-    connection: AsyncConnection, sealer: Sealer, today: date, replies: Sequence[tuple[Parcel, str, str]], now: datetime
-) -> list[Claimed]:
+    connection: AsyncConnection,
+    sealer: Sealer,
+    today: date,
+    replies: Sequence[tuple[NewDelivery, str, str]],
+    now: datetime,
+) -> list[ClaimedDelivery]:
     """Write replies under the lease of a sender of this process, each with its channel and address.
 
-    Nothing else may wait in the reply lane of those doors (see `doors_with_replies`), and each door comes once.
+    Nothing else may wait in the reply lane of those doors (see `contacts_with_replies`), and each door comes once.
     """
     lease = {"claimed_until": now + LEASE, "attempts": 1}
     rows = [{**_row(sealer, today, p), **lease, "channel": channel} for p, channel, _ in replies]
@@ -133,7 +137,7 @@ async def put_claimed(
     statement = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
     ids = (await connection.scalars(statement, rows)).all()
     return [
-        Claimed(
+        ClaimedDelivery(
             id=id,
             contact_id=parcel.contact_id,
             attempts=1,
@@ -154,7 +158,7 @@ async def put_claimed(
     ]
 
 
-async def doors_with_replies(connection: AsyncConnection, contact_ids: Sequence[int]) -> set[int]:
+async def contacts_with_replies(connection: AsyncConnection, contact_ids: Sequence[int]) -> set[int]:
     """Which of these doors still have a reply on its way."""
     waiting = select(outbox.c.contact_id).where(outbox.c.contact_id.in_(contact_ids), outbox.c.lane == REPLY)
     return set(await connection.scalars(waiting))
@@ -175,7 +179,7 @@ async def claim(
     quiet: bool,
     most: int,
     but: Collection[int] = (),
-) -> list[Claimed]:
+) -> list[ClaimedDelivery]:
     """Take what is due on one channel, the first row of each contact, replies before everything else.
 
     `but`: rows that are just being sent by whoever asks, whatever a clock that jumped says of their lease.
@@ -241,7 +245,9 @@ async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, s
 _READ = [column for column in outbox.c if column.name != "claimed_until"]
 
 
-async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]) -> tuple[list[Claimed], list[Any]]:
+async def _read(
+    connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]
+) -> tuple[list[ClaimedDelivery], list[Any]]:
     statement = (
         select(*_READ, contacts.c.sealed_address, contacts.c.person_id, contacts.c.heard_at, conversations.c.writing)
         .add_columns(people.c.language)
@@ -263,7 +269,7 @@ async def _read(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int])
             unreadable.append(row)
             continue
         claimed.append(
-            Claimed(
+            ClaimedDelivery(
                 id=row.id,
                 contact_id=row.contact_id,
                 attempts=row.attempts,
@@ -294,7 +300,7 @@ _pushed = lru_cache(maxsize=32)(Message.from_json)
 
 async def waiting(
     connection: AsyncConnection, sealer: Sealer, contact_id: int, now: datetime, *, quiet: bool, most: int = 20
-) -> tuple[list[Claimed], list[Any]]:
+) -> tuple[list[ClaimedDelivery], list[Any]]:
     """What lies ready for a door whose owner fetches it, in the order it is to be read, and rows for `give_up`.
 
     Claims nothing.
@@ -306,7 +312,7 @@ async def waiting(
     return sorted(readable, key=lambda row: row.id), unreadable
 
 
-def to_say(row: Claimed) -> Message:
+def to_say(row: ClaimedDelivery) -> Message:
     """A push that meets a half-written report offers the way back to it as its last choice."""
     if row.lane == REPLY or not row.writing or row.message.edit:
         return row.message
@@ -314,12 +320,14 @@ def to_say(row: Claimed) -> Message:
     return replace(row.message, choices=(*row.message.choices, back))
 
 
-async def unwanted(connection: AsyncConnection, rows: Sequence[Claimed], now: datetime) -> list[Claimed]:
+async def unwanted(
+    connection: AsyncConnection, rows: Sequence[ClaimedDelivery], now: datetime
+) -> list[ClaimedDelivery]:
     """Rows of no use at this very moment: past their term, or questions that were answered or are over."""
     asked = {row.id: [(id, row.person_id) for id in _asked_by(row)] for row in rows if row.person_id}
     settled = await answered_among(connection, [pair for pairs in asked.values() for pair in pairs])
 
-    def is_useless(row: Claimed) -> bool:
+    def is_useless(row: ClaimedDelivery) -> bool:
         # a digest is of use while anything in it is
         pairs = asked.get(row.id)
         return row.expires_at <= now or bool(pairs and settled.issuperset(pairs))
@@ -327,12 +335,12 @@ async def unwanted(connection: AsyncConnection, rows: Sequence[Claimed], now: da
     return [row for row in rows if is_useless(row)]
 
 
-def _asked_by(row: Claimed) -> list[str]:
+def _asked_by(row: ClaimedDelivery) -> list[str]:
     """Requests that a row is of use for, while they wait for an answer."""
     return [row.request_id] if row.purpose in {"ask", "remind"} and row.request_id else opened_by(row)
 
 
-def opened_by(row: Claimed) -> list[str]:
+def opened_by(row: ClaimedDelivery) -> list[str]:
     """Requests that a digest names: whoever got it was asked them."""
     if row.purpose != "digest":
         return []
@@ -342,7 +350,7 @@ def opened_by(row: Claimed) -> list[str]:
 _OPENS = re.compile(r"r:([a-z0-9]+):open")
 
 
-async def renew(connection: AsyncConnection, row: Claimed, now: datetime, seconds: float) -> bool:
+async def renew(connection: AsyncConnection, row: ClaimedDelivery, now: datetime, seconds: float) -> bool:
     """A longer lease for a row that takes its time. False: somebody else has claimed it meanwhile."""
     ours = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
     done = await connection.execute(ours.values(claimed_until=now + timedelta(seconds=seconds)))
@@ -403,7 +411,9 @@ async def give_up_waiting(connection: AsyncConnection, request_id: str) -> None:
     await not_delivered(connection, [(row, "budget") for row in (await connection.execute(waits)).all()])
 
 
-async def doors_with_news(connection: AsyncConnection, channel: str, now: datetime, *, quiet: bool) -> set[bytes]:
+async def contacts_with_messages(
+    connection: AsyncConnection, channel: str, now: datetime, *, quiet: bool
+) -> set[bytes]:
     """Lookups of this channel's doors that have something to fetch."""
     statement = (
         select(contacts.c.lookup)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import AddDoor, DeletePerson, ForgetContact, Join, KeepInvitation, MakeInvite
+from nhipcau.model.changes import DeletePerson, ForgetContact, Join, KeepInvitation, LinkContact, MakeInvite
 from nhipcau.model.people import COORDINATORS, Person
 from nhipcau.model.records import Invite, Member
 from nhipcau.privacy.identifiers import new_id
@@ -36,7 +36,7 @@ from nhipcau.storage.tables import (
 from nhipcau.storage.units import inside
 
 
-class Conflict(Exception):
+class ChangedMeanwhile(Exception):
     """Somebody else was quicker (the last use of a card): decide again with what holds now."""
 
 
@@ -53,7 +53,7 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
         cell=row[f"{prefix}cell"],
         consented_on=consented.date() if consented else None,
         consent_version=row[f"{prefix}consent_version"] or "",
-        door_id=row[f"{prefix}door_id"],
+        last_contact_id=row[f"{prefix}door_id"],
         chosen=row[f"{prefix}chosen"],
     )
 
@@ -141,7 +141,7 @@ async def join(connection: AsyncConnection, row: Join, language: str) -> None:
         await connection.execute(insert(people).values(**values, **consent, cell=""))
     else:
         await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
-        await let_doors_go(connection, row.person_id, row.at)
+        await release_contacts(connection, row.person_id, row.at)
     await connection.execute(
         update(contacts)
         .where(contacts.c.id == row.contact_id)
@@ -156,10 +156,10 @@ async def _spend(connection: AsyncConnection, code: str) -> None:
         .values(uses_left=invites.c.uses_left - 1)
     )
     if spent.rowcount != 1:
-        raise Conflict(code)
+        raise ChangedMeanwhile(code)
 
 
-async def add_door(connection: AsyncConnection, row: AddDoor) -> None:
+async def link_contact(connection: AsyncConnection, row: LinkContact) -> None:
     """Spend the code and give the door to its person, beside those they have. Raises Conflict when it was spent."""
     await _spend(connection, row.invite_code)
     mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
@@ -169,7 +169,7 @@ async def add_door(connection: AsyncConnection, row: AddDoor) -> None:
     await connection.execute(back.values(state="consented"))
 
 
-async def let_doors_go(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:
+async def release_contacts(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:
     """The person's doors belong to nobody from now on; what waited there is dropped. Returns their ids."""
     ids = list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
     if ids:
@@ -184,7 +184,7 @@ async def let_doors_go(connection: AsyncConnection, person_id: str, now: datetim
 
 
 async def delete_person(connection: AsyncConnection, row: DeletePerson, now: datetime) -> None:
-    await let_doors_go(connection, row.person_id, now)
+    await release_contacts(connection, row.person_id, now)
     asked = participation.c.person_id == row.person_id
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)
@@ -196,7 +196,7 @@ async def delete_person(connection: AsyncConnection, row: DeletePerson, now: dat
     await connection.execute(delete(people).where(people.c.id == row.person_id))
 
 
-async def shut_door(connection: AsyncConnection, contact_id: int) -> None:
+async def close_contact(connection: AsyncConnection, contact_id: int) -> None:
     """This door is gone for good with what waits there; whoever holds its address is a stranger."""
     person_id = await connection.scalar(select(contacts.c.person_id).where(contacts.c.id == contact_id))
     await connection.execute(delete(contacts).where(contacts.c.id == contact_id))
@@ -301,7 +301,7 @@ async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> lis
     return found or await coordinators(connection, tree, path)
 
 
-async def marks(connection: AsyncConnection) -> list[tuple[str, str, str]]:
+async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, str]]:
     """Everybody's id and mark, and the path of their unit."""
     statement = select(people.c.id, people.c.mark, units.c.path).join(units, units.c.id == people.c.unit_id)
     return [(row.id, row.mark, row.path) for row in await connection.execute(statement)]
@@ -328,7 +328,7 @@ async def count_readers(connection: AsyncConnection, path: str) -> int:
     return int(await connection.scalar(statement) or 0)
 
 
-async def held_about(
+async def personal_data_of(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str, zone: ZoneInfo
 ) -> dict[str, object]:
     """Everything kept about one person, for their own eyes; keys are those of the catalogue's `held.`."""
@@ -373,11 +373,11 @@ async def _sum(connection: AsyncConnection, column: ColumnElement[int], conditio
     return int(await connection.scalar(select(func.sum(column)).where(condition)) or 0)
 
 
-async def doors_of(connection: AsyncConnection, person_id: str) -> list[int]:
+async def contacts_of(connection: AsyncConnection, person_id: str) -> list[int]:
     return list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
 
 
-async def phones_of(connection: AsyncConnection, sealer: Sealer, persons: Sequence[Person]) -> dict[str, str]:
+async def phone_numbers(connection: AsyncConnection, sealer: Sealer, persons: Sequence[Person]) -> dict[str, str]:
     """What the roster says of how to reach these people, by id; nothing where it says nothing."""
     rows = await connection.execute(
         select(people.c.id, people.c.sealed_contact).where(people.c.id.in_(sorted(p.id for p in persons)))

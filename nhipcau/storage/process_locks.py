@@ -28,7 +28,7 @@ LOOK = 1.0
 _PATIENCE = 5.0
 
 
-class Taken(Exception):
+class LockTaken(Exception):
     """Another process has it."""
 
 
@@ -39,7 +39,7 @@ def hold_file(path: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise Taken(str(path)) from None
+        raise LockTaken(str(path)) from None
     return handle
 
 
@@ -50,7 +50,7 @@ def hold_database(database: Database) -> int | None:
     return hold_file(Path(f"{database.url.database}.serving"))
 
 
-class Post:
+class ProcessLock:
     """Something one process at a time does on one PostgreSQL; on SQLite, where one process serves, always ours."""
 
     def __init__(self, database: Database, name: str) -> None:

@@ -9,13 +9,13 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.changes import AddNote
-from nhipcau.model.records import WAITING, Note
+from nhipcau.model.changes import AddReportNote
+from nhipcau.model.records import WAITING, ReportNote
 from nhipcau.storage.database import execute_many, in_chunks
 from nhipcau.storage.tables import report_notes, reports
 
 
-async def add_notes(connection: AsyncConnection, rows: Sequence[AddNote], today: date) -> None:
+async def add_notes(connection: AsyncConnection, rows: Sequence[AddReportNote], today: date) -> None:
     """Below what each report has already, in the order given."""
     codes = sorted({row.code for row in rows})
     places: dict[str, int] = {}
@@ -41,13 +41,13 @@ async def add_notes(connection: AsyncConnection, rows: Sequence[AddNote], today:
     await execute_many(connection, insert(report_notes), sorted(values, key=lambda v: v["id"]))
 
 
-async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[Note, ...]]:
+async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[ReportNote, ...]]:
     """Notes of these reports, in order."""
-    found: dict[str, list[Note]] = defaultdict(list)
+    found: dict[str, list[ReportNote]] = defaultdict(list)
     for some in in_chunks(codes):
         statement = select(report_notes).where(report_notes.c.report_code.in_(some))
         for row in await connection.execute(statement.order_by(report_notes.c.place, report_notes.c.id)):
-            found[row.report_code].append(Note(row.day, row.side, row.kind, row.text))
+            found[row.report_code].append(ReportNote(row.day, row.side, row.kind, row.text))
     return {code: tuple(notes) for code, notes in found.items()}
 
 

@@ -16,7 +16,7 @@ from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.records import Report
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.database import execute_many, in_chunks
-from nhipcau.storage.people import Conflict
+from nhipcau.storage.people import ChangedMeanwhile
 from nhipcau.storage.report_notes import is_waiting, notes_of
 from nhipcau.storage.tables import issue_acts, report_photos, reports, units
 from nhipcau.storage.units import inside
@@ -42,7 +42,7 @@ async def change_report(connection: AsyncConnection, row: ChangeReport) -> None:
         statement = statement.where(reports.c.state == row.seen)
     done = await connection.execute(statement.values(**row.values))
     if row.seen and done.rowcount != 1:
-        raise Conflict(row.code)
+        raise ChangedMeanwhile(row.code)
 
 
 async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool) -> list[Report]:

@@ -19,7 +19,7 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.people import Person
 from nhipcau.model.queries import FindRequest
-from nhipcau.model.records import Audience, Reached, Request
+from nhipcau.model.records import Audience, AudienceForecast, Request
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes, running_counts, wakeups, weekly_budget
 from nhipcau.storage.answers import is_settled
@@ -96,7 +96,7 @@ async def count_audience(connection: AsyncConnection, audience: Audience) -> int
 
 async def reach(
     connection: AsyncConnection, audience: Audience, now: datetime, today: date, budget: int = 0
-) -> Reached:
+) -> AudienceForecast:
     """How everybody in this audience would be told now (of a sample: everybody it is drawn from).
 
     `budget`: non-urgent messages a person may have in a week; 0: none is counted, or this is urgent.

@@ -48,7 +48,7 @@ _DAYS_OF_A_MONTH = 30.5
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RetentionTerms:
     """How long things are kept, as the office has set it."""
 
     follow_up_days: int
@@ -57,7 +57,7 @@ class Terms:
     audit_months: int
 
 
-async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, terms: Terms) -> int:
+async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, terms: RetentionTerms) -> int:
     """Delete what has ended, so many rows of each table at most; returns how many. Less than `BATCH`: that was all."""
     oldest = _months_before(today, terms.report_months)
     ended: list[tuple[Table, ColumnElement[bool]]] = [
@@ -103,7 +103,7 @@ async def _sweep_outbox(connection: AsyncConnection, now: datetime) -> int:
     return len(rows)
 
 
-async def sweep_keys(connection: AsyncConnection, ring: KeyRing, today: date, terms: Terms) -> list[str]:
+async def sweep_keys(connection: AsyncConnection, ring: KeyRing, today: date, terms: RetentionTerms) -> list[str]:
     """Empty the tags of keys whose term is past; returns the names of keys to destroy after the commit."""
     ended = [name for name in ring.names("month-") if month_is_over(name, today, terms.follow_up_days)]
     if ended:

@@ -24,8 +24,8 @@ from nhipcau.model.reviews import (
     SILENT,
     SILENT_WEEKS,
     WEEKS_BEFORE,
-    Figures,
     Review,
+    ReviewFigures,
     TopicTrend,
     Trend,
     UnitReview,
@@ -62,8 +62,8 @@ class _Row:
     #: Something could be heard: reports are about communes, or somebody was asked for an official answer.
     could_speak: bool = False
 
-    def read(self) -> Figures:
-        return Figures(**{**self.figures, **{name: len(ids) for name, ids in self.requests.items()}})
+    def read(self) -> ReviewFigures:
+        return ReviewFigures(**{**self.figures, **{name: len(ids) for name, ids in self.requests.items()}})
 
 
 class _Rows:
@@ -121,7 +121,7 @@ def _units(rows: _Rows) -> Iterable[UnitReview]:
     own = rows.own.read()
     if not rows.below:
         yield _unit(rows.own)
-    elif own != Figures():
+    elif own != ReviewFigures():
         # what concerns all of them; that nobody sits there, or nothing is heard from there, means nothing
         yield UnitReview(rows.scope, own)
     for row in sorted(rows.below.values(), key=lambda r: r.unit.code):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import MakeRule
-from nhipcau.model.records import Rule
+from nhipcau.model.records import RecurringRequest
 from nhipcau.storage import wakeups
 from nhipcau.storage.requests import audience_json, read_audience
 from nhipcau.storage.tables import rules, units
@@ -47,8 +47,8 @@ async def make(connection: AsyncConnection, row: MakeRule) -> None:
     await wakeups.ring(connection, wakeups.REQUESTS)
 
 
-def _read(row: RowMapping, tree: Tree) -> Rule:
-    return Rule(
+def _read(row: RowMapping, tree: Tree) -> RecurringRequest:
+    return RecurringRequest(
         id=row["rules_id"],
         kind=row["rules_kind"],
         unit=tree.by_id[row["rules_unit_id"]],
@@ -71,7 +71,7 @@ def _read(row: RowMapping, tree: Tree) -> Rule:
     )
 
 
-async def active(connection: AsyncConnection, tree: Tree, path: str, kinds: Sequence[str]) -> list[Rule]:
+async def active(connection: AsyncConnection, tree: Tree, path: str, kinds: Sequence[str]) -> list[RecurringRequest]:
     """Active rules of units of this scope, those that come first first."""
     statement = select(rules).join(units, units.c.id == rules.c.unit_id)
     statement = statement.where(rules.c.state == "active", rules.c.kind.in_(list(kinds)), inside(path))
@@ -79,7 +79,7 @@ async def active(connection: AsyncConnection, tree: Tree, path: str, kinds: Sequ
     return [_read(row, tree) for row in rows.mappings()]
 
 
-async def find(connection: AsyncConnection, tree: Tree, id: str) -> Rule | None:
+async def find(connection: AsyncConnection, tree: Tree, id: str) -> RecurringRequest | None:
     """An active rule."""
     statement = select(rules).where(rules.c.id == id, rules.c.state == "active").set_label_style(_BY_TABLE)
     row = (await connection.execute(statement)).mappings().one_or_none()
@@ -97,7 +97,7 @@ async def next_moment(connection: AsyncConnection) -> datetime | None:
     return found
 
 
-async def move_on(connection: AsyncConnection, rule: Rule, due: datetime, next_at: datetime) -> bool:
+async def move_on(connection: AsyncConnection, rule: RecurringRequest, due: datetime, next_at: datetime) -> bool:
     """To its next time. False: somebody else has done it, and does the work."""
     ours = update(rules).where(rules.c.id == rule.id, rules.c.state == "active", rules.c.due == rule.due)
     return (await connection.execute(ours.values(due=due, next_at=next_at))).rowcount == 1

@@ -17,7 +17,7 @@ HEAD = "0004"
 _LOCK = 7_041_955
 
 
-class TooNew(Exception):
+class DatabaseTooNew(Exception):
     """The database was made by a later version of the program."""
 
 
@@ -39,7 +39,9 @@ def _prepare(connection: Connection) -> str:
     if found == HEAD:
         return "current"
     if found > HEAD:
-        raise TooNew(f"the database is of version {found}, this program knows {HEAD}: install the newer program")
+        raise DatabaseTooNew(
+            f"the database is of version {found}, this program knows {HEAD}: install the newer program"
+        )
     _upgrade(connection)
     return "upgraded"
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.database import in_chunks, insert_into
-from nhipcau.storage.outbox import BROADCAST, LATER, REMINDER, Claimed
+from nhipcau.storage.outbox import BROADCAST, LATER, REMINDER, ClaimedDelivery
 from nhipcau.storage.tables import attention, contacts, outbox, participation, people, requests
 
 #: What is counted: questions, reminders, news of the area, and the digest of what waited.
@@ -37,13 +37,13 @@ def next_week(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(monday, time(), zone)
 
 
-def is_counted(row: Claimed) -> bool:
+def is_counted(row: ClaimedDelivery) -> bool:
     return row.lane in {REMINDER, BROADCAST} and row.purpose in COUNTED and row.person_id is not None
 
 
 async def admit(
-    connection: AsyncConnection, rows: Sequence[Claimed], today: date, zone: ZoneInfo, budget: int
-) -> list[Claimed]:
+    connection: AsyncConnection, rows: Sequence[ClaimedDelivery], today: date, zone: ZoneInfo, budget: int
+) -> list[ClaimedDelivery]:
     """The rows that may be handed out now; the others wait for the next week. `budget` 0: none is counted."""
     asking = [row for row in rows if budget and is_counted(row) and not row.counted]
     if not asking:
@@ -70,7 +70,7 @@ async def admit(
     return [row for row in rows if row.id not in waits]
 
 
-async def _read_again(connection: AsyncConnection, rows: Sequence[Claimed]) -> tuple[set[int], set[int]]:
+async def _read_again(connection: AsyncConnection, rows: Sequence[ClaimedDelivery]) -> tuple[set[int], set[int]]:
     """Which of these rows are to be counted still, and which are gone, or wait already."""
     now = select(outbox.c.id, outbox.c.counted, outbox.c.lane).where(outbox.c.id.in_([row.id for row in rows]))
     if connection.dialect.name != "sqlite":
@@ -117,7 +117,7 @@ async def forget(connection: AsyncConnection, today: date) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class HeldMessage:
     """A row that waited for a new week."""
 
     id: int
@@ -137,7 +137,7 @@ async def any_waited(connection: AsyncConnection, now: datetime) -> bool:
     return await connection.scalar(statement.limit(1)) is not None
 
 
-async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -> list[Waited]:
+async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -> list[HeldMessage]:
     """Rows whose new week has begun, by door and in their order; nobody else takes them meanwhile."""
     mine = participation.c.person_id == contacts.c.person_id
     open_to_them = (
@@ -164,12 +164,12 @@ async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -
     if connection.dialect.name != "sqlite":
         statement = statement.with_for_update(of=outbox, skip_locked=True)
     return [
-        Waited(row.id, row.contact_id, row.purpose, row.request_id, row.language or "vi", row.wanted, row.begun)
+        HeldMessage(row.id, row.contact_id, row.purpose, row.request_id, row.language or "vi", row.wanted, row.begun)
         for row in await connection.execute(statement)
     ]
 
 
-async def send_on(connection: AsyncConnection, rows: Sequence[Waited]) -> None:
+async def send_on(connection: AsyncConnection, rows: Sequence[HeldMessage]) -> None:
     """By themselves, as they were."""
     for lane, purposes in ((REMINDER, {"remind"}), (BROADCAST, COUNTED - {"remind"})):
         ids = [row.id for row in rows if row.purpose in purposes]
@@ -177,6 +177,6 @@ async def send_on(connection: AsyncConnection, rows: Sequence[Waited]) -> None:
             await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(lane=lane))
 
 
-async def drop(connection: AsyncConnection, rows: Sequence[Waited]) -> None:
+async def drop(connection: AsyncConnection, rows: Sequence[HeldMessage]) -> None:
     if rows:
         await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))

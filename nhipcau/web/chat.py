@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channels.webchat import NAME, WebChat
 from nhipcau.bot.language.vietnamese import nfc
-from nhipcau.bot.messaging.events import Event, Kind, clean
+from nhipcau.bot.messaging.events import Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.error_log import name_of
 from nhipcau.privacy.document_check import MOST
@@ -72,7 +72,7 @@ HEADERS = {
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
 
 
-class Desk(Protocol):
+class Backend(Protocol):
     """What the chat needs of the core."""
 
     async def submit(self, events: Sequence[Event]) -> None:
@@ -121,7 +121,7 @@ class _Refusal(Exception):
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def chat_routes(desk: Desk, webchat: WebChat, *, secure: bool) -> list[BaseRoute]:
+def chat_routes(desk: Backend, webchat: WebChat, *, secure: bool) -> list[BaseRoute]:
     """Routes for the root of the app. `secure`: cookies travel over https only."""
     # it quotes bytes of what was sent
     logging.getLogger("python_multipart.multipart").disabled = True
@@ -188,7 +188,7 @@ def address_of(token: str) -> str:
 
 
 class _Chat:
-    def __init__(self, desk: Desk, webchat: WebChat, secure: bool) -> None:
+    def __init__(self, desk: Backend, webchat: WebChat, secure: bool) -> None:
         self._desk = desk
         self._webchat = webchat
         self._secure = secure
@@ -226,7 +226,9 @@ class _Chat:
         await _json(request)
         token = self._token(request) or self._new_token()
         code = request.path_params["code"]
-        await self._submit(Event(NAME, f"s:{secrets.token_hex(8)}", address_of(token), Kind.TEXT, f"/start {code}"))
+        await self._submit(
+            Event(NAME, f"s:{secrets.token_hex(8)}", address_of(token), EventKind.TEXT, f"/start {code}")
+        )
         response = Response(status_code=204)
         response.set_cookie(
             _COOKIE,
@@ -263,20 +265,20 @@ class _Chat:
             raise _Refusal(400, "text, data and ref must be texts")
         if len(text) > _TEXT:
             raise _Refusal(413, self._desk.sentence("web.too_long"))
-        kind = Kind.TAP if data else Kind.TEXT
+        kind = EventKind.TAP if data else EventKind.TEXT
         ref = body.get("ref", "")
         event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data)[:64], ref=ref[:64])
         await self._submit(event)
         return Response(status_code=204)
 
     async def photo(self, request: Request) -> Response:
-        return await self._upload(request, Kind.PHOTO, self._webchat.limits.download, "web.too_big")
+        return await self._upload(request, EventKind.PHOTO, self._webchat.limits.download, "web.too_big")
 
     async def file(self, request: Request) -> Response:
         """A document: whether this person may send one is decided where all events are."""
-        return await self._upload(request, Kind.FILE, MOST, "web.file_too_big")
+        return await self._upload(request, EventKind.FILE, MOST, "web.file_too_big")
 
-    async def _upload(self, request: Request, kind: Kind, most: int, too_big: str) -> Response:
+    async def _upload(self, request: Request, kind: EventKind, most: int, too_big: str) -> Response:
         """A form with a file of at most so many bytes; `too_big`: the sentence for a larger one."""
         address = self._session(request)
         if _length(request) > most + _BODY:
@@ -286,7 +288,7 @@ class _Chat:
             if upload is None or isinstance(upload, str):
                 raise _Refusal(400, "no file")
             data = await upload.read(most + 1)
-            title = clean(upload.filename or "") if kind is Kind.FILE else ""
+            title = clean(upload.filename or "") if kind is EventKind.FILE else ""
             fields = {"id": form.get("id")}
         if len(data) > most:
             raise _Refusal(413, self._desk.sentence(too_big))
@@ -301,7 +303,7 @@ class _Chat:
     async def open(self, request: Request) -> Response:
         """The page came back without a history of its own: show the open question again."""
         address = self._session(request)
-        await self._submit(Event(NAME, _event_id(address, await _json(request)), address, Kind.OPENED))
+        await self._submit(Event(NAME, _event_id(address, await _json(request)), address, EventKind.OPENED))
         return Response(status_code=204)
 
     async def leave(self, request: Request) -> Response:

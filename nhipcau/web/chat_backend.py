@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.events import Event
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.context import Parts
-from nhipcau.insight.picture_cache import Gallery
-from nhipcau.intake.transaction import Dispatch
+from nhipcau.context import AppContext
+from nhipcau.insight.picture_cache import ChartPictureCache
+from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage import outbox, requests, weekly_budget
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
-from nhipcau.storage.outbox import Claimed
-from nhipcau.storage.people import shut_door
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
+from nhipcau.storage.outbox import ClaimedDelivery
+from nhipcau.storage.people import close_contact
 from nhipcau.storage.reports import picture_in
 from nhipcau.storage.tables import contacts, people, units
 from nhipcau.web.documents import DOCUMENT, document_address
@@ -32,14 +32,14 @@ WEB = "web"
 LOOK = 1.0
 
 
-class WebDesk:
+class ChatBackend:
     """Fetching confirms: what a phone has fetched is delivered the moment it asks for more."""
 
     def __init__(
         self,
-        parts: Parts,
-        dispatch: Dispatch,
-        gallery: Gallery | None = None,
+        parts: AppContext,
+        dispatch: Dispatcher,
+        gallery: ChartPictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._gallery = gallery
@@ -88,7 +88,7 @@ class WebDesk:
         now = self._now()
         quiet = self._parts.settings.quiet_hours.holds(now.astimezone(self._parts.settings.zone))
         async with self._parts.database.reading() as connection:
-            return await outbox.doors_with_news(connection, WEB, now, quiet=quiet)
+            return await outbox.contacts_with_messages(connection, WEB, now, quiet=quiet)
 
     async def submit(self, events: Sequence[Event]) -> None:
         await self._dispatch.submit(events)
@@ -97,7 +97,7 @@ class WebDesk:
         """This door is gone with what waits there."""
         async with self._parts.database.writing() as connection:
             if (contact_id := await self._contact(connection, address)) is not None:
-                await shut_door(connection, contact_id)
+                await close_contact(connection, contact_id)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """What waits for this door, oldest first, each with its key; those in `got` are delivered and gone."""
@@ -115,12 +115,12 @@ class WebDesk:
             async with self._parts.database.writing() as writing:
                 await outbox.give_up(writing, unreadable)
         if fetched or useless:
-            await self._record(Outcomes(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
+            await self._record(DeliveryResults(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
         fresh = await self._admit([r for r in rows if r.key not in got and r not in useless], now)
         said = [(r.key, outbox.to_say(r)) for r in fresh]
         return [(key, await self._gallery.with_picture(message)) for key, message in said] if self._gallery else said
 
-    async def _admit(self, rows: Sequence[Claimed], now: datetime) -> Sequence[Claimed]:
+    async def _admit(self, rows: Sequence[ClaimedDelivery], now: datetime) -> Sequence[ClaimedDelivery]:
         """Those the person may be shown this week."""
         settings = self._parts.settings
         if not settings.push_budget or all(row.counted or not weekly_budget.is_counted(row) for row in rows):
@@ -129,7 +129,7 @@ class WebDesk:
         async with self._parts.database.writing() as connection:
             return await weekly_budget.admit(connection, rows, today, settings.zone, settings.push_budget)
 
-    async def _record(self, outcomes: Outcomes, now: datetime) -> None:
+    async def _record(self, outcomes: DeliveryResults, now: datetime) -> None:
         today = now.astimezone(self._parts.settings.zone).date()
         async with self._parts.database.writing() as connection:
             await record_outcomes(connection, self._parts.sealer, outcomes, now, today)

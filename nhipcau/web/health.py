@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.delivery.channel_throttle import Traffic
+from nhipcau.delivery.channel_throttle import ChannelThrottle
 from nhipcau.metrics import LANES, REGISTRY
 from nhipcau.storage import contact_routes
 from nhipcau.storage.database import Database
@@ -26,7 +26,10 @@ Beats = Callable[[], Mapping[str, float]]
 
 
 def health_routes(
-    database: Database, channels: Mapping[str, Channel], beats: Beats, traffic: Callable[[], Mapping[str, Traffic]]
+    database: Database,
+    channels: Mapping[str, Channel],
+    beats: Beats,
+    traffic: Callable[[], Mapping[str, ChannelThrottle]],
 ) -> list[BaseRoute]:
     """`beats`: monotonic seconds of each loop's last beat; `traffic`: what the sender of this process knows."""
 
@@ -64,7 +67,10 @@ async def _database_answers(database: Database) -> bool:
 
 
 async def _metrics(
-    database: Database, channels: Mapping[str, Channel], beats: Mapping[str, float], traffic: Mapping[str, Traffic]
+    database: Database,
+    channels: Mapping[str, Channel],
+    beats: Mapping[str, float],
+    traffic: Mapping[str, ChannelThrottle],
 ) -> str:
     registry = CollectorRegistry()
 

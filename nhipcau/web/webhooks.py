@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.bot.messaging.channel import Channel, Hooked
+from nhipcau.bot.messaging.channel import Channel, WebhookChannel
 from nhipcau.error_log import name_of
 
 log = structlog.get_logger()
@@ -20,10 +20,10 @@ _LONGEST, _DEAF = 1_000_000, 20_000_000
 
 def hook_routes(channels: Mapping[str, Channel]) -> list[BaseRoute]:
     """A route for every channel that is posted to."""
-    return [_route(name, channel) for name, channel in sorted(channels.items()) if isinstance(channel, Hooked)]
+    return [_route(name, channel) for name, channel in sorted(channels.items()) if isinstance(channel, WebhookChannel)]
 
 
-def _route(name: str, channel: Hooked) -> BaseRoute:
+def _route(name: str, channel: WebhookChannel) -> BaseRoute:
     async def hook(request: Request) -> Response:
         try:
             body = await _body(request)

@@ -17,7 +17,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.context import build
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox
-from nhipcau.storage.outbox import Parcel
+from nhipcau.storage.outbox import NewDelivery
 from nhipcau.storage.tables import contacts
 from tests.support.browser import WebPhone, chromium
 from tests.support.documents import docx, pdf
@@ -45,7 +45,7 @@ def tell_the_newest(office: WebOffice, message: Message) -> None:
         async with parts.database.writing() as connection:
             contact = await connection.scalar(select(func.max(contacts.c.id)))
             assert contact is not None
-            parcel = Parcel(contact, message, outbox.BROADCAST, now, now + timedelta(days=1), "notice")
+            parcel = NewDelivery(contact, message, outbox.BROADCAST, now, now + timedelta(days=1), "notice")
             await outbox.put(connection, parts.sealer, now.date(), [parcel])
         await parts.database.close()
 

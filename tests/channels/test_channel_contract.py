@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from nhipcau.bot.messaging.channel import ChannelError, FileTooBig
-from nhipcau.bot.messaging.events import File, Kind
+from nhipcau.bot.messaging.events import EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.privacy.document_check import MOST
@@ -115,7 +115,7 @@ async def test_opening_a_link_brings_its_code(app: Harness) -> None:
     async with receiving(app):
         await app.begin(7)
         event = await app.inbox.next()
-    assert (event.kind, event.text) == (Kind.TEXT, f"/start {CODE}")
+    assert (event.kind, event.text) == (EventKind.TEXT, f"/start {CODE}")
     assert event.address
 
 
@@ -125,8 +125,8 @@ async def test_words_arrive_composed_and_with_an_address(app: Harness) -> None:
         mine = await app.inbox.next()
         await app.say(8, "\0" + WORDS)
         theirs = await app.inbox.next()
-    assert (mine.channel, mine.kind, mine.text) == (app.channel.name, Kind.TEXT, WORDS)
-    assert (theirs.kind, theirs.text) == (Kind.TEXT, WORDS)
+    assert (mine.channel, mine.kind, mine.text) == (app.channel.name, EventKind.TEXT, WORDS)
+    assert (theirs.kind, theirs.text) == (EventKind.TEXT, WORDS)
     assert mine.address
     assert theirs.address
     assert mine.address != theirs.address
@@ -154,7 +154,7 @@ async def test_a_pressed_choice_arrives_with_its_data(app: Harness, data: str) -
     async with receiving(app, 7):
         await app.press(7, Choice("Cả thôn, khối", data))
         event = await app.inbox.next()
-    assert (event.kind, event.data, event.text) == (Kind.TAP, data, "")
+    assert (event.kind, event.data, event.text) == (EventKind.TAP, data, "")
     assert event.address
     assert bool(event.ref) is app.channel.limits.edits
 
@@ -168,7 +168,7 @@ async def test_a_pictures_bytes_can_be_fetched(app: Harness) -> None:
         first = await app.inbox.next()
         assert await app.show(7, PICTURE[::-1])
         second = await app.inbox.next()
-    assert (first.kind, second.kind) == (Kind.PHOTO, Kind.PHOTO)
+    assert (first.kind, second.kind) == (EventKind.PHOTO, EventKind.PHOTO)
     assert [app.inbox.pictures[event.id] for event in (first, second)] == [PICTURE, PICTURE[::-1]]
     assert first.file is not None
     assert first.file.size in (0, len(PICTURE))
@@ -252,9 +252,9 @@ async def test_a_document_of_a_person_comes_with_its_name(app: Harness) -> None:
         arrives = await app.hand_in(7, pdf(), unicodedata.normalize("NFD", TITLE))
         event = await app.inbox.next()
     if not arrives:
-        assert (event.kind, event.text, event.file) == (Kind.OTHER, "wrong.unsupported", None)
+        assert (event.kind, event.text, event.file) == (EventKind.OTHER, "wrong.unsupported", None)
         return
-    assert (event.kind, event.text) == (Kind.FILE, "")
+    assert (event.kind, event.text) == (EventKind.FILE, "")
     assert event.file is not None
     assert event.file.title == TITLE
     assert event.file.size in (0, len(pdf()))

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from nhipcau.bot.channels.http.json_pool import Calls, NotConnected, Unanswered
+from nhipcau.bot.channels.http.json_pool import ConnectionFailed, JsonPool, Unanswered
 from tests.support.processes import free_port
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -16,7 +16,7 @@ PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 @asynccontextmanager
-async def server(answer: Answer, pool: int = 2, connect: float = 1.0) -> AsyncIterator[tuple[Calls, list[bytes]]]:
+async def server(answer: Answer, pool: int = 2, connect: float = 1.0) -> AsyncIterator[tuple[JsonPool, list[bytes]]]:
     """A client at a server that reads whole requests and answers as told; and the heads it has read."""
     heads: list[bytes] = []
     open_ones: list[asyncio.StreamWriter] = []
@@ -35,7 +35,7 @@ async def server(answer: Answer, pool: int = 2, connect: float = 1.0) -> AsyncIt
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    calls = Calls(f"http://127.0.0.1:{port}", pool, connect)
+    calls = JsonPool(f"http://127.0.0.1:{port}", pool, connect)
     try:
         yield calls, heads
     finally:
@@ -116,9 +116,9 @@ async def test_an_answer_that_does_not_come_in_time_is_given_up_and_so_is_its_co
 
 
 async def test_nobody_there_is_not_written_and_may_be_tried_again() -> None:
-    calls = Calls(f"http://127.0.0.1:{free_port()}", 1, 0.5)
+    calls = JsonPool(f"http://127.0.0.1:{free_port()}", 1, 0.5)
     for _ in range(3):
-        with pytest.raises(NotConnected):
+        with pytest.raises(ConnectionFailed):
             await calls.post("/x", b"{}", 5)
     await calls.close()
 
@@ -135,7 +135,7 @@ async def test_who_waits_for_a_connection_gets_it_in_turn_or_is_told_that_nothin
         first = asyncio.create_task(calls.post("/first", b"{}", 30))
         while not heads:
             await asyncio.sleep(0.01)
-        with pytest.raises(NotConnected):
+        with pytest.raises(ConnectionFailed):
             await calls.post("/second", b"{}", 30)
         waiting = [asyncio.create_task(calls.post(f"/{n}", b"{}", 30)) for n in range(3)]
         await asyncio.sleep(0.05)

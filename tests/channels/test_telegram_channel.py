@@ -16,7 +16,7 @@ import pytest
 import structlog
 
 from nhipcau.bot.channels.telegram.channel import Telegram
-from nhipcau.bot.channels.telegram.http import Conflict, Unchanged, failure_of
+from nhipcau.bot.channels.telegram.http import NotModified, PollingConflict, failure_of
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
@@ -29,7 +29,7 @@ from nhipcau.bot.messaging.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message
 from tests.support.documents import pdf
 from tests.support.standins.telegram import TelegramStandIn
@@ -150,8 +150,8 @@ async def test_every_failure_has_its_name(
     [
         ("getMe", 404, "Not Found", TokenBad),
         ("file", 404, "Not Found", Refused),
-        ("getUpdates", 409, "Conflict: terminated by other getUpdates request", Conflict),
-        ("editMessageText", 400, "Bad Request: message is not modified: …", Unchanged),
+        ("getUpdates", 409, "Conflict: terminated by other getUpdates request", PollingConflict),
+        ("editMessageText", 400, "Bad Request: message is not modified: …", NotModified),
         ("answerCallbackQuery", 400, "Bad Request: query is too old", Refused),
         ("getFile", 400, "Bad Request: file is too big", FileTooBig),
     ],
@@ -293,17 +293,17 @@ async def test_what_people_do_becomes_events(tg: TelegramStandIn) -> None:
     assert [event.id for event in events] == [str(first + n) for n in range(11)]
     assert {event.channel for event in events} == {"telegram"}
     assert [(event.kind, event.text) for event in events] == [
-        (Kind.TEXT, "/start MA-2"),
-        (Kind.TEXT, "/viec"),
-        (Kind.TEXT, "/start MA-2"),
-        (Kind.TEXT, "đường hỏng, gửi a@b.vn"),
-        (Kind.PHOTO, "cầu gãy"),
-        (Kind.PHOTO, ""),
-        (Kind.FILE, "kèm lời"),
-        (Kind.VOICE, ""),
-        (Kind.OTHER, ""),
-        (Kind.BLOCKED, ""),
-        (Kind.IGNORED, ""),
+        (EventKind.TEXT, "/start MA-2"),
+        (EventKind.TEXT, "/viec"),
+        (EventKind.TEXT, "/start MA-2"),
+        (EventKind.TEXT, "đường hỏng, gửi a@b.vn"),
+        (EventKind.PHOTO, "cầu gãy"),
+        (EventKind.PHOTO, ""),
+        (EventKind.FILE, "kèm lời"),
+        (EventKind.VOICE, ""),
+        (EventKind.OTHER, ""),
+        (EventKind.BLOCKED, ""),
+        (EventKind.IGNORED, ""),
     ]
     assert [event.address for event in events] == ["7"] * 10 + [""]
     assert [event.file.size for event in events if event.file] == [500, 30, 1]
@@ -333,7 +333,7 @@ async def test_what_is_nobodys_act_is_only_claimed(tg: TelegramStandIn) -> None:
         await inbox.next(9)
         await inbox.until(lambda: tg.confirmed == last + 1)
     assert [(event.id, event.kind, event.address, event.text) for event in inbox.events[:-1]] == [
-        (str(id), Kind.IGNORED, "", "") for id in ids
+        (str(id), EventKind.IGNORED, "", "") for id in ids
     ]
     assert inbox.events[-1].text == "vẫn nghe được"
 
@@ -348,7 +348,7 @@ async def test_a_tap_is_acknowledged_once_and_its_buttons_go(tg: TelegramStandIn
         await phone.tap("Có")
         await phone.until(lambda: phone.messages[0].buttons == [] and len(phone.acknowledged) == 1)
         tap = inbox.events[1]
-        assert (tap.kind, tap.address, tap.data, tap.ref) == (Kind.TAP, "7", "a:1", ref)
+        assert (tap.kind, tap.address, tap.data, tap.ref) == (EventKind.TAP, "7", "a:1", ref)
         assert tap.ack == phone.acknowledged[0]
         for data in ("s:1", "k:1"):
             await channel.send("7", Message("Chọn nhiều", (Choice("Đường", data),)))
@@ -371,7 +371,7 @@ async def test_a_tap_is_acknowledged_as_soon_as_it_is_committed_and_not_before(t
     begun, committed = asyncio.Event(), asyncio.Event()
 
     async def commit(events: Sequence[Event]) -> None:
-        if any(event.kind is Kind.TAP for event in events):
+        if any(event.kind is EventKind.TAP for event in events):
             begun.set()
             await committed.wait()
 

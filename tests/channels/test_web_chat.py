@@ -16,9 +16,9 @@ from sqlalchemy import select
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox
-from nhipcau.storage.outbox import Parcel
+from nhipcau.storage.outbox import NewDelivery
 from nhipcau.storage.tables import contacts
-from nhipcau.web.chat_backend import WebDesk
+from nhipcau.web.chat_backend import ChatBackend
 from tests.support.web_client import ask
 from tests.support.web_office import WebOffice, open_web_office
 from tests.support.world import open_world
@@ -235,11 +235,11 @@ async def test_what_is_held_comes_after_the_quiet_hours(tmp_path: Path) -> None:
     around = [(now + timedelta(hours=n)).astimezone(ZONE).strftime("%H:%M") for n in (-2, 2)]
     async with open_world(tmp_path, now=now, quiet_hours="-".join(around)) as world:
         parts, phone = world.parts, await world.joined("lan")
-        desk = WebDesk(parts, world.dispatch)
+        desk = ChatBackend(parts, world.dispatch)
         async with parts.database.writing() as connection:
             contact = (await connection.scalars(select(contacts.c.id))).one()
             for text, held in (("Thăm dò", True), ("Báo cáo nhanh", False), ("Nhắc việc", True)):
-                parcel = Parcel(contact, Message(text), outbox.BROADCAST, now, now + timedelta(days=1), held=held)
+                parcel = NewDelivery(contact, Message(text), outbox.BROADCAST, now, now + timedelta(days=1), held=held)
                 await outbox.put(connection, parts.sealer, now.date(), [parcel])
         ((key, urgent),) = await desk.fetch_waiting(phone.address, [])
         assert urgent.text == "Báo cáo nhanh"

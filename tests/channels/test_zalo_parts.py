@@ -23,7 +23,7 @@ from nhipcau.bot.channels.zalo_bot.events import events_of
 from nhipcau.bot.channels.zalo_oa import platform_limits as oa_limits
 from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 from nhipcau.bot.channels.zalo_oa.events import event_of, is_signed, payload
-from nhipcau.bot.channels.zalo_oa.tokens import NotConnected, Pair, Tokens
+from nhipcau.bot.channels.zalo_oa.tokens import NoTokens, TokenPair, Tokens
 from nhipcau.bot.messaging.channel import (
     AppDown,
     ChannelError,
@@ -35,7 +35,7 @@ from nhipcau.bot.messaging.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.messaging.events import Event, File, Kind, moment_of, name_of
+from nhipcau.bot.messaging.events import Event, EventKind, File, moment_of, name_of
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render, units
 from nhipcau.intake.spool import Spool
@@ -84,7 +84,7 @@ def test_a_button_is_the_persons_own_and_nobody_can_type_it() -> None:
     body = {"event_name": "user_send_text", "sender": {"id": "111"}, "message": {"msg_id": "m", "text": carried}}
     event = event_of(body, sign)
     assert event
-    assert (event.kind, event.data, event.text) == (Kind.TAP, "q:ABC:1:GT", "")
+    assert (event.kind, event.data, event.text) == (EventKind.TAP, "q:ABC:1:GT", "")
     for other in (
         carried[:-1] + ("1" if carried[-1] == "0" else "0"),
         carried.replace("GT", "MT"),
@@ -94,7 +94,7 @@ def test_a_button_is_the_persons_own_and_nobody_can_type_it() -> None:
     ):
         forged = event_of({**body, "message": {"msg_id": "m", "text": other}}, sign)
         assert forged
-        assert (forged.kind, forged.data) == (Kind.TAP, "old")
+        assert (forged.kind, forged.data) == (EventKind.TAP, "old")
     stolen = event_of({**body, "sender": {"id": "112"}}, sign)
     assert stolen
     assert stolen.data == "old"
@@ -198,22 +198,22 @@ def _file_event(**payload: Any) -> Event | None:
     [
         (
             {"url": "https://f.vn/1", "name": "Cv.pdf", "size": "12"},
-            Kind.FILE,
+            EventKind.FILE,
             File("https://f.vn/1", 12, "Cv.pdf"),
         ),
         (
             {"url": "https://f.vn/1", "name": "a.docx", "size": 7},
-            Kind.FILE,
+            EventKind.FILE,
             File("https://f.vn/1", 7, "a.docx"),
         ),
-        ({"url": "https://f.vn/1"}, Kind.FILE, File("https://f.vn/1")),
-        ({"url": "https://f.vn/1", "name": "a.exe", "size": "-1"}, Kind.FILE, File("https://f.vn/1", 0, "a.exe")),
-        ({"url": "https://f.vn/1", "name": "anh.JPG", "size": "9"}, Kind.PHOTO, File("https://f.vn/1")),
-        ({"name": "a.pdf"}, Kind.OTHER, None),
-        ({}, Kind.OTHER, None),
+        ({"url": "https://f.vn/1"}, EventKind.FILE, File("https://f.vn/1")),
+        ({"url": "https://f.vn/1", "name": "a.exe", "size": "-1"}, EventKind.FILE, File("https://f.vn/1", 0, "a.exe")),
+        ({"url": "https://f.vn/1", "name": "anh.JPG", "size": "9"}, EventKind.PHOTO, File("https://f.vn/1")),
+        ({"name": "a.pdf"}, EventKind.OTHER, None),
+        ({}, EventKind.OTHER, None),
     ],
 )
-def test_a_file_is_a_document_or_a_picture(payload: dict[str, Any], kind: Kind, file: File | None) -> None:
+def test_a_file_is_a_document_or_a_picture(payload: dict[str, Any], kind: EventKind, file: File | None) -> None:
     event = _file_event(**payload)
     assert event
     assert (event.kind, event.file) == (kind, file)
@@ -326,7 +326,7 @@ async def test_the_setting_only_seeds_and_a_newer_one_is_taken_when_the_pair_is_
         # taken back: the pair is dead, and the seed it began with is not tried
         dead = zalo.access
         zalo.revoke()
-        with pytest.raises(NotConnected):
+        with pytest.raises(NoTokens):
             await again.access(but=dead)
         zalo.refresh = "refresh-anew"
         anew = Tokens(tmp_path, APP_ID, APP_SECRET, "refresh-anew", zalo.url)
@@ -359,8 +359,8 @@ async def test_a_server_that_is_away_is_no_refusal(tmp_path: Path) -> None:
 def test_the_alarm_comes_long_before_the_end() -> None:
     import time
 
-    assert Pair("a", "r", 0, time.time()).days_left > 89
-    assert 0 < Pair("a", "r", 0, time.time() - 80 * 86_400).days_left < 11
+    assert TokenPair("a", "r", 0, time.time()).days_left > 89
+    assert 0 < TokenPair("a", "r", 0, time.time() - 80 * 86_400).days_left < 11
 
 
 # ------------------------------------------------------------------ the spool
@@ -377,15 +377,15 @@ class _Core:
 
     async def submit(self, events: Sequence[Event]) -> None:
         for event in events:
-            if event.kind is Kind.PHOTO:
+            if event.kind is EventKind.PHOTO:
                 await self.slow.wait()
         if self.away:
             raise OSError("no database")
         self.kept += [event.id for event in events]
 
 
-def _event(id: str, address: str = "lan", kind: Kind = Kind.TEXT) -> Event:
-    file = File("https://example.vn/a.jpg", 3) if kind is Kind.PHOTO else None
+def _event(id: str, address: str = "lan", kind: EventKind = EventKind.TEXT) -> Event:
+    file = File("https://example.vn/a.jpg", 3) if kind is EventKind.PHOTO else None
     return Event("zalo_oa", id, address, kind, text="chữ đã viết", file=file)
 
 
@@ -430,7 +430,7 @@ async def test_a_slow_picture_holds_up_its_owner_alone(tmp_path: Path) -> None:
     core.slow.clear()
     spool = _spool(tmp_path, core)
     running = asyncio.create_task(spool.run())
-    await spool.submit([_event("picture", kind=Kind.PHOTO)])
+    await spool.submit([_event("picture", kind=EventKind.PHOTO)])
     await spool.submit([_event("words")])
     await spool.submit([_event("other", "mui")])
     assert core.kept == ["other"]
@@ -444,7 +444,7 @@ async def test_nobodys_events_overtake_each_other(tmp_path: Path) -> None:
     core.slow.clear()
     spool = _spool(tmp_path, core)
     spool._patience = 5
-    first = asyncio.create_task(spool.submit([_event("picture", kind=Kind.PHOTO)]))
+    first = asyncio.create_task(spool.submit([_event("picture", kind=EventKind.PHOTO)]))
     await asyncio.sleep(0.05)
     await spool.submit([_event("words")])
     assert core.kept == []

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from nhipcau.settings import WrongSetting, load_settings
+from nhipcau.settings import InvalidSetting, load_settings
 from nhipcau.storage.tables import events, poll_answers
 from tests.support.processes import PROGRAM, environment, nhipcau, running
 from tests.support.requests import ask, crowd, states, yesno
@@ -56,7 +56,7 @@ def test_a_wrong_setting_names_variable_value_and_what_was_expected(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(f"NHIPCAU_{name}", value)
-    with pytest.raises(WrongSetting) as wrong:
+    with pytest.raises(InvalidSetting) as wrong:
         load_settings()
     sentence = str(wrong.value)
     before, _, after = sentence.partition(": expected ")
@@ -69,7 +69,7 @@ def test_a_wrong_setting_names_variable_value_and_what_was_expected(
 def test_a_password_in_the_database_url_is_not_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("NHIPCAU_DATABASE_URL=postgres://office:hunter2@db/x\n")
-    with pytest.raises(WrongSetting, match="NHIPCAU_DATABASE_URL=") as wrong:
+    with pytest.raises(InvalidSetting, match="NHIPCAU_DATABASE_URL=") as wrong:
         load_settings()
     assert "hunter2" not in str(wrong.value)
 

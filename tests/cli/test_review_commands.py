@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from nhipcau.bot.language.periods import month_of
-from nhipcau.model.reviews import Figures
+from nhipcau.model.reviews import ReviewFigures
 from tests.support.processes import nhipcau
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 #: As the office's clock says.
 TODAY = (datetime.now(UTC) + timedelta(hours=7)).date()
 MONTH = month_of(TODAY).text
-CODES = [field.name for field in fields(Figures)]
+CODES = [field.name for field in fields(ReviewFigures)]
 _REPORT = {
     **{"topic": "GT", "mood": "quan_tam", "spread": 1, "urgency": "thuong", "groups": "", "source": "", "text": "x"},
     **{"proposal": "", "issue": "", "confirmed": "", "month": "m", "state": "new", "practice": False},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from nhipcau.bot.messaging.channel import Limits
-from nhipcau.bot.messaging.events import Kind
+from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.model.people import Conversation
@@ -56,7 +56,7 @@ async def act(phone: Phone, what: str, how: str) -> list[Message]:
             return await phone.press(pressed[int(how) % len(pressed)], phone.ids[0])
         case "send":
             sending = {"photo": phone.photo, "file": phone.document}.get(how)
-            return await (sending() if sending else phone.send(Kind(how)))
+            return await (sending() if sending else phone.send(EventKind(how)))
         case "wait":
             await phone.world.wait(hours=int(how))
             return await phone.read()

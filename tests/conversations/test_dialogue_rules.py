@@ -18,7 +18,7 @@ from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import PAGE
 from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
 from nhipcau.bot.messaging.channel import Limits
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.storage.inbound import all_talks
@@ -518,7 +518,7 @@ async def test_a_receipt_waits_for_nothing(world: World) -> None:
     for words in _ANSWERS.values():
         await phone.say(words)
     assert world.parts.settings.quiet_hours.holds(world.now.astimezone(world.parts.settings.zone))
-    await world.dispatch.submit([Event("web", world.next_event(), phone.address, Kind.TEXT, text="gửi")])
+    await world.dispatch.submit([Event("web", world.next_event(), phone.address, EventKind.TEXT, text="gửi")])
     (code,) = await world.rows(select(reports.c.code))
     (receipt,) = await world.rows(select(outbox).where(outbox.c.lane == REPLY))
     assert receipt.due_at == world.now

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nhipcau.bot.forms.answers import labels_of, match_option
 from nhipcau.bot.forms.builtin import builtin_form
-from nhipcau.bot.forms.draft import Draft, End, Found, Said, Walk
+from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input, SearchResult
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.forms.question_screen import options_of
@@ -24,7 +24,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.language.vietnamese import nfc
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.handlers.membership.join import _consent_answer
 from nhipcau.handlers.reports.file_report import places_found
 from nhipcau.handlers.requests.compose_request import walk as composing_walk
@@ -76,16 +76,16 @@ def _options(question: Question, draft: Draft) -> list[Option]:
     return list(question.options)
 
 
-def _search(question: Question, text: str) -> Found:
+def _search(question: Question, text: str) -> SearchResult:
     tree = province()
-    return places_found(tree.search(text, tree.areas), SAY) if question.source == "areas" else Found()
+    return places_found(tree.search(text, tree.areas), SAY) if question.source == "areas" else SearchResult()
 
 
 @cache
-def _walk(section: str) -> tuple[Walk, str]:
+def _walk(section: str) -> tuple[FormContext, str]:
     if section in _ASKED:
         question = _ASKED[section]
-        return Walk(Form("poll", "…", (question,)), SAY, today=TODAY), question.id
+        return FormContext(Form("poll", "…", (question,)), SAY, today=TODAY), question.id
     form, id = _OURS[section]
     if id == "options":
         office = SimpleNamespace(tree=province())
@@ -93,7 +93,7 @@ def _walk(section: str) -> tuple[Walk, str]:
             texts=SAY, office=office, me=SimpleNamespace(unit=province().root), today=TODAY
         )
         return composing_walk(situation, Draft(form, "n")), id
-    return Walk(builtin_form(form, "vi"), SAY, options=_options, search=_search, today=TODAY), id
+    return FormContext(builtin_form(form, "vi"), SAY, options=_options, search=_search, today=TODAY), id
 
 
 def _asked(section: str, text: str) -> str:
@@ -102,11 +102,11 @@ def _asked(section: str, text: str) -> str:
     draft = Draft("report", "n", at=id)
     if walk.form.id == "report":
         draft.answers, draft.trail = {"content": "cầu hỏng"}, ["content"]
-    step = answer(walk, draft, Said(text=text))
+    step = answer(walk, draft, Input(text=text))
     if id in draft.answers:
         return _in_words(walk, walk.form.question(id), draft.answers[id])
     signs = {
-        "form.cancel": step.end is End.CANCELLED,
+        "form.cancel": step.end is FormEnd.CANCELLED,
         "form.more": draft.page > 0,
         "form.rephrase": draft.at == "content",
         "form.other": step.message is not None and SAY("form.type_name") in step.message.text,
@@ -114,7 +114,7 @@ def _asked(section: str, text: str) -> str:
     return next((SAY(key) for key, is_so in signs.items() if is_so), ASK)
 
 
-def _in_words(walk: Walk, question: Question, value: Any) -> str:
+def _in_words(walk: FormContext, question: Question, value: Any) -> str:
     if value is None:
         return SAY("form.skip")
     if question.kind in {QuestionKind.DATE, QuestionKind.NUMBER, QuestionKind.SCALE}:
@@ -128,7 +128,7 @@ def _in_words(walk: Walk, question: Question, value: Any) -> str:
 
 
 def _consent(text: str) -> str:
-    event = Event("web", "e1", "a", Kind.TEXT, text=text)
+    event = Event("web", "e1", "a", EventKind.TEXT, text=text)
     situation: Any = SimpleNamespace(texts=SAY)
     key = _consent_answer(situation, event)
     return SAY(f"join.{key}") if key else ASK
@@ -240,9 +240,9 @@ def test_six_words_or_more_are_never_a_command(text: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.text(), st.lists(_WORDS, max_size=12).map(" ".join)))
 def test_free_text_is_kept_as_it_was_typed(text: str) -> None:
-    walk = Walk(Form("poll", "…", (Question("q", QuestionKind.TEXT, "…"),)), SAY)
+    walk = FormContext(Form("poll", "…", (Question("q", QuestionKind.TEXT, "…"),)), SAY)
     draft = Draft("poll", "n", at="q")
-    answer(walk, draft, Said(text=text))
+    answer(walk, draft, Input(text=text))
     assert draft.answers.get("q", nfc(text)) == nfc(text)
 
 
@@ -251,6 +251,6 @@ def test_free_text_is_kept_as_it_was_typed(text: str) -> None:
 def test_a_denial_is_never_taken_for_what_it_denies(section: str, text: str) -> None:
     walk, id = _walk(section)
     draft = Draft("poll", "n", at=id)
-    answer(walk, draft, Said(text=f"không {text}"))
+    answer(walk, draft, Input(text=f"không {text}"))
     if draft.answers.get(id) is not None:
         assert "Không" in _in_words(walk, walk.form.question(id), draft.answers[id])

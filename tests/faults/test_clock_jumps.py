@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from nhipcau.bot.messaging.channel import Limits
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.delivery.sender import Sender
 from nhipcau.storage import outbox
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import outbox as outbox_table
 from nhipcau.storage.tables import poll_answers, reports
 from tests.support.installation import Installation
@@ -154,7 +154,9 @@ async def test_what_a_dead_sender_held_is_claimed_once_more_and_its_late_word_co
     await _rounds(sender, 3)
     assert [address for address, _ in app.said] == [phone.address]
     async with world.parts.database.writing() as connection:
-        await record_outcomes(connection, world.parts.sealer, Outcomes(delivered=held), world.now, world.now.date())
+        await record_outcomes(
+            connection, world.parts.sealer, DeliveryResults(delivered=held), world.now, world.now.date()
+        )
     assert await world.rows(select(outbox_table.c.id)) == []
 
 
@@ -202,7 +204,7 @@ async def _on_telegram(world: World, address: str = "7001") -> Phone:
     phone = world.phone(address, "telegram", f"Người {address}")
     await phone.say(f"/start {code}")
     await phone.tap("Đồng ý")
-    asked = Event(phone.channel, world.next_event(), phone.address, Kind.TEXT, text="trợ giúp")
+    asked = Event(phone.channel, world.next_event(), phone.address, EventKind.TEXT, text="trợ giúp")
     await world.dispatch.submit([asked])
     return phone
 

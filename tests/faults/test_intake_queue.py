@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.intake import queue as queue_intake
-from nhipcau.intake.queue import Intake
+from nhipcau.intake.queue import EventQueue
 
 
 class Keeping:
@@ -38,26 +38,26 @@ async def as_it_is(event: Event) -> Event:
 
 
 def said(id: str, whose: str = "a") -> Event:
-    return Event("web", id, whose, Kind.TEXT, text=id)
+    return Event("web", id, whose, EventKind.TEXT, text=id)
 
 
 async def test_a_lonely_event_is_worked_for_at_once_and_what_comes_meanwhile_together() -> None:
     keeping = Keeping()
-    queue = Intake(keeping, as_it_is)
+    queue = EventQueue(keeping, as_it_is)
     await asyncio.gather(*(queue.submit([said(str(n), f"p{n}")]) for n in range(5)))
     assert keeping.batches == [["0"], ["1", "2", "3", "4"]] or keeping.batches == [["0", "1", "2", "3", "4"]]
 
 
 async def test_one_person_has_one_event_a_batch_in_the_order_they_came() -> None:
     keeping = Keeping()
-    await Intake(keeping, as_it_is).submit([said("1"), said("2"), said("x", "b"), said("3")])
+    await EventQueue(keeping, as_it_is).submit([said("1"), said("2"), said("x", "b"), said("3")])
     assert keeping.batches == [["1", "x"], ["2"], ["3"]]
 
 
 async def test_a_batch_is_never_larger_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_intake, "MOST", 3)
     keeping = Keeping()
-    await Intake(keeping, as_it_is).submit([said(str(n), f"p{n}") for n in range(8)])
+    await EventQueue(keeping, as_it_is).submit([said(str(n), f"p{n}") for n in range(8)])
     assert [len(batch) for batch in keeping.batches] == [3, 3, 2]
 
 
@@ -66,7 +66,7 @@ async def test_after_an_outage_no_event_overtakes_an_earlier_one_of_the_same_per
 ) -> None:
     monkeypatch.setattr(queue_intake, "TRIES", 2)
     keeping = Keeping(away=2)
-    queue = Intake(keeping, as_it_is)
+    queue = EventQueue(keeping, as_it_is)
     events = [said("1"), said("2"), said("3")]
     with pytest.raises(OSError, match="away"):
         await queue.submit(events)

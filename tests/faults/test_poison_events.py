@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers import router
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, reply
 from nhipcau.model.changes import ChangePerson
 from nhipcau.storage.tables import conversations, events
 from tests.support.installation import Installation
@@ -30,17 +30,17 @@ async def world(place: Installation) -> AsyncIterator[World]:
         yield opened
 
 
-def _raises(situation: Situation, _: str) -> Deciding[Outcome]:
+def _raises(situation: Situation, _: str) -> Decision[DecisionResult]:
     raise RuntimeError(CANARY)
     yield
 
 
-def _writes_what_nobody_can_save(situation: Situation, _: str) -> Deciding[Outcome]:
+def _writes_what_nobody_can_save(situation: Situation, _: str) -> Decision[DecisionResult]:
     return reply(Message(CANARY), writes=[object()])
     yield
 
 
-def _writes_what_the_database_refuses(situation: Situation, _: str) -> Deciding[Outcome]:
+def _writes_what_the_database_refuses(situation: Situation, _: str) -> Decision[DecisionResult]:
     assert situation.person is not None
     return reply(Message(CANARY), writes=[ChangePerson(situation.person.id, {"unit_id": -1})])
     yield
@@ -51,7 +51,7 @@ async def _three(world: World) -> list[Phone]:
 
 
 def _typed(world: World, phone: Phone, text: str) -> Event:
-    return Event(phone.channel, world.next_event(), phone.address, Kind.TEXT, text=text)
+    return Event(phone.channel, world.next_event(), phone.address, EventKind.TEXT, text=text)
 
 
 @pytest.mark.parametrize("handler", [_raises, _writes_what_nobody_can_save, _writes_what_the_database_refuses])

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from nhipcau.storage import wakeups
 from nhipcau.storage.database import Database
-from nhipcau.storage.process_locks import Post
+from nhipcau.storage.process_locks import ProcessLock
 from tests.support.postgres import new_database
 from tests.support.processes import Running, nhipcau
 from tests.support.standins.telegram import TelegramStandIn
@@ -73,7 +73,7 @@ async def test_one_of_two_senders_delivers_and_the_other_takes_over_when_it_is_k
             holder = (
                 "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :low AND classid = :high"
             )
-            key = Post(database, f"sender:telegram:{TOKEN.partition(':')[0]}").key
+            key = ProcessLock(database, f"sender:telegram:{TOKEN.partition(':')[0]}").key
             parts = {"low": key & 0xFFFFFFFF, "high": key >> 32}
 
             async def holders() -> list[int]:
@@ -123,7 +123,7 @@ async def test_a_bell_is_heard_by_another_connection_within_a_moment_of_the_comm
 async def test_a_post_is_filled_by_one_and_passes_on(tmp_path: Path) -> None:
     url = new_database()
     databases = [Database(url), Database(url)]
-    posts = [Post(database, "sender:x:1") for database in databases]
+    posts = [ProcessLock(database, "sender:x:1") for database in databases]
     working = [asyncio.Event(), asyncio.Event()]
 
     async def fill(number: int) -> None:

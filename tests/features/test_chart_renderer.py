@@ -23,7 +23,7 @@ from nhipcau.insight import renderer_worker
 from nhipcau.insight.chart_page import DARK, FONT, MARGIN, PALE, SIZE, WIDTH, Page, width_of
 from nhipcau.insight.poll_charts import CannotDraw, result_chart, table_picture
 from nhipcau.insight.poll_results import shown
-from nhipcau.insight.renderer import Draughtsman
+from nhipcau.insight.renderer import ChartRenderer
 from tests.support.sample_polls import FORM, crowd
 
 pytestmark = pytest.mark.slow
@@ -44,14 +44,14 @@ def near(pixel: Any, colour: str) -> bool:
 
 
 async def one(spec: dict[str, Any]) -> Image.Image:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     try:
         return opened(await draughtsman.draw(spec))
     finally:
         await draughtsman.close()
 
 
-async def gone(draughtsman: Draughtsman, pid: int) -> None:
+async def gone(draughtsman: ChartRenderer, pid: int) -> None:
     """Waits until this process has ended."""
     while draughtsman.pid == pid:
         await asyncio.sleep(0.01)
@@ -177,7 +177,7 @@ async def test_tall_pictures_take_fewer_pixels_and_far_too_tall_ones_are_refused
 
 
 async def test_the_process_comes_with_work_and_goes_without() -> None:
-    draughtsman = Draughtsman(idle=0.05)
+    draughtsman = ChartRenderer(idle=0.05)
     assert draughtsman.pid is None
     assert opened(await draughtsman.draw(SMALL)).width == 2 * WIDTH
     pid = draughtsman.pid
@@ -190,7 +190,7 @@ async def test_the_process_comes_with_work_and_goes_without() -> None:
 
 async def test_it_knows_no_setting_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NHIPCAU_TELEGRAM_TOKEN", "secret-token")
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     await draughtsman.draw(SMALL)
     assert b"secret-token" not in Path(f"/proc/{draughtsman.pid}/environ").read_bytes()
     assert b"nhipcau-" not in Path(f"/proc/{draughtsman.pid}/environ").read_bytes()
@@ -205,7 +205,7 @@ async def test_the_service_does_not_load_what_draws() -> None:
 
 
 async def test_a_picture_that_takes_too_long_ends_the_process() -> None:
-    draughtsman = Draughtsman(limit=0.001)
+    draughtsman = ChartRenderer(limit=0.001)
     with pytest.raises(CannotDraw, match="slow"):
         await draughtsman.draw(SMALL)
     assert draughtsman.pid is None
@@ -213,7 +213,7 @@ async def test_a_picture_that_takes_too_long_ends_the_process() -> None:
 
 
 async def test_one_at_a_time_and_not_more_than_may_wait() -> None:
-    draughtsman = Draughtsman(most=1)
+    draughtsman = ChartRenderer(most=1)
     drawn = await asyncio.gather(*(draughtsman.draw(SMALL) for _ in range(4)), return_exceptions=True)
     assert [type(d) for d in drawn] == [bytes, bytes, CannotDraw, CannotDraw]
     assert isinstance(await draughtsman.draw(SMALL), bytes)
@@ -221,7 +221,7 @@ async def test_one_at_a_time_and_not_more_than_may_wait() -> None:
 
 
 async def test_closing_ends_who_draws_and_who_waits() -> None:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     await draughtsman.draw(SMALL)
     pid = draughtsman.pid
     assert pid
@@ -235,7 +235,7 @@ async def test_closing_ends_who_draws_and_who_waits() -> None:
 
 
 async def test_closing_while_it_begins_leaves_no_process() -> None:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     task = asyncio.create_task(draughtsman.draw(SMALL))
     await asyncio.sleep(0)
     await draughtsman.close()
@@ -245,7 +245,7 @@ async def test_closing_while_it_begins_leaves_no_process() -> None:
 
 
 async def test_who_gives_up_does_not_spoil_the_next() -> None:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     await draughtsman.draw(SMALL)
     task = asyncio.create_task(draughtsman.draw(SMALL))
     await asyncio.sleep(0.01)
@@ -260,7 +260,7 @@ async def test_who_gives_up_does_not_spoil_the_next() -> None:
 
 
 async def test_killed_from_outside_it_comes_back() -> None:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     await draughtsman.draw(SMALL)
     pid = draughtsman.pid
     assert pid
@@ -271,7 +271,7 @@ async def test_killed_from_outside_it_comes_back() -> None:
 
 
 async def test_what_the_library_refuses_is_told_and_the_next_is_drawn() -> None:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     with pytest.raises(CannotDraw, match="ValueError"):
         await draughtsman.draw({"height": 100, "layer": "nothing"})
     assert isinstance(await draughtsman.draw(SMALL), bytes)
@@ -294,7 +294,7 @@ def outside(url: str) -> list[dict[str, Any]]:
 
 
 async def test_nothing_that_names_an_address_or_a_file_gets_to_the_library() -> None:
-    draughtsman = Draughtsman()
+    draughtsman = ChartRenderer()
     for url in ("http://127.0.0.1:9/a.csv", "file:///etc/hostname"):
         for spec in outside(url):
             with pytest.raises(CannotDraw, match="refused"):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import waiting
 from nhipcau.storage.tables import contacts, outbox, people, posted, requests, units
 from tests.support.requests import ask, end
@@ -89,7 +89,7 @@ async def test_an_edit_that_an_app_refuses_is_said_anew(world: World) -> None:
         door = int(await connection.scalar(select(contacts.c.id).where(contacts.c.lookup == lookup)) or 0)
         rows, _ = await waiting(connection, parts.sealer, door, world.now, quiet=False)
         assert [bool(row.message.edit) for row in rows] == [True]
-        refused = Outcomes(dropped=[(row, "refused") for row in rows])
+        refused = DeliveryResults(dropped=[(row, "refused") for row in rows])
         await record_outcomes(connection, parts.sealer, refused, world.now, today)
     (told,) = await lan.read()
     assert (told.edit, "8/12" in told.text, len(told.choices)) == ("", True, 2)

@@ -13,12 +13,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.reach import PEOPLE, month, table
-from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Reach, Way, first_open, hour_of
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState, first_open, hour_of
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.storage import contact_routes
 from nhipcau.storage import outbox as store
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
-from nhipcau.storage.outbox import Claimed
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
+from nhipcau.storage.outbox import ClaimedDelivery
 from nhipcau.storage.tables import contacts, invites, outbox, participation
 from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
@@ -35,12 +35,12 @@ def test_what_is_kept_of_the_last_act_never_promises_more_than_the_app_gives(ago
     acted = NOW - ago
     reckoned = OA.reach(hour_of(acted), NOW)
     if ago >= OA.length:
-        assert reckoned is Reach.CLOSED
+        assert reckoned is WindowState.CLOSED
     if ago >= OA.free:
-        assert reckoned is not Reach.FREE
+        assert reckoned is not WindowState.FREE
     # and at most an hour is given away
     if ago + timedelta(hours=1) < OA.length:
-        assert reckoned is not Reach.CLOSED
+        assert reckoned is not WindowState.CLOSED
 
 
 def test_the_order_of_doors_is_the_persons() -> None:
@@ -87,10 +87,10 @@ async def test_an_act_opens_the_window_anew_and_a_late_post_only_as_far_as_it_wa
     assert (await heard(world)) == [hour_of(world.now)]
     world.now += timedelta(days=2, minutes=30)
     at = (world.now - timedelta(hours=5)).timestamp()
-    await world.dispatch.submit([Event("zalo_oa", "late", zoa.address, Kind.TEXT, text="việc", at=at)])
+    await world.dispatch.submit([Event("zalo_oa", "late", zoa.address, EventKind.TEXT, text="việc", at=at)])
     assert (await heard(world)) == [hour_of(world.now - timedelta(hours=5))]
     # a moment that can't be is not believed
-    await world.dispatch.submit([Event("zalo_oa", "odd", zoa.address, Kind.TEXT, text="việc", at=1.5e9)])
+    await world.dispatch.submit([Event("zalo_oa", "odd", zoa.address, EventKind.TEXT, text="việc", at=1.5e9)])
     assert (await heard(world)) == [hour_of(world.now)]
 
 
@@ -125,7 +125,7 @@ async def test_what_the_app_calls_outside_is_remembered_and_goes_elsewhere(world
     async with world.parts.database.writing() as connection:
         claimed = await outbox_claim(connection, world)
         assert [row.channel for row in claimed] == ["zalo_oa"]
-        refused = Outcomes(dropped=[(claimed[0], "window")], shut=claimed)
+        refused = DeliveryResults(dropped=[(claimed[0], "window")], shut=claimed)
         await record_outcomes(connection, world.parts.sealer, refused, world.now, world.now.date())
     assert [len(await phone.read()) for phone in (both, zalo)] == [1, 0]
     async with world.parts.database.writing() as connection:
@@ -133,7 +133,7 @@ async def test_what_the_app_calls_outside_is_remembered_and_goes_elsewhere(world
         assert (await connection.execute(shut.values(reachable=True))).rowcount == 0
 
 
-async def outbox_claim(connection: AsyncConnection, world: World) -> list[Claimed]:
+async def outbox_claim(connection: AsyncConnection, world: World) -> list[ClaimedDelivery]:
     return await store.claim(connection, world.parts.sealer, "zalo_oa", world.now, quiet=False, most=9)
 
 
@@ -189,7 +189,7 @@ async def test_a_late_refusal_does_not_close_what_they_have_opened_since(world: 
     world.now += timedelta(hours=3)
     await zoa.say("việc")
     async with world.parts.database.writing() as connection:
-        refused = Outcomes(dropped=[(claimed[0], "window")], shut=claimed)
+        refused = DeliveryResults(dropped=[(claimed[0], "window")], shut=claimed)
         await record_outcomes(connection, world.parts.sealer, refused, world.now, world.now.date())
     assert await heard(world) == [*[None] * 4, hour_of(world.now)]
 
@@ -197,5 +197,5 @@ async def test_a_late_refusal_does_not_close_what_they_have_opened_since(world: 
 @pytest.mark.parametrize("at", [1e12, 1.79e12, -5.0])
 async def test_a_moment_that_can_not_be_loses_no_event(world: World, at: float) -> None:
     zoa = await joined_on(world, "Zoa", "zalo_oa")
-    await world.dispatch.submit([Event("zalo_oa", "odd", zoa.address, Kind.TEXT, text="trợ giúp", at=at)])
+    await world.dispatch.submit([Event("zalo_oa", "odd", zoa.address, EventKind.TEXT, text="trợ giúp", at=at)])
     assert any("riêng tư" in message.text for message in await zoa.read())

@@ -13,19 +13,19 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from nhipcau.bot.forms.answers import Misread
+from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
-from nhipcau.bot.forms.draft import EMPTY, KEEP, SEND, SUMMARY, Draft, End, Said, Walk
+from nhipcau.bot.forms.draft import EMPTY, KEEP, SEND, SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.forms.question_screen import begin, show
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.channel import ChannelError, FileTooBig, Limits, Refused, Status, Submit
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.handlers.requests import request_draft
 from nhipcau.intake.document_download import Files
-from nhipcau.intake.transaction import Dispatch
+from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import OpenRequest, files_of
 from nhipcau.model.people import Conversation
 from nhipcau.privacy.screening import has_secrecy_mark, screen
@@ -51,23 +51,23 @@ NAME, OTHER, TITLE = "0123456789abcdef.pdf", "fedcba9876543210.docx", "Thông b�
 
 def masked(text: str) -> tuple[str, str]:
     if has_secrecy_mark(text):
-        raise Misread("secret")
+        raise InvalidAnswer("secret")
     return screen(text).text, ""
 
 
-def walk_it(form: Form = FORM) -> Walk:
-    return Walk(form=form, texts=texts("vi"), screen=masked)
+def walk_it(form: Form = FORM) -> FormContext:
+    return FormContext(form=form, texts=texts("vi"), screen=masked)
 
 
-def begun(form: Form = FORM) -> tuple[Walk, Draft]:
+def begun(form: Form = FORM) -> tuple[FormContext, Draft]:
     path, draft = walk_it(form), Draft("compose_info", "n1")
     begin(path, draft)
     return path, draft
 
 
-def said(path: Walk, draft: Draft, **what: str) -> Message:
-    done = answer(path, draft, Said(**what))
-    assert done.end is End.OPEN
+def said(path: FormContext, draft: Draft, **what: str) -> Message:
+    done = answer(path, draft, Input(**what))
+    assert done.end is FormEnd.OPEN
     assert done.message is not None
     return done.message
 
@@ -98,7 +98,7 @@ def test_a_document_is_taken_on_the_summary_shown_replaced_and_emptied() -> None
     message = said(path, draft, key=EMPTY)
     assert "file" not in draft.answers
     assert "Thêm tệp" in [c.label for c in message.choices]
-    assert answer(path, draft, Said(key=SEND)).end is End.SENT
+    assert answer(path, draft, Input(key=SEND)).end is FormEnd.SENT
 
 
 def test_asked_for_it_is_the_answer_and_words_are_not() -> None:
@@ -203,7 +203,7 @@ class Office:
     photos: Path
 
     async def send(self, phone: Phone, handle: str, title: str = TITLE, size: int = 0, **more: Any) -> str:
-        kind = Kind.PHOTO if handle == "picture" else Kind.FILE
+        kind = EventKind.PHOTO if handle == "picture" else EventKind.FILE
         event = Event("web", self.world.next_event(), phone.address, kind, file=File(handle, size, title), **more)
         await self.world.dispatch.submit([event])
         await phone.read()
@@ -218,7 +218,7 @@ async def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An office whose form for polls takes a file, as the one for official information will."""
     channel, settings = Sending(), world.parts.settings
     files = Files({"web": channel}, settings.photos, settings.documents, settings.zone)
-    world.dispatch = Dispatch(
+    world.dispatch = Dispatcher(
         world.parts.database,
         world.parts.sealer,
         world.parts.office,
@@ -271,7 +271,7 @@ async def test_a_coordinators_document_is_stored_and_goes_with_its_draft(office:
 
 async def test_a_document_sent_twice_is_fetched_once(office: Office) -> None:
     khoi = await composed(office)
-    event = Event("web", "once", khoi.address, Kind.FILE, file=File("pdf", 0, TITLE))
+    event = Event("web", "once", khoi.address, EventKind.FILE, file=File("pdf", 0, TITLE))
     await office.world.dispatch.submit([event])
     await office.world.dispatch.submit([event])
     assert office.channel.fetched == ["pdf"]
@@ -290,7 +290,7 @@ async def test_nobody_but_a_coordinator_has_a_document_fetched(office: Office) -
     said = await office.send(lan, "pdf")
     assert said.startswith("Tôi chưa nhận được tệp")
     assert "(1/5)" in said
-    await world.dispatch.submit([Event("web", "s1", "stranger", Kind.FILE, file=File("pdf", 0, TITLE))])
+    await world.dispatch.submit([Event("web", "s1", "stranger", EventKind.FILE, file=File("pdf", 0, TITLE))])
     assert office.channel.fetched == []
     assert office.stored() == []
 
@@ -339,8 +339,8 @@ async def test_a_document_comes_in_order_with_the_words_around_it(office: Office
 
     office.channel.fetch = slowly  # type: ignore[method-assign]
     events = [
-        Event("web", "o1", khoi.address, Kind.FILE, file=File("pdf", 0, TITLE)),
-        Event("web", "o2", khoi.address, Kind.TEXT, text="hủy"),
+        Event("web", "o1", khoi.address, EventKind.FILE, file=File("pdf", 0, TITLE)),
+        Event("web", "o2", khoi.address, EventKind.TEXT, text="hủy"),
     ]
     work = asyncio.create_task(office.world.dispatch.submit(events))
     await asyncio.sleep(0.05)

@@ -13,7 +13,7 @@ import pytest
 
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.storage import outbox
-from nhipcau.storage.outbox import Parcel
+from nhipcau.storage.outbox import NewDelivery
 from tests.support.apps import TAP, AppPhone, AppWorld, app_world
 from tests.support.documents import pdf
 from tests.support.world import MORNING
@@ -40,7 +40,7 @@ class Told:
         assert contact is not None
         later = world.now + timedelta(days=1)
         async with world.parts.database.writing() as connection:
-            parcel = Parcel(contact, message, outbox.BROADCAST, world.now, later, "notice")
+            parcel = NewDelivery(contact, message, outbox.BROADCAST, world.now, later, "notice")
             await outbox.put(connection, world.parts.sealer, world.now.date(), [parcel])
         await self.world.sender.deliver_to(contact)
 

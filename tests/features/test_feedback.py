@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.context import build
 from nhipcau.handlers.reports.compose_feedback import way_ends
-from nhipcau.intake.transaction import Dispatch
+from nhipcau.intake.transaction import Dispatcher
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.retention import month_is_over
 from nhipcau.storage.tables import audit, contacts, metadata, outbox, people, report_notes, reports
@@ -297,12 +297,12 @@ async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place:
     lan = await place.joined(LAN, "X06184")
     phones = [await place.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
     parts = build(place.parts.settings)
-    beside = Dispatch(parts.database, parts.sealer, parts.office, now=lambda: place.now)
+    beside = Dispatcher(parts.database, parts.sealer, parts.office, now=lambda: place.now)
     try:
         for in_one_batch in (True, False):
             code = await filed(lan, "đường liên thôn hỏng nặng")
             taps = [
-                Event("web", place.next_event(), phone.address, Kind.TAP, data=f"i:{code}:{verb}:new")
+                Event("web", place.next_event(), phone.address, EventKind.TAP, data=f"i:{code}:{verb}:new")
                 for phone, verb in zip(phones, ("received", "verifying"), strict=True)
             ]
             if in_one_batch:

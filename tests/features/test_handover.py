@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.storage.reports import my_reports
 from nhipcau.storage.tables import (
     contacts,
@@ -260,7 +260,7 @@ async def test_two_who_do_it_at_once_make_one_successor(world: World) -> None:
         await phone.press(f"k:{id}:replace")
         await phone.say(name)
     taps = [
-        Event("web", world.next_event(), phone.address, Kind.TAP, data=f"k:{id}:replace!", ref=phone.ids[-1])
+        Event("web", world.next_event(), phone.address, EventKind.TAP, data=f"k:{id}:replace!", ref=phone.ids[-1])
         for phone in (top, khoi)
     ]
     await world.dispatch.submit(taps)
@@ -280,8 +280,8 @@ async def test_what_they_do_in_the_same_moment_leaves_nothing_behind(world: Worl
     await khoi.say(MUI)
     await world.dispatch.submit(
         [
-            Event("web", world.next_event(), khoi.address, Kind.TAP, data=f"k:{id}:replace!", ref=khoi.ids[-1]),
-            Event("web", world.next_event(), lan.address, Kind.TEXT, text="đường liên thôn hỏng nặng"),
+            Event("web", world.next_event(), khoi.address, EventKind.TAP, data=f"k:{id}:replace!", ref=khoi.ids[-1]),
+            Event("web", world.next_event(), lan.address, EventKind.TEXT, text="đường liên thôn hỏng nặng"),
         ]
     )
     assert await world.rows(select(conversations).where(conversations.c.person_id == id)) == []
@@ -323,7 +323,7 @@ async def write(world: World, lan: Phone, khoi: Phone, what: str) -> None:
                 await lan.tap("Tiếp tục")
             await lan.say(words)
         case "kept" | "voice":
-            await (lan.say(words) if what == "kept" else lan.send(Kind.VOICE))
+            await (lan.say(words) if what == "kept" else lan.send(EventKind.VOICE))
         case _:
             kind = "poll" if what == "poll" else "rapid"
             text = {"title": f"Hỏi {what}", "questions": [{"text": "Có gì mới?", "kind": "text"}]}

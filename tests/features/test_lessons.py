@@ -25,10 +25,10 @@ from nhipcau.cli import lessons as command
 from nhipcau.cli.service import _lessons as doctors_check
 from nhipcau.handlers.lessons.read_lesson import _show
 from nhipcau.office.lesson_file import LONGEST_BODY, Lesson, read_lesson, shipped
-from nhipcau.office.lesson_library import Lessons, read_shelf
-from nhipcau.office.yaml_validation import FileWrong
+from nhipcau.office.lesson_library import LessonLibrary, read_shelf
+from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.storage.tables import learned, people
-from nhipcau.web.chat_backend import WebDesk
+from nhipcau.web.chat_backend import ChatBackend
 from tests.support.situations import situation_with
 from tests.support.web_office import open_web_office
 from tests.support.world import World
@@ -137,7 +137,7 @@ def test_no_body_makes_a_message_above_the_limits(piece: str, times: int, with_p
     text = written(piece * times, title="**" + "T" * 58, choices=["C" * 60, "D" * 60, "E" * 60, "F" * 60])
     try:
         lesson = read_lesson(text)
-    except FileWrong as wrong:
+    except InvalidFile as wrong:
         assume({fault.field for fault in wrong.faults} <= {"body", ""})
         return
     assert units(lesson.body) <= LONGEST_BODY
@@ -192,13 +192,13 @@ def as_message(lesson: Lesson, photo: str = "") -> Message:
     ],
 )
 def test_every_fault_names_its_line_and_field(text: str, said: str) -> None:
-    with pytest.raises(FileWrong) as raised:
+    with pytest.raises(InvalidFile) as raised:
         read_lesson(text)
     assert said in str(raised.value)
 
 
 def test_all_faults_of_a_file_are_named_at_once() -> None:
-    with pytest.raises(FileWrong) as raised:
+    with pytest.raises(InvalidFile) as raised:
         read_lesson(written("", title="", answer=9))
     assert [fault.field for fault in raised.value.faults] == ["title", "answer", "body"]
 
@@ -289,7 +289,7 @@ def test_broken_files_are_left_out_and_named(tmp_path: Path) -> None:
 
 
 def test_files_are_read_anew_only_when_they_changed(tmp_path: Path) -> None:
-    lessons = Lessons(tmp_path / "lessons", tmp_path / "photos")
+    lessons = LessonLibrary(tmp_path / "lessons", tmp_path / "photos")
     assert ids(lessons.shelf.lessons["vi"]) == ids(shipped()["vi"])
     assert (lessons.look(), lessons.look()) == (True, False)
     write(tmp_path / "lessons", "a.md", written())
@@ -303,7 +303,7 @@ def test_files_are_read_anew_only_when_they_changed(tmp_path: Path) -> None:
 def test_a_lessons_picture_lies_cleaned_under_one_name(tmp_path: Path) -> None:
     write(tmp_path / "lessons", "a.md", written(picture="gieng.png"))
     (tmp_path / "lessons" / "gieng.png").write_bytes(picture())
-    lessons = Lessons(tmp_path / "lessons", tmp_path / "photos")
+    lessons = LessonLibrary(tmp_path / "lessons", tmp_path / "photos")
     lessons.look()
     (laid,) = (tmp_path / "photos").iterdir()
     assert re.fullmatch(r"[0-9a-f]{16}\.jpg", laid.name)
@@ -311,7 +311,7 @@ def test_a_lessons_picture_lies_cleaned_under_one_name(tmp_path: Path) -> None:
     assert lessons.shelf.lessons["vi"][5].picture == laid.name
     # lost, it is laid out again, with the same name after a restart
     laid.unlink()
-    Lessons(tmp_path / "lessons", tmp_path / "photos").look()
+    LessonLibrary(tmp_path / "lessons", tmp_path / "photos").look()
     assert laid.exists()
 
 
@@ -378,7 +378,7 @@ async def test_a_picture_of_a_lesson_is_for_whoever_has_joined_and_outlives_the_
     await lan.press("hoc:nuoc-sach:read")
     assert lan.last.photo == name
     assert lan.labels()[:2] == HEADER["choices"]
-    desk = WebDesk(world.parts, world.dispatch)
+    desk = ChatBackend(world.parts, world.dispatch)
     assert ((await desk.read_photo(lan.address, name)) or b"").startswith(b"\xff\xd8")
     assert await desk.read_photo("stranger", name) is None
     assert await desk.read_photo(lan.address, "0123456789abcdef.jpg") is None

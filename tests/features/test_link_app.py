@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.cli.invites import invite_list
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
@@ -139,8 +139,8 @@ async def test_two_doors_at_once_take_turns(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     zalo = await linked(world, lan, "zalo_bot")
     await lan.read()
-    here = Event("web", "x1", lan.address, Kind.TEXT, text="báo cáo")
-    there = Event("zalo_bot", "x2", zalo.address, Kind.TEXT, text="rác đổ ở bờ suối")
+    here = Event("web", "x1", lan.address, EventKind.TEXT, text="báo cáo")
+    there = Event("zalo_bot", "x2", zalo.address, EventKind.TEXT, text="rác đổ ở bờ suối")
     await asyncio.gather(world.dispatch.submit([here, there]))
     await lan.read()
     await zalo.read()
@@ -169,8 +169,8 @@ async def test_a_door_added_in_the_same_moment_loses_nothing_of_the_others(world
     await lan.say("đường liên thôn hỏng nặng")
     before = lan.last
     zalo = world.phone("zalo", "zalo_bot")
-    adds = Event("zalo_bot", "y1", zalo.address, Kind.TEXT, text=code)
-    answers = Event("web", "y2", lan.address, Kind.TAP, data=before.choices[0].data)
+    adds = Event("zalo_bot", "y1", zalo.address, EventKind.TEXT, text=code)
+    answers = Event("web", "y2", lan.address, EventKind.TAP, data=before.choices[0].data)
     await world.dispatch.submit([adds, answers])
     await lan.read()
     await zalo.read()
@@ -192,8 +192,8 @@ async def test_a_new_cards_phone_gets_nothing_of_what_the_old_one_writes_in_that
         await store.make_invites(connection, [again], world.now.date())
     new = world.phone("new", "telegram")
     await new.say(f"/start {again.code}")
-    agrees = Event("telegram", "n1", new.address, Kind.TAP, data="j:yes")
-    writes = Event("web", "n2", lan.address, Kind.TEXT, text="điều máy cũ đang viết")
+    agrees = Event("telegram", "n1", new.address, EventKind.TAP, data="j:yes")
+    writes = Event("web", "n2", lan.address, EventKind.TEXT, text="điều máy cũ đang viết")
     await world.dispatch.submit([agrees, writes])
     await new.read()
     assert "Đã tham gia" in new.last.text

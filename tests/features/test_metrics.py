@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from tests.support.processes import nhipcau
 from tests.support.standins.telegram import TelegramStandIn
 from tests.support.telegram_office import TOKEN, bring_in, people, prepared, reports, serving, until
@@ -77,7 +77,7 @@ async def test_doctor_sees_messages_that_nobody_sends_and_a_webhook_that_is_not_
     [phone] = people(tg, 1)
     async with prepared(tmp_path) as world:
         await bring_in(world, [phone])
-        event = Event("telegram", "9", str(phone.chat_id), Kind.TEXT, text="trợ giúp")
+        event = Event("telegram", "9", str(phone.chat_id), EventKind.TEXT, text="trợ giúp")
         await world.dispatch.submit([event])
     assert "1 waiting" in (await checks(0))["delivery"]
     with sqlite3.connect(tmp_path / "n.db") as plain:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from nhipcau.operations import monthly_news
-from nhipcau.operations.requests import Work
-from nhipcau.scheduler.due_work import Clock
+from nhipcau.operations.requests import OperationContext
+from nhipcau.scheduler.due_work import DueWork
 from tests.support.reports import filed, merged
 from tests.support.world import World
 
@@ -38,7 +38,7 @@ async def test_the_area_hears_it_once_on_the_first_working_morning(world: World)
     await world.clock.tick()
     assert await mui.read() == []
     world.now = datetime(2026, 12, 1, 2, 5, tzinfo=UTC)
-    other = Clock(
+    other = DueWork(
         world.parts.database, world.parts.sealer, world.parts.office, world.parts.settings, now=lambda: world.now
     )
     await world.clock.tick()
@@ -74,7 +74,7 @@ async def test_what_could_not_be_told_is_told_at_the_next_look(world: World, mon
     await answered(world)
     await mui.read()
 
-    async def broken(work: Work, month: str) -> int:
+    async def broken(work: OperationContext, month: str) -> int:
         raise ValueError(month)
 
     world.now = datetime(2026, 12, 14, 3, 0, tzinfo=UTC)

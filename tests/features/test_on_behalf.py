@@ -49,7 +49,7 @@ async def test_an_answer_that_meets_the_stop_is_not_kept(world: World, monkeypat
     await khoi.say("xin chào")
     async with world.parts.database.writing() as connection:
         office = await world.parts.office(connection)
-        await requests.stop(requests.Work(connection, world.parts.sealer, office, world.now), id)
+        await requests.stop(requests.OperationContext(connection, world.parts.sealer, office, world.now), id)
     await khoi.tap("Gửi")
     assert seen[0].id == id
     assert "Đã ghi" not in khoi.last.text

@@ -20,7 +20,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.periods import Period, read_period, week_of
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
 from nhipcau.handlers.insight.period_review import head, picture_text, review_picture, review_text
-from nhipcau.model.reviews import BANDS, Figures, Review, TopicTrend, UnitReview
+from nhipcau.model.reviews import BANDS, Review, ReviewFigures, TopicTrend, UnitReview
 from nhipcau.office.review_tables import FEW, review_sheets, review_table, total_row
 from nhipcau.privacy.suppression import K, hidden_among
 from nhipcau.storage import tables
@@ -214,7 +214,7 @@ class ByHand:
     def some(self, table: Any, column: str = "unit_id") -> Iterator[dict[str, Any]]:
         return (row for row in self.rows.get(table, []) if row[column] in self.units)
 
-    def figures(self) -> Figures:
+    def figures(self) -> ReviewFigures:
         n: Counter[str] = Counter()
         self._duties(n)
         self._asked(n)
@@ -228,7 +228,7 @@ class ByHand:
             if row["role"] == "collaborator" and row["state"] != "left":
                 n["collaborators"] += 1
                 n["joined"] += row["state"] == "consented"
-        return Figures(**n)
+        return ReviewFigures(**n)
 
     def _is_put(self, id: str, kind: str, moment: str) -> bool:
         request = self.of[id]
@@ -335,11 +335,11 @@ def test_the_offices_made_hold_something_of_everything() -> None:
     """What is never anything but zero is not tested."""
     year = Period(date(2026, 1, 1), date(2026, 12, 31), "2026")
     hands = [ByHand(made(random.Random(seed), [1, 2, 3]), {1, 2, 3}, year).figures() for seed in range(8)]
-    assert [field.name for field in fields(Figures) if not any(getattr(f, field.name) for f in hands)] == []
+    assert [field.name for field in fields(ReviewFigures) if not any(getattr(f, field.name) for f in hands)] == []
 
 
-def vars_of(figures: Figures) -> dict[str, int]:
-    return {field.name: getattr(figures, field.name) for field in fields(Figures)}
+def vars_of(figures: ReviewFigures) -> dict[str, int]:
+    return {field.name: getattr(figures, field.name) for field in fields(ReviewFigures)}
 
 
 def check_sums(found: Review) -> None:
@@ -412,8 +412,8 @@ async def test_a_whole_province_fits_the_screen_and_the_picture_says_what_the_wo
 async def test_a_picture_leaves_out_the_units_where_nothing_waits_first(world: World) -> None:
     tree_unit = replace(Unit(1, "T", "Tỉnh T", "tỉnh", "/T/"))
     units = [Unit(n, f"X{n:02d}", f"Xã {n:02d}", "xã", f"/T/X{n:02d}/", 1) for n in range(2, 32)]
-    rows = [UnitReview(u, Figures(reports=2, reports_answered=2 - (u.id > 20))) for u in units]
-    total = Figures(reports=60, reports_answered=49)
+    rows = [UnitReview(u, ReviewFigures(reports=2, reports_answered=2 - (u.id > 20))) for u in units]
+    total = ReviewFigures(reports=60, reports_answered=49)
     week = week_of(TODAY)
     found = Review(tree_unit, week, week.last, total, tuple(rows))
     lines = picture_text(found, SAY).split("\n")
@@ -437,7 +437,7 @@ def test_hidden_groups_are_two_at_least_and_k_people_together(numbers: list[int]
 
 
 def _answered(code: str, number: int) -> UnitReview:
-    figures = Figures(polls=1, polls_asked=9, polls_answered=number, polls_late=number, collaborators=9)
+    figures = ReviewFigures(polls=1, polls_asked=9, polls_answered=number, polls_late=number, collaborators=9)
     return UnitReview(Unit(len(code), code, f"Xã {code}", "xã", f"/T/{code}/", 1), figures, "news")
 
 
@@ -447,7 +447,7 @@ def _answered(code: str, number: int) -> UnitReview:
 )
 def test_how_soon_a_few_people_answered_is_told_of_no_unit(numbers: tuple[int, ...], hidden: list[str]) -> None:
     rows = tuple(_answered(code, number) for code, number in zip("ABC", numbers, strict=False))
-    total = Figures(polls=1, polls_asked=27, polls_answered=sum(numbers), polls_late=sum(numbers))
+    total = ReviewFigures(polls=1, polls_asked=27, polls_answered=sum(numbers), polls_late=sum(numbers))
     week = week_of(TODAY)
     found = Review(Unit(1, "T", "Tỉnh T", "tỉnh", "/T/"), week, TODAY, total, rows)
     table = review_table(found, SAY)
@@ -460,7 +460,7 @@ def test_how_soon_a_few_people_answered_is_told_of_no_unit(numbers: tuple[int, .
 
 def test_the_total_of_a_few_people_tells_no_times_either() -> None:
     week = week_of(TODAY)
-    total = Figures(polls=1, polls_asked=9, polls_answered=4, polls_quarter=4)
+    total = ReviewFigures(polls=1, polls_asked=9, polls_answered=4, polls_quarter=4)
     found = Review(Unit(1, "T", "Tỉnh T", "tỉnh", "/T/"), week, TODAY, total, ())
     assert total_row(found)["polls_quarter"] == FEW
     assert "thời hạn" not in review_text(found, SAY)
@@ -478,7 +478,7 @@ async def test_files_hold_a_row_a_unit_with_codes_and_labels_and_nobody(office: 
     for language in ("vi", "en"):
         say = texts(language)
         table = review_table(found, say)
-        assert set(table.codes) == {"unit", "sign", *(field.name for field in fields(Figures))}
+        assert set(table.codes) == {"unit", "sign", *(field.name for field in fields(ReviewFigures))}
         assert [row["unit"] for row in table.rows] == [row.unit.code for row in found.rows]
         assert {row["sign"] for row in table.rows} <= {"news", "nothing_new", "silent", "empty", ""}
         total, by_unit = review_sheets(found, head(found, say), say).values()

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from nhipcau.bot.messaging.events import Kind
+from nhipcau.bot.messaging.events import EventKind
 from nhipcau.handlers.reports.practice_report import receipt, review
-from nhipcau.model.queries import Inbox, Load, ReportIn
+from nhipcau.model.queries import Inbox, Query, ReportIn
 from nhipcau.privacy.screening import screen
 from nhipcau.storage import reports as stored
-from nhipcau.storage.run_queries import Loading, answer
+from nhipcau.storage.run_queries import QueryContext, answer
 from nhipcau.storage.tables import outbox, reports
 from nhipcau.storage.units import load_tree
 from tests.support.requests import csv_rows, exported
@@ -82,10 +82,10 @@ async def test_the_export_shows_it_marked_and_every_need_of_a_coordinator_leaves
     [line] = (await exported(world, "reports", "jsonl")).read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["practice"] is True
     async with world.parts.database.reading() as connection:
-        at = Loading(
+        at = QueryContext(
             connection, world.parts.sealer, await load_tree(connection), MORNING, {}, world.parts.settings.zone
         )
-        needs: list[Load[Any]] = [Inbox("/T20/"), Inbox("/T20/", ()), ReportIn("/T20/", row["code"])]
+        needs: list[Query[Any]] = [Inbox("/T20/"), Inbox("/T20/", ()), ReportIn("/T20/", row["code"])]
         assert list((await answer(at, needs)).values()) == [[], [], None]
 
 
@@ -115,7 +115,7 @@ async def test_every_message_of_the_form_says_that_it_is_practice(world: World) 
     said += await lan.say("???")
     said += await lan.press("q:X:1:a")
     said += await lan.photo("aaaabbbbccccdddd.jpg")
-    said += await lan.send(Kind.VOICE)
+    said += await lan.send(EventKind.VOICE)
     said += await lan.say("gặp người")
     assert [message.text.partition("\n")[0] for message in said] == [QUIET_HEAD] * len(said)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from nhipcau.cli import recurring_requests as commands
-from nhipcau.cli.runner import Failed, WrongUse
-from nhipcau.scheduler.due_work import LOOK, Clock
+from nhipcau.cli.runner import CommandFailed, WrongUse
+from nhipcau.scheduler.due_work import LOOK, DueWork
 from nhipcau.storage.tables import audit, official_answers, participation, people, requests, rules
 from tests.support.requests import lay_down
 from tests.support.world import MORNING, Phone, World, open_world
@@ -77,7 +77,7 @@ async def test_two_clocks_ask_once(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world)
     parts = world.parts
-    other = Clock(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: world.now)
+    other = DueWork(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: world.now)
     world.now += timedelta(days=3, hours=8)
     await asyncio.gather(world.clock.tick(), other.tick())
     assert len(await asked(world)) == 1
@@ -139,7 +139,7 @@ async def test_a_rule_that_has_ended_asks_no_more(world: World) -> None:
     await world.joined("Lan")
     id = await lay_down(world)
     await commands.end(world.parts, id, as_json=False)
-    with pytest.raises(Failed, match="No rule"):
+    with pytest.raises(CommandFailed, match="No rule"):
         await commands.end(world.parts, id, as_json=False)
     await world.wait(days=10)
     assert await asked(world) == []
@@ -296,7 +296,7 @@ async def test_two_clocks_of_two_processes_ask_once(tmp_path: Path) -> None:
         await world.joined("Lan")
         await lay_down(world)
         parts = world.parts
-        clocks = [Clock(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: world.now)] * 3
+        clocks = [DueWork(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: world.now)] * 3
         world.now += timedelta(days=3, hours=8)
         await asyncio.gather(*(clock.tick() for clock in clocks))
         assert len(await asked(world)) == 1

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.insight.picture_cache import Gallery
+from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.poll_charts import CannotDraw
-from nhipcau.insight.renderer import Draughtsman
+from nhipcau.insight.renderer import ChartRenderer
 from tests.support.requests import answer_all, ask, crowd, end, read_all
 from tests.support.world import Phone, World
 
@@ -89,8 +89,8 @@ async def test_the_picture_is_drawn_once_and_kept_under_a_name_of_what_it_shows(
     await closed(world, phones, ["Có", "Có", "Có", "Không", "Không"])
     await khoi.say("kết quả")
     await khoi.tap("Xem dạng ảnh")
-    draughtsman = Draughtsman(idle=5)
-    gallery = Gallery(draughtsman, tmp_path / "photos")
+    draughtsman = ChartRenderer(idle=5)
+    gallery = ChartPictureCache(draughtsman, tmp_path / "photos")
     try:
         first = await gallery.with_picture(khoi.last)
         again = await gallery.with_picture(khoi.last)
@@ -104,10 +104,10 @@ async def test_the_picture_is_drawn_once_and_kept_under_a_name_of_what_it_shows(
 
 
 async def test_where_it_can_not_be_drawn_the_words_go_alone(tmp_path: Path) -> None:
-    class Broken(Draughtsman):
+    class Broken(ChartRenderer):
         async def draw(self, spec: object) -> bytes:
             raise CannotDraw("busy")
 
     message = Message("Kết quả", draw='{"mark": "rect"}')
-    assert await Gallery(Broken(), tmp_path).with_picture(message) == message
-    assert await Gallery(Broken(), tmp_path).with_picture(Message("Chữ")) == Message("Chữ")
+    assert await ChartPictureCache(Broken(), tmp_path).with_picture(message) == message
+    assert await ChartPictureCache(Broken(), tmp_path).with_picture(Message("Chữ")) == Message("Chữ")

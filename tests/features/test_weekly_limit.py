@@ -17,11 +17,11 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.model.records import Audience
 from nhipcau.storage import requests, weekly_budget
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import LATER, waiting
 from nhipcau.storage.tables import attention as table
 from nhipcau.storage.tables import outbox, participation
-from nhipcau.web.chat_backend import WebDesk
+from nhipcau.web.chat_backend import ChatBackend
 from tests.support.requests import ask, end
 from tests.support.world import Phone, World, open_world
 
@@ -175,7 +175,7 @@ async def test_weeks_long_over_are_forgotten(tmp_path: Path) -> None:
 async def _fetch_at_once(world: World) -> list[int]:
     """One row, shown by several tabs of one phone at the same time: what its owner's week counts then."""
     await world.joined("Lan")
-    desk = WebDesk(world.parts, world.dispatch, now=lambda: world.now)
+    desk = ChatBackend(world.parts, world.dispatch, now=lambda: world.now)
     await ask(world, rapid("Một"), "rapid")
     shown = await asyncio.gather(*(desk.fetch_waiting("Lan", []) for _ in range(4)))
     assert [len(rows) for rows in shown] == [1, 1, 1, 1]
@@ -232,7 +232,7 @@ async def test_a_digest_that_no_door_takes_leaves_its_requests_undelivered(tmp_p
         async with parts.database.writing() as connection:
             (door,) = await connection.scalars(outbox.select().with_only_columns(outbox.c.contact_id))
             rows, _ = await waiting(connection, parts.sealer, door, world.now, quiet=False)
-            lost = Outcomes(dropped=[(row, "blocked") for row in rows])
+            lost = DeliveryResults(dropped=[(row, "blocked") for row in rows])
             await record_outcomes(connection, parts.sealer, lost, world.now, today)
         assert sorted(row.state for row in await world.rows(participation.select())) == [
             "reached",

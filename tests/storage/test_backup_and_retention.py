@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from nhipcau.context import build
-from nhipcau.scheduler.due_work import Clock
+from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
 from nhipcau.storage import retention, running_counts, schema
-from nhipcau.storage.backup import NotTheSame, back_up, read_back
+from nhipcau.storage.backup import CopyDiffers, back_up, read_back
 from nhipcau.storage.tables import audit, events, outbox, participation, people, poll_answers, reports, units
 from tests.support.postgres import new_database
 from tests.support.processes import nhipcau, running
@@ -105,7 +105,7 @@ async def test_a_damaged_backup_is_found_by_reading_it(office: World, tmp_path: 
     with sqlite3.connect(copy) as plain:
         plain.execute("DELETE FROM units WHERE code = 'X06040'")
     plain.close()
-    with pytest.raises(NotTheSame):
+    with pytest.raises(CopyDiffers):
         await read_back(copy)
 
 
@@ -142,7 +142,7 @@ async def test_what_has_ended_goes_in_batches_and_the_rest_stays(
         )
         moments = [office.now - timedelta(days=30 * n) for n in range(30)]
         await connection.execute(insert(audit), [{"at": at, "actor": "office", "act": "x.y"} for at in moments])
-    await Clock(
+    await DueWork(
         office.parts.database, office.parts.sealer, office.parts.office, office.parts.settings, now=lambda: office.now
     ).sweep()
     oldest = {

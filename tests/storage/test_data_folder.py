@@ -13,10 +13,10 @@ from PIL import Image
 from sqlalchemy import select
 
 from nhipcau.bot.messaging.channel import Limits, Status, Submit
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.intake.document_download import Files
-from nhipcau.intake.transaction import Dispatch
+from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage.tables import metadata, official_answers, participation, people, poll_answers, reports
 from tests.support.reports import filed, merged, told
 from tests.support.table_kinds import CONTENT, PEOPLE
@@ -243,7 +243,7 @@ async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tm
     camera, folder = _Camera(), tmp_path / "photos"
     pictures = Files({"web": camera}, folder, tmp_path / "documents", world.parts.settings.zone)
     parts = world.parts
-    dispatch = Dispatch(
+    dispatch = Dispatcher(
         parts.database,
         parts.sealer,
         parts.office,
@@ -253,8 +253,8 @@ async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tm
     )
     lan = await world.joined("Hoàng Thị Lan")
     world.dispatch = dispatch
-    event = Event("web", "photo-1", lan.address, Kind.PHOTO, file=File("x"))
-    await dispatch.submit([Event("web", "photo-0", "nobody", Kind.PHOTO, file=File("x"))])
+    event = Event("web", "photo-1", lan.address, EventKind.PHOTO, file=File("x"))
+    await dispatch.submit([Event("web", "photo-0", "nobody", EventKind.PHOTO, file=File("x"))])
     assert camera.fetched == 0
     await dispatch.submit([event])
     await dispatch.submit([event])

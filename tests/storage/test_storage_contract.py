@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import build
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox, schema
-from nhipcau.storage.delivery_outcomes import Again, Outcomes, record_outcomes
-from nhipcau.storage.outbox import Parcel
+from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
+from nhipcau.storage.outbox import NewDelivery
 from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people
 from nhipcau.storage.tables import outbox as outbox_table
 from tests.support.postgres import new_database
@@ -87,7 +87,7 @@ async def test_two_processes_lose_nothing(office: World) -> None:
 async def test_a_redelivered_event_changes_nothing_and_says_nothing(office: World) -> None:
     code = await office.invite()
     phone = office.phone("a")
-    event = Event("web", "once", "a", Kind.TEXT, text=f"/start {code}")
+    event = Event("web", "once", "a", EventKind.TEXT, text=f"/start {code}")
     await office.dispatch.submit([event])
     assert len(await phone.read()) == 1
     await office.dispatch.submit([event, event])
@@ -99,9 +99,9 @@ async def test_many_people_in_one_batch(office: World) -> None:
     """Fifty strangers at once, each in order; every answer reaches its own door."""
     code = await office.invite(uses=60)
     await office.dispatch.submit(
-        [Event("web", f"s{n}", f"p{n}", Kind.TEXT, text=f"/start {code}") for n in range(50)]
-        + [Event("web", f"y{n}", f"p{n}", Kind.TAP, data="j:yes") for n in range(50)]
-        + [Event("web", f"n{n}", f"p{n}", Kind.TEXT, text=f"Người {n}") for n in range(50)]
+        [Event("web", f"s{n}", f"p{n}", EventKind.TEXT, text=f"/start {code}") for n in range(50)]
+        + [Event("web", f"y{n}", f"p{n}", EventKind.TAP, data="j:yes") for n in range(50)]
+        + [Event("web", f"n{n}", f"p{n}", EventKind.TEXT, text=f"Người {n}") for n in range(50)]
     )
     assert (await office.rows(select(func.count()).select_from(people)))[0][0] == 50
     for n in (0, 24, 49):
@@ -113,9 +113,9 @@ async def test_many_people_in_one_batch(office: World) -> None:
 async def test_the_last_use_of_a_card_is_spent_once(office: World) -> None:
     code = await office.invite(uses=1)
     for n in range(4):
-        await office.dispatch.submit([Event("web", f"s{n}", f"p{n}", Kind.TEXT, text=f"/start {code}")])
+        await office.dispatch.submit([Event("web", f"s{n}", f"p{n}", EventKind.TEXT, text=f"/start {code}")])
     await asyncio.gather(
-        *(office.dispatch.submit([Event("web", f"y{n}", f"p{n}", Kind.TAP, data="j:yes")]) for n in range(4))
+        *(office.dispatch.submit([Event("web", f"y{n}", f"p{n}", EventKind.TAP, data="j:yes")]) for n in range(4))
     )
     assert (await office.rows(select(func.count()).select_from(people)))[0][0] == 1
     assert (await office.rows(select(invites.c.uses_left)))[0][0] == 0
@@ -172,17 +172,17 @@ async def _door(office: World) -> int:
 
 
 async def _put(office: World, door: int, *texts: str, lane: int = outbox.REPLY) -> None:
-    parcels = [Parcel(door, Message(t), lane, office.now, office.now + timedelta(hours=1)) for t in texts]
+    parcels = [NewDelivery(door, Message(t), lane, office.now, office.now + timedelta(hours=1)) for t in texts]
     async with office.parts.database.writing() as connection:
         await outbox.put(connection, office.parts.sealer, office.now.date(), parcels)
 
 
-async def _claim(office: World, *, quiet: bool = False) -> list[outbox.Claimed]:
+async def _claim(office: World, *, quiet: bool = False) -> list[outbox.ClaimedDelivery]:
     async with office.parts.database.writing() as connection:
         return await outbox.claim(connection, office.parts.sealer, "web", office.now, quiet=quiet, most=50)
 
 
-async def _record(office: World, outcomes: Outcomes) -> None:
+async def _record(office: World, outcomes: DeliveryResults) -> None:
     async with office.parts.database.writing() as connection:
         await record_outcomes(connection, office.parts.sealer, outcomes, office.now, office.now.date())
 
@@ -196,7 +196,7 @@ async def test_order_is_kept_per_person(office: World) -> None:
         assert len(claimed) == 1
         seen.append(claimed[0].message.text)
         assert await _claim(office) == []
-        await _record(office, Outcomes(delivered=claimed))
+        await _record(office, DeliveryResults(delivered=claimed))
     assert seen == ["một", "hai", "đẩy"]
     assert await office.rows(select(outbox_table)) == []
 
@@ -208,9 +208,9 @@ async def test_a_dead_senders_row_comes_back_and_its_late_outcome_counts_for_not
     office.now += outbox.LEASE + timedelta(seconds=1)
     second = await _claim(office)
     assert [row.attempts for row in second] == [2]
-    await _record(office, Outcomes(delivered=first))
+    await _record(office, DeliveryResults(delivered=first))
     assert len(await office.rows(select(outbox_table))) == 1
-    await _record(office, Outcomes(delivered=second))
+    await _record(office, DeliveryResults(delivered=second))
     assert await office.rows(select(outbox_table)) == []
 
 
@@ -219,7 +219,7 @@ async def test_a_row_waits_for_its_next_try(office: World) -> None:
     await _put(office, door, "một", "hai")
     claimed = await _claim(office)
     later = office.now + timedelta(seconds=30)
-    await _record(office, Outcomes(again=[Again(claimed[0], later, True, Message("phần còn lại"))]))
+    await _record(office, DeliveryResults(again=[RetryLater(claimed[0], later, True, Message("phần còn lại"))]))
     assert await _claim(office) == []
     office.now = later
     claimed = await _claim(office)
@@ -228,13 +228,13 @@ async def test_a_row_waits_for_its_next_try(office: World) -> None:
 
 async def test_held_rows_wait_while_it_is_quiet(office: World) -> None:
     door = await _door(office)
-    held = Parcel(door, Message("nhắc"), outbox.REMINDER, office.now, office.now + timedelta(hours=9), held=True)
+    held = NewDelivery(door, Message("nhắc"), outbox.REMINDER, office.now, office.now + timedelta(hours=9), held=True)
     async with office.parts.database.writing() as connection:
         await outbox.put(connection, office.parts.sealer, office.now.date(), [held])
     await _put(office, door, "trả lời")
     quiet = await _claim(office, quiet=True)
     assert [row.message.text for row in quiet] == ["trả lời"]
-    await _record(office, Outcomes(delivered=quiet))
+    await _record(office, DeliveryResults(delivered=quiet))
     assert await _claim(office, quiet=True) == []
     assert [row.message.text for row in await _claim(office)] == ["nhắc"]
 
@@ -243,7 +243,7 @@ async def test_a_closed_door_is_marked_until_they_write(office: World) -> None:
     door = await _door(office)
     await _put(office, door, "một", lane=outbox.BROADCAST)
     claimed = await _claim(office)
-    await _record(office, Outcomes(dropped=[(claimed[0], "unreachable")], closed=claimed))
+    await _record(office, DeliveryResults(dropped=[(claimed[0], "unreachable")], closed=claimed))
     assert [tuple(r) for r in await office.rows(select(contacts.c.reachable))] == [(False,)]
     assert [tuple(r) for r in await office.rows(select(people.c.state))] == [("unreachable",)]
     await office.phone("Lan").say("việc")

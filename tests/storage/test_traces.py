@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import Work
+from nhipcau.operations.requests import OperationContext
 from nhipcau.storage.people import find_people
 from nhipcau.storage.tables import attention, contacts, people, posted, requests, rules
 from tests.support.reports import filed, told
@@ -29,7 +29,7 @@ async def test_the_row_of_a_door_does_not_tell_an_answer_from_other_messages(wor
     await told(khoi, first, "Đã giải quyết", "Đã san lấp xong hôm qua")
     await told(khoi, second, "Đang xử lý")
     async with world.parts.database.writing() as connection:
-        work = Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         found = await find_people(connection, work.office.tree, [await _id(world, "Hòa")])
         await request_operations.notify(work, list(found.values()), lambda _: Message("Tin chung của xã."))
     for phone in (lan, mui, hoa):
@@ -70,7 +70,7 @@ async def test_what_was_taken_back_names_no_file_and_its_places_are_forgotten(wo
     await _stands(world, f"notice:{kept}")
     await _stands(world, f"notice:{gone}")
     async with world.parts.database.writing() as connection:
-        work = Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         await request_operations.stop(work, gone)
     await world.clock.sweep()
     files = {row.id: (row.photo, row.file, row.file_name) for row in await world.rows(select(requests))}

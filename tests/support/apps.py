@@ -32,19 +32,19 @@ from nhipcau.bot.channels.zalo_oa.tokens import Tokens
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.delivery.sender import Sender
-from nhipcau.insight.picture_cache import Gallery
-from nhipcau.insight.renderer import Draughtsman
+from nhipcau.insight.picture_cache import ChartPictureCache
+from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.intake.document_download import Files
-from nhipcau.intake.transaction import Dispatch
+from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage import outbox as outbox_store
-from nhipcau.storage.outbox import Claimed
+from nhipcau.storage.outbox import ClaimedDelivery
 from nhipcau.storage.tables import contacts, outbox
 from nhipcau.web import chat
-from nhipcau.web.chat_backend import WebDesk
+from nhipcau.web.chat_backend import ChatBackend
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from nhipcau.web.pictures import PICTURE, picture_routes, public_address
 from nhipcau.web.webhooks import hook_routes
@@ -71,7 +71,7 @@ class Hand(Protocol):
     async def press(self, message: Message, label: str) -> None:
         """Press the button of this label under this message."""
 
-    async def send(self, kind: Kind) -> None: ...
+    async def send(self, kind: EventKind) -> None: ...
 
     def seen(self) -> list[tuple[str, list[str]]]:
         """Text and button labels of every bubble, oldest first; of an edited one as it is now."""
@@ -131,8 +131,8 @@ class _TelegramHand:
     async def _tap(self, data: str, message: Any) -> None:
         self._phone.tap_data(data, message)
 
-    async def send(self, kind: Kind) -> None:
-        act = {Kind.PHOTO: lambda: self._phone.send_photo(picture()), Kind.VOICE: self._phone.voice}
+    async def send(self, kind: EventKind) -> None:
+        act = {EventKind.PHOTO: lambda: self._phone.send_photo(picture()), EventKind.VOICE: self._phone.voice}
         await act.get(kind, self._phone.sticker)()
 
     def seen(self) -> list[tuple[str, list[str]]]:
@@ -179,10 +179,10 @@ class _ZaloBotHand:
     async def press(self, message: Message, label: str) -> None:
         raise NoWay(label)
 
-    async def send(self, kind: Kind) -> None:
-        if kind is Kind.PHOTO:
+    async def send(self, kind: EventKind) -> None:
+        if kind is EventKind.PHOTO:
             await self._phone.show(picture())
-        elif kind is Kind.VOICE:
+        elif kind is EventKind.VOICE:
             await self._phone.speak()
         else:
             self._phone.standin.push(self._phone, "message.sticker.received", {"sticker": "x"})
@@ -251,10 +251,10 @@ class _ZaloOAHand:
                 return
         raise NoWay(label)
 
-    async def send(self, kind: Kind) -> None:
-        if kind is Kind.PHOTO:
+    async def send(self, kind: EventKind) -> None:
+        if kind is EventKind.PHOTO:
             await self._phone.show(picture())
-        elif kind is Kind.VOICE:
+        elif kind is EventKind.VOICE:
             await self._phone.show(b"sound", kind="audio")
         else:
             await self._phone.show(b"film", kind="video")
@@ -336,8 +336,8 @@ class _WebHand:
         ref = next((key for key, text, _ in reversed(self.bubbles) if text == message.text), "")
         await self._post("send", {"data": data, "ref": ref})
 
-    async def send(self, kind: Kind) -> None:
-        if kind is not Kind.PHOTO:
+    async def send(self, kind: EventKind) -> None:
+        if kind is not EventKind.PHOTO:
             # the page has no such button
             raise NoWay(kind)
         form = FormData({"id": self._id()})
@@ -389,11 +389,11 @@ class _WebHand:
 _ASIDES = {"Hủy", "Làm tiếp báo cáo", "Lùi", "Bỏ qua", "Không có gì", "Không có gì mới", "Giữ như cũ", "Để trống"}
 
 
-class _Frames(Gallery):
+class _Frames(ChartPictureCache):
     """Every picture that a message asks for, as if it were drawn."""
 
     def __init__(self) -> None:
-        super().__init__(Draughtsman(), Path())
+        super().__init__(ChartRenderer(), Path())
 
     async def with_picture(self, message: Message) -> Message:
         return replace(message, photo="0" * 16 + ".jpg") if message.draw else message
@@ -403,7 +403,7 @@ class WebApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         webchat = WebChat("http://127.0.0.1")
         self.channel: Channel = webchat
-        self.desk = WebDesk(world.parts, world.dispatch, _Frames(), now=lambda: world.now)
+        self.desk = ChatBackend(world.parts, world.dispatch, _Frames(), now=lambda: world.now)
         self._server = _Server()
         # nobody waits for news here: what lies there is asked for
         self._long_poll, chat._LONG_POLL = chat._LONG_POLL, 0.0
@@ -432,7 +432,7 @@ class _TakingDown(Sender):
         super().__init__(*given, **more)
         self.said: dict[str, list[Message]] = defaultdict(list)
 
-    async def _deliver(self, row: Claimed) -> None:
+    async def _deliver(self, row: ClaimedDelivery) -> None:
         self.said[row.address].append(outbox_store.to_say(row))
         await super()._deliver(row)
 
@@ -487,9 +487,9 @@ class AppPhone:
         return await self.say(label if last.number_answers else str(labels.index(label) + 1))
 
     async def photo(self) -> list[Message]:
-        return await self._do(self.hand.send(Kind.PHOTO))
+        return await self._do(self.hand.send(EventKind.PHOTO))
 
-    async def send(self, kind: Kind) -> list[Message]:
+    async def send(self, kind: EventKind) -> list[Message]:
         return await self._do(self.hand.send(kind))
 
     async def _do(self, act: Awaitable[None]) -> list[Message]:
@@ -540,7 +540,7 @@ class AppWorld:
         settings = world.parts.settings
         channels = world.parts.channels
         files = Files(channels, settings.photos, settings.documents, settings.zone)
-        world.dispatch = Dispatch(
+        world.dispatch = Dispatcher(
             world.parts.database,
             world.parts.sealer,
             world.parts.office,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from nhipcau.bot.messaging.events import Kind
+from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
 from tests.support.world import Phone
 
@@ -81,7 +81,7 @@ class Player:
         return await phone.tap(label)
 
     async def _send(self, phone: Phone, kind: str) -> list[Message]:
-        return await (phone.photo() if kind == "photo" else phone.send(Kind(kind)))
+        return await (phone.photo() if kind == "photo" else phone.send(EventKind(kind)))
 
     async def _read(self, phone: Phone, _: str) -> list[Message]:
         return await phone.read()

@@ -17,7 +17,7 @@ from nhipcau.model.records import Audience
 from nhipcau.office.request_file import read_request
 from nhipcau.operations import recurring_requests as rule_operations
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import Work
+from nhipcau.operations.requests import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.tables import participation, requests
 from tests.support.world import Phone, World
@@ -40,7 +40,9 @@ async def ask(
     spec = read_request(path, kind, world.now, settings.zone)
     opens_at = opens or world.now
     async with world.parts.database.writing() as connection:
-        work = request_operations.Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        work = request_operations.OperationContext(
+            connection, world.parts.sealer, await world.parts.office(connection), world.now
+        )
         tree = work.office.tree
         paths = tuple(tree.find(name)[0].path for name in spec.units) or (tree.by_code[unit].path,)
         id = new_id("request")
@@ -85,7 +87,9 @@ async def answer_all(phones: Sequence[Phone], labels: Sequence[str]) -> None:
 async def end(world: World, id: str, *, stop: bool = False) -> None:
     """Close or stop it as the command line does."""
     async with world.parts.database.writing() as connection:
-        work = request_operations.Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        work = request_operations.OperationContext(
+            connection, world.parts.sealer, await world.parts.office(connection), world.now
+        )
         keys = (await request_operations.stop(work, id))[1] if stop else await request_operations.close(work, id)
     for key in keys:
         world.parts.sealer.forget(key)
@@ -93,7 +97,9 @@ async def end(world: World, id: str, *, stop: bool = False) -> None:
 
 async def prolong(world: World, id: str, until: datetime) -> None:
     async with world.parts.database.writing() as connection:
-        work = request_operations.Work(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+        work = request_operations.OperationContext(
+            connection, world.parts.sealer, await world.parts.office(connection), world.now
+        )
         await request_operations.prolong(work, id, until, "office")
 
 
@@ -148,5 +154,5 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
             next_at=given.get("next_at") or rule_operations.opens(kind, given["seconds"], first.due),
             asked_by=None,
         )
-        await rule_operations.make(Work(connection, world.parts.sealer, office, world.now), row)
+        await rule_operations.make(OperationContext(connection, world.parts.sealer, office, world.now), row)
     return row.id

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.handlers.situation import Office, Situation
@@ -27,7 +27,7 @@ def situation_with(lessons: Sequence[Lesson], language: str = "vi") -> Situation
         lessons={language: lessons},
     )
     return Situation(
-        event=Event("web", "1", "a", Kind.TEXT),
+        event=Event("web", "1", "a", EventKind.TEXT),
         now=datetime(2026, 11, 23, tzinfo=UTC),
         contact=Contact(1, "web"),
         person=person,

@@ -13,16 +13,16 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.context import Parts, build
-from nhipcau.intake.transaction import Dispatch
+from nhipcau.context import AppContext, build
+from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.scheduler.due_work import Clock
+from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox, people, running_counts, schema, weekly_budget
-from nhipcau.storage.delivery_outcomes import Outcomes, record_outcomes
+from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import contacts, units
 from nhipcau.storage.tables import people as people_table
 from nhipcau.storage.units import add_units, load_tree
@@ -53,7 +53,7 @@ class Phone:
     ids: list[str] = field(default_factory=list)
 
     async def say(self, text: str) -> list[Message]:
-        return await self._do(Kind.TEXT, text=text)
+        return await self._do(EventKind.TEXT, text=text)
 
     async def tap(self, label: str) -> list[Message]:
         """Press the first choice of the newest message that holds one of this label."""
@@ -64,18 +64,18 @@ class Phone:
         raise AssertionError(f"no choice {label!r} in {[c.label for c in self.last.choices]}: {self.last.text}")
 
     async def press(self, data: str, ref: str = "") -> list[Message]:
-        return await self._do(Kind.TAP, data=data, ref=ref)
+        return await self._do(EventKind.TAP, data=data, ref=ref)
 
     async def photo(self, handle: str = "aaaabbbbccccdddd.jpg", caption: str = "") -> list[Message]:
-        return await self._do(Kind.PHOTO, text=caption, file=File(handle))
+        return await self._do(EventKind.PHOTO, text=caption, file=File(handle))
 
     async def document(self, handle: str = "aaaabbbbccccdddd.pdf", title: str = "Thông báo 12.pdf") -> list[Message]:
-        return await self._do(Kind.FILE, file=File(handle, title=title))
+        return await self._do(EventKind.FILE, file=File(handle, title=title))
 
-    async def send(self, kind: Kind, text: str = "") -> list[Message]:
+    async def send(self, kind: EventKind, text: str = "") -> list[Message]:
         return await self._do(kind, text=text)
 
-    async def _do(self, kind: Kind, **what: Any) -> list[Message]:
+    async def _do(self, kind: EventKind, **what: Any) -> list[Message]:
         event = Event(self.channel, self.world.next_event(), self.address, kind, name=self.name, **what)
         await self.world.dispatch.submit([event])
         return await self.read()
@@ -96,16 +96,16 @@ class Phone:
 
 
 class World:
-    def __init__(self, parts: Parts, now: datetime) -> None:
+    def __init__(self, parts: AppContext, now: datetime) -> None:
         self.parts = parts
         self.now = now
         self._events = itertools.count(1)
         self._ids: dict[str, itertools.count[int]] = {}
         self.steady_ids = False
-        self.dispatch = Dispatch(
+        self.dispatch = Dispatcher(
             parts.database, parts.sealer, parts.office, now=lambda: self.now, identify=self.identify
         )
-        self.clock = Clock(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: self.now)
+        self.clock = DueWork(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: self.now)
 
     def identify(self, kind: str) -> str:
         """Random, or counted where a transcript must read the same each time."""
@@ -137,7 +137,7 @@ class World:
             useless = await outbox.unwanted(connection, rows, self.now)
             wanted = [row for row in rows if row not in useless]
             rows = await weekly_budget.admit(connection, wanted, today, parts.settings.zone, parts.settings.push_budget)
-            done = Outcomes(delivered=rows, dropped=[(r, "expired") for r in useless])
+            done = DeliveryResults(delivered=rows, dropped=[(r, "expired") for r in useless])
             await record_outcomes(connection, parts.sealer, done, self.now, today)
         return [(row.key, outbox.to_say(row)) for row in rows]
 
@@ -203,7 +203,7 @@ async def open_world(folder: Path, now: datetime = MORNING, **settings: Any) -> 
         await parts.database.close()
 
 
-async def _found(parts: Parts) -> None:
+async def _found(parts: AppContext) -> None:
     await schema.prepare(parts.database)
     async with parts.database.writing() as connection:
         await add_units(connection, [dict(zip(("code", "name", "kind", "parent"), u, strict=True)) for u in UNITS])

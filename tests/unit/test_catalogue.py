@@ -13,7 +13,7 @@ from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
 from nhipcau.bot.messaging.channel import ChannelError
 
 CODE = Path(__file__).parents[2] / "nhipcau"
-_CALL = re.compile(r'(?:\bsay|texts|sentence)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
+_CALL = re.compile(r'(?:\bt|texts|sentence)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
 
 
 def facts(sentence: str) -> set[str]:

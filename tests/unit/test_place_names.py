@@ -16,7 +16,7 @@ from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.cli.runner import WrongUse, unit_meant
 from nhipcau.office.provinces import provinces
 from nhipcau.office.roster import read_roster
-from nhipcau.office.table_reader import RowsWrong
+from nhipcau.office.table_reader import InvalidRows
 from tests.support.places import province
 from tests.support.world import World
 
@@ -134,7 +134,7 @@ def test_a_roster_takes_a_former_name_with_a_note_and_names_the_candidates_of_se
     assert [person.unit_code for person in roster.people] == ["X05977", "X06172"]
     assert roster.notes == ["dòng 2: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."]
     file.write_text("Họ và tên,Đơn vị\nHoàng Thị Lan,Chi Lăng\n", encoding="utf-8")
-    with pytest.raises(RowsWrong, match="X06463 Xã Chi Lăng, X06040 Xã Thất Khê, X05983 Phường Lương Văn Tri"):
+    with pytest.raises(InvalidRows, match="X06463 Xã Chi Lăng, X06040 Xã Thất Khê, X05983 Phường Lương Văn Tri"):
         read_roster(file, province())
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhipcau.delivery.channel_throttle import LONGEST_WAIT, Traffic, backoff
-from nhipcau.delivery.rate_limiter import Pace
+from nhipcau.delivery.channel_throttle import LONGEST_WAIT, ChannelThrottle, backoff
+from nhipcau.delivery.rate_limiter import RateLimiter
 from nhipcau.storage.outbox import BROADCAST, REPLY
 
 
 async def test_a_reply_goes_before_a_broadcast_that_waits() -> None:
-    pace, gone = Pace(50, time.monotonic), list[str]()
+    pace, gone = RateLimiter(50, time.monotonic), list[str]()
 
     async def send(lane: int, name: str) -> None:
         await pace.turn(lane)
@@ -30,7 +30,7 @@ async def test_a_reply_goes_before_a_broadcast_that_waits() -> None:
 
 @pytest.mark.slow
 async def test_replies_never_wait_for_a_broadcasts_place_but_for_each_others() -> None:
-    pace = Pace(1, time.monotonic)
+    pace = RateLimiter(1, time.monotonic)
     await pace.turn(BROADCAST)
     broadcast = asyncio.create_task(pace.turn(BROADCAST))
     await asyncio.sleep(0)
@@ -44,7 +44,7 @@ async def test_replies_never_wait_for_a_broadcasts_place_but_for_each_others() -
 
 
 async def test_so_many_a_second_and_who_is_cancelled_takes_no_place() -> None:
-    pace, begun = Pace(100, time.monotonic), time.monotonic()
+    pace, begun = RateLimiter(100, time.monotonic), time.monotonic()
     waiting = [asyncio.create_task(pace.turn(BROADCAST)) for _ in range(31)]
     await asyncio.sleep(0)
     for task in waiting[1:11]:
@@ -54,7 +54,7 @@ async def test_so_many_a_second_and_who_is_cancelled_takes_no_place() -> None:
 
 
 async def test_without_a_rate_nobody_waits() -> None:
-    pace = Pace(0, time.monotonic)
+    pace = RateLimiter(0, time.monotonic)
     await asyncio.wait_for(asyncio.gather(*(pace.turn(REPLY) for _ in range(1000))), 5)
 
 
@@ -73,7 +73,7 @@ class Watch:
 
 def test_one_chat_that_is_refused_waits_alone_and_exactly_as_long_as_was_said() -> None:
     watch = Watch()
-    traffic = Traffic(28, watch)
+    traffic = ChannelThrottle(28, watch)
     assert not traffic.too_many(1, 7)
     assert (traffic.wait(1), traffic.wait(2), traffic.wait()) == (7, 0, 0)
     watch.seconds += 7
@@ -83,7 +83,7 @@ def test_one_chat_that_is_refused_waits_alone_and_exactly_as_long_as_was_said() 
 
 def test_a_second_chat_refused_with_nothing_delivered_in_between_stops_all_of_it() -> None:
     watch = Watch()
-    traffic = Traffic(28, watch)
+    traffic = ChannelThrottle(28, watch)
     traffic.too_many(1, 3)
     traffic.delivered()
     assert not traffic.too_many(2, 5), "something got through: it was the chat"
@@ -95,7 +95,7 @@ def test_a_second_chat_refused_with_nothing_delivered_in_between_stops_all_of_it
 
 def test_the_pace_falls_below_what_was_borne_and_climbs_back() -> None:
     watch = Watch()
-    traffic = Traffic(28, watch)
+    traffic = ChannelThrottle(28, watch)
     for _ in range(20):
         traffic.delivered()
     for door in range(50):
@@ -110,7 +110,7 @@ def test_the_pace_falls_below_what_was_borne_and_climbs_back() -> None:
 
 def test_without_a_limit_of_ours_refusals_teach_one_that_is_forgotten_again() -> None:
     watch = Watch()
-    traffic = Traffic(0, watch)
+    traffic = ChannelThrottle(0, watch)
     for _ in range(100):
         traffic.delivered()
     traffic.too_many(1, 1)
@@ -122,7 +122,7 @@ def test_without_a_limit_of_ours_refusals_teach_one_that_is_forgotten_again() ->
 
 def test_an_app_that_is_away_is_tried_ever_more_rarely_and_at_once_when_it_is_back() -> None:
     watch = Watch()
-    traffic = Traffic(28, watch)
+    traffic = ChannelThrottle(28, watch)
     pauses = []
     for _ in range(30):
         traffic.missed()

@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nhipcau.bot.language.catalogue import LANGUAGES, texts
-from nhipcau.bot.recurrence.rules import VIETNAM, Due, Rule, RuleWrong, due_moments, parse_rule, period_of, say
+from nhipcau.bot.recurrence.rules import (
+    VIETNAM,
+    Due,
+    InvalidRule,
+    RecurrenceRule,
+    due_moments,
+    parse_rule,
+    period_of,
+    rule_phrase,
+)
 from nhipcau.bot.recurrence.working_days import read_calendar
 
 pytestmark = pytest.mark.slow
@@ -161,14 +170,14 @@ def test_what_people_write(typed: str, kept: str) -> None:
     ],
 )
 def test_what_is_refused_and_why(typed: str, why: str) -> None:
-    with pytest.raises(RuleWrong) as wrong:
+    with pytest.raises(InvalidRule) as wrong:
         parse_rule(typed)
     assert wrong.value.why == why
     assert str(wrong.value) == texts("vi")(f"rule.{why}", text=typed)
 
 
 def test_a_refusal_shows_the_beginning_of_a_long_line() -> None:
-    with pytest.raises(RuleWrong) as wrong:
+    with pytest.raises(InvalidRule) as wrong:
         parse_rule("a{b}" * 1000)
     assert len(wrong.value.say(texts("en"))) < 250
     assert "a{b}a{b}…" in str(wrong.value)
@@ -188,7 +197,7 @@ def test_a_rule_is_read_back_as_it_was(typed: str) -> None:
 @given(SPOKEN, st.sampled_from(LANGUAGES))
 def test_what_is_said_of_a_rule_can_be_written_too(typed: str, language: str) -> None:
     rule = parse_rule(typed)
-    assert parse_rule(say(rule, texts(language))) == rule
+    assert parse_rule(rule_phrase(rule, texts(language))) == rule
 
 
 @given(st.text(alphabet="0123456789*/-, :hthuquyngaycốisáumnf", max_size=30))
@@ -200,7 +209,7 @@ def attempt(typed: str) -> str:
     """Why a line is refused, or whether it is kept as it stands."""
     try:
         rule = parse_rule(typed)
-    except RuleWrong as wrong:
+    except InvalidRule as wrong:
         return wrong.why
     return "kept" if parse_rule(rule.text) == rule else "changed"
 
@@ -223,7 +232,7 @@ def attempt(typed: str) -> str:
 )
 def test_a_rule_in_words(typed: str, vi: str, en: str) -> None:
     rule = parse_rule(typed)
-    assert (say(rule, texts("vi")), say(rule, texts("en"))) == (vi, en)
+    assert (rule_phrase(rule, texts("vi")), rule_phrase(rule, texts("en"))) == (vi, en)
 
 
 # ------------------------------------------------------------------ when it comes
@@ -315,7 +324,7 @@ def test_a_crontab_comes_when_walking_through_the_days_says_so(text: str, after:
 
 
 @given(RULES, YEARS)
-def test_the_next_time_is_later_and_nothing_lies_between(rule: Rule, after: datetime) -> None:
+def test_the_next_time_is_later_and_nothing_lies_between(rule: RecurrenceRule, after: datetime) -> None:
     found = rule.next_after(after)
     assert found > after
     assert found.second == found.microsecond == 0
@@ -326,7 +335,7 @@ def test_the_next_time_is_later_and_nothing_lies_between(rule: Rule, after: date
 
 
 @given(RULES, YEARS, YEARS)
-def test_a_later_moment_has_no_earlier_next_time(rule: Rule, one: datetime, other: datetime) -> None:
+def test_a_later_moment_has_no_earlier_next_time(rule: RecurrenceRule, one: datetime, other: datetime) -> None:
     first, second = sorted((one, other))
     assert rule.next_after(first) <= rule.next_after(second)
 
@@ -360,7 +369,7 @@ def test_an_hour_that_the_clock_shows_twice_counts_once() -> None:
 
 
 @given(RULES, moments("2026-03-28", "2026-03-30") | moments("2026-10-24", "2026-10-26"))
-def test_it_goes_forward_through_any_change_of_clocks(rule: Rule, after: datetime) -> None:
+def test_it_goes_forward_through_any_change_of_clocks(rule: RecurrenceRule, after: datetime) -> None:
     moments = [after.astimezone(UTC)]
     for _ in range(3):
         moments.append(rule.next_after(moments[-1], BERLIN).astimezone(UTC))
@@ -437,7 +446,7 @@ LINES = st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.boole
 
 @given(RULES, LINES, THIS_YEAR, st.integers(0, 4))
 def test_dues_are_worked_in_order_and_at_the_rules_hour(
-    rule: Rule, lines: dict[date, bool], after: datetime, count: int
+    rule: RecurrenceRule, lines: dict[date, bool], after: datetime, count: int
 ) -> None:
     office = read_calendar("\n".join(f"{day},{'off' if off else 'work'}," for day, off in lines.items()))
     found = due_moments(rule, office, after, count=count)
@@ -452,7 +461,7 @@ def test_dues_are_worked_in_order_and_at_the_rules_hour(
 
 
 @given(RULES, THIS_YEAR, st.integers(1, 4))
-def test_asking_again_from_a_due_goes_on_where_it_stood(rule: Rule, after: datetime, count: int) -> None:
+def test_asking_again_from_a_due_goes_on_where_it_stood(rule: RecurrenceRule, after: datetime, count: int) -> None:
     """One at a time, as a clock does that keeps only the next, gives what asking for all gives."""
     alone, moment = [], after
     for _ in range(count):
@@ -463,7 +472,7 @@ def test_asking_again_from_a_due_goes_on_where_it_stood(rule: Rule, after: datet
 
 
 @given(RULES, THIS_YEAR)
-def test_nothing_is_moved_where_nobody_asks_for_it(rule: Rule, after: datetime) -> None:
+def test_nothing_is_moved_where_nobody_asks_for_it(rule: RecurrenceRule, after: datetime) -> None:
     found = due_moments(rule, CALENDAR, after, count=3, move=False)
     moments = [after, *(due.due for due in found)]
     assert [due.planned for due in found] == moments[1:] == [rule.next_after(moment) for moment in moments[:-1]]

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nhipcau.bot.forms.answers import Misread, read_answer
+from nhipcau.bot.forms.answers import InvalidAnswer, read_answer
 from nhipcau.bot.forms.model import Question, QuestionKind
-from nhipcau.office.request_file import Kind, RequestSpec, read_request
-from nhipcau.office.yaml_validation import FileWrong
+from nhipcau.office.request_file import Kind, RequestFile, read_request
+from nhipcau.office.yaml_validation import InvalidFile
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -20,7 +20,7 @@ HEAD = "title: Giờ tiếp dân\nquestions:\n"
 CHOICE = "  - text: Sáng hay chiều?\n    kind: choice\n    choices: [Sáng, Chiều]\n"
 
 
-def read(folder: Path, text: str | bytes, kind: Kind = "poll") -> RequestSpec:
+def read(folder: Path, text: str | bytes, kind: Kind = "poll") -> RequestFile:
     path = folder / "file.yaml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return read_request(path, kind, NOW, ZONE)
@@ -187,7 +187,7 @@ WRONG: list[tuple[str, str, int, str, str]] = [
 
 @pytest.mark.parametrize(("text", "line", "field", "word"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
 def test_a_fault_is_named_by_line_and_field(tmp_path: Path, text: str, line: int, field: str, word: str) -> None:
-    with pytest.raises(FileWrong) as wrong:
+    with pytest.raises(InvalidFile) as wrong:
         read(tmp_path, text)
     said = [fault for fault in wrong.value.faults if (fault.line, fault.field) == (line, field)]
     assert said, str(wrong.value)
@@ -197,33 +197,33 @@ def test_a_fault_is_named_by_line_and_field(tmp_path: Path, text: str, line: int
 
 def test_all_faults_are_said_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
     text = "title: ''\nclose: soon\nquestions:\n  - text: B\n    kind: nothing\n"
-    with pytest.raises(FileWrong) as wrong:
+    with pytest.raises(InvalidFile) as wrong:
         read(tmp_path, text)
     assert [(f.line, f.field) for f in wrong.value.faults] == [(1, "title"), (2, "close"), (5, "questions[1].kind")]
     assert len(str(wrong.value).split("\n")) == 3
 
 
 def test_only_a_poll_is_sealed(tmp_path: Path) -> None:
-    with pytest.raises(FileWrong, match="line 2, sealed: only a poll"):
+    with pytest.raises(InvalidFile, match="line 2, sealed: only a poll"):
         read(tmp_path, "title: A\nsealed: true\nquestions:\n" + CHOICE, "rapid")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00t", b"title: \xf4\nquestions: []", b"title: A\x00", b"[" * 5000])
 def test_what_is_no_text_is_one_sentence(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(FileWrong) as wrong:
+    with pytest.raises(InvalidFile) as wrong:
         read(tmp_path, content)
     assert len(wrong.value.faults) == 1
 
 
 def test_a_missing_or_huge_file_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FileWrong, match="can't be read"):
+    with pytest.raises(InvalidFile, match="can't be read"):
         read_request(tmp_path / "none.yaml", "poll", NOW, ZONE)
-    with pytest.raises(FileWrong, match="at most 200000"):
+    with pytest.raises(InvalidFile, match="at most 200000"):
         read(tmp_path, "#" * 200_001)
 
 
 @pytest.mark.parametrize("digits", [16, 100, 400])
 def test_more_digits_than_anybody_means_are_no_number(digits: int) -> None:
     question = Question("q1", QuestionKind.NUMBER, "Bao nhiêu?")
-    with pytest.raises(Misread):
+    with pytest.raises(InvalidAnswer):
         read_answer(question, "9" * digits, [], None)

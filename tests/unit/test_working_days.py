@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhipcau.bot.recurrence.working_days import CalendarWrong, read_calendar
+from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 
 STANDARD = read_calendar("")
 DAYS = st.dates(date(2024, 1, 1), date(2035, 12, 31))
@@ -172,7 +172,7 @@ def test_a_file_saved_by_a_spreadsheet() -> None:
     ],
 )
 def test_what_is_wrong_with_a_line(text: str, told: str) -> None:
-    with pytest.raises(CalendarWrong) as wrong:
+    with pytest.raises(InvalidCalendar) as wrong:
         read_calendar(text)
     assert str(wrong.value) == told
 

@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 LONGEST_WAIT = 30.0
 
 
-class Receiving:
+class ReceiveLoop:
     """States are words of ours ("ok", an error's reason), never a library's text.
 
     `pause`: seconds of the first wait after a failure, doubled up to 30. `sentences`: what each state means, for
@@ -35,8 +35,8 @@ class Receiving:
         if state == self.state:
             return
         self.state = state
-        say = _log.info if state == "ok" else _log.warning
-        say(f"{self._channel}_state", state=state, **({"kind": kind} if kind else {}))
+        t = _log.info if state == "ok" else _log.warning
+        t(f"{self._channel}_state", state=state, **({"kind": kind} if kind else {}))
 
     async def attempt(self, step: Callable[[], Awaitable[None]]) -> bool:
         """One step; False after a failure, whose pause is then over."""

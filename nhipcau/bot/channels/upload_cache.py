@@ -13,7 +13,7 @@ T = TypeVar("T")
 _MOST = 500
 
 
-class Uploads:
+class UploadCache:
     """The app's ids of our files, by what they were uploaded as. `life`: seconds an id is good."""
 
     def __init__(self, life: float) -> None:

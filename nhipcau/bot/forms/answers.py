@@ -17,7 +17,7 @@ LONGEST = 2000
 _LARGEST = 10**15
 
 
-class Misread(Exception):
+class InvalidAnswer(Exception):
     """What was typed is not an answer. `why` names the sentence (of `wrong.`, or a whole key), `facts` fill it."""
 
     def __init__(self, why: str, **facts: Any) -> None:
@@ -33,22 +33,22 @@ def scale_bounds(question: Question) -> tuple[int, int]:
     return low, high
 
 
-def options_of_kind(question: Question, say: Texts) -> list[Option]:
+def options_of_kind(question: Question, t: Texts) -> list[Option]:
     """The options a question has by itself: its own, yes and no, or the steps of its scale."""
     if question.kind is QuestionKind.YESNO:
-        return [Option("yes", say("form.yes")), Option("no", say("form.no"))]
+        return [Option("yes", t("form.yes")), Option("no", t("form.no"))]
     if question.kind is QuestionKind.SCALE:
         low, high = scale_bounds(question)
         return [Option(str(n), str(n)) for n in range(low, high + 1)]
     return list(question.options)
 
 
-def scale_ends(question: Question, say: Texts) -> str:
+def scale_ends(question: Question, t: Texts) -> str:
     """What the two ends of a scale mean, or ""."""
     if question.kind is not QuestionKind.SCALE or not (question.low or question.high):
         return ""
     low, high = scale_bounds(question)
-    return say("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
+    return t("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
 
 
 _AROUND = " .,!?…"
@@ -93,25 +93,25 @@ def read_answer(
         case QuestionKind.DATE:
             day = read_date(text, today) if today else None
             if day is None:
-                raise Misread("date")
+                raise InvalidAnswer("date")
             return day.isoformat()
         case QuestionKind.SEVERAL:
             return _several(text, options)
         case QuestionKind.PHOTO | QuestionKind.FILE:
-            raise Misread(question.kind.value)
+            raise InvalidAnswer(question.kind.value)
         case _:
             index = match_option(text, [o.label for o in options], numbers=numbers)
             if index is None:
-                raise Misread("choice")
+                raise InvalidAnswer("choice")
             return options[index].key
 
 
 def check_words(text: str, most: int = LONGEST) -> str:
     """The text, if it holds words and is not too long. Raises Misread."""
     if not any(c.isalnum() for c in text):
-        raise Misread("empty")
+        raise InvalidAnswer("empty")
     if len(text) > most:
-        raise Misread("long", length=len(text), most=most)
+        raise InvalidAnswer("long", length=len(text), most=most)
     return text
 
 
@@ -127,10 +127,10 @@ def _quantity(text: str) -> float | int | None:
 def _number(question: Question, text: str) -> float | int:
     value = _quantity(text)
     if value is None:
-        raise Misread("number")
+        raise InvalidAnswer("number")
     low, high = question.minimum, question.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        raise Misread("range", low=_plain(low), high=_plain(high))
+        raise InvalidAnswer("range", low=_plain(low), high=_plain(high))
     return value
 
 
@@ -143,7 +143,7 @@ def _scale(question: Question, text: str) -> int:
     if value is None and (number := read_number(text, high)) is not None:
         value = number
     if value is None or value != int(value) or not low <= value <= high:
-        raise Misread("range", low=low, high=high)
+        raise InvalidAnswer("range", low=low, high=high)
     return int(value)
 
 
@@ -156,10 +156,10 @@ def _several(text: str, options: Sequence[Option]) -> list[str]:
     for part in parts:
         index = match_option(part.strip(), [o.label for o in options], numbers=True)
         if index is None:
-            raise Misread("several")
+            raise InvalidAnswer("several")
         marked.add(options[index].key)
     if not marked:
-        raise Misread("several")
+        raise InvalidAnswer("several")
     return [o.key for o in options if o.key in marked]
 
 

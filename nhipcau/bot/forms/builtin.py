@@ -21,12 +21,10 @@ def builtin_form(name: str, language: str) -> Form:
 
 
 def _question(form: str, body: dict[str, Any], language: str) -> Question:
-    say = texts(language)
+    t = texts(language)
     key = f"{form}.{body['id']}"
-    options = tuple(Option(str(k), say(f"{key}.{k}")) for k in body.pop("keys", ()))
-    short = say(f"{key}.short") if say.has(f"{key}.short") else ""
-    if body.get("group") and say.has(f"{form}.{body['group']}"):
-        short = say(f"{form}.{body['group']}")
-    return Question(
-        **{**body, "kind": QuestionKind(body["kind"])}, text=say(f"{key}.ask"), options=options, short=short
-    )
+    options = tuple(Option(str(k), t(f"{key}.{k}")) for k in body.pop("keys", ()))
+    short = t(f"{key}.short") if t.has(f"{key}.short") else ""
+    if body.get("group") and t.has(f"{form}.{body['group']}"):
+        short = t(f"{form}.{body['group']}")
+    return Question(**{**body, "kind": QuestionKind(body["kind"])}, text=t(f"{key}.ask"), options=options, short=short)

@@ -20,7 +20,7 @@ _LABELS = {"yes": ("có", "yes"), "no": ("không", "no")}
 _NUMBERS = frozenset({QuestionKind.SCALE, QuestionKind.NUMBER})
 
 
-class ConditionWrong(Exception):
+class InvalidCondition(Exception):
     """One clear sentence about what is wrong with a condition."""
 
 
@@ -50,7 +50,7 @@ def parse(text: str) -> Condition:
     reader = _Reader(_tokens(text))
     condition = reader.any_of()
     if reader.left():
-        raise ConditionWrong(f"{text!r}: what follows {reader.left()!r} is not understood")
+        raise InvalidCondition(f"{text!r}: what follows {reader.left()!r} is not understood")
     return condition
 
 
@@ -60,7 +60,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while text[place:].strip():
         match = _TOKEN.match(text, place)
         if match is None:
-            raise ConditionWrong(
+            raise InvalidCondition(
                 f'{text[place:].strip()[:20]!r} is not understood: write answer(1) == "label" or answer(2) > 3'
             )
         place = match.end()
@@ -104,23 +104,23 @@ class _Reader:
         if self._take("bracket", "("):
             inner = self.any_of()
             if not self._take("bracket", ")"):
-                raise ConditionWrong("a closing bracket is missing")
+                raise InvalidCondition("a closing bracket is missing")
             return inner
         label = self._take("text")
         if label is not None:
             if not self._take("word", "in"):
-                raise ConditionWrong(f'after "{label}" the word in is missing')
+                raise InvalidCondition(f'after "{label}" the word in is missing')
             return Comparison(self._answer(), "in", nfc(label))
         number = self._answer()
         operator = self._take("operator")
         if operator is None:
-            raise ConditionWrong(f"after answer({number}) a comparison is missing: == != < > <= >=")
+            raise InvalidCondition(f"after answer({number}) a comparison is missing: == != < > <= >=")
         return Comparison(number, operator, self._value(operator))
 
     def _answer(self) -> int:
         number = self._take("number")
         if number is None:
-            raise ConditionWrong("answer(N) is missing")
+            raise InvalidCondition("answer(N) is missing")
         return int(number)
 
     def _value(self, operator: str) -> str | float:
@@ -129,9 +129,9 @@ class _Reader:
         if value is not None:
             return float(value)
         if label is None:
-            raise ConditionWrong(f"after {operator} a label in quotes or a number is missing")
+            raise InvalidCondition(f"after {operator} a label in quotes or a number is missing")
         if operator not in {"==", "!="}:
-            raise ConditionWrong(f'{operator} compares numbers, not "{label}"')
+            raise InvalidCondition(f'{operator} compares numbers, not "{label}"')
         return nfc(label)
 
 
@@ -145,17 +145,17 @@ def check(condition: Condition, questions: Sequence[Question], place: int) -> No
             check(part, questions, place)
         return
     if not 1 <= condition.number < place:
-        raise ConditionWrong(f"answer({condition.number}) must be an earlier question, from 1 to {place - 1}")
+        raise InvalidCondition(f"answer({condition.number}) must be an earlier question, from 1 to {place - 1}")
     question = questions[condition.number - 1]
     if isinstance(condition.value, float):
         if question.kind not in _NUMBERS:
-            raise ConditionWrong(f"question {condition.number} is no number: compare it with a label in quotes")
+            raise InvalidCondition(f"question {condition.number} is no number: compare it with a label in quotes")
         return
     if condition.operator == "in" and question.kind is not QuestionKind.SEVERAL:
-        raise ConditionWrong(f"in is for questions of kind several; question {condition.number} is {question.kind}")
+        raise InvalidCondition(f"in is for questions of kind several; question {condition.number} is {question.kind}")
     labels = _labels(question)
     if labels is not None and condition.value.casefold() not in labels:
-        raise ConditionWrong(f'question {condition.number} has no choice "{condition.value}"')
+        raise InvalidCondition(f'question {condition.number} has no choice "{condition.value}"')
 
 
 def _labels(question: Question) -> set[str] | None:

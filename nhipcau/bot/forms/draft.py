@@ -71,7 +71,7 @@ class Draft:
         return bool(self.extra.get("practice"))
 
 
-class End(Enum):
+class FormEnd(Enum):
     """What one answer led to."""
 
     OPEN = "open"
@@ -79,12 +79,12 @@ class End(Enum):
     #: "Không có gì": the whole form in one tap.
     NOTHING = "nothing"
     CANCELLED = "cancelled"
-    #: One of the walk's own offers on the summary was taken: `Step.picked`.
+    #: One of the walk's own offers on the summary was taken: `FormStep.picked`.
     OFFERED = "offered"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Input:
     """What the person did with the open question: pressed one of its choices, typed, or sent a file."""
 
     key: str = ""
@@ -98,8 +98,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    end: End
+class FormStep:
+    end: FormEnd
     message: Message | None = None
     #: What stands above the question in `message`, so that it can be shown again.
     preface: str = ""
@@ -108,7 +108,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What typed words can mean of a source's options; labels may say why they were found."""
 
     options: tuple[Option, ...] = ()
@@ -117,7 +117,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FormContext:
     """Everything the engine needs to know about one form in one language."""
 
     form: Form
@@ -137,7 +137,7 @@ class Walk:
     #: "Không có gì": the choice that answers a whole request in one tap.
     nothing: str = ""
     #: Searches typed words among the options of a source that says so.
-    search: Callable[[Question, str], Found] | None = None
+    search: Callable[[Question, str], SearchResult] | None = None
     #: The summary's send button.
     send_label: str = ""
     #: What the summary offers instead of sending, below it.
@@ -146,7 +146,7 @@ class Walk:
     today: Any = None
 
 
-def next_open(walk: Walk, draft: Draft) -> str:
+def next_open(walk: FormContext, draft: Draft) -> str:
     """The first question still to ask, or SUMMARY."""
     for question in walk.form.questions:
         if question.offered or question.id in draft.answers:

@@ -21,7 +21,7 @@ from nhipcau.bot.forms.draft import (
     SUMMARY,
     TICK,
     Draft,
-    Walk,
+    FormContext,
     next_open,
 )
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
@@ -31,14 +31,14 @@ from nhipcau.bot.messaging.messages import Choice, Message
 NUMBER_ANSWERS = frozenset({QuestionKind.TEXT, QuestionKind.NUMBER, QuestionKind.SCALE, QuestionKind.DATE})
 
 
-def begin(walk: Walk, draft: Draft, preface: str = "") -> Message:
+def begin(walk: FormContext, draft: Draft, preface: str = "") -> Message:
     """Show the first open question of a draft (new, or continued)."""
     if not draft.at:
         draft.at = next_open(walk, draft)
     return show(walk, draft, preface)
 
 
-def show(walk: Walk, draft: Draft, preface: str = "") -> Message:
+def show(walk: FormContext, draft: Draft, preface: str = "") -> Message:
     """The open question (or the summary) as one message; older buttons become old."""
     draft.step += 1
     if draft.at == SUMMARY:
@@ -55,7 +55,7 @@ def show(walk: Walk, draft: Draft, preface: str = "") -> Message:
     )
 
 
-def words_of(walk: Walk, draft: Draft, question: Question) -> str:
+def words_of(walk: FormContext, draft: Draft, question: Question) -> str:
     asked = [q for q in walk.form.questions if not q.offered and holds(q.when, walk.form, draft.answers)]
     numbered = [q for q in asked if q.id != "content"]
     text = question.text
@@ -70,7 +70,7 @@ def words_of(walk: Walk, draft: Draft, question: Question) -> str:
     return text
 
 
-def options_of(walk: Walk, draft: Draft, question: Question) -> list[Option]:
+def options_of(walk: FormContext, draft: Draft, question: Question) -> list[Option]:
     """Every option of the open question, in order, before paging."""
     if not question.source:
         return options_of_kind(question, walk.texts)
@@ -86,7 +86,7 @@ def options_of(walk: Walk, draft: Draft, question: Question) -> list[Option]:
     return options
 
 
-def _paged(walk: Walk, draft: Draft, question: Question) -> tuple[list[Option], bool]:
+def _paged(walk: FormContext, draft: Draft, question: Question) -> tuple[list[Option], bool]:
     """The options of the page shown, and whether more follow. A file's own choices are never paged."""
     options = options_of(walk, draft, question)
     if not question.source or len(options) <= PAGE:
@@ -95,59 +95,59 @@ def _paged(walk: Walk, draft: Draft, question: Question) -> tuple[list[Option], 
     return options[start : start + PAGE], start + PAGE < len(options)
 
 
-def choices_of(walk: Walk, draft: Draft, question: Question) -> list[Choice]:
-    say = walk.texts
+def choices_of(walk: FormContext, draft: Draft, question: Question) -> list[Choice]:
+    t = walk.texts
     prefix = f"q:{draft.nonce}:{draft.step}:"
     shown, more = _paged(walk, draft, question)
     choices = []
     if question.kind is QuestionKind.SEVERAL:
         marked = draft.answers.get(question.id) or []
         choices = [Choice((TICK if o.key in marked else "") + o.label, f"s{prefix[1:]}{o.key}") for o in shown]
-        choices.append(Choice(say("form.done"), prefix + DONE))
+        choices.append(Choice(t("form.done"), prefix + DONE))
     else:
         if draft.answers.get(question.id) is not None:
-            choices.append(Choice(say("form.keep"), prefix + KEEP))
+            choices.append(Choice(t("form.keep"), prefix + KEEP))
             if question.offered:
-                choices.append(Choice(say("form.empty"), prefix + EMPTY))
+                choices.append(Choice(t("form.empty"), prefix + EMPTY))
         choices += [Choice(o.label, prefix + o.key) for o in shown]
     if walk.nothing and not draft.trail and question.id == walk.form.questions[0].id:
         choices.insert(0, Choice(walk.nothing, prefix + NONE))
     if more:
-        choices.append(Choice(say("form.more"), prefix + MORE, way=True))
+        choices.append(Choice(t("form.more"), prefix + MORE, way=True))
     if question.source in PLACES and walk.search and not draft.found:
-        choices.append(Choice(say("form.other"), prefix + OTHER, way=True))
+        choices.append(Choice(t("form.other"), prefix + OTHER, way=True))
     return choices + _ways_out(walk, draft, question, prefix)
 
 
-def _ways_out(walk: Walk, draft: Draft, question: Question, prefix: str) -> list[Choice]:
-    say = walk.texts
+def _ways_out(walk: FormContext, draft: Draft, question: Question, prefix: str) -> list[Choice]:
+    t = walk.texts
     out = []
     if question.optional:
-        out.append(Choice(say("form.skip"), prefix + SKIP, way=True))
+        out.append(Choice(t("form.skip"), prefix + SKIP, way=True))
     if "content" in draft.answers and draft.trail == ["content"] and not draft.mending:
-        out.append(Choice(say("form.rephrase"), prefix + REPHRASE, way=True))
+        out.append(Choice(t("form.rephrase"), prefix + REPHRASE, way=True))
     if draft.trail:
-        out.append(Choice(say("form.back"), prefix + BACK, beside=bool(out), way=True))
-    out.append(Choice(say("form.cancel"), prefix + CANCEL, beside=bool(out), way=True))
+        out.append(Choice(t("form.back"), prefix + BACK, beside=bool(out), way=True))
+    out.append(Choice(t("form.cancel"), prefix + CANCEL, beside=bool(out), way=True))
     return out
 
 
-def show_summary(walk: Walk, draft: Draft, preface: str) -> Message:
-    say = walk.texts
+def show_summary(walk: FormContext, draft: Draft, preface: str) -> Message:
+    t = walk.texts
     prefix = f"q:{draft.nonce}:{draft.step}:"
     body = walk.summary(draft) if walk.summary else plain_summary(walk, draft)
-    choices = [Choice(walk.send_label or say("form.send"), prefix + SEND)]
+    choices = [Choice(walk.send_label or t("form.send"), prefix + SEND)]
     choices += [Choice(o.label, prefix + "w." + o.key) for o in walk.offers(draft)]
     choices += [
-        Choice(say("form.add", what=q.short), prefix + "a." + q.id, beside=n % 2 == 1, way=True)
+        Choice(t("form.add", what=q.short), prefix + "a." + q.id, beside=n % 2 == 1, way=True)
         for n, q in enumerate(q for q in walk.form.questions if q.offered and draft.answers.get(q.id) is None)
     ]
     choices += _mends(walk, draft, prefix)
-    choices.append(Choice(say("form.cancel"), prefix + CANCEL, way=True))
+    choices.append(Choice(t("form.cancel"), prefix + CANCEL, way=True))
     return Message("\n".join(line for line in (walk.banner, preface, body) if line), tuple(choices))
 
 
-def _mends(walk: Walk, draft: Draft, prefix: str) -> list[Choice]:
+def _mends(walk: FormContext, draft: Draft, prefix: str) -> list[Choice]:
     """One "Sửa …" per summary line."""
     seen: list[str] = []
     names = []
@@ -165,7 +165,7 @@ def _mends(walk: Walk, draft: Draft, prefix: str) -> list[Choice]:
     ]
 
 
-def plain_summary(walk: Walk, draft: Draft) -> str:
+def plain_summary(walk: FormContext, draft: Draft) -> str:
     """One line a question answered: its words and the answer's."""
     lines = [walk.texts("form.check")]
     for number, question in enumerate(walk.form.questions, start=1):
@@ -174,7 +174,7 @@ def plain_summary(walk: Walk, draft: Draft) -> str:
     return "\n".join(lines)
 
 
-def _one_line(walk: Walk, draft: Draft, question: Question) -> str:
+def _one_line(walk: FormContext, draft: Draft, question: Question) -> str:
     value = draft.answers.get(question.id)
     if value is None:
         return walk.texts("form.skipped")
@@ -187,6 +187,6 @@ def _one_line(walk: Walk, draft: Draft, question: Question) -> str:
     return labels_of(question, value, options)
 
 
-def one_line(walk: Walk, draft: Draft, id: str) -> str:
+def one_line(walk: FormContext, draft: Draft, id: str) -> str:
     """A question's answer in words, for summaries of a handler's own."""
     return _one_line(walk, draft, walk.form.question(id))

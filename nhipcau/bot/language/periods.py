@@ -61,17 +61,17 @@ def looks_like_one(text: str) -> bool:
     return 0 < len(words) <= 2 and words[0] in _KINDS
 
 
-def period_words(period: str, say: Texts) -> str:
+def period_words(period: str, t: Texts) -> str:
     """ "tuần 48/2026", "tháng 11/2026", "quý IV/2026", "năm 2026", or the day."""
     year, _, part = period.partition("-")
     if not part:
-        return say("period.year", year=year)
+        return t("period.year", year=year)
     if part.startswith("W"):
-        return say("period.week", n=int(part[1:]), year=year)
+        return t("period.week", n=int(part[1:]), year=year)
     if part.startswith("Q"):
-        return say("period.quarter", n=_ROMAN[part[1:]], year=year)
+        return t("period.quarter", n=_ROMAN[part[1:]], year=year)
     month, _, day = part.partition("-")
-    return f"{day}/{month}/{year}" if day else say("period.month", n=int(month), year=year)
+    return f"{day}/{month}/{year}" if day else t("period.month", n=int(month), year=year)
 
 
 # ------------------------------------------------------------------ each kind

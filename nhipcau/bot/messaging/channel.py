@@ -166,7 +166,7 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class Hooked(Protocol):
+class WebhookChannel(Protocol):
     """A channel whose app posts to us, at /hooks/NAME."""
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class Reach(StrEnum):
+class WindowState(StrEnum):
     """How a door stands now."""
 
     #: At no price.
@@ -30,11 +30,11 @@ class Window:
     free: timedelta
     price: int
 
-    def reach(self, since: datetime | None, now: datetime) -> Reach:
+    def reach(self, since: datetime | None, now: datetime) -> WindowState:
         """`since`: the last act, never later than it was; None: not known, nothing may be sent."""
         if since is None or now - since >= self.length:
-            return Reach.CLOSED
-        return Reach.FREE if now - since < self.free else Reach.PAID
+            return WindowState.CLOSED
+        return WindowState.FREE if now - since < self.free else WindowState.PAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ class Way:
     channel: str
     heard_at: datetime | None
 
-    def reach(self, now: datetime) -> Reach:
+    def reach(self, now: datetime) -> WindowState:
         window = WINDOWS.get(self.channel)
-        return window.reach(self.heard_at, now) if window else Reach.FREE
+        return window.reach(self.heard_at, now) if window else WindowState.FREE
 
 
 def first_open(ways: Iterable[Way], now: datetime, closed: Iterable[str] = ()) -> Way | None:
@@ -74,7 +74,7 @@ def first_open(ways: Iterable[Way], now: datetime, closed: Iterable[str] = ()) -
 
     `closed`: channels whose plan is used up.
     """
-    return next((way for way in ways if way.channel not in closed and way.reach(now) is not Reach.CLOSED), None)
+    return next((way for way in ways if way.channel not in closed and way.reach(now) is not WindowState.CLOSED), None)
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What sort of act an event is; a channel maps everything its app can deliver to one of these."""
 
     #: Words typed, or a command with its slash and argument ("/start CODE").
@@ -53,7 +53,7 @@ class Event:
     id: str
     #: Where an answer goes; for a chat app the chat's id. Empty only for IGNORED.
     address: str
-    kind: Kind
+    kind: EventKind
     #: NFC text: what was typed, or the caption of a picture or a document.
     text: str = ""
     #: What the pressed choice carried.

@@ -29,7 +29,7 @@ _OFTENEST = timedelta(hours=1)
 _LONGEST_SHOWN = 60
 
 
-class RuleWrong(Exception):
+class InvalidRule(Exception):
     """A rule that can't be kept: its sentence says why and gives an example, in Vietnamese unless asked otherwise."""
 
     def __init__(self, why: str, written: str) -> None:
@@ -46,7 +46,7 @@ class RuleWrong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RecurrenceRule:
     """What is repeated when; made by `parse_rule`."""
 
     #: The rule in one line, as the database keeps it.
@@ -77,7 +77,7 @@ class Due:
     due: datetime
 
 
-def parse_rule(text: str) -> Rule:
+def parse_rule(text: str) -> RecurrenceRule:
     """The rule a line means. Raises RuleWrong.
 
     Lines: `week fri 16:00`, `month 25 16:00`, `month last 16:00`, `quarter 25 16:00` (of the quarter's last month),
@@ -86,32 +86,32 @@ def parse_rule(text: str) -> Rule:
     """
     written = " ".join(nfc(text).split())
     crontab = read_crontab(written)
-    rule = Rule(crontab, "cron") if crontab else _spoken(written)
+    rule = RecurrenceRule(crontab, "cron") if crontab else _spoken(written)
     try:
         triggers = [_trigger(fields, _TRIED_UNTIL) for fields in _fields(rule)]
     except ValueError:
-        raise RuleWrong("unknown" if crontab else "never", written) from None
+        raise InvalidRule("unknown" if crontab else "never", written) from None
     first = _earliest(triggers, _TRIED_FROM)
     if first is None:
-        raise RuleWrong("never", written)
+        raise InvalidRule("never", written)
     second = _earliest(triggers, first + _TICK)
     if second is not None and second - first < _OFTENEST:
-        raise RuleWrong("dense", written)
+        raise InvalidRule("dense", written)
     return rule
 
 
-def _spoken(written: str) -> Rule:
+def _spoken(written: str) -> RecurrenceRule:
     found = read_words(written)
     if isinstance(found, str):
-        raise RuleWrong(found, written)
+        raise InvalidRule(found, written)
     every, day, at = found
     if day == "31" and every in ("month", "quarter"):
         day = "last"
-    return Rule(f"{every} {day} {at:%H:%M}", every, day, at)
+    return RecurrenceRule(f"{every} {day} {at:%H:%M}", every, day, at)
 
 
 def due_moments(
-    rule: Rule,
+    rule: RecurrenceRule,
     calendar: Calendar,
     after: datetime,
     zone: tzinfo = VIETNAM,
@@ -143,13 +143,13 @@ def due_moments(
     return [found[at] for at in sorted(found)][:count]
 
 
-def period_of(rule: Rule, planned: datetime, zone: tzinfo = VIETNAM) -> str:
+def period_of(rule: RecurrenceRule, planned: datetime, zone: tzinfo = VIETNAM) -> str:
     """The period that holds `planned`: "2026-W48" (ISO), "2026-11", "2026-Q4", "2026"; of a crontab the day."""
     day = planned.astimezone(zone).date()
     return day.isoformat() if rule.every == "cron" else holding(rule.every, day).text
 
 
-def say(rule: Rule, texts: Texts) -> str:
+def rule_phrase(rule: RecurrenceRule, texts: Texts) -> str:
     """The rule in words ("Hằng tuần, 16:00 thứ Sáu"); a crontab as it is written."""
     if rule.every == "cron":
         return rule.text
@@ -161,7 +161,7 @@ def say(rule: Rule, texts: Texts) -> str:
 # ------------------------------------------------------------------ the trigger
 
 
-def _fields(rule: Rule) -> list[dict[str, str]]:
+def _fields(rule: RecurrenceRule) -> list[dict[str, str]]:
     """What the trigger is asked, one mapping each; the rule comes when any of them does."""
     if rule.every == "cron":
         return crontab_fields(rule.text)
@@ -190,7 +190,7 @@ def _trigger(fields: dict[str, str], end: datetime | None = None) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _triggers(rule: Rule) -> list[Any]:
+def _triggers(rule: RecurrenceRule) -> list[Any]:
     return [_trigger(fields) for fields in _fields(rule)]
 
 
@@ -199,7 +199,7 @@ def _earliest(triggers: list[Any], begin: datetime) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _walls(rule: Rule, begin: datetime) -> Iterator[datetime]:
+def _walls(rule: RecurrenceRule, begin: datetime) -> Iterator[datetime]:
     """What the clock on the wall shows each time the rule comes, later than `begin`; all without a zone."""
     triggers = _triggers(rule)
     # the wall clock is handed over as if it were UTC, which no change of clocks disturbs

@@ -17,7 +17,7 @@ _UNNAMED = "Ngày nghỉ của cơ quan"
 _HEADER = ["day", "kind", "name"]
 
 
-class CalendarWrong(Exception):
+class InvalidCalendar(Exception):
     """The first line that can't be read, and what to write there: one sentence."""
 
 
@@ -64,11 +64,11 @@ def _read(text: str) -> dict[date, str]:
     for number, cells in _rows(text):
         day, why = _line(cells)
         if why is None:
-            raise CalendarWrong(f"Dòng {number}: loại {cells[1]!r} không có; ghi off (nghỉ) hoặc work (làm việc).")
+            raise InvalidCalendar(f"Dòng {number}: loại {cells[1]!r} không có; ghi off (nghỉ) hoặc work (làm việc).")
         if day is None:
-            raise CalendarWrong(f"Dòng {number}: ngày {cells[0]!r} không có thật; viết như 2026-11-24.")
+            raise InvalidCalendar(f"Dòng {number}: ngày {cells[0]!r} không có thật; viết như 2026-11-24.")
         if day in seen:
-            raise CalendarWrong(f"Dòng {number}: ngày {cells[0]} đã có ở dòng {seen[day]}; hãy để lại một dòng.")
+            raise InvalidCalendar(f"Dòng {number}: ngày {cells[0]} đã có ở dòng {seen[day]}; hãy để lại một dòng.")
         lines[day], seen[day] = why, number
     return lines
 
@@ -81,7 +81,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
         try:
             cells = [nfc(cell) for cell in next(csv.reader([line], delimiter=mark), [])]
         except csv.Error:
-            raise CalendarWrong(f"Dòng {number}: không đọc được; viết như 2026-11-24,off,Tên ngày nghỉ.") from None
+            raise InvalidCalendar(f"Dòng {number}: không đọc được; viết như 2026-11-24,off,Tên ngày nghỉ.") from None
         is_header = not rows and [cell.lower() for cell in cells[:3]] == _HEADER
         if any(cells) and not is_header and not cells[0].startswith("#"):
             # a comma inside the name parts it, as in any file written by hand

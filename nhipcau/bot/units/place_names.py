@@ -38,7 +38,7 @@ _BEGINNING, _FORGIVING = 3, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
+class FormerName:
     """A name of before July 2025: a commune's, or a district's as a whole."""
 
     #: With its type: "Phường Vĩnh Trại", "Huyện Cao Lộc".
@@ -50,11 +50,11 @@ class Former:
 
 
 @cache
-def former_names(province: str) -> tuple[Former, ...]:
+def former_names(province: str) -> tuple[FormerName, ...]:
     """What lay in a province (two digits of its public code) until 30 June 2025; nothing for any other root."""
     with files(__package__).joinpath("former_names.csv").open(encoding="utf-8") as file:
         rows = list(csv.reader(line for line in file if line.startswith(f"{province},")))
-    return tuple(Former(row[2] or row[1], row[1] if row[2] else "", _codes(row[3])) for row in rows)
+    return tuple(FormerName(row[2] or row[1], row[1] if row[2] else "", _codes(row[3])) for row in rows)
 
 
 def _codes(codes: str) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def _codes(codes: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceMatch:
     unit: Unit
     #: The former commune that was named, without its type; "" where the unit's own name was, or a whole district.
     was: str = ""
@@ -95,8 +95,8 @@ def _split(name: str) -> tuple[str, str]:
     return kind, name[len(kind) :].strip()
 
 
-class Places:
-    def __init__(self, units: Iterable[Unit], former: Iterable[Former]) -> None:
+class PlaceNames:
+    def __init__(self, units: Iterable[Unit], former: Iterable[FormerName]) -> None:
         listed = list(units)
         by_code = {unit.code: unit for unit in listed}
         self._names: list[_Name] = []
@@ -114,7 +114,7 @@ class Places:
             elif there:
                 self._districts.append(name)
 
-    def meant(self, text: str, among: Collection[int] | None = None, *, loosely: bool = True) -> list[Place]:
+    def meant(self, text: str, among: Collection[int] | None = None, *, loosely: bool = True) -> list[PlaceMatch]:
         """Every place these words can mean, those called so today first. `among`: ids of units that may be meant.
 
         `loosely`: the beginning of a name will do, or one wrong letter in a long one, where no name is just so.
@@ -134,7 +134,7 @@ class Places:
                         return found
         return []
 
-    def _called(self, text: str, among: Collection[int] | None) -> list[Place] | None:
+    def _called(self, text: str, among: Collection[int] | None) -> list[PlaceMatch] | None:
         """Places of just this name that may be meant; None where nothing is or was called so."""
         name, within = self._within(text)
         for kind, short in _typed(words_of(name)):
@@ -207,14 +207,14 @@ def _nearly(short: str, name: _Name) -> bool:
     return min(len(short), len(text)) >= _FORGIVING and OSA.distance(short, text, score_cutoff=1) <= 1
 
 
-def _places(names: list[_Name], among: Collection[int] | None) -> list[Place]:
+def _places(names: list[_Name], among: Collection[int] | None) -> list[PlaceMatch]:
     """Each unit once, called so today before called so formerly."""
-    found: dict[int, Place] = {}
+    found: dict[int, PlaceMatch] = {}
     for name in sorted(names, key=lambda name: name.is_former):
         was = name.plain if name.is_former and name.district else ""
         for unit in name.units:
             if among is None or unit.id in among:
-                found.setdefault(unit.id, Place(unit, was))
+                found.setdefault(unit.id, PlaceMatch(unit, was))
     elsewhere = any(not any(among is None or unit.id in among for unit in name.units) for name in names)
     if elsewhere and all(place.was for place in found.values()):
         return [replace(place, is_sure=False) for place in found.values()]

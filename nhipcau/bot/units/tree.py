@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nhipcau.bot.language.vietnamese import fold, nfc
-from nhipcau.bot.units.place_names import Former, Place, Places
+from nhipcau.bot.units.place_names import FormerName, PlaceMatch, PlaceNames
 
 #: Kinds a report may be about; a cell is never an area.
 AREA_KINDS = frozenset({"xã", "phường", "đặc khu", "thị trấn"})
@@ -32,7 +32,7 @@ class Unit:
 class Tree:
     """All units, and what lay there before July 2025."""
 
-    def __init__(self, units: Iterable[Unit], former: Iterable[Former] = ()) -> None:
+    def __init__(self, units: Iterable[Unit], former: Iterable[FormerName] = ()) -> None:
         self.units = sorted(units, key=lambda u: (u.path.count("/"), u.code))
         self.by_id = {u.id: u for u in self.units}
         self.by_code = {u.code: u for u in self.units}
@@ -51,8 +51,8 @@ class Tree:
         return [*root, *(u for u in self.units if u.kind in AREA_KINDS)]
 
     @cached_property
-    def _places(self) -> Places:
-        return Places(self.units, self._former)
+    def _places(self) -> PlaceNames:
+        return PlaceNames(self.units, self._former)
 
     def area_of(self, unit: Unit) -> Unit | None:
         """The commune this unit is or lies in; None for agencies and the province."""
@@ -77,19 +77,19 @@ class Tree:
             self._near[own.id] = [*ordered, *(u for u in self.areas if u.id not in places)]
         return self._near[own.id]
 
-    def search(self, text: str, among: Iterable[Unit] | None = None) -> list[Place]:
+    def search(self, text: str, among: Iterable[Unit] | None = None) -> list[PlaceMatch]:
         """Every place a typed name can mean, today's names first; several when it is ambiguous, so that one can ask."""
         return self._places.meant(text, None if among is None else {u.id for u in among})
 
-    def places(self, name_or_code: str) -> list[Place]:
+    def places(self, name_or_code: str) -> list[PlaceMatch]:
         """What an office's file or command means: a code, a unit's full name, else all places of just this name."""
         unit = self.by_code.get(name_or_code.strip())
         if unit:
-            return [Place(unit)]
+            return [PlaceMatch(unit)]
         wanted = fold(name_or_code)
         called = [u for u in self.units if fold(u.name) == wanted]
         same = [u for u in called if nfc(u.name).casefold() == nfc(name_or_code).casefold()]
-        return [Place(u) for u in same or called] or self._places.meant(name_or_code, loosely=False)
+        return [PlaceMatch(u) for u in same or called] or self._places.meant(name_or_code, loosely=False)
 
     def find(self, name_or_code: str) -> list[Unit]:
         """The units of `places`."""

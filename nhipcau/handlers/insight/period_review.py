@@ -21,17 +21,17 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.requests.progress_board import READERS
 from nhipcau.handlers.requests.result_pictures import spec
 from nhipcau.handlers.screens import menu, unit_name
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.review_chart import first_units, review_chart, share
 from nhipcau.model.queries import ReviewOf
-from nhipcau.model.reviews import NOTHING_NEW, SILENT, Figures, Review, UnitReview
+from nhipcau.model.reviews import NOTHING_NEW, SILENT, Review, ReviewFigures, UnitReview
 from nhipcau.privacy.suppression import may_show
 
 #: Units named in one line.
 _NAMED = 6
 
 
-def opened(situation: Situation, typed: str) -> Deciding[Outcome]:
+def opened(situation: Situation, typed: str) -> Decision[DecisionResult]:
     """`/tonghop`, or `tổng hợp tháng 11`."""
     period = read_period(typed, situation.today) if typed else None
     if period is None:
@@ -39,7 +39,7 @@ def opened(situation: Situation, typed: str) -> Deciding[Outcome]:
     return (yield from _figures(situation, period))
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`PERIOD`, `PERIOD:picture`; nothing asks for the period."""
     code, _, verb = rest.partition(":")
     if situation.me.role not in READERS:
@@ -50,7 +50,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     return (yield from _figures(situation, period, as_picture=verb == "picture"))
 
 
-def typed(situation: Situation, text: str) -> Deciding[Outcome | None]:
+def typed(situation: Situation, text: str) -> Decision[DecisionResult | None]:
     """A period typed below one of our screens; None: it is about something else."""
     period = read_period(text, situation.today)
     if situation.me.role not in READERS or (period is None and not looks_like_one(text)):
@@ -61,7 +61,7 @@ def typed(situation: Situation, text: str) -> Deciding[Outcome | None]:
 
 
 def _which(situation: Situation, preface: str = "") -> Message:
-    say, today = situation.texts, situation.today
+    t, today = situation.texts, situation.today
     situation.talk.pending = {"kind": "period"}
     periods = {
         "this_week": week_of(today),
@@ -70,112 +70,112 @@ def _which(situation: Situation, preface: str = "") -> Message:
         "this_quarter": quarter_of(today),
         "this_year": year_of(today),
     }
-    choices = [Choice(say(f"review.{name}"), f"e:{period.text}") for name, period in periods.items()]
-    return Message("\n".join(line for line in (preface, say("review.which")) if line), tuple(choices))
+    choices = [Choice(t(f"review.{name}"), f"e:{period.text}") for name, period in periods.items()]
+    return Message("\n".join(line for line in (preface, t("review.which")) if line), tuple(choices))
 
 
-def _figures(situation: Situation, period: Period, *, as_picture: bool = False) -> Deciding[Outcome]:
-    say = situation.texts
+def _figures(situation: Situation, period: Period, *, as_picture: bool = False) -> Decision[DecisionResult]:
+    t = situation.texts
     if period.first > situation.today:
-        words = period_words(period.text, say)
-        return reply(_which(situation, say("review.future", period=words[:1].upper() + words[1:])))
+        words = period_words(period.text, t)
+        return reply(_which(situation, t("review.future", period=words[:1].upper() + words[1:])))
     review = yield from load(ReviewOf(situation.me.unit, period))
     situation.talk.pending = {"kind": "period"}
-    choices = [] if as_picture or review.total.is_blank else [Choice(say("review.picture"), f"e:{period.text}:picture")]
-    choices.append(Choice(say("review.other"), "e:", beside=bool(choices)))
-    choices.append(Choice(say("menu.menu"), "c:menu", beside=True))
+    choices = [] if as_picture or review.total.is_blank else [Choice(t("review.picture"), f"e:{period.text}:picture")]
+    choices.append(Choice(t("review.other"), "e:", beside=bool(choices)))
+    choices.append(Choice(t("menu.menu"), "c:menu", beside=True))
     if as_picture:
-        return reply(Message(picture_text(review, say), tuple(choices), draw=spec(review_picture(review, say))))
-    return reply(Message(review_text(review, say), tuple(choices)))
+        return reply(Message(picture_text(review, t), tuple(choices), draw=spec(review_picture(review, t))))
+    return reply(Message(review_text(review, t), tuple(choices)))
 
 
 # ------------------------------------------------------------------ in words
 
 
-def review_text(review: Review, say: Texts) -> str:
+def review_text(review: Review, t: Texts) -> str:
     """Totals first, then the units that need somebody."""
-    lines = head(review, say)
-    lines += [say("review.nothing")] if review.total.is_blank else _totals(review.total, say)
+    lines = head(review, t)
+    lines += [t("review.nothing")] if review.total.is_blank else _totals(review.total, t)
     total = review.total
-    lines.append(say("review.people", joined=total.joined, n=total.collaborators))
-    if attention := _attention(review.rows, say):
-        lines += [say("review.attention"), *attention]
+    lines.append(t("review.people", joined=total.joined, n=total.collaborators))
+    if attention := _attention(review.rows, t):
+        lines += [t("review.attention"), *attention]
     return "\n".join(lines)
 
 
-def head(review: Review, say: Texts) -> list[str]:
+def head(review: Review, t: Texts) -> list[str]:
     """What is counted, and until when."""
-    period = period_words(review.period.text, say)
-    lines = [say("review.head", period=period, unit=unit_name(review.unit.name))]
-    return lines if review.is_over else [*lines, say("review.until", day=f"{review.until:%d/%m/%Y}")]
+    period = period_words(review.period.text, t)
+    lines = [t("review.head", period=period, unit=unit_name(review.unit.name))]
+    return lines if review.is_over else [*lines, t("review.until", day=f"{review.until:%d/%m/%Y}")]
 
 
-def _totals(total: Figures, say: Texts) -> list[str]:
+def _totals(total: ReviewFigures, t: Texts) -> list[str]:
     lines = []
     if total.duties_due:
-        open_now = f" · {say('review.open', n=total.duties_open)}" if total.duties_open else ""
-        lines.append(say("review.duties", open=open_now, **_some(total, "duties_")))
+        open_now = f" · {t('review.open', n=total.duties_open)}" if total.duties_open else ""
+        lines.append(t("review.duties", open=open_now, **_some(total, "duties_")))
     if total.polls:
-        lines.append(say("review.polls", n=total.polls, **_some(total, "polls_")))
+        lines.append(t("review.polls", n=total.polls, **_some(total, "polls_")))
         if may_show(total.polls_answered):
-            lines.append(say("review.bands", **_some(total, "polls_")))
+            lines.append(t("review.bands", **_some(total, "polls_")))
     if total.rapids:
-        lines.append(say("review.rapids", n=total.rapids, **_some(total, "rapids_")))
+        lines.append(t("review.rapids", n=total.rapids, **_some(total, "rapids_")))
     if total.reports or total.reports_withdrawn:
-        lines.append(say("review.reports", n=total.reports, **_some(total, "reports_")))
+        lines.append(t("review.reports", n=total.reports, **_some(total, "reports_")))
         if total.reports_not_possible or total.reports_passed_on or total.reports_withdrawn:
-            lines.append(say("review.ends", **_some(total, "reports_")))
+            lines.append(t("review.ends", **_some(total, "reports_")))
     if total.issues:
-        lines.append(say("review.issues", n=total.issues, **_some(total, "issues_")))
+        lines.append(t("review.issues", n=total.issues, **_some(total, "issues_")))
     return lines
 
 
-def _some(figures: Figures, prefix: str) -> dict[str, int]:
+def _some(figures: ReviewFigures, prefix: str) -> dict[str, int]:
     """Figures by the end of their name, "on_time" of "duties_on_time"."""
-    names = [name for name in Figures.__dataclass_fields__ if name.startswith(prefix) and name != "duties_open"]
+    names = [name for name in ReviewFigures.__dataclass_fields__ if name.startswith(prefix) and name != "duties_open"]
     return {name.removeprefix(prefix): getattr(figures, name) for name in names}
 
 
-def _attention(rows: Sequence[UnitReview], say: Texts) -> list[str]:
+def _attention(rows: Sequence[UnitReview], t: Texts) -> list[str]:
     """Units, never people: what was left out, what waits, from where nothing is heard, and where nobody is."""
     lines = [
-        _counted(rows, "review.missed", lambda f: f.duties_missed, say),
-        _counted(rows, "review.waiting", lambda f: f.reports_waiting, say),
-        _named("review.silent", [r.unit.name for r in rows if r.sign == SILENT], say),
-        _named("review.nothing_new", [r.unit.name for r in rows if r.sign == NOTHING_NEW], say),
-        _named("review.empty", [r.unit.name for r in rows if r.is_empty], say),
+        _counted(rows, "review.missed", lambda f: f.duties_missed, t),
+        _counted(rows, "review.waiting", lambda f: f.reports_waiting, t),
+        _named("review.silent", [r.unit.name for r in rows if r.sign == SILENT], t),
+        _named("review.nothing_new", [r.unit.name for r in rows if r.sign == NOTHING_NEW], t),
+        _named("review.empty", [r.unit.name for r in rows if r.is_empty], t),
     ]
     return [line for line in lines if line]
 
 
-def _counted(rows: Sequence[UnitReview], key: str, number: Callable[[Figures], int], say: Texts) -> str:
+def _counted(rows: Sequence[UnitReview], key: str, number: Callable[[ReviewFigures], int], t: Texts) -> str:
     """The most first."""
     found = sorted((r for r in rows if number(r.figures)), key=lambda r: (-number(r.figures), r.unit.name))
-    return _named(key, [f"{r.unit.name} ({number(r.figures)})" for r in found], say)
+    return _named(key, [f"{r.unit.name} ({number(r.figures)})" for r in found], t)
 
 
-def _named(key: str, names: Sequence[str], say: Texts) -> str:
-    more = " " + say("board.more_units", n=len(names) - _NAMED) if len(names) > _NAMED else ""
-    return say(key, units=", ".join(names[:_NAMED]) + more) if names else ""
+def _named(key: str, names: Sequence[str], t: Texts) -> str:
+    more = " " + t("board.more_units", n=len(names) - _NAMED) if len(names) > _NAMED else ""
+    return t(key, units=", ".join(names[:_NAMED]) + more) if names else ""
 
 
 # ------------------------------------------------------------------ as a picture
 
 
-def review_picture(review: Review, say: Texts) -> dict[str, Any]:
+def review_picture(review: Review, t: Texts) -> dict[str, Any]:
     """The picture beside `picture_text`: the same units, the same figures."""
-    return review_chart(review, head(review, say), say)
+    return review_chart(review, head(review, t), t)
 
 
-def picture_text(review: Review, say: Texts) -> str:
+def picture_text(review: Review, t: Texts) -> str:
     """What the picture shows, a line each."""
     rows, left = first_units(review)
-    lines = [_line(say("review.all"), review.total, say)]
-    lines += [_line(row.unit.name, row.figures, say) for row in rows]
-    return "\n".join([*head(review, say), *lines, *([say("board.more_units", n=left)] if left else [])])
+    lines = [_line(t("review.all"), review.total, t)]
+    lines += [_line(row.unit.name, row.figures, t) for row in rows]
+    return "\n".join([*head(review, t), *lines, *([t("board.more_units", n=left)] if left else [])])
 
 
-def _line(name: str, f: Figures, say: Texts) -> str:
+def _line(name: str, f: ReviewFigures, t: Texts) -> str:
     duties, rapids = share(f.duties_on_time, f.duties_due), share(f.rapids_answered, f.rapids_asked)
     reports = {"reports": f.reports, "answered": f.reports_answered, "done": f.reports_done}
-    return say("review.line", unit=name, duties=duties, rapids=rapids, **reports)
+    return t("review.line", unit=name, duties=duties, rapids=rapids, **reports)

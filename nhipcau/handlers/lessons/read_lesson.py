@@ -7,33 +7,33 @@ from collections.abc import Sequence
 from nhipcau.bot.forms.draft import PAGE, TICK
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.screens import closing, is_reporter, menu, page_of
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.changes import NoteLearned
-from nhipcau.model.queries import Learned
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import MarkLessonDone
+from nhipcau.model.queries import LessonsDone
 from nhipcau.office.lesson_file import Lesson
 
 # What a choice carries: `hoc:ID:NUMBER` answers, `hoc:ID:read` shows; `hoc::next`, `hoc:PLACE:list`.
 
 
-def opened(situation: Situation, _: str) -> Deciding[Outcome]:
+def opened(situation: Situation, _: str) -> Decision[DecisionResult]:
     """The next lesson not done, or the list once all are."""
     lessons = _lessons(situation)
     if not lessons:
         return reply(menu(situation, situation.texts("lesson.none")))
-    done = yield from load(Learned(situation.me.id))
+    done = yield from load(LessonsDone(situation.me.id))
     lesson = _next(lessons, done)
     if lesson is None:
         return reply(_list(situation, done))
     return reply(_show(situation, lesson))
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     id, _, verb = rest.partition(":")
     if verb == "next" or not _lessons(situation):
         return (yield from opened(situation, ""))
     lesson = next((lesson for lesson in _lessons(situation) if lesson.id == id), None)
     if verb == "list" or lesson is None:
-        done = yield from load(Learned(situation.me.id))
+        done = yield from load(LessonsDone(situation.me.id))
         preface = "" if verb == "list" else situation.texts("lesson.gone")
         return reply(_list(situation, done, id if verb == "list" else "", preface))
     if verb.isascii() and verb.isdecimal() and 1 <= int(verb) <= len(lesson.choices):
@@ -50,46 +50,46 @@ def _next(lessons: Sequence[Lesson], done: frozenset[str]) -> Lesson | None:
 
 
 def _show(situation: Situation, lesson: Lesson) -> Message:
-    say, lessons = situation.texts, _lessons(situation)
+    t, lessons = situation.texts, _lessons(situation)
     place = [one.id for one in lessons].index(lesson.id) + 1
-    head = say("lesson.head", n=place, all=len(lessons), minutes=lesson.minutes, title=lesson.title)
+    head = t("lesson.head", n=place, all=len(lessons), minutes=lesson.minutes, title=lesson.title)
     choices = [Choice(label, f"hoc:{lesson.id}:{n}") for n, label in enumerate(lesson.choices, start=1)]
-    choices.append(Choice(say("lesson.list"), "hoc::list", way=True))
+    choices.append(Choice(t("lesson.list"), "hoc::list", way=True))
     shown = closing(situation, f"{head}\n{lesson.body}\n\n{lesson.question}", *choices)
     return Message(shown.text, shown.choices, photo=lesson.picture)
 
 
-def _answered(situation: Situation, lesson: Lesson, number: int) -> Deciding[Outcome]:
+def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[DecisionResult]:
     """Right or not, the lesson is done: what is kept is that, never the answer."""
-    say, lessons, me = situation.texts, _lessons(situation), situation.me
-    done = (yield from load(Learned(me.id))) | {lesson.id}
+    t, lessons, me = situation.texts, _lessons(situation), situation.me
+    done = (yield from load(LessonsDone(me.id))) | {lesson.id}
     right = number == lesson.answer
-    said = say("lesson.right") if right else say("lesson.wrong", choice=lesson.choices[lesson.answer - 1])
+    said = t("lesson.right") if right else t("lesson.wrong", choice=lesson.choices[lesson.answer - 1])
     lines, choices = [said, lesson.why], []
     if _next(lessons, done) is None:
-        lines.append(say("lesson.all_done", n=len(lessons)))
+        lines.append(t("lesson.all_done", n=len(lessons)))
     else:
-        choices.append(Choice(say("lesson.next"), "hoc::next"))
-    choices.append(Choice(say("lesson.list"), "hoc::list", beside=bool(choices)))
+        choices.append(Choice(t("lesson.next"), "hoc::next"))
+    choices.append(Choice(t("lesson.list"), "hoc::list", beside=bool(choices)))
     message = closing(situation, "\n".join(lines), *choices, *_further(situation))
-    return reply(message, writes=[NoteLearned(me.id, lesson.id)])
+    return reply(message, writes=[MarkLessonDone(me.id, lesson.id)])
 
 
 def _list(situation: Situation, done: frozenset[str], start: str = "", preface: str = "") -> Message:
     """Every lesson with "✓" on those done, so many at a time."""
-    say, lessons = situation.texts, _lessons(situation)
+    t, lessons = situation.texts, _lessons(situation)
     shown, onward = page_of(lessons, start, PAGE)
     choices = [Choice((TICK if lesson.id in done else "") + lesson.title, f"hoc:{lesson.id}:read") for lesson in shown]
     if len(lessons) > PAGE:
-        choices.append(Choice(say("form.more"), f"hoc:{onward}:list", way=True))
+        choices.append(Choice(t("form.more"), f"hoc:{onward}:list", way=True))
     known = sum(lesson.id in done for lesson in lessons)
     lines = [preface] if preface else []
     left = known < len(lessons)
-    lines.append(say("lesson.some", done=known, all=len(lessons)) if left else say("lesson.all_done", n=known))
+    lines.append(t("lesson.some", done=known, all=len(lessons)) if left else t("lesson.all_done", n=known))
     return closing(situation, "\n".join(lines), *choices, *_further(situation))
 
 
 def _further(situation: Situation) -> list[Choice]:
-    say = situation.texts
-    practice = [Choice(say("practice.label"), "c:tapviet", way=True)] if is_reporter(situation.me) else []
-    return [*practice, Choice(say("menu.menu"), "c:menu", beside=bool(practice), way=True)]
+    t = situation.texts
+    practice = [Choice(t("practice.label"), "c:tapviet", way=True)] if is_reporter(situation.me) else []
+    return [*practice, Choice(t("menu.menu"), "c:menu", beside=bool(practice), way=True)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.membership.join import clean_name
 from nhipcau.handlers.screens import join_links
-from nhipcau.handlers.situation import Outcome, Situation, reply
+from nhipcau.handlers.situation import DecisionResult, Situation, reply
 from nhipcau.model.changes import MakeInvite, ReplacePerson
 from nhipcau.model.people import Person
 from nhipcau.model.records import Member
@@ -20,28 +20,28 @@ def may_be_replaced(person: Person, member: Member) -> bool:
     return member.id != person.id and member.state != "left"
 
 
-def pressed(situation: Situation, member: Member, *, sure: bool) -> Outcome:
+def pressed(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
     """Asks who takes over; with that name, and sure, it is done."""
     name = situation.waiting.get("name", "") if situation.waiting.get("id") == member.id else ""
     return _replace(situation, member, name) if sure and name else reply(_ask(situation, member))
 
 
-def named(situation: Situation, member: Member, text: str) -> Outcome:
+def named(situation: Situation, member: Member, text: str) -> DecisionResult:
     """Says what goes and what stays, and asks once more."""
-    say, name = situation.texts, clean_name(text)
+    t, name = situation.texts, clean_name(text)
     if not name:
-        return reply(_ask(situation, member, say("join.bad_name")))
+        return reply(_ask(situation, member, t("join.bad_name")))
     _await(situation, member, name)
-    yes = Choice(say("handover.yes"), f"k:{member.id}:replace!")
-    back = Choice(say("mine.keep"), f"k:{member.id}:show")
-    return reply(Message(say("handover.sure", name=_called(situation, member), successor=name), (yes, back)))
+    yes = Choice(t("handover.yes"), f"k:{member.id}:replace!")
+    back = Choice(t("mine.keep"), f"k:{member.id}:show")
+    return reply(Message(t("handover.sure", name=_called(situation, member), successor=name), (yes, back)))
 
 
 def _ask(situation: Situation, member: Member, preface: str = "") -> Message:
-    say = situation.texts
+    t = situation.texts
     _await(situation, member)
-    ask = say("handover.ask", name=_called(situation, member))
-    back = Choice(say("form.back"), f"k:{member.id}:show", way=True)
+    ask = t("handover.ask", name=_called(situation, member))
+    back = Choice(t("form.back"), f"k:{member.id}:show", way=True)
     return Message("\n".join(line for line in (preface, ask) if line), (back,))
 
 
@@ -53,12 +53,12 @@ def _called(situation: Situation, member: Member) -> str:
     return member.name or situation.texts("network.unnamed")
 
 
-def _replace(situation: Situation, member: Member, name: str) -> Outcome:
-    say, actor = situation.texts, situation.me.id
+def _replace(situation: Situation, member: Member, name: str) -> DecisionResult:
+    t, actor = situation.texts, situation.me.id
     row = ReplacePerson(member.id, situation.new_id("id"), situation.new_id("id"), name, actor)
     code = situation.new_id("invite")
     expires = situation.now + timedelta(days=CARD_DAYS)
     card = MakeInvite(code, member.unit.id, member.role, row.successor_id, 1, expires, actor)
-    text = say("handover.done", name=_called(situation, member), successor=name, code=code, days=CARD_DAYS)
-    back = Choice(say("menu.mangluoi"), "c:mangluoi")
+    text = t("handover.done", name=_called(situation, member), successor=name, code=code, days=CARD_DAYS)
+    back = Choice(t("menu.mangluoi"), "c:mangluoi")
     return reply(Message(text + join_links(situation, code), (back,)), writes=[row, card])

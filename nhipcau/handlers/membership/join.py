@@ -9,12 +9,12 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.label_matching import readings
 from nhipcau.bot.language.vietnamese import nfc
-from nhipcau.bot.messaging.events import Event, Kind
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.membership import my_data
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.changes import AddDoor, ChangePerson, CloseDoor, ForgetContact, Join, KeepInvitation
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
 from nhipcau.model.people import Person
 from nhipcau.model.queries import FindInvite, FindTalk
 from nhipcau.model.records import Invite
@@ -29,46 +29,46 @@ _LONGEST_NAME = 80
 _AGAIN = "j:code:"
 
 
-def outside(situation: Situation) -> Deciding[Outcome]:
+def outside(situation: Situation) -> Decision[DecisionResult]:
     """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
-    event, say = situation.event, situation.texts
-    if event.kind is Kind.BLOCKED:
-        return Outcome(writes=[ForgetContact(situation.contact.id)])
+    event, t = situation.event, situation.texts
+    if event.kind is EventKind.BLOCKED:
+        return DecisionResult(writes=[ForgetContact(situation.contact.id)])
     command, code = _read(event)
     if command == "start" and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
-        return reply(Message(say("join.no_code")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.no_code")), writes=[ForgetContact(situation.contact.id)])
     answer = _consent_answer(situation, event)
     if answer == "yes":
         return (yield from _consent(situation))
     if answer == "no" or command in {"huy", "dung"}:
         # the code goes along in the button: nothing of whoever declined is kept
-        again = Choice(say("join.again"), f"{_AGAIN}{situation.contact.invite_code}")
-        return reply(Message(say("join.declined"), (again,)), writes=[ForgetContact(situation.contact.id)])
+        again = Choice(t("join.again"), f"{_AGAIN}{situation.contact.invite_code}")
+        return reply(Message(t("join.declined"), (again,)), writes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(say("join.refused")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.refused")), writes=[ForgetContact(situation.contact.id)])
     more = answer == "more" or command in {"trogiup", "riengtu"}
-    preface = say("join.details", days=situation.office.follow_up_days) if more else ""
+    preface = t("join.details", days=situation.office.follow_up_days) if more else ""
     if command == "gapnguoi":
         preface = yield from my_data.person_of(situation, invite.unit)
-    if not preface and not answer and event.kind is not Kind.OPENED and command != "start":
-        preface = say("join.please_choose")
+    if not preface and not answer and event.kind is not EventKind.OPENED and command != "start":
+        preface = t("join.please_choose")
     return reply(_notice(situation, invite, preface))
 
 
 def _read(event: Event) -> tuple[str, str]:
     """A command and its argument; a code typed alone, or in the button of an invitation, begins as with "tham gia"."""
-    if event.kind is Kind.TAP and event.data.startswith(_AGAIN):
+    if event.kind is EventKind.TAP and event.data.startswith(_AGAIN):
         return "start", event.data.removeprefix(_AGAIN)
-    if event.kind is not Kind.TEXT:
+    if event.kind is not EventKind.TEXT:
         return "", ""
     command, code = read_command(event.text)
     return ("start", event.text) if not command and is_code(event.text) else (command, code)
 
 
-def _with_code(situation: Situation, code: str) -> Deciding[Outcome]:
+def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     invite = yield from load(FindInvite(clean_code(code)))
     if invite is None or not invite.good:
         return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
@@ -77,12 +77,12 @@ def _with_code(situation: Situation, code: str) -> Deciding[Outcome]:
     return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
 
 
-def _one_more_door(situation: Situation, code: str, person: Person) -> Deciding[Outcome]:
+def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
     """A code its own person has just made: they agreed long ago, and go on where they were."""
     situation.person, situation.texts = person, texts(person.language)
     situation.talk = yield from load(FindTalk(person.id))
     said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
-    return reply(menu(situation, said), writes=[AddDoor(situation.contact.id, code, person.id)])
+    return reply(menu(situation, said), writes=[LinkContact(situation.contact.id, code, person.id)])
 
 
 def is_code(text: str) -> bool:
@@ -97,18 +97,18 @@ def clean_code(code: str) -> str:
 
 
 def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
-    say = situation.texts
+    t = situation.texts
     lines = [preface] if preface else []
-    lines.append(say("join.notice", unit=unit_name(invite.unit.name)))
-    return Message("\n".join(lines), tuple(Choice(say(f"join.{key}"), f"j:{key}") for key in ("yes", "no", "more")))
+    lines.append(t("join.notice", unit=unit_name(invite.unit.name)))
+    return Message("\n".join(lines), tuple(Choice(t(f"join.{key}"), f"j:{key}") for key in ("yes", "no", "more")))
 
 
 def _consent_answer(situation: Situation, event: Event) -> str:
     """yes, no, more, or "" — only the choice's own words count, never "ừ"."""
     keys = ("yes", "no", "more")
-    if event.kind is Kind.TAP:
+    if event.kind is EventKind.TAP:
         return event.data[2:] if event.data[2:] in keys and event.data.startswith("j:") else ""
-    if event.kind is not Kind.TEXT:
+    if event.kind is not EventKind.TEXT:
         return ""
     labels = [situation.texts(f"join.{key}") for key in keys]
     # the button is called the same in every language; its translation is the choice's own word too
@@ -121,11 +121,11 @@ def _consent_answer(situation: Situation, event: Event) -> str:
     return "" if index is None else keys[index] if index < len(keys) else "yes"
 
 
-def _consent(situation: Situation) -> Deciding[Outcome]:
-    say, contact = situation.texts, situation.contact
+def _consent(situation: Situation) -> Decision[DecisionResult]:
+    t, contact = situation.texts, situation.contact
     invite = yield from load(FindInvite(contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(say("join.refused")), writes=[ForgetContact(contact.id)])
+        return reply(Message(t("join.refused")), writes=[ForgetContact(contact.id)])
     card = invite.person
     join = Join(
         contact_id=contact.id,
@@ -151,11 +151,11 @@ def _consent(situation: Situation) -> Deciding[Outcome]:
 
 
 def ask_name(situation: Situation, preface: str = "") -> Message:
-    say, name = situation.texts, shown_name(situation.event.name)
+    t, name = situation.texts, shown_name(situation.event.name)
     situation.talk.pending = {"kind": "name"}
-    choices = [Choice(say("join.use_name", name=name), "n:use")] if name else []
-    choices.append(Choice(say("join.later"), "n:later"))
-    return Message("\n".join(line for line in (preface, say("join.ask_name")) if line), tuple(choices))
+    choices = [Choice(t("join.use_name", name=name), "n:use")] if name else []
+    choices.append(Choice(t("join.later"), "n:later"))
+    return Message("\n".join(line for line in (preface, t("join.ask_name")) if line), tuple(choices))
 
 
 def shown_name(name: str) -> str:
@@ -169,7 +169,7 @@ def clean_name(typed: str) -> str:
     return name if any(c.isalpha() for c in name) and len(name) <= _LONGEST_NAME else ""
 
 
-def answer_name(situation: Situation, typed: str, data: str) -> Outcome:
+def answer_name(situation: Situation, typed: str, data: str) -> DecisionResult:
     """The answer to "Tên để đơn vị liên hệ?"."""
     name = clean_name(typed)
     if data == "n:use":
@@ -185,11 +185,11 @@ def answer_name(situation: Situation, typed: str, data: str) -> Outcome:
 
 def joined(situation: Situation, person: Person) -> Message:
     """ "Đã tham gia" with the menu standing in it."""
-    say = situation.texts
-    facts = {"role": say(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
+    t = situation.texts
+    facts = {"role": t(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
     key = "join.done_named" if person.name else "join.done"
-    text = say(key, name=given_name(person.name), **facts) + "\n" + say("join.next")
-    return Message(text, menu_choices(person, say))
+    text = t(key, name=given_name(person.name), **facts) + "\n" + t("join.next")
+    return Message(text, menu_choices(person, t))
 
 
 def given_name(name: str) -> str:
@@ -197,19 +197,19 @@ def given_name(name: str) -> str:
     return name.split()[-1] if name.split() else name
 
 
-def start(situation: Situation, code: str) -> Deciding[Outcome]:
+def start(situation: Situation, code: str) -> Decision[DecisionResult]:
     """`/start` of somebody who has joined: the menu, or back from a pause."""
-    person, say = situation.me, situation.texts
+    person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
         situation.person = replace(person, state="consented")
-        return reply(menu(situation, say("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
+        return reply(menu(situation, t("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))
         if invite is None:
-            return reply(menu(situation, say("join.refused")))
-        return reply(menu(situation, say("join.already")))
+            return reply(menu(situation, t("join.refused")))
+        return reply(menu(situation, t("join.already")))
     return reply(menu(situation))
 
 
-def blocked(situation: Situation) -> Outcome:
-    return Outcome(writes=[CloseDoor(situation.contact.id)])
+def blocked(situation: Situation) -> DecisionResult:
+    return DecisionResult(writes=[CloseContact(situation.contact.id)])

@@ -6,39 +6,39 @@ from nhipcau.bot.language.catalogue import LANGUAGES, texts
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.screens import channel_name, closing, menu, unit_name
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, DeletePerson
-from nhipcau.model.queries import Held, MyReports, UnitCoordinators
+from nhipcau.model.queries import MyReports, PersonalData, UnitCoordinators
 
 
-def stop(situation: Situation, _: str) -> Deciding[Outcome]:
+def stop(situation: Situation, _: str) -> Decision[DecisionResult]:
     """`/dung`."""
-    say = situation.texts
-    choices = tuple(Choice(say(f"rights.{key}"), f"d:{key}") for key in ("pause", "leave", "stay"))
-    return reply(Message(say("rights.stop"), choices))
+    t = situation.texts
+    choices = tuple(Choice(t(f"rights.{key}"), f"d:{key}") for key in ("pause", "leave", "stay"))
+    return reply(Message(t("rights.stop"), choices))
     yield
 
 
-def leave(situation: Situation, _: str) -> Deciding[Outcome]:
+def leave(situation: Situation, _: str) -> Decision[DecisionResult]:
     """Says what goes and what stays, and asks once more."""
-    say = situation.texts
-    choices = (Choice(say("rights.delete"), "d:delete"), Choice(say("rights.stay"), "d:stay"))
-    return reply(Message(say("rights.sure"), choices))
+    t = situation.texts
+    choices = (Choice(t("rights.delete"), "d:delete"), Choice(t("rights.stay"), "d:stay"))
+    return reply(Message(t("rights.sure"), choices))
     yield
 
 
-def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
-    say, person = situation.texts, situation.me
+def pressed(situation: Situation, key: str) -> Decision[DecisionResult]:
+    t, person = situation.texts, situation.me
     if key == "pause":
-        resume = Choice(say("rights.resume"), "c:start")
+        resume = Choice(t("rights.resume"), "c:start")
         return reply(
-            closing(situation, say("rights.paused"), resume), writes=[ChangePerson(person.id, {"state": "paused"})]
+            closing(situation, t("rights.paused"), resume), writes=[ChangePerson(person.id, {"state": "paused"})]
         )
     if key == "leave":
         return (yield from leave(situation, ""))
     if key == "delete":
         situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", {}
-        return reply(Message(say("rights.deleted")), writes=[DeletePerson(person.id)])
+        return reply(Message(t("rights.deleted")), writes=[DeletePerson(person.id)])
     if key == "download":
         return (yield from _copy(situation))
     if key in LANGUAGES:
@@ -47,68 +47,68 @@ def pressed(situation: Situation, key: str) -> Deciding[Outcome]:
             menu(situation, situation.texts("rights.language_set")),
             writes=[ChangePerson(person.id, {"language": key})],
         )
-    return reply(menu(situation, say("rights.staying")))
+    return reply(menu(situation, t("rights.staying")))
 
 
-def kept(situation: Situation, _: str) -> Deciding[Outcome]:
+def kept(situation: Situation, _: str) -> Decision[DecisionResult]:
     """`/riengtu`: everything held about the asker, in this chat."""
-    say = situation.texts
-    lines = [say("rights.kept"), *(yield from _held(situation))]
+    t = situation.texts
+    lines = [t("rights.kept"), *(yield from _held(situation))]
     choices = (
-        Choice(say("rights.download"), "d:download"),
-        Choice(say("rights.leave"), "d:leave"),
-        Choice(say("doors.add"), "l:add"),
-        Choice(say("menu.menu"), "c:menu"),
+        Choice(t("rights.download"), "d:download"),
+        Choice(t("rights.leave"), "d:leave"),
+        Choice(t("doors.add"), "l:add"),
+        Choice(t("menu.menu"), "c:menu"),
     )
     return reply(Message("\n".join(lines), choices))
 
 
-def _copy(situation: Situation) -> Deciding[Outcome]:
+def _copy(situation: Situation) -> Decision[DecisionResult]:
     """A copy to keep, as a message: a file of ours would lie on a disk, and not every app takes one."""
-    say = situation.texts
-    lines = [say("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _held(situation))]
+    t = situation.texts
+    lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _held(situation))]
     for report in (yield from load(MyReports(situation.me.mark))):
-        state = say("practice.mark") if report.practice else say("state." + report.state)
+        state = t("practice.mark") if report.practice else t("state." + report.state)
         where = report.area.name
-        lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {say('topic.' + report.topic)} · {where} · {state}"]
+        lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {t('topic.' + report.topic)} · {where} · {state}"]
         lines += [text for text in (report.text, report.proposal) if text]
     return reply(closing(situation, "\n".join(lines)))
 
 
-def _held(situation: Situation) -> Deciding[list[str]]:
+def _held(situation: Situation) -> Decision[list[str]]:
     """Line by line what is kept, and what is not."""
-    say, lines = situation.texts, []
-    held = yield from load(Held(situation.me.id))
+    t, lines = situation.texts, []
+    held = yield from load(PersonalData(situation.me.id))
     spoken = {"role": "role.{}", "state": "person.{}", "language": "language.{}"}
     for key, value in held.items():
         if value not in ("", None, 0):
-            words = say(spoken[key].format(value)) if key in spoken else value
+            words = t(spoken[key].format(value)) if key in spoken else value
             if key == "channels":
-                words = ", ".join(channel_name(name, say) for name in str(value).split(", "))
-            lines.append(f"• {say('held.' + key)}: {words}")
-    return [*lines, say("rights.not_kept", days=situation.office.follow_up_days)]
+                words = ", ".join(channel_name(name, t) for name in str(value).split(", "))
+            lines.append(f"• {t('held.' + key)}: {words}")
+    return [*lines, t("rights.not_kept", days=situation.office.follow_up_days)]
 
 
-def languages(situation: Situation, _: str) -> Deciding[Outcome]:
+def languages(situation: Situation, _: str) -> Decision[DecisionResult]:
     keep = Choice(situation.texts("form.keep"), "d:keep", way=True)
     choices = (Choice("Tiếng Việt", "d:vi"), Choice("English", "d:en"), keep)
     return reply(Message(situation.texts("rights.language"), choices))
     yield
 
 
-def help_text(situation: Situation) -> Deciding[str]:
+def help_text(situation: Situation) -> Decision[str]:
     return situation.texts(f"help.{situation.me.role}")
     yield
 
 
-def person_text(situation: Situation) -> Deciding[str]:
+def person_text(situation: Situation) -> Decision[str]:
     """How to reach a person of one's own unit."""
     return (yield from person_of(situation, situation.me.unit))
 
 
-def person_of(situation: Situation, unit: Unit) -> Deciding[str]:
+def person_of(situation: Situation, unit: Unit) -> Decision[str]:
     names = yield from load(UnitCoordinators(unit.path))
-    say = situation.texts
+    t = situation.texts
     if not names:
-        return say("rights.nobody", unit=unit_name(unit.name))
-    return say("rights.person", names=", ".join(names), unit=unit_name(unit.name))
+        return t("rights.nobody", unit=unit_name(unit.name))
+    return t("rights.person", names=", ".join(names), unit=unit_name(unit.name))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from nhipcau.bot.forms.builtin import builtin_form
-from nhipcau.bot.forms.draft import Draft, End, Said, Walk
+from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.question_screen import begin as show_first
 from nhipcau.bot.forms.question_screen import show
@@ -17,8 +17,8 @@ from nhipcau.handlers.reports import feedback_messages
 from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.reports.report_screens import issue_screen, may_change, report_screen
 from nhipcau.handlers.screens import closing, menu, unfinished
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.changes import AddNote, ChangeIssue, ChangeReport, TellContributors, TellReporter
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import AddReportNote, ChangeIssue, ChangeReport, TellContributors, TellReporter
 from nhipcau.model.queries import IssueIn, ReportIn, WayBack
 from nhipcau.model.records import Issue, Report
 
@@ -37,16 +37,16 @@ def changed_line(situation: Situation, state: str) -> str:
 
 def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
     """Where a coordinator goes after something was recorded."""
-    say = situation.texts
+    t = situation.texts
     if code.startswith(feedback_messages.ISSUE):
-        return (Choice(say("issue.list"), "c:vande"), Choice(say("menu.menu"), "c:menu", beside=True))
-    return (Choice(say("inbox.following"), f"i:{code}:next"), Choice(say("menu.menu"), "c:menu", beside=True))
+        return (Choice(t("issue.list"), "c:vande"), Choice(t("menu.menu"), "c:menu", beside=True))
+    return (Choice(t("inbox.following"), f"i:{code}:next"), Choice(t("menu.menu"), "c:menu", beside=True))
 
 
 # ------------------------------------------------------------------ writing
 
 
-def begin(situation: Situation, matter: Report | Issue, verb: str) -> Deciding[Outcome]:
+def begin(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
     """Ask for the words, above them how far they reach; words half-written about something else come first."""
     kept = situation.talk.drafts.get(FORM)
     if kept is not None and kept.answers.get("words"):
@@ -63,20 +63,20 @@ def begin(situation: Situation, matter: Report | Issue, verb: str) -> Deciding[O
     return reply(show_first(walk(situation, draft), draft))
 
 
-def _until(situation: Situation, report: Report) -> Deciding[str]:
+def _until(situation: Situation, report: Report) -> Decision[str]:
     """Until when an answer finds its way, as people read it; "" when it can't any more."""
     if not (yield from load(WayBack(report.code))):
         return ""
     return f"{way_ends(report.day, situation.office.follow_up_days):%d/%m/%Y}"
 
 
-def walk(situation: Situation, draft: Draft) -> Walk:
-    say = situation.texts
-    form = builtin_form(FORM, say.language)
-    asked = tuple(replace(q, text=say(f"feedback.ask.{draft.extra['verb']}")) for q in form.questions)
-    return Walk(
+def walk(situation: Situation, draft: Draft) -> FormContext:
+    t = situation.texts
+    form = builtin_form(FORM, t.language)
+    asked = tuple(replace(q, text=t(f"feedback.ask.{draft.extra['verb']}")) for q in form.questions)
+    return FormContext(
         form=replace(form, questions=asked),
-        texts=say,
+        texts=t,
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _preview(situation, draft),
         head=_reach(situation, draft),
@@ -86,37 +86,37 @@ def walk(situation: Situation, draft: Draft) -> Walk:
 
 def _reach(situation: Situation, draft: Draft) -> str:
     """Whom the words will find."""
-    say, extra = situation.texts, draft.extra
+    t, extra = situation.texts, draft.extra
     if extra["code"].startswith(feedback_messages.ISSUE):
-        return say("feedback.to_all")
+        return t("feedback.to_all")
     if not extra["until"]:
-        return say("feedback.to_area", area=extra["about"])
-    return say("feedback.until", day=extra["until"])
+        return t("feedback.to_area", area=extra["about"])
+    return t("feedback.until", day=extra["until"])
 
 
 def _preview(situation: Situation, draft: Draft) -> str:
     """Exactly what will be read."""
-    say, extra = situation.texts, draft.extra
+    t, extra = situation.texts, draft.extra
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
     if code.startswith(feedback_messages.ISSUE):
         head, message = (
-            say("feedback.preview_all"),
-            feedback_messages.about_issue(verb, extra["about"], words, unit, say),
+            t("feedback.preview_all"),
+            feedback_messages.about_issue(verb, extra["about"], words, unit, t),
         )
     elif extra["until"]:
-        head, message = say("feedback.preview"), feedback_messages.to_reporter(verb, code, words, unit, say)
+        head, message = t("feedback.preview"), feedback_messages.to_reporter(verb, code, words, unit, t)
     else:
-        head = say("feedback.preview_area", area=extra["about"])
-        message = feedback_messages.to_area(verb, code, words, extra["about"], say)
+        head = t("feedback.preview_area", area=extra["about"])
+        message = feedback_messages.to_area(verb, code, words, extra["about"], t)
     return "\n".join([head, "———", message.text, *(f"[{c.label}]" for c in message.choices), "———"])
 
 
-def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     done = answer(walk(situation, draft), draft, said)
-    if done.end is End.CANCELLED:
+    if done.end is FormEnd.CANCELLED:
         _forget(situation)
         return reply(menu(situation, situation.texts("form.cancelled")))
-    if done.end is not End.SENT:
+    if done.end is not FormEnd.SENT:
         return reply(done.message)
     if draft.extra["code"].startswith(feedback_messages.ISSUE):
         return (yield from _send_about_issue(situation, draft))
@@ -130,15 +130,15 @@ def _forget(situation: Situation) -> None:
 # ------------------------------------------------------------------ sending
 
 
-def _send(situation: Situation, draft: Draft) -> Deciding[Outcome]:
-    say, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
+def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
+    t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
     report = yield from load(ReportIn(me.unit.path, code))
     if report is None:
         _forget(situation)
-        return reply(menu(situation, say("inbox.gone")))
+        return reply(menu(situation, t("inbox.gone")))
     if report.state in {"withdrawn", verb}:
         _forget(situation)
-        preface = say("inbox.withdrawn") if report.state == "withdrawn" else changed_line(situation, verb)
+        preface = t("inbox.withdrawn") if report.state == "withdrawn" else changed_line(situation, verb)
         return report_screen(situation, report, preface=preface)
     if report.state != draft.extra["seen"]:
         return _changed_meanwhile(situation, draft, report)
@@ -152,18 +152,18 @@ def _send(situation: Situation, draft: Draft) -> Deciding[Outcome]:
     values = {"state": state} | ({"confirmed": ""} if verb in feedback_messages.WITH_WORDS else {})
     words = str(draft.answers["words"])
     key = "feedback.sent" if until else "feedback.sent_area"
-    said = say(key, code=code, what=feedback_messages.did(verb, say), area=report.area.name)
+    said = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
     return reply(
         closing(situation, said, *onward(situation, code)),
         writes=[
             ChangeReport(code, values, actor=me.id, seen=report.state, act=verb),
-            AddNote(situation.new_id("id"), code, "office", verb, words),
+            AddReportNote(situation.new_id("id"), code, "office", verb, words),
             TellReporter(code, verb, words, me.unit.name),
         ],
     )
 
 
-def _changed_meanwhile(situation: Situation, draft: Draft, report: Report) -> Outcome:
+def _changed_meanwhile(situation: Situation, draft: Draft, report: Report) -> DecisionResult:
     """Somebody else was quicker: the report as it is now, and the way back to the words, which are kept."""
     draft.extra["seen"] = report.state
     situation.talk.focus = ""
@@ -171,27 +171,27 @@ def _changed_meanwhile(situation: Situation, draft: Draft, report: Report) -> Ou
     return report_screen(situation, report, back, preface=changed_line(situation, report.state))
 
 
-def _send_about_issue(situation: Situation, draft: Draft) -> Deciding[Outcome]:
-    say, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
+def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
+    t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
     issue = yield from load(IssueIn(me.unit.path, code))
     if issue is None or not may_change(situation, issue):
         _forget(situation)
-        return reply(menu(situation, say("issue.gone")))
+        return reply(menu(situation, t("issue.gone")))
     if issue.state != draft.extra["seen"]:
         draft.extra["seen"] = issue.state
         if issue.state == verb:
             _forget(situation)
         situation.talk.focus = ""
-        preface = say("inbox.changed", state=feedback_messages.issue_state(issue.state, say))
+        preface = t("inbox.changed", state=feedback_messages.issue_state(issue.state, t))
         return reply(issue_screen(situation, issue, preface))
     _forget(situation)
     return record_about_issue(situation, issue, verb, str(draft.answers["words"]))
 
 
-def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str) -> Outcome:
+def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str) -> DecisionResult:
     """The issue and its reports take the state; everybody who contributed hears it."""
-    say, me = situation.texts, situation.me
-    said = say("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, say))
+    t, me = situation.texts, situation.me
+    said = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
     return reply(
         closing(situation, said, *onward(situation, issue.code)),
         writes=[

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.model.records import Note
+from nhipcau.model.records import ReportNote
 
 #: A message in the words of one language.
 Make = Callable[[Texts], Message]
@@ -22,68 +22,68 @@ WITH_WORDS = ("done", "not_possible", "passed_on")
 SPOKEN = ("answer", "question")
 
 
-def to_reporter(kind: str, code: str, words: str, unit: str, say: Texts) -> Message:
+def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Message:
     """To whoever sent this report."""
-    text = say(f"feedback.told.{kind}", code=code, words=words, unit=unit)
-    mine = Choice(say("menu.cuatoi"), "c:cuatoi")
+    text = t(f"feedback.told.{kind}", code=code, words=words, unit=unit)
+    mine = Choice(t("menu.cuatoi"), "c:cuatoi")
     if kind == "done":
-        return Message(text, ok_choices(code, say))
+        return Message(text, ok_choices(code, t))
     if kind == "question":
-        return Message(text, (Choice(say("feedback.reply"), f"h:{code}:reply"), mine))
+        return Message(text, (Choice(t("feedback.reply"), f"h:{code}:reply"), mine))
     return Message(text, (mine,))
 
 
-def ok_choices(code: str, say: Texts) -> tuple[Choice, Choice]:
+def ok_choices(code: str, t: Texts) -> tuple[Choice, Choice]:
     """ "Đã ổn chưa?" """
     return (
-        Choice(say("feedback.ok"), f"h:{code}:yes"),
-        Choice(say("feedback.not_ok"), f"h:{code}:no", beside=True),
+        Choice(t("feedback.ok"), f"h:{code}:yes"),
+        Choice(t("feedback.not_ok"), f"h:{code}:no", beside=True),
     )
 
 
-def to_area(kind: str, code: str, words: str, area: str, say: Texts) -> Message:
+def to_area(kind: str, code: str, words: str, area: str, t: Texts) -> Message:
     """To every collaborator of the area, where nobody can be found by a tag. `code` "": nothing can be said back."""
     if kind == "question" and code:
-        choice = Choice(say("feedback.reply"), f"h:{code}:area")
-        return Message(say("feedback.area.question", area=area, words=words), (choice,))
+        choice = Choice(t("feedback.reply"), f"h:{code}:area")
+        return Message(t("feedback.area.question", area=area, words=words), (choice,))
     key = "feedback.area.answer" if kind in SPOKEN else "feedback.area.state"
-    facts = {} if kind in SPOKEN else {"what": say(f"state.{kind}")}
-    return Message(say(key, area=area, words=words, **facts))
+    facts = {} if kind in SPOKEN else {"what": t(f"state.{kind}")}
+    return Message(t(key, area=area, words=words, **facts))
 
 
-def about_issue(kind: str, statement: str, words: str, unit: str, say: Texts) -> Message:
+def about_issue(kind: str, statement: str, words: str, unit: str, t: Texts) -> Message:
     """To everybody who contributed to an issue, by a report or by "Cũng vậy"."""
     key = "issue.told.words" if words else "issue.told.state"
-    text = say(key, statement=statement, what=did(kind, say), words=words, unit=unit)
-    return Message(text, (Choice(say("menu.cuatoi"), "c:cuatoi"),))
+    text = t(key, statement=statement, what=did(kind, t), words=words, unit=unit)
+    return Message(text, (Choice(t("menu.cuatoi"), "c:cuatoi"),))
 
 
-def to_office(kind: str, code: str, say: Texts) -> Message:
+def to_office(kind: str, code: str, t: Texts) -> Message:
     """To the coordinators of the area: somebody has written back."""
-    return Message(say(f"feedback.office.{kind}", code=code), (Choice(say("report.open"), f"i:{code}:show"),))
+    return Message(t(f"feedback.office.{kind}", code=code), (Choice(t("report.open"), f"i:{code}:show"),))
 
 
-def issue_state(state: str, say: Texts) -> str:
+def issue_state(state: str, t: Texts) -> str:
     """An issue is open where a report is new; else both are called the same."""
-    return say("issue.open" if state == "open" else f"state.{state}")
+    return t("issue.open" if state == "open" else f"state.{state}")
 
 
-def did(kind: str, say: Texts) -> str:
+def did(kind: str, t: Texts) -> str:
     """What the office did, as one reads it in a line."""
-    return say(f"feedback.did.{kind}") if kind in SPOKEN else say(f"state.{kind}")
+    return t(f"feedback.did.{kind}") if kind in SPOKEN else t(f"state.{kind}")
 
 
-def note_lines(notes: Sequence[Note], state: str, say: Texts, *, mine: bool) -> list[str]:
+def note_lines(notes: Sequence[ReportNote], state: str, t: Texts, *, mine: bool) -> list[str]:
     """What was said and done, in order, but for what `state` says already. `mine`: for its reporter."""
     lines = []
     for note in notes:
         if note.kind == "seen" or (note.kind == state and not note.text):
             continue
         if note.side == "office":
-            who = did(note.kind, say)
+            who = did(note.kind, t)
         elif note.side == "area":
-            who = say("feedback.note.area")
+            who = t("feedback.note.area")
         else:
-            who = say(f"feedback.{'mine' if mine else 'note'}.{note.kind}")
+            who = t(f"feedback.{'mine' if mine else 'note'}.{note.kind}")
         lines.append(f"• {note.day:%d/%m} {who}" + (f': "{note.text}"' if note.text else ""))
     return lines

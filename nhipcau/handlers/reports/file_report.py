@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from nhipcau.bot.forms.answers import Misread, check_words
+from nhipcau.bot.forms.answers import InvalidAnswer, check_words
 from nhipcau.bot.forms.builtin import builtin_form
-from nhipcau.bot.forms.draft import SUMMARY, Draft, End, Found, Said, Step, Walk
+from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.forms.question_screen import begin, one_line, show
@@ -16,12 +16,12 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.topic_guess import TOPICS, guess
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.bot.units.place_names import Place
+from nhipcau.bot.units.place_names import PlaceMatch
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports import join_issue, practice_report
 from nhipcau.handlers.screens import closing, is_coordinator, menu
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.changes import FileReport, RingCoordinators
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import AlertCoordinators, FileReport
 from nhipcau.model.queries import AreaReaders
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 
@@ -35,7 +35,7 @@ FEW = 5
 def refuse_secrets(text: str) -> tuple[str, str]:
     """The text as it is: the office's own words. Raises Misread for a secrecy mark."""
     if has_secrecy_mark(text):
-        raise Misread("secret")
+        raise InvalidAnswer("secret")
     return text, ""
 
 
@@ -45,78 +45,78 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
     screened = screen(text)
     if not screened.found:
         return screened.text, ""
-    say = situation.texts
+    t = situation.texts
     counts: dict[str, int] = {}
     for found in screened.found:
         counts[found.kind] = counts.get(found.kind, 0) + 1
-    parts = [f"{n} {say('mask.' + kind)}" for kind, n in counts.items()]
-    what = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {say('mask.and')} {parts[-1]}"
-    return screened.text, say("mask.done", what=what, text=screened.text)
+    parts = [f"{n} {t('mask.' + kind)}" for kind, n in counts.items()]
+    what = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {t('mask.and')} {parts[-1]}"
+    return screened.text, t("mask.done", what=what, text=screened.text)
 
 
 def _areas(units: Sequence[Unit]) -> list[Option]:
     return [_option(unit.code, unit.name) for unit in units]
 
 
-def places_found(places: Sequence[Place], say: Texts) -> Found:
+def places_found(places: Sequence[PlaceMatch], t: Texts) -> SearchResult:
     """As choices that say why they are offered: "Phường Đông Kinh (Vĩnh Trại cũ)"."""
-    named = [(p.unit.code, say("form.was", name=p.unit.name, was=p.was) if p.was else p.unit.name) for p in places]
-    return Found(tuple(_option(code, label) for code, label in named), all(place.is_sure for place in places))
+    named = [(p.unit.code, t("form.was", name=p.unit.name, was=p.was) if p.was else p.unit.name) for p in places]
+    return SearchResult(tuple(_option(code, label) for code, label in named), all(place.is_sure for place in places))
 
 
 #: A province has a hundred areas, and each is offered at every report, as are all topics.
 _option = lru_cache(maxsize=2048)(Option)
 
 
-def walk(situation: Situation, draft: Draft | None = None) -> Walk:
+def walk(situation: Situation, draft: Draft | None = None) -> FormContext:
     """How to walk a report. `draft`: the one walked, where it may be one written to practise."""
-    say, tree = situation.texts, situation.office.tree
+    t, tree = situation.texts, situation.office.tree
 
     def options(question: Question, draft: Draft) -> list[Option]:
         if question.source == "topics":
             guessed = guess(str(draft.answers.get("content") or ""))
             codes = [*guessed, *(code for code in TOPICS if code not in guessed)]
-            return [_option(code, say(f"topic.{code}")) for code in codes]
+            return [_option(code, t(f"topic.{code}")) for code in codes]
         if question.source == "areas":
             return _areas(tree.near(situation.me.unit))
         return list(question.options)
 
-    def search(question: Question, text: str) -> Found:
-        return places_found(tree.search(text, tree.areas), say) if question.source == "areas" else Found()
+    def search(question: Question, text: str) -> SearchResult:
+        return places_found(tree.search(text, tree.areas), t) if question.source == "areas" else SearchResult()
 
-    return Walk(
-        form=builtin_form(REPORT, say.language),
-        texts=say,
+    return FormContext(
+        form=builtin_form(REPORT, t.language),
+        texts=t,
         options=options,
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _summary(situation, draft),
         search=search,
         offers=lambda draft: join_issue.offers(situation, draft),
         today=situation.today,
-        banner=say("practice.head") if draft is not None and draft.is_practice else "",
+        banner=t("practice.head") if draft is not None and draft.is_practice else "",
     )
 
 
 def _summary(situation: Situation, draft: Draft) -> str:
-    say = situation.texts
+    t = situation.texts
     path = walk_lines(situation)
-    lines = [say("report.emergency")] if draft.answers.get("urgency") == "khan" else []
-    lines += [say("form.check"), "• " + " – ".join(one_line(path, draft, id) for id in _LEVELS)]
+    lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
+    lines += [t("form.check"), "• " + " – ".join(one_line(path, draft, id) for id in _LEVELS)]
     lines.append(f'• "{draft.answers["content"]}"')
     extras = [id for id in ("proposal", "groups", "source", "photos") if draft.answers.get(id)]
-    lines += [f"• {say(f'report.{id}.line')}: {one_line(path, draft, id)}" for id in extras]
+    lines += [f"• {t(f'report.{id}.line')}: {one_line(path, draft, id)}" for id in extras]
     if draft.extra.get("few"):
-        lines.append(say("report.few"))
+        lines.append(t("report.few"))
     return "\n".join(lines)
 
 
 _LEVELS = ("topic", "area", "spread", "mood", "urgency")
 
 
-def walk_lines(situation: Situation) -> Walk:
+def walk_lines(situation: Situation) -> FormContext:
     """The walk without its summary, for putting answers into words."""
     full = walk(situation)
-    return Walk(form=full.form, texts=full.texts, options=full.options)
+    return FormContext(form=full.form, texts=full.texts, options=full.options)
 
 
 def new_draft(situation: Situation, answers: dict[str, Any] | None = None, **extra: Any) -> Draft:
@@ -144,17 +144,17 @@ def keep(situation: Situation, text: str, photo: str) -> tuple[str, str]:
 
     Returns why nothing was kept (or ""), and a sentence about what was masked (or "").
     """
-    say, kept = situation.texts, situation.talk.kept
+    t, kept = situation.texts, situation.talk.kept
     masked, notice = "", ""
     if text:
         try:
             masked, notice = screen_text(situation, nfc(text))
             check_words("\n".join(part for part in (kept.get("text", ""), masked) if part))
-        except Misread as wrong:
-            return say(f"wrong.{wrong.why}", **wrong.facts), ""
+        except InvalidAnswer as wrong:
+            return t(f"wrong.{wrong.why}", **wrong.facts), ""
     photos = [name for name in (*kept.get("photos", "").split(","), photo) if name]
     if len(photos) > MOST_PHOTOS:
-        notice = "\n".join(line for line in (notice, say("form.photos_full")) if line)
+        notice = "\n".join(line for line in (notice, t("form.photos_full")) if line)
     situation.talk.kept = {
         "text": "\n".join(part for part in (kept.get("text", ""), masked) if part),
         "photos": ",".join(photos[:MOST_PHOTOS]),
@@ -165,14 +165,14 @@ def keep(situation: Situation, text: str, photo: str) -> tuple[str, str]:
 
 def offer(situation: Situation, notice: str = "") -> Message:
     """What is kept, and whether it shall become a report."""
-    say, kept = situation.texts, situation.talk.kept
-    lines = [notice or (f'"{kept["text"]}"' if kept["text"] else say("report.photo_in"))]
-    lines.append(say("report.offer" if kept["text"] else "report.offer_photo"))
-    choices = tuple(Choice(say(f"form.{key}"), f"z:{key}:{kept['nonce']}") for key in ("yes", "no"))
+    t, kept = situation.texts, situation.talk.kept
+    lines = [notice or (f'"{kept["text"]}"' if kept["text"] else t("report.photo_in"))]
+    lines.append(t("report.offer" if kept["text"] else "report.offer_photo"))
+    choices = tuple(Choice(t(f"form.{key}"), f"z:{key}:{kept['nonce']}") for key in ("yes", "no"))
     return Message("\n".join(lines), choices)
 
 
-def answer_offer(situation: Situation, key: str) -> Outcome:
+def answer_offer(situation: Situation, key: str) -> DecisionResult:
     """ "Có": the words kept are the report's first answer."""
     kept, situation.talk.kept = situation.talk.kept, {}
     if key != "yes":
@@ -188,7 +188,7 @@ def answer_offer(situation: Situation, key: str) -> Outcome:
     return reply(begin(walk(situation), draft))
 
 
-def more(situation: Situation, rest: str) -> Outcome:
+def more(situation: Situation, rest: str) -> DecisionResult:
     """ "Báo thêm việc khác": keeps topic and area, and whether it came by phone or paper (GT:X06040:h)."""
     topic, area, behalf = [*rest.split(":"), "", ""][:3]
     kept = {}
@@ -198,16 +198,16 @@ def more(situation: Situation, rest: str) -> Outcome:
     return reply(start(situation, kept, on_behalf=on_behalf))
 
 
-def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     """One act inside a report."""
     path = walk(situation, draft)
     done = answer(path, draft, said)
-    if done.end is End.CANCELLED:
+    if done.end is FormEnd.CANCELLED:
         situation.talk.drop(REPORT)
         return reply(menu(situation, situation.texts("form.cancelled")))
-    if done.end is End.SENT:
+    if done.end is FormEnd.SENT:
         return _file(situation, draft)
-    if done.end is End.OFFERED:
+    if done.end is FormEnd.OFFERED:
         outcome = yield from join_issue.join(situation, draft, done.picked)
         return outcome or reply(show(path, draft, situation.texts("issue.ended")))
     yield from _note_few(situation, draft)
@@ -216,7 +216,7 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
     return reply(_shown_again(path, draft, done))
 
 
-def _note_few(situation: Situation, draft: Draft) -> Deciding[None]:
+def _note_few(situation: Situation, draft: Draft) -> Decision[None]:
     """Before the summary: do few collaborators serve in the chosen area?"""
     if draft.is_practice:
         return
@@ -229,15 +229,15 @@ def _note_few(situation: Situation, draft: Draft) -> Deciding[None]:
     draft.extra["again"] = True
 
 
-def _shown_again(path: Walk, draft: Draft, done: Step) -> Message | None:
+def _shown_again(path: FormContext, draft: Draft, done: FormStep) -> Message | None:
     """The summary once more where a fact for it was loaded only now."""
     if not draft.extra.pop("again", False) or done.message is None:
         return done.message
     return show(path, draft, done.preface)
 
 
-def _file(situation: Situation, draft: Draft) -> Outcome:
-    say, talk, answers = situation.texts, situation.talk, draft.answers
+def _file(situation: Situation, draft: Draft) -> DecisionResult:
+    t, talk, answers = situation.texts, situation.talk, draft.answers
     area = situation.office.tree.by_code[answers["area"]]
     code = situation.new_id("code")
     values = {
@@ -260,12 +260,12 @@ def _file(situation: Situation, draft: Draft) -> Outcome:
         # nobody is rung, whatever the urgency
         return reply(practice_report.receipt(situation, code, answers["content"]), writes=writes)
     if answers["urgency"] == "khan":
-        writes.append(RingCoordinators(area.path, area.name, str(answers["topic"]), code))
+        writes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
     key = "done_urgent" if answers["urgency"] == "khan" else "done"
     receipt = closing(
         situation,
-        say("report.done_behalf" if draft.extra.get("on_behalf") else f"report.{key}", code=code),
-        Choice(say("report.more"), f"m:{answers['topic']}:{area.code}{':h' if draft.extra.get('on_behalf') else ''}"),
-        Choice(say("menu.cuatoi"), "c:cuatoi", beside=True),
+        t("report.done_behalf" if draft.extra.get("on_behalf") else f"report.{key}", code=code),
+        Choice(t("report.more"), f"m:{answers['topic']}:{area.code}{':h' if draft.extra.get('on_behalf') else ''}"),
+        Choice(t("menu.cuatoi"), "c:cuatoi", beside=True),
     )
     return reply(receipt, writes=writes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nhipcau.bot.forms.builtin import builtin_form
-from nhipcau.bot.forms.draft import Draft, End, Said, Walk
+from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.question_screen import begin, show
 from nhipcau.bot.language.similarity import likest
@@ -20,8 +20,8 @@ from nhipcau.handlers.reports.report_screens import (
     report_screen,
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, page_of, short_title, unfinished
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.changes import AddNote, ChangeReport, MergeReport, OpenIssue, TellReporter
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import AddReportNote, ChangeReport, MergeReport, OpenIssue, TellReporter
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
 from nhipcau.model.records import OPEN_ISSUE, Report
 
@@ -30,24 +30,24 @@ _LISTED = 8
 _READERS = ("coordinator", "leader")
 
 
-def listing(situation: Situation, page: str) -> Deciding[Outcome]:
+def listing(situation: Situation, page: str) -> Decision[DecisionResult]:
     """Open issues of the scope, oldest first."""
-    say = situation.texts
+    t = situation.texts
     found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
     if not found:
         key = "issue.none" if is_coordinator(situation.me) else "issue.none_open"
-        return reply(menu(situation, say(key)))
+        return reply(menu(situation, t(key)))
     shown, following = page_of(found, page, _LISTED)
-    lines, choices = [say("issue.some", n=len(found))], []
+    lines, choices = [t("issue.some", n=len(found))], []
     for issue in shown:
-        lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, say)}')
+        lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}')
         choices.append(Choice(short_title(issue.statement, 60), f"v:{issue.code}:show"))
     if following:
-        choices.append(Choice(say("form.more"), f"v:{following}:page"))
+        choices.append(Choice(t("form.more"), f"v:{following}:page"))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`VD-…:show|<verb>[:state seen]` of an issue; `PA-…:merge|new|split|in[:VD-…]` of a report."""
     code, verb, more = [*rest.split(":"), "", ""][:3]
     if situation.me.role not in _READERS:
@@ -61,17 +61,17 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     return (yield from _report_pressed(situation, code, verb, more))
 
 
-def _issue_pressed(situation: Situation, code: str, verb: str, seen: str) -> Deciding[Outcome]:
-    say = situation.texts
+def _issue_pressed(situation: Situation, code: str, verb: str, seen: str) -> Decision[DecisionResult]:
+    t = situation.texts
     issue = yield from load(IssueIn(situation.me.unit.path, code))
     if issue is None:
-        return reply(menu(situation, say("issue.gone")))
+        return reply(menu(situation, t("issue.gone")))
     if verb not in ISSUE_VERBS:
         return reply(issue_screen(situation, issue))
     if not may_change(situation, issue):
-        return reply(issue_screen(situation, issue, say("issue.not_owner", unit=issue.owner.name)))
+        return reply(issue_screen(situation, issue, t("issue.not_owner", unit=issue.owner.name)))
     if issue.state == verb or (seen and seen != issue.state):
-        return reply(issue_screen(situation, issue, say("inbox.changed", state=issue_state(issue.state, say))))
+        return reply(issue_screen(situation, issue, t("inbox.changed", state=issue_state(issue.state, t))))
     if verb in AT_ONCE:
         return compose_feedback.record_about_issue(situation, issue, verb, "")
     return (yield from compose_feedback.begin(situation, issue, verb))
@@ -80,17 +80,17 @@ def _issue_pressed(situation: Situation, code: str, verb: str, seen: str) -> Dec
 # ------------------------------------------------------------------ merging and taking apart
 
 
-def _report_pressed(situation: Situation, code: str, verb: str, issue: str) -> Deciding[Outcome]:
-    say = situation.texts
+def _report_pressed(situation: Situation, code: str, verb: str, issue: str) -> Decision[DecisionResult]:
+    t = situation.texts
     report = yield from load(ReportIn(situation.me.unit.path, code))
     if report is None:
-        return reply(menu(situation, say("inbox.gone")))
+        return reply(menu(situation, t("inbox.gone")))
     if verb == "split":
         return _split(situation, report)
     if report.state == "withdrawn":
-        return report_screen(situation, report, preface=say("inbox.withdrawn"))
+        return report_screen(situation, report, preface=t("inbox.withdrawn"))
     if report.issue:
-        return report_screen(situation, report, preface=say("issue.already", issue=report.issue))
+        return report_screen(situation, report, preface=t("issue.already", issue=report.issue))
     if verb == "new":
         return reply(_begin(situation, report))
     if verb == "in":
@@ -98,37 +98,37 @@ def _report_pressed(situation: Situation, code: str, verb: str, issue: str) -> D
     return (yield from _choose(situation, report))
 
 
-def _choose(situation: Situation, report: Report) -> Deciding[Outcome]:
+def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
     """Up to three open issues that are alike, of the same topic or area; a person decides."""
-    say = situation.texts
+    t = situation.texts
     found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
     alike = likest(report.text, [(i.code, i.statement) for i in near.values()])
     choices = [Choice(short_title(near[code].statement, 60), f"v:{report.code}:in:{code}") for code in alike]
-    choices.append(Choice(say("issue.new"), f"v:{report.code}:new"))
-    choices.append(Choice(say("form.back"), f"i:{report.code}:show", way=True))
-    lines = [say("issue.which" if alike else "issue.nothing_like")]
+    choices.append(Choice(t("issue.new"), f"v:{report.code}:new"))
+    choices.append(Choice(t("form.back"), f"i:{report.code}:show", way=True))
+    lines = [t("issue.which" if alike else "issue.nothing_like")]
     lines += [f'• {code} "{near[code].statement}"' for code in alike]
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
-def _merge_into(situation: Situation, report: Report, code: str) -> Deciding[Outcome]:
-    say = situation.texts
+def _merge_into(situation: Situation, report: Report, code: str) -> Decision[DecisionResult]:
+    t = situation.texts
     issue = yield from load(IssueIn(situation.me.unit.path, code))
     if issue is None or issue.state not in OPEN_ISSUE:
-        return reply(menu(situation, say("issue.gone")))
-    said = say("issue.merged", code=report.code, issue=code, statement=issue.statement)
+        return reply(menu(situation, t("issue.gone")))
+    said = t("issue.merged", code=report.code, issue=code, statement=issue.statement)
     return _merged(situation, report, code, said, issue.state)
 
 
-def _merged(situation: Situation, report: Report, issue: str, said: str, state: str = "open") -> Outcome:
+def _merged(situation: Situation, report: Report, issue: str, said: str, state: str = "open") -> DecisionResult:
     """A new report is taken up by it: it takes the issue's state, and its reporter hears so."""
     writes: list[object] = [MergeReport(situation.new_id("id"), report.code, issue, "merge", situation.me.id)]
     becomes = "received" if state == "open" else state
     if report.state == "new":
         writes += [
             ChangeReport(report.code, {"state": becomes}, actor=situation.me.id, seen="new"),
-            AddNote(situation.new_id("id"), report.code, "office", becomes),
+            AddReportNote(situation.new_id("id"), report.code, "office", becomes),
             TellReporter(report.code, becomes, "", situation.me.unit.name),
         ]
     choices = (
@@ -138,13 +138,13 @@ def _merged(situation: Situation, report: Report, issue: str, said: str, state: 
     return reply(Message(said, choices), writes=writes)
 
 
-def _split(situation: Situation, report: Report) -> Outcome:
-    say = situation.texts
+def _split(situation: Situation, report: Report) -> DecisionResult:
+    t = situation.texts
     if not report.issue:
         return report_screen(situation, report)
     if not may_split(situation, report):
-        return report_screen(situation, report, preface=say("issue.split_late", days=UNDO_DAYS))
-    said = say("issue.split", code=report.code, issue=report.issue)
+        return report_screen(situation, report, preface=t("issue.split_late", days=UNDO_DAYS))
+    said = t("issue.split", code=report.code, issue=report.issue)
     row = MergeReport(situation.new_id("id"), report.code, report.issue, "split", situation.me.id)
     return reply(Message(said, compose_feedback.onward(situation, report.code)), writes=[row])
 
@@ -164,39 +164,39 @@ def _begin(situation: Situation, report: Report) -> Message:
     return begin(walk(situation, draft), draft)
 
 
-def walk(situation: Situation, draft: Draft) -> Walk:
-    say = situation.texts
+def walk(situation: Situation, draft: Draft) -> FormContext:
+    t = situation.texts
 
     def summary(draft: Draft) -> str:
-        topic = say(f"topic.{draft.extra['topic']}")
-        lines = [say("issue.preview"), f'"{draft.answers["statement"]}"']
-        return "\n".join([*lines, say("issue.preview_of", topic=topic, unit=situation.me.unit.name)])
+        topic = t(f"topic.{draft.extra['topic']}")
+        lines = [t("issue.preview"), f'"{draft.answers["statement"]}"']
+        return "\n".join([*lines, t("issue.preview_of", topic=topic, unit=situation.me.unit.name)])
 
-    return Walk(
-        form=builtin_form(FORM, say.language),
-        texts=say,
+    return FormContext(
+        form=builtin_form(FORM, t.language),
+        texts=t,
         screen=lambda text: screen_text(situation, text),
         summary=summary,
         today=situation.today,
     )
 
 
-def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
-    say = situation.texts
+def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+    t = situation.texts
     done = answer(walk(situation, draft), draft, said)
-    if done.end not in {End.CANCELLED, End.SENT}:
+    if done.end not in {FormEnd.CANCELLED, FormEnd.SENT}:
         return reply(done.message)
     situation.talk.drop(FORM)
-    if done.end is End.CANCELLED:
-        return reply(menu(situation, say("form.cancelled")))
+    if done.end is FormEnd.CANCELLED:
+        return reply(menu(situation, t("form.cancelled")))
     report = yield from load(ReportIn(situation.me.unit.path, draft.extra["code"]))
     if report is None:
-        return reply(closing(situation, say("inbox.gone")))
+        return reply(closing(situation, t("inbox.gone")))
     if report.issue or report.state == "withdrawn":
         key = "inbox.withdrawn" if not report.issue else "issue.already"
-        return report_screen(situation, report, preface=say(key, issue=report.issue))
+        return report_screen(situation, report, preface=t(key, issue=report.issue))
     code = situation.new_id("issue")
-    outcome = _merged(situation, report, code, say("issue.opened", issue=code, code=report.code))
+    outcome = _merged(situation, report, code, t("issue.opened", issue=code, code=report.code))
     made = OpenIssue(code, draft.answers["statement"], report.topic, situation.me.unit.id, situation.me.id)
     outcome.writes.insert(0, made)
     return outcome

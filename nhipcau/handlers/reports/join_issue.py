@@ -7,7 +7,7 @@ from nhipcau.bot.forms.model import Option
 from nhipcau.bot.language.similarity import likest
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.screens import closing, short_title
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddSupport
 from nhipcau.model.queries import AreaIssues, MyIssues, MyReports
 from nhipcau.model.records import Issue
@@ -16,7 +16,7 @@ from nhipcau.model.records import Issue
 _LABEL = 60
 
 
-def note_like(situation: Situation, draft: Draft) -> Deciding[bool]:
+def note_like(situation: Situation, draft: Draft) -> Decision[bool]:
     """Before the summary: which open issues of the chosen area are alike? True: the summary shows it anew."""
     if draft.at != SUMMARY or draft.extra.get("on_behalf") or draft.is_practice:
         return False
@@ -34,17 +34,17 @@ def note_like(situation: Situation, draft: Draft) -> Deciding[bool]:
 
 def offers(situation: Situation, draft: Draft) -> list[Option]:
     """Choices of the summary, below "Gửi"."""
-    say = situation.texts
-    room = _LABEL - len(say("issue.also", statement=""))
+    t = situation.texts
+    room = _LABEL - len(t("issue.also", statement=""))
     return [
-        Option(code, say("issue.also", statement=short_title(statement, room)))
+        Option(code, t("issue.also", statement=short_title(statement, room)))
         for code, statement in draft.extra.get("like", [])
     ]
 
 
-def join(situation: Situation, draft: Draft, code: str) -> Deciding[Outcome | None]:
+def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResult | None]:
     """One tap: the draft ends, a tag stands behind the issue. None: it has ended meanwhile, the report goes its way."""
-    say, me = situation.texts, situation.me
+    t, me = situation.texts, situation.me
     area = situation.office.tree.by_code[draft.answers["area"]]
     open_ones: dict[str, Issue] = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
     issue = open_ones.get(code)
@@ -54,19 +54,19 @@ def join(situation: Situation, draft: Draft, code: str) -> Deciding[Outcome | No
     mine = yield from load(MyReports(me.mark))
     joined = yield from load(MyIssues(me.mark))
     situation.talk.drop(draft.form)
-    lines = [say("report.emergency")] if draft.answers.get("urgency") == "khan" else []
+    lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     if any(r.issue == code for r in mine) or any(i.code == code for i in joined):
-        lines.append(say("issue.joined_already", statement=issue.statement))
+        lines.append(t("issue.joined_already", statement=issue.statement))
         return reply(_receipt(situation, lines))
-    lines.append(say("issue.joined", band=say(f"issue.band.{issue.band}"), statement=issue.statement))
+    lines.append(t("issue.joined", band=t(f"issue.band.{issue.band}"), statement=issue.statement))
     return reply(_receipt(situation, lines), writes=[AddSupport(situation.new_id("id"), code, area.id, me.mark)])
 
 
 def _receipt(situation: Situation, lines: list[str]) -> Message:
-    say = situation.texts
+    t = situation.texts
     return closing(
         situation,
         "\n".join(lines),
-        Choice(say("report.more"), "c:baocao"),
-        Choice(say("menu.cuatoi"), "c:cuatoi", beside=True),
+        Choice(t("report.more"), "c:baocao"),
+        Choice(t("menu.cuatoi"), "c:cuatoi", beside=True),
     )

@@ -29,20 +29,20 @@ _CLOCK = re.compile(r"\d{1,2} ?(?:h|g|:|/|-) ?\d{1,2}|\d{1,2}h\b")
 
 def receipt(situation: Situation, code: str, text: str) -> Message:
     """`text`: the one sentence, masked."""
-    say = situation.texts
+    t = situation.texts
     good, better = review(text)
-    lines = [say("practice.done", code=code)]
+    lines = [t("practice.done", code=code)]
     if good:
-        lines.append(say("practice.good", what=", ".join(say(f"practice.has_{key}") for key in good)))
+        lines.append(t("practice.good", what=", ".join(t(f"practice.has_{key}") for key in good)))
     if better:
-        lines.append(say("practice.better"))
-        lines += ["• " + say(f"practice.lacks_{key}") for key in better]
+        lines.append(t("practice.better"))
+        lines += ["• " + t(f"practice.lacks_{key}") for key in better]
     return closing(
         situation,
         "\n".join(lines),
-        Choice(say("practice.again"), "c:tapviet"),
-        Choice(say("lesson.label"), "c:baihoc", beside=True),
-        Choice(say("menu.menu"), "c:menu"),
+        Choice(t("practice.again"), "c:tapviet"),
+        Choice(t("lesson.label"), "c:baihoc", beside=True),
+        Choice(t("menu.menu"), "c:menu"),
     )
 
 

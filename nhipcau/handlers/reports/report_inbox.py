@@ -9,91 +9,91 @@ from nhipcau.handlers.reports import compose_feedback
 from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS
 from nhipcau.handlers.reports.report_screens import report_screen
 from nhipcau.handlers.screens import is_coordinator, menu
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.changes import AddNote, ChangeReport, TellReporter
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import AddReportNote, ChangeReport, TellReporter
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
 from nhipcau.model.records import Report
 
 
-def opened(situation: Situation, _: str) -> Deciding[Outcome]:
+def opened(situation: Situation, _: str) -> Decision[DecisionResult]:
     return (yield from _next(situation, ""))
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`CODE:show|next|open|seen|<state>|answer|question[:the state seen]`. The scope is checked again: an old button
     opens nothing it should not."""
     code, verb, seen = [*rest.split(":"), "", ""][:3]
-    say, person = situation.texts, situation.me
+    t, person = situation.texts, situation.me
     if not is_coordinator(person):
-        return reply(menu(situation, say("menu.not_yours")))
+        return reply(menu(situation, t("menu.not_yours")))
     if verb == "next":
         return (yield from _next(situation, code))
     if verb == "open":
         return (yield from _open(situation, code))
     report = yield from load(ReportIn(person.unit.path, code))
     if report is None:
-        return reply(menu(situation, say("inbox.gone")))
+        return reply(menu(situation, t("inbox.gone")))
     if verb == "seen" and report.is_waiting:
-        note = AddNote(situation.new_id("id"), code, "office", "seen")
-        return _recorded(situation, say("inbox.seen_done", code=code), code, [note])
+        note = AddReportNote(situation.new_id("id"), code, "office", "seen")
+        return _recorded(situation, t("inbox.seen_done", code=code), code, [note])
     if verb not in (*AT_ONCE, *WITH_WORDS, *SPOKEN):
         return report_screen(situation, report)
     return (yield from _act(situation, report, verb, seen))
 
 
-def _act(situation: Situation, report: Report, verb: str, seen: str) -> Deciding[Outcome]:
+def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision[DecisionResult]:
     """A state, or words: on the report as it was seen."""
-    say = situation.texts
+    t = situation.texts
     if report.state == "withdrawn":
-        return report_screen(situation, report, preface=say("inbox.withdrawn"))
+        return report_screen(situation, report, preface=t("inbox.withdrawn"))
     if report.state == verb:
-        return report_screen(situation, report, preface=say("inbox.same", state=say(f"state.{verb}")))
+        return report_screen(situation, report, preface=t("inbox.same", state=t(f"state.{verb}")))
     if seen and seen != report.state:
         return report_screen(situation, report, preface=compose_feedback.changed_line(situation, report.state))
     if verb not in AT_ONCE:
         return (yield from compose_feedback.begin(situation, report, verb))
     code, me = report.code, situation.me
-    said = say("inbox.set", code=code, state=say(f"state.{verb}"))
+    said = t("inbox.set", code=code, state=t(f"state.{verb}"))
     return _recorded(
         situation,
         said,
         code,
         [
             ChangeReport(code, {"state": verb, "confirmed": ""}, actor=me.id, seen=report.state),
-            AddNote(situation.new_id("id"), code, "office", verb),
+            AddReportNote(situation.new_id("id"), code, "office", verb),
             TellReporter(code, verb, "", me.unit.name),
         ],
     )
 
 
-def _recorded(situation: Situation, said: str, code: str, writes: Sequence[object]) -> Outcome:
+def _recorded(situation: Situation, said: str, code: str, writes: Sequence[object]) -> DecisionResult:
     return reply(Message(said, compose_feedback.onward(situation, code)), writes=list(writes))
 
 
-def _next(situation: Situation, code: str) -> Deciding[Outcome]:
+def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
     """The report after this one among those that wait: first where somebody wrote back, then new ones."""
-    say, path = situation.texts, situation.me.unit.path
+    t, path = situation.texts, situation.me.unit.path
     replied = yield from load(Inbox(path, waiting=True))
     new = yield from load(Inbox(path))
     under_way = yield from load(CountReports(path, AT_ONCE))
     answered = {r.code for r in replied}
     waiting = [*replied, *(r for r in new if r.code not in answered)]
-    more = [Choice(say("inbox.open", n=under_way), "i::open")] if under_way else []
+    more = [Choice(t("inbox.open", n=under_way), "i::open")] if under_way else []
     if not waiting:
-        end = menu(situation, say("inbox.none"))
+        end = menu(situation, t("inbox.none"))
         return reply(Message(end.text, (*more, *end.choices)))
     place = _after(waiting, code)
     report = waiting[place]
-    preface = say("inbox.replied", code=report.code) if report.code in answered else ""
+    preface = t("inbox.replied", code=report.code) if report.code in answered else ""
     return report_screen(situation, report, *more, place=place + 1, total=len(waiting), preface=preface)
 
 
-def _open(situation: Situation, code: str) -> Deciding[Outcome]:
+def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
     """Reports that were taken up and have not ended, oldest first."""
-    say = situation.texts
+    t = situation.texts
     reports = yield from load(Inbox(situation.me.unit.path, AT_ONCE, by_day=True))
     if not reports:
-        return reply(menu(situation, say("inbox.none_open")))
+        return reply(menu(situation, t("inbox.none_open")))
     place = _after(reports, code)
     return report_screen(situation, reports[place], place=place + 1, total=len(reports), queue="open")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS, issue_state, note_lines
 from nhipcau.handlers.screens import is_coordinator
-from nhipcau.handlers.situation import Outcome, Situation
+from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.model.records import Issue, Report
 
 #: States a coordinator can set, in the order of the buttons.
@@ -28,64 +28,62 @@ def report_screen(
     total: int = 0,
     preface: str = "",
     queue: str = "next",
-) -> Outcome:
+) -> DecisionResult:
     """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, "next"
     of those that wait, or "open" of those under way."""
-    say = situation.texts
+    t = situation.texts
     lines = [preface] if preface else []
     head = f"{place}/{total} · " if total else ""
-    lines.append(f"{head}{report.code} · {report.day:%d/%m} · {say('urgency.' + report.urgency)}")
+    lines.append(f"{head}{report.code} · {report.day:%d/%m} · {t('urgency.' + report.urgency)}")
     lines.append(
         " – ".join(
             [
-                say("topic." + report.topic),
+                t("topic." + report.topic),
                 report.area.name,
-                say(f"report.spread.{report.spread}").lower(),
-                say("report.mood." + report.mood).lower(),
+                t(f"report.spread.{report.spread}").lower(),
+                t("report.mood." + report.mood).lower(),
             ]
         )
     )
     lines.append(f'"{report.text}"')
     lines += _more_fields(situation, report)
-    lines.append(say("inbox.state", state=say(f"state.{report.state}")))
-    lines += note_lines(report.notes[-_NOTES:], report.state, say, mine=False)
+    lines.append(t("inbox.state", state=t(f"state.{report.state}")))
+    lines += note_lines(report.notes[-_NOTES:], report.state, t, mine=False)
     pictures = [Message("", photo=name) for name in report.photos[:2]]
-    return Outcome([*pictures, Message("\n".join(lines), (*_report_choices(situation, report, queue), *more))])
+    return DecisionResult([*pictures, Message("\n".join(lines), (*_report_choices(situation, report, queue), *more))])
 
 
 def _more_fields(situation: Situation, report: Report) -> list[str]:
-    say = situation.texts
-    groups = ", ".join(say(f"report.groups.{g}") for g in report.groups.split(",") if g)
-    source = say(f"source.{report.source}") if report.source else ""
+    t = situation.texts
+    groups = ", ".join(t(f"report.groups.{g}") for g in report.groups.split(",") if g)
+    source = t(f"source.{report.source}") if report.source else ""
     found = (
-        (say("report.proposal.line"), report.proposal),
-        (say("report.groups.line"), groups),
-        (say("report.source.line"), source),
-        (say("inbox.issue"), report.issue),
-        (say("report.photos.line"), str(len(report.photos)) if report.photos else ""),
-        (say("inbox.practice"), say("form.yes") if report.practice else ""),
+        (t("report.proposal.line"), report.proposal),
+        (t("report.groups.line"), groups),
+        (t("report.source.line"), source),
+        (t("inbox.issue"), report.issue),
+        (t("report.photos.line"), str(len(report.photos)) if report.photos else ""),
+        (t("inbox.practice"), t("form.yes") if report.practice else ""),
     )
     return [f"• {label}: {value}" for label, value in found if value]
 
 
 def _report_choices(situation: Situation, report: Report, queue: str) -> list[Choice]:
     """Each carries the state it was shown with, so that two coordinators don't overwrite each other."""
-    say, code, seen = situation.texts, report.code, report.state
-    following = Choice(say("inbox.following"), f"i:{code}:{queue}")
+    t, code, seen = situation.texts, report.code, report.state
+    following = Choice(t("inbox.following"), f"i:{code}:{queue}")
     if seen == "withdrawn":
         return [following]
     verbs = [*(state for state in STATES if state != seen), *SPOKEN]
-    choices = [
-        Choice(say(f"inbox.{verb}"), f"i:{code}:{verb}:{seen}", beside=n % 2 == 1) for n, verb in enumerate(verbs)
-    ]
+    choices = [Choice(t(f"inbox.{verb}"), f"i:{code}:{verb}:{seen}", beside=n % 2 == 1) for n, verb in enumerate(verbs)]
     if not report.issue:
-        choices.append(Choice(say("inbox.merge"), f"v:{code}:merge"))
+        choices.append(Choice(t("inbox.merge"), f"v:{code}:merge"))
     else:
-        choices.append(Choice(say("inbox.see_issue", issue=report.issue), f"v:{report.issue}:show"))
+        choices.append(Choice(t("inbox.see_issue", issue=report.issue), f"v:{report.issue}:show"))
         if may_split(situation, report):
-            choices.append(Choice(say("inbox.split"), f"v:{code}:split", beside=True))
+            choices.append(Choice(t("inbox.split"), f"v:{code}:split", beside=True))
     if report.is_waiting:
-        choices.append(Choice(say("inbox.seen"), f"i:{code}:seen"))
+        choices.append(Choice(t("inbox.seen"), f"i:{code}:seen"))
     return [*choices, following]
 
 
@@ -103,20 +101,20 @@ def may_change(situation: Situation, issue: Issue) -> bool:
 
 def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Message:
     """Its statement and state, where it is, and how many stand behind it, in a band; never who."""
-    say = situation.texts
+    t = situation.texts
     lines = [preface] if preface else []
-    lines.append(f"{issue.code} · {say('topic.' + issue.topic)}")
+    lines.append(f"{issue.code} · {t('topic.' + issue.topic)}")
     lines.append(f'"{issue.statement}"')
     if issue.areas:
-        lines.append(say("issue.areas", areas=", ".join(area.name for area in issue.areas)))
-    lines.append(say("issue.weight", band=say(f"issue.band.{issue.band}"), days=(situation.today - issue.opened).days))
-    lines.append(say("issue.state", state=issue_state(issue.state, say), unit=issue.owner.name))
+        lines.append(t("issue.areas", areas=", ".join(area.name for area in issue.areas)))
+    lines.append(t("issue.weight", band=t(f"issue.band.{issue.band}"), days=(situation.today - issue.opened).days))
+    lines.append(t("issue.state", state=issue_state(issue.state, t), unit=issue.owner.name))
     if issue.answer and issue.answered:
-        lines.append(say("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
+        lines.append(t("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
     verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change(situation, issue) else []
     choices = [
-        Choice(say(f"inbox.{verb}"), f"v:{issue.code}:{verb}:{issue.state}", beside=n % 2 == 1)
+        Choice(t(f"inbox.{verb}"), f"v:{issue.code}:{verb}:{issue.state}", beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
     ]
-    choices.append(Choice(say("issue.list"), "c:vande"))
+    choices.append(Choice(t("issue.list"), "c:vande"))
     return Message("\n".join(lines), tuple(choices))

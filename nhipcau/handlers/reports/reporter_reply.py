@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.forms.answers import Misread, check_words
+from nhipcau.bot.forms.answers import InvalidAnswer, check_words
 from nhipcau.bot.language.command_words import is_greeting
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.screens import closing, menu
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
-from nhipcau.model.changes import AddNote, ChangeReport, TellOffice
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import AddReportNote, ChangeReport, TellOffice
 from nhipcau.model.queries import MyReports, ReportAround
 from nhipcau.model.records import Report
 
@@ -18,21 +18,21 @@ _OK = frozenset({"on", "on roi", "roi", "da on", "xong roi", "ok", "yes"})
 _NOT_OK = frozenset({"chua", "chua on", "chua xong", "chua duoc", "khong", "no"})
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`CODE:reply|area|yes|no`: only whose tag it is, or from the area the office's question went to."""
     code, _, verb = rest.partition(":")
-    say = situation.texts
+    t = situation.texts
     report = yield from _find(situation, code, verb)
     if report is None:
-        return reply(menu(situation, say("mine.gone")))
+        return reply(menu(situation, t("mine.gone")))
     if verb in {"reply", "area"}:
         return reply(ask_words(situation, code, verb) if _may_reply(report) else closing(situation, _late(situation)))
     if verb in {"yes", "no"}:
         return _confirm(situation, report, verb)
-    return reply(menu(situation, say("wrong.old")))
+    return reply(menu(situation, t("wrong.old")))
 
 
-def _find(situation: Situation, code: str, verb: str) -> Deciding[Report | None]:
+def _find(situation: Situation, code: str, verb: str) -> Decision[Report | None]:
     if verb == "area":
         return (yield from load(ReportAround(situation.me.unit.path, code)))
     found = yield from load(MyReports(situation.me.mark, code))
@@ -49,17 +49,17 @@ def _late(situation: Situation) -> str:
 
 
 def ask_words(situation: Situation, code: str, verb: str, preface: str = "") -> Message:
-    say = situation.texts
+    t = situation.texts
     situation.talk.pending = {"kind": "reply", "code": code, "verb": verb}
-    words = "\n".join(line for line in (preface, say("feedback.reply_ask")) if line)
-    return Message(words, (Choice(say("form.back"), _way_back(code, verb)),))
+    words = "\n".join(line for line in (preface, t("feedback.reply_ask")) if line)
+    return Message(words, (Choice(t("form.back"), _way_back(code, verb)),))
 
 
 def _way_back(code: str, verb: str) -> str:
     return "c:menu" if verb == "area" else f"y:{code}:show"
 
 
-def again(situation: Situation, preface: str) -> Outcome:
+def again(situation: Situation, preface: str) -> DecisionResult:
     """Something came that is no answer: the words are still waited for."""
     return reply(ask_words(situation, situation.waiting["code"], situation.waiting["verb"], preface))
 
@@ -69,7 +69,7 @@ def leave(situation: Situation) -> str:
     return _way_back(situation.waiting["code"], situation.waiting["verb"])
 
 
-def typed(situation: Situation, choices: list[list[str]], text: str) -> Deciding[Outcome | None]:
+def typed(situation: Situation, choices: list[list[str]], text: str) -> Decision[DecisionResult | None]:
     """Words below an answer of the office that stands last; None where they mean something else.
 
     A half-written form keeps its words: what goes to the office can't be taken back.
@@ -85,24 +85,24 @@ def typed(situation: Situation, choices: list[list[str]], text: str) -> Deciding
     return None
 
 
-def words(situation: Situation, code: str, verb: str, text: str) -> Deciding[Outcome]:
+def words(situation: Situation, code: str, verb: str, text: str) -> Decision[DecisionResult]:
     """Keep them as a note, and let the coordinators of the area know."""
-    say = situation.texts
+    t = situation.texts
     report = yield from _find(situation, code, verb)
     if report is None or not _may_reply(report):
         return reply(menu(situation, _late(situation)))
     try:
         masked, notice = screen_text(situation, nfc(text))
         check_words(masked)
-    except Misread as wrong:
-        return reply(ask_words(situation, code, verb, say(f"wrong.{wrong.why}", **wrong.facts)))
+    except InvalidAnswer as wrong:
+        return reply(ask_words(situation, code, verb, t(f"wrong.{wrong.why}", **wrong.facts)))
     side, key = ("area", "feedback.replied_area") if verb == "area" else ("reporter", "feedback.replied")
-    said = "\n".join(line for line in (notice, say(key, code=code)) if line)
+    said = "\n".join(line for line in (notice, t(key, code=code)) if line)
     kind = "area" if verb == "area" else "reply"
     return reply(
         closing(situation, said, *_mine(situation, verb)),
         writes=[
-            AddNote(situation.new_id("id"), code, side, "reply", masked),
+            AddReportNote(situation.new_id("id"), code, side, "reply", masked),
             TellOffice(code, report.area.path, kind),
         ],
     )
@@ -112,20 +112,20 @@ def _mine(situation: Situation, verb: str) -> tuple[Choice, ...]:
     return () if verb == "area" else (Choice(situation.texts("menu.cuatoi"), "c:cuatoi"),)
 
 
-def _confirm(situation: Situation, report: Report, verb: str) -> Outcome:
-    say, code = situation.texts, report.code
+def _confirm(situation: Situation, report: Report, verb: str) -> DecisionResult:
+    t, code = situation.texts, report.code
     mine = _mine(situation, verb)
     if verb == "yes" and report.confirmed == "yes":
-        return reply(closing(situation, say("feedback.thanks", code=code), *mine))
+        return reply(closing(situation, t("feedback.thanks", code=code), *mine))
     if report.state != "done":
         return reply(closing(situation, _late(situation), *mine))
-    note = AddNote(situation.new_id("id"), code, "reporter", verb)
+    note = AddReportNote(situation.new_id("id"), code, "reporter", verb)
     if verb == "yes":
         change = ChangeReport(code, {"confirmed": "yes"}, seen="done")
-        return reply(closing(situation, say("feedback.thanks", code=code), *mine), writes=[change, note])
+        return reply(closing(situation, t("feedback.thanks", code=code), *mine), writes=[change, note])
     situation.talk.pending = {"kind": "reply", "code": code, "verb": "reply"}
     change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen="done")
     return reply(
-        Message(say("feedback.not_ok_done", code=code), mine),
+        Message(t("feedback.not_ok_done", code=code), mine),
         writes=[change, note, TellOffice(code, report.area.path, "no")],
     )

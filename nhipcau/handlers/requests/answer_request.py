@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from nhipcau.bot.forms.answers import Misread, match_option, options_of_kind, read_answer
-from nhipcau.bot.forms.draft import Draft, End, Said, Walk
+from nhipcau.bot.forms.answers import InvalidAnswer, match_option, options_of_kind, read_answer
+from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.model import QuestionKind
 from nhipcau.bot.forms.question_screen import begin, show
@@ -16,7 +16,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.reports.file_report import REPORT, screen_text
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import closing, menu, short_title
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.queries import FindRequest, OpenRequests
 from nhipcau.model.records import Request
@@ -36,46 +36,46 @@ def draft_name(request: Request) -> str:
     return f"{request.kind}:{request.id}"
 
 
-def walk(situation: Situation, request: Request) -> Walk:
-    say = situation.texts
-    form = request_messages.walkable(request.form, request.kind, say)
+def walk(situation: Situation, request: Request) -> FormContext:
+    t = situation.texts
+    form = request_messages.walkable(request.form, request.kind, t)
     single = request.kind == "notice" or (len(form.questions) == 1 and form.questions[0].kind in _NO_SUMMARY)
-    return Walk(
+    return FormContext(
         form=form,
-        texts=say,
+        texts=t,
         screen=lambda text: screen_text(situation, text),
         has_summary=not single,
-        nothing=say(request.nature.nothing) if request.nature.nothing else "",
-        head="\n".join(request_messages.heading(request, situation.office.zone, say)),
+        nothing=t(request.nature.nothing) if request.nature.nothing else "",
+        head="\n".join(request_messages.heading(request, situation.office.zone, t)),
         today=situation.today,
     )
 
 
-def walk_of(situation: Situation, draft: Draft) -> Deciding[Walk | None]:
+def walk_of(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
     request = yield from _find(situation, draft.form.partition(":")[2])
     return None if request is None else walk(situation, request)
 
 
-def _find(situation: Situation, id: str) -> Deciding[Request | None]:
+def _find(situation: Situation, id: str) -> Decision[Request | None]:
     return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
 
 
 def refusal(situation: Situation, request: Request | None) -> str:
     """Why this person can't answer now, or ""."""
-    say = situation.texts
+    t = situation.texts
     if request is None or not request.mine:
-        return say("answer.not_asked")
+        return t("answer.not_asked")
     if request.state == "stopped":
-        return say(f"answer.stopped_{request.kind}")
+        return t(f"answer.stopped_{request.kind}")
     if request.is_poll:
         if request.state != "open" or request.keyless or situation.now >= request.closes_at:
-            return say("answer.closed")
+            return t("answer.closed")
         if request.guarded and request.mine != "answered":
-            return say("answer.once")
+            return t("answer.once")
     return ""
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`ID:question:key` of a pushed message, or `ID:open|edit|more`."""
     id, _, tail = rest.partition(":")
     verb, _, key = tail.partition(":")
@@ -96,7 +96,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if draft_name(request) in situation.talk.drafts:
         return reply(_unfinished(situation, request))
     draft = _new_draft(situation, request)
-    return _take(situation, request, draft, Said(key=key, ref=situation.event.ref))
+    return _take(situation, request, draft, Input(key=key, ref=situation.event.ref))
 
 
 def _opened(situation: Situation, request: Request) -> Message:
@@ -128,14 +128,14 @@ def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
     return situation.talk.begin(Draft(form=name, nonce=situation.new_id("nonce"), at=first, extra=extra))
 
 
-def _take(situation: Situation, request: Request, draft: Draft, said: Said) -> Outcome:
+def _take(situation: Situation, request: Request, draft: Draft, said: Input) -> DecisionResult:
     first = not draft.step
     done = answer(walk(situation, request), draft, said)
-    if done.end is End.CANCELLED:
+    if done.end is FormEnd.CANCELLED:
         _forget(situation, request)
         return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
-    if done.end in {End.SENT, End.NOTHING}:
-        return _record(situation, request, draft, nothing=done.end is End.NOTHING)
+    if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
+        return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
     writes = [MarkStarted(request.id, situation.me.id)] if first and request.mine != "answered" else []
     return reply(done.message, writes=list(writes))
 
@@ -148,7 +148,7 @@ def _forget(situation: Situation, request: Request) -> None:
     situation.talk.drop(draft_name(request))
 
 
-def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     """One act inside an answer that takes several."""
     request = yield from _find(situation, draft.form.partition(":")[2])
     why = refusal(situation, request)
@@ -174,12 +174,12 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
         return True
     try:
         read_answer(question, text, options_of_kind(question, situation.texts), situation.today)
-    except Misread:
+    except InvalidAnswer:
         return False
     return True
 
 
-def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome]:
+def typed(situation: Situation, request: Request, text: str) -> Decision[DecisionResult]:
     """Words that answer a pushed question."""
     if draft_name(request) in situation.talk.drafts:
         return reply(_unfinished(situation, request))
@@ -192,7 +192,7 @@ def typed(situation: Situation, request: Request, text: str) -> Deciding[Outcome
         # of several, "2" is the whole answer; what is no answer is pressed
         if index is not None and not choices[index].data.startswith("s:"):
             return (yield from pressed(situation, choices[index].data.removeprefix("r:")))
-    return _take(situation, request, _new_draft(situation, request), Said(text=text))
+    return _take(situation, request, _new_draft(situation, request), Input(text=text))
 
 
 def is_choice_of(situation: Situation, request: Request, text: str) -> bool:
@@ -216,7 +216,7 @@ def takes_photo(situation: Situation, request: Request) -> bool:
     return is_open and request.form.questions[0].kind is QuestionKind.PHOTO
 
 
-def photographed(situation: Situation, request: Request, said: Said) -> Outcome:
+def photographed(situation: Situation, request: Request, said: Input) -> DecisionResult:
     """A picture that answers a pushed question."""
     if draft_name(request) in situation.talk.drafts:
         return reply(_unfinished(situation, request))
@@ -229,7 +229,7 @@ def may_skip(situation: Situation, request: Request) -> bool:
     return is_open and (request.is_poll or request.form.questions[0].optional)
 
 
-def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> Outcome:
+def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> DecisionResult:
     """Save the answers and say so."""
     _forget(situation, request)
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
@@ -263,33 +263,33 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
 
 
 def _receipt(situation: Situation, request: Request) -> Message:
-    say = situation.texts
-    until = request_messages.moment(request.closes_at, situation.office.zone, say)
+    t = situation.texts
+    until = request_messages.moment(request.closes_at, situation.office.zone, t)
     if request.kind == "notice":
-        return closing(situation, say("answer.done_notice"))
+        return closing(situation, t("answer.done_notice"))
     if not request.is_poll:
         if request.state != "open":
-            return closing(situation, say(f"answer.done_{request.kind}_late"))
-        more = Choice(say("answer.more"), f"r:{request.id}:more")
-        return closing(situation, say(f"answer.done_{request.kind}"), more)
+            return closing(situation, t(f"answer.done_{request.kind}_late"))
+        more = Choice(t("answer.more"), f"r:{request.id}:more")
+        return closing(situation, t(f"answer.done_{request.kind}"), more)
     if request.sealed:
-        return closing(situation, say("answer.done_sealed", until=until))
-    return closing(situation, say("answer.done_poll", until=until), Choice(say("answer.edit"), f"r:{request.id}:edit"))
+        return closing(situation, t("answer.done_sealed", until=until))
+    return closing(situation, t("answer.done_poll", until=until), Choice(t("answer.edit"), f"r:{request.id}:edit"))
 
 
 def _answered_already(situation: Situation, request: Request) -> Message:
-    say = situation.texts
+    t = situation.texts
     if not request.is_poll:
         may_add = request.state == "open" and request.nature.more
-        more = [Choice(say("answer.more"), f"r:{request.id}:more")] if may_add else []
+        more = [Choice(t("answer.more"), f"r:{request.id}:more")] if may_add else []
         by_unit = request.settled and request.mine != "answered"
-        return closing(situation, say("answer.already_unit" if by_unit else "answer.already"), *more)
+        return closing(situation, t("answer.already_unit" if by_unit else "answer.already"), *more)
     if request.sealed:
-        return closing(situation, say("answer.already_sealed"))
-    return closing(situation, say("answer.already"), Choice(say("answer.edit"), f"r:{request.id}:edit"))
+        return closing(situation, t("answer.already_sealed"))
+    return closing(situation, t("answer.already"), Choice(t("answer.edit"), f"r:{request.id}:edit"))
 
 
-def _again(situation: Situation, request: Request) -> Outcome:
+def _again(situation: Situation, request: Request) -> DecisionResult:
     """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
     if not request.is_poll or request.sealed or request.mine != "answered":
         return reply(_answered_already(situation, request))
@@ -301,7 +301,7 @@ def _again(situation: Situation, request: Request) -> Outcome:
     return reply(begin(walk(situation, request), draft, situation.texts("answer.editing")))
 
 
-def _supplement(situation: Situation, request: Request) -> Outcome:
+def _supplement(situation: Situation, request: Request) -> DecisionResult:
     """ "Bổ sung": one more answer, until it is closed."""
     if not request.nature.more or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))
@@ -310,16 +310,16 @@ def _supplement(situation: Situation, request: Request) -> Outcome:
     return reply(begin(walk(situation, request), _new_draft(situation, request)))
 
 
-def tasks(situation: Situation, _: str) -> Deciding[Outcome]:
+def tasks(situation: Situation, _: str) -> Decision[DecisionResult]:
     """`/viec`: what waits for me, with how long is left."""
-    say = situation.texts
+    t = situation.texts
     requests = yield from load(OpenRequests(situation.me.id))
     waiting = [r for r in requests if not r.is_answered and r.kind != "notice"]
     if not waiting:
-        return reply(menu(situation, say("tasks.none")))
-    lines = [say("tasks.some", n=len(waiting))]
-    lines += [f"• {r.title} – {request_messages.left(r.closes_at, situation.now, say)}" for r in waiting[:_LISTED]]
+        return reply(menu(situation, t("tasks.none")))
+    lines = [t("tasks.some", n=len(waiting))]
+    lines += [f"• {r.title} – {request_messages.left(r.closes_at, situation.now, t)}" for r in waiting[:_LISTED]]
     choices = [Choice(short_title(r.title), f"r:{r.id}:open") for r in waiting[:_LISTED]]
     if len(waiting) > _LISTED:
-        lines.append(say("tasks.more", n=len(waiting) - _LISTED))
+        lines.append(t("tasks.more", n=len(waiting) - _LISTED))
     return reply(Message("\n".join(lines), tuple(choices)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from nhipcau.bot.forms.draft import SUMMARY, Draft, End, Said, Walk
+from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.question_screen import begin, show
 from nhipcau.bot.language.catalogue import Texts
@@ -24,10 +24,10 @@ from nhipcau.handlers.requests.request_draft import (
     walk_without_summary,
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
-from nhipcau.handlers.situation import Deciding, Office, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.changes import MakeRule, OpenRequest
-from nhipcau.model.queries import CountAudience, CountReach, RequestsOf
-from nhipcau.model.records import Reached
+from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
+from nhipcau.model.records import AudienceForecast
 from nhipcau.privacy.suppression import K
 
 #: What these forms make, by their kind: `/thamdo`, `/baocaonhanh`, `/dinhky`, `/thongbao`.
@@ -39,23 +39,23 @@ UNDO = timedelta(seconds=60)
 _LISTED = 6
 
 
-def polls(situation: Situation, _: str) -> Deciding[Outcome]:
+def polls(situation: Situation, _: str) -> Decision[DecisionResult]:
     """`/thamdo`: make one, or stop one that runs."""
     return (yield from _entry(situation, "poll"))
 
 
-def rapid(situation: Situation, _: str) -> Deciding[Outcome]:
+def rapid(situation: Situation, _: str) -> Decision[DecisionResult]:
     return (yield from _entry(situation, "rapid"))
 
 
-def _entry(situation: Situation, kind: str) -> Deciding[Outcome]:
-    say = situation.texts
+def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
+    t = situation.texts
     running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
     if not running:
         return reply(begin_new(situation, kind))
-    choices = [Choice(say(f"compose.new_{kind}"), f"t:new:{kind}")]
-    choices += [Choice(say("compose.stop", title=short_title(r.title)), f"b:{r.id}:stop") for r in running[:_LISTED]]
-    return reply(Message(say("compose.running", n=len(running)), tuple(choices)))
+    choices = [Choice(t(f"compose.new_{kind}"), f"t:new:{kind}")]
+    choices += [Choice(t("compose.stop", title=short_title(r.title)), f"b:{r.id}:stop") for r in running[:_LISTED]]
+    return reply(Message(t("compose.running", n=len(running)), tuple(choices)))
 
 
 def begin_new(situation: Situation, kind: str) -> Message:
@@ -63,14 +63,14 @@ def begin_new(situation: Situation, kind: str) -> Message:
     return begin(walk(situation, draft), draft)
 
 
-def walk(situation: Situation, draft: Draft) -> Walk:
+def walk(situation: Situation, draft: Draft) -> FormContext:
     return replace(walk_without_summary(situation, draft), summary=lambda draft: _preview(situation, draft))
 
 
-def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     path = walk(situation, draft)
     done = answer(path, draft, said)
-    if done.end is End.CANCELLED:
+    if done.end is FormEnd.CANCELLED:
         _forget(situation, draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
@@ -85,10 +85,10 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         _ask_anew(draft, "unit")
         key = "compose.too_few" if draft.form == "compose_poll" else "compose.nobody"
         return reply(show(path, draft, situation.texts(key, n=people, k=K)))
-    if done.end is End.SENT:
+    if done.end is FormEnd.SENT:
         return _send_or_confirm(situation, draft, people)
     budget = 0 if draft.form == "compose_rapid" else situation.office.push_budget
-    reached = yield from load(CountReach(audience_of(situation, draft), budget))
+    reached = yield from load(ForecastAudience(audience_of(situation, draft), budget))
     draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
     return reply(show(path, draft))
 
@@ -112,43 +112,43 @@ def _forget(situation: Situation, draft: Draft) -> None:
 
 
 def _preview(situation: Situation, draft: Draft) -> str:
-    say, people = situation.texts, int(draft.extra.get("people", 0))
+    t, people = situation.texts, int(draft.extra.get("people", 0))
     opens = _opens_at(situation, draft, people)
     if draft.form == "compose_duty":
         opens = first_opening(situation, repetition_of(draft))
     request = request_of(situation, draft, "0", opens, people)
-    shown = request_messages.ask(request, situation.office.zone, say)
-    lines = [say("compose.preview"), "———"]
+    shown = request_messages.ask(request, situation.office.zone, t)
+    lines = [t("compose.preview"), "———"]
     if shown.photo or shown.file:
-        lines.append(say("notice.with_file", name=shown.file_name) if shown.file else say("notice.with_photo"))
+        lines.append(t("notice.with_file", name=shown.file_name) if shown.file else t("notice.with_photo"))
     lines += [shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
-    lines.append(say("compose.people", n=people, unit=unit_of(situation, draft).name))
+    lines.append(t("compose.people", n=people, unit=unit_of(situation, draft).name))
     lines += draft.extra.get("reach", [])
     if draft.form == "compose_duty":
-        lines.append(first_dates(situation.office, situation.now, repetition_of(draft), say))
+        lines.append(first_dates(situation.office, situation.now, repetition_of(draft), t))
     elif later := opens_later(situation, draft):
-        lines.append(say("compose.later", time=request_messages.moment(later, situation.office.zone, say)))
+        lines.append(t("compose.later", time=request_messages.moment(later, situation.office.zone, t)))
     if _is_held(situation, draft):
-        lines.append(say("compose.held", time=_opening(situation)))
+        lines.append(t("compose.held", time=_opening(situation)))
     return "\n".join(lines)
 
 
-def reach_lines(reached: Reached, say: Texts, budget: int = 0) -> list[str]:
+def reach_lines(reached: AudienceForecast, t: Texts, budget: int = 0) -> list[str]:
     """What apps with a window or a plan mean for this sending, and the week's bound; nothing where none of it does."""
     lines = []
     if reached.free or reached.paid:
-        lines.append(say("reach.window", free=reached.free, paid=reached.paid, price=number(reached.price)))
+        lines.append(t("reach.window", free=reached.free, paid=reached.paid, price=number(reached.price)))
     if reached.other_door:
-        lines.append(say("reach.other_door", n=reached.other_door))
+        lines.append(t("reach.other_door", n=reached.other_door))
     if reached.full:
-        lines.append(say("reach.budget", n=reached.full, most=budget))
+        lines.append(t("reach.budget", n=reached.full, most=budget))
     if reached.unreached:
-        lines.append(say("reach.unreached", n=reached.unreached))
+        lines.append(t("reach.unreached", n=reached.unreached))
     for channel, sent, most in reached.plans:
         more = dict(reached.by_channel)[channel]
         key = "reach.plan_over" if sent + more > most else "reach.plan"
-        name = say(f"channel.{channel}")
-        lines.append(say(key, channel=name, sent=number(sent), most=number(most), n=number(more)))
+        name = t(f"channel.{channel}")
+        lines.append(t(key, channel=name, sent=number(sent), most=number(most), n=number(more)))
     return lines
 
 
@@ -163,10 +163,10 @@ def first_opening(situation: Situation, repetition: Repetition) -> datetime:
     return first.due - timedelta(seconds=repetition.seconds)
 
 
-def first_dates(office: Office, now: datetime, repetition: Repetition, say: Texts) -> str:
+def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts) -> str:
     """ "Ba hạn đầu: 16:00 thứ Sáu 27/11; …"."""
     dues = times(repetition.rule, True, now, office)
-    return say("duty.first", dates="; ".join(request_messages.moment(due.due, office.zone, say) for due in dues))
+    return t("duty.first", dates="; ".join(request_messages.moment(due.due, office.zone, t) for due in dues))
 
 
 def _is_held(situation: Situation, draft: Draft) -> bool:
@@ -188,22 +188,22 @@ def _opening(situation: Situation) -> str:
     return f"{situation.office.quiet.next_open(situation.local):%H:%M}"
 
 
-def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Outcome:
+def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> DecisionResult:
     """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
-    say = situation.texts
+    t = situation.texts
     if _is_held(situation, draft) and "now" not in draft.extra:
         time = _opening(situation)
         choices = (
-            Choice(say("compose.at", time=time), f"t:later:{draft.nonce}"),
-            Choice(say("compose.now"), f"t:now:{draft.nonce}"),
+            Choice(t("compose.at", time=time), f"t:later:{draft.nonce}"),
+            Choice(t("compose.now"), f"t:now:{draft.nonce}"),
         )
-        return reply(Message(say("compose.held", time=time), choices))
+        return reply(Message(t("compose.held", time=time), choices))
     if people > MANY:
         return reply(_ask_number(situation, draft, people))
     return _send(situation, draft, people)
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     verb, _, what = rest.partition(":")
     if verb == "new" and what in _KINDS and is_coordinator(situation.me):
         kept = situation.talk.drafts.get(f"compose_{what}")
@@ -228,7 +228,7 @@ def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
     return Message(situation.texts("compose.confirm", n=people), (back,))
 
 
-def confirm_typed(situation: Situation, text: str) -> Outcome:
+def confirm_typed(situation: Situation, text: str) -> DecisionResult:
     """The number of people, typed, sends; anything else keeps the draft."""
     nonce = situation.waiting.get("nonce")
     draft = next((d for d in situation.talk.drafts.values() if d.nonce == nonce), None)
@@ -240,10 +240,10 @@ def confirm_typed(situation: Situation, text: str) -> Outcome:
     return reply(_ask_number(situation, draft, people))
 
 
-def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
+def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
     if draft.form == "compose_duty":
         return _lay_down(situation, draft, people)
-    say = situation.texts
+    t = situation.texts
     id = situation.new_id("request")
     opens = _opens_at(situation, draft, people)
     request = request_of(situation, draft, id, opens, people)
@@ -268,20 +268,20 @@ def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
     _forget(situation, draft)
     key = "notice" if request.kind == "notice" else "compose"
     key += ".waiting" if held else ".sent"
-    until = request_messages.moment(request.closes_at, situation.office.zone, say)
-    choices = [Choice(say("menu.tiendo"), f"b:{id}:show")]
+    until = request_messages.moment(request.closes_at, situation.office.zone, t)
+    choices = [Choice(t("menu.tiendo"), f"b:{id}:show")]
     if opens > situation.now:
-        choices.append(Choice(say("compose.undo"), f"b:{id}:undo", beside=True))
+        choices.append(Choice(t("compose.undo"), f"b:{id}:undo", beside=True))
     time = f"{opens.astimezone(situation.office.zone):%H:%M}"
     if opens_later(situation, draft):
-        time = request_messages.moment(opens, situation.office.zone, say)
-    said = say(key, n=people, until=until, time=time)
+        time = request_messages.moment(opens, situation.office.zone, t)
+    said = t(key, n=people, until=until, time=time)
     return reply(closing(situation, said, *choices), writes=[write])
 
 
-def _lay_down(situation: Situation, draft: Draft, people: int) -> Outcome:
+def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult:
     """A duty: nothing goes out now, the rule does the asking."""
-    say, office = situation.texts, situation.office
+    t, office = situation.texts, situation.office
     request = request_of(situation, draft, "0", situation.now, people)
     repetition = repetition_of(draft)
     first = times(repetition.rule, True, situation.now, office)[0]
@@ -305,5 +305,5 @@ def _lay_down(situation: Situation, draft: Draft, people: int) -> Outcome:
         asked_by=situation.me.id,
     )
     _forget(situation, draft)
-    said = say("duty.made", n=people, due=request_messages.moment(first.due, office.zone, say))
-    return reply(closing(situation, said, Choice(say("menu.dinhky"), "c:dinhky")), writes=[write])
+    said = t("duty.made", n=people, due=request_messages.moment(first.due, office.zone, t))
+    return reply(closing(situation, said, Choice(t("menu.dinhky"), "c:dinhky")), writes=[write])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.forms.draft import Draft, End, Said, Walk
+from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.forms.question_screen import begin
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.reports.file_report import refuse_secrets, screen_text
 from nhipcau.handlers.screens import closing, menu
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import CorrectNotice, TellDecision
 from nhipcau.model.queries import RequestsOf
 from nhipcau.model.records import Request
@@ -29,30 +29,32 @@ def begin_words(situation: Situation, what: str, request: Request) -> Message:
     return begin(walk(situation, draft), draft)
 
 
-def walk(situation: Situation, draft: Draft) -> Walk:
-    say = situation.texts
+def walk(situation: Situation, draft: Draft) -> FormContext:
+    t = situation.texts
     _, what, _ = draft.form.split(":")
     title = str(draft.extra["title"])
-    question = Question("words", QuestionKind.TEXT, say(f"words.{what}_ask", title=title), maximum=_LONGEST)
+    question = Question("words", QuestionKind.TEXT, t(f"words.{what}_ask", title=title), maximum=_LONGEST)
 
     def keep(text: str) -> tuple[str, str]:
         # official information is the office's own, numbers to call included
         return refuse_secrets(text) if what == "correct" else screen_text(situation, text)
 
     def summary(draft: Draft) -> str:
-        shown = say(f"words.{what}", title=title, text=draft.answers["words"])
-        return "\n".join((say("compose.preview"), "———", shown, "———"))
+        shown = t(f"words.{what}", title=title, text=draft.answers["words"])
+        return "\n".join((t("compose.preview"), "———", shown, "———"))
 
-    return Walk(form=Form("words", "", (question,)), texts=say, screen=keep, summary=summary, today=situation.today)
+    return FormContext(
+        form=Form("words", "", (question,)), texts=t, screen=keep, summary=summary, today=situation.today
+    )
 
 
-def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
+def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     done = answer(walk(situation, draft), draft, said)
-    if done.end is End.OPEN:
+    if done.end is FormEnd.OPEN:
         return reply(done.message)
     _, what, id = draft.form.split(":")
     situation.talk.drop(draft.form)
-    if done.end is End.CANCELLED:
+    if done.end is FormEnd.CANCELLED:
         return reply(menu(situation, situation.texts("form.cancelled")))
     kinds, states = _WHATS[what]
     found = yield from load(RequestsOf(situation.me.unit.path, kinds, states))

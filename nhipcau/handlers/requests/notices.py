@@ -5,42 +5,42 @@ from __future__ import annotations
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.requests import compose_request, request_messages
 from nhipcau.handlers.screens import menu, page_of, short_title
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.queries import NoticesFor, RequestsOf
 from nhipcau.model.records import Request
 
 _LISTED = 6
 
 
-def sent(situation: Situation, _: str) -> Deciding[Outcome]:
+def sent(situation: Situation, _: str) -> Decision[DecisionResult]:
     """`/thongbao`: write one, or look at what goes out (to correct or stop it)."""
-    say = situation.texts
+    t = situation.texts
     out = yield from load(RequestsOf(situation.me.unit.path, ("notice",), ("open", "scheduled")))
     if not out:
         return reply(compose_request.begin_new(situation, "notice"))
-    choices = [Choice(say("notice.new"), "t:new:notice")]
+    choices = [Choice(t("notice.new"), "t:new:notice")]
     choices += [Choice(short_title(request.title), f"b:{request.id}:show") for request in out[:_LISTED]]
-    return reply(Message(say("notice.some", n=len(out)), tuple(choices)))
+    return reply(Message(t("notice.some", n=len(out)), tuple(choices)))
 
 
-def listing(situation: Situation, start: str) -> Deciding[Outcome]:
+def listing(situation: Situation, start: str) -> Decision[DecisionResult]:
     """`/thongtin`: official information for me, newest first."""
-    say = situation.texts
+    t = situation.texts
     found = yield from load(NoticesFor(situation.me))
     if not found:
-        return reply(menu(situation, say("notice.none")))
+        return reply(menu(situation, t("notice.none")))
     shown, following = page_of(found, start, _LISTED)
     choices = [Choice(f"{_day(situation, r)} {short_title(r.title)}", f"o:{r.id}:show") for r in shown]
     if following:
-        choices.append(Choice(say("form.more"), f"o:{following}:page", way=True))
-    return reply(Message(say("notice.yours", n=len(found)), tuple(choices)))
+        choices.append(Choice(t("form.more"), f"o:{following}:page", way=True))
+    return reply(Message(t("notice.yours", n=len(found)), tuple(choices)))
 
 
 def _day(situation: Situation, request: Request) -> str:
     return f"{request.opens_at.astimezone(situation.office.zone):%d/%m}"
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`ID:show|page`."""
     id, _, verb = rest.partition(":")
     if verb == "page":

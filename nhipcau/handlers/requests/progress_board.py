@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.bot.forms.draft import Draft as _Draft
-from nhipcau.bot.forms.draft import Walk
+from nhipcau.bot.forms.draft import FormContext
 from nhipcau.bot.forms.question_screen import one_line
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -17,7 +17,7 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.edit_notice import begin_words
 from nhipcau.handlers.requests.result_pictures import board_picture, compare_picture, result_picture
 from nhipcau.handlers.screens import is_coordinator, menu, page_of, short_title
-from nhipcau.handlers.situation import Deciding, Outcome, Situation, load, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import EndRequest, ProlongRequest, RemindNow
@@ -37,28 +37,28 @@ READERS = frozenset({"coordinator", "leader"})
 _LONGER = timedelta(minutes=30)
 
 
-def progress(situation: Situation, start: str) -> Deciding[Outcome]:
+def progress(situation: Situation, start: str) -> Decision[DecisionResult]:
     """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
-    say, path = situation.texts, situation.me.unit.path
+    t, path = situation.texts, situation.me.unit.path
     ours = yield from load(RequestsOf(path, ASKED, ("open", "scheduled")))
     asked = yield from load(RequestsOf(path, BY_UNIT, ("open",), asked=True))
     running = list({request.id: request for request in (*ours, *asked)}.values())
     if not running:
-        return reply(menu(situation, say("board.none")))
+        return reply(menu(situation, t("board.none")))
     if len(running) == 1:
         return (yield from _board(situation, running[0]))
     return reply(_list(situation, running, "show", start))
 
 
-def results(situation: Situation, start: str) -> Deciding[Outcome]:
+def results(situation: Situation, start: str) -> Decision[DecisionResult]:
     """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
-    say, path = situation.texts, situation.me.unit.path
+    t, path = situation.texts, situation.me.unit.path
     ended = yield from load(RequestsOf(path, ASKED, ("closed",)))
     official = yield from load(RequestsOf(path, BY_UNIT, ("open", "closed"), asked=True))
     found = {r.id: r for r in (*ended, *official)}
     ordered = sorted(found.values(), key=lambda r: (r.opens_at, r.id), reverse=True)
     if not ordered:
-        return reply(menu(situation, say("board.no_results")))
+        return reply(menu(situation, t("board.no_results")))
     if len(ordered) == 1:
         return (yield from _result(situation, ordered[0]))
     return reply(_list(situation, ordered, "result", start))
@@ -80,12 +80,12 @@ def _list(situation: Situation, found: Sequence[Request], verb: str, start: str)
     return Message(situation.texts("board.which"), tuple(choices))
 
 
-def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
+def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     """`ID:show|result|remind|longer|close|close!|stop|stop!|correct|decide`, within the person's scope."""
     id, _, verb = rest.partition(":")
-    say, person = situation.texts, situation.me
+    t, person = situation.texts, situation.me
     if person.role not in READERS:
-        return reply(menu(situation, say("menu.not_yours")))
+        return reply(menu(situation, t("menu.not_yours")))
     if verb.startswith("more_"):
         return (yield from (progress if verb == "more_show" else results)(situation, id))
     mine = yield from load(RequestsOf(person.unit.path, KINDS, _ALL))
@@ -94,7 +94,7 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
         official = yield from load(RequestsOf(person.unit.path, BY_UNIT, ("open", "closed"), asked=True))
         request = next((r for r in official if r.id == id), None)
     if request is None:
-        return reply(menu(situation, say("board.gone")))
+        return reply(menu(situation, t("board.gone")))
     if verb == "result":
         return (yield from _result(situation, request))
     if verb == "picture":
@@ -104,75 +104,75 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if verb == "decide" and request.state == "closed" and request.nature.told:
         return reply(begin_words(situation, verb, request))
     if request.state not in {"open", "scheduled"}:
-        return reply(menu(situation, say(f"board.is_{request.state}", title=request.title)))
+        return reply(menu(situation, t(f"board.is_{request.state}", title=request.title)))
     return (yield from _act(situation, request, verb))
 
 
-def _picture(situation: Situation, request: Request) -> Deciding[Outcome]:
+def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]:
     """Of the result once it is closed, else of how far it has come."""
-    say = situation.texts
+    t = situation.texts
     if request.state == "closed":
         return (yield from _result(situation, request, picture=True))
     rows = yield from load(Board(request.id))
-    text = board_text(request, rows, situation.now, say)
-    back = Choice(say("menu.tiendo"), f"b:{request.id}:show")
-    return reply(Message(text, (back,), draw=board_picture(request, rows, text, say)))
+    text = board_text(request, rows, situation.now, t)
+    back = Choice(t("menu.tiendo"), f"b:{request.id}:show")
+    return reply(Message(text, (back,), draw=board_picture(request, rows, text, t)))
 
 
-def _act(situation: Situation, request: Request, verb: str) -> Deciding[Outcome]:
-    say, actor = situation.texts, situation.me.id
+def _act(situation: Situation, request: Request, verb: str) -> Decision[DecisionResult]:
+    t, actor = situation.texts, situation.me.id
     if verb == "correct" and request.kind == "notice":
         return reply(begin_words(situation, verb, request))
     if verb == "undo":
         # good until it goes out; after that it asks like any stop
         verb = "stop!" if request.state == "scheduled" else "stop"
     if verb in {"close", "stop"}:
-        yes = Choice(say(f"board.{verb}"), f"b:{request.id}:{verb}!")
-        back = Choice(say("mine.keep"), f"b:{request.id}:show")
-        return reply(Message(_said(say, request, f"sure_{verb}"), (yes, back)))
+        yes = Choice(t(f"board.{verb}"), f"b:{request.id}:{verb}!")
+        back = Choice(t("mine.keep"), f"b:{request.id}:show")
+        return reply(Message(_said(t, request, f"sure_{verb}"), (yes, back)))
     if verb in {"close!", "stop!"}:
         stop = verb == "stop!"
-        said = _said(say, request, "stopped" if stop else "closing")
-        after = [] if stop else [Choice(say("menu.ketqua"), f"b:{request.id}:result")]
-        after.append(Choice(say("menu.menu"), "c:menu", beside=bool(after)))
+        said = _said(t, request, "stopped" if stop else "closing")
+        after = [] if stop else [Choice(t("menu.ketqua"), f"b:{request.id}:result")]
+        after.append(Choice(t("menu.menu"), "c:menu", beside=bool(after)))
         return reply(Message(said, tuple(after)), writes=[EndRequest(request.id, stop, actor)])
     if verb == "longer":
         until = request.closes_at + _LONGER
-        said = say("board.longer_done", until=request_messages.moment(until, situation.office.zone, say))
+        said = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
         return (yield from _board(situation, request, said, [ProlongRequest(request.id, until, actor)]))
     if verb == "remind" and request.reminded_at and situation.now - request.reminded_at < _BREATH:
         at = f"{request.reminded_at.astimezone(situation.office.zone):%H:%M}"
-        return (yield from _board(situation, request, say("board.just_reminded", time=at)))
+        return (yield from _board(situation, request, t("board.just_reminded", time=at)))
     if verb == "remind":
-        return (yield from _board(situation, request, say("board.reminded"), [RemindNow(request.id, actor)]))
+        return (yield from _board(situation, request, t("board.reminded"), [RemindNow(request.id, actor)]))
     return (yield from _board(situation, request))
 
 
-def _said(say: Texts, request: Request, key: str) -> str:
+def _said(t: Texts, request: Request, key: str) -> str:
     """In words for this kind, where it has words of its own."""
     own = f"{request.kind}.{key}"
-    return say(own if say.has(own) else f"board.{key}", title=request.title)
+    return t(own if t.has(own) else f"board.{key}", title=request.title)
 
 
 def _board(
     situation: Situation, request: Request, preface: str = "", writes: Sequence[object] = ()
-) -> Deciding[Outcome]:
+) -> Decision[DecisionResult]:
     rows = yield from load(Board(request.id))
     board = board_message(request, rows, situation.now, situation.me, situation.texts)
     text = "\n".join(line for line in (preface, board.text) if line)
     return reply(replace(board, text=text), writes=list(writes))
 
 
-def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, say: Texts) -> Message:
+def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:
     """The board with what its reader may do; it follows what happens while it is open."""
     rows, ours = rows_for(request, rows, reader), reader.unit.holds(request.unit)
-    choices = board_choices(request, say) if is_coordinator(reader) and ours else []
+    choices = board_choices(request, t) if is_coordinator(reader) and ours else []
     if not ours:
-        choices.append(Choice(say("board.again"), f"b:{request.id}:show"))
+        choices.append(Choice(t("board.again"), f"b:{request.id}:show"))
     if request.state == "closed" and request.nature.told:
-        choices.append(Choice(say("menu.ketqua"), f"b:{request.id}:result"))
+        choices.append(Choice(t("menu.ketqua"), f"b:{request.id}:result"))
     keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
-    return Message(board_text(request, rows, now, say), tuple(choices), keeps=keeps)
+    return Message(board_text(request, rows, now, t), tuple(choices), keeps=keeps)
 
 
 def rows_for(request: Request, rows: Sequence[BoardRow], reader: Person) -> Sequence[BoardRow]:
@@ -182,23 +182,23 @@ def rows_for(request: Request, rows: Sequence[BoardRow], reader: Person) -> Sequ
     return [row for row in rows if reader.unit.holds(row.unit)]
 
 
-def board_choices(request: Request, say: Texts) -> list[Choice]:
+def board_choices(request: Request, t: Texts) -> list[Choice]:
     choices: list[Choice] = []
     if request.state not in {"open", "scheduled"}:
         return choices
     if request.kind in BY_UNIT and request.state == "open":
-        choices.append(Choice(say("board.remind"), f"b:{request.id}:remind"))
-        choices.append(Choice(say("board.longer"), f"b:{request.id}:longer", beside=True))
-        choices.append(Choice(say("board.answers"), f"b:{request.id}:result"))
+        choices.append(Choice(t("board.remind"), f"b:{request.id}:remind"))
+        choices.append(Choice(t("board.longer"), f"b:{request.id}:longer", beside=True))
+        choices.append(Choice(t("board.answers"), f"b:{request.id}:result"))
     if request.kind == "notice":
-        choices.append(Choice(say("notice.correct"), f"b:{request.id}:correct"))
-        choices.append(Choice(say("notice.stop"), f"b:{request.id}:stop", beside=True))
+        choices.append(Choice(t("notice.correct"), f"b:{request.id}:correct"))
+        choices.append(Choice(t("notice.stop"), f"b:{request.id}:stop", beside=True))
     else:
-        choices.append(Choice(say("board.close"), f"b:{request.id}:close"))
-        choices.append(Choice(say("board.stop"), f"b:{request.id}:stop", beside=True))
-    choices.append(Choice(say("board.again"), f"b:{request.id}:show"))
+        choices.append(Choice(t("board.close"), f"b:{request.id}:close"))
+        choices.append(Choice(t("board.stop"), f"b:{request.id}:stop", beside=True))
+    choices.append(Choice(t("board.again"), f"b:{request.id}:show"))
     if request.state == "open" and request.kind != "notice":
-        choices.append(Choice(say("board.picture"), f"b:{request.id}:picture", beside=True))
+        choices.append(Choice(t("board.picture"), f"b:{request.id}:picture", beside=True))
     return choices
 
 
@@ -211,115 +211,115 @@ def mark_of(request: Request, rows: Sequence[BoardRow]) -> str:
     return hashlib.sha256(repr((request.state, shown)).encode()).hexdigest()[:8]
 
 
-def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, say: Texts) -> str:
+def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Texts) -> str:
     """Asked, reached, started, answered, not deliverable and why; then the units that are missing."""
     total = {name: sum(getattr(r, name) for r in rows) for name in _SUMMED}
     open_now = request.state == "open"
-    head = say("board.state_" + request.state)
+    head = t("board.state_" + request.state)
     if open_now:
-        head = say("time.left", left=request_messages.left(request.closes_at, now, say))
+        head = t("time.left", left=request_messages.left(request.closes_at, now, t))
     lines = [f"{request.title} – {head}"]
-    nothing = " " + say("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
+    nothing = " " + t("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
     if request.nature.one_a_unit:
         settled = sum(row.settled for row in rows)
-        lines.append(say("duty.units", n=settled, of=len(rows), nothing=nothing))
+        lines.append(t("duty.units", n=settled, of=len(rows), nothing=nothing))
     key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
     waiting = total["asked"] - total["answered"] - total["started"] - total["undeliverable"]
     if request.kind == "notice":
         # whoever is just saying to how many has read it
         total["answered"] += total["started"]
-    lines.append(say(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
+    lines.append(t(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
     if not request.nature.one_a_unit:
         key = "notice.rest" if request.kind == "notice" else "board.rest"
-        lines.append(say(key, started=total["started"], waiting=waiting, dead=total["undeliverable"]))
+        lines.append(t(key, started=total["started"], waiting=waiting, dead=total["undeliverable"]))
     if total["late"]:
-        lines.append(say("board.late", n=total["late"]))
+        lines.append(t("board.late", n=total["late"]))
     if spread := sum(row.spread for row in rows):
-        lines.append(say("notice.spread_to", n=spread))
+        lines.append(t("notice.spread_to", n=spread))
     reasons = Counter({reason: n for row in rows for reason, n in row.reasons})
-    lines += [f"• {say('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3)]
-    return "\n".join([*lines, *_unit_lines(request, rows, say)])
+    lines += [f"• {t('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3)]
+    return "\n".join([*lines, *_unit_lines(request, rows, t)])
 
 
 #: Columns of a board that are numbers of people.
 _SUMMED = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
 
 
-def _unit_lines(request: Request, rows: Sequence[BoardRow], say: Texts) -> list[str]:
+def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[str]:
     """The least answered units first; of a duty those that have not."""
     if request.is_poll or len(rows) < 2:
         return []
     ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
     if request.nature.one_a_unit:
         missing = [row.unit.name for row in ordered if not row.settled]
-        more = [say("board.more_units", n=len(missing) - _UNITS)] if missing[_UNITS:] else []
-        return [say("duty.missing", units=", ".join(missing[:_UNITS])), *more] if missing else []
+        more = [t("board.more_units", n=len(missing) - _UNITS)] if missing[_UNITS:] else []
+        return [t("duty.missing", units=", ".join(missing[:_UNITS])), *more] if missing else []
     lines = []
     for row in ordered[:_UNITS]:
-        dead = " " + say("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
-        lines.append(say("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
+        dead = " " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
+        lines.append(t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
     if len(ordered) > _UNITS:
-        lines.append(say("board.more_units", n=len(ordered) - _UNITS))
+        lines.append(t("board.more_units", n=len(ordered) - _UNITS))
     return lines
 
 
-def _result(situation: Situation, request: Request, *, picture: bool = False) -> Deciding[Outcome]:
+def _result(situation: Situation, request: Request, *, picture: bool = False) -> Decision[DecisionResult]:
     """What came out; `picture`: the same with a picture of it."""
-    say, me = situation.texts, situation.me
+    t, me = situation.texts, situation.me
     if request.is_poll and request.state != "closed":
-        return reply(menu(situation, say("board.not_yet")))
+        return reply(menu(situation, t("board.not_yet")))
     draw = ""
     if request.is_poll:
         text, draw = yield from _poll_result(situation, request)
     else:
         # a unit's official answers are read by that unit and above
         answers = yield from load(Answers(request.id, me.unit.path))
-        text = official_result(request, answers, say, text_too=is_coordinator(me))
-    choices = [Choice(say("board.picture"), f"b:{request.id}:picture")] if draw and not picture else []
+        text = official_result(request, answers, t, text_too=is_coordinator(me))
+    choices = [Choice(t("board.picture"), f"b:{request.id}:picture")] if draw and not picture else []
     if request.decision:
-        text += "\n" + say("words.decide", title=request.title, text=request.decision)
-    choices.append(Choice(say("menu.menu"), "c:menu"))
+        text += "\n" + t("words.decide", title=request.title, text=request.decision)
+    choices.append(Choice(t("menu.menu"), "c:menu"))
     if request.state == "closed" and is_coordinator(me) and me.unit.holds(request.unit):
-        choices.append(Choice(say("words.decide_label"), f"b:{request.id}:decide"))
+        choices.append(Choice(t("words.decide_label"), f"b:{request.id}:decide"))
     return reply(Message(text, tuple(choices), draw=draw if picture else ""))
 
 
-def _poll_result(situation: Situation, request: Request) -> Deciding[tuple[str, str]]:
+def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, str]]:
     """In words and as a picture; where it repeats another poll, both side by side."""
-    say, me = situation.texts, situation.me
+    t, me = situation.texts, situation.me
     # texts are for the unit that asked, not for those above it
     texts = is_coordinator(me) and me.unit.id == request.unit.id
     tally = yield from load(PollTally(request, texts))
-    text = poll_result(request.title, request.form, tally, request.asked, say, texts=texts)
-    draw = result_picture(request, tally, say)
+    text = poll_result(request.title, request.form, tally, request.asked, t, texts=texts)
+    draw = result_picture(request, tally, t)
     earlier = (yield from _earlier(situation, request)) if request.repeats else None
     if earlier is not None:
         before = yield from load(PollTally(earlier, False))
-        compared = compare(earlier.form, before, request.form, tally, say)
-        text += "\n" + compare_text(request.title, compared, say)
-        draw = compare_picture(request, compared, say)
+        compared = compare(earlier.form, before, request.form, tally, t)
+        text += "\n" + compare_text(request.title, compared, t)
+        draw = compare_picture(request, compared, t)
     return text, draw
 
 
-def _earlier(situation: Situation, request: Request) -> Deciding[Request | None]:
+def _earlier(situation: Situation, request: Request) -> Decision[Request | None]:
     """The closed poll that this one asks again, within the same scope."""
     closed = yield from load(RequestsOf(situation.me.unit.path, ("poll",), ("closed",)))
     return next((poll for poll in closed if poll.id == request.repeats), None)
 
 
-def official_result(request: Request, answers: Sequence[dict[str, object]], say: Texts, *, text_too: bool) -> str:
+def official_result(request: Request, answers: Sequence[dict[str, object]], t: Texts, *, text_too: bool) -> str:
     """A rapid request's answers by unit; they carry the unit on purpose."""
     first = [a for a in answers if not a.get("_extra")]
     nothing = sum(1 for a in first if a.get("_nothing"))
-    lines = [say("result.title", title=request.title), say("result.official", n=len(first), nothing=nothing)]
-    form = request_messages.walkable(request.form, request.kind, say)
-    path = Walk(form=form, texts=say)
+    lines = [t("result.title", title=request.title), t("result.official", n=len(first), nothing=nothing)]
+    form = request_messages.walkable(request.form, request.kind, t)
+    path = FormContext(form=form, texts=t)
     for found in answers if text_too else ():
         if found.get("_nothing"):
             continue
         draft = _Draft(form="", nonce="", answers={k: v for k, v in found.items() if not k.startswith("_")})
         words = "; ".join(one_line(path, draft, q.id) for q in form.questions if q.id in draft.answers)
-        marks = [say(f"result.{mark}") for mark in ("late", "extra", "on_behalf") if found.get(f"_{mark}")]
+        marks = [t(f"result.{mark}") for mark in ("late", "extra", "on_behalf") if found.get(f"_{mark}")]
         marked = f" ({', '.join(marks)})" if marks else ""
         lines.append(f"– {found['_unit']}{marked}: {words}")
     return "\n".join(lines)

@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nhipcau.bot.forms.answers import Misread
+from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
-from nhipcau.bot.forms.draft import Draft, Found, Walk
+from nhipcau.bot.forms.draft import Draft, FormContext, SearchResult
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.date_time_phrases import read_moment
 from nhipcau.bot.language.vietnamese import fold, nfc
-from nhipcau.bot.recurrence.rules import RuleWrong, parse_rule
-from nhipcau.bot.recurrence.rules import say as say_rule
+from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, screen_text
 from nhipcau.handlers.screens import short_title
@@ -30,13 +29,13 @@ _SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
 _RULES = ("week fri 16:00", "month 25 16:00", "quarter 25 16:00")
 _HOURS = {"1d": 24, "2d": 48, "3d": 72, "7d": 168, "2h": 2, "6h": 6, "24h": 24, "48h": 48}
 #: Official information goes to whoever joins for so long, and is tried for so long.
-NOTICE_LIFE = timedelta(days=30)
+NOTICE_LIFETIME = timedelta(days=30)
 _MORNING = 8
 
 
-def walk_without_summary(situation: Situation, draft: Draft) -> Walk:
+def walk_without_summary(situation: Situation, draft: Draft) -> FormContext:
     """The form with what may be chosen and typed; its preview is the composer's (composing.py)."""
-    say, tree, person = situation.texts, situation.office.tree, situation.me
+    t, tree, person = situation.texts, situation.office.tree, situation.me
     below = tree.below(person.unit)
 
     def options(question: Question, draft: Draft) -> list[Option]:
@@ -46,20 +45,20 @@ def walk_without_summary(situation: Situation, draft: Draft) -> Walk:
         maker = _OPTIONS.get(question.source)
         return maker(situation, draft) if maker else list(question.options)
 
-    def search(question: Question, text: str) -> Found:
+    def search(question: Question, text: str) -> SearchResult:
         if question.source == "audience_units":
-            return places_found(tree.search(text, below), say)
+            return places_found(tree.search(text, below), t)
         if not _TYPED[question.source](situation, draft, text):
-            return Found()
-        return Found(tuple(o for o in _OPTIONS[question.source](situation, draft) if o.key == _OWN))
+            return SearchResult()
+        return SearchResult(tuple(o for o in _OPTIONS[question.source](situation, draft) if o.key == _OWN))
 
     def keep(text: str) -> tuple[str, str]:
         # official information is the office's own words, numbers to call included
         return refuse_secrets(text) if draft.form == "compose_notice" else screen_text(situation, text)
 
-    return Walk(
-        form=builtin_form(draft.form, say.language),
-        texts=say,
+    return FormContext(
+        form=builtin_form(draft.form, t.language),
+        texts=t,
         options=options,
         screen=keep,
         search=search,
@@ -76,16 +75,16 @@ def _sets(situation: Situation, draft: Draft) -> list[Option]:
 
 
 def _rules(situation: Situation, draft: Draft) -> list[Option]:
-    say, own = situation.texts, draft.extra.get("rule")
-    typed = [Option(_OWN, say_rule(parse_rule(own), say))] if own else []
-    return [*typed, *(Option(rule, say_rule(parse_rule(rule), say)) for rule in _RULES)]
+    t, own = situation.texts, draft.extra.get("rule")
+    typed = [Option(_OWN, rule_phrase(parse_rule(own), t))] if own else []
+    return [*typed, *(Option(rule, rule_phrase(parse_rule(rule), t)) for rule in _RULES)]
 
 
 def _moments(situation: Situation, draft: Draft) -> list[Option]:
-    say, own = situation.texts, draft.extra.get("at")
-    typed = [Option(_OWN, words_of_moment(datetime.fromisoformat(own), say))] if own else []
-    morning = words_of_moment(_next_morning(situation.local), say)
-    return [*typed, Option("now", say("compose.at_once")), Option("morning", morning)]
+    t, own = situation.texts, draft.extra.get("at")
+    typed = [Option(_OWN, words_of_moment(datetime.fromisoformat(own), t))] if own else []
+    morning = words_of_moment(_next_morning(situation.local), t)
+    return [*typed, Option("now", t("compose.at_once")), Option("morning", morning)]
 
 
 _OPTIONS = {"answer_sets": _sets, "rules": _rules, "moments": _moments}
@@ -102,8 +101,8 @@ def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
     """Raises Misread with what is wrong with the rule."""
     try:
         draft.extra["rule"] = parse_rule(text).text
-    except RuleWrong as wrong:
-        raise Misread(f"rule.{wrong.why}", text=nfc(text)[:60]) from None
+    except InvalidRule as wrong:
+        raise InvalidAnswer(f"rule.{wrong.why}", text=nfc(text)[:60]) from None
     return True
 
 
@@ -111,9 +110,9 @@ def _type_moment(situation: Situation, draft: Draft, text: str) -> bool:
     """Raises Misread for what is no moment, or past."""
     at = read_moment(text, situation.local)
     if at is None:
-        raise Misread("moment")
+        raise InvalidAnswer("moment")
     if at <= situation.local:
-        raise Misread("past")
+        raise InvalidAnswer("past")
     draft.extra["at"] = at.isoformat()
     return True
 
@@ -125,7 +124,7 @@ def _own_labels(situation: Situation, text: str) -> list[str]:
     """ "Có / Không / Chưa rõ" as one answer set, masked like all words; nothing where it can't be one."""
     try:
         masked, _ = screen_text(situation, nfc(text))
-    except Misread:
+    except InvalidAnswer:
         return []
     labels = [label.strip() for label in re.split(r"[/;|\n]", masked) if label.strip()]
     seen: set[str] = set()
@@ -136,7 +135,7 @@ def _own_labels(situation: Situation, text: str) -> list[str]:
     return labels if 2 <= len(labels) <= MOST_CHOICES else []
 
 
-def words_of_moment(at: datetime, say: Texts) -> str:
+def words_of_moment(at: datetime, t: Texts) -> str:
     """ "08:00 26/11" of a local moment."""
     return f"{at:%H:%M} {at:%d/%m}"
 
@@ -185,7 +184,7 @@ def repetition_of(draft: Draft) -> Repetition:
 def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
     """What the people asked would get; a duty as if its first time had come."""
     kind = draft.form.removeprefix("compose_")
-    length = NOTICE_LIFE
+    length = NOTICE_LIFETIME
     if kind != "notice":
         length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
     form = _form(situation, draft, id)
@@ -240,18 +239,18 @@ def title_of(text: str) -> str:
     return short_title(line if len(line) <= _TITLE else _SENTENCE_END.split(line)[0], _TITLE)
 
 
-def notice_form(id: str, text: str, say: Texts) -> Form:
+def notice_form(id: str, text: str, t: Texts) -> Form:
     """Official information asks one thing, which need not be answered: was it read, and passed on to how many."""
-    read, spread = Option("1", say("notice.read")), Option("2", say("notice.spread"))
+    read, spread = Option("1", t("notice.read")), Option("2", t("notice.spread"))
     return Form(
         id,
         title_of(text),
         (
-            Question("q1", QuestionKind.CHOICE, say("notice.ask"), (read, spread)),
+            Question("q1", QuestionKind.CHOICE, t("notice.ask"), (read, spread)),
             Question(
                 "q2",
                 QuestionKind.NUMBER,
-                say("notice.how_many"),
+                t("notice.how_many"),
                 optional=True,
                 when=f'answer(1) == "{spread.label}"',
                 minimum=0,

@@ -21,10 +21,10 @@ _QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def moment(at: datetime, zone: ZoneInfo, say: Texts) -> str:
+def moment(at: datetime, zone: ZoneInfo, t: Texts) -> str:
     """ "17:00 thứ Sáu 27/11"."""
     local = at.astimezone(zone)
-    return say("time.moment", time=f"{local:%H:%M}", day=say(f"time.{_DAYS[local.weekday()]}"), date=f"{local:%d/%m}")
+    return t("time.moment", time=f"{local:%H:%M}", day=t(f"time.{_DAYS[local.weekday()]}"), date=f"{local:%d/%m}")
 
 
 def asks(data: str) -> str:
@@ -33,59 +33,59 @@ def asks(data: str) -> str:
     return found[1] if found else ""
 
 
-def left(until: datetime, now: datetime, say: Texts) -> str:
+def left(until: datetime, now: datetime, t: Texts) -> str:
     """How long is left, in the largest unit that fits."""
     seconds = max(0.0, (until - now).total_seconds())
     if seconds < 60:
-        return say("time.less")
+        return t("time.less")
     minutes = math.ceil(seconds / 60)
     if minutes > 2 * 24 * 60:
-        return say("time.days", n=round(minutes / (24 * 60)))
+        return t("time.days", n=round(minutes / (24 * 60)))
     if minutes > 120:
-        return say("time.hours", n=round(minutes / 60))
-    return say("time.minutes", n=minutes)
+        return t("time.hours", n=round(minutes / 60))
+    return t("time.minutes", n=minutes)
 
 
-def head(request: Request, zone: ZoneInfo, say: Texts) -> str:
+def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
     """One line: who asks, how many questions, what is kept, until when."""
-    facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, say)}
+    facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, t)}
     if not request.is_poll:
-        return say(f"push.{request.kind}", **facts)
+        return t(f"push.{request.kind}", **facts)
     key = "push.sealed" if request.sealed else "push.poll"
-    return say(key, questions=len(request.form.questions), **facts)
+    return t(key, questions=len(request.form.questions), **facts)
 
 
-def heading(request: Request, zone: ZoneInfo, say: Texts) -> list[str]:
+def heading(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
     """Title, intro, and the line who asks and what is kept."""
     if request.kind == "notice":
         # called by its own first words, so these are said once
-        return [head(request, zone, say), request.intro]
-    title = say("push.urgent", title=request.title) if request.urgent and not request.is_poll else request.title
+        return [head(request, zone, t), request.intro]
+    title = t("push.urgent", title=request.title) if request.urgent and not request.is_poll else request.title
     question = request.form.questions[0].text
     # a poll made in chat is called by its one question: said once
     named = [] if question.startswith(request.title.removesuffix("…")) else [title]
-    return [*named, *([request.intro] if request.intro else []), head(request, zone, say)]
+    return [*named, *([request.intro] if request.intro else []), head(request, zone, t)]
 
 
 def ask(
-    request: Request, zone: ZoneInfo, say: Texts, *, remind: str = "", writing: bool = False, corrected: bool = False
+    request: Request, zone: ZoneInfo, t: Texts, *, remind: str = "", writing: bool = False, corrected: bool = False
 ) -> Message:
     """The pushed message. `remind`: how long is left, for a reminder; `writing`: a report lies half-written;
     `corrected`: official information in other words than before."""
     question = request.form.questions[0]
-    lines = [say("notice.corrected")] if corrected else []
-    lines += [say("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, say)
+    lines = [t("notice.corrected")] if corrected else []
+    lines += [t("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, t)
     text = question.text
-    if ends := scale_ends(question, say):
+    if ends := scale_ends(question, t):
         text += "\n" + ends
     if question.kind is QuestionKind.SEVERAL:
-        text += " " + say("form.several_hint")
+        text += " " + t("form.several_hint")
     if len(request.form.questions) > 1 and request.kind != "notice":
         text += f" (1/{len(request.form.questions)})"
     lines.append(text)
     return Message(
         "\n".join(lines),
-        tuple(_choices(request, question, say, writing)),
+        tuple(_choices(request, question, t, writing)),
         number_answers=question.kind in NUMBER_ANSWERS,
         photo=request.photo,
         file=request.file,
@@ -94,36 +94,36 @@ def ask(
     )
 
 
-def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, say: Texts) -> Message:
+def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Texts) -> Message:
     """A reminder: the first question again, or the way back to what this person has begun."""
-    rest = left(request.closes_at, now, say)
+    rest = left(request.closes_at, now, t)
     if not begun:
-        return ask(request, zone, say, remind=rest)
-    words = say("push.remind", left=rest, title=request.title) + " " + say("push.begun")
-    return Message(words, (Choice(say("form.go_on"), f"r:{request.id}:open"),))
+        return ask(request, zone, t, remind=rest)
+    words = t("push.remind", left=rest, title=request.title) + " " + t("push.begun")
+    return Message(words, (Choice(t("form.go_on"), f"r:{request.id}:open"),))
 
 
-def _choices(request: Request, question: Question, say: Texts, writing: bool) -> list[Choice]:
+def _choices(request: Request, question: Question, t: Texts, writing: bool) -> list[Choice]:
     prefix = f"r:{request.id}:{question.id}:"
     keep = "s:" if question.kind is QuestionKind.SEVERAL else ""
-    choices = [Choice(o.label, keep + prefix + o.key) for o in options_of_kind(question, say)]
+    choices = [Choice(o.label, keep + prefix + o.key) for o in options_of_kind(question, t)]
     if question.kind is QuestionKind.SEVERAL:
-        choices.append(Choice(say("form.done"), prefix + "ok"))
+        choices.append(Choice(t("form.done"), prefix + "ok"))
     if request.nature.nothing:
-        choices.insert(0, Choice(say(request.nature.nothing), prefix + NONE))
+        choices.insert(0, Choice(t(request.nature.nothing), prefix + NONE))
     if request.is_poll or question.optional:
-        choices.append(Choice(say("form.skip"), prefix + SKIP, way=True))
+        choices.append(Choice(t("form.skip"), prefix + SKIP, way=True))
     if writing:
-        choices.append(Choice(say("menu.tieptuc"), "c:tieptuc", way=True))
+        choices.append(Choice(t("menu.tieptuc"), "c:tieptuc", way=True))
     return choices
 
 
-def walkable(form: Form, kind: str, say: Texts) -> Form:
+def walkable(form: Form, kind: str, t: Texts) -> Form:
     """Every question of a poll may be skipped; summary lines are named by number."""
     return replace(
         form,
         questions=tuple(
-            replace(q, optional=q.optional or kind == "poll", short=q.short or say("form.question", n=n))
+            replace(q, optional=q.optional or kind == "poll", short=q.short or t("form.question", n=n))
             for n, q in enumerate(form.questions, start=1)
         ),
     )

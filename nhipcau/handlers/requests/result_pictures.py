@@ -19,22 +19,22 @@ def spec(body: Mapping[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def result_picture(request: Request, tally: Tally, say: Texts) -> str:
+def result_picture(request: Request, tally: Tally, t: Texts) -> str:
     """A closed poll. Written opinions stay out of it: a picture is passed on."""
-    result = shown(request.title, request.form, tally, request.asked, say)
+    result = shown(request.title, request.form, tally, request.asked, t)
     return spec(result_chart(result.title, result.base_line, result.questions, result.notes))
 
 
-def compare_picture(request: Request, compared: Sequence[Compared], say: Texts) -> str:
-    return spec(compare_chart(request.title, compared, say))
+def compare_picture(request: Request, compared: Sequence[Compared], t: Texts) -> str:
+    return spec(compare_chart(request.title, compared, t))
 
 
-def board_picture(request: Request, rows: Sequence[BoardRow], text: str, say: Texts) -> str:
+def board_picture(request: Request, rows: Sequence[BoardRow], text: str, t: Texts) -> str:
     """Progress by unit; of a poll, whose units are not shown, of all together. `text`: the board's words."""
     title, *lines = text.split("\n")
     if request.is_poll and rows:
         rows = [_together(request, rows)]
-    return spec(board_chart(title, lines[0] if lines else "", rows, [], say))
+    return spec(board_chart(title, lines[0] if lines else "", rows, [], t))
 
 
 def _together(request: Request, rows: Sequence[BoardRow]) -> BoardRow:

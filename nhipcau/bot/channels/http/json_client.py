@@ -11,7 +11,7 @@ from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTime
 from pydantic_core import from_json
 from yarl import URL
 
-from nhipcau.bot.channels.http.json_pool import JSON, Calls, NotConnected, Unanswered
+from nhipcau.bot.channels.http.json_pool import JSON, ConnectionFailed, JsonPool, Unanswered
 from nhipcau.bot.messaging.channel import AnswerLost, AppDown, ChannelError, FileTooBig, NotSent, Refused
 
 #: Seconds until a connection must stand, and for a whole call, or a file.
@@ -25,7 +25,7 @@ def encoded(parameters: Mapping[str, Any]) -> bytes:
     return json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-class Exchange:
+class JsonClient:
     """One server an app is asked at. `base`: its address, a path at most."""
 
     def __init__(self, base: str, pool: int = 50) -> None:
@@ -33,7 +33,7 @@ class Exchange:
         self._path = parts.path.rstrip("/")
         #: Files may come unencrypted only from where calls go unencrypted too: a stand-in of this machine.
         self._plain = parts.scheme == "http"
-        self._calls = Calls(base, pool, CONNECT)
+        self._calls = JsonPool(base, pool, CONNECT)
         self._session: ClientSession | None = None
 
     async def ask(
@@ -43,7 +43,7 @@ class Exchange:
         error: ChannelError
         try:
             status, answer = await self._calls.post(self._path + path, body, seconds, head)
-        except NotConnected:
+        except ConnectionFailed:
             error = NotSent()
         except Unanswered:
             error = AnswerLost()

@@ -22,7 +22,7 @@ JSON = b"Content-Type: application/json\r\n"
 _IDLE = 20.0
 
 
-class NotConnected(Exception):
+class ConnectionFailed(Exception):
     """Nothing was written: no connection, or none free in time."""
 
 
@@ -108,7 +108,7 @@ class _Line(asyncio.Protocol):
             self._answer.set_result((status, bytes(self._body)))
 
 
-class Calls:
+class JsonPool:
     """A pool of connections to one server. `pool`: how many at most; `connect`: seconds until one must be free."""
 
     def __init__(self, address: str, pool: int, connect: float) -> None:
@@ -196,7 +196,7 @@ class Calls:
             async with asyncio.timeout(self._connect):
                 _, line = await loop.create_connection(partial(_Line, loop), self._host, self._port, ssl=self._tls)
         except (OSError, TimeoutError):
-            raise NotConnected from None
+            raise ConnectionFailed from None
         return line
 
     async def close(self) -> None:
@@ -206,7 +206,7 @@ class Calls:
 
 def _too_late(place: asyncio.Future[None]) -> None:
     if not place.done():
-        place.set_exception(NotConnected())
+        place.set_exception(ConnectionFailed())
 
 
 def _give_up(answer: asyncio.Future[tuple[int, bytes]]) -> None:

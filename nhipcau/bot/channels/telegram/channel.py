@@ -20,7 +20,7 @@ import structlog
 from telegram import Bot
 
 from nhipcau.bot.channels.telegram.documents import TelegramDocuments
-from nhipcau.bot.channels.telegram.http import CALL, Conflict, Failure, Request, Unchanged, encoded
+from nhipcau.bot.channels.telegram.http import CALL, AiohttpRequest, Failure, NotModified, PollingConflict, encoded
 from nhipcau.bot.channels.telegram.keyboard import NO_PREVIEW, keyboard, markup
 from nhipcau.bot.channels.telegram.status_texts import sentence_on
 from nhipcau.bot.channels.telegram.updates import CHANNEL, events_of
@@ -36,7 +36,7 @@ from nhipcau.bot.messaging.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message, Sent
 
 _log = structlog.get_logger()
@@ -99,8 +99,8 @@ class Telegram:
         api = api.rstrip("/")
         self._method = f"{api}/bot{token}/"
         self._file = f"{api}/file/bot{token}/"
-        self._sending = Request(proxy, patience=patience)
-        self._polling = Request(proxy, pool=20, patience=patience)
+        self._sending = AiohttpRequest(proxy, patience=patience)
+        self._polling = AiohttpRequest(proxy, pool=20, patience=patience)
         self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", self._sending, self._polling)
         self._commands = tuple(commands)
         self._photos = photos
@@ -199,7 +199,7 @@ class Telegram:
         if self._offset is not None:
             parameters["offset"] = self._offset
         # The first answer after a failure is wanted soon, so that the state is true again.
-        if self._state not in ("ok", Conflict.reason):
+        if self._state not in ("ok", PollingConflict.reason):
             parameters["timeout"] = 0
         updates = await self._polling.call(self._method + "getUpdates", parameters, self._long_poll + _POLL_SLACK)
         events = events_of(updates)
@@ -211,7 +211,7 @@ class Telegram:
             self._offset = max(int(event.id) for event in events) + 1
             self._acknowledge(events)
         # Two programs cut each other's polls off in turn: one that went well does not mean that the other is gone.
-        if self._state != Conflict.reason or self._seconds() - self._conflict_at >= _SETTLED * self._pause:
+        if self._state != PollingConflict.reason or self._seconds() - self._conflict_at >= _SETTLED * self._pause:
             self._note("ok")
             self._next_pause = self._pause
 
@@ -225,7 +225,7 @@ class Telegram:
         return True
 
     async def _wait_out(self, state: str, seconds: float | None = None, kind: str = "") -> None:
-        if state == Conflict.reason:
+        if state == PollingConflict.reason:
             self._conflict_at = self._seconds()
         # A malformed token is 404 everywhere, which only getMe may name; so its word stands until a call succeeds.
         if not (state == AppDown.reason and self._state == TokenBad.reason):
@@ -253,7 +253,7 @@ class Telegram:
 
     def _acknowledge(self, events: list[Event]) -> None:
         for event in events:
-            if event.kind is not Kind.TAP or event.ack in self._acknowledged:
+            if event.kind is not EventKind.TAP or event.ack in self._acknowledged:
                 continue
             self._acknowledged[event.ack] = None
             if len(self._acknowledged) > _REMEMBERED:
@@ -299,7 +299,7 @@ class Telegram:
         try:
             return await self._deliver(int(address), message)
         except Failure as failure:
-            if isinstance(failure.error, Unchanged):
+            if isinstance(failure.error, NotModified):
                 return Sent(message.edit)
             error = failure.error
         except (ValueError, OSError):

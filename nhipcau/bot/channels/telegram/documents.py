@@ -10,7 +10,7 @@ from telegram import Bot
 
 from nhipcau.bot.channels.telegram.http import Failure
 from nhipcau.bot.channels.telegram.keyboard import keyboard
-from nhipcau.bot.channels.upload_cache import Uploads
+from nhipcau.bot.channels.upload_cache import UploadCache
 from nhipcau.bot.messaging.channel import Refused
 from nhipcau.bot.messaging.messages import Message, Sent
 
@@ -24,7 +24,7 @@ class TelegramDocuments:
     def __init__(self, bot: Bot, folder: Path) -> None:
         self._bot = bot
         self._folder = folder
-        self._uploads = Uploads(_LIFE)
+        self._uploads = UploadCache(_LIFE)
 
     async def send(self, chat: int, message: Message) -> Sent:
         """Deliver a message with its document. Raises Failure, and OSError where the document is not there."""

@@ -23,7 +23,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-from nhipcau.bot.channels.http.json_pool import Calls, NotConnected, Unanswered
+from nhipcau.bot.channels.http.json_pool import ConnectionFailed, JsonPool, Unanswered
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
@@ -44,11 +44,11 @@ FILE = 45.0
 _JSON = {"Content-Type": "application/json"}
 
 
-class Unchanged(Refused):
+class NotModified(Refused):
     """An edit would have changed nothing; for the caller that is success."""
 
 
-class Conflict(AppDown):
+class PollingConflict(AppDown):
     """Another program polls this bot, or a webhook is set."""
 
     reason = "conflict"
@@ -114,7 +114,7 @@ def _named(method: str, status: int, description: str) -> ChannelError:
         if method == "getMe":
             return TokenBad()
         return Refused() if method == "file" else AppDown()
-    kind = {401: TokenBad, 403: Refused if method == "file" else Gone, 409: Conflict}.get(status, AppDown)
+    kind = {401: TokenBad, 403: Refused if method == "file" else Gone, 409: PollingConflict}.get(status, AppDown)
     return kind()
 
 
@@ -122,7 +122,7 @@ def _bad_request(description: str) -> ChannelError:
     if "chat not found" in description:
         return Gone()
     if "not modified" in description:
-        return Unchanged()
+        return NotModified()
     if "file is too big" in description:
         return FileTooBig()
     return Refused()
@@ -163,7 +163,7 @@ def _timeout(seconds: float) -> ClientTimeout:
     return ClientTimeout(total=seconds, connect=CONNECT)
 
 
-class Request(BaseRequest):
+class AiohttpRequest(BaseRequest):
     """One pool of connections to the Bot API. Raises `Failure` and nothing else (and lets cancellation through)."""
 
     __slots__ = ("_calls", "_patience", "_pool", "_proxy", "_session")
@@ -173,7 +173,7 @@ class Request(BaseRequest):
         self._pool = pool
         self._patience = patience
         self._session: ClientSession | None = None
-        self._calls: Calls | None = None
+        self._calls: JsonPool | None = None
 
     @property
     def read_timeout(self) -> float:
@@ -242,11 +242,11 @@ class Request(BaseRequest):
     async def _call_directly(self, url: str, body: bytes, seconds: float) -> bytes:
         base, path = _taken_apart(url)
         if self._calls is None:
-            self._calls = Calls(base, self._pool, CONNECT)
+            self._calls = JsonPool(base, self._pool, CONNECT)
         failure: Failure
         try:
             status, answer = await self._calls.post(path, body, seconds)
-        except NotConnected:
+        except ConnectionFailed:
             failure = Failure(NotSent())
         except Unanswered:
             failure = Failure(AnswerLost())

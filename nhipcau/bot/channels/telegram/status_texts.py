@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.channels.telegram.http import Conflict
+from nhipcau.bot.channels.telegram.http import PollingConflict
 from nhipcau.bot.messaging.channel import AnswerLost, AppDown, NotSent, TokenBad, TooMany
 
 _NO_CONNECTION = "không kết nối được Telegram, đang thử lại"
@@ -11,7 +11,7 @@ _STATES = {
     NotSent.reason: _NO_CONNECTION,
     AnswerLost.reason: _NO_CONNECTION,
     TokenBad.reason: "token sai (NHIPCAU_TELEGRAM_TOKEN)",
-    Conflict.reason: "một chương trình khác đang nhận tin của bot này (409)",
+    PollingConflict.reason: "một chương trình khác đang nhận tin của bot này (409)",
     AppDown.reason: "Telegram đang trục trặc, đang thử lại",
     TooMany.reason: "Telegram yêu cầu chậm lại, đang chờ",
     "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",

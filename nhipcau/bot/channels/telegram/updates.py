@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from nhipcau.bot.messaging.events import Event, File, Kind, clean
+from nhipcau.bot.messaging.events import Event, EventKind, File, clean
 
 CHANNEL = "telegram"
 _log = structlog.get_logger()
@@ -39,7 +39,7 @@ def event_of(raw: Json) -> Event:
         # Only the kind: the words of an error may quote what a person wrote.
         _log.warning("telegram_update_unreadable", kind=type(error).__name__)
         event = None
-    return event or Event(CHANNEL, id, "", Kind.IGNORED)
+    return event or Event(CHANNEL, id, "", EventKind.IGNORED)
 
 
 def _read(id: str, raw: Json) -> Event | None:
@@ -65,20 +65,20 @@ def _message(id: str, message: Json) -> Event | None:
     return Event(CHANNEL, id, chat, kind, text=text, file=file, name=_name(sender), at=at)
 
 
-def _content(message: Json) -> tuple[Kind, File | None]:
+def _content(message: Json) -> tuple[EventKind, File | None]:
     if message.get("text"):
-        return Kind.TEXT, None
+        return EventKind.TEXT, None
     if message.get("photo"):
         largest = max(message["photo"], key=lambda size: size["width"] * size["height"])
-        return Kind.PHOTO, _file(largest)
+        return EventKind.PHOTO, _file(largest)
     document = message.get("document")
     if document and str(document.get("mime_type") or "").startswith("image/") and "animation" not in message:
-        return Kind.PHOTO, _file(document)
+        return EventKind.PHOTO, _file(document)
     if document and "animation" not in message:
-        return Kind.FILE, replace(_file(document), title=clean(str(document.get("file_name") or "")))
+        return EventKind.FILE, replace(_file(document), title=clean(str(document.get("file_name") or "")))
     if any(message.get(sound) for sound in _SOUNDS):
-        return Kind.VOICE, None
-    return Kind.OTHER, None
+        return EventKind.VOICE, None
+    return EventKind.OTHER, None
 
 
 def _file(found: Json) -> File:
@@ -96,13 +96,15 @@ def _tap(id: str, query: Json) -> Event | None:
             return None
         address, ref = str(int(message["chat"]["id"])), str(int(message["message_id"]))
     sender = _name(query["from"])
-    return Event(CHANNEL, id, address, Kind.TAP, data=clean(query["data"]), ref=ref, name=sender, ack=str(query["id"]))
+    return Event(
+        CHANNEL, id, address, EventKind.TAP, data=clean(query["data"]), ref=ref, name=sender, ack=str(query["id"])
+    )
 
 
 def _membership(id: str, change: Json) -> Event | None:
     if change["chat"]["type"] != "private" or change["new_chat_member"]["status"] != "kicked":
         return None
-    return Event(CHANNEL, id, str(int(change["chat"]["id"])), Kind.BLOCKED)
+    return Event(CHANNEL, id, str(int(change["chat"]["id"])), EventKind.BLOCKED)
 
 
 def _name(user: Json) -> str:

@@ -16,8 +16,8 @@ from typing import Any
 
 import structlog
 
-from nhipcau.bot.channels.http.json_client import CALL, Exchange, code_of, encoded
-from nhipcau.bot.channels.receive_loop import Receiving
+from nhipcau.bot.channels.http.json_client import CALL, JsonClient, code_of, encoded
+from nhipcau.bot.channels.receive_loop import ReceiveLoop
 from nhipcau.bot.channels.zalo_bot.events import CHANNEL, events_of
 from nhipcau.bot.channels.zalo_bot.platform_limits import (
     ADDRESS,
@@ -95,8 +95,8 @@ class ZaloBot:
         patience: float = CALL,
     ) -> None:
         self._method = f"/bot{token}/"
-        self._sending = Exchange(api)
-        self._polling = Exchange(api, pool=4)
+        self._sending = JsonClient(api)
+        self._polling = JsonClient(api, pool=4)
         self._hook = hook
         self._secret = secret
         self._chat = chat
@@ -105,11 +105,13 @@ class ZaloBot:
         self._long_poll = long_poll
         self._between = between_polls
         self._patience = patience
-        self._receiving = Receiving(CHANNEL, pause, _SENTENCES)
+        self._receiving = ReceiveLoop(CHANNEL, pause, _SENTENCES)
         self._submit: Submit | None = None
         self._account = ""
 
-    async def _call(self, exchange: Exchange, method: str, parameters: Mapping[str, Any], seconds: float = 0.0) -> Any:
+    async def _call(
+        self, exchange: JsonClient, method: str, parameters: Mapping[str, Any], seconds: float = 0.0
+    ) -> Any:
         """The result of one method. Raises a ChannelError."""
         code, answer = await self._asked(exchange, method, parameters, seconds or self._patience)
         if code == 0:
@@ -120,7 +122,7 @@ class ZaloBot:
         raise error_of(code, str(answer.get("description") or ""))
 
     async def _asked(
-        self, exchange: Exchange, method: str, parameters: Mapping[str, Any], seconds: float
+        self, exchange: JsonClient, method: str, parameters: Mapping[str, Any], seconds: float
     ) -> tuple[int, Mapping[str, Any]]:
         """The error's code, 0 where all is well, and the answer; an empty one where it is no JSON object."""
         status, answer = await exchange.ask(self._method + method, encoded(parameters), seconds)

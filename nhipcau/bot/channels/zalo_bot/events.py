@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from nhipcau.bot.messaging.events import Event, File, Kind, clean, moment_of, name_of
+from nhipcau.bot.messaging.events import Event, EventKind, File, clean, moment_of, name_of
 
 CHANNEL = "zalo_bot"
 _log = structlog.get_logger()
@@ -62,15 +62,15 @@ def _id(raw: Json, message: Json) -> str:
     return "h:" + hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _content(name: str, message: Json) -> tuple[Kind, str, File | None]:
+def _content(name: str, message: Json) -> tuple[EventKind, str, File | None]:
     text = message.get("text")
     if isinstance(text, str) and text:
-        return Kind.TEXT, clean(text), None
+        return EventKind.TEXT, clean(text), None
     # documented as `photo`, captured as `photo_url`
     photo = message.get("photo_url") or message.get("photo")
     if isinstance(photo, str) and photo:
-        return Kind.PHOTO, clean(str(message.get("caption") or "")), File(photo)
+        return EventKind.PHOTO, clean(str(message.get("caption") or "")), File(photo)
     if "voice" in name:
-        return Kind.VOICE, "", None
+        return EventKind.VOICE, "", None
     # a text with a link in it arrives so, without its words; files, places and films too
-    return Kind.OTHER, "wrong.unsupported" if "unsupported" in name else "", None
+    return EventKind.OTHER, "wrong.unsupported" if "unsupported" in name else "", None

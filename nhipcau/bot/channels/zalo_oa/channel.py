@@ -16,9 +16,9 @@ from typing import Any
 
 import structlog
 
-from nhipcau.bot.channels.http.json_client import CALL, FILE, Exchange, code_of, encoded
-from nhipcau.bot.channels.receive_loop import Receiving
-from nhipcau.bot.channels.upload_cache import Uploads
+from nhipcau.bot.channels.http.json_client import CALL, FILE, JsonClient, code_of, encoded
+from nhipcau.bot.channels.receive_loop import ReceiveLoop
+from nhipcau.bot.channels.upload_cache import UploadCache
 from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa.platform_limits import (
     API,
@@ -36,7 +36,7 @@ from nhipcau.bot.channels.zalo_oa.platform_limits import (
     chat_of,
     error_of,
 )
-from nhipcau.bot.channels.zalo_oa.tokens import ALARM, NotConnected, Tokens
+from nhipcau.bot.channels.zalo_oa.tokens import ALARM, NoTokens, Tokens
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
@@ -51,7 +51,7 @@ from nhipcau.bot.messaging.channel import (
     TooMany,
 )
 from nhipcau.bot.messaging.document_types import MEDIA_TYPES
-from nhipcau.bot.messaging.events import Event, File, Kind
+from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message, Sent
 
 _log = structlog.get_logger()
@@ -63,7 +63,7 @@ _NO_CONNECTION = "không kết nối được Zalo OA, đang thử lại"
 _CONNECT = "chạy `nhipcau zalo connect` để quản trị viên OA cho phép lại"
 _SENTENCES = {
     "starting": "chưa kết nối Zalo OA",
-    NotConnected.reason: f"chưa được OA cho phép, hoặc phép đã hết hiệu lực: {_CONNECT}",
+    NoTokens.reason: f"chưa được OA cho phép, hoặc phép đã hết hiệu lực: {_CONNECT}",
     TokenBad.reason: f"Zalo OA không nhận token: {_CONNECT}",
     NotAllowed.reason: "OA chưa xác thực, thiếu quyền hoặc gói dịch vụ: xem trang quản trị OA",
     NoQuota.reason: "OA đã hết số tin của gói: xem trang quản trị OA",
@@ -110,14 +110,14 @@ class ZaloOA:
         self._photos = photos
         self._documents = documents
         self._patience = patience
-        self._exchange = Exchange(api)
-        self._receiving = Receiving(CHANNEL, pause, _SENTENCES)
+        self._exchange = JsonClient(api)
+        self._receiving = ReceiveLoop(CHANNEL, pause, _SENTENCES)
         self._submit: Submit | None = None
         #: When a lack of quota or money was last met (monotonic seconds).
         self._ill_since = 0.0
         #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
         self._acted: dict[str, float] = {}
-        self._uploads = Uploads((UPLOAD_LIFE - timedelta(hours=1)).total_seconds())
+        self._uploads = UploadCache((UPLOAD_LIFE - timedelta(hours=1)).total_seconds())
 
     # ------------------------------------------------------------------ receiving
 
@@ -166,7 +166,7 @@ class ZaloOA:
         self._acted[event.address] = max(last, event.at)
         if len(self._acted) > _REMEMBERED:
             del self._acted[next(iter(self._acted))]
-        return event.kind is not Kind.BLOCKED or not event.at or event.at >= last
+        return event.kind is not EventKind.BLOCKED or not event.at or event.at >= last
 
     # ------------------------------------------------------------------ sending
 

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from nhipcau.bot.channels.zalo_oa.platform_limits import NOT_INPUT
-from nhipcau.bot.messaging.events import Event, File, Kind, clean, moment_of, name_of
+from nhipcau.bot.messaging.events import Event, EventKind, File, clean, moment_of, name_of
 
 CHANNEL = "zalo_oa"
 _log = structlog.get_logger()
@@ -71,36 +71,36 @@ def _read(body: Json, sign: Sign) -> Event | None:
     return Event(CHANNEL, id, address, kind, text=text, data=data, file=file, at=moment_of(body.get("timestamp")))
 
 
-Content = tuple[Kind, str, str, File | None]
+Content = tuple[EventKind, str, str, File | None]
 
 
 def _content(name: str, message: Json, address: str, sign: Sign) -> Content:
     match name:
         case "follow":
-            return Kind.OPENED, "", "", None
+            return EventKind.OPENED, "", "", None
         case "unfollow":
-            return Kind.BLOCKED, "", "", None
+            return EventKind.BLOCKED, "", "", None
         case "user_send_text":
             return _text(clean(str(message.get("text") or "")), address, sign)
         case "user_send_audio":
-            return Kind.VOICE, "", "", None
+            return EventKind.VOICE, "", "", None
         case "user_submit_info":
-            return Kind.OTHER, "wrong.info", "", None
+            return EventKind.OTHER, "wrong.info", "", None
     url = _picture(name, message)
     if url:
-        return Kind.PHOTO, clean(str(message.get("text") or "")), "", File(url)
+        return EventKind.PHOTO, clean(str(message.get("text") or "")), "", File(url)
     if name == "user_send_file" and (document := _document(message)):
-        return Kind.FILE, clean(str(message.get("text") or "")), "", document
-    return Kind.OTHER, "", "", None
+        return EventKind.FILE, clean(str(message.get("text") or "")), "", document
+    return EventKind.OTHER, "", "", None
 
 
 def _text(text: str, address: str, sign: Sign) -> Content:
     """Words, or a pressed button: a forged or outdated one presses nothing, and is not words either."""
     if not text.startswith(_TAP):
-        return Kind.TEXT if text else Kind.OTHER, text, "", None
+        return EventKind.TEXT if text else EventKind.OTHER, text, "", None
     data, _, given = text.removeprefix(_TAP).rpartition("#")
     good = hmac.compare_digest(given.encode(), _mark(address, data, sign).encode())
-    return Kind.TAP, "", data if good else "old", None
+    return EventKind.TAP, "", data if good else "old", None
 
 
 def _carried(message: Json) -> Json:

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 import structlog
 
-from nhipcau.bot.channels.http.json_client import Exchange, code_of
+from nhipcau.bot.channels.http.json_client import JsonClient, code_of
 from nhipcau.bot.channels.zalo_oa.platform_limits import ACCESS_LIFE, AUTH, REFRESH_LIFE, TOO_MANY
 from nhipcau.bot.messaging.channel import AppDown, TokenBad, TooMany
 
@@ -36,14 +36,14 @@ _TRY, _STUCK = 0.05, 60.0
 ALARM = 30.0
 
 
-class NotConnected(TokenBad):
+class NoTokens(TokenBad):
     """The office has never allowed it, or has to allow it again."""
 
     reason = "not_connected"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TokenPair:
     """What Zalo gave last. Moments are seconds since 1970."""
 
     access: str
@@ -73,10 +73,10 @@ class Tokens:
         self._app_id = app_id
         self._secret = app_secret
         self._seed = seed
-        self._exchange = Exchange(auth, pool=2)
+        self._exchange = JsonClient(auth, pool=2)
         self._lock = asyncio.Lock()
-        self._pair: Pair | None = None
-        self._under_way: set[asyncio.Task[Pair]] = set()
+        self._pair: TokenPair | None = None
+        self._under_way: set[asyncio.Task[TokenPair]] = set()
         #: Marks of refresh tokens that Zalo has refused for good.
         self._dead: set[str] = set()
         #: Marks of access tokens that were refused before their time.
@@ -90,14 +90,14 @@ class Tokens:
             return good.access
         return (await self._to_its_end(self._renewed())).access
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, Pair]) -> Pair:
+    async def _to_its_end(self, work: Coroutine[Any, Any, TokenPair]) -> TokenPair:
         """What Zalo has given out is stored even where nobody waits for it any more: it is given once."""
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
 
-    async def _renewed(self) -> Pair:
+    async def _renewed(self) -> TokenPair:
         async with self._lock:
             self._pair = self.stored()
             if (good := self._good(self._pair)) is not None:
@@ -110,19 +110,19 @@ class Tokens:
                 self._pair = await self._renew(self._pair)
                 return self._pair
 
-    def _good(self, pair: Pair | None) -> Pair | None:
+    def _good(self, pair: TokenPair | None) -> TokenPair | None:
         if pair is None or mark(pair.access) in self._refused or pair.expires_at - _MARGIN < time.time():
             return None
         return pair
 
-    def stored(self) -> Pair | None:
+    def stored(self) -> TokenPair | None:
         """The pair on the disk; None where there is none that can be read."""
         try:
-            return Pair(**json.loads((self._folder / _FILE).read_text()))
+            return TokenPair(**json.loads((self._folder / _FILE).read_text()))
         except (OSError, ValueError, TypeError):
             return None
 
-    async def _renew(self, pair: Pair | None) -> Pair:
+    async def _renew(self, pair: TokenPair | None) -> TokenPair:
         """A new pair from the last one, or from the seed where that is newer or all there is. Raises NotConnected."""
         seed = mark(self._seed) if self._seed else ""
         candidates = [(pair.refresh, pair.seed)] if pair else []
@@ -134,12 +134,12 @@ class Tokens:
             fields = {"refresh_token": token, "app_id": self._app_id, "grant_type": "refresh_token"}
             try:
                 return await self._ask(fields, began)
-            except NotConnected:
+            except NoTokens:
                 self._dead.add(mark(token))
                 _log.warning("zalo_oa_refresh_refused", made_days_ago=_age(pair, token))
-        raise NotConnected
+        raise NoTokens
 
-    async def connect(self, code: str, verifier: str) -> Pair:
+    async def connect(self, code: str, verifier: str) -> TokenPair:
         """The first pair, from the code an office's consent gave. Raises a ChannelError."""
         fields = {
             "code": code,
@@ -149,12 +149,12 @@ class Tokens:
         }
         return await self._to_its_end(self._connected(fields))
 
-    async def _connected(self, fields: dict[str, str]) -> Pair:
+    async def _connected(self, fields: dict[str, str]) -> TokenPair:
         async with self._lock, self._alone():
             self._pair = await self._ask(fields, mark(self._seed) if self._seed else "")
             return self._pair
 
-    async def _ask(self, fields: dict[str, str], seed: str) -> Pair:
+    async def _ask(self, fields: dict[str, str], seed: str) -> TokenPair:
         head = f"Content-Type: application/x-www-form-urlencoded\r\nsecret_key: {self._secret}\r\n".encode()
         status, answer = await self._exchange.ask("/v4/oa/access_token", urlencode(fields).encode(), head=head)
         if answer is None or status >= 500:
@@ -166,13 +166,13 @@ class Tokens:
             if code == -32 or status == 429:
                 raise TooMany(TOO_MANY)
             # without a code it is not Zalo speaking but something between us
-            raise NotConnected if code else AppDown
+            raise NoTokens if code else AppDown
         now = time.time()
-        pair = Pair(str(access), str(refresh), now + _seconds(answer.get("expires_in")), now, seed)
+        pair = TokenPair(str(access), str(refresh), now + _seconds(answer.get("expires_in")), now, seed)
         self._store(pair)
         return pair
 
-    def _store(self, pair: Pair) -> None:
+    def _store(self, pair: TokenPair) -> None:
         """Written aside, synced, then named: a crash leaves the old pair or the new one. Before anybody uses it."""
         aside = self._folder / f".{_FILE}.{secrets.token_hex(4)}"
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -213,7 +213,7 @@ class Tokens:
         await self._exchange.close()
 
 
-def _age(pair: Pair | None, token: str) -> int:
+def _age(pair: TokenPair | None, token: str) -> int:
     return int((time.time() - pair.made_at) / 86_400) if pair and pair.refresh == token else -1
 
 
