@@ -20,6 +20,7 @@ from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.bot.messaging.render import render
 from nhipcau.delivery.channel_throttle import ChannelThrottle, backoff
 from nhipcau.delivery.clock_jumps import ClockJumpDetector
+from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.insight.picture_cache import ChartPictureCache
@@ -320,7 +321,7 @@ class Sender:
         pieces: list[Message] = []
         until = self._now() + outbox.LEASE
         try:
-            words = outbox.to_say(row)
+            words = message_of(row)
             if words.draw and self._gallery:
                 words = await self._gallery.with_picture(words)
             pieces = render(words, channel.limits) if row.lane == outbox.REPLY else _rendered(words, channel.limits)

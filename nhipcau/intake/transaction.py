@@ -15,12 +15,13 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.delivery_windows import WINDOWS, hour_of
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.requests.request_messages import asks
+from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.router import decide
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation
 from nhipcau.intake.queue import EventQueue, Prepare, report_failure
 from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
 from nhipcau.model import changes
+from nhipcau.model.conversation import AwaitsName, Conversation
 from nhipcau.model.people import COORDINATORS
 from nhipcau.model.queries import Query
 from nhipcau.operations import corrections, feedback, recurring_requests
@@ -247,7 +248,7 @@ class Dispatcher:
             office=work.office,
             new_id=self._identify,
         )
-        naming = door.talk.pending.get("kind") == "name"
+        naming = isinstance(door.talk.pending, AwaitsName)
         return _Run(event, door, situation, decide(situation), door.talk.files(), naming)
 
     async def _decide(self, runs: Sequence[_Run], at: run_queries.QueryContext) -> None:
@@ -282,7 +283,7 @@ class Dispatcher:
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
             kept = {name for row in outcome.writes for name in changes.files_of(row)}
-            after.files |= run.files - run.situation.talk.files() - kept
+            after.files |= run.files - _talk_of(run).files() - kept
         await request_operations.ask_again(work, _perhaps_undelivered(runs))
         after.wipe = after.wipe or any(isinstance(row, _LEAVING) for row in rows)
         for act in acts:
@@ -304,7 +305,7 @@ class Dispatcher:
             await request_operations.tell_added(work, others, run.event.channel, person.language)
         if person is None or not (joins or run.naming):
             return
-        if run.situation.talk.pending.get("kind") != "name":
+        if not isinstance(_talk_of(run).pending, AwaitsName):
             await request_operations.ask_newcomer(replace(work, now=work.now + request_operations.GREETING), person)
         earlier = [id for id in let_go.get(run.door.contact.id, ()) if id != run.door.contact.id]
         await request_operations.tell_let_go(work, earlier, person.language)
@@ -438,11 +439,16 @@ def _joined_to(run: _Run) -> set[str]:
     return {row.person_id for row in written if isinstance(row, changes.LinkContact | changes.Join)}
 
 
+def _talk_of(run: _Run) -> Conversation:
+    """The conversation as it is after this event; where it failed, as it was."""
+    return (run.outcome and run.outcome.conversation) or run.door.talk
+
+
 def _talks(runs: Sequence[_Run]) -> dict[str, Any]:
     """Conversations to keep, by person, each with its door; not of one who is being deleted."""
     leaving = {row.person_id for run in runs if run.outcome for row in run.outcome.writes if isinstance(row, _LEAVING)}
     return {
-        run.situation.person.id: (run.door.contact.id, run.situation.talk, run.door.has_talk)
+        run.situation.person.id: (run.door.contact.id, _talk_of(run), run.door.has_talk)
         for run in runs
         if run.situation.person is not None and run.situation.person.id not in leaving
     }
@@ -455,7 +461,6 @@ def _shown(runs: Sequence[_Run]) -> dict[int, str]:
         if run.outcome is None or not run.outcome.messages:
             shown[run.door.contact.id] = run.door.contact.shown_request
             continue
-        found = next((id for choice in run.outcome.messages[-1].choices if (id := asks(choice.data))), "")
-        if found:
+        if found := asked_by(run.outcome.messages[-1].choices):
             shown[run.door.contact.id] = found
     return shown

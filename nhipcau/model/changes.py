@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nhipcau.model.people import pictures_in
+from nhipcau.model.conversation import pictures_in
 from nhipcau.model.records import Audience
 
 

@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
-from nhipcau.model.people import Conversation, Person
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.people import Person
 from nhipcau.model.records import (
     Audience,
     AudienceForecast,

@@ -8,8 +8,10 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
@@ -70,4 +72,4 @@ def _message(area: Unit, month: date, found: Sequence[Issue], t: Texts) -> Messa
         lines.append(t("news.line", statement=issue.statement, state=state, answer=answer))
     if len(found) > _MOST:
         lines.append(t("news.more", n=len(found) - _MOST))
-    return Message("\n".join(lines), (Choice(t("menu.baocao"), "c:baocao"),))
+    return Message("\n".join(lines), (choice(t("menu.baocao"), RunCommand(Command.REPORT)),))

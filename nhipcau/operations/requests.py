@@ -15,8 +15,10 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.delivery_windows import hour_of
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import BoardAct, InboxAct, ManageReport, ManageRequest, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.progress_board import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
@@ -262,7 +264,7 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
         else:
             result = official_result(request, given, t, text_too=True)
         words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
-        return Message(words, (Choice(t("menu.ketqua"), f"b:{request.id}:result"),))
+        return Message(words, (choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)),))
 
     await push(
         work,
@@ -306,7 +308,9 @@ async def _escalate(work: OperationContext, request: Request) -> None:
 
 def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
     names = ", ".join(units[:_NAMED]) + (" " + t("board.more_units", n=len(units) - _NAMED) if units[_NAMED:] else "")
-    return Message(t("push.escalated", title=title, unit=names), (Choice(t("menu.nhapho"), "c:nhapho"),))
+    return Message(
+        t("push.escalated", title=title, unit=names), (choice(t("menu.nhapho"), RunCommand(Command.ON_BEHALF)),)
+    )
 
 
 async def bury(work: OperationContext, id: str) -> None:
@@ -322,7 +326,7 @@ async def ring(work: OperationContext, row: AlertCoordinators) -> None:
 
     def urgent(t: Texts) -> Message:
         words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area, code=row.code)
-        return Message(words, (Choice(t("report.open"), f"i:{row.code}:show"),))
+        return Message(words, (choice(t("report.open"), ManageReport(row.code, InboxAct.SHOW)),))
 
     await push(
         work,

@@ -13,7 +13,8 @@ from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.people import Contact, Person
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import execute_many, insert_for, insert_into
 from nhipcau.storage.last_shown import open_shown, seal_shown

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,8 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import wakeups
 from nhipcau.storage.answers import answered_among
@@ -312,14 +310,6 @@ async def waiting(
     return sorted(readable, key=lambda row: row.id), unreadable
 
 
-def to_say(row: ClaimedDelivery) -> Message:
-    """A push that meets a half-written report offers the way back to it as its last choice."""
-    if row.lane == REPLY or not row.writing or row.message.edit:
-        return row.message
-    back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc", way=True)
-    return replace(row.message, choices=(*row.message.choices, back))
-
-
 async def unwanted(
     connection: AsyncConnection, rows: Sequence[ClaimedDelivery], now: datetime
 ) -> list[ClaimedDelivery]:
@@ -337,17 +327,7 @@ async def unwanted(
 
 def _asked_by(row: ClaimedDelivery) -> list[str]:
     """Requests that a row is of use for, while they wait for an answer."""
-    return [row.request_id] if row.purpose in {"ask", "remind"} and row.request_id else opened_by(row)
-
-
-def opened_by(row: ClaimedDelivery) -> list[str]:
-    """Requests that a digest names: whoever got it was asked them."""
-    if row.purpose != "digest":
-        return []
-    return [match[1] for choice in row.message.choices if (match := _OPENS.fullmatch(choice.data))]
-
-
-_OPENS = re.compile(r"r:([a-z0-9]+):open")
+    return [row.request_id] if row.purpose in {"ask", "remind"} and row.request_id else [*row.message.requests]
 
 
 async def renew(connection: AsyncConnection, row: ClaimedDelivery, now: datetime, seconds: float) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Table, and_, delete, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.people import pictures_in
+from nhipcau.model.conversation import pictures_in
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
 from nhipcau.storage.editable_messages import NOTICE

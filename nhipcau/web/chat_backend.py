@@ -16,6 +16,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.events import Event
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import AppContext
+from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage import outbox, requests, weekly_budget
@@ -117,7 +118,7 @@ class ChatBackend:
         if fetched or useless:
             await self._record(DeliveryResults(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
         fresh = await self._admit([r for r in rows if r.key not in got and r not in useless], now)
-        said = [(r.key, outbox.to_say(r)) for r in fresh]
+        said = [(r.key, message_of(r)) for r in fresh]
         return [(key, await self._gallery.with_picture(message)) for key, message in said] if self._gallery else said
 
     async def _admit(self, rows: Sequence[ClaimedDelivery], now: datetime) -> Sequence[ClaimedDelivery]:

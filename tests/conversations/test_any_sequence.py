@@ -16,7 +16,7 @@ from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render
-from nhipcau.model.people import Conversation
+from nhipcau.model.conversation import Conversation
 from nhipcau.storage.inbound import all_talks
 from nhipcau.storage.tables import poll_answers, reports
 from tests.support.world import Phone, World, open_world

@@ -16,9 +16,9 @@ from sqlalchemy import insert, select
 from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import EMPTY, KEEP, SEND, SUMMARY, Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
-from nhipcau.bot.forms.question_screen import begin, show
+from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.channel import ChannelError, FileTooBig, Limits, Refused, Status, Submit
 from nhipcau.bot.messaging.events import Event, EventKind, File
@@ -27,7 +27,7 @@ from nhipcau.handlers.requests import request_draft
 from nhipcau.intake.document_download import Files
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import OpenRequest, files_of
-from nhipcau.model.people import Conversation
+from nhipcau.model.conversation import Conversation
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 from nhipcau.storage import retention
 from nhipcau.storage.tables import requests, units

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.cli.invites import invite_list
+from nhipcau.handlers.buttons import AnswerRequest, Consent, ConsentAct
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import people as store
@@ -192,7 +193,7 @@ async def test_a_new_cards_phone_gets_nothing_of_what_the_old_one_writes_in_that
         await store.make_invites(connection, [again], world.now.date())
     new = world.phone("new", "telegram")
     await new.say(f"/start {again.code}")
-    agrees = Event("telegram", "n1", new.address, EventKind.TAP, data="j:yes")
+    agrees = Event("telegram", "n1", new.address, EventKind.TAP, data=Consent(ConsentAct.YES).pack())
     writes = Event("web", "n2", lan.address, EventKind.TEXT, text="điều máy cũ đang viết")
     await world.dispatch.submit([agrees, writes])
     await new.read()
@@ -230,6 +231,6 @@ async def test_no_second_vote_by_another_door_after_leaving(world: World) -> Non
     await lan.tap("Để sau")
     await world.wait(seconds=5)
     await lan.read()
-    await lan.press(f"r:{id}:q1:no")
+    await lan.press(AnswerRequest(id, "q1", "no"))
     assert "mỗi người chỉ tính một lần" in lan.last.text
     assert await count(world, poll_answers) == 1

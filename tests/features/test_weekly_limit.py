@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nhipcau.bot.language.catalogue import texts
+from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, unpack
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.model.records import Audience
 from nhipcau.storage import requests, weekly_budget
@@ -157,7 +158,7 @@ async def _count(world: World, phone: Phone, got: Counter[tuple[str, str]]) -> N
     """What was handed out just now besides replies and results, by person and week."""
     week = weekly_budget.week_of(world.now.astimezone(ZONE).date())
     for message in await phone.read():
-        if any(choice.data.startswith(("r:", "s:r:")) for choice in message.choices):
+        if any(isinstance(unpack(choice.data), AnswerRequest | AskedRequest) for choice in message.choices):
             got[phone.address, week] += 1
 
 

@@ -35,6 +35,7 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
+from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.sender import Sender
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
@@ -433,7 +434,7 @@ class _TakingDown(Sender):
         self.said: dict[str, list[Message]] = defaultdict(list)
 
     async def _deliver(self, row: ClaimedDelivery) -> None:
-        self.said[row.address].append(outbox_store.to_say(row))
+        self.said[row.address].append(message_of(row))
         await super()._deliver(row)
 
     async def deliver_to(self, contact_id: int) -> None:
@@ -471,7 +472,7 @@ class AppPhone:
         if message is None:
             raise AssertionError(f"no choice {label!r} in {[c.label for c in last.choices]}: {last.text}")
         labels = [choice.label for choice in last.choices]
-        toggles = next(c.data for c in message.choices if c.label == label).startswith("s:")
+        toggles = next(c for c in message.choices if c.label == label).stays
         if message is last and not toggles:
             if self.world.way == NUMBER and not last.number_answers:
                 return await self.say(str(labels.index(label) + 1))

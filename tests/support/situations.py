@@ -11,7 +11,8 @@ from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.handlers.situation import Office, Situation
-from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.people import Contact, Person
 from nhipcau.office.lesson_file import Lesson
 
 

@@ -16,6 +16,8 @@ from sqlalchemy import insert
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import AppContext, build
+from nhipcau.delivery.outgoing_message import message_of
+from nhipcau.handlers.buttons import Button
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
@@ -63,7 +65,9 @@ class Phone:
                     return await self.press(choice.data, id)
         raise AssertionError(f"no choice {label!r} in {[c.label for c in self.last.choices]}: {self.last.text}")
 
-    async def press(self, data: str, ref: str = "") -> list[Message]:
+    async def press(self, pressed: Button | str, ref: str = "") -> list[Message]:
+        """Press a button, of this message or of any: one from a screen, or one somebody came by."""
+        data = pressed.pack() if isinstance(pressed, Button) else pressed
         return await self._do(EventKind.TAP, data=data, ref=ref)
 
     async def photo(self, handle: str = "aaaabbbbccccdddd.jpg", caption: str = "") -> list[Message]:
@@ -139,7 +143,7 @@ class World:
             rows = await weekly_budget.admit(connection, wanted, today, parts.settings.zone, parts.settings.push_budget)
             done = DeliveryResults(delivered=rows, dropped=[(r, "expired") for r in useless])
             await record_outcomes(connection, parts.sealer, done, self.now, today)
-        return [(row.key, outbox.to_say(row)) for row in rows]
+        return [(row.key, message_of(row)) for row in rows]
 
     async def invite(self, unit: str = "X06040", role: str = "collaborator", uses: int = 100, days: int = 30) -> str:
         async with self.parts.database.writing() as connection:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import ManageMember, MemberAct, PagedList, RunCommand, ShowPage, choice
 from nhipcau.handlers.membership import handover
-from nhipcau.handlers.screens import channel_name, join_links, menu, page_of, unit_name
+from nhipcau.handlers.screens import channel_name, join_links, menu, paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Audit, DeletePerson, MakeInvite, RevokeCards
 from nhipcau.model.people import Person
@@ -20,21 +22,21 @@ _CARD_DAYS, _LINK_DAYS, _LINK_USES = 30, 14, 50
 _ORDER = ("unreachable", "invited", "paused", "consented", "left")
 
 
-def listing(situation: Situation, start: str = "") -> Decision[DecisionResult]:
+def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
+    """`/mangluoi`: those who need something done first."""
     t = situation.texts
     members = yield from load(Network(situation.me.unit.path))
     counts = Counter(_state(m) for m in members)
     lines = [t("network.head", unit=unit_name(situation.me.unit.name), n=len(members))]
     lines += [f"• {t('person.' + state)}: {counts[state]}" for state in _ORDER if counts[state]]
     ordered = sorted(members, key=lambda m: (_ORDER.index(_state(m)), m.name))
-    shown, following = page_of(ordered, start, _SHOWN)
-    choices = [
-        Choice(f"{m.name or t('network.unnamed')} – {t('person.' + _state(m)).lower()}"[:60], f"k:{m.id}:show")
-        for m in shown
-    ]
-    if following:
-        choices.append(Choice(t("form.more"), f"k:{following}:page"))
-    choices.append(Choice(t("menu.moi"), "c:moi"))
+
+    def of(member: Member) -> Choice:
+        label = f"{member.name or t('network.unnamed')} – {t('person.' + _state(member)).lower()}"[:60]
+        return choice(label, ManageMember(member.id), stays=True)
+
+    _, choices = paged_list(ordered, start, _SHOWN, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
+    choices.append(choice(t("menu.moi"), RunCommand(Command.INVITE)))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
@@ -44,33 +46,29 @@ def _state(member: Member) -> str:
     return member.state
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    id, _, verb = rest.partition(":")
-    t = situation.texts
-    if situation.me.role not in {"coordinator", "admin"}:
-        return reply(menu(situation, t("menu.not_yours")))
-    if verb == "page":
-        return (yield from listing(situation, id))
+def manage_member(situation: Situation, pressed: ManageMember) -> Decision[DecisionResult]:
+    """Look at one, or do something about them, within the person's scope."""
+    t, act = situation.texts, pressed.act
     members = yield from load(Network(situation.me.unit.path))
-    member = next((m for m in members if m.id == id), None)
+    member = next((m for m in members if m.id == pressed.person), None)
     if member is None:
         return reply(menu(situation, t("network.gone")))
-    if verb != "show" and not may_change(situation.me, member):
+    if act is not MemberAct.SHOW and not may_change(situation.me, member):
         return reply(_show(situation, member, t("network.not_theirs")))
-    if verb == "card":
+    if act is MemberAct.CARD:
         return _card(situation, member)
-    if verb in {"remove", "remove!"}:
-        return _remove(situation, member, sure=verb.endswith("!"))
-    if verb in {"replace", "replace!"} and handover.may_be_replaced(situation.me, member):
-        return handover.pressed(situation, member, sure=verb.endswith("!"))
+    if act in {MemberAct.REMOVE, MemberAct.REMOVE_SURE}:
+        return _remove(situation, member, sure=pressed.confirms)
+    if act in {MemberAct.REPLACE, MemberAct.REPLACE_SURE} and handover.may_be_replaced(situation.me, member):
+        return handover.hand_over(situation, member, sure=pressed.confirms)
     return reply(_show(situation, member))
 
 
 def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
     t, name = situation.texts, member.name or situation.texts("network.unnamed")
     if not sure:
-        yes = Choice(t("network.remove"), f"k:{member.id}:remove!")
-        back = Choice(t("mine.keep"), f"k:{member.id}:show")
+        yes = choice(t("network.remove"), ManageMember(member.id, MemberAct.REMOVE_SURE))
+        back = choice(t("mine.keep"), ManageMember(member.id))
         return reply(Message(t("network.sure", name=name), (yes, back)))
     if member.id == situation.me.id:
         return reply(menu(situation, t("network.not_self")))
@@ -78,13 +76,13 @@ def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResu
     return reply(menu(situation, t("network.removed", name=name)), writes=list(writes))
 
 
-def named(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
+def answer_successor(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
     """The name of somebody's successor, typed."""
     members = yield from load(Network(situation.me.unit.path))
     member = next((m for m in members if m.id == id), None)
     if member is None or not may_change(situation.me, member) or not handover.may_be_replaced(situation.me, member):
         return reply(menu(situation, situation.texts("network.gone")))
-    return handover.named(situation, member, text)
+    return handover.name_successor(situation, member, text)
 
 
 def may_change(person: Person, member: Member) -> bool:
@@ -103,12 +101,12 @@ def _show(situation: Situation, member: Member, preface: str = "") -> Message:
         t("network.state", state=t("person." + _state(member)), doors=doors),
     ]
     mine = may_change(situation.me, member)
-    choices = [Choice(t("network.card"), f"k:{member.id}:card")] if mine else []
+    choices = [choice(t("network.card"), ManageMember(member.id, MemberAct.CARD))] if mine else []
     if mine and handover.may_be_replaced(situation.me, member):
-        choices.append(Choice(t("handover.label"), f"k:{member.id}:replace", beside=True))
+        choices.append(choice(t("handover.label"), ManageMember(member.id, MemberAct.REPLACE), beside=True))
     if mine and member.id != situation.me.id:
-        choices.append(Choice(t("network.remove"), f"k:{member.id}:remove", beside=True))
-    choices.append(Choice(t("menu.mangluoi"), "c:mangluoi"))
+        choices.append(choice(t("network.remove"), ManageMember(member.id, MemberAct.REMOVE), beside=True))
+    choices.append(choice(t("menu.mangluoi"), RunCommand(Command.NETWORK)))
     return Message("\n".join(lines), tuple(choices))
 
 
@@ -118,12 +116,14 @@ def _card(situation: Situation, member: Member) -> DecisionResult:
     make = MakeInvite(code, member.unit.id, member.role, member.id, 1, expires, situation.me.id)
     text = situation.texts("network.new_card", name=member.name, code=code, days=_CARD_DAYS)
     return reply(
-        Message(text + join_links(situation, code), (Choice(situation.texts("menu.mangluoi"), "c:mangluoi"),)),
+        Message(
+            text + join_links(situation, code), (choice(situation.texts("menu.mangluoi"), RunCommand(Command.NETWORK)),)
+        ),
         writes=[RevokeCards(member.id), make],
     )
 
 
-def invite(situation: Situation, _: str) -> Decision[DecisionResult]:
+def make_invite_link(situation: Situation) -> DecisionResult:
     """`/moi`: a link for collaborators of one's own unit; an admin invites coordinators."""
     person, t = situation.me, situation.texts
     role = "coordinator" if person.role == "admin" else "collaborator"
@@ -138,6 +138,5 @@ def invite(situation: Situation, _: str) -> Decision[DecisionResult]:
         days=_LINK_DAYS,
     )
     make = MakeInvite(code, person.unit.id, role, None, _LINK_USES, expires, person.id)
-    back = Choice(t("menu.mangluoi"), "c:mangluoi")
+    back = choice(t("menu.mangluoi"), RunCommand(Command.NETWORK))
     return reply(Message(text + join_links(situation, code), (back,)), writes=[make])
-    yield

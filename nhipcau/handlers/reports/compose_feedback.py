@@ -9,20 +9,20 @@ from typing import Any
 
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
-from nhipcau.bot.forms.question_screen import begin as show_first
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.question_screen import show
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice
+from nhipcau.handlers.buttons import ContinueDraft, InboxAct, ManageReport, RunCommand, choice, pack_answer
 from nhipcau.handlers.reports import feedback_messages
 from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.reports.report_screens import issue_screen, may_change, report_screen
 from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, ChangeIssue, ChangeReport, TellContributors, TellReporter
+from nhipcau.model.conversation import DraftKind, DraftName
 from nhipcau.model.queries import IssueIn, ReportIn, WayBack
 from nhipcau.model.records import Issue, Report
-
-FORM = "feedback"
 
 
 def way_ends(day: date, follow_up_days: int) -> date:
@@ -39,28 +39,34 @@ def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
     """Where a coordinator goes after something was recorded."""
     t = situation.texts
     if code.startswith(feedback_messages.ISSUE):
-        return (Choice(t("issue.list"), "c:vande"), Choice(t("menu.menu"), "c:menu", beside=True))
-    return (Choice(t("inbox.following"), f"i:{code}:next"), Choice(t("menu.menu"), "c:menu", beside=True))
+        return (
+            choice(t("issue.list"), RunCommand(Command.ISSUES)),
+            choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
+        )
+    return (
+        choice(t("inbox.following"), ManageReport(code, InboxAct.NEXT)),
+        choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
+    )
 
 
 # ------------------------------------------------------------------ writing
 
 
-def begin(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
+def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
     """Ask for the words, above them how far they reach; words half-written about something else come first."""
-    kept = situation.talk.drafts.get(FORM)
+    kept = situation.talk.find(DraftKind.FEEDBACK)
     if kept is not None and kept.answers.get("words"):
-        situation.talk.focus = FORM
+        situation.talk.focus = kept.form
         if (kept.extra["code"], kept.extra["verb"]) == (matter.code, verb):
-            return reply(show(walk(situation, kept), kept))
+            return reply(show(context(situation, kept), kept))
         return reply(unfinished(situation, kept))
     extra: dict[str, Any] = {"code": matter.code, "verb": verb, "seen": matter.state, "until": ""}
     if isinstance(matter, Report):
         extra |= {"about": matter.area.name, "until": (yield from _until(situation, matter))}
     else:
         extra["about"] = matter.statement
-    draft = situation.talk.begin(Draft(form=FORM, nonce=situation.new_id("nonce"), extra=extra))
-    return reply(show_first(walk(situation, draft), draft))
+    draft = situation.talk.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
+    return reply(begin(context(situation, draft), draft))
 
 
 def _until(situation: Situation, report: Report) -> Decision[str]:
@@ -70,13 +76,14 @@ def _until(situation: Situation, report: Report) -> Decision[str]:
     return f"{way_ends(report.day, situation.office.follow_up_days):%d/%m/%Y}"
 
 
-def walk(situation: Situation, draft: Draft) -> FormContext:
+def context(situation: Situation, draft: Draft) -> FormContext:
     t = situation.texts
-    form = builtin_form(FORM, t.language)
+    form = builtin_form(DraftKind.FEEDBACK, t.language)
     asked = tuple(replace(q, text=t(f"feedback.ask.{draft.extra['verb']}")) for q in form.questions)
     return FormContext(
         form=replace(form, questions=asked),
         texts=t,
+        pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _preview(situation, draft),
         head=_reach(situation, draft),
@@ -111,20 +118,16 @@ def _preview(situation: Situation, draft: Draft) -> str:
     return "\n".join([head, "———", message.text, *(f"[{c.label}]" for c in message.choices), "———"])
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    done = answer(walk(situation, draft), draft, said)
+def step_feedback(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+    done = answer(context(situation, draft), draft, said)
     if done.end is FormEnd.CANCELLED:
-        _forget(situation)
+        situation.talk.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is not FormEnd.SENT:
         return reply(done.message)
     if draft.extra["code"].startswith(feedback_messages.ISSUE):
         return (yield from _send_about_issue(situation, draft))
     return (yield from _send(situation, draft))
-
-
-def _forget(situation: Situation) -> None:
-    situation.talk.drop(FORM)
 
 
 # ------------------------------------------------------------------ sending
@@ -134,10 +137,10 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
     report = yield from load(ReportIn(me.unit.path, code))
     if report is None:
-        _forget(situation)
+        situation.talk.drop(draft)
         return reply(menu(situation, t("inbox.gone")))
     if report.state in {"withdrawn", verb}:
-        _forget(situation)
+        situation.talk.drop(draft)
         preface = t("inbox.withdrawn") if report.state == "withdrawn" else changed_line(situation, verb)
         return report_screen(situation, report, preface=preface)
     if report.state != draft.extra["seen"]:
@@ -146,8 +149,8 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     if bool(until) != bool(draft.extra["until"]):
         # the way back has closed since: other people would read it than the preview said
         draft.extra["until"] = until
-        return reply(show(walk(situation, draft), draft, _reach(situation, draft)))
-    _forget(situation)
+        return reply(show(context(situation, draft), draft, _reach(situation, draft)))
+    situation.talk.drop(draft)
     state = verb if verb in feedback_messages.WITH_WORDS else "received" if report.state == "new" else report.state
     values = {"state": state} | ({"confirmed": ""} if verb in feedback_messages.WITH_WORDS else {})
     words = str(draft.answers["words"])
@@ -167,7 +170,7 @@ def _changed_meanwhile(situation: Situation, draft: Draft, report: Report) -> De
     """Somebody else was quicker: the report as it is now, and the way back to the words, which are kept."""
     draft.extra["seen"] = report.state
     situation.talk.focus = ""
-    back = Choice(situation.texts("feedback.go_on"), f"c:tieptuc:{draft.nonce}")
+    back = choice(situation.texts("feedback.go_on"), ContinueDraft(draft.nonce))
     return report_screen(situation, report, back, preface=changed_line(situation, report.state))
 
 
@@ -175,16 +178,16 @@ def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionRe
     t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
     issue = yield from load(IssueIn(me.unit.path, code))
     if issue is None or not may_change(situation, issue):
-        _forget(situation)
+        situation.talk.drop(draft)
         return reply(menu(situation, t("issue.gone")))
     if issue.state != draft.extra["seen"]:
         draft.extra["seen"] = issue.state
         if issue.state == verb:
-            _forget(situation)
+            situation.talk.drop(draft)
         situation.talk.focus = ""
         preface = t("inbox.changed", state=feedback_messages.issue_state(issue.state, t))
         return reply(issue_screen(situation, issue, preface))
-    _forget(situation)
+    situation.talk.drop(draft)
     return record_about_issue(situation, issue, verb, str(draft.answers["words"]))
 
 

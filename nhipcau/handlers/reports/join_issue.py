@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from nhipcau.bot.forms.draft import SUMMARY, Draft
 from nhipcau.bot.forms.model import Option
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.similarity import likest
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.screens import closing, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddSupport
@@ -53,7 +55,7 @@ def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResu
         return None
     mine = yield from load(MyReports(me.mark))
     joined = yield from load(MyIssues(me.mark))
-    situation.talk.drop(draft.form)
+    situation.talk.drop(draft)
     lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     if any(r.issue == code for r in mine) or any(i.code == code for i in joined):
         lines.append(t("issue.joined_already", statement=issue.statement))
@@ -67,6 +69,6 @@ def _receipt(situation: Situation, lines: list[str]) -> Message:
     return closing(
         situation,
         "\n".join(lines),
-        Choice(t("report.more"), "c:baocao"),
-        Choice(t("menu.cuatoi"), "c:cuatoi", beside=True),
+        choice(t("report.more"), RunCommand(Command.REPORT)),
+        choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS), beside=True),
     )

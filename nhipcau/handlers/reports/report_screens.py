@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import (
+    InboxAct,
+    IssueAct,
+    ManageIssue,
+    ManageReport,
+    MergeAct,
+    MergeReports,
+    RunCommand,
+    choice,
+)
 from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS, issue_state, note_lines
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.handlers.situation import DecisionResult, Situation
@@ -27,10 +38,10 @@ def report_screen(
     place: int = 0,
     total: int = 0,
     preface: str = "",
-    queue: str = "next",
+    queue: InboxAct = InboxAct.NEXT,
 ) -> DecisionResult:
-    """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, "next"
-    of those that wait, or "open" of those under way."""
+    """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, the
+    next of those that wait, or of those under way."""
     t = situation.texts
     lines = [preface] if preface else []
     head = f"{place}/{total} · " if total else ""
@@ -68,22 +79,25 @@ def _more_fields(situation: Situation, report: Report) -> list[str]:
     return [f"• {label}: {value}" for label, value in found if value]
 
 
-def _report_choices(situation: Situation, report: Report, queue: str) -> list[Choice]:
+def _report_choices(situation: Situation, report: Report, queue: InboxAct) -> list[Choice]:
     """Each carries the state it was shown with, so that two coordinators don't overwrite each other."""
     t, code, seen = situation.texts, report.code, report.state
-    following = Choice(t("inbox.following"), f"i:{code}:{queue}")
+    following = choice(t("inbox.following"), ManageReport(code, queue))
     if seen == "withdrawn":
         return [following]
     verbs = [*(state for state in STATES if state != seen), *SPOKEN]
-    choices = [Choice(t(f"inbox.{verb}"), f"i:{code}:{verb}:{seen}", beside=n % 2 == 1) for n, verb in enumerate(verbs)]
+    choices = [
+        choice(t(f"inbox.{verb}"), ManageReport(code, InboxAct(verb), seen), beside=n % 2 == 1)
+        for n, verb in enumerate(verbs)
+    ]
     if not report.issue:
-        choices.append(Choice(t("inbox.merge"), f"v:{code}:merge"))
+        choices.append(choice(t("inbox.merge"), MergeReports(code, MergeAct.MERGE)))
     else:
-        choices.append(Choice(t("inbox.see_issue", issue=report.issue), f"v:{report.issue}:show"))
+        choices.append(choice(t("inbox.see_issue", issue=report.issue), ManageIssue(report.issue)))
         if may_split(situation, report):
-            choices.append(Choice(t("inbox.split"), f"v:{code}:split", beside=True))
+            choices.append(choice(t("inbox.split"), MergeReports(code, MergeAct.SPLIT), beside=True))
     if report.is_waiting:
-        choices.append(Choice(t("inbox.seen"), f"i:{code}:seen"))
+        choices.append(choice(t("inbox.seen"), ManageReport(code, InboxAct.SEEN)))
     return [*choices, following]
 
 
@@ -113,8 +127,8 @@ def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Messa
         lines.append(t("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
     verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change(situation, issue) else []
     choices = [
-        Choice(t(f"inbox.{verb}"), f"v:{issue.code}:{verb}:{issue.state}", beside=n % 2 == 1)
+        choice(t(f"inbox.{verb}"), ManageIssue(issue.code, IssueAct(verb), issue.state), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
     ]
-    choices.append(Choice(t("issue.list"), "c:vande"))
+    choices.append(choice(t("issue.list"), RunCommand(Command.ISSUES)))
     return Message("\n".join(lines), tuple(choices))

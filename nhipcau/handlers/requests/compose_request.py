@@ -7,31 +7,31 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
-from nhipcau.bot.forms.question_screen import begin, show
+from nhipcau.bot.forms.engine import answer, ask_anew, begin
+from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import BoardAct, ComposeAct, ComposeRequest, ManageRequest, NewRequest, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.due_times import fits, times
 from nhipcau.handlers.requests.request_draft import (
-    FORMS,
     Repetition,
     audience_of,
+    context_without_preview,
     opens_later,
     repetition_of,
     request_of,
     unit_of,
-    walk_without_summary,
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
 from nhipcau.model.records import AudienceForecast
 from nhipcau.privacy.suppression import K
 
-#: What these forms make, by their kind: `/thamdo`, `/baocaonhanh`, `/dinhky`, `/thongbao`.
-_KINDS = frozenset(form.removeprefix("compose_") for form in FORMS)
 #: Above this many people a typed number confirms, and there is a minute to take it back.
 MANY = 50
 UNDO = timedelta(seconds=60)
@@ -39,12 +39,12 @@ UNDO = timedelta(seconds=60)
 _LISTED = 6
 
 
-def polls(situation: Situation, _: str) -> Decision[DecisionResult]:
+def open_polls(situation: Situation) -> Decision[DecisionResult]:
     """`/thamdo`: make one, or stop one that runs."""
     return (yield from _entry(situation, "poll"))
 
 
-def rapid(situation: Situation, _: str) -> Decision[DecisionResult]:
+def open_rapid_requests(situation: Situation) -> Decision[DecisionResult]:
     return (yield from _entry(situation, "rapid"))
 
 
@@ -53,52 +53,47 @@ def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
     running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
     if not running:
         return reply(begin_new(situation, kind))
-    choices = [Choice(t(f"compose.new_{kind}"), f"t:new:{kind}")]
-    choices += [Choice(t("compose.stop", title=short_title(r.title)), f"b:{r.id}:stop") for r in running[:_LISTED]]
+    choices = [choice(t(f"compose.new_{kind}"), NewRequest(kind))]
+    choices += [
+        choice(t("compose.stop", title=short_title(r.title)), ManageRequest(r.id, BoardAct.STOP))
+        for r in running[:_LISTED]
+    ]
     return reply(Message(t("compose.running", n=len(running)), tuple(choices)))
 
 
 def begin_new(situation: Situation, kind: str) -> Message:
-    draft = situation.talk.begin(Draft(form=f"compose_{kind}", nonce=situation.new_id("nonce")))
-    return begin(walk(situation, draft), draft)
+    draft = situation.talk.begin(DraftName(DraftKind(f"compose_{kind}")), situation.new_id("nonce"))
+    return begin(context(situation, draft), draft)
 
 
-def walk(situation: Situation, draft: Draft) -> FormContext:
-    return replace(walk_without_summary(situation, draft), summary=lambda draft: _preview(situation, draft))
+def context(situation: Situation, draft: Draft) -> FormContext:
+    return replace(context_without_preview(situation, draft), summary=lambda draft: _preview(situation, draft))
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    path = walk(situation, draft)
+def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+    path = context(situation, draft)
     done = answer(path, draft, said)
     if done.end is FormEnd.CANCELLED:
-        _forget(situation, draft)
+        situation.talk.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
         return reply(done.message)
-    if draft.form == "compose_duty" and not _lead_fits(situation, draft):
-        _ask_anew(draft, "lead")
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY and not _lead_fits(situation, draft):
+        ask_anew(draft, "lead")
         return reply(show(path, draft, situation.texts("duty.lead_long")))
     people = yield from load(CountAudience(audience_of(situation, draft)))
     draft.extra["people"] = people
-    least = K if draft.form == "compose_poll" else 1
+    least = K if name_of(draft).kind is DraftKind.COMPOSE_POLL else 1
     if people < least:
-        _ask_anew(draft, "unit")
-        key = "compose.too_few" if draft.form == "compose_poll" else "compose.nobody"
+        ask_anew(draft, "unit")
+        key = "compose.too_few" if name_of(draft).kind is DraftKind.COMPOSE_POLL else "compose.nobody"
         return reply(show(path, draft, situation.texts(key, n=people, k=K)))
     if done.end is FormEnd.SENT:
         return _send_or_confirm(situation, draft, people)
-    budget = 0 if draft.form == "compose_rapid" else situation.office.push_budget
+    budget = 0 if name_of(draft).kind is DraftKind.COMPOSE_RAPID else situation.office.push_budget
     reached = yield from load(ForecastAudience(audience_of(situation, draft), budget))
     draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
     return reply(show(path, draft))
-
-
-def _ask_anew(draft: Draft, question: str) -> None:
-    """Back to a question whose answer can't stay."""
-    draft.at = question
-    draft.mending = []
-    draft.answers.pop(question, None)
-    draft.trail = [id for id in draft.trail if id != question]
 
 
 def _lead_fits(situation: Situation, draft: Draft) -> bool:
@@ -107,14 +102,10 @@ def _lead_fits(situation: Situation, draft: Draft) -> bool:
     return fits(dues, timedelta(seconds=repetition.seconds))
 
 
-def _forget(situation: Situation, draft: Draft) -> None:
-    situation.talk.drop(draft.form)
-
-
 def _preview(situation: Situation, draft: Draft) -> str:
     t, people = situation.texts, int(draft.extra.get("people", 0))
     opens = _opens_at(situation, draft, people)
-    if draft.form == "compose_duty":
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         opens = first_opening(situation, repetition_of(draft))
     request = request_of(situation, draft, "0", opens, people)
     shown = request_messages.ask(request, situation.office.zone, t)
@@ -124,7 +115,7 @@ def _preview(situation: Situation, draft: Draft) -> str:
     lines += [shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
     lines.append(t("compose.people", n=people, unit=unit_of(situation, draft).name))
     lines += draft.extra.get("reach", [])
-    if draft.form == "compose_duty":
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         lines.append(first_dates(situation.office, situation.now, repetition_of(draft), t))
     elif later := opens_later(situation, draft):
         lines.append(t("compose.later", time=request_messages.moment(later, situation.office.zone, t)))
@@ -171,7 +162,7 @@ def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts)
 
 def _is_held(situation: Situation, draft: Draft) -> bool:
     """What would go out at once waits for the end of the quiet hours; what has its own moment was meant so."""
-    may_wait = draft.form in {"compose_poll", "compose_notice"}
+    may_wait = name_of(draft).kind in {DraftKind.COMPOSE_POLL, DraftKind.COMPOSE_NOTICE}
     return may_wait and not opens_later(situation, draft) and situation.office.quiet.holds(situation.local)
 
 
@@ -194,8 +185,8 @@ def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Decisio
     if _is_held(situation, draft) and "now" not in draft.extra:
         time = _opening(situation)
         choices = (
-            Choice(t("compose.at", time=time), f"t:later:{draft.nonce}"),
-            Choice(t("compose.now"), f"t:now:{draft.nonce}"),
+            choice(t("compose.at", time=time), ComposeRequest(ComposeAct.LATER, draft.nonce)),
+            choice(t("compose.now"), ComposeRequest(ComposeAct.NOW, draft.nonce)),
         )
         return reply(Message(t("compose.held", time=time), choices))
     if people > MANY:
@@ -203,35 +194,37 @@ def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Decisio
     return _send(situation, draft, people)
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    verb, _, what = rest.partition(":")
-    if verb == "new" and what in _KINDS and is_coordinator(situation.me):
-        kept = situation.talk.drafts.get(f"compose_{what}")
-        if kept is not None:
-            situation.talk.focus = kept.form
-            return reply(show(walk(situation, kept), kept))
-        return reply(begin_new(situation, what))
-    draft = next((d for d in situation.talk.drafts.values() if d.nonce == what), None)
-    if verb == "back" and draft is not None and draft.at == SUMMARY:
-        situation.talk.focus = draft.form
-        return reply(show(walk(situation, draft), draft))
-    if verb not in {"now", "later"} or not is_coordinator(situation.me) or draft is None or draft.at != SUMMARY:
+def press_new(situation: Situation, pressed: NewRequest) -> DecisionResult:
+    """Begin a request of this kind; one half-written goes on."""
+    kept = situation.talk.find(DraftKind(f"compose_{pressed.kind}"))
+    if kept is None:
+        return reply(begin_new(situation, pressed.kind))
+    situation.talk.focus = kept.form
+    return reply(show(context(situation, kept), kept))
+
+
+def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[DecisionResult]:
+    """When what was composed goes out, or back to its preview."""
+    draft = situation.talk.with_nonce(pressed.nonce)
+    if draft is None or draft.at != SUMMARY:
         return reply(menu(situation, situation.texts("wrong.old")))
-    draft.extra["now"] = verb == "now"
+    if pressed.act is ComposeAct.BACK:
+        situation.talk.focus = draft.form
+        return reply(show(context(situation, draft), draft))
+    draft.extra["now"] = pressed.act is ComposeAct.NOW
     people = yield from load(CountAudience(audience_of(situation, draft)))
     return _send_or_confirm(situation, draft, people)
 
 
 def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
-    situation.talk.pending = {"kind": "confirm", "nonce": draft.nonce}
-    back = Choice(situation.texts("form.back"), f"t:back:{draft.nonce}")
+    situation.talk.pending = AwaitsNumberOfPeople(draft.nonce)
+    back = choice(situation.texts("form.back"), ComposeRequest(ComposeAct.BACK, draft.nonce))
     return Message(situation.texts("compose.confirm", n=people), (back,))
 
 
-def confirm_typed(situation: Situation, text: str) -> DecisionResult:
+def confirm_typed(situation: Situation, nonce: str, text: str) -> DecisionResult:
     """The number of people, typed, sends; anything else keeps the draft."""
-    nonce = situation.waiting.get("nonce")
-    draft = next((d for d in situation.talk.drafts.values() if d.nonce == nonce), None)
+    draft = situation.talk.with_nonce(nonce)
     if draft is None or draft.at != SUMMARY or not is_coordinator(situation.me):
         return reply(menu(situation, situation.texts("wrong.old")))
     people = int(draft.extra.get("people", 0))
@@ -241,7 +234,7 @@ def confirm_typed(situation: Situation, text: str) -> DecisionResult:
 
 
 def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
-    if draft.form == "compose_duty":
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         return _lay_down(situation, draft, people)
     t = situation.texts
     id = situation.new_id("request")
@@ -265,13 +258,13 @@ def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
         file_name=request.file_name,
     )
     held = opens > situation.now + UNDO
-    _forget(situation, draft)
+    situation.talk.drop(draft)
     key = "notice" if request.kind == "notice" else "compose"
     key += ".waiting" if held else ".sent"
     until = request_messages.moment(request.closes_at, situation.office.zone, t)
-    choices = [Choice(t("menu.tiendo"), f"b:{id}:show")]
+    choices = [choice(t("menu.tiendo"), ManageRequest(id))]
     if opens > situation.now:
-        choices.append(Choice(t("compose.undo"), f"b:{id}:undo", beside=True))
+        choices.append(choice(t("compose.undo"), ManageRequest(id, BoardAct.UNDO), beside=True))
     time = f"{opens.astimezone(situation.office.zone):%H:%M}"
     if opens_later(situation, draft):
         time = request_messages.moment(opens, situation.office.zone, t)
@@ -304,6 +297,6 @@ def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult
         next_at=first.due - timedelta(seconds=repetition.seconds),
         asked_by=situation.me.id,
     )
-    _forget(situation, draft)
+    situation.talk.drop(draft)
     said = t("duty.made", n=people, due=request_messages.moment(first.due, office.zone, t))
-    return reply(closing(situation, said, Choice(t("menu.dinhky"), "c:dinhky")), writes=[write])
+    return reply(closing(situation, said, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), writes=[write])

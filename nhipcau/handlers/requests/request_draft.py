@@ -15,14 +15,14 @@ from nhipcau.bot.language.date_time_phrases import read_moment
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import pack_answer
 from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, screen_text
 from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
+from nhipcau.model.conversation import DraftKind, name_of
 from nhipcau.model.records import Audience, Request
 from nhipcau.office.request_file import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 
-#: Forms by which a coordinator makes something.
-FORMS = ("compose_poll", "compose_rapid", "compose_duty", "compose_notice")
 _OWN = "own"
 _SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
 #: Rules offered; any other may be typed.
@@ -33,7 +33,7 @@ NOTICE_LIFETIME = timedelta(days=30)
 _MORNING = 8
 
 
-def walk_without_summary(situation: Situation, draft: Draft) -> FormContext:
+def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
     """The form with what may be chosen and typed; its preview is the composer's (composing.py)."""
     t, tree, person = situation.texts, situation.office.tree, situation.me
     below = tree.below(person.unit)
@@ -54,11 +54,12 @@ def walk_without_summary(situation: Situation, draft: Draft) -> FormContext:
 
     def keep(text: str) -> tuple[str, str]:
         # official information is the office's own words, numbers to call included
-        return refuse_secrets(text) if draft.form == "compose_notice" else screen_text(situation, text)
+        return refuse_secrets(text) if name_of(draft).kind is DraftKind.COMPOSE_NOTICE else screen_text(situation, text)
 
     return FormContext(
         form=builtin_form(draft.form, t.language),
         texts=t,
+        pack=pack_answer,
         options=options,
         screen=keep,
         search=search,
@@ -183,7 +184,7 @@ def repetition_of(draft: Draft) -> Repetition:
 
 def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
     """What the people asked would get; a duty as if its first time had come."""
-    kind = draft.form.removeprefix("compose_")
+    kind = name_of(draft).kind.composes
     length = NOTICE_LIFETIME
     if kind != "notice":
         length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
@@ -212,10 +213,10 @@ def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, peo
 def _form(situation: Situation, draft: Draft, id: str) -> Form:
     """The request's own form, as a file would have given it."""
     answers = draft.answers
-    if draft.form == "compose_notice":
+    if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
         return notice_form(id, str(answers["text"]), texts(situation.office.language))
     text = str(answers["question"])
-    if draft.form in {"compose_rapid", "compose_duty"}:
+    if name_of(draft).kind in {DraftKind.COMPOSE_RAPID, DraftKind.COMPOSE_DUTY}:
         return Form(id, str(answers["title"]), (Question("q1", QuestionKind.TEXT, text),))
     chosen = str(answers["options"])
     if chosen == _OWN:
