@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from nhipcau.bot.conversation import taker
 from nhipcau.bot.drafts import BACK, CANCEL, SKIP, Said
-from nhipcau.bot.events import Kind
+from nhipcau.bot.events import LONGEST_TEXT, Kind
 from nhipcau.bot.messages import Choice
-from nhipcau.bot.questions import match_option
+from nhipcau.bot.questions import LONGEST, match_option
 from nhipcau.bot.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.words import WITH_PERIOD, is_greeting, read_command
 from nhipcau.handlers import (
@@ -50,10 +50,17 @@ def decide(situation: Situation) -> Deciding[Outcome]:
     """What follows from this event. Changes `situation.talk` in place; everything else is in the outcome."""
     if situation.event.kind is Kind.IGNORED:
         return Outcome()
+    length = len(situation.event.text)
     if situation.person is None:
+        if length > LONGEST_TEXT:
+            # no code and no consent is that long
+            situation.event = replace(situation.event, text="")
         outcome = yield from joining.outside(situation)
     elif situation.event.kind is Kind.BLOCKED:
         outcome = joining.blocked(situation)
+    elif length > LONGEST_TEXT:
+        # what is open and what is waited for stay as they were
+        outcome = yield from ask_again(situation, situation.texts("wrong.long", length=length, most=LONGEST))
     else:
         outcome = yield from _inside(situation)
     _remember(situation, outcome)

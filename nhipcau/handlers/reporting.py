@@ -12,7 +12,7 @@ from nhipcau.bot.drafts import SUMMARY, Draft, End, Found, Said, Step, Walk
 from nhipcau.bot.forms import Option, Question
 from nhipcau.bot.messages import Choice, Message
 from nhipcau.bot.places import Place
-from nhipcau.bot.questions import Misread, check_words
+from nhipcau.bot.questions import LONGEST, Misread, check_words
 from nhipcau.bot.showing import begin, one_line, show
 from nhipcau.bot.texts import Texts
 from nhipcau.bot.topics import TOPICS, guess
@@ -40,8 +40,11 @@ def refuse_secrets(text: str) -> tuple[str, str]:
 
 
 def screen_text(situation: Situation, text: str) -> tuple[str, str]:
-    """The masked text and one sentence about what was masked (or ""). Raises Misread for a secrecy mark."""
+    """The masked text and one sentence about what was masked (or ""). Raises Misread for a secrecy mark, and for more
+    words than any answer may have: screening takes its time."""
     refuse_secrets(text)
+    if len(text) > LONGEST:
+        raise Misread("long", length=len(text), most=LONGEST)
     screened = screen(text)
     if not screened.found:
         return screened.text, ""

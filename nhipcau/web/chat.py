@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channels.webchat import NAME, WebChat
-from nhipcau.bot.events import Event, Kind, clean
+from nhipcau.bot.events import LONGEST_TEXT, Event, Kind, clean
 from nhipcau.bot.messages import Message
 from nhipcau.bot.vietnamese import nfc
 from nhipcau.faults import name_of
@@ -39,7 +39,6 @@ _COOKIE_SECONDS = 400 * 24 * 3600
 _BODY = 64_000
 #: Seconds a body may take to arrive.
 _PATIENCE = 30.0
-_TEXT = 8000
 _CODE = re.compile(r"[A-Za-z0-9]{4,40}")
 _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
 _WORDS: tuple[str, ...] = (
@@ -261,11 +260,11 @@ class _Chat:
         text, data = body.get("text", ""), body.get("data", "")
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(body.get("ref", ""), str):
             raise _Refusal(400, "text, data and ref must be texts")
-        if len(text) > _TEXT:
+        if len(text) > LONGEST_TEXT:
             raise _Refusal(413, self._desk.sentence("web.too_long"))
         kind = Kind.TAP if data else Kind.TEXT
         ref = body.get("ref", "")
-        event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data)[:64], ref=ref[:64])
+        event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64])
         await self._submit(event)
         return Response(status_code=204)
 
