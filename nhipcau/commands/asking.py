@@ -217,7 +217,6 @@ async def end(parts: Parts, kind: Kind, id: str, *, stop: bool, as_json: bool) -
             keys = await asking.close(work, id)
     for key in keys:
         parts.sealer.forget(key)
-    await parts.database.wipe()
     if as_json:
         say_json(
             {"id": id, "state": "stopped", "had": had, "unsent": unsent} if stop else {"id": id, "state": "closed"}

@@ -72,8 +72,6 @@ class _After:
     keys: list[str] = field(default_factory=list)
     #: Pictures and documents nobody holds any more.
     files: set[str] = field(default_factory=set)
-    #: Something was deleted that must not be found on the disk either.
-    wipe: bool = False
     #: Replies already under the lease of our own sender.
     claimed: list[Claimed] = field(default_factory=list)
     #: Something lies in the outbox for whoever looks.
@@ -163,8 +161,6 @@ class Dispatch:
             self._sealer.forget(key)
         if after.files:
             await self._forget_files(after.files)
-        if after.keys or after.wipe:
-            await self._database.wipe()
         if after.said:
             self._said()
         if after.asked:
@@ -268,7 +264,6 @@ class Dispatch:
             kept = {name for row in outcome.writes for name in writes.files_of(row)}
             after.files |= run.files - run.situation.talk.files() - kept
         await asking.ask_again(work, _perhaps_undelivered(runs))
-        after.wipe = after.wipe or any(isinstance(row, _LEAVING) for row in rows)
         for act in acts:
             await _do(work, act, after)
 
@@ -315,7 +310,6 @@ async def _do(work: asking.Work, act: Any, after: _After) -> None:
     if isinstance(act, writes.EndRequest):
         if act.stop:
             after.keys += (await asking.stop(work, act.id, act.actor))[1]
-            after.wipe = True
         else:
             after.keys += await asking.close(work, act.id, act.actor)
         return
