@@ -135,7 +135,6 @@ async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=row.successor_id
         )
-    await parts.database.wipe()
     if as_json:
         print_json({"id": row.successor_id, "code": code, "links": links})
         return

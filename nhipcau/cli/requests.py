@@ -217,7 +217,6 @@ async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bo
             keys = await request_operations.close(work, id)
     for key in keys:
         parts.sealer.forget(key)
-    await parts.database.wipe()
     if as_json:
         print_json(
             {"id": id, "state": "stopped", "had": had, "unsent": unsent} if stop else {"id": id, "state": "closed"}

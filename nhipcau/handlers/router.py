@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.messaging.events import EventKind
+from dataclasses import replace
+
+from nhipcau.bot.forms.answers import LONGEST
+from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest, unpack
 from nhipcau.handlers.commands import press_shown
 from nhipcau.handlers.form_router import ask_again
@@ -16,10 +19,17 @@ def decide(situation: Situation) -> Decision[DecisionResult]:
     situation.talk = situation.talk.copy()
     if situation.event.kind is EventKind.IGNORED:
         return DecisionResult()
+    length = len(situation.event.text)
     if situation.person is None:
+        if length > LONGEST_TEXT:
+            # no code and no consent is that long
+            situation.event = replace(situation.event, text="")
         result = yield from join.outside(situation)
     elif situation.event.kind is EventKind.BLOCKED:
         result = join.blocked(situation)
+    elif length > LONGEST_TEXT:
+        # what is open and what is waited for stay as they were
+        result = yield from ask_again(situation, situation.texts("wrong.long", length=length, most=LONGEST))
     else:
         result = yield from _inside(situation)
     _remember(situation, result)

@@ -74,8 +74,6 @@ class _After:
     keys: list[str] = field(default_factory=list)
     #: Pictures and documents nobody holds any more.
     files: set[str] = field(default_factory=set)
-    #: Something was deleted that must not be found on the disk either.
-    wipe: bool = False
     #: Replies already under the lease of our own sender.
     claimed: list[ClaimedDelivery] = field(default_factory=list)
     #: Something lies in the outbox for whoever looks.
@@ -165,8 +163,6 @@ class Dispatcher:
             self._sealer.forget(key)
         if after.files:
             await self._forget_files(after.files)
-        if after.keys or after.wipe:
-            await self._database.wipe()
         if after.said:
             self._said()
         if after.asked:
@@ -285,7 +281,6 @@ class Dispatcher:
             kept = {name for row in outcome.writes for name in changes.files_of(row)}
             after.files |= run.files - _talk_of(run).files() - kept
         await request_operations.ask_again(work, _perhaps_undelivered(runs))
-        after.wipe = after.wipe or any(isinstance(row, _LEAVING) for row in rows)
         for act in acts:
             await _do(work, act, after)
 
@@ -340,7 +335,6 @@ async def _do(work: request_operations.OperationContext, act: Any, after: _After
     if isinstance(act, changes.EndRequest):
         if act.stop:
             after.keys += (await request_operations.stop(work, act.id, act.actor))[1]
-            after.wipe = True
         else:
             after.keys += await request_operations.close(work, act.id, act.actor)
         return

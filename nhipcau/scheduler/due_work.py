@@ -160,8 +160,6 @@ class DueWork:
         keys = ended if isinstance(ended, list) else []
         for name in keys:
             self._sealer.forget(name)
-        if keys:
-            await self._database.wipe()
         self._said()
 
     async def sweep(self) -> Swept:

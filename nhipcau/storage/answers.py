@@ -17,7 +17,7 @@ from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.request_kinds import REQUEST_KINDS
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts
-from nhipcau.storage.database import execute_many, insert_into
+from nhipcau.storage.database import execute_many, insert_into, wipe_after_commit
 from nhipcau.storage.tables import (
     contacts,
     guards,
@@ -264,6 +264,7 @@ def _of(table: Any, request_id: str) -> Any:
 
 async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
     """A poll is over: nothing ties an answer to a person or a door any more."""
+    wipe_after_commit(connection)
     await connection.execute(
         update(poll_answers).where(_of(poll_answers, request_id)).values(tag=literal(None, poll_answers.c.tag.type))
     )
@@ -272,6 +273,7 @@ async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
 
 async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
     """A poll or request was withdrawn: its answers go."""
+    wipe_after_commit(connection)
     await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
     await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
     await running_counts.forget(connection, request_id)

@@ -61,9 +61,13 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that writes; commits on leaving, rolls back on any exception."""
+        """One transaction that writes; commits on leaving, rolls back on any exception. See `wipe_after_commit`."""
         async with self._turn, self.engine.connect() as connection, connection.begin():
+            connection.info.pop(_WIPE, None)
             yield connection
+            wipe = _WIPE in connection.info
+        if wipe:
+            await self.wipe()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -108,6 +112,16 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+#: Stands in the `info` of a connection whose transaction asked for it.
+_WIPE = "wipe"
+
+
+def wipe_after_commit(connection: AsyncConnection) -> None:
+    """What this transaction deletes must not be found in the database's log either. Said by whatever deletes it, so
+    that nobody who commits can forget it."""
+    connection.info[_WIPE] = True
 
 
 def _prepare_sqlite(engine: AsyncEngine, patience: int) -> None:

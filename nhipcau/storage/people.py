@@ -17,7 +17,7 @@ from nhipcau.model.people import COORDINATORS, Person
 from nhipcau.model.records import Invite, Member
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage.database import in_chunks
+from nhipcau.storage.database import in_chunks, wipe_after_commit
 from nhipcau.storage.tables import (
     attention,
     audit,
@@ -173,6 +173,7 @@ async def release_contacts(connection: AsyncConnection, person_id: str, now: dat
     """The person's doors belong to nobody from now on; what waited there is dropped. Returns their ids."""
     ids = list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
     if ids:
+        wipe_after_commit(connection)
         await connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
         await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(ids)))
         # whoever has the door next is not told anew what was read here, and no board of ours is edited there

@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channels.webchat import NAME, WebChat
 from nhipcau.bot.language.vietnamese import nfc
-from nhipcau.bot.messaging.events import Event, EventKind, clean
+from nhipcau.bot.messaging.events import LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.error_log import name_of
 from nhipcau.privacy.document_check import MOST
@@ -39,7 +39,6 @@ _COOKIE_SECONDS = 400 * 24 * 3600
 _BODY = 64_000
 #: Seconds a body may take to arrive.
 _PATIENCE = 30.0
-_TEXT = 8000
 _CODE = re.compile(r"[A-Za-z0-9]{4,40}")
 _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
 _WORDS: tuple[str, ...] = (
@@ -263,11 +262,11 @@ class _Chat:
         text, data = body.get("text", ""), body.get("data", "")
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(body.get("ref", ""), str):
             raise _Refusal(400, "text, data and ref must be texts")
-        if len(text) > _TEXT:
+        if len(text) > LONGEST_TEXT:
             raise _Refusal(413, self._desk.sentence("web.too_long"))
         kind = EventKind.TAP if data else EventKind.TEXT
         ref = body.get("ref", "")
-        event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data)[:64], ref=ref[:64])
+        event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64])
         await self._submit(event)
         return Response(status_code=204)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer, check_words
+from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
 from nhipcau.bot.forms.engine import answer, begin
@@ -35,15 +35,20 @@ FEW = 5
 
 
 def refuse_secrets(text: str) -> tuple[str, str]:
-    """The text as it is: the office's own words. Raises Misread for a secrecy mark."""
+    """The text as it is: the office's own words. Raises InvalidAnswer for a secrecy mark."""
     if has_secrecy_mark(text):
         raise InvalidAnswer("secret")
     return text, ""
 
 
 def screen_text(situation: Situation, text: str) -> tuple[str, str]:
-    """The masked text and one sentence about what was masked (or ""). Raises Misread for a secrecy mark."""
+    """The masked text and one sentence about what was masked (or "").
+
+    Raises InvalidAnswer for a secrecy mark, and for more words than any answer may have: screening takes its time.
+    """
     refuse_secrets(text)
+    if len(text) > LONGEST:
+        raise InvalidAnswer("long", length=len(text), most=LONGEST)
     screened = screen(text)
     if not screened.found:
         return screened.text, ""
