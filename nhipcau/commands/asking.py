@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from nhipcau.bot.request_files import LONGEST, RequestSpec, parse_duration, parse_moment, read_request
+from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
+from nhipcau.bot.request_files import RequestSpec, parse_duration, parse_moment, read_request
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.yaml_nodes import FileWrong
 from nhipcau.commands.frame import Failed, WrongUse, say, say_json, unit_meant
-from nhipcau.commands.rules import attach, audience_in, form_of, lay_down
-from nhipcau.handlers import asking
+from nhipcau.commands.rules import attach, audience_in, form_of, lay_down, refused
+from nhipcau.handlers import asking, pushing
 from nhipcau.handlers.asking import Work
 from nhipcau.handlers.composing import reach_lines
 from nhipcau.handlers.drafting import NOTICE_LIFE
@@ -20,7 +21,6 @@ from nhipcau.model.records import Reached
 from nhipcau.model.writes import OpenRequest
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
-from nhipcau.privacy.suppression import K
 from nhipcau.storage import counts, requests
 from nhipcau.storage.units import load_tree
 
@@ -45,19 +45,18 @@ async def ask(
         _without_moments(opens, closes)
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
-    when = _when(parts, spec, opens, closes, now)
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         tree = work.office.tree
         asker = unit_meant(tree, unit)
         audience = audience_in(tree, spec, asker.path)
         people = await requests.count_audience(connection, audience)
-        if kind == "poll" and people < K:
-            raise WrongUse(words("compose.too_few", n=people, k=K))
-        if kind == "notice" and not people:
-            raise WrongUse("Nobody has joined where it would go: invite people first (`nhipcau invite`).")
+        wanted = _wanted(spec, people, opens, closes, now, parts.settings.zone)
+        opening = plan_opening(wanted, parts.settings.quiet_hours, parts.settings.zone, now)
+        if isinstance(opening, Refusal):
+            raise refused(opening, words, opens)
         today = now.astimezone(parts.settings.zone).date()
-        budget = 0 if when.urgent else parts.settings.push_budget
+        budget = 0 if opening.urgent else parts.settings.push_budget
         reached = await requests.reach(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
@@ -73,24 +72,26 @@ async def ask(
             form=form.to_json(),
             audience=audience,
             sealed=spec.sealed,
-            urgent=when.urgent,
-            opens_at=when.opens_at,
-            closes_at=when.closes_at,
+            urgent=opening.urgent,
+            opens_at=opening.opens_at,
+            closes_at=opening.closes_at,
             asked_by=None,
             repeats=spec.repeats,
             **along,
         )
         if not dry_run:
             await asking.create(work, row)
-            if when.opens_at <= now:
+            if opening.opens_at <= now:
                 people = await asking.open_request(work, id)
     if as_json:
         say_json({"id": id or None, "people": people, "reach": _reach(reached)})
         return
     say(f"{id or 'would go to'}: {people} people")
     lines = reach_lines(reached, words, budget)
-    if when.goes_out > when.opens_at:
-        lines.append(words("compose.held", time=f"{when.goes_out.astimezone(parts.settings.zone):%H:%M}"))
+    if opening.held and wanted.opens_at:
+        lines.append(words("compose.later_held", time=pushing.moment(opening.opens_at, parts.settings.zone, words)))
+    elif opening.held:
+        lines.append(words("compose.held", time=f"{opening.opens_at:%H:%M}"))
     for line in [*lines, *_advice(spec, words)]:
         say(line)
 
@@ -107,33 +108,18 @@ def _without_moments(opens: str, closes: str) -> None:
         raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
 
 
-@dataclass(frozen=True, slots=True)
-class _When:
-    opens_at: datetime
-    closes_at: datetime
-    #: After the quiet hours, where they hold it.
-    goes_out: datetime
-    urgent: bool
-
-
-def _when(parts: Parts, spec: RequestSpec, opens: str, closes: str, now: datetime) -> _When:
-    """Raises WrongUse for a moment that is past, or an end before it goes out."""
-    opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
-    if opens_at < now:
-        raise WrongUse(f"--open {opens} is past: leave it out to ask now.")
-    if opens_at - now > LONGEST:
-        raise WrongUse(f"--open {opens} is more than {LONGEST.days} days ahead.")
-    quiet, local = parts.settings.quiet_hours, opens_at.astimezone(parts.settings.zone)
-    # "--open now" says it shall not wait for the morning
-    urgent = spec.urgent or opens == "now"
-    goes_out = opens_at if urgent else quiet.next_open(local)
-    closes_at = _end(parts, spec, closes, goes_out)
-    if closes_at <= goes_out:
-        why = f" (quiet hours until {goes_out:%H:%M}; `--open now` passes them)" if goes_out > opens_at else ""
-        raise WrongUse(f"It would close before it goes out{why}: give a later --close.")
-    if closes_at - goes_out > LONGEST:
-        raise WrongUse(f"It would be open for more than {LONGEST.days} days: give an earlier --close.")
-    return _When(opens_at, closes_at, goes_out, urgent)
+def _wanted(spec: RequestSpec, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
+    """What file and options say. Raises WrongUse for what is no moment."""
+    at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
+    until = _moment_or_length("--close", closes, zone) if closes else None
+    return OpeningInput(
+        kind=spec.kind,
+        people=people,
+        opens_at=now + at if isinstance(at, timedelta) else at,
+        closes=until or spec.closes_at or spec.duration or NOTICE_LIFE,
+        urgent=spec.urgent,
+        passes_quiet=opens == "now",
+    )
 
 
 async def _check_repeated(work: Work, spec: RequestSpec) -> None:
@@ -154,20 +140,11 @@ def _reach(reached: Reached) -> dict[str, object]:
     return found
 
 
-def _moment(parts: Parts, option: str, text: str, now: datetime) -> datetime:
-    length = parse_duration(text)
-    moment = now + length if length else parse_moment(text, parts.settings.zone)
-    if moment is None:
+def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | timedelta:
+    found = parse_duration(text) or parse_moment(text, zone)
+    if found is None:
         raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
-    return moment
-
-
-def _end(parts: Parts, spec: RequestSpec, closes: str, opens_at: datetime) -> datetime:
-    if closes:
-        return _moment(parts, "--close", closes, opens_at)
-    if spec.closes_at is not None:
-        return spec.closes_at
-    return opens_at + (spec.duration or NOTICE_LIFE)
+    return found
 
 
 async def listing(parts: Parts, kind: Kind, *, as_json: bool) -> None:

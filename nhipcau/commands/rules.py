@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nhipcau.actions.opening import Refusal, Why, refuse_audience
 from nhipcau.bot.forms import Form
 from nhipcau.bot.kinds import KINDS
 from nhipcau.bot.recurrence import parse_rule
 from nhipcau.bot.recurrence import say as say_rule
-from nhipcau.bot.request_files import RequestSpec, read_request
+from nhipcau.bot.request_files import LONGEST, RequestSpec, read_request
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Tree
 from nhipcau.bot.yaml_nodes import Fault, FileWrong
@@ -22,6 +23,7 @@ from nhipcau.model.records import Audience
 from nhipcau.model.writes import MakeRule
 from nhipcau.parts import Parts
 from nhipcau.privacy.codes import new_id
+from nhipcau.privacy.suppression import K
 from nhipcau.storage import requests, rules
 from nhipcau.storage.units import load_tree
 
@@ -42,6 +44,21 @@ def audience_in(tree: Tree, spec: RequestSpec, default: str) -> Audience:
         except WrongUse as wrong:
             raise WrongUse(str(Fault(line, "audience.units", str(wrong)))) from None
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
+
+
+def refused(refusal: Refusal, say: Texts, opens: str = "") -> WrongUse:
+    """The sentence why it can't be asked. `opens`: the moment as it was written."""
+    until = refusal.held_until
+    quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
+    sentences = {
+        Why.TOO_FEW: say("compose.too_few", n=refusal.people, k=K),
+        Why.NOBODY: "Nobody has joined where it would go: invite people first (`nhipcau invite`).",
+        Why.PAST: f"--open {opens} is past: leave it out to ask now.",
+        Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
+        Why.ENDS_BEFORE: f"It would close before it goes out{quiet}: give a later --close.",
+        Why.TOO_LONG: f"It would be open for more than {LONGEST.days} days: give an earlier --close.",
+    }
+    return WrongUse(sentences[refusal.why])
 
 
 def attach(parts: Parts, spec: RequestSpec, path: Path, *, dry_run: bool) -> dict[str, str]:
@@ -91,6 +108,8 @@ async def lay_down(parts: Parts, spec: RequestSpec, path: Path, unit: str, *, as
         asker = unit_meant(work.office.tree, unit)
         audience = audience_in(work.office.tree, spec, asker.path)
         people = await requests.count_audience(connection, audience)
+        if refusal := refuse_audience(spec.kind, people):
+            raise refused(refusal, words)
         dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_opening, refuse_audience
 from nhipcau.bot.conversation import answer
 from nhipcau.bot.drafts import SUMMARY, Draft, End, Said, Walk
 from nhipcau.bot.messages import Choice, Message
+from nhipcau.bot.request_files import LONGEST
 from nhipcau.bot.showing import begin, show
 from nhipcau.bot.texts import Texts
 from nhipcau.handlers import pushing
@@ -16,6 +18,7 @@ from nhipcau.handlers.drafting import (
     FORMS,
     Repetition,
     audience_of,
+    length_of,
     opens_later,
     repetition_of,
     request_of,
@@ -37,6 +40,13 @@ MANY = 50
 UNDO = timedelta(seconds=60)
 #: Running ones offered for stopping; all of them stand under "tiến độ".
 _LISTED = 6
+#: The question that is asked anew, and the sentence above it. What has a length can't end too early or too late.
+_REFUSED = {
+    Why.TOO_FEW: ("unit", "compose.too_few"),
+    Why.NOBODY: ("unit", "compose.nobody"),
+    Why.PAST: ("when", "wrong.past"),
+    Why.TOO_FAR: ("when", "wrong.too_far"),
+}
 
 
 def polls(situation: Situation, _: str) -> Deciding[Outcome]:
@@ -80,13 +90,11 @@ def step(situation: Situation, draft: Draft, said: Said) -> Deciding[Outcome]:
         return reply(show(path, draft, situation.texts("duty.lead_long")))
     people = yield from load(CountAudience(audience_of(situation, draft)))
     draft.extra["people"] = people
-    least = K if draft.form == "compose_poll" else 1
-    if people < least:
-        _ask_anew(draft, "unit")
-        key = "compose.too_few" if draft.form == "compose_poll" else "compose.nobody"
-        return reply(show(path, draft, situation.texts(key, n=people, k=K)))
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        return _refuse(situation, draft, opening)
     if done.end is End.SENT:
-        return _send_or_confirm(situation, draft, people)
+        return _send_or_confirm(situation, draft, opening)
     budget = 0 if draft.form == "compose_rapid" else situation.office.push_budget
     reached = yield from load(CountReach(audience_of(situation, draft), budget))
     draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
@@ -111,13 +119,41 @@ def _forget(situation: Situation, draft: Draft) -> None:
     situation.talk.drop(draft.form)
 
 
-def _preview(situation: Situation, draft: Draft) -> str:
-    say, people = situation.texts, int(draft.extra.get("people", 0))
-    opens = _opens_at(situation, draft, people)
+def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
+    people, office = int(draft.extra.get("people", 0)), situation.office
     if draft.form == "compose_duty":
-        opens = first_opening(situation, repetition_of(draft))
-    request = request_of(situation, draft, "0", opens, people)
-    shown = pushing.ask(request, situation.office.zone, say)
+        repetition = repetition_of(draft)
+        (first,) = times(repetition.rule, True, situation.now, office, 1)
+        opens = first.due - timedelta(seconds=repetition.seconds)
+        return refuse_audience("duty", people) or Opening(opens, first.due, urgent=False)
+    wanted = OpeningInput(
+        kind=draft.form.removeprefix("compose_"),
+        people=people,
+        opens_at=opens_later(situation, draft),
+        closes=length_of(draft),
+        urgent=draft.form == "compose_rapid",
+        passes_quiet=bool(draft.extra.get("now")),
+        undo=UNDO if people > MANY else timedelta(),
+    )
+    return plan_opening(wanted, office.quiet, office.zone, situation.now)
+
+
+def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> Outcome:
+    """Say why, and ask for another answer to what can't stay."""
+    question, key = _REFUSED[refusal.why]
+    _ask_anew(draft, question)
+    said = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
+    return reply(show(walk(situation, draft), draft, said))
+
+
+def _preview(situation: Situation, draft: Draft) -> str:
+    say, people, zone = situation.texts, int(draft.extra.get("people", 0)), situation.office.zone
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        # a draft that lay too long is shown as it was meant; sending it says what can't stay
+        opens = opens_later(situation, draft) or situation.now
+        opening = Opening(opens, opens + length_of(draft), urgent=draft.form == "compose_rapid")
+    shown = pushing.ask(request_of(situation, draft, "0", opening, people), zone, say)
     lines = [say("compose.preview"), "———"]
     if shown.photo or shown.file:
         lines.append(say("notice.with_file", name=shown.file_name) if shown.file else say("notice.with_photo"))
@@ -126,10 +162,11 @@ def _preview(situation: Situation, draft: Draft) -> str:
     lines += draft.extra.get("reach", [])
     if draft.form == "compose_duty":
         lines.append(first_dates(situation.office, situation.now, repetition_of(draft), say))
-    elif later := opens_later(situation, draft):
-        lines.append(say("compose.later", time=pushing.moment(later, situation.office.zone, say)))
-    if _is_held(situation, draft):
-        lines.append(say("compose.held", time=_opening(situation)))
+    elif opens_later(situation, draft):
+        key = "compose.later_held" if opening.held else "compose.later"
+        lines.append(say(key, time=pushing.moment(opening.opens_at, zone, say)))
+    elif opening.held:
+        lines.append(say("compose.held", time=f"{opening.opens_at:%H:%M}"))
     return "\n".join(lines)
 
 
@@ -157,42 +194,17 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
-def first_opening(situation: Situation, repetition: Repetition) -> datetime:
-    """When a duty is asked for the first time."""
-    (first,) = times(repetition.rule, True, situation.now, situation.office, 1)
-    return first.due - timedelta(seconds=repetition.seconds)
-
-
 def first_dates(office: Office, now: datetime, repetition: Repetition, say: Texts) -> str:
     """ "Ba hạn đầu: 16:00 thứ Sáu 27/11; …"."""
     dues = times(repetition.rule, True, now, office)
     return say("duty.first", dates="; ".join(pushing.moment(due.due, office.zone, say) for due in dues))
 
 
-def _is_held(situation: Situation, draft: Draft) -> bool:
-    """What would go out at once waits for the end of the quiet hours; what has its own moment was meant so."""
-    may_wait = draft.form in {"compose_poll", "compose_notice"}
-    return may_wait and not opens_later(situation, draft) and situation.office.quiet.holds(situation.local)
-
-
-def _opens_at(situation: Situation, draft: Draft, people: int) -> datetime:
-    """Now, after the minute to take it back, or when the quiet hours end."""
-    if later := opens_later(situation, draft):
-        return later
-    if _is_held(situation, draft) and not draft.extra.get("now"):
-        return situation.office.quiet.next_open(situation.local)
-    return situation.now + (UNDO if people > MANY else timedelta())
-
-
-def _opening(situation: Situation) -> str:
-    return f"{situation.office.quiet.next_open(situation.local):%H:%M}"
-
-
-def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Outcome:
+def _send_or_confirm(situation: Situation, draft: Draft, opening: Opening) -> Outcome:
     """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
-    say = situation.texts
-    if _is_held(situation, draft) and "now" not in draft.extra:
-        time = _opening(situation)
+    say, people = situation.texts, int(draft.extra["people"])
+    if opening.held and not opens_later(situation, draft) and "now" not in draft.extra:
+        time = f"{opening.opens_at:%H:%M}"
         choices = (
             Choice(say("compose.at", time=time), f"t:later:{draft.nonce}"),
             Choice(say("compose.now"), f"t:now:{draft.nonce}"),
@@ -200,7 +212,7 @@ def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Outcome
         return reply(Message(say("compose.held", time=time), choices))
     if people > MANY:
         return reply(_ask_number(situation, draft, people))
-    return _send(situation, draft, people)
+    return _send(situation, draft, opening)
 
 
 def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
@@ -218,8 +230,11 @@ def pressed(situation: Situation, rest: str) -> Deciding[Outcome]:
     if verb not in {"now", "later"} or not is_coordinator(situation.me) or draft is None or draft.at != SUMMARY:
         return reply(menu(situation, situation.texts("wrong.old")))
     draft.extra["now"] = verb == "now"
-    people = yield from load(CountAudience(audience_of(situation, draft)))
-    return _send_or_confirm(situation, draft, people)
+    draft.extra["people"] = yield from load(CountAudience(audience_of(situation, draft)))
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        return _refuse(situation, draft, opening)
+    return _send_or_confirm(situation, draft, opening)
 
 
 def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
@@ -236,17 +251,19 @@ def confirm_typed(situation: Situation, text: str) -> Outcome:
         return reply(menu(situation, situation.texts("wrong.old")))
     people = int(draft.extra.get("people", 0))
     if text.strip().replace(".", "") == str(people):
-        return _send(situation, draft, people)
+        opening = _opening(situation, draft)
+        if isinstance(opening, Refusal):
+            return _refuse(situation, draft, opening)
+        return _send(situation, draft, opening)
     return reply(_ask_number(situation, draft, people))
 
 
-def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
+def _send(situation: Situation, draft: Draft, opening: Opening) -> Outcome:
     if draft.form == "compose_duty":
-        return _lay_down(situation, draft, people)
-    say = situation.texts
+        return _lay_down(situation, draft, opening)
+    say, people = situation.texts, int(draft.extra["people"])
     id = situation.new_id("request")
-    opens = _opens_at(situation, draft, people)
-    request = request_of(situation, draft, id, opens, people)
+    request = request_of(situation, draft, id, opening, people)
     write: Any = OpenRequest(
         id=id,
         kind=request.kind,
@@ -256,14 +273,15 @@ def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
         form=request.form.to_json(),
         audience=audience_of(situation, draft),
         sealed=False,
-        urgent=request.urgent or bool(draft.extra.get("now")),
-        opens_at=opens,
+        urgent=request.urgent,
+        opens_at=request.opens_at,
         closes_at=request.closes_at,
         asked_by=situation.me.id,
         photo=request.photo,
         file=request.file,
         file_name=request.file_name,
     )
+    opens = opening.opens_at
     held = opens > situation.now + UNDO
     _forget(situation, draft)
     key = "notice" if request.kind == "notice" else "compose"
@@ -279,12 +297,11 @@ def _send(situation: Situation, draft: Draft, people: int) -> Outcome:
     return reply(closing(situation, said, *choices), writes=[write])
 
 
-def _lay_down(situation: Situation, draft: Draft, people: int) -> Outcome:
+def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> Outcome:
     """A duty: nothing goes out now, the rule does the asking."""
-    say, office = situation.texts, situation.office
-    request = request_of(situation, draft, "0", situation.now, people)
+    say, office, people = situation.texts, situation.office, int(draft.extra["people"])
+    request = request_of(situation, draft, "0", opening, people)
     repetition = repetition_of(draft)
-    first = times(repetition.rule, True, situation.now, office)[0]
     id = situation.new_id("request")
     write = MakeRule(
         id=id,
@@ -300,10 +317,10 @@ def _lay_down(situation: Situation, draft: Draft, people: int) -> Outcome:
         seconds=repetition.seconds,
         working_days=True,
         catch_up=True,
-        due=first.due,
-        next_at=first.due - timedelta(seconds=repetition.seconds),
+        due=opening.closes_at,
+        next_at=opening.opens_at,
         asked_by=situation.me.id,
     )
     _forget(situation, draft)
-    said = say("duty.made", n=people, due=pushing.moment(first.due, office.zone, say))
+    said = say("duty.made", n=people, due=pushing.moment(opening.closes_at, office.zone, say))
     return reply(closing(situation, said, Choice(say("menu.dinhky"), "c:dinhky")), writes=[write])

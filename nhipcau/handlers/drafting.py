@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nhipcau.actions.opening import Opening, refuse_moment
 from nhipcau.bot.builtin import builtin_form
 from nhipcau.bot.drafts import Draft, Found, Walk
 from nhipcau.bot.forms import Form, Option, Question, QuestionKind
@@ -13,7 +14,7 @@ from nhipcau.bot.moments import read_moment
 from nhipcau.bot.questions import Misread
 from nhipcau.bot.recurrence import RuleWrong, parse_rule
 from nhipcau.bot.recurrence import say as say_rule
-from nhipcau.bot.request_files import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
+from nhipcau.bot.request_files import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 from nhipcau.bot.texts import Texts, texts
 from nhipcau.bot.units import Unit
 from nhipcau.bot.vietnamese import fold, nfc
@@ -108,12 +109,12 @@ def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
 
 
 def _type_moment(situation: Situation, draft: Draft, text: str) -> bool:
-    """Raises Misread for what is no moment, or past."""
+    """Raises Misread for what is no moment, or none to plan for."""
     at = read_moment(text, situation.local)
     if at is None:
         raise Misread("moment")
-    if at <= situation.local:
-        raise Misread("past")
+    if refused := refuse_moment(at, situation.now):
+        raise Misread(refused.why, days=LONGEST.days)
     draft.extra["at"] = at.isoformat()
     return True
 
@@ -182,12 +183,16 @@ def repetition_of(draft: Draft) -> Repetition:
     return Repetition(rule, _HOURS[str(draft.answers["lead"])] * 3600)
 
 
-def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
+def length_of(draft: Draft) -> timedelta:
+    """How long what it makes is open."""
+    if draft.form == "compose_notice":
+        return NOTICE_LIFE
+    return timedelta(hours=_HOURS[str(draft.answers["lead" if draft.form == "compose_duty" else "close"])])
+
+
+def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, people: int) -> Request:
     """What the people asked would get; a duty as if its first time had come."""
     kind = draft.form.removeprefix("compose_")
-    length = NOTICE_LIFE
-    if kind != "notice":
-        length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
     along: dict[str, str] = draft.answers.get("attachment") or {}
@@ -199,10 +204,10 @@ def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, peo
         intro=intro,
         form=form,
         sealed=False,
-        urgent=kind == "rapid",
+        urgent=opening.urgent,
         state="scheduled",
-        opens_at=opens,
-        closes_at=opens + length,
+        opens_at=opening.opens_at,
+        closes_at=opening.closes_at,
         asked=people,
         photo=along.get("photo", ""),
         file=along.get("file", ""),

@@ -1,0 +1,37 @@
+"""Moments as people type them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import pytest
+
+from nhipcau.bot.moments import read_moment
+from nhipcau.bot.texts import LANGUAGES, texts
+
+NOW = datetime(2026, 11, 23, 9, 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("17:00 28/11", datetime(2026, 11, 28, 17, 0)),
+        ("17h 28/11", datetime(2026, 11, 28, 17, 0)),
+        ("17h 28 / 11", datetime(2026, 11, 28, 17, 0)),
+        ("17h30 28/11", datetime(2026, 11, 28, 17, 30)),
+        ("8:30 mai", datetime(2026, 11, 24, 8, 30)),
+        ("8h", datetime(2026, 11, 24, 8, 0)),
+        ("hôm qua", None),
+    ],
+)
+def test_a_moment_is_read_as_it_is_meant(typed: str, meant: datetime | None) -> None:
+    assert read_moment(typed, NOW) == meant
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["wrong.moment", "wrong.past", "wrong.too_far"])
+def test_every_moment_given_as_an_example_is_read(language: str, key: str) -> None:
+    examples = re.findall(r'"([^"]+)"', texts(language)(key))
+    assert examples
+    assert all(read_moment(example, NOW) for example in examples)
