@@ -107,6 +107,16 @@ async def test_most_simulated_people_answer_what_is_asked(tmp_path: Path, langua
     assert len(said) == answered[1]
 
 
+async def test_what_answers_another_question_is_no_report(tmp_path: Path) -> None:
+    async with commune(tmp_path, "vi") as here:
+        await here.live()
+        await ask(here.world, yesno(questions=[{"text": "Tình hình?"}]), "rapid", unit="X06184")
+        await ask(here.world, yesno(questions=_TWO_QUESTIONS), unit="X06184")
+        await here.live()
+        filed = await here.world.rows(reports.select())
+    assert sorted(row.text for row in filed) == sorted(here.sample.reports)
+
+
 async def test_a_question_no_answer_suits_is_given_up() -> None:
     phones, said = SimulatedPhones(texts("vi"), ["đường hỏng"], slowest=0), list[str]()
     asked = Message("Bác gửi ảnh giúp? (1/2)", (Choice("Hủy", "q:A:0:x", way=True),))

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from nhipcau.bot.moments import read_moment
 from nhipcau.bot.texts import LANGUAGES, texts
 
-NOW = datetime(2026, 11, 23, 9, 0)
+
+def _at(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+NOW = _at(2026, 11, 23, 9, 0)
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("17:00 28/11", datetime(2026, 11, 28, 17, 0)),
-        ("17h 28/11", datetime(2026, 11, 28, 17, 0)),
-        ("17h 28 / 11", datetime(2026, 11, 28, 17, 0)),
-        ("17h30 28/11", datetime(2026, 11, 28, 17, 30)),
-        ("8:30 mai", datetime(2026, 11, 24, 8, 30)),
-        ("8h", datetime(2026, 11, 24, 8, 0)),
+        ("17:00 28/11", _at(2026, 11, 28, 17, 0)),
+        ("17h 28/11", _at(2026, 11, 28, 17, 0)),
+        ("17h 28 / 11", _at(2026, 11, 28, 17, 0)),
+        ("17h30 28/11", _at(2026, 11, 28, 17, 30)),
+        ("8:30 mai", _at(2026, 11, 24, 8, 30)),
+        ("8h", _at(2026, 11, 24, 8, 0)),
         ("hôm qua", None),
     ],
 )

@@ -49,6 +49,8 @@ class SimulatedPhones:
         self._submit: Submit | None = None
         self._started = asyncio.Event()
         self._reports: dict[str, str] = {}
+        #: Who has typed their report and was not asked yet whether it is one.
+        self._filing: set[str] = set()
         #: What each typed an answer to last, and how often before.
         self._typed: dict[str, tuple[str, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,9 +79,13 @@ class SimulatedPhones:
         if say("join.yes") in shown:
             await self._press(address, shown[say("join.yes")])
         elif say("menu.baocao") in shown and address in self._reports:
+            self._filing.add(address)
             await self._act(address, Kind.TEXT, text=self._reports.pop(address))
         elif say("report.offer") in message.text:
-            await self._press(address, shown[say("form.yes")])
+            # words that should have answered a question are no report
+            meant = address in self._filing
+            self._filing.discard(address)
+            await self._press(address, shown[say("form.yes" if meant else "form.no")])
         elif say("form.cancel") in shown:
             await asyncio.sleep(_NEXT_STEP * self._slowest)
             await self._answer(address, message)
