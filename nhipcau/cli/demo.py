@@ -53,6 +53,7 @@ def _free(settings: Settings) -> int:
 
 async def _demo(settings: Settings) -> int:
     from nhipcau.app import Service
+    from nhipcau.bot.language.catalogue import texts
     from nhipcau.demo.office import fill
     from nhipcau.demo.people import NAME, SLOWEST, SimulatedPhones
     from nhipcau.web.demo_page import demo_routes
@@ -60,7 +61,7 @@ async def _demo(settings: Settings) -> int:
     service = Service(settings)
     sample = await fill(service.parts)
     slowest = float(os.environ.get("NHIPCAU_DEMO_SECONDS", SLOWEST))
-    phones = SimulatedPhones(sample.answers, slowest)
+    phones = SimulatedPhones(texts(settings.language), sample.answers, slowest)
     service.add_channel(NAME, phones)
     doors = [("Cộng tác viên", f"/c/{sample.collaborator}"), ("Điều phối viên", f"/c/{sample.coordinator}")]
     service.routes += demo_routes(lambda: doors)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nhipcau.actions.opening import Refusal, Why, refuse_audience
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
@@ -18,10 +19,11 @@ from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.model.changes import MakeRule
 from nhipcau.model.records import Audience
 from nhipcau.model.request_kinds import KINDS
-from nhipcau.office.request_file import RequestFile, read_request
+from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.operations import recurring_requests
 from nhipcau.privacy.identifiers import new_id
+from nhipcau.privacy.suppression import K
 from nhipcau.storage import requests, rules
 from nhipcau.storage.units import load_tree
 
@@ -42,6 +44,21 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
         except WrongUse as wrong:
             raise WrongUse(str(FieldFault(line, "audience.units", str(wrong)))) from None
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
+
+
+def refused(refusal: Refusal, print_line: Texts, opens: str = "") -> WrongUse:
+    """The sentence why it can't be asked. `opens`: the moment as it was written."""
+    until = refusal.held_until
+    quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
+    sentences = {
+        Why.TOO_FEW: print_line("compose.too_few", n=refusal.people, k=K),
+        Why.NOBODY: "Nobody has joined where it would go: invite people first (`nhipcau invite`).",
+        Why.PAST: f"--open {opens} is past: leave it out to ask now.",
+        Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
+        Why.ENDS_BEFORE: f"It would close before it goes out{quiet}: give a later --close.",
+        Why.TOO_LONG: f"It would be open for more than {LONGEST.days} days: give an earlier --close.",
+    }
+    return WrongUse(sentences[refusal.why])
 
 
 def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> dict[str, str]:
@@ -93,6 +110,8 @@ async def lay_down(
         asker = unit_meant(work.office.tree, unit)
         audience = audience_in(work.office.tree, spec, asker.path)
         people = await requests.count_audience(connection, audience)
+        if refusal := refuse_audience(spec.kind, people):
+            raise refused(refusal, words)
         dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
+from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.cli.recurring_requests import attach, audience_in, form_of, lay_down
+from nhipcau.cli.recurring_requests import attach, audience_in, form_of, lay_down, refused
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
 from nhipcau.context import AppContext
+from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.records import AudienceForecast
-from nhipcau.office.request_file import LONGEST, RequestFile, parse_duration, parse_moment, read_request
+from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.requests import OperationContext
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.privacy.suppression import K
 from nhipcau.storage import requests, running_counts
 from nhipcau.storage.units import load_tree
 
@@ -45,19 +46,18 @@ async def ask(
         _without_moments(opens, closes)
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
-    when = _when(parts, spec, opens, closes, now)
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         tree = work.office.tree
         asker = unit_meant(tree, unit)
         audience = audience_in(tree, spec, asker.path)
         people = await requests.count_audience(connection, audience)
-        if kind == "poll" and people < K:
-            raise WrongUse(words("compose.too_few", n=people, k=K))
-        if kind == "notice" and not people:
-            raise WrongUse("Nobody has joined where it would go: invite people first (`nhipcau invite`).")
+        wanted = _wanted(spec, people, opens, closes, now, parts.settings.zone)
+        opening = plan_opening(wanted, parts.settings.quiet_hours, parts.settings.zone, now)
+        if isinstance(opening, Refusal):
+            raise refused(opening, words, opens)
         today = now.astimezone(parts.settings.zone).date()
-        budget = 0 if when.urgent else parts.settings.push_budget
+        budget = 0 if opening.urgent else parts.settings.push_budget
         reached = await requests.reach(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
@@ -73,24 +73,28 @@ async def ask(
             form=form.to_json(),
             audience=audience,
             sealed=spec.sealed,
-            urgent=when.urgent,
-            opens_at=when.opens_at,
-            closes_at=when.closes_at,
+            urgent=opening.urgent,
+            opens_at=opening.opens_at,
+            closes_at=opening.closes_at,
             asked_by=None,
             repeats=spec.repeats,
             **along,
         )
         if not dry_run:
             await request_operations.create(work, row)
-            if when.opens_at <= now:
+            if opening.opens_at <= now:
                 people = await request_operations.open_request(work, id)
     if as_json:
         print_json({"id": id or None, "people": people, "reach": _reach(reached)})
         return
     print_line(f"{id or 'would go to'}: {people} people")
     lines = reach_lines(reached, words, budget)
-    if when.goes_out > when.opens_at:
-        lines.append(words("compose.held", time=f"{when.goes_out.astimezone(parts.settings.zone):%H:%M}"))
+    if opening.held and wanted.opens_at:
+        lines.append(
+            words("compose.later_held", time=request_messages.moment(opening.opens_at, parts.settings.zone, words))
+        )
+    elif opening.held:
+        lines.append(words("compose.held", time=f"{opening.opens_at:%H:%M}"))
     for line in [*lines, *_advice(spec, words)]:
         print_line(line)
 
@@ -107,33 +111,18 @@ def _without_moments(opens: str, closes: str) -> None:
         raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
 
 
-@dataclass(frozen=True, slots=True)
-class _When:
-    opens_at: datetime
-    closes_at: datetime
-    #: After the quiet hours, where they hold it.
-    goes_out: datetime
-    urgent: bool
-
-
-def _when(parts: AppContext, spec: RequestFile, opens: str, closes: str, now: datetime) -> _When:
-    """Raises WrongUse for a moment that is past, or an end before it goes out."""
-    opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
-    if opens_at < now:
-        raise WrongUse(f"--open {opens} is past: leave it out to ask now.")
-    if opens_at - now > LONGEST:
-        raise WrongUse(f"--open {opens} is more than {LONGEST.days} days ahead.")
-    quiet, local = parts.settings.quiet_hours, opens_at.astimezone(parts.settings.zone)
-    # "--open now" says it shall not wait for the morning
-    urgent = spec.urgent or opens == "now"
-    goes_out = opens_at if urgent else quiet.next_open(local)
-    closes_at = _end(parts, spec, closes, goes_out)
-    if closes_at <= goes_out:
-        why = f" (quiet hours until {goes_out:%H:%M}; `--open now` passes them)" if goes_out > opens_at else ""
-        raise WrongUse(f"It would close before it goes out{why}: give a later --close.")
-    if closes_at - goes_out > LONGEST:
-        raise WrongUse(f"It would be open for more than {LONGEST.days} days: give an earlier --close.")
-    return _When(opens_at, closes_at, goes_out, urgent)
+def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
+    """What file and options say. Raises WrongUse for what is no moment."""
+    at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
+    until = _moment_or_length("--close", closes, zone) if closes else None
+    return OpeningInput(
+        kind=spec.kind,
+        people=people,
+        opens_at=now + at if isinstance(at, timedelta) else at,
+        closes=until or spec.closes_at or spec.duration or NOTICE_LIFETIME,
+        urgent=spec.urgent,
+        passes_quiet=opens == "now",
+    )
 
 
 async def _check_repeated(work: OperationContext, spec: RequestFile) -> None:
@@ -154,20 +143,11 @@ def _reach(reached: AudienceForecast) -> dict[str, object]:
     return found
 
 
-def _moment(parts: AppContext, option: str, text: str, now: datetime) -> datetime:
-    length = parse_duration(text)
-    moment = now + length if length else parse_moment(text, parts.settings.zone)
-    if moment is None:
+def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | timedelta:
+    found = parse_duration(text) or parse_moment(text, zone)
+    if found is None:
         raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
-    return moment
-
-
-def _end(parts: AppContext, spec: RequestFile, closes: str, opens_at: datetime) -> datetime:
-    if closes:
-        return _moment(parts, "--close", closes, opens_at)
-    if spec.closes_at is not None:
-        return spec.closes_at
-    return opens_at + (spec.duration or NOTICE_LIFETIME)
+    return found
 
 
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
@@ -217,6 +197,7 @@ async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bo
             keys = await request_operations.close(work, id)
     for key in keys:
         parts.sealer.forget(key)
+    await parts.database.wipe()
     if as_json:
         print_json(
             {"id": id, "state": "stopped", "had": had, "unsent": unsent} if stop else {"id": id, "state": "closed"}

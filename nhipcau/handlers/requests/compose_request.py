@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_opening, refuse_audience
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, ask_anew, begin
 from nhipcau.bot.forms.question_screen import show
@@ -19,6 +20,7 @@ from nhipcau.handlers.requests.request_draft import (
     Repetition,
     audience_of,
     context_without_preview,
+    length_of,
     opens_later,
     repetition_of,
     request_of,
@@ -30,6 +32,7 @@ from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
 from nhipcau.model.records import AudienceForecast
+from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
 #: Above this many people a typed number confirms, and there is a minute to take it back.
@@ -37,6 +40,13 @@ MANY = 50
 UNDO = timedelta(seconds=60)
 #: Running ones offered for stopping; all of them stand under "tiến độ".
 _LISTED = 6
+#: The question that is asked anew, and the sentence above it. What has a length can't end too early or too late.
+_REFUSED = {
+    Why.TOO_FEW: ("unit", "compose.too_few"),
+    Why.NOBODY: ("unit", "compose.nobody"),
+    Why.PAST: ("when", "wrong.past"),
+    Why.TOO_FAR: ("when", "wrong.too_far"),
+}
 
 
 def open_polls(situation: Situation) -> Decision[DecisionResult]:
@@ -83,13 +93,11 @@ def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[De
         return reply(show(path, draft, situation.texts("duty.lead_long")))
     people = yield from load(CountAudience(audience_of(situation, draft)))
     draft.extra["people"] = people
-    least = K if name_of(draft).kind is DraftKind.COMPOSE_POLL else 1
-    if people < least:
-        ask_anew(draft, "unit")
-        key = "compose.too_few" if name_of(draft).kind is DraftKind.COMPOSE_POLL else "compose.nobody"
-        return reply(show(path, draft, situation.texts(key, n=people, k=K)))
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        return _refuse(situation, draft, opening)
     if done.end is FormEnd.SENT:
-        return _send_or_confirm(situation, draft, people)
+        return _send_or_confirm(situation, draft, opening)
     budget = 0 if name_of(draft).kind is DraftKind.COMPOSE_RAPID else situation.office.push_budget
     reached = yield from load(ForecastAudience(audience_of(situation, draft), budget))
     draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
@@ -102,13 +110,41 @@ def _lead_fits(situation: Situation, draft: Draft) -> bool:
     return fits(dues, timedelta(seconds=repetition.seconds))
 
 
-def _preview(situation: Situation, draft: Draft) -> str:
-    t, people = situation.texts, int(draft.extra.get("people", 0))
-    opens = _opens_at(situation, draft, people)
+def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
+    people, office = int(draft.extra.get("people", 0)), situation.office
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
-        opens = first_opening(situation, repetition_of(draft))
-    request = request_of(situation, draft, "0", opens, people)
-    shown = request_messages.ask(request, situation.office.zone, t)
+        repetition = repetition_of(draft)
+        (first,) = times(repetition.rule, True, situation.now, office, 1)
+        opens = first.due - timedelta(seconds=repetition.seconds)
+        return refuse_audience("duty", people) or Opening(opens, first.due, urgent=False)
+    wanted = OpeningInput(
+        kind=name_of(draft).kind.composes,
+        people=people,
+        opens_at=opens_later(situation, draft),
+        closes=length_of(draft),
+        urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID,
+        passes_quiet=bool(draft.extra.get("now")),
+        undo=UNDO if people > MANY else timedelta(),
+    )
+    return plan_opening(wanted, office.quiet, office.zone, situation.now)
+
+
+def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> DecisionResult:
+    """Say why, and ask for another answer to what can't stay."""
+    question, key = _REFUSED[refusal.why]
+    ask_anew(draft, question)
+    said = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
+    return reply(show(context(situation, draft), draft, said))
+
+
+def _preview(situation: Situation, draft: Draft) -> str:
+    t, people, zone = situation.texts, int(draft.extra.get("people", 0)), situation.office.zone
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        # a draft that lay too long is shown as it was meant; sending it says what can't stay
+        opens = opens_later(situation, draft) or situation.now
+        opening = Opening(opens, opens + length_of(draft), urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID)
+    shown = request_messages.ask(request_of(situation, draft, "0", opening, people), zone, t)
     lines = [t("compose.preview"), "———"]
     if shown.photo or shown.file:
         lines.append(t("notice.with_file", name=shown.file_name) if shown.file else t("notice.with_photo"))
@@ -117,10 +153,11 @@ def _preview(situation: Situation, draft: Draft) -> str:
     lines += draft.extra.get("reach", [])
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         lines.append(first_dates(situation.office, situation.now, repetition_of(draft), t))
-    elif later := opens_later(situation, draft):
-        lines.append(t("compose.later", time=request_messages.moment(later, situation.office.zone, t)))
-    if _is_held(situation, draft):
-        lines.append(t("compose.held", time=_opening(situation)))
+    elif opens_later(situation, draft):
+        key = "compose.later_held" if opening.held else "compose.later"
+        lines.append(t(key, time=request_messages.moment(opening.opens_at, zone, t)))
+    elif opening.held:
+        lines.append(t("compose.held", time=f"{opening.opens_at:%H:%M}"))
     return "\n".join(lines)
 
 
@@ -148,42 +185,17 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
-def first_opening(situation: Situation, repetition: Repetition) -> datetime:
-    """When a duty is asked for the first time."""
-    (first,) = times(repetition.rule, True, situation.now, situation.office, 1)
-    return first.due - timedelta(seconds=repetition.seconds)
-
-
 def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts) -> str:
     """ "Ba hạn đầu: 16:00 thứ Sáu 27/11; …"."""
     dues = times(repetition.rule, True, now, office)
     return t("duty.first", dates="; ".join(request_messages.moment(due.due, office.zone, t) for due in dues))
 
 
-def _is_held(situation: Situation, draft: Draft) -> bool:
-    """What would go out at once waits for the end of the quiet hours; what has its own moment was meant so."""
-    may_wait = name_of(draft).kind in {DraftKind.COMPOSE_POLL, DraftKind.COMPOSE_NOTICE}
-    return may_wait and not opens_later(situation, draft) and situation.office.quiet.holds(situation.local)
-
-
-def _opens_at(situation: Situation, draft: Draft, people: int) -> datetime:
-    """Now, after the minute to take it back, or when the quiet hours end."""
-    if later := opens_later(situation, draft):
-        return later
-    if _is_held(situation, draft) and not draft.extra.get("now"):
-        return situation.office.quiet.next_open(situation.local)
-    return situation.now + (UNDO if people > MANY else timedelta())
-
-
-def _opening(situation: Situation) -> str:
-    return f"{situation.office.quiet.next_open(situation.local):%H:%M}"
-
-
-def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> DecisionResult:
+def _send_or_confirm(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
     """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
-    t = situation.texts
-    if _is_held(situation, draft) and "now" not in draft.extra:
-        time = _opening(situation)
+    t, people = situation.texts, int(draft.extra["people"])
+    if opening.held and not opens_later(situation, draft) and "now" not in draft.extra:
+        time = f"{opening.opens_at:%H:%M}"
         choices = (
             choice(t("compose.at", time=time), ComposeRequest(ComposeAct.LATER, draft.nonce)),
             choice(t("compose.now"), ComposeRequest(ComposeAct.NOW, draft.nonce)),
@@ -191,7 +203,7 @@ def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> Decisio
         return reply(Message(t("compose.held", time=time), choices))
     if people > MANY:
         return reply(_ask_number(situation, draft, people))
-    return _send(situation, draft, people)
+    return _send(situation, draft, opening)
 
 
 def press_new(situation: Situation, pressed: NewRequest) -> DecisionResult:
@@ -212,8 +224,11 @@ def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[Decisi
         situation.talk.focus = draft.form
         return reply(show(context(situation, draft), draft))
     draft.extra["now"] = pressed.act is ComposeAct.NOW
-    people = yield from load(CountAudience(audience_of(situation, draft)))
-    return _send_or_confirm(situation, draft, people)
+    draft.extra["people"] = yield from load(CountAudience(audience_of(situation, draft)))
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        return _refuse(situation, draft, opening)
+    return _send_or_confirm(situation, draft, opening)
 
 
 def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
@@ -229,17 +244,19 @@ def confirm_typed(situation: Situation, nonce: str, text: str) -> DecisionResult
         return reply(menu(situation, situation.texts("wrong.old")))
     people = int(draft.extra.get("people", 0))
     if text.strip().replace(".", "") == str(people):
-        return _send(situation, draft, people)
+        opening = _opening(situation, draft)
+        if isinstance(opening, Refusal):
+            return _refuse(situation, draft, opening)
+        return _send(situation, draft, opening)
     return reply(_ask_number(situation, draft, people))
 
 
-def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
+def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
-        return _lay_down(situation, draft, people)
-    t = situation.texts
+        return _lay_down(situation, draft, opening)
+    t, people = situation.texts, int(draft.extra["people"])
     id = situation.new_id("request")
-    opens = _opens_at(situation, draft, people)
-    request = request_of(situation, draft, id, opens, people)
+    request = request_of(situation, draft, id, opening, people)
     write: Any = OpenRequest(
         id=id,
         kind=request.kind,
@@ -249,14 +266,15 @@ def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
         form=request.form.to_json(),
         audience=audience_of(situation, draft),
         sealed=False,
-        urgent=request.urgent or bool(draft.extra.get("now")),
-        opens_at=opens,
+        urgent=request.urgent,
+        opens_at=request.opens_at,
         closes_at=request.closes_at,
         asked_by=situation.me.id,
         photo=request.photo,
         file=request.file,
         file_name=request.file_name,
     )
+    opens = opening.opens_at
     held = opens > situation.now + UNDO
     situation.talk.drop(draft)
     key = "notice" if request.kind == "notice" else "compose"
@@ -272,12 +290,11 @@ def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
     return reply(closing(situation, said, *choices), writes=[write])
 
 
-def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult:
+def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
     """A duty: nothing goes out now, the rule does the asking."""
-    t, office = situation.texts, situation.office
-    request = request_of(situation, draft, "0", situation.now, people)
+    t, office, people = situation.texts, situation.office, int(draft.extra["people"])
+    request = request_of(situation, draft, "0", opening, people)
     repetition = repetition_of(draft)
-    first = times(repetition.rule, True, situation.now, office)[0]
     id = situation.new_id("request")
     write = MakeRule(
         id=id,
@@ -293,10 +310,10 @@ def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult
         seconds=repetition.seconds,
         working_days=True,
         catch_up=True,
-        due=first.due,
-        next_at=first.due - timedelta(seconds=repetition.seconds),
+        due=opening.closes_at,
+        next_at=opening.opens_at,
         asked_by=situation.me.id,
     )
     situation.talk.drop(draft)
-    said = t("duty.made", n=people, due=request_messages.moment(first.due, office.zone, t))
+    said = t("duty.made", n=people, due=request_messages.moment(opening.closes_at, office.zone, t))
     return reply(closing(situation, said, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), writes=[write])

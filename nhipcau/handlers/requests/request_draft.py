@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nhipcau.actions.opening import Opening, refuse_moment
 from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, SearchResult
@@ -21,7 +22,7 @@ from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.conversation import DraftKind, name_of
 from nhipcau.model.records import Audience, Request
-from nhipcau.office.request_file import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
+from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 
 _OWN = "own"
 _SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
@@ -108,12 +109,12 @@ def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
 
 
 def _type_moment(situation: Situation, draft: Draft, text: str) -> bool:
-    """Raises Misread for what is no moment, or past."""
+    """Raises Misread for what is no moment, or none to plan for."""
     at = read_moment(text, situation.local)
     if at is None:
         raise InvalidAnswer("moment")
-    if at <= situation.local:
-        raise InvalidAnswer("past")
+    if refused := refuse_moment(at, situation.now):
+        raise InvalidAnswer(refused.why, days=LONGEST.days)
     draft.extra["at"] = at.isoformat()
     return True
 
@@ -182,12 +183,16 @@ def repetition_of(draft: Draft) -> Repetition:
     return Repetition(rule, _HOURS[str(draft.answers["lead"])] * 3600)
 
 
-def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
+def length_of(draft: Draft) -> timedelta:
+    """How long what it makes is open."""
+    if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
+        return NOTICE_LIFETIME
+    return timedelta(hours=_HOURS[str(draft.answers["lead" if draft.form == "compose_duty" else "close"])])
+
+
+def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, people: int) -> Request:
     """What the people asked would get; a duty as if its first time had come."""
     kind = name_of(draft).kind.composes
-    length = NOTICE_LIFETIME
-    if kind != "notice":
-        length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
     along: dict[str, str] = draft.answers.get("attachment") or {}
@@ -199,10 +204,10 @@ def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, peo
         intro=intro,
         form=form,
         sealed=False,
-        urgent=kind == "rapid",
+        urgent=opening.urgent,
         state="scheduled",
-        opens_at=opens,
-        closes_at=opens + length,
+        opens_at=opening.opens_at,
+        closes_at=opening.closes_at,
         asked=people,
         photo=along.get("photo", ""),
         file=along.get("file", ""),
