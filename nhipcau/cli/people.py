@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
-
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.tree import Tree
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
@@ -19,9 +17,8 @@ from nhipcau.model.changes import ReplacePerson
 from nhipcau.office.roster import RosterPerson, read_roster
 from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes, handover
+from nhipcau.storage import apply_changes, contacts, handover, invites
 from nhipcau.storage import people as stored
-from nhipcau.storage.tables import people
 from nhipcau.storage.units import load_tree
 
 
@@ -33,12 +30,12 @@ async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json
             roster = read_roster(path, tree)
         except (UnreadableTable, InvalidRows) as wrong:
             raise CommandFailed(str(wrong)) from None
-        known = {(r.code, fold(r.name), r.unit_id, fold(r.cell)) for r in await connection.execute(select(people))}
+        rows = await stored.roster_keys(connection)
+        known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
         codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
-            for person in fresh:
-                await connection.execute(insert(people).values(**_row(parts, tree, person)))
+            await stored.add_people(connection, [_row(parts, tree, person) for person in fresh])
             await apply_changes.note(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
@@ -111,8 +108,8 @@ async def person_disable(parts: AppContext, id: str) -> None:
     """They have left: cards are revoked and doors let go; counts stay."""
     async with parts.database.writing() as connection:
         await _change(connection, id, "person.disable", state="left")
-        await stored.revoke_cards(connection, id)
-        await stored.release_contacts(connection, id, datetime.now(UTC))
+        await invites.revoke_cards(connection, id)
+        await contacts.release_contacts(connection, id, datetime.now(UTC))
     print_line(f"{id}: left")
 
 
@@ -152,8 +149,8 @@ async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
             raise WrongUse(f"No person {id}: see `nhipcau person list`.")
         if person.state == "left":
             raise CommandFailed(f"{id} has left: import them again first.")
-        await stored.revoke_cards(connection, id)
-        await stored.release_contacts(connection, id, datetime.now(UTC))
+        await invites.revoke_cards(connection, id)
+        await contacts.release_contacts(connection, id, datetime.now(UTC))
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=id
         )
@@ -165,7 +162,6 @@ async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
 
 
 async def _change(connection: Any, id: str, act: str, **values: Any) -> None:
-    done = await connection.execute(update(people).where(people.c.id == id).values(**values))
-    if done.rowcount != 1:
+    if not await stored.change_person(connection, id, values):
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
     await apply_changes.note(connection, datetime.now(UTC), act, id)

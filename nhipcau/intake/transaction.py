@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.delivery_windows import WINDOWS, hour_of
@@ -27,8 +26,8 @@ from nhipcau.operations import corrections, feedback, recurring_requests
 from nhipcau.operations import requests as request_operations
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import apply_changes, inbound, outbox, people, requests, run_queries
-from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage import apply_changes, contacts, inbound, outbox, requests, run_queries
+from nhipcau.storage.database import Connection, Database, is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.inbound import ContactState
 from nhipcau.storage.outbox import ClaimedDelivery, NewDelivery
@@ -97,7 +96,7 @@ class Dispatcher:
         self,
         database: Database,
         sealer: Sealer,
-        office: Callable[[AsyncConnection], Awaitable[Office]],
+        office: Callable[[Connection], Awaitable[Office]],
         *,
         prepare: Prepare = _as_it_is,
         outgoing: Outgoing | None = None,
@@ -182,7 +181,7 @@ class Dispatcher:
 
     async def _in_transaction(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         events: Sequence[Event],
         outcomes: DeliveryResults,
         after: _After,
@@ -267,7 +266,7 @@ class Dispatcher:
         doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
         at = apply_changes.ChangeContext(connection, self._sealer, now, today, doors, work.office.language)
         let_go = {
-            row.contact_id: await people.contacts_of(connection, row.person_id)
+            row.contact_id: await contacts.contacts_of(connection, row.person_id)
             for row in rows
             if isinstance(row, changes.Join) and row.again
         }
@@ -278,7 +277,7 @@ class Dispatcher:
         await self._reply(work, outcomes, after)
         after.said = after.said or bool(acts)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
-        await people.delete_strangers(connection, silent)
+        await contacts.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
             kept = {name for row in outcome.writes for name in changes.files_of(row)}
@@ -299,7 +298,7 @@ class Dispatcher:
         joins = any(isinstance(row, changes.Join) for row in outcome.writes)
         person = run.situation.person
         if person is not None and any(isinstance(row, changes.LinkContact) for row in outcome.writes):
-            others = await people.contacts_of(work.connection, person.id)
+            others = await contacts.contacts_of(work.connection, person.id)
             others.remove(run.door.contact.id)
             await request_operations.tell_added(work, others, run.event.channel, person.language)
         if person is None or not (joins or run.naming):

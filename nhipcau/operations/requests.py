@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.messaging.delivery_windows import hour_of
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -38,6 +36,7 @@ from nhipcau.storage import (
     requests,
     running_counts,
 )
+from nhipcau.storage.database import Connection
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, NewDelivery
 
 #: A result is of interest this long.
@@ -54,7 +53,7 @@ GREETING = timedelta(seconds=3)
 class OperationContext:
     """One transaction at one moment."""
 
-    connection: AsyncConnection
+    connection: Connection
     sealer: Sealer
     office: Office
     now: datetime

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
@@ -38,7 +37,7 @@ from nhipcau.storage import (
     rules,
     weekly_budget,
 )
-from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage.database import Connection, Database, is_passing
 
 log = structlog.get_logger()
 
@@ -55,7 +54,7 @@ class DueWork:
         self,
         database: Database,
         sealer: Sealer,
-        office: Callable[[AsyncConnection], Awaitable[Office]],
+        office: Callable[[Connection], Awaitable[Office]],
         settings: Settings,
         *,
         said: Callable[[], None] = lambda: None,

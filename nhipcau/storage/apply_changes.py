@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model import changes
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import answers, handover, issues, lessons_done, people, report_notes, reports
+from nhipcau.storage import answers, contacts, handover, invites, issues, lessons_done, people, report_notes, reports
 from nhipcau.storage.database import execute_many
-from nhipcau.storage.tables import audit, contacts
+from nhipcau.storage.tables import audit
 
 #: What stands as the actor of the command line and the clock.
 OFFICE = "office"
@@ -67,19 +67,19 @@ def _each(write_one: Write) -> Write:
 
 
 async def _forget(at: ChangeContext, row: changes.ForgetContact) -> None:
-    await people.forget_contact(at.connection, row)
+    await contacts.forget_contact(at.connection, row)
 
 
 async def _keep(at: ChangeContext, row: changes.KeepInvitation) -> None:
-    await people.keep_invitation(at.connection, row)
+    await invites.keep_invitation(at.connection, row)
 
 
 async def _join(at: ChangeContext, row: changes.Join) -> None:
-    await people.join(at.connection, row, at.language)
+    await invites.join(at.connection, row, at.language)
 
 
 async def _add_door(at: ChangeContext, row: changes.LinkContact) -> None:
-    await people.link_contact(at.connection, row)
+    await invites.link_contact(at.connection, row)
 
 
 async def _change_person(at: ChangeContext, row: changes.ChangePerson) -> None:
@@ -96,9 +96,7 @@ async def _replace_person(at: ChangeContext, row: changes.ReplacePerson) -> None
 
 
 async def _close_door(at: ChangeContext, row: changes.CloseContact) -> None:
-    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
-    person = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
-    await people.mark_unreachable(at.connection, [person] if person else [])
+    await contacts.mark_closed(at.connection, row.contact_id)
 
 
 async def _file(at: ChangeContext, rows: Sequence[changes.FileReport]) -> None:
@@ -147,11 +145,11 @@ async def _officials(at: ChangeContext, rows: Sequence[changes.RecordOfficial]) 
 
 
 async def _revoke(at: ChangeContext, row: changes.RevokeCards) -> None:
-    await people.revoke_cards(at.connection, row.person_id)
+    await invites.revoke_cards(at.connection, row.person_id)
 
 
 async def _invites(at: ChangeContext, rows: Sequence[changes.MakeInvite]) -> None:
-    await people.make_invites(at.connection, rows, at.today)
+    await invites.make_invites(at.connection, rows, at.today)
     for row in rows:
         await note(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
 

@@ -105,3 +105,16 @@ async def count_sent(connection: AsyncConnection, day: date, sent: Mapping[str, 
 async def users_of(connection: AsyncConnection, channel: str) -> int:
     """Chats of this channel that are on record."""
     return int(await connection.scalar(select(func.count()).where(contacts.c.channel == channel)) or 0)
+
+
+async def any_contact(connection: AsyncConnection) -> bool:
+    """Whether any contact is on record."""
+    return await connection.scalar(select(contacts.c.id).limit(1)) is not None
+
+
+async def ways_through(connection: AsyncConnection, channel: str) -> list[Way]:
+    """The living contacts of one channel, of people who have joined."""
+    statement = select(contacts.c.id, contacts.c.channel, contacts.c.heard_at).where(
+        contacts.c.channel == channel, contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
+    )
+    return [Way(row.id, row.channel, row.heard_at) for row in await connection.execute(statement)]

@@ -8,7 +8,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import ReplacePerson
-from nhipcau.storage.people import ChangedMeanwhile, release_contacts, revoke_cards
+from nhipcau.storage.contacts import release_contacts
+from nhipcau.storage.database import ChangedMeanwhile
+from nhipcau.storage.invites import revoke_cards
 from nhipcau.storage.tables import people, requests, rules
 
 #: Requests whose end is still to be told.

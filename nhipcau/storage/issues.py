@@ -18,8 +18,8 @@ from nhipcau.model.records import OPEN_ISSUE, Issue
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.privacy.suppression import band_of
-from nhipcau.storage.database import execute_many, in_chunks
-from nhipcau.storage.people import ChangedMeanwhile, tag_secrets
+from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
+from nhipcau.storage.people import tag_secrets
 from nhipcau.storage.report_notes import add_notes
 from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
 from nhipcau.storage.units import inside

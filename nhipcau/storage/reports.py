@@ -15,8 +15,7 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.records import Report
 from nhipcau.privacy.sealing import Sealer, month_key
-from nhipcau.storage.database import execute_many, in_chunks
-from nhipcau.storage.people import ChangedMeanwhile
+from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
 from nhipcau.storage.report_notes import is_waiting, notes_of
 from nhipcau.storage.tables import issue_acts, report_photos, reports, units
 from nhipcau.storage.units import inside

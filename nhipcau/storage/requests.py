@@ -433,3 +433,9 @@ async def asked_by(connection: AsyncConnection, id: str) -> str | None:
     """The coordinator who asked in chat, if any."""
     found: str | None = await connection.scalar(select(requests.c.asked_by).where(requests.c.id == id))
     return found
+
+
+async def count_by_state(connection: AsyncConnection) -> dict[tuple[str, str], int]:
+    """How many requests there are of each kind and state that occurs."""
+    kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
+    return {(kind, state): number for kind, state, number in await connection.execute(kinds)}

@@ -19,6 +19,7 @@ from nhipcau.storage import (
     answers,
     contact_routes,
     inbound,
+    invites,
     issues,
     lessons_done,
     people,
@@ -55,7 +56,7 @@ async def answer(loading: QueryContext, needs: Sequence[Query[Any]]) -> dict[Que
 
 
 async def _invites(at: QueryContext, needs: Sequence[queries.FindInvite]) -> dict[Any, Any]:
-    found = await people.find_invites(at.connection, at.tree, [n.code for n in needs], at.now)
+    found = await invites.find_invites(at.connection, at.tree, [n.code for n in needs], at.now)
     return {n: found.get(n.code) for n in needs}
 
 
