@@ -12,8 +12,9 @@ from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import MakeInvite
 from nhipcau.office.table_writer import write_csv
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes, invites
+from nhipcau.storage import invites
 from nhipcau.storage import people as stored
+from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.units import load_tree
 
 ROLES = ("collaborator", "coordinator", "leader", "admin")
@@ -25,9 +26,9 @@ async def make_invite(
 ) -> tuple[str, dict[str, str | None]]:
     now = datetime.now(UTC)
     code = new_id("invite")
-    row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), apply_changes.OFFICE)
+    row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), OFFICE)
     await invites.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
-    await apply_changes.note(connection, now, "invite.make", person_id or unit.code)
+    await record_audit(connection, now, "invite.make", person_id or unit.code)
     return code, await known_links(parts, connection, code)
 
 
@@ -77,7 +78,7 @@ async def invite_roster(
                     parts, connection, member.unit, member.role, uses=1, days=days, person_id=member.id
                 )
             rows.append((member, code, links))
-        await apply_changes.note(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
+        await record_audit(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
         # written before the commit: what can't be written makes no cards
         try:
             if csv_file:
@@ -155,5 +156,5 @@ async def invite_revoke(parts: AppContext, code: str) -> None:
     async with parts.database.writing() as connection:
         if not await invites.revoke_invite(connection, code.upper()):
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
-        await apply_changes.note(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
+        await record_audit(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
     print_line(f"{code.upper()}: revoked")

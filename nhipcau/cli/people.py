@@ -17,8 +17,9 @@ from nhipcau.model.changes import ReplacePerson
 from nhipcau.office.roster import RosterPerson, read_roster
 from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes, contacts, handover, invites
+from nhipcau.storage import contacts, handover, invites
 from nhipcau.storage import people as stored
+from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.units import load_tree
 
 
@@ -36,7 +37,7 @@ async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
             await stored.add_people(connection, [_row(parts, tree, person) for person in fresh])
-            await apply_changes.note(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
+            await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
         print(note, file=sys.stderr)
@@ -126,9 +127,8 @@ async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool
             raise WrongUse(f"No person {id}: see `nhipcau person list`.")
         if person.state == "left":
             raise CommandFailed(f"{id} has left already.")
-        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, apply_changes.OFFICE)
+        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, OFFICE)
         await handover.replace(connection, row, parts.settings.language, now)
-        await apply_changes.note(connection, now, "person.replace", id)
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=row.successor_id
         )
@@ -164,4 +164,4 @@ async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
 async def _change(connection: Any, id: str, act: str, **values: Any) -> None:
     if not await stored.change_person(connection, id, values):
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
-    await apply_changes.note(connection, datetime.now(UTC), act, id)
+    await record_audit(connection, datetime.now(UTC), act, id)

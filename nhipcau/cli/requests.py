@@ -58,7 +58,7 @@ async def ask(
             raise WrongUse("Nobody has joined where it would go: invite people first (`nhipcau invite`).")
         today = now.astimezone(parts.settings.zone).date()
         budget = 0 if when.urgent else parts.settings.push_budget
-        reached = await requests.reach(connection, audience, now, today, budget)
+        reached = await requests.forecast_audience(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         await _check_repeated(work, spec)

@@ -15,7 +15,7 @@ from nhipcau.office.provinces import find_province, province_units
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import invites, schema
 from nhipcau.storage import people as stored
-from nhipcau.storage.apply_changes import OFFICE
+from nhipcau.storage.audit import OFFICE
 from nhipcau.storage.units import add_units, load_tree
 
 

@@ -15,6 +15,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 from nhipcau.bot.recurrence.working_days import Calendar, read_calendar
 from nhipcau.bot.units.tree import Tree
+from nhipcau.model.changes import Change
 from nhipcau.model.people import Contact, Conversation, Person
 from nhipcau.model.queries import Query
 from nhipcau.office.lesson_file import Lesson
@@ -83,19 +84,19 @@ def load(need: Query[T]) -> Decision[T]:
 
 @dataclass(slots=True)
 class DecisionResult:
-    """What decide decided: the bundle of replies (at most three) and the rows to write, in order."""
+    """What decide decided: the bundle of replies (at most three) and the changes, in order."""
 
     messages: list[Message] = field(default_factory=list)
-    writes: list[Any] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     def say(self, text: str, choices: list[Choice] | None = None) -> DecisionResult:
         self.messages.append(Message(text, tuple(choices or ())))
         return self
 
-    def write(self, *rows: Any) -> DecisionResult:
-        self.writes.extend(rows)
+    def write(self, *rows: Change) -> DecisionResult:
+        self.changes.extend(rows)
         return self
 
 
-def reply(*messages: Message | None, writes: list[Any] | None = None) -> DecisionResult:
-    return DecisionResult([m for m in messages if m is not None], writes or [])
+def reply(*messages: Message | None, changes: Sequence[Change] = ()) -> DecisionResult:
+    return DecisionResult([m for m in messages if m is not None], list(changes))

@@ -1,4 +1,9 @@
-"""What decide may change, by kind; `storage/apply_changes.py` writes a batch of each kind with few statements."""
+"""What decide may change: a closed set of kinds.
+
+Rows are written by storage (`storage/apply_changes.py`, a batch of each kind with few statements); acts are more than
+rows, and done by operations (`operations/commit.py`). A new kind stands in one of the unions below, and type checking
+fails until it has its turn there.
+"""
 
 from __future__ import annotations
 
@@ -375,7 +380,41 @@ class MarkLessonDone:
     lesson: str
 
 
-def files_of(row: object) -> set[str]:
+#: What storage writes.
+RowChange = (
+    AddReportNote
+    | AddSupport
+    | Audit
+    | ChangeIssue
+    | ChangePerson
+    | ChangeReport
+    | CloseContact
+    | DeletePerson
+    | FileReport
+    | ForgetContact
+    | Join
+    | KeepInvitation
+    | LinkContact
+    | MakeInvite
+    | MarkLessonDone
+    | MarkStarted
+    | MergeReport
+    | OpenIssue
+    | RecordOfficial
+    | RecordPollAnswer
+    | ReplacePerson
+    | RevokeCards
+)
+#: Acts on what is asked, now or again and again.
+RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule
+#: Acts that tell people something.
+TellingAct = AlertCoordinators | CorrectNotice | TellContributors | TellDecision | TellOffice | TellReporter
+#: What operations do, after all rows are written.
+Act = RequestAct | TellingAct
+Change = RowChange | Act
+
+
+def files_of(row: Change) -> set[str]:
     """Names of the pictures and documents a row takes along, from whoever held them until now."""
     match row:
         case FileReport():

@@ -29,7 +29,6 @@ from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import (
     answers,
-    apply_changes,
     editable_messages,
     outbox,
     requests,
@@ -37,6 +36,7 @@ from nhipcau.storage import (
     rules,
     weekly_budget,
 )
+from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import Connection, Database, is_passing
 
 log = structlog.get_logger()
@@ -179,7 +179,7 @@ class DueWork:
             await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             for name in ended:
-                await apply_changes.note(connection, now, "key.destroy", name)
+                await record_audit(connection, now, "key.destroy", name)
         for name in ended:
             self._sealer.forget(name)
         if rows or ended:

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging import delivery_windows
 from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState, first_open
+from nhipcau.model.queries import ContactChannels
 from nhipcau.model.records import AudienceForecast
 from nhipcau.storage.database import in_chunks, insert_into
+from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, people, usage
 
 
@@ -31,6 +33,12 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
         for row in await connection.execute(statement):
             found[row.person_id].append(Way(row.id, row.channel, row.heard_at))
     return found
+
+
+@answers_each(ContactChannels)
+async def _channels(at: QueryContext, need: ContactChannels) -> list[str]:
+    ways = await ways_of(at.connection, [need.person_id])
+    return [way.channel for way in ways.get(need.person_id, [])]
 
 
 async def best_ways(

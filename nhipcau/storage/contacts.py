@@ -8,15 +8,16 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.changes import ForgetContact
+from nhipcau.model.changes import CloseContact, ForgetContact
+from nhipcau.storage.registry import ChangeContext, writes_each
 from nhipcau.storage.tables import contacts, conversations, outbox, people, posted, units
 
 
-async def forget_contact(connection: AsyncConnection, row: ForgetContact) -> None:
+@writes_each(ForgetContact)
+async def forget_contact(at: ChangeContext, row: ForgetContact) -> None:
     """The invitation goes now; the row itself goes once the last words to it are delivered (storage/outbox.py)."""
-    await connection.execute(
-        update(contacts).where(contacts.c.id == row.contact_id, contacts.c.person_id.is_(None)).values(invite_code=None)
-    )
+    nobody = (contacts.c.id == row.contact_id, contacts.c.person_id.is_(None))
+    await at.connection.execute(update(contacts).where(*nobody).values(invite_code=None))
 
 
 async def release_contacts(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:
@@ -41,11 +42,12 @@ async def close_contact(connection: AsyncConnection, contact_id: int) -> None:
         await mark_unreachable(connection, [person_id])
 
 
-async def mark_closed(connection: AsyncConnection, contact_id: int) -> None:
+@writes_each(CloseContact)
+async def mark_closed(at: ChangeContext, row: CloseContact) -> None:
     """The app says this person has blocked us there: nothing is sent to it until they write."""
-    await connection.execute(update(contacts).where(contacts.c.id == contact_id).values(reachable=False))
-    person_id = await connection.scalar(select(contacts.c.person_id).where(contacts.c.id == contact_id))
-    await mark_unreachable(connection, [person_id] if person_id else [])
+    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
+    person_id = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
+    await mark_unreachable(at.connection, [person_id] if person_id else [])
 
 
 async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:

@@ -11,21 +11,24 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite
+from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite, RevokeCards
+from nhipcau.model.queries import FindInvite
 from nhipcau.model.records import Invite
+from nhipcau.storage.audit import record_audit
 from nhipcau.storage.contacts import release_contacts
 from nhipcau.storage.database import ChangedMeanwhile
 from nhipcau.storage.people import read_person
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers, writes, writes_each
 from nhipcau.storage.tables import contacts, invites, people
 
 
-async def find_invites(
-    connection: AsyncConnection, tree: Tree, codes: Sequence[str], now: datetime
-) -> dict[str, Invite]:
+@answers(FindInvite)
+async def find_invites(at: QueryContext, needs: Sequence[FindInvite]) -> dict[FindInvite, Invite | None]:
+    connection = at.connection
     statement = (
         select(invites, people)
         .select_from(invites.outerjoin(people, people.c.id == invites.c.person_id))
-        .where(invites.c.code.in_(sorted(set(codes))))
+        .where(invites.c.code.in_(sorted({need.code for need in needs})))
         .set_label_style(_BY_TABLE)
     )
     rows = (await connection.execute(statement)).mappings().all()
@@ -34,14 +37,14 @@ async def find_invites(
         # whoever joins one of them goes on with what they have half-written: nobody may write on meanwhile
         locked = select(people.c.id).where(people.c.id.in_(owners)).order_by(people.c.id)
         await connection.execute(locked.with_for_update(key_share=True))
-    found = {}
+    found: dict[FindInvite, Invite | None] = dict.fromkeys(needs)
     for row in rows:
-        good = row["invites_uses_left"] > 0 and not row["invites_revoked"] and row["invites_expires_at"] > now
-        found[row["invites_code"]] = Invite(
+        good = row["invites_uses_left"] > 0 and not row["invites_revoked"] and row["invites_expires_at"] > at.now
+        found[FindInvite(row["invites_code"])] = Invite(
             code=row["invites_code"],
-            unit=tree.by_id[row["invites_unit_id"]],
+            unit=at.tree.by_id[row["invites_unit_id"]],
             role=row["invites_role"],
-            person=read_person(row, tree, "people_") if row["people_id"] else None,
+            person=read_person(row, at.tree, "people_") if row["people_id"] else None,
             good=good,
             adds=row["invites_adds"],
         )
@@ -69,12 +72,24 @@ async def make_invites(connection: AsyncConnection, rows: Sequence[MakeInvite], 
         )
 
 
+@writes(MakeInvite)
+async def _make_invites(at: ChangeContext, rows: Sequence[MakeInvite]) -> None:
+    await make_invites(at.connection, rows, at.today)
+    for row in rows:
+        await record_audit(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
+
+
 async def revoke_cards(connection: AsyncConnection, person_id: str) -> None:
     """Every living card of this person."""
     await connection.execute(update(invites).where(invites.c.person_id == person_id).values(revoked=True))
 
 
-async def spend(connection: AsyncConnection, code: str) -> None:
+@writes_each(RevokeCards)
+async def _revoke_cards(at: ChangeContext, row: RevokeCards) -> None:
+    await revoke_cards(at.connection, row.person_id)
+
+
+async def _spend(connection: AsyncConnection, code: str) -> None:
     """Take one use of this code. Raises ChangedMeanwhile where none is left."""
     spent = await connection.execute(
         update(invites)
@@ -126,18 +141,27 @@ async def revoke_invite(connection: AsyncConnection, code: str) -> bool:
     return done.rowcount == 1
 
 
-async def keep_invitation(connection: AsyncConnection, row: KeepInvitation) -> None:
+@writes_each(KeepInvitation)
+async def keep_invitation(at: ChangeContext, row: KeepInvitation) -> None:
     fresh = {"invite_code": row.code, "since": row.at}
-    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**fresh))
+    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**fresh))
 
 
-async def join(connection: AsyncConnection, row: Join, language: str) -> None:
-    """Spend one use of the card and give the door to its person. Raises Conflict when the last use is gone."""
-    await spend(connection, row.invite_code)
+@writes_each(Join)
+async def join(at: ChangeContext, row: Join) -> None:
+    """Spend one use of the card and give the contact to its person. Raises ChangedMeanwhile when no use is left."""
+    connection = at.connection
+    await _spend(connection, row.invite_code)
     consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version, "mark": row.mark}
     consent |= {"door_id": row.contact_id}
     if row.is_new:
-        values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role, "language": language}
+        values = {
+            "id": row.person_id,
+            "name": row.name,
+            "unit_id": row.unit_id,
+            "role": row.role,
+            "language": at.language,
+        }
         await connection.execute(insert(people).values(**values, **consent, cell=""))
     else:
         await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
@@ -149,9 +173,11 @@ async def join(connection: AsyncConnection, row: Join, language: str) -> None:
     )
 
 
-async def link_contact(connection: AsyncConnection, row: LinkContact) -> None:
-    """Spend the code and give the door to its person, beside those they have. Raises Conflict when it was spent."""
-    await spend(connection, row.invite_code)
+@writes_each(LinkContact)
+async def link_contact(at: ChangeContext, row: LinkContact) -> None:
+    """Spend the code and give the contact to its person, beside theirs. Raises ChangedMeanwhile when it was spent."""
+    connection = at.connection
+    await _spend(connection, row.invite_code)
     mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
     await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**mine))
     await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))

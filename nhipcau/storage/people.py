@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import DeletePerson
+from nhipcau.model.changes import ChangePerson, DeletePerson
 from nhipcau.model.people import COORDINATORS, Person
+from nhipcau.model.queries import AreaReaders, Network, PersonalData, UnitCoordinators
 from nhipcau.model.records import Member
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.contacts import release_contacts
 from nhipcau.storage.database import execute_many, in_chunks
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes_each
 from nhipcau.storage.tables import (
     attention,
     audit,
@@ -56,8 +57,10 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
 # ------------------------------------------------------------------ joining and leaving
 
 
-async def delete_person(connection: AsyncConnection, row: DeletePerson, now: datetime) -> None:
-    await release_contacts(connection, row.person_id, now)
+@writes_each(DeletePerson)
+async def delete_person(at: ChangeContext, row: DeletePerson) -> None:
+    connection = at.connection
+    await release_contacts(connection, row.person_id, at.now)
     asked = participation.c.person_id == row.person_id
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)
@@ -73,6 +76,11 @@ async def change_person(connection: AsyncConnection, person_id: str, values: Map
     """Set these columns. False: there is no such person."""
     done = await connection.execute(update(people).where(people.c.id == person_id).values(**values))
     return done.rowcount == 1
+
+
+@writes_each(ChangePerson)
+async def _change_person(at: ChangeContext, row: ChangePerson) -> None:
+    await change_person(at.connection, row.person_id, row.values)
 
 
 async def add_people(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -117,6 +125,11 @@ async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Me
     ]
 
 
+@answers_each(Network)
+async def _network(at: QueryContext, need: Network) -> list[Member]:
+    return await network(at.connection, at.tree, need.path)
+
+
 async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Person]:
     wanted = sorted(set(ids))
     found: dict[str, Person] = {}
@@ -152,6 +165,14 @@ async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> li
     return [p for p in found if len(p.unit.path) == deepest]
 
 
+@answers_each(UnitCoordinators)
+async def coordinators_with_phones(at: QueryContext, need: UnitCoordinators) -> list[str]:
+    """ "Name (phone)" of each coordinator, for whoever wants to ask one."""
+    found = await coordinators(at.connection, at.tree, need.path)
+    phones = await phone_numbers(at.connection, at.sealer, found)
+    return [f"{p.name} ({phones[p.id]})" if p.id in phones else p.name for p in found if p.name]
+
+
 async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
     """Who answers for this unit: named so by the roster, else its coordinators, or those of the next unit above."""
     named = (
@@ -177,40 +198,41 @@ async def collaborators(connection: AsyncConnection, tree: Tree, path: str) -> l
     return [read_person(row, tree) for row in (await connection.execute(statement.order_by(people.c.id))).mappings()]
 
 
-async def count_readers(connection: AsyncConnection, path: str) -> int:
+@answers_each(AreaReaders)
+async def count_readers(at: QueryContext, need: AreaReaders) -> int:
     """Collaborators of this unit and below, joined or invited."""
     statement = (
         select(func.count())
         .select_from(people.join(units, units.c.id == people.c.unit_id))
         .where(
-            inside(path),
+            inside(need.path),
             people.c.role == "collaborator",
             people.c.state.in_(("consented", "invited", "paused", "unreachable")),
         )
     )
-    return int(await connection.scalar(statement) or 0)
+    return int(await at.connection.scalar(statement) or 0)
 
 
-async def personal_data_of(
-    connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str, zone: ZoneInfo
-) -> dict[str, object]:
+@answers_each(PersonalData)
+async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, object]:
     """Everything kept about one person, for their own eyes; keys are those of the catalogue's `held.`."""
+    connection, person_id = at.connection, need.person_id
     row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
     doors = (await connection.execute(select(contacts).where(contacts.c.person_id == person_id))).all()
     channels = [door.channel for door in doors]
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
     lessons = await _count(connection, learned, learned.c.person_id == person_id)
-    contact = sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
+    contact = at.sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
     consented: datetime | None = row["consented_at"]
     return {
         "name": row["name"],
         "code": row["code"],
         "role": row["role"],
         "state": row["state"],
-        "unit": tree.by_id[row["unit_id"]].name,
+        "unit": at.tree.by_id[row["unit_id"]].name,
         "cell": row["cell"],
         "contact": contact,
-        "consented_on": f"{consented.astimezone(zone):%d/%m/%Y}" if consented else "",
+        "consented_on": f"{consented.astimezone(at.zone):%d/%m/%Y}" if consented else "",
         "consent_version": row["consent_version"],
         "channels": ", ".join(sorted(set(channels))),
         "language": row["language"],

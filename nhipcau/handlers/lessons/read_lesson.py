@@ -72,7 +72,7 @@ def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[Dec
         choices.append(Choice(t("lesson.next"), "hoc::next"))
     choices.append(Choice(t("lesson.list"), "hoc::list", beside=bool(choices)))
     message = closing(situation, "\n".join(lines), *choices, *_further(situation))
-    return reply(message, writes=[MarkLessonDone(me.id, lesson.id)])
+    return reply(message, changes=[MarkLessonDone(me.id, lesson.id)])
 
 
 def _list(situation: Situation, done: frozenset[str], start: str = "", preface: str = "") -> Message:

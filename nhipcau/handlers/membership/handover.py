@@ -61,4 +61,4 @@ def _replace(situation: Situation, member: Member, name: str) -> DecisionResult:
     card = MakeInvite(code, member.unit.id, member.role, row.successor_id, 1, expires, actor)
     text = t("handover.done", name=_called(situation, member), successor=name, code=code, days=CARD_DAYS)
     back = Choice(t("menu.mangluoi"), "c:mangluoi")
-    return reply(Message(text + join_links(situation, code), (back,)), writes=[row, card])
+    return reply(Message(text + join_links(situation, code), (back,)), changes=[row, card])

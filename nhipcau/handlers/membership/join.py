@@ -33,22 +33,22 @@ def outside(situation: Situation) -> Decision[DecisionResult]:
     """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
-        return DecisionResult(writes=[ForgetContact(situation.contact.id)])
+        return DecisionResult(changes=[ForgetContact(situation.contact.id)])
     command, code = _read(event)
     if command == "start" and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
-        return reply(Message(t("join.no_code")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.no_code")), changes=[ForgetContact(situation.contact.id)])
     answer = _consent_answer(situation, event)
     if answer == "yes":
         return (yield from _consent(situation))
     if answer == "no" or command in {"huy", "dung"}:
         # the code goes along in the button: nothing of whoever declined is kept
         again = Choice(t("join.again"), f"{_AGAIN}{situation.contact.invite_code}")
-        return reply(Message(t("join.declined"), (again,)), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.declined"), (again,)), changes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.refused")), changes=[ForgetContact(situation.contact.id)])
     more = answer == "more" or command in {"trogiup", "riengtu"}
     preface = t("join.details", days=situation.office.follow_up_days) if more else ""
     if command == "gapnguoi":
@@ -71,10 +71,10 @@ def _read(event: Event) -> tuple[str, str]:
 def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     invite = yield from load(FindInvite(clean_code(code)))
     if invite is None or not invite.good:
-        return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(situation.texts("join.refused")), changes=[ForgetContact(situation.contact.id)])
     if invite.adds and invite.person is not None:
         return (yield from _one_more_door(situation, invite.code, invite.person))
-    return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
+    return reply(_notice(situation, invite), changes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
 
 
 def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
@@ -82,7 +82,7 @@ def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[
     situation.person, situation.texts = person, texts(person.language)
     situation.talk = yield from load(FindTalk(person.id))
     said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
-    return reply(menu(situation, said), writes=[LinkContact(situation.contact.id, code, person.id)])
+    return reply(menu(situation, said), changes=[LinkContact(situation.contact.id, code, person.id)])
 
 
 def is_code(text: str) -> bool:
@@ -125,7 +125,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
     t, contact = situation.texts, situation.contact
     invite = yield from load(FindInvite(contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), writes=[ForgetContact(contact.id)])
+        return reply(Message(t("join.refused")), changes=[ForgetContact(contact.id)])
     card = invite.person
     join = Join(
         contact_id=contact.id,
@@ -146,8 +146,8 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
     )
     situation.person = replace(person, mark=join.mark)
     if card:
-        return reply(joined(situation, person), writes=[join])
-    return reply(ask_name(situation), writes=[join])
+        return reply(joined(situation, person), changes=[join])
+    return reply(ask_name(situation), changes=[join])
 
 
 def ask_name(situation: Situation, preface: str = "") -> Message:
@@ -179,8 +179,8 @@ def answer_name(situation: Situation, typed: str, data: str) -> DecisionResult:
     elif not name:
         return reply(ask_name(situation, situation.texts("join.bad_name")))
     person = situation.me
-    writes = [ChangePerson(person.id, {"name": name})] if name else []
-    return reply(joined(situation, replace(person, name=name)), writes=list(writes))
+    changes = [ChangePerson(person.id, {"name": name})] if name else []
+    return reply(joined(situation, replace(person, name=name)), changes=changes)
 
 
 def joined(situation: Situation, person: Person) -> Message:
@@ -202,7 +202,7 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
     person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
         situation.person = replace(person, state="consented")
-        return reply(menu(situation, t("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
+        return reply(menu(situation, t("join.back")), changes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))
         if invite is None:
@@ -212,4 +212,4 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def blocked(situation: Situation) -> DecisionResult:
-    return DecisionResult(writes=[CloseContact(situation.contact.id)])
+    return DecisionResult(changes=[CloseContact(situation.contact.id)])

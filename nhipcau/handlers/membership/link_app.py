@@ -42,11 +42,11 @@ def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     if verb == "add":
         return _add(situation)
     if channel == _LAST:
-        return reply(menu(situation, t("doors.set_last")), writes=[ChangePerson(person.id, {"chosen": ""})])
+        return reply(menu(situation, t("doors.set_last")), changes=[ChangePerson(person.id, {"chosen": ""})])
     if channel not in (yield from load(ContactChannels(person.id))):
         return reply(menu(situation, t("wrong.old")))
     said = t("doors.set", channel=channel_name(channel, t))
-    return reply(menu(situation, said), writes=[ChangePerson(person.id, {"chosen": channel})])
+    return reply(menu(situation, said), changes=[ChangePerson(person.id, {"chosen": channel})])
 
 
 def _add(situation: Situation) -> DecisionResult:
@@ -59,4 +59,4 @@ def _add(situation: Situation) -> DecisionResult:
     for channel, link in situation.office.links(code).items():
         if link:
             lines.append(t("doors.link", channel=channel_name(channel, t), link=link))
-    return reply(Message("\n".join(lines), (Choice(t("menu.menu"), "c:menu"),)), writes=[row])
+    return reply(Message("\n".join(lines), (Choice(t("menu.menu"), "c:menu"),)), changes=[row])

@@ -32,20 +32,20 @@ def pressed(situation: Situation, key: str) -> Decision[DecisionResult]:
     if key == "pause":
         resume = Choice(t("rights.resume"), "c:start")
         return reply(
-            closing(situation, t("rights.paused"), resume), writes=[ChangePerson(person.id, {"state": "paused"})]
+            closing(situation, t("rights.paused"), resume), changes=[ChangePerson(person.id, {"state": "paused"})]
         )
     if key == "leave":
         return (yield from leave(situation, ""))
     if key == "delete":
         situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", {}
-        return reply(Message(t("rights.deleted")), writes=[DeletePerson(person.id)])
+        return reply(Message(t("rights.deleted")), changes=[DeletePerson(person.id)])
     if key == "download":
         return (yield from _copy(situation))
     if key in LANGUAGES:
         situation.texts = texts(key)
         return reply(
             menu(situation, situation.texts("rights.language_set")),
-            writes=[ChangePerson(person.id, {"language": key})],
+            changes=[ChangePerson(person.id, {"language": key})],
         )
     return reply(menu(situation, t("rights.staying")))
 

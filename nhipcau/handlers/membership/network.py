@@ -9,7 +9,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, join_links, menu, page_of, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import Audit, DeletePerson, MakeInvite, RevokeCards
+from nhipcau.model.changes import Audit, Change, DeletePerson, MakeInvite, RevokeCards
 from nhipcau.model.people import Person
 from nhipcau.model.queries import Network
 from nhipcau.model.records import Member
@@ -74,8 +74,8 @@ def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResu
         return reply(Message(t("network.sure", name=name), (yes, back)))
     if member.id == situation.me.id:
         return reply(menu(situation, t("network.not_self")))
-    writes = [DeletePerson(member.id), Audit("person.remove", member.id, situation.me.id)]
-    return reply(menu(situation, t("network.removed", name=name)), writes=list(writes))
+    changes: list[Change] = [DeletePerson(member.id), Audit("person.remove", member.id, situation.me.id)]
+    return reply(menu(situation, t("network.removed", name=name)), changes=changes)
 
 
 def named(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
@@ -119,7 +119,7 @@ def _card(situation: Situation, member: Member) -> DecisionResult:
     text = situation.texts("network.new_card", name=member.name, code=code, days=_CARD_DAYS)
     return reply(
         Message(text + join_links(situation, code), (Choice(situation.texts("menu.mangluoi"), "c:mangluoi"),)),
-        writes=[RevokeCards(member.id), make],
+        changes=[RevokeCards(member.id), make],
     )
 
 
@@ -139,5 +139,5 @@ def invite(situation: Situation, _: str) -> Decision[DecisionResult]:
     )
     make = MakeInvite(code, person.unit.id, role, None, _LINK_USES, expires, person.id)
     back = Choice(t("menu.mangluoi"), "c:mangluoi")
-    return reply(Message(text + join_links(situation, code), (back,)), writes=[make])
+    return reply(Message(text + join_links(situation, code), (back,)), changes=[make])
     yield

@@ -155,7 +155,7 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     said = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
     return reply(
         closing(situation, said, *onward(situation, code)),
-        writes=[
+        changes=[
             ChangeReport(code, values, actor=me.id, seen=report.state, act=verb),
             AddReportNote(situation.new_id("id"), code, "office", verb, words),
             TellReporter(code, verb, words, me.unit.name),
@@ -194,7 +194,7 @@ def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str
     said = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
     return reply(
         closing(situation, said, *onward(situation, issue.code)),
-        writes=[
+        changes=[
             ChangeIssue(issue.code, verb, words, issue.state, me.id),
             TellContributors(issue.code, verb, words, me.unit.name),
         ],

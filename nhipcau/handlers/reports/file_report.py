@@ -21,7 +21,7 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports import join_issue, practice_report
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AlertCoordinators, FileReport
+from nhipcau.model.changes import AlertCoordinators, Change, FileReport
 from nhipcau.model.queries import AreaReaders
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 
@@ -254,13 +254,13 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "state": "new",
         "practice": draft.is_practice,
     }
-    writes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
+    changes: list[Change] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
     talk.drop(REPORT)
     if draft.is_practice:
         # nobody is rung, whatever the urgency
-        return reply(practice_report.receipt(situation, code, answers["content"]), writes=writes)
+        return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)
     if answers["urgency"] == "khan":
-        writes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
+        changes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
     key = "done_urgent" if answers["urgency"] == "khan" else "done"
     receipt = closing(
         situation,
@@ -268,4 +268,4 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         Choice(t("report.more"), f"m:{answers['topic']}:{area.code}{':h' if draft.extra.get('on_behalf') else ''}"),
         Choice(t("menu.cuatoi"), "c:cuatoi", beside=True),
     )
-    return reply(receipt, writes=writes)
+    return reply(receipt, changes=changes)

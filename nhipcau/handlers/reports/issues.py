@@ -21,7 +21,7 @@ from nhipcau.handlers.reports.report_screens import (
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, page_of, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeReport, MergeReport, OpenIssue, TellReporter
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, MergeReport, OpenIssue, TellReporter
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
 from nhipcau.model.records import OPEN_ISSUE, Report
 
@@ -123,10 +123,10 @@ def _merge_into(situation: Situation, report: Report, code: str) -> Decision[Dec
 
 def _merged(situation: Situation, report: Report, issue: str, said: str, state: str = "open") -> DecisionResult:
     """A new report is taken up by it: it takes the issue's state, and its reporter hears so."""
-    writes: list[object] = [MergeReport(situation.new_id("id"), report.code, issue, "merge", situation.me.id)]
+    changes: list[Change] = [MergeReport(situation.new_id("id"), report.code, issue, "merge", situation.me.id)]
     becomes = "received" if state == "open" else state
     if report.state == "new":
-        writes += [
+        changes += [
             ChangeReport(report.code, {"state": becomes}, actor=situation.me.id, seen="new"),
             AddReportNote(situation.new_id("id"), report.code, "office", becomes),
             TellReporter(report.code, becomes, "", situation.me.unit.name),
@@ -135,7 +135,7 @@ def _merged(situation: Situation, report: Report, issue: str, said: str, state: 
         Choice(situation.texts("inbox.split"), f"v:{report.code}:split"),
         *compose_feedback.onward(situation, report.code),
     )
-    return reply(Message(said, choices), writes=writes)
+    return reply(Message(said, choices), changes=changes)
 
 
 def _split(situation: Situation, report: Report) -> DecisionResult:
@@ -146,7 +146,7 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
         return report_screen(situation, report, preface=t("issue.split_late", days=UNDO_DAYS))
     said = t("issue.split", code=report.code, issue=report.issue)
     row = MergeReport(situation.new_id("id"), report.code, report.issue, "split", situation.me.id)
-    return reply(Message(said, compose_feedback.onward(situation, report.code)), writes=[row])
+    return reply(Message(said, compose_feedback.onward(situation, report.code)), changes=[row])
 
 
 # ------------------------------------------------------------------ a new one
@@ -198,5 +198,5 @@ def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionRe
     code = situation.new_id("issue")
     outcome = _merged(situation, report, code, t("issue.opened", issue=code, code=report.code))
     made = OpenIssue(code, draft.answers["statement"], report.topic, situation.me.unit.id, situation.me.id)
-    outcome.writes.insert(0, made)
+    outcome.changes.insert(0, made)
     return outcome

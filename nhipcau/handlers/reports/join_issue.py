@@ -59,7 +59,7 @@ def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResu
         lines.append(t("issue.joined_already", statement=issue.statement))
         return reply(_receipt(situation, lines))
     lines.append(t("issue.joined", band=t(f"issue.band.{issue.band}"), statement=issue.statement))
-    return reply(_receipt(situation, lines), writes=[AddSupport(situation.new_id("id"), code, area.id, me.mark)])
+    return reply(_receipt(situation, lines), changes=[AddSupport(situation.new_id("id"), code, area.id, me.mark)])
 
 
 def _receipt(situation: Situation, lines: list[str]) -> Message:

@@ -10,7 +10,7 @@ from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WOR
 from nhipcau.handlers.reports.report_screens import report_screen
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeReport, TellReporter
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
 from nhipcau.model.records import Report
 
@@ -66,8 +66,8 @@ def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision
     )
 
 
-def _recorded(situation: Situation, said: str, code: str, writes: Sequence[object]) -> DecisionResult:
-    return reply(Message(said, compose_feedback.onward(situation, code)), writes=list(writes))
+def _recorded(situation: Situation, said: str, code: str, changes: Sequence[Change]) -> DecisionResult:
+    return reply(Message(said, compose_feedback.onward(situation, code)), changes=changes)
 
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:

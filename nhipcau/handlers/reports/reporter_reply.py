@@ -101,7 +101,7 @@ def words(situation: Situation, code: str, verb: str, text: str) -> Decision[Dec
     kind = "area" if verb == "area" else "reply"
     return reply(
         closing(situation, said, *_mine(situation, verb)),
-        writes=[
+        changes=[
             AddReportNote(situation.new_id("id"), code, side, "reply", masked),
             TellOffice(code, report.area.path, kind),
         ],
@@ -122,10 +122,10 @@ def _confirm(situation: Situation, report: Report, verb: str) -> DecisionResult:
     note = AddReportNote(situation.new_id("id"), code, "reporter", verb)
     if verb == "yes":
         change = ChangeReport(code, {"confirmed": "yes"}, seen="done")
-        return reply(closing(situation, t("feedback.thanks", code=code), *mine), writes=[change, note])
+        return reply(closing(situation, t("feedback.thanks", code=code), *mine), changes=[change, note])
     situation.talk.pending = {"kind": "reply", "code": code, "verb": "reply"}
     change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen="done")
     return reply(
         Message(t("feedback.not_ok_done", code=code), mine),
-        writes=[change, note, TellOffice(code, report.area.path, "no")],
+        changes=[change, note, TellOffice(code, report.area.path, "no")],
     )

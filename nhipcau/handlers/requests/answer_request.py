@@ -136,8 +136,8 @@ def _take(situation: Situation, request: Request, draft: Draft, said: Input) -> 
         return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
     if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
         return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
-    writes = [MarkStarted(request.id, situation.me.id)] if first and request.mine != "answered" else []
-    return reply(done.message, writes=list(writes))
+    changes = [MarkStarted(request.id, situation.me.id)] if first and request.mine != "answered" else []
+    return reply(done.message, changes=changes)
 
 
 def _open(situation: Situation, request: Request) -> Choice:
@@ -235,7 +235,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = request_messages.band(request.opens_at, request.closes_at, situation.now)
     if request.is_poll:
-        write: Any = RecordPollAnswer(
+        write = RecordPollAnswer(
             situation.new_id("id"),
             request.id,
             situation.me.id,
@@ -246,8 +246,8 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
             request.sealed,
             band,
         )
-        return reply(_receipt(situation, request), writes=[write])
-    write = RecordOfficial(
+        return reply(_receipt(situation, request), changes=[write])
+    official = RecordOfficial(
         id=situation.new_id("id"),
         request_id=request.id,
         person_id=situation.me.id,
@@ -259,7 +259,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
         band=band,
         extra=request.mine == "answered",
     )
-    return reply(_receipt(situation, request), writes=[write])
+    return reply(_receipt(situation, request), changes=[official])
 
 
 def _receipt(situation: Situation, request: Request) -> Message:

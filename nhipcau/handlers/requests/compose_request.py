@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer
@@ -247,7 +246,7 @@ def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
     id = situation.new_id("request")
     opens = _opens_at(situation, draft, people)
     request = request_of(situation, draft, id, opens, people)
-    write: Any = OpenRequest(
+    write = OpenRequest(
         id=id,
         kind=request.kind,
         unit_id=request.unit.id,
@@ -276,7 +275,7 @@ def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
     if opens_later(situation, draft):
         time = request_messages.moment(opens, situation.office.zone, t)
     said = t(key, n=people, until=until, time=time)
-    return reply(closing(situation, said, *choices), writes=[write])
+    return reply(closing(situation, said, *choices), changes=[write])
 
 
 def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult:
@@ -306,4 +305,4 @@ def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult
     )
     _forget(situation, draft)
     said = t("duty.made", n=people, due=request_messages.moment(first.due, office.zone, t))
-    return reply(closing(situation, said, Choice(t("menu.dinhky"), "c:dinhky")), writes=[write])
+    return reply(closing(situation, said, Choice(t("menu.dinhky"), "c:dinhky")), changes=[write])

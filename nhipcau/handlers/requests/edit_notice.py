@@ -10,7 +10,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.reports.file_report import refuse_secrets, screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import CorrectNotice, TellDecision
+from nhipcau.model.changes import Change, CorrectNotice, TellDecision
 from nhipcau.model.queries import RequestsOf
 from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import ASKED
@@ -62,5 +62,5 @@ def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionRe
         # withdrawn or ended meanwhile, or not in this coordinator's unit any more
         return reply(menu(situation, situation.texts("board.gone")))
     text, actor = str(draft.answers["words"]), situation.me.id
-    write: object = CorrectNotice(id, text, actor) if what == "correct" else TellDecision(id, text, actor)
-    return reply(closing(situation, situation.texts(f"words.{what}_done")), writes=[write])
+    write: Change = CorrectNotice(id, text, actor) if what == "correct" else TellDecision(id, text, actor)
+    return reply(closing(situation, situation.texts(f"words.{what}_done")), changes=[write])

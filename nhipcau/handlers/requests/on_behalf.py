@@ -128,7 +128,7 @@ def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionRe
         on_behalf=True,
     )
     situation.talk.drop(draft.form)
-    return reply(closing(situation, t("behalf.done", unit=unit.name)), writes=[write])
+    return reply(closing(situation, t("behalf.done", unit=unit.name)), changes=[write])
 
 
 def _left(situation: Situation, draft: Draft, words: str) -> DecisionResult:

@@ -20,7 +20,7 @@ from nhipcau.handlers.screens import is_coordinator, menu, page_of, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.changes import EndRequest, ProlongRequest, RemindNow
+from nhipcau.model.changes import Change, EndRequest, ProlongRequest, RemindNow
 from nhipcau.model.people import Person
 from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf
 from nhipcau.model.records import BoardRow, Request
@@ -135,7 +135,7 @@ def _act(situation: Situation, request: Request, verb: str) -> Decision[Decision
         said = _said(t, request, "stopped" if stop else "closing")
         after = [] if stop else [Choice(t("menu.ketqua"), f"b:{request.id}:result")]
         after.append(Choice(t("menu.menu"), "c:menu", beside=bool(after)))
-        return reply(Message(said, tuple(after)), writes=[EndRequest(request.id, stop, actor)])
+        return reply(Message(said, tuple(after)), changes=[EndRequest(request.id, stop, actor)])
     if verb == "longer":
         until = request.closes_at + _LONGER
         said = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
@@ -155,12 +155,12 @@ def _said(t: Texts, request: Request, key: str) -> str:
 
 
 def _board(
-    situation: Situation, request: Request, preface: str = "", writes: Sequence[object] = ()
+    situation: Situation, request: Request, preface: str = "", changes: Sequence[Change] = ()
 ) -> Decision[DecisionResult]:
     rows = yield from load(Board(request.id))
     board = board_message(request, rows, situation.now, situation.me, situation.texts)
     text = "\n".join(line for line in (preface, board.text) if line)
-    return reply(replace(board, text=text), writes=list(writes))
+    return reply(replace(board, text=text), changes=changes)
 
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:

@@ -46,7 +46,7 @@ def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
         yes = Choice(t("duty.end"), f"u:{id}:end!")
         return reply(Message(t("duty.sure", title=rule.title), (yes, Choice(t("mine.keep"), f"u:{id}:show"))))
     if verb == "end!":
-        return reply(menu(situation, t("duty.ended", title=rule.title)), writes=[EndRule(id, situation.me.id)])
+        return reply(menu(situation, t("duty.ended", title=rule.title)), changes=[EndRule(id, situation.me.id)])
     people = yield from load(CountAudience(rule.audience))
     return reply(_show(situation, rule, people))
 
