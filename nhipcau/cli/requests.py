@@ -14,7 +14,7 @@ from nhipcau.context import AppContext
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.model.changes import OpenRequest
-from nhipcau.model.records import AudienceForecast
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.office.request_file import LONGEST, RequestFile, parse_duration, parse_moment, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations

@@ -30,7 +30,7 @@ from nhipcau.handlers.screens import closing, is_reporter, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST, Person
 from nhipcau.model.queries import FindInvite, FindRequest
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
 STALE = 6 * 3600

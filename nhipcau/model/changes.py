@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.model.people import pictures_in
-from nhipcau.model.records import Audience
+from nhipcau.model.requests import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class ChangeReport:
 
 @dataclass(frozen=True, slots=True)
 class AddReportNote:
-    """What was said or done about a report; see records.Note."""
+    """What was said or done about a report; see reports.ReportNote."""
 
     id: str
     code: str
@@ -227,7 +227,7 @@ class OpenRequest:
     opens_at: datetime
     closes_at: datetime
     asked_by: str | None
-    #: See records.Request.
+    #: See requests.Request.
     rule_id: str = ""
     period: str = ""
     repeats: str = ""
@@ -239,7 +239,7 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class MakeRule:
-    """Ask again and again; see records.Rule."""
+    """Ask again and again; see requests.RecurringRequest."""
 
     id: str
     kind: str
@@ -354,7 +354,7 @@ class MakeInvite:
     uses: int
     expires_at: datetime
     actor: str
-    #: See records.Invite.
+    #: See people.Invite.
     adds: bool = False
 
 

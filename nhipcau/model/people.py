@@ -143,3 +143,29 @@ def pictures_in(answers: Mapping[str, Any]) -> set[str]:
 #: Names of what is kept of a conversation and of a draft. (`asdict` would copy all that lies inside first.)
 _TALK = tuple(f.name for f in fields(Conversation))
 _DRAFT = tuple(f.name for f in fields(Draft))
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    code: str
+    unit: Unit
+    role: str
+    #: The person a personal card belongs to.
+    person: Person | None
+    #: Still good: not used up, not revoked, not expired.
+    good: bool
+    #: A further door for its person, beside those they have.
+    adds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the network as its coordinator sees them."""
+
+    id: str
+    name: str
+    unit: Unit
+    role: str
+    state: str
+    channels: tuple[str, ...]
+    reachable: bool

@@ -11,7 +11,7 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.request_draft import title_of
 from nhipcau.model.changes import CorrectNotice, TellDecision
 from nhipcau.model.people import Person
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.requests import RESULT_LIFETIME, OperationContext
 from nhipcau.storage import answers, editable_messages, outbox, people, requests

@@ -13,7 +13,7 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
-from nhipcau.model.records import Issue
+from nhipcau.model.issues import Issue
 from nhipcau.operations.requests import OperationContext, push
 from nhipcau.storage import issues, people, shared_values
 from nhipcau.storage.audit import record_audit

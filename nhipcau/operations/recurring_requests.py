@@ -10,7 +10,7 @@ from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
 from nhipcau.handlers.requests.due_times import times
 from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import MakeRule, OpenRequest
-from nhipcau.model.records import RecurringRequest
+from nhipcau.model.requests import RecurringRequest
 from nhipcau.operations import requests
 from nhipcau.operations.requests import OperationContext
 from nhipcau.privacy.identifiers import new_id

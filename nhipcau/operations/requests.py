@@ -22,8 +22,8 @@ from nhipcau.handlers.situation import Office
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators, OpenRequest
 from nhipcau.model.people import Person
-from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import REQUEST_KINDS
+from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
 from nhipcau.privacy.sealing import Sealer, poll_key
 from nhipcau.privacy.suppression import K

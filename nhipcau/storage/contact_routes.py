@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging import delivery_windows
 from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState, first_open
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import ContactChannels
-from nhipcau.model.records import AudienceForecast
 from nhipcau.storage.database import in_chunks, insert_into
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, people, usage

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite, RevokeCards
+from nhipcau.model.people import Invite
 from nhipcau.model.queries import FindInvite
-from nhipcau.model.records import Invite
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.contacts import release_contacts
 from nhipcau.storage.database import ChangedMeanwhile

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
+from nhipcau.model.issues import OPEN_ISSUE, Issue
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
-from nhipcau.model.records import OPEN_ISSUE, Issue
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.privacy.suppression import band_of

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangePerson, DeletePerson
-from nhipcau.model.people import COORDINATORS, Person
+from nhipcau.model.people import COORDINATORS, Member, Person
 from nhipcau.model.queries import AreaReaders, Network, PersonalData, UnitCoordinators
-from nhipcau.model.records import Member
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.contacts import release_contacts

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import AddReportNote
-from nhipcau.model.records import WAITING, ReportNote
+from nhipcau.model.reports import WAITING, ReportNote
 from nhipcau.storage.database import execute_many, in_chunks
 from nhipcau.storage.registry import ChangeContext, writes
 from nhipcau.storage.tables import report_notes, reports

@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import OpenRequest
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.people import Person
 from nhipcau.model.queries import CountAudience, FindRequest, ForecastAudience, NoticesFor, OpenRequests, RequestsOf
-from nhipcau.model.records import Audience, AudienceForecast, Request
+from nhipcau.model.requests import Audience, Request
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes, running_counts, wakeups, weekly_budget
 from nhipcau.storage.answers import is_settled

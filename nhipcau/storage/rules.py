@@ -13,7 +13,7 @@ from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import MakeRule
 from nhipcau.model.queries import RulesOf
-from nhipcau.model.records import RecurringRequest
+from nhipcau.model.requests import RecurringRequest
 from nhipcau.storage import wakeups
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.requests import audience_json, read_audience

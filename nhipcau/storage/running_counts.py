@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.model import Form, QuestionKind
 from nhipcau.bot.units.tree import Tree
+from nhipcau.model.counts import BoardRow
 from nhipcau.model.queries import Board, PollTally
-from nhipcau.model.records import BoardRow
 from nhipcau.model.tally import Tally, counted, tally_of
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.registry import QueryContext, answers_each

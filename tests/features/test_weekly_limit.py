@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.handlers.requests.compose_request import reach_lines
-from nhipcau.model.records import Audience
+from nhipcau.model.requests import Audience
 from nhipcau.storage import requests, weekly_budget
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import LATER, waiting

@@ -9,8 +9,7 @@ from nhipcau.handlers.membership.join import clean_name
 from nhipcau.handlers.screens import join_links
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
 from nhipcau.model.changes import MakeInvite, ReplacePerson
-from nhipcau.model.people import Person
-from nhipcau.model.records import Member
+from nhipcau.model.people import Member, Person
 
 CARD_DAYS = 30
 

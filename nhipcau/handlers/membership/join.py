@@ -15,9 +15,8 @@ from nhipcau.handlers.membership import my_data
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
-from nhipcau.model.people import Person
+from nhipcau.model.people import Invite, Person
 from nhipcau.model.queries import FindInvite, FindTalk
-from nhipcau.model.records import Invite
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
 #: Version of the words a person agreed to; it changes when `join.notice` does.

@@ -10,9 +10,8 @@ from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, join_links, menu, page_of, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Audit, Change, DeletePerson, MakeInvite, RevokeCards
-from nhipcau.model.people import Person
+from nhipcau.model.people import Member, Person
 from nhipcau.model.queries import Network
-from nhipcau.model.records import Member
 
 _SHOWN = 6
 _CARD_DAYS, _LINK_DAYS, _LINK_USES = 30, 14, 50

@@ -19,8 +19,9 @@ from nhipcau.handlers.reports.report_screens import issue_screen, may_change, re
 from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, ChangeIssue, ChangeReport, TellContributors, TellReporter
+from nhipcau.model.issues import Issue
 from nhipcau.model.queries import IssueIn, ReportIn, WayBack
-from nhipcau.model.records import Issue, Report
+from nhipcau.model.reports import Report
 
 FORM = "feedback"
 

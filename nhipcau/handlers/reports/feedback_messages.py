@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.model.records import ReportNote
+from nhipcau.model.reports import ReportNote
 
 #: A message in the words of one language.
 Make = Callable[[Texts], Message]

@@ -22,8 +22,9 @@ from nhipcau.handlers.reports.report_screens import (
 from nhipcau.handlers.screens import closing, is_coordinator, menu, page_of, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, Change, ChangeReport, MergeReport, OpenIssue, TellReporter
+from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
-from nhipcau.model.records import OPEN_ISSUE, Report
+from nhipcau.model.reports import Report
 
 FORM = "issue"
 _LISTED = 8

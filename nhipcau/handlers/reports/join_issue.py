@@ -9,8 +9,8 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.screens import closing, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddSupport
+from nhipcau.model.issues import Issue
 from nhipcau.model.queries import AreaIssues, MyIssues, MyReports
-from nhipcau.model.records import Issue
 
 #: Characters of a choice that names an issue.
 _LABEL = 60

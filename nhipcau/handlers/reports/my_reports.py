@@ -12,7 +12,7 @@ from nhipcau.handlers.screens import closing, menu, page_of
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangeReport
 from nhipcau.model.queries import MyIssues, MyReports
-from nhipcau.model.records import Report
+from nhipcau.model.reports import Report
 
 _SHOWN = 5
 

@@ -12,7 +12,7 @@ from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
-from nhipcau.model.records import Report
+from nhipcau.model.reports import Report
 
 
 def opened(situation: Situation, _: str) -> Decision[DecisionResult]:

@@ -11,7 +11,7 @@ from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, ChangeReport, TellOffice
 from nhipcau.model.queries import MyReports, ReportAround
-from nhipcau.model.records import Report
+from nhipcau.model.reports import Report
 
 #: What people type instead of the two labels.
 _OK = frozenset({"on", "on roi", "roi", "da on", "xong roi", "ok", "yes"})

@@ -19,7 +19,7 @@ from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.queries import FindRequest, OpenRequests
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 #: Kinds whose one answer is a tap and needs no summary.
 _ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})

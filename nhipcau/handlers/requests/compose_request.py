@@ -25,8 +25,8 @@ from nhipcau.handlers.requests.request_draft import (
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
-from nhipcau.model.records import AudienceForecast
 from nhipcau.privacy.suppression import K
 
 #: What these forms make, by their kind: `/thamdo`, `/baocaonhanh`, `/dinhky`, `/thongbao`.

@@ -12,8 +12,8 @@ from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change, CorrectNotice, TellDecision
 from nhipcau.model.queries import RequestsOf
-from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import ASKED
+from nhipcau.model.requests import Request
 
 _LONGEST = 1500
 #: What may be written, and of which requests in which state.

@@ -13,8 +13,8 @@ from nhipcau.handlers.screens import closing, menu, page_of, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import RecordOfficial
 from nhipcau.model.queries import Board, FindRequest, RequestsOf
-from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import BY_UNIT
+from nhipcau.model.requests import Request
 
 _LISTED = 6
 #: Requests that take answers, some of them late.

@@ -21,10 +21,11 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import Change, EndRequest, ProlongRequest, RemindNow
+from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
 from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf
-from nhipcau.model.records import BoardRow, Request
 from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS
+from nhipcau.model.requests import Request
 
 _ALL = ("scheduled", "open", "closed", "stopped")
 _LISTED = 6

@@ -10,8 +10,8 @@ from nhipcau.handlers.screens import is_coordinator, menu, page_of, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import EndRule
 from nhipcau.model.queries import CountAudience, RulesOf
-from nhipcau.model.records import RecurringRequest
 from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.requests import RecurringRequest
 
 _LISTED = 6
 

@@ -18,7 +18,7 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, screen_text
 from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
-from nhipcau.model.records import Audience, Request
+from nhipcau.model.requests import Audience, Request
 from nhipcau.office.request_file import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 
 #: Forms by which a coordinator makes something.

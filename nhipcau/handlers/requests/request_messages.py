@@ -14,7 +14,7 @@ from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.forms.question_screen import NUMBER_ANSWERS
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 #: What a choice of a pushed question carries.
 _QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")
