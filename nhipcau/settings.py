@@ -91,6 +91,12 @@ class Settings(BaseSettings):
         return self.key_dir or self.data_dir / "keys"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None where PostgreSQL serves."""
+        url = make_url(self.database_url)
+        return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+    @property
     def photos(self) -> Path:
         return self.data_dir / "photos"
 

@@ -6,17 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
-
 from nhipcau.bot.units.tree import Unit
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
 from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import MakeInvite
 from nhipcau.office.table_writer import write_csv
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes
+from nhipcau.storage import invites
 from nhipcau.storage import people as stored
-from nhipcau.storage.tables import invites, units
+from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.units import load_tree
 
 ROLES = ("collaborator", "coordinator", "leader", "admin")
@@ -28,9 +26,9 @@ async def make_invite(
 ) -> tuple[str, dict[str, str | None]]:
     now = datetime.now(UTC)
     code = new_id("invite")
-    row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), apply_changes.OFFICE)
-    await stored.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
-    await apply_changes.note(connection, now, "invite.make", person_id or unit.code)
+    row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), OFFICE)
+    await invites.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
+    await record_audit(connection, now, "invite.make", person_id or unit.code)
     return code, await known_links(parts, connection, code)
 
 
@@ -71,7 +69,7 @@ async def invite_roster(
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         members = await stored.network(connection, tree, unit_meant(tree, unit).path)
-        good = await _good_cards(connection)
+        good = await invites.good_cards(connection, datetime.now(UTC))
         for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
             if member.id in good:
                 code, links = good[member.id], await known_links(parts, connection, good[member.id])
@@ -80,7 +78,7 @@ async def invite_roster(
                     parts, connection, member.unit, member.role, uses=1, days=days, person_id=member.id
                 )
             rows.append((member, code, links))
-        await apply_changes.note(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
+        await record_audit(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
         # written before the commit: what can't be written makes no cards
         try:
             if csv_file:
@@ -101,18 +99,6 @@ async def invite_roster(
 def _check_days(days: int) -> None:
     if not 1 <= days <= 366:
         raise WrongUse(f"--days {days}: from 1 to 366.")
-
-
-async def _good_cards(connection: Any) -> dict[str, str]:
-    """Person → code of a card that is still good."""
-    good = (
-        invites.c.person_id.is_not(None),
-        invites.c.adds.is_(False),
-        invites.c.uses_left > 0,
-        invites.c.revoked.is_(False),
-    )
-    found = select(invites.c.person_id, invites.c.code).where(*good, invites.c.expires_at > datetime.now(UTC))
-    return {row.person_id: row.code for row in await connection.execute(found)}
 
 
 def _write_cards(path: Path, rows: list[Any]) -> None:
@@ -141,15 +127,12 @@ def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
 async def invite_list(parts: AppContext, *, as_json: bool) -> None:
     now = datetime.now(UTC)
     async with parts.database.reading() as connection:
-        statement = select(invites, units.c.code.label("unit")).join(units, units.c.id == invites.c.unit_id)
-        # a code a person has made for themselves is nobody else's to see
-        statement = statement.where(invites.c.adds.is_(False))
-        found = (await connection.execute(statement.order_by(invites.c.expires_at))).all()
+        found = await invites.list_invites(connection, await load_tree(connection))
         links = {row.code: await known_links(parts, connection, row.code) for row in found}
     rows = [
         {
             "code": r.code,
-            "unit": r.unit,
+            "unit": r.unit.code,
             "role": r.role,
             "person": r.person_id,
             "uses_left": r.uses_left,
@@ -166,13 +149,12 @@ async def invite_list(parts: AppContext, *, as_json: bool) -> None:
         state = f"{row['uses_left']} left until {row['expires_on']}" if row["good"] else "no longer good"
         print_line(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
         if row["good"]:
-            say_links(links[row["code"]])
+            say_links(links[str(row["code"])])
 
 
 async def invite_revoke(parts: AppContext, code: str) -> None:
     async with parts.database.writing() as connection:
-        done = await connection.execute(update(invites).where(invites.c.code == code.upper()).values(revoked=True))
-        if done.rowcount != 1:
+        if not await invites.revoke_invite(connection, code.upper()):
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
-        await apply_changes.note(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
+        await record_audit(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
     print_line(f"{code.upper()}: revoked")

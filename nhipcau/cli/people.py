@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
-
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.tree import Tree
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
@@ -19,9 +17,9 @@ from nhipcau.model.changes import ReplacePerson
 from nhipcau.office.roster import RosterPerson, read_roster
 from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes, handover
+from nhipcau.storage import contacts, handover, invites
 from nhipcau.storage import people as stored
-from nhipcau.storage.tables import people
+from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.units import load_tree
 
 
@@ -33,13 +31,13 @@ async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json
             roster = read_roster(path, tree)
         except (UnreadableTable, InvalidRows) as wrong:
             raise CommandFailed(str(wrong)) from None
-        known = {(r.code, fold(r.name), r.unit_id, fold(r.cell)) for r in await connection.execute(select(people))}
+        rows = await stored.roster_keys(connection)
+        known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
         codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
-            for person in fresh:
-                await connection.execute(insert(people).values(**_row(parts, tree, person)))
-            await apply_changes.note(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
+            await stored.add_people(connection, [_row(parts, tree, person) for person in fresh])
+            await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
         print(note, file=sys.stderr)
@@ -111,8 +109,8 @@ async def person_disable(parts: AppContext, id: str) -> None:
     """They have left: cards are revoked and doors let go; counts stay."""
     async with parts.database.writing() as connection:
         await _change(connection, id, "person.disable", state="left")
-        await stored.revoke_cards(connection, id)
-        await stored.release_contacts(connection, id, datetime.now(UTC))
+        await invites.revoke_cards(connection, id)
+        await contacts.release_contacts(connection, id, datetime.now(UTC))
     print_line(f"{id}: left")
 
 
@@ -129,9 +127,8 @@ async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool
             raise WrongUse(f"No person {id}: see `nhipcau person list`.")
         if person.state == "left":
             raise CommandFailed(f"{id} has left already.")
-        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, apply_changes.OFFICE)
+        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, OFFICE)
         await handover.replace(connection, row, parts.settings.language, now)
-        await apply_changes.note(connection, now, "person.replace", id)
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=row.successor_id
         )
@@ -151,8 +148,8 @@ async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
             raise WrongUse(f"No person {id}: see `nhipcau person list`.")
         if person.state == "left":
             raise CommandFailed(f"{id} has left: import them again first.")
-        await stored.revoke_cards(connection, id)
-        await stored.release_contacts(connection, id, datetime.now(UTC))
+        await invites.revoke_cards(connection, id)
+        await contacts.release_contacts(connection, id, datetime.now(UTC))
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=id
         )
@@ -164,7 +161,6 @@ async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
 
 
 async def _change(connection: Any, id: str, act: str, **values: Any) -> None:
-    done = await connection.execute(update(people).where(people.c.id == id).values(**values))
-    if done.rowcount != 1:
+    if not await stored.change_person(connection, id, values):
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
-    await apply_changes.note(connection, datetime.now(UTC), act, id)
+    await record_audit(connection, datetime.now(UTC), act, id)

@@ -17,8 +17,8 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.due_times import fits, times
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.model.changes import MakeRule
-from nhipcau.model.records import Audience
 from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.requests import Audience
 from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.operations import recurring_requests

@@ -16,7 +16,7 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.model.changes import OpenRequest
-from nhipcau.model.records import AudienceForecast
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations
@@ -58,7 +58,7 @@ async def ask(
             raise refused(opening, words, opens)
         today = now.astimezone(parts.settings.zone).date()
         budget = 0 if opening.urgent else parts.settings.push_budget
-        reached = await requests.reach(connection, audience, now, today, budget)
+        reached = await requests.forecast_audience(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         await _check_repeated(work, spec)

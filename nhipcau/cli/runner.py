@@ -51,10 +51,9 @@ def work(act: Callable[[Any], Awaitable[T]]) -> T:
 
 
 async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
-    from sqlalchemy.exc import DBAPIError
-
     from nhipcau.context import build
     from nhipcau.storage import schema
+    from nhipcau.storage.database import DatabaseError
 
     try:
         parts = build(settings)
@@ -73,7 +72,7 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
         # whoever read our output has seen enough (`… | head`)
         sys.stdout = None
         raise SystemExit(0) from None
-    except DBAPIError as error:
+    except DatabaseError as error:
         leave(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
     except OSError as error:
         leave(trouble_of(error), 1)

@@ -61,9 +61,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _run(settings: Settings, only: list[str]) -> int:
-    from sqlalchemy.exc import DBAPIError
-
     from nhipcau.app import Service
+    from nhipcau.storage.database import DatabaseError
     from nhipcau.storage.process_locks import LockTaken
 
     if await _has_lost_keys(settings):
@@ -81,7 +80,7 @@ async def _run(settings: Settings, only: list[str]) -> int:
         leave(trouble_of(error), 1)
     except ValueError as error:
         leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
-    except DBAPIError as error:
+    except DatabaseError as error:
         leave(database_trouble(error), 1)
 
 
@@ -124,10 +123,7 @@ async def _examine(settings: Settings) -> list[Check]:
 
 
 async def _database(settings: Settings) -> Check:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import DBAPIError
-
-    from nhipcau.storage.database import Database
+    from nhipcau.storage.database import Database, DatabaseError
 
     try:
         database = Database(settings.database_url)
@@ -137,7 +133,7 @@ async def _database(settings: Settings) -> Check:
                 await schema.check_writable(database)
         finally:
             await database.close()
-    except DBAPIError as error:
+    except DatabaseError as error:
         return ("database", False, database_trouble(error))
     except Exception as error:  # whatever it is, it is what is wrong
         return ("database", False, f"does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL")
@@ -148,35 +144,26 @@ async def _database(settings: Settings) -> Check:
         return ("database", True, "answers; empty: `nhipcau init --province NAME` fills it")
     if found != schema.HEAD:
         return ("database", False, f"is of version {found}, this program is {schema.HEAD}: `nhipcau migrate`")
-    url = make_url(settings.database_url)
-    where = url.database if url.get_backend_name() == "sqlite" else url.host
-    return ("database", True, f"answers, version {found}, {where}")
+    return ("database", True, f"answers, version {found}, {settings.database_file or database.url.host}")
 
 
 async def _delivery(settings: Settings) -> Check:
     """Whether what is to be said goes out."""
     from datetime import UTC, datetime
 
-    from sqlalchemy import func, select
-
+    from nhipcau.storage import outbox
     from nhipcau.storage.database import Database
-    from nhipcau.storage.tables import contacts, outbox
 
     now = datetime.now(UTC)
-    due = select(func.count(), func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
-    # what a browser has not fetched waits for its owner, and what is held waits for the morning
-    due = due.join(contacts, contacts.c.id == outbox.c.contact_id).where(
-        contacts.c.channel != "web", outbox.c.due_at <= now, outbox.c.held.is_(False)
-    )
     database = Database(settings.database_url)
     try:
         async with database.reading() as connection:
-            number, oldest = (await connection.execute(due)).one()
+            number, oldest = await outbox.overdue(connection, now)
     except Exception:  # the check before says what is wrong with the database
         return ("delivery", True, "nothing to see without a database")
     finally:
         await database.close()
-    if not number:
+    if oldest is None:
         return ("delivery", True, "nothing waits")
     minutes = (now - oldest).total_seconds() / 60
     detail = f"{number} waiting, the oldest for {minutes:.0f} minutes"
@@ -187,17 +174,15 @@ async def _delivery(settings: Settings) -> Check:
 
 async def _has_lost_keys(settings: Settings) -> bool:
     """Whether people are on record whom nobody can reach: their key is not there (a restore brings none)."""
-    from sqlalchemy import func, select
-
+    from nhipcau.storage.contact_routes import any_contact
     from nhipcau.storage.database import Database
-    from nhipcau.storage.tables import contacts
 
     if (settings.keys / "contacts.key").exists():
         return False
     database = Database(settings.database_url)
     try:
         async with database.reading() as connection:
-            return bool(await connection.scalar(select(func.count()).select_from(contacts)))
+            return await any_contact(connection)
     except Exception:  # no tables, or no database: others say so
         return False
     finally:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import func, select
-
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
@@ -13,7 +11,7 @@ from nhipcau.context import AppContext
 from nhipcau.office.provinces import UnknownProvince, find_province, province_units
 from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.office.unit_list import UnitRow, read_units, why_no_unit
-from nhipcau.storage.tables import invites, people
+from nhipcau.storage.people import is_anybody_known
 from nhipcau.storage.units import add_units, load_tree
 
 
@@ -31,9 +29,7 @@ async def init(parts: AppContext, province: str, *, as_json: bool) -> None:
         added = await add_units(connection, [_as_row(r) for r in rows])
         root = (await load_tree(connection)).root
         assert root is not None
-        begun = await connection.scalar(select(func.count()).select_from(invites))
-        begun = begun or await connection.scalar(select(func.count()).select_from(people))
-        if begun:
+        if await is_anybody_known(connection):
             print_json({"units": added, "invite": None}) if as_json else print_line(f"{root.name}: nothing to do.")
             return
         code, links = await make_invite(parts, connection, root, "coordinator", uses=1, days=CARD_DAYS)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nhipcau.bot.messaging.channel import ChannelError, TokenBad
-from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState
+from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, WindowState
 from nhipcau.settings import Settings
 from nhipcau.web.signed_urls import is_public
 
@@ -146,25 +146,20 @@ async def _window(settings: Settings) -> list[Check]:
     """How many people can be written to now, by the account's rule."""
     from collections import Counter
 
-    from sqlalchemy import select
-
+    from nhipcau.storage.contact_routes import ways_through
     from nhipcau.storage.database import Database
-    from nhipcau.storage.tables import contacts
 
     now = datetime.now(UTC)
-    mine = select(contacts.c.id, contacts.c.heard_at).where(
-        contacts.c.channel == "zalo_oa", contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
-    )
     database = Database(settings.database_url)
     try:
         async with database.reading() as connection:
-            rows = (await connection.execute(mine)).all()
+            ways = await ways_through(connection, "zalo_oa")
     except Exception:  # the check of the database says what is wrong with it
         return []
     finally:
         await database.close()
-    found = Counter(Way(row.id, "zalo_oa", row.heard_at).reach(now) for row in rows)
+    found = Counter(way.reach(now) for way in ways)
     days = WINDOWS["zalo_oa"].length.days
     free, paid, closed = (found[state] for state in (WindowState.FREE, WindowState.PAID, WindowState.CLOSED))
     detail = f"{free} people free, {paid} at a price, {closed} silent for {days} days"
-    return [("zalo oa window", True, detail)] if rows else []
+    return [("zalo oa window", True, detail)] if ways else []

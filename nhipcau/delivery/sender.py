@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.channel import Channel, ChannelError, OutsideWindow, TooMany
 from nhipcau.bot.messaging.delivery_windows import PLANS, Way, WindowState
@@ -28,7 +27,7 @@ from nhipcau.metrics import LANES, LOOPS, SENT, UNSENT, WAITED
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import contact_routes, outbox, weekly_budget
-from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage.database import Connection, Database, is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
 from nhipcau.storage.outbox import ClaimedDelivery
 from nhipcau.storage.process_locks import ProcessLock
@@ -270,7 +269,7 @@ class Sender:
         self.bell.ring()
 
     @asynccontextmanager
-    async def _recording(self) -> AsyncIterator[AsyncConnection]:
+    async def _recording(self) -> AsyncIterator[Connection]:
         """A transaction that first records the outcomes known; they are kept for the next one if it fails."""
         outcomes = self._take()
         now = self._now()
@@ -286,7 +285,7 @@ class Sender:
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._settings.zone).date()
 
-    async def _still_wanted(self, connection: AsyncConnection, claimed: list[ClaimedDelivery]) -> list[ClaimedDelivery]:
+    async def _still_wanted(self, connection: Connection, claimed: list[ClaimedDelivery]) -> list[ClaimedDelivery]:
         """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go; what the
         app would refuse goes by another door, or not at all."""
         now = self._now()
@@ -307,7 +306,7 @@ class Sender:
         return await weekly_budget.admit(connection, rest, self._day(now), settings.zone, settings.push_budget)
 
     @staticmethod
-    async def _used_up(connection: AsyncConnection, claimed: Sequence[ClaimedDelivery], today: date) -> Collection[str]:
+    async def _used_up(connection: Connection, claimed: Sequence[ClaimedDelivery], today: date) -> Collection[str]:
         """Channels whose plan for the month is used up: replies are tried all the same."""
         if not any(row.channel in PLANS and row.purpose != "reply" for row in claimed):
             return ()

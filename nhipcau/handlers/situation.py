@@ -15,6 +15,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 from nhipcau.bot.recurrence.working_days import Calendar, read_calendar
 from nhipcau.bot.units.tree import Tree
+from nhipcau.model.changes import Change
 from nhipcau.model.conversation import Conversation, Pending
 from nhipcau.model.people import Contact, Person
 from nhipcau.model.queries import Query
@@ -86,10 +87,10 @@ def load(need: Query[T]) -> Decision[T]:
 
 @dataclass(slots=True)
 class DecisionResult:
-    """What decide decided: the bundle of replies (at most three) and the rows to write, in order."""
+    """What decide decided: the bundle of replies (at most three) and the changes, in order."""
 
     messages: list[Message] = field(default_factory=list)
-    writes: list[Any] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     #: The person's conversation as it is from now on; None: as it was.
     conversation: Conversation | None = None
 
@@ -103,5 +104,5 @@ def settle(handled: Handled) -> Decision[DecisionResult]:
     return handled if isinstance(handled, DecisionResult) else (yield from handled)
 
 
-def reply(*messages: Message | None, writes: list[Any] | None = None) -> DecisionResult:
-    return DecisionResult([m for m in messages if m is not None], writes or [])
+def reply(*messages: Message | None, changes: Sequence[Change] = ()) -> DecisionResult:
+    return DecisionResult([m for m in messages if m is not None], list(changes))

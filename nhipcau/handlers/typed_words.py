@@ -42,7 +42,7 @@ from nhipcau.model.conversation import (
 )
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.model.queries import FindInvite, FindRequest
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
 STALE = 6 * 3600

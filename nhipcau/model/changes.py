@@ -1,4 +1,9 @@
-"""What decide may change, by kind; `storage/apply_changes.py` writes a batch of each kind with few statements."""
+"""What decide may change: a closed set of kinds.
+
+Rows are written by storage (`storage/apply_changes.py`, a batch of each kind with few statements); acts are more than
+rows, and done by operations (`operations/commit.py`). A new kind stands in one of the unions below, and type checking
+fails until it has its turn there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.model.conversation import pictures_in
-from nhipcau.model.records import Audience
+from nhipcau.model.requests import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class ChangeReport:
 
 @dataclass(frozen=True, slots=True)
 class AddReportNote:
-    """What was said or done about a report; see records.Note."""
+    """What was said or done about a report; see reports.ReportNote."""
 
     id: str
     code: str
@@ -222,7 +227,7 @@ class OpenRequest:
     opens_at: datetime
     closes_at: datetime
     asked_by: str | None
-    #: See records.Request.
+    #: See requests.Request.
     rule_id: str = ""
     period: str = ""
     repeats: str = ""
@@ -234,7 +239,7 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class MakeRule:
-    """Ask again and again; see records.Rule."""
+    """Ask again and again; see requests.RecurringRequest."""
 
     id: str
     kind: str
@@ -349,7 +354,7 @@ class MakeInvite:
     uses: int
     expires_at: datetime
     actor: str
-    #: See records.Invite.
+    #: See people.Invite.
     adds: bool = False
 
 
@@ -375,7 +380,41 @@ class MarkLessonDone:
     lesson: str
 
 
-def files_of(row: object) -> set[str]:
+#: What storage writes.
+RowChange = (
+    AddReportNote
+    | AddSupport
+    | Audit
+    | ChangeIssue
+    | ChangePerson
+    | ChangeReport
+    | CloseContact
+    | DeletePerson
+    | FileReport
+    | ForgetContact
+    | Join
+    | KeepInvitation
+    | LinkContact
+    | MakeInvite
+    | MarkLessonDone
+    | MarkStarted
+    | MergeReport
+    | OpenIssue
+    | RecordOfficial
+    | RecordPollAnswer
+    | ReplacePerson
+    | RevokeCards
+)
+#: Acts on what is asked, now or again and again.
+RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule
+#: Acts that tell people something.
+TellingAct = AlertCoordinators | CorrectNotice | TellContributors | TellDecision | TellOffice | TellReporter
+#: What operations do, after all rows are written.
+Act = RequestAct | TellingAct
+Change = RowChange | Act
+
+
+def files_of(row: Change) -> set[str]:
     """Names of the pictures and documents a row takes along, from whoever held them until now."""
     match row:
         case FileReport():

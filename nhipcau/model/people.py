@@ -54,3 +54,29 @@ class Contact:
         """Choices of a push that asks nothing and stands last: [label, data]."""
         packed = self.shown_request.partition(PUSH_WITHOUT_REQUEST)[2]
         return json.loads(packed) if packed else []
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    code: str
+    unit: Unit
+    role: str
+    #: The person a personal card belongs to.
+    person: Person | None
+    #: Still good: not used up, not revoked, not expired.
+    good: bool
+    #: A further door for its person, beside those they have.
+    adds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the network as its coordinator sees them."""
+
+    id: str
+    name: str
+    unit: Unit
+    role: str
+    state: str
+    channels: tuple[str, ...]
+    reachable: bool

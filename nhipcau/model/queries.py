@@ -9,18 +9,11 @@ from typing import Generic, TypeVar
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.conversation import Conversation
-from nhipcau.model.people import Person
-from nhipcau.model.records import (
-    Audience,
-    AudienceForecast,
-    BoardRow,
-    Invite,
-    Issue,
-    Member,
-    RecurringRequest,
-    Report,
-    Request,
-)
+from nhipcau.model.counts import AudienceForecast, BoardRow
+from nhipcau.model.issues import Issue
+from nhipcau.model.people import Invite, Member, Person
+from nhipcau.model.reports import Report
+from nhipcau.model.requests import Audience, RecurringRequest, Request
 from nhipcau.model.reviews import Review, Trend
 from nhipcau.model.tally import Tally
 

@@ -11,10 +11,11 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.request_draft import title_of
 from nhipcau.model.changes import CorrectNotice, TellDecision
 from nhipcau.model.people import Person
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.requests import RESULT_LIFETIME, OperationContext
-from nhipcau.storage import answers, apply_changes, editable_messages, outbox, people, requests
+from nhipcau.storage import answers, editable_messages, outbox, people, requests
+from nhipcau.storage.audit import record_audit
 from nhipcau.storage.editable_messages import EditableMessage
 from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, NewDelivery
 
@@ -25,7 +26,7 @@ _BESIDE = 800
 async def correct(work: OperationContext, row: CorrectNotice) -> None:
     """What is unsent goes out in the new words; what was read is edited where its app can, else said once more."""
     await requests.set_values(work.connection, row.id, {"intro": row.text, "title": title_of(row.text)})
-    await apply_changes.note(work.connection, work.now, "notice.correct", row.id, row.actor)
+    await record_audit(work.connection, work.now, "notice.correct", row.id, row.actor)
     request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
     states = await answers.states_of(work.connection, row.id)
     found = await people.find_people(work.connection, work.office.tree, list(states))
@@ -78,7 +79,7 @@ async def _edit(
 async def decide(work: OperationContext, row: TellDecision) -> None:
     """Kept beside the result, and told to those who answered."""
     await requests.set_values(work.connection, row.id, {"decision": row.text})
-    await apply_changes.note(work.connection, work.now, "request.decide", row.id, row.actor)
+    await record_audit(work.connection, work.now, "request.decide", row.id, row.actor)
     request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
     ids = await answers.with_answer(work.connection, row.id)
     answered = await people.find_people(work.connection, work.office.tree, ids)

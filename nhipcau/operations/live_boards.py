@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests import progress_board
+from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
-from nhipcau.model.records import BoardRow, Request
+from nhipcau.model.requests import Request
 from nhipcau.operations.requests import OperationContext
 from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
 from nhipcau.storage.editable_messages import BOARD, FOLLOWED, EditableMessage

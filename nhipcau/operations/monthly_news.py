@@ -15,9 +15,10 @@ from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
-from nhipcau.model.records import Issue
+from nhipcau.model.issues import Issue
 from nhipcau.operations.requests import OperationContext, push
-from nhipcau.storage import apply_changes, issues, people, shared_values
+from nhipcau.storage import issues, people, shared_values
+from nhipcau.storage.audit import record_audit
 from nhipcau.storage.outbox import BROADCAST
 
 #: In the morning of the month's first working day.
@@ -60,7 +61,7 @@ async def tell(work: OperationContext, month: str) -> int:
             expires=work.now + _LIFE,
         )
     if count:
-        await apply_changes.note(work.connection, work.now, "news.tell", month)
+        await record_audit(work.connection, work.now, "news.tell", month)
     return count
 
 

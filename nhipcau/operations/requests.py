@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.delivery_windows import hour_of
@@ -26,20 +24,21 @@ from nhipcau.handlers.situation import Office
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators, OpenRequest
 from nhipcau.model.people import Person
-from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import REQUEST_KINDS
+from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
 from nhipcau.privacy.sealing import Sealer, poll_key
 from nhipcau.privacy.suppression import K
 from nhipcau.storage import (
     answers,
-    apply_changes,
     contact_routes,
     outbox,
     people,
     requests,
     running_counts,
 )
+from nhipcau.storage.audit import OFFICE, record_audit
+from nhipcau.storage.database import Connection
 from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, NewDelivery
 
 #: A result is of interest this long.
@@ -56,7 +55,7 @@ GREETING = timedelta(seconds=3)
 class OperationContext:
     """One transaction at one moment."""
 
-    connection: AsyncConnection
+    connection: Connection
     sealer: Sealer
     office: Office
     now: datetime
@@ -74,7 +73,7 @@ def reminders_due(kind: str, opens: datetime, closes: datetime, now: datetime) -
 
 async def create(work: OperationContext, row: OpenRequest) -> None:
     await requests.create(work.connection, row)
-    await apply_changes.note(work.connection, work.now, "request.create", row.id, row.asked_by or apply_changes.OFFICE)
+    await record_audit(work.connection, work.now, "request.create", row.id, row.asked_by or OFFICE)
 
 
 async def open_request(work: OperationContext, id: str) -> int:
@@ -102,7 +101,7 @@ async def open_request(work: OperationContext, id: str) -> int:
 async def _never_asked(work: OperationContext, request: Request, why: str, **facts: int) -> int:
     """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
     await requests.set_state(work.connection, request.id, "stopped", "open")
-    await apply_changes.note(work.connection, work.now, "request.stop", request.id, apply_changes.OFFICE)
+    await record_audit(work.connection, work.now, "request.stop", request.id, OFFICE)
     await push(
         work,
         await _askers(work, request),
@@ -167,16 +166,23 @@ async def remind(work: OperationContext, id: str) -> int:
     return count
 
 
+async def remind_now(work: OperationContext, id: str, actor: str) -> None:
+    """A coordinator reminds by hand."""
+    await requests.set_values(work.connection, id, {"reminded_at": work.now})
+    await remind(work, id)
+    await record_audit(work.connection, work.now, "request.remind", id, actor)
+
+
 async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
     """Later end, for questions under way too; reminders come again at their share of the longer time."""
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     passed = reminders_due(request.kind, request.opens_at, closes_at, work.now)
     await requests.set_values(work.connection, id, {"closes_at": closes_at, "reminders": passed})
     await outbox.prolong(work.connection, id, closes_at)
-    await apply_changes.note(work.connection, work.now, "request.prolong", id, actor)
+    await record_audit(work.connection, work.now, "request.prolong", id, actor)
 
 
-async def close(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> list[str]:
+async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[str]:
     """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
     if not await requests.set_state(work.connection, id, "closed", "open", "scheduled"):
         return []
@@ -189,11 +195,11 @@ async def close(work: OperationContext, id: str, actor: str = apply_changes.OFFI
         await _tell_result(work, request, actor)
     if request.nature.one_a_unit:
         await _escalate(work, request)
-    await apply_changes.note(work.connection, work.now, "request.close", id, actor)
+    await record_audit(work.connection, work.now, "request.close", id, actor)
     return await _end_poll(work, request)
 
 
-async def stop(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> tuple[int, list[str]]:
+async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> tuple[int, list[str]]:
     """Withdraw it: no result, answers deleted. Returns how many people had the question."""
     if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
         return 0, []
@@ -203,7 +209,7 @@ async def stop(work: OperationContext, id: str, actor: str = apply_changes.OFFIC
     await answers.delete_answers(work.connection, id)
     # what went along is taken back too: with no row that names them, the sweep deletes picture and document
     await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
-    await apply_changes.note(work.connection, work.now, "request.stop", id, actor)
+    await record_audit(work.connection, work.now, "request.stop", id, actor)
     return sum(row.reached for row in rows), await _end_poll(work, request)
 
 
@@ -228,7 +234,7 @@ async def _end_poll(work: OperationContext, request: Request) -> list[str]:
     if not request.is_poll:
         return []
     await answers.forget_tags(work.connection, request.id)
-    await apply_changes.note(work.connection, work.now, "key.destroy", poll_key(request.id))
+    await record_audit(work.connection, work.now, "key.destroy", poll_key(request.id))
     return [poll_key(request.id)]
 
 
@@ -317,10 +323,10 @@ async def bury(work: OperationContext, id: str) -> None:
     """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
     if await requests.set_state(work.connection, id, "closed", "open"):
         await answers.forget_tags(work.connection, id)
-        await apply_changes.note(work.connection, work.now, "request.bury", id)
+        await record_audit(work.connection, work.now, "request.bury", id)
 
 
-async def ring(work: OperationContext, row: AlertCoordinators) -> None:
+async def alert_coordinators(work: OperationContext, row: AlertCoordinators) -> None:
     """Tell the coordinators of an area, or of the next unit above that has any, at once."""
     told = await people.coordinators(work.connection, work.office.tree, row.path)
 

@@ -9,7 +9,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import AskedRequest, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import short_title
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 from nhipcau.operations.requests import OperationContext
 from nhipcau.storage import outbox, requests, weekly_budget
 from nhipcau.storage.database import in_chunks

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
@@ -30,7 +29,6 @@ from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import (
     answers,
-    apply_changes,
     editable_messages,
     outbox,
     requests,
@@ -38,7 +36,8 @@ from nhipcau.storage import (
     rules,
     weekly_budget,
 )
-from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage.audit import record_audit
+from nhipcau.storage.database import Connection, Database, is_passing
 
 log = structlog.get_logger()
 
@@ -55,7 +54,7 @@ class DueWork:
         self,
         database: Database,
         sealer: Sealer,
-        office: Callable[[AsyncConnection], Awaitable[Office]],
+        office: Callable[[Connection], Awaitable[Office]],
         settings: Settings,
         *,
         said: Callable[[], None] = lambda: None,
@@ -178,7 +177,7 @@ class DueWork:
             await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             for name in ended:
-                await apply_changes.note(connection, now, "key.destroy", name)
+                await record_audit(connection, now, "key.destroy", name)
         for name in ended:
             self._sealer.forget(name)
         if rows or ended:

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging import delivery_windows
 from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState, first_open
-from nhipcau.model.records import AudienceForecast
+from nhipcau.model.counts import AudienceForecast
+from nhipcau.model.queries import ContactChannels
 from nhipcau.storage.database import in_chunks, insert_into
+from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, people, usage
 
 
@@ -31,6 +33,12 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
         for row in await connection.execute(statement):
             found[row.person_id].append(Way(row.id, row.channel, row.heard_at))
     return found
+
+
+@answers_each(ContactChannels)
+async def _channels(at: QueryContext, need: ContactChannels) -> list[str]:
+    ways = await ways_of(at.connection, [need.person_id])
+    return [way.channel for way in ways.get(need.person_id, [])]
 
 
 async def best_ways(
@@ -105,3 +113,16 @@ async def count_sent(connection: AsyncConnection, day: date, sent: Mapping[str, 
 async def users_of(connection: AsyncConnection, channel: str) -> int:
     """Chats of this channel that are on record."""
     return int(await connection.scalar(select(func.count()).where(contacts.c.channel == channel)) or 0)
+
+
+async def any_contact(connection: AsyncConnection) -> bool:
+    """Whether any contact is on record."""
+    return await connection.scalar(select(contacts.c.id).limit(1)) is not None
+
+
+async def ways_through(connection: AsyncConnection, channel: str) -> list[Way]:
+    """The living contacts of one channel, of people who have joined."""
+    statement = select(contacts.c.id, contacts.c.channel, contacts.c.heard_at).where(
+        contacts.c.channel == channel, contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
+    )
+    return [Way(row.id, row.channel, row.heard_at) for row in await connection.execute(statement)]

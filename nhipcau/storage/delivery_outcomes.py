@@ -16,10 +16,10 @@ from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes as doors_of_people
 from nhipcau.storage import editable_messages
+from nhipcau.storage.contacts import delete_strangers, mark_unreachable
 from nhipcau.storage.database import execute_many
 from nhipcau.storage.last_shown import seal_shown
 from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, put
-from nhipcau.storage.people import delete_strangers, mark_unreachable
 from nhipcau.storage.tables import contacts, outbox, participation
 
 

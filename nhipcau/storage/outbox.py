@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
@@ -409,3 +409,29 @@ async def is_waiting(connection: AsyncConnection, channels: Collection[str], now
     here = outbox.c.channel.in_(sorted(channels))
     statement = select(outbox.c.id).where(_ready(now, quiet=quiet), free, here).limit(1)
     return await connection.scalar(statement) is not None
+
+
+async def count_by_lane(connection: AsyncConnection) -> dict[int, int]:
+    """How many messages wait in each lane that has any."""
+    rows = await connection.execute(select(outbox.c.lane, func.count()).group_by(outbox.c.lane))
+    return dict(rows.tuples().all())
+
+
+async def oldest_due(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
+    """Since when the oldest message of each lane has been due, where one is."""
+    oldest = select(outbox.c.lane, func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
+    rows = await connection.execute(oldest.where(outbox.c.due_at <= now).group_by(outbox.c.lane))
+    return dict(rows.tuples().all())
+
+
+async def overdue(connection: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
+    """How many messages a sender should have taken by now, and since when the oldest has been due.
+
+    What a browser has not fetched waits for its owner, and what is held waits for the morning: neither counts.
+    """
+    due = select(func.count(), func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
+    due = due.join(contacts, contacts.c.id == outbox.c.contact_id).where(
+        contacts.c.channel != "web", outbox.c.due_at <= now, outbox.c.held.is_(False)
+    )
+    number, oldest = (await connection.execute(due)).one()
+    return number, oldest

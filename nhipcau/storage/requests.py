@@ -17,14 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import OpenRequest
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.people import Person
-from nhipcau.model.queries import FindRequest
-from nhipcau.model.records import Audience, AudienceForecast, Request
+from nhipcau.model.queries import CountAudience, FindRequest, ForecastAudience, NoticesFor, OpenRequests, RequestsOf
+from nhipcau.model.requests import Audience, Request
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes, running_counts, wakeups, weekly_budget
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.database import execute_many, in_chunks, insert_into
 from nhipcau.storage.people import read_person
+from nhipcau.storage.registry import QueryContext, answers, answers_each
 from nhipcau.storage.tables import (
     contacts,
     guards,
@@ -35,6 +37,9 @@ from nhipcau.storage.tables import (
     units,
 )
 from nhipcau.storage.units import inside
+
+#: Requests a coordinator's screen reads at most, and official information a person's: the newest.
+_LISTED, _NOTICES = 200, 30
 
 # ------------------------------------------------------------------ asking
 
@@ -94,7 +99,12 @@ async def count_audience(connection: AsyncConnection, audience: Audience) -> int
     return min(found, audience.sample) if audience.sample else found
 
 
-async def reach(
+@answers_each(CountAudience)
+async def _count_audience(at: QueryContext, need: CountAudience) -> int:
+    return await count_audience(at.connection, need.audience)
+
+
+async def forecast_audience(
     connection: AsyncConnection, audience: Audience, now: datetime, today: date, budget: int = 0
 ) -> AudienceForecast:
     """How everybody in this audience would be told now (of a sample: everybody it is drawn from).
@@ -104,6 +114,11 @@ async def reach(
     ids = list(await connection.scalars(_willing(audience).with_only_columns(people.c.id)))
     found = await contact_routes.reach_of(connection, ids, now, today)
     return replace(found, full=await weekly_budget.used_up(connection, ids, today, budget))
+
+
+@answers_each(ForecastAudience)
+async def _forecast_audience(at: QueryContext, need: ForecastAudience) -> AudienceForecast:
+    return await forecast_audience(at.connection, need.audience, at.now, at.today, need.budget)
 
 
 async def choose_people(connection: AsyncConnection, tree: Tree, audience: Audience) -> list[Person]:
@@ -279,14 +294,10 @@ async def read_requests(connection: AsyncConnection, tree: Tree, ids: Sequence[s
     return {row["requests_id"]: _read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows}
 
 
-async def find_for(
-    connection: AsyncConnection,
-    sealer: Sealer,
-    tree: Tree,
-    needs: Sequence[FindRequest],
-    addresses: Mapping[int, tuple[str, str]],
-) -> dict[FindRequest, Request]:
+@answers(FindRequest)
+async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindRequest, Request | None]:
     """Requests as each person stands with them."""
+    connection, sealer = at.connection, at.sealer
     ids = sorted({n.id for n in needs})
     statement = select(requests).where(requests.c.id.in_(ids)).set_label_style(_BY_TABLE)
     if connection.dialect.name != "sqlite":
@@ -305,14 +316,14 @@ async def find_for(
         if row.settled:
             settled.add((row.request_id, row.person_id))
     marks = {
-        need: sealer.guard(need.id, *addresses[need.contact_id])
+        need: sealer.guard(need.id, *at.doors[need.contact_id])
         for need in needs
-        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in addresses
+        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in at.doors
     }
     guarded = set()
     if marks:
-        found = await connection.execute(select(guards).where(guards.c.guard.in_(sorted(set(marks.values())))))
-        guarded = {(row.request_id, row.guard) for row in found}
+        rows_guarded = await connection.execute(select(guards).where(guards.c.guard.in_(sorted(set(marks.values())))))
+        guarded = {(row.request_id, row.guard) for row in rows_guarded}
     tags = {
         need: tag
         for need in needs
@@ -324,10 +335,11 @@ async def find_for(
         answered = select(poll_answers.c.request_id, poll_answers.c.tag)
         rows_kept = await connection.execute(answered.where(poll_answers.c.tag.in_(sorted(set(tags.values())))))
         kept = {(row.request_id, row.tag) for row in rows_kept}
-    return {
+    found: dict[FindRequest, Request | None] = dict.fromkeys(needs)
+    return found | {
         need: _read_request(
             rows[need.id],
-            tree,
+            at.tree,
             asked.get(need.id, 0),
             states.get((need.id, need.person.id), ""),
             guarded=(need.id, marks.get(need)) in guarded,
@@ -352,12 +364,18 @@ def _is_keyless(row: RowMapping, sealer: Sealer) -> bool:
     return bool(is_poll and not sealer.has_poll_key(row["requests_id"]))
 
 
-async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[str]) -> dict[str, list[Request]]:
+@answers(OpenRequests)
+async def open_for(at: QueryContext, needs: Sequence[OpenRequests]) -> dict[OpenRequests, list[Request]]:
     """Open requests each of these people was asked, those that end first first."""
+    connection = at.connection
     statement = (
         select(requests, participation.c.person_id, participation.c.state)
         .join(participation, participation.c.request_id == requests.c.id)
-        .where(participation.c.person_id.in_(sorted(set(persons))), requests.c.state == "open", ~is_settled())
+        .where(
+            participation.c.person_id.in_(sorted({need.person_id for need in needs})),
+            requests.c.state == "open",
+            ~is_settled(),
+        )
         .order_by(requests.c.closes_at, requests.c.id)
         .set_label_style(_BY_TABLE)
     )
@@ -365,9 +383,9 @@ async def open_for(connection: AsyncConnection, tree: Tree, persons: Sequence[st
     asked = await running_counts.asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
     found: dict[str, list[Request]] = defaultdict(list)
     for row in rows:
-        request = _read_request(row, tree, asked[row["requests_id"]], row["participation_state"])
+        request = _read_request(row, at.tree, asked[row["requests_id"]], row["participation_state"])
         found[row["participation_person_id"]].append(request)
-    return found
+    return {need: found[need.person_id] for need in needs}
 
 
 async def requests_of(
@@ -396,6 +414,11 @@ async def requests_of(
     return [_read_request(row, tree, asked_of.get(row["requests_id"], 0)) for row in rows]
 
 
+@answers_each(RequestsOf)
+async def _requests_of(at: QueryContext, need: RequestsOf) -> list[Request]:
+    return await requests_of(at.connection, at.tree, need.path, need.kinds, need.states, asked=need.asked, most=_LISTED)
+
+
 async def audience_of(connection: AsyncConnection, id: str) -> Audience:
     return read_audience(str(await connection.scalar(select(requests.c.audience).where(requests.c.id == id))))
 
@@ -408,15 +431,18 @@ async def open_to(connection: AsyncConnection, person: Person, now: datetime) ->
     return [id for id, audience in rows if audience.sample is None and _is_for(audience, person)]
 
 
-async def notices_for(connection: AsyncConnection, tree: Tree, person: Person, most: int = 30) -> list[Request]:
+@answers_each(NoticesFor)
+async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
     """Official information that went out to people like this one, newest first; how far they are with it."""
     statement = select(requests).where(requests.c.kind == "notice", requests.c.state.in_(("open", "closed")))
     newest = statement.order_by(requests.c.opens_at.desc(), requests.c.id).set_label_style(_BY_TABLE)
-    rows = (await connection.execute(newest)).mappings()
-    mine = [row for row in rows if _is_for(read_audience(row["requests_audience"]), person)][:most]
-    states = select(participation.c.request_id, participation.c.state).where(participation.c.person_id == person.id)
-    found = {row.request_id: row.state for row in await connection.execute(states)}
-    return [_read_request(row, tree, 0, found.get(row["requests_id"], "")) for row in mine]
+    rows = (await at.connection.execute(newest)).mappings()
+    mine = [row for row in rows if _is_for(read_audience(row["requests_audience"]), need.person)][:_NOTICES]
+    states = select(participation.c.request_id, participation.c.state).where(
+        participation.c.person_id == need.person.id
+    )
+    found = {row.request_id: row.state for row in await at.connection.execute(states)}
+    return [_read_request(row, at.tree, 0, found.get(row["requests_id"], "")) for row in mine]
 
 
 def _is_for(audience: Audience, person: Person) -> bool:
@@ -433,3 +459,9 @@ async def asked_by(connection: AsyncConnection, id: str) -> str | None:
     """The coordinator who asked in chat, if any."""
     found: str | None = await connection.scalar(select(requests.c.asked_by).where(requests.c.id == id))
     return found
+
+
+async def count_by_state(connection: AsyncConnection) -> dict[tuple[str, str], int]:
+    """How many requests there are of each kind and state that occurs."""
+    kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
+    return {(kind, state): number for kind, state, number in await connection.execute(kinds)}

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import MakeRule
-from nhipcau.model.records import RecurringRequest
+from nhipcau.model.queries import RulesOf
+from nhipcau.model.requests import RecurringRequest
 from nhipcau.storage import wakeups
+from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.requests import audience_json, read_audience
 from nhipcau.storage.tables import rules, units
 from nhipcau.storage.units import inside
@@ -77,6 +79,11 @@ async def active(connection: AsyncConnection, tree: Tree, path: str, kinds: Sequ
     statement = statement.where(rules.c.state == "active", rules.c.kind.in_(list(kinds)), inside(path))
     rows = await connection.execute(statement.order_by(rules.c.next_at, rules.c.id).set_label_style(_BY_TABLE))
     return [_read(row, tree) for row in rows.mappings()]
+
+
+@answers_each(RulesOf)
+async def _active(at: QueryContext, need: RulesOf) -> list[RecurringRequest]:
+    return await active(at.connection, at.tree, need.path, need.kinds)
 
 
 async def find(connection: AsyncConnection, tree: Tree, id: str) -> RecurringRequest | None:

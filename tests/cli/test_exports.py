@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 from nhipcau.model.tally import tally_of
 from nhipcau.office.export_tables import answer_table
 from nhipcau.storage import requests as stored

@@ -38,13 +38,13 @@ def _raises(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _writes_what_nobody_can_save(situation: Situation) -> Decision[DecisionResult]:
-    return reply(Message(CANARY), writes=[object()])
+    return reply(Message(CANARY), changes=[object()])  # type: ignore[list-item]
     yield
 
 
 def _writes_what_the_database_refuses(situation: Situation) -> Decision[DecisionResult]:
     assert situation.person is not None
-    return reply(Message(CANARY), writes=[ChangePerson(situation.person.id, {"unit_id": -1})])
+    return reply(Message(CANARY), changes=[ChangePerson(situation.person.id, {"unit_id": -1})])
     yield
 
 

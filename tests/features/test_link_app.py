@@ -15,7 +15,7 @@ from nhipcau.cli.invites import invite_list
 from nhipcau.handlers.buttons import AnswerRequest, Consent, ConsentAct
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import people as store
+from nhipcau.storage import invites
 from nhipcau.storage.tables import contacts, outbox, people, poll_answers, reports
 from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
@@ -122,7 +122,7 @@ async def test_a_new_card_lets_every_door_go(world: World) -> None:
     async with world.parts.database.writing() as connection:
         unit = (await connection.execute(select(people.c.unit_id))).scalar_one()
         again = MakeInvite(new_id("invite"), unit, "collaborator", id, 1, world.now + timedelta(days=1), "office")
-        await store.make_invites(connection, [again], world.now.date())
+        await invites.make_invites(connection, [again], world.now.date())
     new = world.phone("new phone", "zalo_oa")
     await new.say(f"/start {again.code}")
     await new.tap("Đồng ý")
@@ -190,7 +190,7 @@ async def test_a_new_cards_phone_gets_nothing_of_what_the_old_one_writes_in_that
     async with world.parts.database.writing() as connection:
         unit = (await connection.execute(select(people.c.unit_id))).scalar_one()
         again = MakeInvite(new_id("invite"), unit, "collaborator", id, 1, world.now + timedelta(days=1), "office")
-        await store.make_invites(connection, [again], world.now.date())
+        await invites.make_invites(connection, [again], world.now.date())
     new = world.phone("new", "telegram")
     await new.say(f"/start {again.code}")
     agrees = Event("telegram", "n1", new.address, EventKind.TAP, data=Consent(ConsentAct.YES).pack())

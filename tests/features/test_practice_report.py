@@ -15,7 +15,8 @@ from nhipcau.handlers.reports.practice_report import receipt, review
 from nhipcau.model.queries import Inbox, Query, ReportIn
 from nhipcau.privacy.screening import screen
 from nhipcau.storage import reports as stored
-from nhipcau.storage.run_queries import QueryContext, answer
+from nhipcau.storage.registry import QueryContext
+from nhipcau.storage.run_queries import answer
 from nhipcau.storage.tables import outbox, reports
 from nhipcau.storage.units import load_tree
 from tests.support.requests import csv_rows, exported

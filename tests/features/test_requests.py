@@ -12,7 +12,7 @@ from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import poll_key
-from nhipcau.storage import people as stored_people
+from nhipcau.storage import invites
 from nhipcau.storage.tables import guards, official_answers, participation, people, poll_answers, requests
 from tests.support.requests import answer_all, ask, crowd, end, read_all, state_of, states, yesno
 from tests.support.world import Phone, World
@@ -38,7 +38,7 @@ async def another_door(world: World, first: Phone, address: str) -> Phone:
     code = new_id("invite")
     row = MakeInvite(code, person.unit_id, person.role, person.id, 1, world.now + timedelta(days=1), "office")
     async with world.parts.database.writing() as connection:
-        await stored_people.make_invites(connection, [row], world.now.date())
+        await invites.make_invites(connection, [row], world.now.date())
     phone = world.phone(address, channel="telegram")
     await phone.say(f"/start {code}")
     await phone.tap("Đồng ý")

@@ -14,7 +14,7 @@ from nhipcau.cli.requests import end
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.database import wipe_after_commit
-from nhipcau.storage.people import make_invites
+from nhipcau.storage.invites import make_invites
 from nhipcau.storage.tables import conversations, guards, outbox, people, poll_answers, units
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.world import Phone, World

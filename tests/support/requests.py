@@ -13,7 +13,7 @@ from typing import Any, Literal
 from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
 from nhipcau.model.changes import MakeRule, OpenRequest
-from nhipcau.model.records import Audience
+from nhipcau.model.requests import Audience
 from nhipcau.office.request_file import read_request
 from nhipcau.operations import recurring_requests as rule_operations
 from nhipcau.operations import requests as request_operations

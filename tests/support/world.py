@@ -23,7 +23,7 @@ from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
-from nhipcau.storage import outbox, people, running_counts, schema, weekly_budget
+from nhipcau.storage import invites, outbox, running_counts, schema, weekly_budget
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import contacts, units
 from nhipcau.storage.tables import people as people_table
@@ -150,7 +150,7 @@ class World:
             tree = await load_tree(connection)
             code = new_id("invite")
             row = MakeInvite(code, tree.by_code[unit].id, role, None, uses, self.now + timedelta(days=days), "office")
-            await people.make_invites(connection, [row], self.now.date())
+            await invites.make_invites(connection, [row], self.now.date())
         return code
 
     async def card(self, name: str, unit: str = "X06040", role: str = "collaborator") -> tuple[str, str]:
@@ -168,7 +168,7 @@ class World:
             }
             await connection.execute(insert(people_table).values(**values, cell="", language="vi"))
             row = MakeInvite(code, tree.by_code[unit].id, role, id, 1, self.now + timedelta(days=30), "office")
-            await people.make_invites(connection, [row], self.now.date())
+            await invites.make_invites(connection, [row], self.now.date())
         return id, code
 
     def phone(self, address: str, channel: str = "web", name: str = "") -> Phone:

@@ -9,8 +9,8 @@ from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import is_coordinator, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import Issues, TrendOf
-from nhipcau.model.records import OPEN_ISSUE
 from nhipcau.model.reviews import WEEKS_BEFORE, TopicTrend
 
 _TOPICS, _ISSUES = 8, 3

@@ -93,7 +93,7 @@ def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[Dec
         choices.append(choice(t("lesson.next"), ReadLesson()))
     choices.append(choice(t("lesson.list"), ShowPage(PagedList.LESSONS), beside=bool(choices)))
     message = closing(situation, "\n".join(lines), *choices, *_further(situation))
-    return reply(message, writes=[MarkLessonDone(me.id, lesson.id)])
+    return reply(message, changes=[MarkLessonDone(me.id, lesson.id)])
 
 
 def _list(situation: Situation, done: frozenset[str], start: int = 0, preface: str = "") -> Message:

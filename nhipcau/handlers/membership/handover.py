@@ -12,8 +12,7 @@ from nhipcau.handlers.screens import join_links
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
 from nhipcau.model.changes import MakeInvite, ReplacePerson
 from nhipcau.model.conversation import AwaitsSuccessor
-from nhipcau.model.people import Person
-from nhipcau.model.records import Member
+from nhipcau.model.people import Member, Person
 
 CARD_DAYS = 30
 
@@ -65,4 +64,4 @@ def _replace(situation: Situation, member: Member, name: str) -> DecisionResult:
     card = MakeInvite(code, member.unit.id, member.role, row.successor_id, 1, expires, actor)
     text = t("handover.done", name=_called(situation, member), successor=name, code=code, days=CARD_DAYS)
     back = choice(t("menu.mangluoi"), RunCommand(Command.NETWORK))
-    return reply(Message(text + join_links(situation, code), (back,)), writes=[row, card])
+    return reply(Message(text + join_links(situation, code), (back,)), changes=[row, card])

@@ -17,9 +17,8 @@ from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
 from nhipcau.model.conversation import AwaitsName
-from nhipcau.model.people import Person
+from nhipcau.model.people import Invite, Person
 from nhipcau.model.queries import FindInvite, FindTalk
-from nhipcau.model.records import Invite
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
 #: Version of the words a person agreed to; it changes when `join.notice` does.
@@ -31,22 +30,22 @@ def outside(situation: Situation) -> Decision[DecisionResult]:
     """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
-        return DecisionResult(writes=[ForgetContact(situation.contact.id)])
+        return DecisionResult(changes=[ForgetContact(situation.contact.id)])
     command, code = _read(event)
     if command is Command.START and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
-        return reply(Message(t("join.no_code")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.no_code")), changes=[ForgetContact(situation.contact.id)])
     answer = _consent_answer(situation, event)
     if answer is ConsentAct.YES:
         return (yield from _consent(situation))
     if answer is ConsentAct.NO or command in {Command.CANCEL, Command.STOP}:
         # the code goes along in the button: nothing of whoever declined is kept
         again = choice(t("join.again"), ShowInvitation(situation.contact.invite_code))
-        return reply(Message(t("join.declined"), (again,)), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.declined"), (again,)), changes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.refused")), changes=[ForgetContact(situation.contact.id)])
     more = answer is ConsentAct.MORE or command in {Command.HELP, Command.MY_DATA}
     preface = t("join.details", days=situation.office.follow_up_days) if more else ""
     if command is Command.PERSON:
@@ -70,10 +69,10 @@ def _read(event: Event) -> tuple[Command | None, str]:
 def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     invite = yield from load(FindInvite(clean_code(code)))
     if invite is None or not invite.good:
-        return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(situation.texts("join.refused")), changes=[ForgetContact(situation.contact.id)])
     if invite.adds and invite.person is not None:
         return (yield from _one_more_door(situation, invite.code, invite.person))
-    return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
+    return reply(_notice(situation, invite), changes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
 
 
 def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
@@ -81,7 +80,7 @@ def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[
     situation.person, situation.texts = person, texts(person.language)
     situation.talk = yield from load(FindTalk(person.id))
     said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
-    return reply(menu(situation, said), writes=[LinkContact(situation.contact.id, code, person.id)])
+    return reply(menu(situation, said), changes=[LinkContact(situation.contact.id, code, person.id)])
 
 
 def is_code(text: str) -> bool:
@@ -125,7 +124,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
     t, contact = situation.texts, situation.contact
     invite = yield from load(FindInvite(contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), writes=[ForgetContact(contact.id)])
+        return reply(Message(t("join.refused")), changes=[ForgetContact(contact.id)])
     card = invite.person
     join = Join(
         contact_id=contact.id,
@@ -146,8 +145,8 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
     )
     situation.person = replace(person, mark=join.mark)
     if card:
-        return reply(joined(situation, person), writes=[join])
-    return reply(ask_name(situation), writes=[join])
+        return reply(joined(situation, person), changes=[join])
+    return reply(ask_name(situation), changes=[join])
 
 
 def ask_name(situation: Situation, preface: str = "") -> Message:
@@ -184,8 +183,8 @@ def answer_name(situation: Situation, typed: str = "", act: NameAct | None = Non
     elif not name:
         return reply(ask_name(situation, situation.texts("join.bad_name")))
     person = situation.me
-    writes = [ChangePerson(person.id, {"name": name})] if name else []
-    return reply(joined(situation, replace(person, name=name)), writes=list(writes))
+    changes = [ChangePerson(person.id, {"name": name})] if name else []
+    return reply(joined(situation, replace(person, name=name)), changes=list(changes))
 
 
 def joined(situation: Situation, person: Person) -> Message:
@@ -207,7 +206,7 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
     person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
         situation.person = replace(person, state="consented")
-        return reply(menu(situation, t("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
+        return reply(menu(situation, t("join.back")), changes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))
         if invite is None:
@@ -217,4 +216,4 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def blocked(situation: Situation) -> DecisionResult:
-    return DecisionResult(writes=[CloseContact(situation.contact.id)])
+    return DecisionResult(changes=[CloseContact(situation.contact.id)])

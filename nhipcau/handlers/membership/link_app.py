@@ -39,11 +39,11 @@ def choose_channel(situation: Situation, pressed: ChooseChannel) -> Decision[Dec
     """Where this person wants to be told from now on."""
     t, person, channel = situation.texts, situation.me, pressed.channel
     if not channel:
-        return reply(menu(situation, t("doors.set_last")), writes=[ChangePerson(person.id, {"chosen": ""})])
+        return reply(menu(situation, t("doors.set_last")), changes=[ChangePerson(person.id, {"chosen": ""})])
     if channel not in (yield from load(ContactChannels(person.id))):
         return reply(menu(situation, t("wrong.old")))
     said = t("doors.set", channel=channel_name(channel, t))
-    return reply(menu(situation, said), writes=[ChangePerson(person.id, {"chosen": channel})])
+    return reply(menu(situation, said), changes=[ChangePerson(person.id, {"chosen": channel})])
 
 
 def link_app(situation: Situation, _: LinkApp) -> DecisionResult:
@@ -56,4 +56,4 @@ def link_app(situation: Situation, _: LinkApp) -> DecisionResult:
     for channel, link in situation.office.links(code).items():
         if link:
             lines.append(t("doors.link", channel=channel_name(channel, t), link=link))
-    return reply(Message("\n".join(lines), (choice(t("menu.menu"), RunCommand(Command.MENU)),)), writes=[row])
+    return reply(Message("\n".join(lines), (choice(t("menu.menu"), RunCommand(Command.MENU)),)), changes=[row])

@@ -32,13 +32,13 @@ def press_my_data(situation: Situation, pressed: MyData) -> Decision[DecisionRes
     if pressed.act is DataAct.PAUSE:
         resume = choice(t("rights.resume"), RunCommand(Command.START))
         return reply(
-            closing(situation, t("rights.paused"), resume), writes=[ChangePerson(person.id, {"state": "paused"})]
+            closing(situation, t("rights.paused"), resume), changes=[ChangePerson(person.id, {"state": "paused"})]
         )
     if pressed.act is DataAct.LEAVE:
         return ask_to_leave(situation)
     if pressed.act is DataAct.DELETE:
         situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", None
-        return reply(Message(t("rights.deleted")), writes=[DeletePerson(person.id)])
+        return reply(Message(t("rights.deleted")), changes=[DeletePerson(person.id)])
     if pressed.act is DataAct.DOWNLOAD:
         return (yield from _copy(situation))
     return reply(menu(situation, t("rights.staying")))
@@ -50,7 +50,7 @@ def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionRe
         return None
     situation.texts = texts(pressed.language)
     change = ChangePerson(situation.me.id, {"language": pressed.language})
-    return reply(menu(situation, situation.texts("rights.language_set")), writes=[change])
+    return reply(menu(situation, situation.texts("rights.language_set")), changes=[change])
 
 
 def show_my_data(situation: Situation) -> Decision[DecisionResult]:

@@ -11,10 +11,9 @@ from nhipcau.handlers.buttons import ManageMember, MemberAct, PagedList, RunComm
 from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, join_links, menu, paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import Audit, DeletePerson, MakeInvite, RevokeCards
-from nhipcau.model.people import Person
+from nhipcau.model.changes import Audit, Change, DeletePerson, MakeInvite, RevokeCards
+from nhipcau.model.people import Member, Person
 from nhipcau.model.queries import Network
-from nhipcau.model.records import Member
 
 _SHOWN = 6
 _CARD_DAYS, _LINK_DAYS, _LINK_USES = 30, 14, 50
@@ -72,8 +71,8 @@ def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResu
         return reply(Message(t("network.sure", name=name), (yes, back)))
     if member.id == situation.me.id:
         return reply(menu(situation, t("network.not_self")))
-    writes = [DeletePerson(member.id), Audit("person.remove", member.id, situation.me.id)]
-    return reply(menu(situation, t("network.removed", name=name)), writes=list(writes))
+    changes: list[Change] = [DeletePerson(member.id), Audit("person.remove", member.id, situation.me.id)]
+    return reply(menu(situation, t("network.removed", name=name)), changes=changes)
 
 
 def answer_successor(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
@@ -119,7 +118,7 @@ def _card(situation: Situation, member: Member) -> DecisionResult:
         Message(
             text + join_links(situation, code), (choice(situation.texts("menu.mangluoi"), RunCommand(Command.NETWORK)),)
         ),
-        writes=[RevokeCards(member.id), make],
+        changes=[RevokeCards(member.id), make],
     )
 
 
@@ -139,4 +138,4 @@ def make_invite_link(situation: Situation) -> DecisionResult:
     )
     make = MakeInvite(code, person.unit.id, role, None, _LINK_USES, expires, person.id)
     back = choice(t("menu.mangluoi"), RunCommand(Command.NETWORK))
-    return reply(Message(text + join_links(situation, code), (back,)), writes=[make])
+    return reply(Message(text + join_links(situation, code), (back,)), changes=[make])

@@ -21,8 +21,9 @@ from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, ChangeIssue, ChangeReport, TellContributors, TellReporter
 from nhipcau.model.conversation import DraftKind, DraftName
+from nhipcau.model.issues import Issue
 from nhipcau.model.queries import IssueIn, ReportIn, WayBack
-from nhipcau.model.records import Issue, Report
+from nhipcau.model.reports import Report
 
 
 def way_ends(day: date, follow_up_days: int) -> date:
@@ -158,7 +159,7 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     said = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
     return reply(
         closing(situation, said, *onward(situation, code)),
-        writes=[
+        changes=[
             ChangeReport(code, values, actor=me.id, seen=report.state, act=verb),
             AddReportNote(situation.new_id("id"), code, "office", verb, words),
             TellReporter(code, verb, words, me.unit.name),
@@ -197,7 +198,7 @@ def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str
     said = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
     return reply(
         closing(situation, said, *onward(situation, issue.code)),
-        writes=[
+        changes=[
             ChangeIssue(issue.code, verb, words, issue.state, me.id),
             TellContributors(issue.code, verb, words, me.unit.name),
         ],

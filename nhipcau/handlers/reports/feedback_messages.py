@@ -8,7 +8,7 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import InboxAct, ManageReport, ReplyAct, ReplyToOffice, RunCommand, choice
-from nhipcau.model.records import ReportNote
+from nhipcau.model.reports import ReportNote
 
 #: A message in the words of one language.
 Make = Callable[[Texts], Message]

@@ -258,13 +258,13 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "state": "new",
         "practice": draft.is_practice,
     }
-    writes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
+    changes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
     talk.drop(draft)
     if draft.is_practice:
         # nobody is rung, whatever the urgency
-        return reply(practice_report.receipt(situation, code, answers["content"]), writes=writes)
+        return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)
     if answers["urgency"] == "khan":
-        writes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
+        changes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
     key = "done_urgent" if answers["urgency"] == "khan" else "done"
     receipt = closing(
         situation,
@@ -272,4 +272,4 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         choice(t("report.more"), ReportAgain(str(answers["topic"]), area.code, bool(draft.extra.get("on_behalf")))),
         choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS), beside=True),
     )
-    return reply(receipt, writes=writes)
+    return reply(receipt, changes=changes)

@@ -32,10 +32,11 @@ from nhipcau.handlers.reports.report_screens import (
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, paged_list, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeReport, MergeReport, OpenIssue, TellReporter
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, MergeReport, OpenIssue, TellReporter
 from nhipcau.model.conversation import DraftKind, DraftName
+from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
-from nhipcau.model.records import OPEN_ISSUE, Report
+from nhipcau.model.reports import Report
 
 _LISTED = 8
 
@@ -126,10 +127,10 @@ def _merge_into(situation: Situation, report: Report, code: str) -> Decision[Dec
 
 def _merged(situation: Situation, report: Report, issue: str, said: str, state: str = "open") -> DecisionResult:
     """A new report is taken up by it: it takes the issue's state, and its reporter hears so."""
-    writes: list[object] = [MergeReport(situation.new_id("id"), report.code, issue, "merge", situation.me.id)]
+    changes: list[Change] = [MergeReport(situation.new_id("id"), report.code, issue, "merge", situation.me.id)]
     becomes = "received" if state == "open" else state
     if report.state == "new":
-        writes += [
+        changes += [
             ChangeReport(report.code, {"state": becomes}, actor=situation.me.id, seen="new"),
             AddReportNote(situation.new_id("id"), report.code, "office", becomes),
             TellReporter(report.code, becomes, "", situation.me.unit.name),
@@ -138,7 +139,7 @@ def _merged(situation: Situation, report: Report, issue: str, said: str, state: 
         choice(situation.texts("inbox.split"), MergeReports(report.code, MergeAct.SPLIT)),
         *compose_feedback.onward(situation, report.code),
     )
-    return reply(Message(said, choices), writes=writes)
+    return reply(Message(said, choices), changes=changes)
 
 
 def _split(situation: Situation, report: Report) -> DecisionResult:
@@ -149,7 +150,7 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
         return report_screen(situation, report, preface=t("issue.split_late", days=UNDO_DAYS))
     said = t("issue.split", code=report.code, issue=report.issue)
     row = MergeReport(situation.new_id("id"), report.code, report.issue, "split", situation.me.id)
-    return reply(Message(said, compose_feedback.onward(situation, report.code)), writes=[row])
+    return reply(Message(said, compose_feedback.onward(situation, report.code)), changes=[row])
 
 
 # ------------------------------------------------------------------ a new one
@@ -202,5 +203,5 @@ def step_issue(situation: Situation, draft: Draft, said: Input) -> Decision[Deci
     code = situation.new_id("issue")
     outcome = _merged(situation, report, code, t("issue.opened", issue=code, code=report.code))
     made = OpenIssue(code, draft.answers["statement"], report.topic, situation.me.unit.id, situation.me.id)
-    outcome.writes.insert(0, made)
+    outcome.changes.insert(0, made)
     return outcome

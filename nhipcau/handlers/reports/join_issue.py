@@ -11,8 +11,8 @@ from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.screens import closing, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddSupport
+from nhipcau.model.issues import Issue
 from nhipcau.model.queries import AreaIssues, MyIssues, MyReports
-from nhipcau.model.records import Issue
 
 #: Characters of a choice that names an issue.
 _LABEL = 60
@@ -61,7 +61,7 @@ def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResu
         lines.append(t("issue.joined_already", statement=issue.statement))
         return reply(_receipt(situation, lines))
     lines.append(t("issue.joined", band=t(f"issue.band.{issue.band}"), statement=issue.statement))
-    return reply(_receipt(situation, lines), writes=[AddSupport(situation.new_id("id"), code, area.id, me.mark)])
+    return reply(_receipt(situation, lines), changes=[AddSupport(situation.new_id("id"), code, area.id, me.mark)])
 
 
 def _receipt(situation: Situation, lines: list[str]) -> Message:

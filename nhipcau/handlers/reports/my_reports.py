@@ -24,7 +24,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import ChangeReport
 from nhipcau.model.conversation import AwaitsMoreWords
 from nhipcau.model.queries import MyIssues, MyReports
-from nhipcau.model.records import Report
+from nhipcau.model.reports import Report
 
 _SHOWN = 5
 
@@ -86,7 +86,7 @@ def press_my_report(situation: Situation, pressed: MyReport) -> Decision[Decisio
     if act is MyReportAct.WITHDRAW_SURE:
         return reply(
             closing(situation, t("mine.withdrawn", code=code)),
-            writes=[ChangeReport(code, {"state": "withdrawn"}, seen="new")],
+            changes=[ChangeReport(code, {"state": "withdrawn"}, seen="new")],
         )
     return reply(_ask_more(situation, code))
 
@@ -148,4 +148,4 @@ def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionRe
     # in the office's language: the reporter's own would mark the sender
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     said = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
-    return reply(closing(situation, said), writes=[ChangeReport(code, {"text": words}, seen="new")])
+    return reply(closing(situation, said), changes=[ChangeReport(code, {"text": words}, seen="new")])

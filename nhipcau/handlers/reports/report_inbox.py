@@ -11,9 +11,9 @@ from nhipcau.handlers.reports.feedback_messages import AT_ONCE
 from nhipcau.handlers.reports.report_screens import report_screen
 from nhipcau.handlers.screens import menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeReport, TellReporter
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
-from nhipcau.model.records import Report
+from nhipcau.model.reports import Report
 
 
 def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
@@ -64,8 +64,8 @@ def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision
     )
 
 
-def _recorded(situation: Situation, said: str, code: str, writes: Sequence[object]) -> DecisionResult:
-    return reply(Message(said, compose_feedback.onward(situation, code)), writes=list(writes))
+def _recorded(situation: Situation, said: str, code: str, changes: Sequence[Change]) -> DecisionResult:
+    return reply(Message(said, compose_feedback.onward(situation, code)), changes=changes)
 
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:

@@ -17,7 +17,8 @@ from nhipcau.handlers.buttons import (
 from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS, issue_state, note_lines
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.handlers.situation import DecisionResult, Situation
-from nhipcau.model.records import Issue, Report
+from nhipcau.model.issues import Issue
+from nhipcau.model.reports import Report
 
 #: States a coordinator can set, in the order of the buttons.
 STATES = (*AT_ONCE, *WITH_WORDS)

@@ -15,7 +15,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import AddReportNote, ChangeReport, TellOffice
 from nhipcau.model.conversation import AwaitsReply
 from nhipcau.model.queries import MyReports, ReportAround
-from nhipcau.model.records import Report
+from nhipcau.model.reports import Report
 
 #: What people type instead of the two labels.
 _OK = frozenset({"on", "on roi", "roi", "da on", "xong roi", "ok", "yes"})
@@ -97,7 +97,7 @@ def send_words(situation: Situation, about: AwaitsReply, text: str) -> Decision[
     mine = () if from_area else (command_choice(Command.MY_REPORTS, t),)
     return reply(
         closing(situation, said, *mine),
-        writes=[
+        changes=[
             AddReportNote(situation.new_id("id"), code, side, "reply", masked),
             TellOffice(code, report.area.path, kind),
         ],
@@ -114,10 +114,10 @@ def _confirm(situation: Situation, report: Report, act: ReplyAct) -> DecisionRes
     note = AddReportNote(situation.new_id("id"), code, "reporter", act)
     if act is ReplyAct.YES:
         change = ChangeReport(code, {"confirmed": "yes"}, seen="done")
-        return reply(closing(situation, t("feedback.thanks", code=code), mine), writes=[change, note])
+        return reply(closing(situation, t("feedback.thanks", code=code), mine), changes=[change, note])
     situation.talk.pending = AwaitsReply(code)
     change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen="done")
     return reply(
         Message(t("feedback.not_ok_done", code=code), (mine,)),
-        writes=[change, note, TellOffice(code, report.area.path, "no")],
+        changes=[change, note, TellOffice(code, report.area.path, "no")],
     )

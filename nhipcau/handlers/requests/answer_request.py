@@ -21,7 +21,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import FindRequest, OpenRequests
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 #: Kinds whose one answer is a tap and needs no summary.
 _ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})
@@ -150,8 +150,8 @@ def _take(situation: Situation, request: Request, draft: Draft, said: Input, *, 
         return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
     if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
         return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
-    writes = [MarkStarted(request.id, situation.me.id)] if is_new and request.mine != "answered" else []
-    return reply(done.message, writes=list(writes))
+    changes = [MarkStarted(request.id, situation.me.id)] if is_new and request.mine != "answered" else []
+    return reply(done.message, changes=list(changes))
 
 
 def _open(situation: Situation, request: Request) -> Choice:
@@ -257,7 +257,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
             request.sealed,
             band,
         )
-        return reply(_receipt(situation, request), writes=[write])
+        return reply(_receipt(situation, request), changes=[write])
     write = RecordOfficial(
         id=situation.new_id("id"),
         request_id=request.id,
@@ -270,7 +270,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
         band=band,
         extra=request.mine == "answered",
     )
-    return reply(_receipt(situation, request), writes=[write])
+    return reply(_receipt(situation, request), changes=[write])
 
 
 def _receipt(situation: Situation, request: Request) -> Message:

@@ -30,8 +30,8 @@ from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
-from nhipcau.model.records import AudienceForecast
 from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
@@ -181,7 +181,7 @@ def reach_lines(reached: AudienceForecast, t: Texts, budget: int = 0) -> list[st
 
 
 def number(value: int) -> str:
-    """12345 as Vietnamese writes it: 12.345."""
+    """12345 as Vietnamese changes it: 12.345."""
     return f"{value:,}".replace(",", ".")
 
 
@@ -287,7 +287,7 @@ def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResul
     if opens_later(situation, draft):
         time = request_messages.moment(opens, situation.office.zone, t)
     said = t(key, n=people, until=until, time=time)
-    return reply(closing(situation, said, *choices), writes=[write])
+    return reply(closing(situation, said, *choices), changes=[write])
 
 
 def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
@@ -316,4 +316,4 @@ def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> DecisionR
     )
     situation.talk.drop(draft)
     said = t("duty.made", n=people, due=request_messages.moment(opening.closes_at, office.zone, t))
-    return reply(closing(situation, said, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), writes=[write])
+    return reply(closing(situation, said, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), changes=[write])

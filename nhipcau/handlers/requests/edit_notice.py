@@ -1,4 +1,4 @@
-"""A coordinator writes a text about a request (a correction, what was decided), reads it as others will, sends it."""
+"""A coordinator changes a text about a request (a correction, what was decided), reads it as others will, sends it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import CorrectNotice, TellDecision
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import RequestsOf
-from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import ASKED
+from nhipcau.model.requests import Request
 
 _LONGEST = 1500
 #: Of which requests in which state it may be written.
@@ -72,4 +72,4 @@ def step_words(situation: Situation, draft: Draft, said: Input) -> Decision[Deci
         return reply(menu(situation, situation.texts("board.gone")))
     text, actor = str(draft.answers["words"]), situation.me.id
     change: Any = CorrectNotice(id, text, actor) if kind is DraftKind.CORRECTION else TellDecision(id, text, actor)
-    return reply(closing(situation, situation.texts(f"words.{kind}_done")), writes=[change])
+    return reply(closing(situation, situation.texts(f"words.{kind}_done")), changes=[change])

@@ -9,7 +9,7 @@ from nhipcau.handlers.requests import compose_request, request_messages
 from nhipcau.handlers.screens import menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.queries import NoticesFor, RequestsOf
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 _LISTED = 6
 

@@ -14,8 +14,8 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import RecordOfficial
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import Board, FindRequest, RequestsOf
-from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import BY_UNIT
+from nhipcau.model.requests import Request
 
 _LISTED = 6
 #: Requests that take answers, some of them late.
@@ -149,7 +149,7 @@ def step_on_behalf(situation: Situation, draft: Draft, said: Input) -> Decision[
         on_behalf=True,
     )
     situation.talk.drop(draft)
-    return reply(closing(situation, t("behalf.done", unit=unit.name)), writes=[write])
+    return reply(closing(situation, t("behalf.done", unit=unit.name)), changes=[write])
 
 
 def _left(situation: Situation, draft: Draft, words: str) -> DecisionResult:

@@ -22,12 +22,13 @@ from nhipcau.handlers.screens import command_choice, is_coordinator, menu, paged
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.changes import EndRequest, ProlongRequest, RemindNow
+from nhipcau.model.changes import Change, EndRequest, ProlongRequest, RemindNow
 from nhipcau.model.conversation import DraftKind
+from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
 from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf
-from nhipcau.model.records import BoardRow, Request
 from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS
+from nhipcau.model.requests import Request
 
 _ALL = ("scheduled", "open", "closed", "stopped")
 _LISTED = 6
@@ -139,7 +140,7 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
         said = _said(t, request, "stopped" if stop else "closing")
         after = [] if stop else [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
         after.append(command_choice(Command.MENU, t, beside=bool(after)))
-        return reply(Message(said, tuple(after)), writes=[EndRequest(request.id, stop, actor)])
+        return reply(Message(said, tuple(after)), changes=[EndRequest(request.id, stop, actor)])
     if act is BoardAct.LONGER:
         until = request.closes_at + _LONGER
         said = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
@@ -159,12 +160,12 @@ def _said(t: Texts, request: Request, key: str) -> str:
 
 
 def _board(
-    situation: Situation, request: Request, preface: str = "", writes: Sequence[object] = ()
+    situation: Situation, request: Request, preface: str = "", changes: Sequence[Change] = ()
 ) -> Decision[DecisionResult]:
     rows = yield from load(Board(request.id))
     board = board_message(request, rows, situation.now, situation.me, situation.texts)
     text = "\n".join(line for line in (preface, board.text) if line)
-    return reply(replace(board, text=text), writes=list(writes))
+    return reply(replace(board, text=text), changes=changes)
 
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:

@@ -12,8 +12,8 @@ from nhipcau.handlers.screens import menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import EndRule
 from nhipcau.model.queries import CountAudience, RulesOf
-from nhipcau.model.records import RecurringRequest
 from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.requests import RecurringRequest
 
 _LISTED = 6
 
@@ -47,7 +47,7 @@ def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionR
         yes = choice(t("duty.end"), ManageRule(id, RuleAct.END_SURE))
         return reply(Message(t("duty.sure", title=rule.title), (yes, choice(t("mine.keep"), ManageRule(id)))))
     if pressed.act is RuleAct.END_SURE:
-        return reply(menu(situation, t("duty.ended", title=rule.title)), writes=[EndRule(id, situation.me.id)])
+        return reply(menu(situation, t("duty.ended", title=rule.title)), changes=[EndRule(id, situation.me.id)])
     people = yield from load(CountAudience(rule.audience))
     return reply(_show(situation, rule, people))
 

@@ -21,7 +21,7 @@ from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, s
 from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.conversation import DraftKind, name_of
-from nhipcau.model.records import Audience, Request
+from nhipcau.model.requests import Audience, Request
 from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 
 _OWN = "own"

@@ -15,7 +15,7 @@ from nhipcau.bot.forms.question_screen import NUMBER_ANSWERS
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, ContinueDraft, choice, unpack
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
