@@ -22,14 +22,15 @@ from telegram import Bot
 from nhipcau.bot.channels.telegram.documents import TelegramDocuments
 from nhipcau.bot.channels.telegram.http import CALL, AiohttpRequest, Failure, NotModified, PollingConflict, encoded
 from nhipcau.bot.channels.telegram.keyboard import NO_PREVIEW, keyboard, markup
+from nhipcau.bot.channels.telegram.settings import API
 from nhipcau.bot.channels.telegram.status_texts import sentence_on
+from nhipcau.bot.channels.telegram.traits import TELEGRAM, link
 from nhipcau.bot.channels.telegram.updates import CHANNEL, events_of
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
     ChannelError,
     FileTooBig,
-    Limits,
     Refused,
     Status,
     Submit,
@@ -75,13 +76,13 @@ class Telegram:
     """
 
     name = CHANNEL
-    limits = Limits(text=4096, caption=1024, buttons=100)
-    pull = False
+    limits = TELEGRAM.limits
+    pull = TELEGRAM.pull
 
     def __init__(
         self,
         token: str,
-        api: str = "https://api.telegram.org",
+        api: str = API,
         proxy: str | None = None,
         commands: Sequence[tuple[str, str]] = (),
         *,
@@ -378,11 +379,15 @@ class Telegram:
 
     def link(self, code: str) -> str | None:
         """A link that opens the app and joins; None until Telegram has told us our name."""
-        return f"https://t.me/{self._username}?start={code}" if self._username else None
+        return link(self._username, code)
 
-    def called(self, username: str) -> None:
-        """Our public name, as another process has learned it."""
-        self._username = self._username or username
+    @property
+    def public_name(self) -> str:
+        """Our user name; "" until Telegram or another process has told it."""
+        return self._username
+
+    def set_public_name(self, name: str) -> None:
+        self._username = self._username or name
 
     def status(self) -> Status:
         if self._state == "ok":

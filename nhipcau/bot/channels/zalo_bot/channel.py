@@ -20,23 +20,20 @@ from nhipcau.bot.channels.http.json_client import CALL, JsonClient, code_of, enc
 from nhipcau.bot.channels.receive_loop import ReceiveLoop
 from nhipcau.bot.channels.zalo_bot.events import CHANNEL, events_of
 from nhipcau.bot.channels.zalo_bot.platform_limits import (
-    ADDRESS,
     API,
     BETWEEN_POLLS,
-    CAPTION,
     LONG_POLL,
     POLL_SLACK,
     RATE,
     SECRET_HEADER,
-    TEXT,
     error_of,
 )
+from nhipcau.bot.channels.zalo_bot.traits import ZALO_BOT
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
     FileTooBig,
     Gone,
-    Limits,
     NotSent,
     Refused,
     Status,
@@ -75,9 +72,9 @@ class ZaloBot:
     """
 
     name = CHANNEL
-    limits = Limits(text=TEXT, caption=CAPTION, buttons=0, edits=False, beside_file=TEXT - ADDRESS)
+    limits = ZALO_BOT.limits
     rate = RATE
-    pull = False
+    pull = ZALO_BOT.pull
 
     def __init__(
         self,

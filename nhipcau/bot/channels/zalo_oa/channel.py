@@ -22,13 +22,10 @@ from nhipcau.bot.channels.upload_cache import UploadCache
 from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa.platform_limits import (
     API,
-    BESIDE,
-    BUTTONS,
     OF_ONE_PERSON,
     PICTURE,
     RATE,
     SIGNATURE_HEADER,
-    TEXT,
     TOKEN_CODES,
     UPLOAD_LIFE,
     NoMoney,
@@ -37,11 +34,11 @@ from nhipcau.bot.channels.zalo_oa.platform_limits import (
     error_of,
 )
 from nhipcau.bot.channels.zalo_oa.tokens import ALARM, NoTokens, Tokens
+from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
     FileTooBig,
-    Limits,
     NoQuota,
     NotSent,
     Refused,
@@ -84,9 +81,9 @@ class ZaloOA:
     """
 
     name = CHANNEL
-    limits = Limits(text=TEXT, caption=TEXT, buttons=BUTTONS, edits=False, photo_choices=False, beside_file=BESIDE)
+    limits = ZALO_OA.limits
     rate = RATE
-    pull = False
+    pull = ZALO_OA.pull
 
     def __init__(
         self,
