@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from nhipcau.bot.channels.zalo_oa.platform_limits import chat_of
+from nhipcau.bot.channels.registry import make_links
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.recurrence.working_days import Calendar, InvalidCalendar, read_calendar
 from nhipcau.bot.units.tree import Tree
@@ -21,7 +21,7 @@ from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage.database import Connection, Database
-from nhipcau.storage.shared_values import read_facts
+from nhipcau.storage.shared_values import public_names
 from nhipcau.storage.units import load_tree, tree_version
 
 log = structlog.get_logger()
@@ -100,18 +100,5 @@ def build(settings: Settings, patience: float = 30) -> AppContext:
 
 
 async def known_links(parts: AppContext, connection: Connection, code: str) -> dict[str, str | None]:
-    """Links for a program without running channels: Telegram's name is known once `run` has met it.
-
-    No link of Zalo's carries a code: it opens the chat, and "tham gia CODE" is typed there.
-    """
-    facts, settings = await read_facts(connection), parts.settings
-    username = facts.get("telegram.username")
-    links = {
-        "telegram": f"https://t.me/{username}?start={code}" if username else None,
-        "web": f"{settings.url}/c/{code}",
-    }
-    if settings.zalo_bot_token:
-        links["zalo_bot"] = settings.zalo_bot_chat or None
-    if settings.has_zalo_oa:
-        links["zalo_oa"] = chat_of(settings.zalo_oa_id)
-    return links
+    """Links for a program without running channels: what an app calls us is known once `run` has asked it."""
+    return make_links(parts.settings, parts.settings.url, code, await public_names(connection))

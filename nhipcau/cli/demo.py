@@ -8,8 +8,9 @@ import shutil
 import socket
 from pathlib import Path
 
+from nhipcau.bot.channels.registry import ChannelSettings
 from nhipcau.cli.runner import leave, quiet_log, settings_or_exit
-from nhipcau.settings import ZALO_OA, Settings
+from nhipcau.settings import Settings
 
 
 def demo() -> None:
@@ -26,12 +27,9 @@ def demo() -> None:
         database_url=f"sqlite+aiosqlite:///{base}/demo.db",
         key_dir=base / "keys",
         # the office's own accounts have no part in it: their messages, and a token that is used once, are not ours here
-        telegram_token=None,
-        zalo_bot_token=None,
-        **dict.fromkeys(ZALO_OA, ""),
+        **ChannelSettings().model_dump(),
         quiet_hours="off",
         push_budget=0,
-        telegram_rate=0,
         port=_free(given),
         public_url="",
     )

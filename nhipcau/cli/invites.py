@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nhipcau.bot.channels.registry import CHANNELS
 from nhipcau.bot.units.tree import Unit
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
 from nhipcau.context import AppContext, known_links
@@ -102,8 +103,8 @@ def _check_days(days: int) -> None:
 
 
 def _write_cards(path: Path, rows: list[Any]) -> None:
-    # the apps that are set up, in the order of the alphabet after the two that always are
-    apps = ["telegram", "web", *sorted({name for _, _, links in rows for name in links} - {"telegram", "web"})]
+    listed = {name for _, _, links in rows for name in links}
+    apps = [each.name for each in CHANNELS if each.listed_when_off or each.name in listed]
     write_csv(
         path,
         ["id", "name", "unit", "role", "code", *apps],

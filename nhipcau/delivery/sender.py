@@ -13,8 +13,9 @@ from functools import lru_cache
 
 import structlog
 
+from nhipcau.bot.channels.registry import PLANS, WINDOWS
 from nhipcau.bot.messaging.channel import Channel, ChannelError, OutsideWindow, TooMany
-from nhipcau.bot.messaging.delivery_windows import PLANS, Way, WindowState
+from nhipcau.bot.messaging.delivery_windows import Way, WindowState
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.bot.messaging.render import render
 from nhipcau.delivery.channel_throttle import ChannelThrottle, backoff
@@ -295,7 +296,7 @@ class Sender:
         for row in claimed:
             if row.purpose == "reply" or row in unwanted:
                 continue
-            way = Way(row.contact_id, row.channel, row.heard_at)
+            way = Way(row.contact_id, row.channel, row.heard_at, WINDOWS.get(row.channel))
             if row.channel in used_up or way.reach(now) is WindowState.CLOSED:
                 dropped.dropped.append((row, "quota" if row.channel in used_up else OutsideWindow.reason))
                 dropped.shut.append(row)

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import structlog
 
+from nhipcau.bot.channels.registry import WINDOWS
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.messaging.delivery_windows import WINDOWS, hour_of
+from nhipcau.bot.messaging.delivery_windows import hour_of
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests.request_messages import asked_by

@@ -424,14 +424,15 @@ async def oldest_due(connection: AsyncConnection, now: datetime) -> dict[int, da
     return dict(rows.tuples().all())
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
+async def overdue(connection: AsyncConnection, now: datetime, fetched: Sequence[str]) -> tuple[int, datetime | None]:
     """How many messages a sender should have taken by now, and since when the oldest has been due.
 
-    What a browser has not fetched waits for its owner, and what is held waits for the morning: neither counts.
+    What people fetch themselves (on the channels `fetched`) waits for its owner, and what is held waits for the
+    morning: neither counts.
     """
     due = select(func.count(), func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
     due = due.join(contacts, contacts.c.id == outbox.c.contact_id).where(
-        contacts.c.channel != "web", outbox.c.due_at <= now, outbox.c.held.is_(False)
+        contacts.c.channel.not_in(fetched), outbox.c.due_at <= now, outbox.c.held.is_(False)
     )
     number, oldest = (await connection.execute(due)).one()
     return number, oldest

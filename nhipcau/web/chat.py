@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -23,8 +23,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.bot.channels.webchat import NAME, WebChat
+from nhipcau.bot.channels.webchat.channel import NAME, WebChat
 from nhipcau.bot.language.vietnamese import nfc
+from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.error_log import name_of
@@ -120,8 +121,10 @@ class _Refusal(Exception):
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def chat_routes(desk: Backend, webchat: WebChat, *, secure: bool) -> list[BaseRoute]:
+def chat_routes(desk: Backend, channels: Mapping[str, Channel], *, secure: bool) -> list[BaseRoute]:
     """Routes for the root of the app. `secure`: cookies travel over https only."""
+    webchat = channels[NAME]
+    assert isinstance(webchat, WebChat)
     # it quotes bytes of what was sent
     logging.getLogger("python_multipart.multipart").disabled = True
     chat = _Chat(desk, webchat, secure)

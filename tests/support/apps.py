@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from nhipcau.bot.channels.telegram.channel import Telegram
-from nhipcau.bot.channels.webchat import WebChat
+from nhipcau.bot.channels.webchat.channel import WebChat
 from nhipcau.bot.channels.zalo_bot.channel import ZaloBot
 from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 from nhipcau.bot.channels.zalo_oa.tokens import Tokens
@@ -410,7 +410,7 @@ class WebApp:
         self._long_poll, chat._LONG_POLL = chat._LONG_POLL, 0.0
         sign = partial(world.parts.sign, DOCUMENT)
         documents = document_routes(world.parts.settings.documents, sign, self.desk.sentence)
-        self.base = await self._server.start([*chat.chat_routes(self.desk, webchat, secure=False), *documents])
+        self.base = await self._server.start([*chat.chat_routes(self.desk, {"web": webchat}, secure=False), *documents])
         self.browser = ClientSession()
 
     async def close(self) -> None:
