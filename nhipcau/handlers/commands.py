@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from nhipcau.actions.permissions import ALL, COORDINATORS, NETWORKERS, READERS, REPORTERS, Roles, may
 from nhipcau.bot.forms.draft import BACK, CANCEL, SKIP, Draft, Input
 from nhipcau.bot.language.command_words import Command
 from nhipcau.handlers import buttons
@@ -26,22 +27,9 @@ from nhipcau.handlers.requests import (
 from nhipcau.handlers.screens import menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
 from nhipcau.model.conversation import AwaitsDraftChoice, DraftKind
-from nhipcau.model.people import Person
-
-#: Who may use something: everybody who has joined, those who file reports, or these roles.
-Roles = frozenset[str]
-ALL: Roles = frozenset({"collaborator", "coordinator", "leader", "admin"})
-REPORTERS: Roles = frozenset({"collaborator", "coordinator"})
-COORDINATORS: Roles = frozenset({"coordinator"})
-READERS: Roles = frozenset({"coordinator", "leader"})
-NETWORKERS: Roles = frozenset({"coordinator", "admin"})
 
 #: Words that mean a choice of the open question.
 WAYS_OUT = {Command.CANCEL: CANCEL, Command.BACK: BACK, Command.SKIP: SKIP}
-
-
-def may(person: Person, roles: Roles) -> bool:
-    return person.role in roles
 
 
 # ------------------------------------------------------------------ buttons

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from nhipcau.actions.decision import Actor
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.events import Event
 from nhipcau.bot.messaging.messages import Message
@@ -68,6 +69,11 @@ class Situation:
     @property
     def today(self) -> date:
         return self.local.date()
+
+    @property
+    def actor(self) -> Actor:
+        """Who decides for the office, where this person may."""
+        return Actor.of(self.me)
 
     @property
     def me(self) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nhipcau.actions.permissions import REPORTERS, may
 from nhipcau.bot.forms.answers import match_option
 from nhipcau.bot.forms.draft import Input
 from nhipcau.bot.forms.engine import taker
@@ -16,10 +17,8 @@ from nhipcau.handlers.buttons import (
     unpack,
 )
 from nhipcau.handlers.commands import (
-    REPORTERS,
     WAYS_OUT,
     detour,
-    may,
     press,
     press_shown,
     run_command,

@@ -7,6 +7,12 @@ from datetime import date
 
 from nhipcau.bot.units.tree import Unit
 
+#: States set by one tap, told in one standard sentence.
+AT_ONCE = ("received", "verifying", "in_progress")
+#: States set with words of the office, which the reporter reads.
+WITH_WORDS = ("done", "not_possible", "passed_on")
+#: Words that leave the state as it is; a new report becomes received.
+SPOKEN = ("answer", "question")
 #: Kinds of notes that the office should act on.
 WAITING = ("reply", "no")
 

@@ -258,9 +258,9 @@ async def test_nobody_else_confirms_or_replies(world: World, office: tuple[Phone
     _, khoi, code = office
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await told(khoi, code, "Đã giải quyết", WORDS)
-    for verb in ("yes", "no", "reply", "sai"):
+    for act in (ReplyAct.YES, ReplyAct.NO, ReplyAct.REPLY):
         for phone in (mui, khoi):
-            await phone.press(ReplyToOffice(code, ReplyAct(verb)))
+            await phone.press(ReplyToOffice(code, act))
             assert phone.last.text.startswith("Không tìm thấy báo cáo đó nữa.")
     assert [kind for _, kind, _ in await notes(world)] == ["done"]
     assert await state(world, code) == "done"

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from nhipcau.actions import network
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import ManageMember, MemberAct, RunCommand, choice
+from nhipcau.handlers.buttons import ManageMember, MemberAct, choice
 from nhipcau.handlers.membership.join import clean_name
-from nhipcau.handlers.screens import join_links
+from nhipcau.handlers.screens import command_choice, join_links, menu
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
-from nhipcau.model.changes import MakeInvite, ReplacePerson
 from nhipcau.model.conversation import AwaitsSuccessor
-from nhipcau.model.people import Member, Person
-
-CARD_DAYS = 30
-
-
-def may_be_replaced(person: Person, member: Member) -> bool:
-    """Not oneself: whoever asks must be there afterwards. Who has left has nothing to hand over any more."""
-    return member.id != person.id and member.state != "left"
+from nhipcau.model.people import Member
 
 
 def hand_over(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
@@ -57,11 +49,12 @@ def _called(situation: Situation, member: Member) -> str:
 
 
 def _replace(situation: Situation, member: Member, name: str) -> DecisionResult:
-    t, actor = situation.texts, situation.me.id
-    row = ReplacePerson(member.id, situation.new_id("id"), situation.new_id("id"), name, actor)
-    code = situation.new_id("invite")
-    expires = situation.now + timedelta(days=CARD_DAYS)
-    card = MakeInvite(code, member.unit.id, member.role, row.successor_id, 1, expires, actor)
-    text = t("handover.done", name=_called(situation, member), successor=name, code=code, days=CARD_DAYS)
-    back = choice(t("menu.mangluoi"), RunCommand(Command.NETWORK))
-    return reply(Message(text + join_links(situation, code), (back,)), changes=[row, card])
+    t = situation.texts
+    decided = network.hand_over(situation.actor, member, name, situation.now, situation.new_id)
+    if isinstance(decided, Refusal):
+        return reply(menu(situation, decided.words(t)))
+    card, changes = decided
+    facts = {"name": _called(situation, member), "successor": name, "code": card.code}
+    text = t("handover.done", days=network.CARD_DAYS, **facts)
+    back = command_choice(Command.NETWORK, t)
+    return reply(Message(text + join_links(situation, card.code), (back,)), changes=changes)

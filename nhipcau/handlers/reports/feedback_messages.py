@@ -8,20 +8,13 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import InboxAct, ManageReport, ReplyAct, ReplyToOffice, RunCommand, choice
-from nhipcau.model.reports import ReportNote
+from nhipcau.model.reports import SPOKEN, ReportNote
 
 #: A message in the words of one language.
 Make = Callable[[Texts], Message]
 
 #: What the code of an issue begins with.
 ISSUE = "VD-"
-
-#: Set by one tap, told in one standard sentence.
-AT_ONCE = ("received", "verifying", "in_progress")
-#: Set with words of the office, which the reporter reads.
-WITH_WORDS = ("done", "not_possible", "passed_on")
-#: Words that leave the state as it is; a new report becomes received.
-SPOKEN = ("answer", "question")
 
 
 def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Message:

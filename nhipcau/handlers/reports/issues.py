@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nhipcau.actions import issues as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
@@ -21,22 +23,16 @@ from nhipcau.handlers.buttons import (
     pack_answer,
 )
 from nhipcau.handlers.reports import compose_feedback
-from nhipcau.handlers.reports.feedback_messages import AT_ONCE, issue_state
+from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.reports.file_report import screen_text
-from nhipcau.handlers.reports.report_screens import (
-    UNDO_DAYS,
-    issue_screen,
-    may_change,
-    may_split,
-    report_screen,
-)
+from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
 from nhipcau.handlers.screens import closing, is_coordinator, menu, paged_list, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, Change, ChangeReport, MergeReport, OpenIssue, TellReporter
+from nhipcau.model.changes import Change
 from nhipcau.model.conversation import DraftKind, DraftName
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import AT_ONCE, Report
 
 _LISTED = 8
 
@@ -69,12 +65,10 @@ def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[Decisio
         return reply(menu(situation, t("issue.gone")))
     if verb is IssueAct.SHOW:
         return reply(issue_screen(situation, issue))
-    if not may_change(situation, issue):
-        return reply(issue_screen(situation, issue, t("issue.not_owner", unit=issue.owner.name)))
-    if issue.state == verb or (pressed.seen and pressed.seen != issue.state):
-        return reply(issue_screen(situation, issue, t("inbox.changed", state=issue_state(issue.state, t))))
+    if refused := actions.refuse_change(situation.actor, issue, verb, pressed.seen):
+        return reply(issue_screen(situation, issue, refused.words(t)))
     if verb in AT_ONCE:
-        return compose_feedback.record_about_issue(situation, issue, verb, "")
+        return compose_feedback.record_about_issue(situation, issue, verb, "", pressed.seen)
     return (yield from compose_feedback.compose_feedback(situation, issue, verb))
 
 
@@ -89,10 +83,8 @@ def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[Decis
         return reply(menu(situation, t("inbox.gone")))
     if act is MergeAct.SPLIT:
         return _split(situation, report)
-    if report.state == "withdrawn":
-        return report_screen(situation, report, preface=t("inbox.withdrawn"))
-    if report.issue:
-        return report_screen(situation, report, preface=t("issue.already", issue=report.issue))
+    if refused := actions.refuse_merge(report):
+        return report_screen(situation, report, preface=refused.words(t))
     if act is MergeAct.NEW:
         return reply(_begin(situation, report))
     if act is MergeAct.INTO:
@@ -119,22 +111,14 @@ def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
 def _merge_into(situation: Situation, report: Report, code: str) -> Decision[DecisionResult]:
     t = situation.texts
     issue = yield from load(IssueIn(situation.me.unit.path, code))
-    if issue is None or issue.state not in OPEN_ISSUE:
+    decided = actions.merge(situation.actor, report, issue, situation.new_id)
+    if issue is None or isinstance(decided, Refusal):
         return reply(menu(situation, t("issue.gone")))
     said = t("issue.merged", code=report.code, issue=code, statement=issue.statement)
-    return _merged(situation, report, code, said, issue.state)
+    return _merged(situation, report, said, decided)
 
 
-def _merged(situation: Situation, report: Report, issue: str, said: str, state: str = "open") -> DecisionResult:
-    """A new report is taken up by it: it takes the issue's state, and its reporter hears so."""
-    changes: list[Change] = [MergeReport(situation.new_id("id"), report.code, issue, "merge", situation.me.id)]
-    becomes = "received" if state == "open" else state
-    if report.state == "new":
-        changes += [
-            ChangeReport(report.code, {"state": becomes}, actor=situation.me.id, seen="new"),
-            AddReportNote(situation.new_id("id"), report.code, "office", becomes),
-            TellReporter(report.code, becomes, "", situation.me.unit.name),
-        ]
+def _merged(situation: Situation, report: Report, said: str, changes: list[Change]) -> DecisionResult:
     choices = (
         choice(situation.texts("inbox.split"), MergeReports(report.code, MergeAct.SPLIT)),
         *compose_feedback.onward(situation, report.code),
@@ -146,11 +130,11 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
     t = situation.texts
     if not report.issue:
         return report_screen(situation, report)
-    if not may_split(situation, report):
-        return report_screen(situation, report, preface=t("issue.split_late", days=UNDO_DAYS))
+    decided = actions.split(situation.actor, report, situation.today, situation.new_id)
+    if isinstance(decided, Refusal):
+        return report_screen(situation, report, preface=decided.words(t))
     said = t("issue.split", code=report.code, issue=report.issue)
-    row = MergeReport(situation.new_id("id"), report.code, report.issue, "split", situation.me.id)
-    return reply(Message(said, compose_feedback.onward(situation, report.code)), changes=[row])
+    return reply(Message(said, compose_feedback.onward(situation, report.code)), changes=decided)
 
 
 # ------------------------------------------------------------------ a new one
@@ -197,11 +181,8 @@ def step_issue(situation: Situation, draft: Draft, said: Input) -> Decision[Deci
     report = yield from load(ReportIn(situation.me.unit.path, draft.extra["code"]))
     if report is None:
         return reply(closing(situation, t("inbox.gone")))
-    if report.issue or report.state == "withdrawn":
-        key = "inbox.withdrawn" if not report.issue else "issue.already"
-        return report_screen(situation, report, preface=t(key, issue=report.issue))
     code = situation.new_id("issue")
-    outcome = _merged(situation, report, code, t("issue.opened", issue=code, code=report.code))
-    made = OpenIssue(code, draft.answers["statement"], report.topic, situation.me.unit.id, situation.me.id)
-    outcome.changes.insert(0, made)
-    return outcome
+    decided = actions.open_issue(situation.actor, report, code, draft.answers["statement"], situation.new_id)
+    if isinstance(decided, Refusal):
+        return report_screen(situation, report, preface=decided.words(t))
+    return _merged(situation, report, t("issue.opened", issue=code, code=report.code), decided)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nhipcau.actions import reports as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import InboxAct, ManageReport, choice
 from nhipcau.handlers.reports import compose_feedback
-from nhipcau.handlers.reports.feedback_messages import AT_ONCE
 from nhipcau.handlers.reports.report_screens import report_screen
 from nhipcau.handlers.screens import menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
+from nhipcau.model.changes import Change
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import AT_ONCE, Report
 
 
 def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
@@ -32,8 +33,8 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
     if act is InboxAct.SEEN and report.is_waiting:
-        note = AddReportNote(situation.new_id("id"), code, "office", "seen")
-        return _recorded(situation, t("inbox.seen_done", code=code), code, [note])
+        said = t("inbox.seen_done", code=code)
+        return _recorded(situation, said, code, actions.mark_read(report, situation.new_id))
     if act in {InboxAct.SHOW, InboxAct.SEEN}:
         return report_screen(situation, report)
     return (yield from _act(situation, report, act, pressed.seen))
@@ -41,27 +42,15 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
 
 def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision[DecisionResult]:
     """A state, or words: on the report as it was seen."""
-    t = situation.texts
-    if report.state == "withdrawn":
-        return report_screen(situation, report, preface=t("inbox.withdrawn"))
-    if report.state == verb:
-        return report_screen(situation, report, preface=t("inbox.same", state=t(f"state.{verb}")))
-    if seen and seen != report.state:
-        return report_screen(situation, report, preface=compose_feedback.changed_line(situation, report.state))
+    t, code = situation.texts, report.code
     if verb not in AT_ONCE:
+        if refused := actions.refuse(report, verb, seen):
+            return report_screen(situation, report, preface=refused.words(t))
         return (yield from compose_feedback.compose_feedback(situation, report, verb))
-    code, me = report.code, situation.me
-    said = t("inbox.set", code=code, state=t(f"state.{verb}"))
-    return _recorded(
-        situation,
-        said,
-        code,
-        [
-            ChangeReport(code, {"state": verb, "confirmed": ""}, actor=me.id, seen=report.state),
-            AddReportNote(situation.new_id("id"), code, "office", verb),
-            TellReporter(code, verb, "", me.unit.name),
-        ],
-    )
+    decided = actions.set_state(situation.actor, report, verb, seen, situation.new_id)
+    if isinstance(decided, Refusal):
+        return report_screen(situation, report, preface=decided.words(t))
+    return _recorded(situation, t("inbox.set", code=code, state=t(f"state.{verb}")), code, decided)
 
 
 def _recorded(situation: Situation, said: str, code: str, changes: Sequence[Change]) -> DecisionResult:

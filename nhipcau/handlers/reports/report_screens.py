@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nhipcau.actions.issues import may_split
+from nhipcau.actions.permissions import may_change_issue
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import (
@@ -14,22 +16,15 @@ from nhipcau.handlers.buttons import (
     RunCommand,
     choice,
 )
-from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS, issue_state, note_lines
-from nhipcau.handlers.screens import is_coordinator
+from nhipcau.handlers.reports.feedback_messages import issue_state, note_lines
 from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.model.issues import Issue
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import AT_ONCE, SPOKEN, WITH_WORDS, Report
 
 #: States a coordinator can set, in the order of the buttons.
 STATES = (*AT_ONCE, *WITH_WORDS)
-#: Days in which a merge can be taken back.
-UNDO_DAYS = 30
 #: Of what was said only so much stands on one screen, the latest.
 _NOTES = 6
-
-
-def may_split(situation: Situation, report: Report) -> bool:
-    return report.merged is not None and (situation.today - report.merged).days <= UNDO_DAYS
 
 
 def report_screen(
@@ -95,7 +90,7 @@ def _report_choices(situation: Situation, report: Report, queue: InboxAct) -> li
         choices.append(choice(t("inbox.merge"), MergeReports(code, MergeAct.MERGE)))
     else:
         choices.append(choice(t("inbox.see_issue", issue=report.issue), ManageIssue(report.issue)))
-        if may_split(situation, report):
+        if may_split(report, situation.today):
             choices.append(choice(t("inbox.split"), MergeReports(code, MergeAct.SPLIT), beside=True))
     if report.is_waiting:
         choices.append(choice(t("inbox.seen"), ManageReport(code, InboxAct.SEEN)))
@@ -107,11 +102,6 @@ def _report_choices(situation: Situation, report: Report, queue: InboxAct) -> li
 
 #: What can be done about an issue.
 ISSUE_VERBS = ("answer", "in_progress", *WITH_WORDS)
-
-
-def may_change(situation: Situation, issue: Issue) -> bool:
-    """An issue is changed by coordinators of its owner, or of a unit above."""
-    return is_coordinator(situation.me) and situation.me.unit.holds(issue.owner)
 
 
 def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Message:
@@ -126,7 +116,7 @@ def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Messa
     lines.append(t("issue.state", state=issue_state(issue.state, t), unit=issue.owner.name))
     if issue.answer and issue.answered:
         lines.append(t("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
-    verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change(situation, issue) else []
+    verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change_issue(situation.me, issue) else []
     choices = [
         choice(t(f"inbox.{verb}"), ManageIssue(issue.code, IssueAct(verb), issue.state), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)

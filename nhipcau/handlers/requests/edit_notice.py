@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from nhipcau.actions import requests as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
@@ -12,7 +12,6 @@ from nhipcau.handlers.buttons import pack_answer
 from nhipcau.handlers.reports.file_report import refuse_secrets, screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import CorrectNotice, TellDecision
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import RequestsOf
 from nhipcau.model.request_kinds import ASKED
@@ -67,9 +66,12 @@ def step_words(situation: Situation, draft: Draft, said: Input) -> Decision[Deci
         return reply(menu(situation, situation.texts("form.cancelled")))
     kinds, states = _OF[kind]
     found = yield from load(RequestsOf(situation.me.unit.path, kinds, states))
-    if not any(request.id == id for request in found):
+    request = next((request for request in found if request.id == id), None)
+    if request is None:
         # withdrawn or ended meanwhile, or not in this coordinator's unit any more
         return reply(menu(situation, situation.texts("board.gone")))
-    text, actor = str(draft.answers["words"]), situation.me.id
-    change: Any = CorrectNotice(id, text, actor) if kind is DraftKind.CORRECTION else TellDecision(id, text, actor)
-    return reply(closing(situation, situation.texts(f"words.{kind}_done")), changes=[change])
+    decide = actions.correct_notice if kind is DraftKind.CORRECTION else actions.tell_decision
+    decided = decide(situation.actor, request, str(draft.answers["words"]))
+    if isinstance(decided, Refusal):
+        return reply(menu(situation, decided.words(situation.texts)))
+    return reply(closing(situation, situation.texts(f"words.{kind}_done")), changes=decided)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nhipcau.actions import requests as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.forms.draft import Draft as _Draft
 from nhipcau.bot.forms.draft import FormContext
 from nhipcau.bot.forms.question_screen import one_line
@@ -22,7 +24,7 @@ from nhipcau.handlers.screens import command_choice, is_coordinator, menu, paged
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.changes import Change, EndRequest, ProlongRequest, RemindNow
+from nhipcau.model.changes import Change
 from nhipcau.model.conversation import DraftKind
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
@@ -34,8 +36,6 @@ _ALL = ("scheduled", "open", "closed", "stopped")
 _LISTED = 6
 #: Units named on a board, the least answered first.
 _UNITS = 8
-#: A reminder by hand is not repeated sooner.
-_BREATH = timedelta(minutes=30)
 #: Who may open boards and results.
 READERS = frozenset({"coordinator", "leader"})
 _LONGER = timedelta(minutes=30)
@@ -107,8 +107,8 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
         return (yield from _board(situation, request))
     if act is BoardAct.DECIDE and request.state == "closed" and request.nature.told:
         return reply(begin_words(situation, DraftKind.DECISION, request))
-    if request.state not in {"open", "scheduled"}:
-        return reply(menu(situation, t(f"board.is_{request.state}", title=request.title)))
+    if refused := actions.refuse_running(request):
+        return reply(menu(situation, refused.words(t)))
     return (yield from _act(situation, request, act))
 
 
@@ -124,7 +124,7 @@ def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]
 
 
 def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[DecisionResult]:
-    t, actor = situation.texts, situation.me.id
+    t = situation.texts
     if act is BoardAct.CORRECT and request.kind == "notice":
         return reply(begin_words(situation, DraftKind.CORRECTION, request))
     if act is BoardAct.UNDO:
@@ -136,21 +136,34 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
         back = choice(t("mine.keep"), ManageRequest(request.id))
         return reply(Message(_said(t, request, f"sure_{act}"), (yes, back)))
     if act in {BoardAct.CLOSE_SURE, BoardAct.STOP_SURE}:
-        stop = act is BoardAct.STOP_SURE
-        said = _said(t, request, "stopped" if stop else "closing")
-        after = [] if stop else [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
-        after.append(command_choice(Command.MENU, t, beside=bool(after)))
-        return reply(Message(said, tuple(after)), changes=[EndRequest(request.id, stop, actor)])
+        return _ended(situation, request, stop=act is BoardAct.STOP_SURE)
     if act is BoardAct.LONGER:
         until = request.closes_at + _LONGER
         said = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
-        return (yield from _board(situation, request, said, [ProlongRequest(request.id, until, actor)]))
-    if act is BoardAct.REMIND and request.reminded_at and situation.now - request.reminded_at < _BREATH:
-        at = f"{request.reminded_at.astimezone(situation.office.zone):%H:%M}"
-        return (yield from _board(situation, request, t("board.just_reminded", time=at)))
+        return (yield from _decided(situation, request, actions.prolong(situation.actor, request, until), said))
     if act is BoardAct.REMIND:
-        return (yield from _board(situation, request, t("board.reminded"), [RemindNow(request.id, actor)]))
+        decided = actions.remind(situation.actor, request, situation.local)
+        return (yield from _decided(situation, request, decided, t("board.reminded")))
     return (yield from _board(situation, request))
+
+
+def _decided(
+    situation: Situation, request: Request, decided: list[Change] | Refusal, said: str
+) -> Decision[DecisionResult]:
+    """The board below what was done, or why it was not."""
+    if isinstance(decided, Refusal):
+        return (yield from _board(situation, request, decided.words(situation.texts)))
+    return (yield from _board(situation, request, said, decided))
+
+
+def _ended(situation: Situation, request: Request, *, stop: bool) -> DecisionResult:
+    t = situation.texts
+    decided = (actions.stop if stop else actions.close)(situation.actor, request)
+    if isinstance(decided, Refusal):
+        return reply(menu(situation, decided.words(t)))
+    after = [] if stop else [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
+    after.append(command_choice(Command.MENU, t, beside=bool(after)))
+    return reply(Message(_said(t, request, "stopped" if stop else "closing"), tuple(after)), changes=decided)
 
 
 def _said(t: Texts, request: Request, key: str) -> str:

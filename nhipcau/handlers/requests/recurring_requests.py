@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nhipcau.actions import requests as actions
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
@@ -10,7 +11,6 @@ from nhipcau.handlers.requests import compose_request, request_messages
 from nhipcau.handlers.requests.due_times import times
 from nhipcau.handlers.screens import menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import EndRule
 from nhipcau.model.queries import CountAudience, RulesOf
 from nhipcau.model.request_kinds import KINDS
 from nhipcau.model.requests import RecurringRequest
@@ -47,7 +47,9 @@ def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionR
         yes = choice(t("duty.end"), ManageRule(id, RuleAct.END_SURE))
         return reply(Message(t("duty.sure", title=rule.title), (yes, choice(t("mine.keep"), ManageRule(id)))))
     if pressed.act is RuleAct.END_SURE:
-        return reply(menu(situation, t("duty.ended", title=rule.title)), changes=[EndRule(id, situation.me.id)])
+        return reply(
+            menu(situation, t("duty.ended", title=rule.title)), changes=actions.end_rule(situation.actor, rule)
+        )
     people = yield from load(CountAudience(rule.audience))
     return reply(_show(situation, rule, people))
 
