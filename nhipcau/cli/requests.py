@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.cli.recurring_requests import attach, audience_in, form_of, lay_down
+from nhipcau.cli.recurring_requests import attach, audience_in, content_in, form_of, lay_down
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
 from nhipcau.context import AppContext
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.counts import AudienceForecast
+from nhipcau.model.requests import RequestState
 from nhipcau.office.request_file import LONGEST, RequestFile, parse_duration, parse_moment, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations
@@ -25,7 +26,7 @@ from nhipcau.storage import requests, running_counts
 from nhipcau.storage.units import load_tree
 
 Kind = Literal["poll", "rapid", "notice"]
-_STATES = ("scheduled", "open", "closed", "stopped")
+_STATES = tuple(RequestState)
 #: Questions beyond which fewer people answer them all.
 _FEW = 5
 #: Where the people asked stand, as a list shows it.
@@ -66,19 +67,13 @@ async def ask(
         along = attach(parts, spec, path, dry_run=dry_run)
         row = OpenRequest(
             id=id,
-            kind=kind,
             unit_id=asker.id,
-            title=form.title,
-            intro=spec.intro,
-            form=form.to_json(),
+            content=replace(content_in(spec, form, along), urgent=when.urgent),
             audience=audience,
-            sealed=spec.sealed,
-            urgent=when.urgent,
             opens_at=when.opens_at,
             closes_at=when.closes_at,
             asked_by=None,
             repeats=spec.repeats,
-            **along,
         )
         if not dry_run:
             await request_operations.create(work, row)

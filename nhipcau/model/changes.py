@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nhipcau.model.people import pictures_in
-from nhipcau.model.requests import Audience
+from nhipcau.model.issues import IssueState
+from nhipcau.model.people import Role, pictures_in
+from nhipcau.model.reports import ReportState
+from nhipcau.model.requests import Audience, RequestContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Join:
     #: The card's person had joined before: this is a new phone, and earlier doors are let go.
     again: bool
     unit_id: int
-    role: str
+    role: Role
     name: str
     consent_version: str
     at: datetime
@@ -109,8 +111,8 @@ class ChangeReport:
     values: dict[str, Any]
     #: Who did it, for the audit; "" when its own reporter did (never kept).
     actor: str = ""
-    #: The state it was decided on: where it has changed meanwhile nothing is written, and all is decided anew. "": any.
-    seen: str = ""
+    #: The state it was decided on: where it has changed meanwhile nothing is written, all is decided anew. None: any.
+    seen: ReportState | None = None
     #: What the audit calls it; "": the new state.
     act: str = ""
 
@@ -177,7 +179,7 @@ class ChangeIssue:
     kind: str
     words: str
     #: The state it was decided on; see ChangeReport.
-    seen: str
+    seen: IssueState
     actor: str
 
 
@@ -216,25 +218,17 @@ class OpenRequest:
     """Ask: the clock opens it at `opens_at`."""
 
     id: str
-    kind: str
     unit_id: int
-    title: str
-    intro: str
-    form: str
+    content: RequestContent
     audience: Audience
-    sealed: bool
-    urgent: bool
     opens_at: datetime
     closes_at: datetime
+    #: The person who asks; None for the command line.
     asked_by: str | None
     #: See requests.Request.
     rule_id: str = ""
     period: str = ""
     repeats: str = ""
-    #: A picture or a document that goes along, and what the document is called.
-    photo: str = ""
-    file: str = ""
-    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +236,9 @@ class MakeRule:
     """Ask again and again; see requests.RecurringRequest."""
 
     id: str
-    kind: str
     unit_id: int
-    title: str
-    intro: str
-    form: str
+    content: RequestContent
     audience: Audience
-    sealed: bool
-    urgent: bool
     rule: str
     seconds: int
     working_days: bool
@@ -257,10 +246,6 @@ class MakeRule:
     due: datetime
     next_at: datetime
     asked_by: str | None
-    #: See OpenRequest.
-    photo: str = ""
-    file: str = ""
-    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +334,7 @@ class RecordOfficial:
 class MakeInvite:
     code: str
     unit_id: int
-    role: str
+    role: Role
     person_id: str | None
     uses: int
     expires_at: datetime
@@ -422,5 +407,6 @@ def files_of(row: Change) -> set[str]:
         case RecordOfficial():
             return pictures_in(row.answers)
         case OpenRequest() | MakeRule():
-            return {name for name in (row.photo, row.file) if name}
+            along = row.content.attachment
+            return {name for name in (along.photo, along.file) if name}
     return set()

@@ -6,13 +6,43 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from nhipcau.bot.forms.draft import Draft
 from nhipcau.bot.units.tree import Unit
 
+
+class Role(StrEnum):
+    """What somebody may do."""
+
+    COLLABORATOR = "collaborator"
+    """Reports from their area, and answers what is asked."""
+    COORDINATOR = "coordinator"
+    """Reads, asks and invites within their unit and below."""
+    LEADER = "leader"
+    """Reads results and boards of their unit and below."""
+    ADMIN = "admin"
+    """Serves the installation; in chat they may no more than a collaborator."""
+
+
+class PersonState(StrEnum):
+    """Whether somebody of the roster takes part."""
+
+    INVITED = "invited"
+    """On the roster, and has not agreed yet."""
+    CONSENTED = "consented"
+    """Has agreed, and is told and asked."""
+    PAUSED = "paused"
+    """Has agreed, and wants to be told nothing for a while."""
+    UNREACHABLE = "unreachable"
+    """Every app of theirs refuses our messages; back the moment they write."""
+    LEFT = "left"
+    """Takes part no more; the row stays for the roster's number."""
+
+
 #: Roles that coordinate: they read, ask and invite within their unit and below.
-COORDINATORS = frozenset({"coordinator"})
+COORDINATORS = frozenset({Role.COORDINATOR})
 #: In place of a request: some other push stands last in the chat, so a number means none of our earlier choices.
 #: Its own choices follow as JSON, [label, data] each.
 PUSH_WITHOUT_REQUEST = "-"
@@ -25,10 +55,8 @@ class Person:
     mark: str
     name: str
     unit: Unit
-    #: collaborator, coordinator, leader, admin
-    role: str
-    #: invited, consented, paused, unreachable, left
-    state: str
+    role: Role
+    state: PersonState
     language: str
     cell: str = ""
     consented_on: date | None = None
@@ -149,7 +177,7 @@ _DRAFT = tuple(f.name for f in fields(Draft))
 class Invite:
     code: str
     unit: Unit
-    role: str
+    role: Role
     #: The person a personal card belongs to.
     person: Person | None
     #: Still good: not used up, not revoked, not expired.
@@ -165,7 +193,7 @@ class Member:
     id: str
     name: str
     unit: Unit
-    role: str
-    state: str
+    role: Role
+    state: PersonState
     channels: tuple[str, ...]
     reachable: bool

@@ -4,8 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from nhipcau.bot.units.tree import Unit
+
+
+class ReportState(StrEnum):
+    """What became of a report."""
+
+    NEW = "new"
+    """Nobody has acted on it."""
+    RECEIVED = "received"
+    """The office has taken it up."""
+    VERIFYING = "verifying"
+    """It is looked at on the spot."""
+    IN_PROGRESS = "in_progress"
+    """Somebody works on it."""
+    DONE = "done"
+    """The office says it is solved."""
+    NOT_POSSIBLE = "not_possible"
+    """It can't be solved, and the reporter was told why."""
+    PASSED_ON = "passed_on"
+    """Another authority is responsible, and has it."""
+    WITHDRAWN = "withdrawn"
+    """Its reporter has taken it back."""
+
 
 #: Kinds of notes that the office should act on.
 WAITING = ("reply", "no")
@@ -36,7 +59,7 @@ class Report:
     source: str
     text: str
     proposal: str
-    state: str
+    state: ReportState
     issue: str = ""
     practice: bool = False
     photos: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ async def correct(work: OperationContext, row: CorrectNotice) -> None:
         lambda t: Message(t("words.correct", title=request.title, text=row.text)),
         lane=BROADCAST,
         purpose=CORRECTION,
-        held=not request.urgent,
+        held=not request.content.urgent,
         expires=work.now + RESULT_LIFETIME,
         request_id=row.id,
     )
@@ -52,7 +52,8 @@ async def _edit(
     work: OperationContext, request: Request, places: Sequence[EditableMessage], found: dict[str, Person]
 ) -> set[str]:
     """Edit the message where it stands; returns whose."""
-    if (request.photo or request.file) and len(request.intro) > _BESIDE:
+    along = request.content.attachment
+    if (along.photo or along.file) and len(request.content.intro) > _BESIDE:
         # more than an app holds beside a picture would be cut off
         return set()
     parcels = []

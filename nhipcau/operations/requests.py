@@ -22,7 +22,7 @@ from nhipcau.handlers.situation import Office
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators, OpenRequest
 from nhipcau.model.people import Person
-from nhipcau.model.request_kinds import REQUEST_KINDS
+from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
 from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
 from nhipcau.privacy.sealing import Sealer, poll_key
@@ -63,10 +63,10 @@ class OperationContext:
         return self.now.astimezone(self.office.zone).date()
 
 
-def reminders_due(kind: str, opens: datetime, closes: datetime, now: datetime) -> int:
+def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: datetime) -> int:
     """How many of its reminders a request should have had by now."""
     used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
-    return sum(1 for share in REQUEST_KINDS[kind].reminders if used >= share)
+    return sum(1 for share in REQUEST_TRAITS[kind].reminders if used >= share)
 
 
 async def create(work: OperationContext, row: OpenRequest) -> None:
@@ -106,7 +106,7 @@ async def _never_asked(work: OperationContext, request: Request, why: str, **fac
         lambda t: Message(t(why, title=request.title, **facts)),
         lane=BROADCAST,
         purpose="notice",
-        held=not request.urgent,
+        held=not request.content.urgent,
         expires=work.now + RESULT_LIFETIME,
     )
     return 0
@@ -130,14 +130,14 @@ async def ask_newcomer(work: OperationContext, person: Person) -> None:
 
 
 async def push_ask(work: OperationContext, request: Request, asked: Sequence[Person]) -> None:
-    lane = URGENT if request.urgent else BROADCAST
+    lane = URGENT if request.content.urgent else BROADCAST
     await push(
         work,
         asked,
         lambda t: request_messages.ask(request, work.office.zone, t),
         lane=lane,
         purpose="ask",
-        held=not request.urgent,
+        held=not request.content.urgent,
         expires=request.closes_at,
         request_id=request.id,
     )
@@ -157,7 +157,7 @@ async def remind(work: OperationContext, id: str) -> int:
             partial(request_messages.remind, request, work.office.zone, work.now, begun),
             lane=REMINDER,
             purpose="remind",
-            held=not request.urgent,
+            held=not request.content.urgent,
             expires=request.closes_at,
             request_id=id,
         )
@@ -189,9 +189,9 @@ async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[st
         await requests.set_values(work.connection, id, {"closes_at": work.now})
     await outbox.give_up_waiting(work.connection, id)
     await outbox.cancel(work.connection, id)
-    if request.nature.told:
+    if request.traits.told:
         await _tell_result(work, request, actor)
-    if request.nature.one_a_unit:
+    if request.traits.one_a_unit:
         await _escalate(work, request)
     await record_audit(work.connection, work.now, "request.close", id, actor)
     return await _end_poll(work, request)
@@ -276,7 +276,7 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
         summary,
         lane=BROADCAST,
         purpose="notice",
-        held=not request.urgent,
+        held=not request.content.urgent,
         expires=ended + RESULT_LIFETIME,
     )
 
@@ -305,7 +305,7 @@ async def _escalate(work: OperationContext, request: Request) -> None:
             partial(_left_unanswered, request.title, units[id]),
             lane=REMINDER,
             purpose="notice",
-            held=not request.urgent,
+            held=not request.content.urgent,
             expires=work.now + RESULT_LIFETIME,
         )
 

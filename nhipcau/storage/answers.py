@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.queries import Answers
-from nhipcau.model.request_kinds import REQUEST_KINDS
+from nhipcau.model.request_kinds import REQUEST_TRAITS
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts
 from nhipcau.storage.database import execute_many, insert_into
@@ -61,7 +61,7 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
 
 
 #: Kinds of which the first answer of a unit settles it for everybody there.
-_ONE_A_UNIT = tuple(kind for kind, nature in REQUEST_KINDS.items() if nature.one_a_unit)
+_ONE_A_UNIT = tuple(kind for kind, traits in REQUEST_TRAITS.items() if traits.one_a_unit)
 
 
 def is_settled(unit_id: int | ColumnElement[int] = participation.c.unit_id) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
-from nhipcau.model.issues import OPEN_ISSUE, Issue
+from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
@@ -108,7 +108,7 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
             statement=row.statement,
             topic=row.topic,
             owner=tree.by_id[row.owner_unit_id],
-            state=row.state,
+            state=IssueState(row.state),
             opened=row.opened,
             answered=row.answered,
             answer=row.answer,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangePerson, DeletePerson
-from nhipcau.model.people import COORDINATORS, Member, Person
+from nhipcau.model.people import COORDINATORS, Member, Person, PersonState, Role
 from nhipcau.model.queries import AreaReaders, Network, PersonalData, UnitCoordinators
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
@@ -42,8 +42,8 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
         mark=row[f"{prefix}mark"],
         name=row[f"{prefix}name"],
         unit=tree.by_id[row[f"{prefix}unit_id"]],
-        role=row[f"{prefix}role"],
-        state=row[f"{prefix}state"],
+        role=Role(row[f"{prefix}role"]),
+        state=PersonState(row[f"{prefix}state"]),
         language=row[f"{prefix}language"],
         cell=row[f"{prefix}cell"],
         consented_on=consented.date() if consented else None,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.queries import CountReports, Inbox, MyReports, ReportAround, ReportIn, WayBack
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
@@ -75,7 +75,7 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
             source=row.source,
             text=row.text,
             proposal=row.proposal,
-            state=row.state,
+            state=ReportState(row.state),
             issue=row.issue,
             practice=row.practice,
             photos=tuple(photos[row.code]),

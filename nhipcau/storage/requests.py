@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,19 +13,19 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
 from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.people import Person
 from nhipcau.model.queries import CountAudience, FindRequest, ForecastAudience, NoticesFor, OpenRequests, RequestsOf
-from nhipcau.model.requests import Audience, Request
+from nhipcau.model.requests import Audience, Participation, ParticipationState, Request, RequestState
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes, running_counts, wakeups, weekly_budget
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.database import execute_many, in_chunks, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import QueryContext, answers, answers_each
+from nhipcau.storage.request_content import content_values, read_audience, read_content
 from nhipcau.storage.tables import (
     contacts,
     guards,
@@ -44,29 +43,14 @@ _LISTED, _NOTICES = 200, 30
 # ------------------------------------------------------------------ asking
 
 
-def audience_json(audience: Audience) -> str:
-    return json.dumps({"paths": audience.paths, "roles": audience.roles, "sample": audience.sample})
-
-
-def read_audience(line: str) -> Audience:
-    body = json.loads(line)
-    return Audience(tuple(body["paths"]), tuple(body["roles"]), body["sample"])
-
-
 async def create(connection: AsyncConnection, row: OpenRequest) -> None:
     await connection.execute(
         insert(requests).values(
             id=row.id,
-            kind=row.kind,
             unit_id=row.unit_id,
-            title=row.title,
-            intro=row.intro,
-            form=row.form,
+            **content_values(row.content, row.audience),
             version=1,
-            audience=audience_json(row.audience),
-            sealed=row.sealed,
-            urgent=row.urgent,
-            state="scheduled",
+            state=RequestState.SCHEDULED,
             opens_at=row.opens_at,
             closes_at=row.closes_at,
             asked_by=row.asked_by,
@@ -74,9 +58,6 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
             rule_id=row.rule_id or None,
             period=row.period,
             repeats=row.repeats or None,
-            photo=row.photo,
-            file=row.file,
-            file_name=row.file_name,
         )
     )
     await wakeups.ring(connection, wakeups.REQUESTS)
@@ -244,44 +225,32 @@ async def next_moment(connection: AsyncConnection) -> datetime | None:
 # ------------------------------------------------------------------ reading requests
 
 
+_NOT_ASKED = Participation()
+
+
+def _participation(state: str | None) -> Participation:
+    return Participation(ParticipationState(state)) if state else _NOT_ASKED
+
+
 def _read_request(
-    row: RowMapping,
-    tree: Tree,
-    asked: int,
-    mine: str = "",
-    *,
-    guarded: bool = False,
-    editable: bool = False,
-    keyless: bool = False,
-    settled: bool = False,
+    row: RowMapping, tree: Tree, asked: int, participation: Participation = _NOT_ASKED, *, keyless: bool = False
 ) -> Request:
     return Request(
         id=row["requests_id"],
-        kind=row["requests_kind"],
         unit=tree.by_id[row["requests_unit_id"]],
-        title=row["requests_title"],
-        intro=row["requests_intro"],
-        form=Form.from_json(row["requests_form"]),
-        sealed=row["requests_sealed"],
-        urgent=row["requests_urgent"],
-        state=row["requests_state"],
+        content=read_content(row, "requests_"),
+        state=RequestState(row["requests_state"]),
         opens_at=row["requests_opens_at"],
         closes_at=row["requests_closes_at"],
         asked=asked,
         version=row["requests_version"],
         reminded_at=row["requests_reminded_at"],
-        mine=mine,
-        guarded=guarded,
-        editable=editable,
+        participation=participation,
         keyless=keyless,
         rule_id=row["requests_rule_id"] or "",
         period=row["requests_period"],
         repeats=row["requests_repeats"] or "",
         decision=row["requests_decision"],
-        photo=row["requests_photo"],
-        file=row["requests_file"],
-        file_name=row["requests_file_name"],
-        settled=settled,
     )
 
 
@@ -312,7 +281,7 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
     mine = mine.where(participation.c.request_id.in_(ids), participation.c.person_id.in_(persons))
     states, settled = {}, set()
     for row in await connection.execute(mine):
-        states[row.request_id, row.person_id] = row.state
+        states[row.request_id, row.person_id] = ParticipationState(row.state)
         if row.settled:
             settled.add((row.request_id, row.person_id))
     marks = {
@@ -341,11 +310,13 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
             rows[need.id],
             at.tree,
             asked.get(need.id, 0),
-            states.get((need.id, need.person.id), ""),
-            guarded=(need.id, marks.get(need)) in guarded,
-            editable=(need.id, tags.get(need)) in kept,
+            Participation(
+                state=states.get((need.id, need.person.id)),
+                guarded=(need.id, marks.get(need)) in guarded,
+                editable=(need.id, tags.get(need)) in kept,
+                settled=(need.id, need.person.id) in settled,
+            ),
             keyless=_is_keyless(rows[need.id], sealer),
-            settled=(need.id, need.person.id) in settled,
         )
         for need in needs
         if need.id in rows
@@ -383,7 +354,7 @@ async def open_for(at: QueryContext, needs: Sequence[OpenRequests]) -> dict[Open
     asked = await running_counts.asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
     found: dict[str, list[Request]] = defaultdict(list)
     for row in rows:
-        request = _read_request(row, at.tree, asked[row["requests_id"]], row["participation_state"])
+        request = _read_request(row, at.tree, asked[row["requests_id"]], _participation(row["participation_state"]))
         found[row["participation_person_id"]].append(request)
     return {need: found[need.person_id] for need in needs}
 
@@ -442,7 +413,7 @@ async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
         participation.c.person_id == need.person.id
     )
     found = {row.request_id: row.state for row in await at.connection.execute(states)}
-    return [_read_request(row, at.tree, 0, found.get(row["requests_id"], "")) for row in mine]
+    return [_read_request(row, at.tree, 0, _participation(found.get(row["requests_id"]))) for row in mine]
 
 
 def _is_for(audience: Audience, person: Person) -> bool:

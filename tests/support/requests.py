@@ -13,7 +13,8 @@ from typing import Any, Literal
 from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
 from nhipcau.model.changes import MakeRule, OpenRequest
-from nhipcau.model.requests import Audience
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Audience, RequestContent
 from nhipcau.office.request_file import read_request
 from nhipcau.operations import recurring_requests as rule_operations
 from nhipcau.operations import requests as request_operations
@@ -48,14 +49,16 @@ async def ask(
         id = new_id("request")
         row = OpenRequest(
             id=id,
-            kind=kind,
             unit_id=tree.by_code[unit].id,
-            title=spec.title,
-            intro=spec.intro,
-            form=Form(id, spec.title, spec.questions, spec.intro).to_json(),
+            content=RequestContent(
+                RequestKind(kind),
+                spec.title,
+                spec.intro,
+                Form(id, spec.title, spec.questions, spec.intro),
+                spec.sealed,
+                spec.urgent,
+            ),
             audience=Audience(paths, spec.roles, spec.sample),
-            sealed=spec.sealed,
-            urgent=spec.urgent,
             opens_at=opens_at,
             closes_at=spec.closes_at or opens_at + (spec.duration or timedelta(days=3)),
             asked_by=None,
@@ -138,14 +141,9 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
         form = Form("x", "Báo cáo", (Question("q1", QuestionKind.TEXT, "Có gì mới?"),))
         row = MakeRule(
             id="rule1",
-            kind=kind,
             unit_id=root.id,
-            title="Báo cáo",
-            intro="",
-            form=form.to_json(),
+            content=RequestContent(RequestKind(kind), "Báo cáo", "", form),
             audience=Audience((root.path,), given["roles"]),
-            sealed=False,
-            urgent=False,
             rule=rule,
             seconds=given["seconds"],
             working_days=given["working_days"],

@@ -18,6 +18,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import AppContext, build
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
@@ -145,7 +146,9 @@ class World:
         async with self.parts.database.writing() as connection:
             tree = await load_tree(connection)
             code = new_id("invite")
-            row = MakeInvite(code, tree.by_code[unit].id, role, None, uses, self.now + timedelta(days=days), "office")
+            row = MakeInvite(
+                code, tree.by_code[unit].id, Role(role), None, uses, self.now + timedelta(days=days), "office"
+            )
             await invites.make_invites(connection, [row], self.now.date())
         return code
 
@@ -163,7 +166,7 @@ class World:
                 "state": "invited",
             }
             await connection.execute(insert(people_table).values(**values, cell="", language="vi"))
-            row = MakeInvite(code, tree.by_code[unit].id, role, id, 1, self.now + timedelta(days=30), "office")
+            row = MakeInvite(code, tree.by_code[unit].id, Role(role), id, 1, self.now + timedelta(days=30), "office")
             await invites.make_invites(connection, [row], self.now.date())
         return id, code
 

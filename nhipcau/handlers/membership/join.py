@@ -15,7 +15,7 @@ from nhipcau.handlers.membership import my_data
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
-from nhipcau.model.people import Invite, Person
+from nhipcau.model.people import Invite, Person, PersonState
 from nhipcau.model.queries import FindInvite, FindTalk
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
@@ -141,7 +141,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         at=situation.now,
     )
     person = card or Person(
-        join.person_id, join.mark, "", invite.unit, invite.role, "consented", situation.office.language
+        join.person_id, join.mark, "", invite.unit, invite.role, PersonState.CONSENTED, situation.office.language
     )
     situation.person = replace(person, mark=join.mark)
     if card:
@@ -200,7 +200,7 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
     """`/start` of somebody who has joined: the menu, or back from a pause."""
     person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
-        situation.person = replace(person, state="consented")
+        situation.person = replace(person, state=PersonState.CONSENTED)
         return reply(menu(situation, t("join.back")), changes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))

@@ -10,7 +10,7 @@ from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, join_links, menu, page_of, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Audit, Change, DeletePerson, MakeInvite, RevokeCards
-from nhipcau.model.people import Member, Person
+from nhipcau.model.people import Member, Person, Role
 from nhipcau.model.queries import Network
 
 _SHOWN = 6
@@ -125,7 +125,7 @@ def _card(situation: Situation, member: Member) -> DecisionResult:
 def invite(situation: Situation, _: str) -> Decision[DecisionResult]:
     """`/moi`: a link for collaborators of one's own unit; an admin invites coordinators."""
     person, t = situation.me, situation.texts
-    role = "coordinator" if person.role == "admin" else "collaborator"
+    role = Role.COORDINATOR if person.role is Role.ADMIN else Role.COLLABORATOR
     code = situation.new_id("invite")
     expires = situation.now + timedelta(days=_LINK_DAYS)
     text = t(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.model.reports import ReportNote
+from nhipcau.model.reports import ReportNote, ReportState
 
 #: A message in the words of one language.
 Make = Callable[[Texts], Message]
@@ -15,9 +15,9 @@ Make = Callable[[Texts], Message]
 ISSUE = "VD-"
 
 #: Set by one tap, told in one standard sentence.
-AT_ONCE = ("received", "verifying", "in_progress")
+AT_ONCE = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
 #: Set with words of the office, which the reporter reads.
-WITH_WORDS = ("done", "not_possible", "passed_on")
+WITH_WORDS = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
 #: Words that leave the state as it is; a new report becomes received.
 SPOKEN = ("answer", "question")
 

@@ -24,7 +24,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import AddReportNote, Change, ChangeReport, MergeReport, OpenIssue, TellReporter
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 
 FORM = "issue"
 _LISTED = 8
@@ -128,7 +128,7 @@ def _merged(situation: Situation, report: Report, issue: str, said: str, state: 
     becomes = "received" if state == "open" else state
     if report.state == "new":
         changes += [
-            ChangeReport(report.code, {"state": becomes}, actor=situation.me.id, seen="new"),
+            ChangeReport(report.code, {"state": becomes}, actor=situation.me.id, seen=ReportState.NEW),
             AddReportNote(situation.new_id("id"), report.code, "office", becomes),
             TellReporter(report.code, becomes, "", situation.me.unit.name),
         ]

@@ -12,7 +12,7 @@ from nhipcau.handlers.screens import closing, menu, page_of
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangeReport
 from nhipcau.model.queries import MyIssues, MyReports
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 
 _SHOWN = 5
 
@@ -75,7 +75,7 @@ def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
     if verb == "withdraw!":
         return reply(
             closing(situation, t("mine.withdrawn", code=code)),
-            changes=[ChangeReport(code, {"state": "withdrawn"}, seen="new")],
+            changes=[ChangeReport(code, {"state": "withdrawn"}, seen=ReportState.NEW)],
         )
     if verb == "add":
         return reply(_ask_more(situation, code))
@@ -140,4 +140,4 @@ def add(situation: Situation, text: str) -> Decision[DecisionResult]:
     # in the office's language: the reporter's own would mark the sender
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     said = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
-    return reply(closing(situation, said), changes=[ChangeReport(code, {"text": words}, seen="new")])
+    return reply(closing(situation, said), changes=[ChangeReport(code, {"text": words}, seen=ReportState.NEW)])

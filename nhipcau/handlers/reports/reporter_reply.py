@@ -11,7 +11,7 @@ from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, ChangeReport, TellOffice
 from nhipcau.model.queries import MyReports, ReportAround
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 
 #: What people type instead of the two labels.
 _OK = frozenset({"on", "on roi", "roi", "da on", "xong roi", "ok", "yes"})
@@ -121,10 +121,10 @@ def _confirm(situation: Situation, report: Report, verb: str) -> DecisionResult:
         return reply(closing(situation, _late(situation), *mine))
     note = AddReportNote(situation.new_id("id"), code, "reporter", verb)
     if verb == "yes":
-        change = ChangeReport(code, {"confirmed": "yes"}, seen="done")
+        change = ChangeReport(code, {"confirmed": "yes"}, seen=ReportState.DONE)
         return reply(closing(situation, t("feedback.thanks", code=code), *mine), changes=[change, note])
     situation.talk.pending = {"kind": "reply", "code": code, "verb": "reply"}
-    change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen="done")
+    change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen=ReportState.DONE)
     return reply(
         Message(t("feedback.not_ok_done", code=code), mine),
         changes=[change, note, TellOffice(code, report.area.path, "no")],

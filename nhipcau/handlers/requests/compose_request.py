@@ -27,6 +27,8 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situati
 from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import RequestState
 from nhipcau.privacy.suppression import K
 
 #: What these forms make, by their kind: `/thamdo`, `/baocaonhanh`, `/dinhky`, `/thongbao`.
@@ -49,7 +51,9 @@ def rapid(situation: Situation, _: str) -> Decision[DecisionResult]:
 
 def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
     t = situation.texts
-    running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
+    running = yield from load(
+        RequestsOf(situation.me.unit.path, (RequestKind(kind),), (RequestState.OPEN, RequestState.SCHEDULED))
+    )
     if not running:
         return reply(begin_new(situation, kind))
     choices = [Choice(t(f"compose.new_{kind}"), f"t:new:{kind}")]
@@ -248,20 +252,12 @@ def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
     request = request_of(situation, draft, id, opens, people)
     write = OpenRequest(
         id=id,
-        kind=request.kind,
         unit_id=request.unit.id,
-        title=request.title,
-        intro=request.intro,
-        form=request.form.to_json(),
+        content=replace(request.content, urgent=request.content.urgent or bool(draft.extra.get("now"))),
         audience=audience_of(situation, draft),
-        sealed=False,
-        urgent=request.urgent or bool(draft.extra.get("now")),
         opens_at=opens,
         closes_at=request.closes_at,
         asked_by=situation.me.id,
-        photo=request.photo,
-        file=request.file,
-        file_name=request.file_name,
     )
     held = opens > situation.now + UNDO
     _forget(situation, draft)
@@ -287,14 +283,9 @@ def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult
     id = situation.new_id("request")
     write = MakeRule(
         id=id,
-        kind="duty",
         unit_id=request.unit.id,
-        title=request.title,
-        intro="",
-        form=request.form.to_json(),
+        content=request.content,
         audience=audience_of(situation, draft),
-        sealed=False,
-        urgent=False,
         rule=repetition.rule,
         seconds=repetition.seconds,
         working_days=True,

@@ -12,12 +12,15 @@ from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change, CorrectNotice, TellDecision
 from nhipcau.model.queries import RequestsOf
-from nhipcau.model.request_kinds import ASKED
-from nhipcau.model.requests import Request
+from nhipcau.model.request_kinds import ASKED, RequestKind
+from nhipcau.model.requests import Request, RequestState
 
 _LONGEST = 1500
 #: What may be written, and of which requests in which state.
-_WHATS = {"correct": (("notice",), ("open",)), "decide": (ASKED, ("closed",))}
+_WHATS = {
+    "correct": ((RequestKind.NOTICE,), (RequestState.OPEN,)),
+    "decide": (ASKED, (RequestState.CLOSED,)),
+}
 
 
 def begin_words(situation: Situation, what: str, request: Request) -> Message:

@@ -14,11 +14,11 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import RecordOfficial
 from nhipcau.model.queries import Board, FindRequest, RequestsOf
 from nhipcau.model.request_kinds import BY_UNIT
-from nhipcau.model.requests import Request
+from nhipcau.model.requests import Request, RequestState
 
 _LISTED = 6
 #: Requests that take answers, some of them late.
-_STATES = ("open", "closed")
+_STATES = (RequestState.OPEN, RequestState.CLOSED)
 #: Units on one screen: an app bears a hundred buttons, and a typed name is looked for among those shown.
 _MOST_UNITS = 90
 #: What its drafts are called: "behalf:REQUEST:UNIT".
@@ -93,7 +93,7 @@ def _walk(situation: Situation, request: Request, unit: str) -> FormContext:
         form=request_messages.walkable(request.form, request.kind, t),
         texts=t,
         screen=lambda text: file_report.screen_text(situation, text),
-        nothing=t(request.nature.nothing),
+        nothing=t(request.traits.nothing),
         head=head,
         today=situation.today,
     )

@@ -18,7 +18,9 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, screen_text
 from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
-from nhipcau.model.requests import Audience, Request
+from nhipcau.model.people import Role
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Attachment, Audience, Request, RequestContent, RequestState
 from nhipcau.office.request_file import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 
 #: Forms by which a coordinator makes something.
@@ -154,8 +156,8 @@ def unit_of(situation: Situation, draft: Draft) -> Unit:
 
 
 def audience_of(situation: Situation, draft: Draft) -> Audience:
-    roles = {"both": ("collaborator", "coordinator"), "coordinator": ("coordinator",)}
-    chosen = roles.get(str(draft.answers.get("roles")), ("collaborator",))
+    roles = {"both": (Role.COLLABORATOR, Role.COORDINATOR), "coordinator": (Role.COORDINATOR,)}
+    chosen = roles.get(str(draft.answers.get("roles")), (Role.COLLABORATOR,))
     return Audience((unit_of(situation, draft).path,), chosen)
 
 
@@ -183,29 +185,22 @@ def repetition_of(draft: Draft) -> Repetition:
 
 def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
     """What the people asked would get; a duty as if its first time had come."""
-    kind = draft.form.removeprefix("compose_")
+    kind = RequestKind(draft.form.removeprefix("compose_"))
     length = NOTICE_LIFETIME
     if kind != "notice":
         length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
     along: dict[str, str] = draft.answers.get("attachment") or {}
+    attachment = Attachment(along.get("photo", ""), along.get("file", ""), along.get("title", ""))
     return Request(
         id=id,
-        kind=kind,
         unit=situation.me.unit,
-        title=form.title,
-        intro=intro,
-        form=form,
-        sealed=False,
-        urgent=kind == "rapid",
-        state="scheduled",
+        content=RequestContent(kind, form.title, intro, form, urgent=kind is RequestKind.RAPID, attachment=attachment),
+        state=RequestState.SCHEDULED,
         opens_at=opens,
         closes_at=opens + length,
         asked=people,
-        photo=along.get("photo", ""),
-        file=along.get("file", ""),
-        file_name=along.get("title", ""),
     )
 
 

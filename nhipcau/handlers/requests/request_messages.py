@@ -51,7 +51,7 @@ def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
     facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, t)}
     if not request.is_poll:
         return t(f"push.{request.kind}", **facts)
-    key = "push.sealed" if request.sealed else "push.poll"
+    key = "push.sealed" if request.content.sealed else "push.poll"
     return t(key, questions=len(request.form.questions), **facts)
 
 
@@ -59,12 +59,12 @@ def heading(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
     """Title, intro, and the line who asks and what is kept."""
     if request.kind == "notice":
         # called by its own first words, so these are said once
-        return [head(request, zone, t), request.intro]
-    title = t("push.urgent", title=request.title) if request.urgent and not request.is_poll else request.title
+        return [head(request, zone, t), request.content.intro]
+    title = t("push.urgent", title=request.title) if request.content.urgent and not request.is_poll else request.title
     question = request.form.questions[0].text
     # a poll made in chat is called by its one question: said once
     named = [] if question.startswith(request.title.removesuffix("…")) else [title]
-    return [*named, *([request.intro] if request.intro else []), head(request, zone, t)]
+    return [*named, *([request.content.intro] if request.content.intro else []), head(request, zone, t)]
 
 
 def ask(
@@ -87,9 +87,9 @@ def ask(
         "\n".join(lines),
         tuple(_choices(request, question, t, writing)),
         number_answers=question.kind in NUMBER_ANSWERS,
-        photo=request.photo,
-        file=request.file,
-        file_name=request.file_name,
+        photo=request.content.attachment.photo,
+        file=request.content.attachment.file,
+        file_name=request.content.attachment.file_name,
         keeps=f"notice:{request.id}" if request.kind == "notice" else "",
     )
 
@@ -109,8 +109,8 @@ def _choices(request: Request, question: Question, t: Texts, writing: bool) -> l
     choices = [Choice(o.label, keep + prefix + o.key) for o in options_of_kind(question, t)]
     if question.kind is QuestionKind.SEVERAL:
         choices.append(Choice(t("form.done"), prefix + "ok"))
-    if request.nature.nothing:
-        choices.insert(0, Choice(t(request.nature.nothing), prefix + NONE))
+    if request.traits.nothing:
+        choices.insert(0, Choice(t(request.traits.nothing), prefix + NONE))
     if request.is_poll or question.optional:
         choices.append(Choice(t("form.skip"), prefix + SKIP, way=True))
     if writing:
