@@ -19,7 +19,7 @@ from nhipcau.model.requests import RequestState
 from nhipcau.office.request_file import LONGEST, RequestFile, parse_duration, parse_moment, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.suppression import K
 from nhipcau.storage import requests, running_counts

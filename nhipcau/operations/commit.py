@@ -23,7 +23,7 @@ from nhipcau.model.changes import (
     TellReporter,
 )
 from nhipcau.operations import corrections, feedback, recurring_requests, requests
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 
 
 @dataclass(slots=True)

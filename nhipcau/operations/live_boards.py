@@ -11,7 +11,7 @@ from nhipcau.handlers.requests import progress_board
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
 from nhipcau.model.requests import Request
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
 from nhipcau.storage.editable_messages import BOARD, FOLLOWED, EditableMessage
 from nhipcau.storage.outbox import REMINDER, NewDelivery

@@ -13,7 +13,7 @@ from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.requests import RecurringRequest
 from nhipcau.operations import requests
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import rules
 from nhipcau.storage.audit import OFFICE, record_audit

@@ -7,60 +7,39 @@ that transaction has committed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.messaging.delivery_windows import hour_of
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.progress_board import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
-from nhipcau.handlers.situation import Office
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators, OpenRequest
 from nhipcau.model.people import Person
 from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
 from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
-from nhipcau.privacy.sealing import Sealer, poll_key
+from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMIND, RESULT, SUMMARY, push
+from nhipcau.operations.operation_context import OperationContext
+from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
 from nhipcau.storage import (
     answers,
-    contact_routes,
     outbox,
     people,
     requests,
     running_counts,
 )
 from nhipcau.storage.audit import OFFICE, record_audit
-from nhipcau.storage.database import Connection
-from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, NewDelivery
+from nhipcau.storage.outbox import NewDelivery
 
-#: A result is of interest this long.
-RESULT_LIFETIME = timedelta(days=3)
 #: Units named in one sentence.
 _NAMED = 8
-#: An answer to a report is of use this long; after it, it still stands under "của tôi".
-ANSWER_LIFETIME = timedelta(days=14)
 #: After this a newcomer is asked what is open: first they read the greeting.
 GREETING = timedelta(seconds=3)
-
-
-@dataclass(frozen=True, slots=True)
-class OperationContext:
-    """One transaction at one moment."""
-
-    connection: Connection
-    sealer: Sealer
-    office: Office
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.office.zone).date()
 
 
 def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: datetime) -> int:
@@ -104,10 +83,8 @@ async def _never_asked(work: OperationContext, request: Request, why: str, **fac
         work,
         await _askers(work, request),
         lambda t: Message(t(why, title=request.title, **facts)),
-        lane=BROADCAST,
-        purpose="notice",
-        held=not request.content.urgent,
-        expires=work.now + RESULT_LIFETIME,
+        SUMMARY,
+        about=request,
     )
     return 0
 
@@ -130,17 +107,8 @@ async def ask_newcomer(work: OperationContext, person: Person) -> None:
 
 
 async def push_ask(work: OperationContext, request: Request, asked: Sequence[Person]) -> None:
-    lane = URGENT if request.content.urgent else BROADCAST
-    await push(
-        work,
-        asked,
-        lambda t: request_messages.ask(request, work.office.zone, t),
-        lane=lane,
-        purpose="ask",
-        held=not request.content.urgent,
-        expires=request.closes_at,
-        request_id=request.id,
-    )
+    policy = ASK_URGENTLY if request.content.urgent else ASK
+    await push(work, asked, lambda t: request_messages.ask(request, work.office.zone, t), policy, about=request)
 
 
 async def remind(work: OperationContext, id: str) -> int:
@@ -155,11 +123,8 @@ async def remind(work: OperationContext, id: str) -> int:
             work,
             told,
             partial(request_messages.remind, request, work.office.zone, work.now, begun),
-            lane=REMINDER,
-            purpose="remind",
-            held=not request.content.urgent,
-            expires=request.closes_at,
-            request_id=id,
+            REMIND,
+            about=request,
         )
     return count
 
@@ -255,10 +220,7 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
             work,
             [p for p in answered.values() if p.state == "consented" and p.id not in readers],
             lambda t: Message(poll_result(request.title, request.form, tally, request.asked, t)),
-            lane=BROADCAST,
-            purpose="result",
-            held=True,
-            expires=ended + RESULT_LIFETIME,
+            RESULT,
         )
 
     def summary(t: Texts) -> Message:
@@ -270,15 +232,7 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
         words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
         return Message(words, (Choice(t("menu.ketqua"), f"b:{request.id}:result"),))
 
-    await push(
-        work,
-        told,
-        summary,
-        lane=BROADCAST,
-        purpose="notice",
-        held=not request.content.urgent,
-        expires=ended + RESULT_LIFETIME,
-    )
+    await push(work, told, summary, SUMMARY, about=request)
 
 
 async def _askers(work: OperationContext, request: Request) -> list[Person]:
@@ -303,10 +257,8 @@ async def _escalate(work: OperationContext, request: Request) -> None:
             work,
             [person],
             partial(_left_unanswered, request.title, units[id]),
-            lane=REMINDER,
-            purpose="notice",
-            held=not request.content.urgent,
-            expires=work.now + RESULT_LIFETIME,
+            ESCALATION,
+            about=request,
         )
 
 
@@ -330,67 +282,4 @@ async def alert_coordinators(work: OperationContext, row: AlertCoordinators) -> 
         words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area, code=row.code)
         return Message(words, (Choice(t("report.open"), f"i:{row.code}:show"),))
 
-    await push(
-        work,
-        told,
-        urgent,
-        lane=URGENT,
-        purpose="notice",
-        held=False,
-        expires=work.now + RESULT_LIFETIME,
-    )
-
-
-async def notify(work: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
-    """An answer: before any broadcast, not while the hours are quiet. Of its moment only the hour is kept, as beside
-    the audit's it would say whose report was answered."""
-    hour = hour_of(work.now)
-    return await push(
-        work,
-        persons,
-        make,
-        lane=REMINDER,
-        purpose="notice",
-        held=True,
-        expires=hour + ANSWER_LIFETIME,
-        due=hour,
-    )
-
-
-async def push(
-    work: OperationContext,
-    persons: Sequence[Person],
-    make: Callable[[Texts], Message],
-    *,
-    lane: int,
-    purpose: str,
-    held: bool,
-    expires: datetime,
-    request_id: str | None = None,
-    due: datetime | None = None,
-) -> int:
-    """One message to the door each person chose or used last, in their language; where an app would refuse it there,
-    to the next; a question that no door takes is not delivered until they write."""
-    ways, shut = await contact_routes.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
-    if purpose == "ask" and request_id:
-        await requests.mark_undelivered(work.connection, request_id, shut)
-    by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
-    return await outbox.put(
-        work.connection,
-        work.sealer,
-        work.today,
-        [
-            NewDelivery(
-                contact_id=ways[p.id].contact_id,
-                message=by_language[p.language],
-                lane=lane,
-                due_at=due or work.now,
-                expires_at=expires,
-                purpose=purpose,
-                request_id=request_id,
-                held=held,
-            )
-            for p in persons
-            if p.id in ways
-        ],
-    )
+    await push(work, told, urgent, ALERT)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nhipcau.operations import monthly_news
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.scheduler.due_work import DueWork
 from tests.support.reports import filed, merged
 from tests.support.world import World

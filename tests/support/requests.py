@@ -18,7 +18,7 @@ from nhipcau.model.requests import Audience, RequestContent
 from nhipcau.office.request_file import read_request
 from nhipcau.operations import recurring_requests as rule_operations
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.tables import participation, requests
 from tests.support.world import Phone, World
@@ -41,9 +41,7 @@ async def ask(
     spec = read_request(path, kind, world.now, settings.zone)
     opens_at = opens or world.now
     async with world.parts.database.writing() as connection:
-        work = request_operations.OperationContext(
-            connection, world.parts.sealer, await world.parts.office(connection), world.now
-        )
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         tree = work.office.tree
         paths = tuple(tree.find(name)[0].path for name in spec.units) or (tree.by_code[unit].path,)
         id = new_id("request")
@@ -90,9 +88,7 @@ async def answer_all(phones: Sequence[Phone], labels: Sequence[str]) -> None:
 async def end(world: World, id: str, *, stop: bool = False) -> None:
     """Close or stop it as the command line does."""
     async with world.parts.database.writing() as connection:
-        work = request_operations.OperationContext(
-            connection, world.parts.sealer, await world.parts.office(connection), world.now
-        )
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         keys = (await request_operations.stop(work, id))[1] if stop else await request_operations.close(work, id)
     for key in keys:
         world.parts.sealer.forget(key)
@@ -100,9 +96,7 @@ async def end(world: World, id: str, *, stop: bool = False) -> None:
 
 async def prolong(world: World, id: str, until: datetime) -> None:
     async with world.parts.database.writing() as connection:
-        work = request_operations.OperationContext(
-            connection, world.parts.sealer, await world.parts.office(connection), world.now
-        )
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         await request_operations.prolong(work, id, until, "office")
 
 
