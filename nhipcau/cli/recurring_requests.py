@@ -22,7 +22,7 @@ from nhipcau.office.request_file import RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.operations import recurring_requests
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import requests, rules
+from nhipcau.storage import audiences, rules
 from nhipcau.storage.units import load_tree
 
 
@@ -97,7 +97,7 @@ async def lay_down(
         work = await parts.work(connection)
         asker = unit_meant(work.office.tree, unit)
         audience = audience_in(work.office.tree, spec, asker.path)
-        people = await requests.count_audience(connection, audience)
+        people = await audiences.count_audience(connection, audience)
         dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
@@ -141,7 +141,7 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
         tree = await load_tree(connection)
         found = await rules.active(connection, tree, "/", kinds)
         office = await parts.office(connection)
-        people = {rule.id: await requests.count_audience(connection, rule.audience) for rule in found}
+        people = {rule.id: await audiences.count_audience(connection, rule.audience) for rule in found}
     rows = [
         {
             "id": rule.id,

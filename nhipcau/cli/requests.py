@@ -22,7 +22,7 @@ from nhipcau.operations import requests as request_operations
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import requests, running_counts
+from nhipcau.storage import audiences, requests, running_counts
 from nhipcau.storage.units import load_tree
 
 Kind = Literal["poll", "rapid", "notice"]
@@ -52,14 +52,14 @@ async def ask(
         tree = work.office.tree
         asker = unit_meant(tree, unit)
         audience = audience_in(tree, spec, asker.path)
-        people = await requests.count_audience(connection, audience)
+        people = await audiences.count_audience(connection, audience)
         if kind == "poll" and people < K:
             raise WrongUse(words("compose.too_few", n=people, k=K))
         if kind == "notice" and not people:
             raise WrongUse("Nobody has joined where it would go: invite people first (`nhipcau invite`).")
         today = now.astimezone(parts.settings.zone).date()
         budget = 0 if when.urgent else parts.settings.push_budget
-        reached = await requests.forecast_audience(connection, audience, now, today, budget)
+        reached = await audiences.forecast_audience(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         await _check_repeated(work, spec)

@@ -276,7 +276,7 @@ class Dispatcher:
         await contacts.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
-            kept = {name for row in outcome.changes for name in changes.files_of(row)}
+            kept = {name for row in outcome.changes for name in commit.files_of(row)}
             after.files |= run.files - run.situation.talk.files() - kept
         await request_operations.ask_again(work, _perhaps_undelivered(runs))
         after.wipe = after.wipe or any(isinstance(row, _LEAVING) for row in rows)

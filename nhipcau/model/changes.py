@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.model.issues import IssueState
-from nhipcau.model.people import Role, pictures_in
+from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
 from nhipcau.model.requests import Audience, RequestContent
 
@@ -397,16 +397,3 @@ TellingAct = AlertCoordinators | CorrectNotice | TellContributors | TellDecision
 #: What operations do, after all rows are written.
 Act = RequestAct | TellingAct
 Change = RowChange | Act
-
-
-def files_of(row: Change) -> set[str]:
-    """Names of the pictures and documents a row takes along, from whoever held them until now."""
-    match row:
-        case FileReport():
-            return set(row.photos)
-        case RecordOfficial():
-            return pictures_in(row.answers)
-        case OpenRequest() | MakeRule():
-            along = row.content.attachment
-            return {name for name in (along.photo, along.file) if name}
-    return set()

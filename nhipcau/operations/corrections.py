@@ -16,7 +16,7 @@ from nhipcau.model.requests import Request
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.notify import CORRECTED, RESULT, push
 from nhipcau.operations.operation_context import OperationContext
-from nhipcau.storage import answers, editable_messages, outbox, people, requests
+from nhipcau.storage import answers, editable_messages, outbox, outbox_upkeep, people, requests
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.editable_messages import EditableMessage
 from nhipcau.storage.outbox import CORRECTION, REMINDER, NewDelivery
@@ -35,7 +35,7 @@ async def correct(work: OperationContext, row: CorrectNotice) -> None:
     states = await answers.states_of(work.connection, row.id)
     found = await people.find_people(work.connection, work.office.tree, list(states))
     unsent = [p for p in found.values() if states[p.id] == "asked" and p.state == "consented"]
-    await outbox.cancel(work.connection, row.id, ("ask", CORRECTION))
+    await outbox_upkeep.cancel(work.connection, row.id, ("ask", CORRECTION))
     await request_operations.push_ask(work, request, unsent)
     read = [p for p in found.values() if states[p.id] in {"reached", "started", "answered"}]
     places = await editable_messages.places(work.connection, editable_messages.NOTICE + row.id)

@@ -12,7 +12,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.model.people import Person
 from nhipcau.model.requests import Request
 from nhipcau.operations.operation_context import OperationContext
-from nhipcau.storage import contact_routes, outbox, requests
+from nhipcau.storage import audiences, contact_routes, outbox
 from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, URGENT, NewDelivery
 
 
@@ -74,7 +74,7 @@ async def push(
     ways, shut = await contact_routes.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
     request = about if policy.purpose in _OF_REQUEST else None
     if request is not None and policy.purpose == "ask":
-        await requests.mark_undelivered(work.connection, request.id, shut)
+        await audiences.mark_undelivered(work.connection, request.id, shut)
     due = at or work.now
     by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
     return await outbox.put(

@@ -28,7 +28,9 @@ from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
 from nhipcau.storage import (
     answers,
+    audiences,
     outbox,
+    outbox_upkeep,
     people,
     requests,
     running_counts,
@@ -57,8 +59,8 @@ async def open_request(work: OperationContext, id: str) -> int:
     """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
     if not await requests.set_state(work.connection, id, "open", "scheduled"):
         return 0
-    audience = await requests.audience_of(work.connection, id)
-    asked = await requests.choose_people(work.connection, work.office.tree, audience)
+    audience = await audiences.audience_of(work.connection, id)
+    asked = await audiences.choose_people(work.connection, work.office.tree, audience)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at <= work.now:
         return await _never_asked(work, request, "push.missed")
@@ -66,7 +68,7 @@ async def open_request(work: OperationContext, id: str) -> int:
         return await _never_asked(work, request, "push.nobody")
     if request.is_poll and len(asked) < K:
         return await _never_asked(work, request, "push.too_few", n=len(asked), k=K)
-    await requests.ask_people(work.connection, id, asked)
+    await audiences.ask_people(work.connection, id, asked)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.is_poll:
         # the key is on disk before the commit that first needs it
@@ -91,18 +93,18 @@ async def _never_asked(work: OperationContext, request: Request, why: str, **fac
 
 async def ask_again(work: OperationContext, person_ids: Sequence[str]) -> None:
     """Who can be reached again (back from blocking us, a window opened, another door) gets what is still open."""
-    for person_id in await requests.waiting_undelivered(work.connection, person_ids):
+    for person_id in await audiences.waiting_undelivered(work.connection, person_ids):
         person = (await people.find_people(work.connection, work.office.tree, [person_id]))[person_id]
-        ids = await requests.undelivered_to(work.connection, person_id)
+        ids = await audiences.undelivered_to(work.connection, person_id)
         for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
             await push_ask(work, request, [person])
 
 
 async def ask_newcomer(work: OperationContext, person: Person) -> None:
     """Who joins while a request is open gets it too, unless it is a sample."""
-    ids = await requests.open_to(work.connection, person, work.now)
+    ids = await audiences.open_to(work.connection, person, work.now)
     for id, request in (await requests.read_requests(work.connection, work.office.tree, ids)).items():
-        await requests.ask_people(work.connection, id, [person])
+        await audiences.ask_people(work.connection, id, [person])
         await push_ask(work, request, [person])
 
 
@@ -141,7 +143,7 @@ async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: s
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     passed = reminders_due(request.kind, request.opens_at, closes_at, work.now)
     await requests.set_values(work.connection, id, {"closes_at": closes_at, "reminders": passed})
-    await outbox.prolong(work.connection, id, closes_at)
+    await outbox_upkeep.prolong(work.connection, id, closes_at)
     await record_audit(work.connection, work.now, "request.prolong", id, actor)
 
 
@@ -152,8 +154,8 @@ async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[st
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at > work.now:
         await requests.set_values(work.connection, id, {"closes_at": work.now})
-    await outbox.give_up_waiting(work.connection, id)
-    await outbox.cancel(work.connection, id)
+    await outbox_upkeep.give_up_waiting(work.connection, id)
+    await outbox_upkeep.cancel(work.connection, id)
     if request.traits.told:
         await _tell_result(work, request, actor)
     if request.traits.one_a_unit:
@@ -167,7 +169,7 @@ async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> tuple[in
     if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
         return 0, []
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    await outbox.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
+    await outbox_upkeep.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
     rows = await running_counts.board(work.connection, work.office.tree, id)
     await answers.delete_answers(work.connection, id)
     # what went along is taken back too: with no row that names them, the sweep deletes picture and document

@@ -31,7 +31,7 @@ from nhipcau.settings import Settings
 from nhipcau.storage import (
     answers,
     editable_messages,
-    outbox,
+    outbox_upkeep,
     requests,
     retention,
     rules,
@@ -175,7 +175,9 @@ class DueWork:
             rows += more
         async with self._database.writing() as connection:
             await weekly_budget.forget(connection, today)
-            await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
+            await outbox_upkeep.reseal(
+                connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1)
+            )
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             for name in ended:
                 await record_audit(connection, now, "key.destroy", name)
@@ -213,7 +215,7 @@ def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
 
 async def _remind(work: OperationContext, id: str, step: int) -> None:
     """Not while the question itself is still on its way to everybody."""
-    if not await answers.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
+    if not await answers.without_answer(work.connection, id) and await outbox_upkeep.has_unsent(work.connection, id):
         return
     if await requests.take_reminder(work.connection, id, step):
         await request_operations.remind(work, id)

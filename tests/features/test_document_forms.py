@@ -26,10 +26,11 @@ from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.handlers.requests import request_draft
 from nhipcau.intake.document_download import Files
 from nhipcau.intake.transaction import Dispatcher
-from nhipcau.model.changes import OpenRequest, files_of
+from nhipcau.model.changes import OpenRequest
 from nhipcau.model.people import Conversation
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.operations.commit import files_of
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 from nhipcau.storage import retention
 from nhipcau.storage.tables import requests, units
