@@ -267,7 +267,7 @@ class Dispatcher:
             if isinstance(row, changes.Join) and row.again
         }
         await apply_changes.save(at, rows)
-        await inbound.keep_talks(connection, self._sealer, today, _talks(runs))
+        await inbound.save_conversations(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not EventKind.BLOCKED]
         await inbound.touch_contacts(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
         await self._reply(work, outcomes, after)

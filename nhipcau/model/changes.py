@@ -42,7 +42,7 @@ class Join:
     #: A new person's id, or the card's person.
     person_id: str
     #: What this person's tags are made over from now on.
-    mark: str
+    tag_secret: str
     is_new: bool
     #: The card's person had joined before: this is a new phone, and earlier doors are let go.
     again: bool
@@ -83,7 +83,7 @@ class ReplacePerson:
     person_id: str
     successor_id: str
     #: What the successor's tags are made over.
-    mark: str
+    tag_secret: str
     name: str
     actor: str
 
@@ -99,7 +99,7 @@ class CloseContact:
 class FileReport:
     code: str
     #: Of the person who files it.
-    mark: str
+    tag_secret: str
     #: Columns of reports except tag, month; `practice` True: written to practise, for nobody to read.
     values: dict[str, Any]
     photos: tuple[str, ...] = ()
@@ -200,7 +200,7 @@ class AddSupport:
     id: str
     issue: str
     area_id: int
-    mark: str
+    tag_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +305,7 @@ class RecordPollAnswer:
     id: str
     request_id: str
     person_id: str
-    mark: str
+    tag_secret: str
     contact_id: int
     version: int
     answers: dict[str, Any]

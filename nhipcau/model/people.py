@@ -52,7 +52,7 @@ PUSH_WITHOUT_REQUEST = "-"
 class Person:
     id: str
     #: What tags are made over: random, never shown, made anew when a card is used on a new phone.
-    mark: str
+    tag_secret: str
     name: str
     unit: Unit
     role: Role

@@ -59,7 +59,7 @@ class OpenRequests(Query[Sequence[Request]]):
 class MyReports(Query[Sequence[Report]]):
     """Reports of this person whose tag can still be read, newest first. `code`: only this one."""
 
-    mark: str
+    tag_secret: str
     code: str = ""
 
 
@@ -125,7 +125,7 @@ class AreaIssues(Query[Sequence[Issue]]):
 class MyIssues(Query[Sequence[Issue]]):
     """Issues this person joined by "Cũng vậy", where the tag can still be read."""
 
-    mark: str
+    tag_secret: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ async def follow(work: OperationContext) -> int:
                 continue
             if request.state != "open" or work.now - place.changed_at > FOLLOWED:
                 gone[place.key].append(place.contact_id)
-            mark = progress_board.mark_of(request, progress_board.rows_for(request, rows, reader))
-            if place.mark != mark and await editable_messages.change(work.connection, place, mark, work.now):
+            digest = progress_board.mark_of(request, progress_board.rows_for(request, rows, reader))
+            if place.digest != digest and await editable_messages.change(work.connection, place, digest, work.now):
                 message = progress_board.board_message(request, rows, work.now, reader, texts(reader.language))
                 edits.append(_edit(work, place, message, id))
     for id in by_board.keys() - found.keys():

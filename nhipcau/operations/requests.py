@@ -269,7 +269,7 @@ def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
     return Message(t("push.escalated", title=title, unit=names), (Choice(t("menu.nhapho"), "c:nhapho"),))
 
 
-async def bury(work: OperationContext, id: str) -> None:
+async def close_keyless(work: OperationContext, id: str) -> None:
     """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
     if await requests.set_state(work.connection, id, "closed", "open"):
         await answers.forget_tags(work.connection, id)

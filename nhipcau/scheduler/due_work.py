@@ -132,7 +132,7 @@ class DueWork:
     ) -> Callable[[OperationContext], Awaitable[Any]] | None:
         """What is due of an open request besides its end."""
         if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
-            return partial(request_operations.bury, id=row["id"])
+            return partial(request_operations.close_keyless, id=row["id"])
         # a reminder that may not go out now is made when it may: then its words are true
         if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
             return None

@@ -56,7 +56,7 @@ async def forecast_audience(
     `budget`: non-urgent messages a person may have in a week; 0: none is counted, or this is urgent.
     """
     ids = list(await connection.scalars(_willing(audience).with_only_columns(people.c.id)))
-    found = await contact_routes.reach_of(connection, ids, now, today)
+    found = await contact_routes.forecast_delivery(connection, ids, now, today)
     return replace(found, full=await weekly_budget.used_up(connection, ids, today, budget))
 
 

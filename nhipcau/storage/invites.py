@@ -152,7 +152,12 @@ async def join(at: ChangeContext, row: Join) -> None:
     """Spend one use of the card and give the contact to its person. Raises ChangedMeanwhile when no use is left."""
     connection = at.connection
     await _spend(connection, row.invite_code)
-    consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version, "mark": row.mark}
+    consent = {
+        "state": "consented",
+        "consented_at": row.at,
+        "consent_version": row.consent_version,
+        "mark": row.tag_secret,
+    }
     consent |= {"door_id": row.contact_id}
     if row.is_new:
         values = {

@@ -92,7 +92,7 @@ async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels:
     rows = [{**_row(sealer, today, p), "door": p.contact_id} for p in parcels]
     if rows:
         await execute_many(connection, _PUTTING, rows)
-        await wakeups.ring(connection, wakeups.OUTBOX)
+        await wakeups.notify_processes(connection, wakeups.OUTBOX)
     return len(rows)
 
 

@@ -54,7 +54,7 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
             repeats=row.repeats or None,
         )
     )
-    await wakeups.ring(connection, wakeups.REQUESTS)
+    await wakeups.notify_processes(connection, wakeups.REQUESTS)
 
 
 async def set_state(connection: AsyncConnection, id: str, state: str, *among: str) -> bool:
@@ -77,7 +77,7 @@ async def take_reminder(connection: AsyncConnection, id: str, step: int) -> bool
 
 async def set_values(connection: AsyncConnection, id: str, values: Mapping[str, Any]) -> None:
     await connection.execute(update(requests).where(requests.c.id == id).values(**values))
-    await wakeups.ring(connection, wakeups.REQUESTS)
+    await wakeups.notify_processes(connection, wakeups.REQUESTS)
 
 
 async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], list[str]]:
@@ -167,20 +167,22 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
         states[row.request_id, row.person_id] = ParticipationState(row.state)
         if row.settled:
             settled.add((row.request_id, row.person_id))
-    marks = {
+    guard_of = {
         need: sealer.guard(need.id, *at.doors[need.contact_id])
         for need in needs
         if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in at.doors
     }
     guarded = set()
-    if marks:
-        rows_guarded = await connection.execute(select(guards).where(guards.c.guard.in_(sorted(set(marks.values())))))
+    if guard_of:
+        rows_guarded = await connection.execute(
+            select(guards).where(guards.c.guard.in_(sorted(set(guard_of.values()))))
+        )
         guarded = {(row.request_id, row.guard) for row in rows_guarded}
     tags = {
         need: tag
         for need in needs
-        if states.get((need.id, need.person.id)) == "answered" and need in marks
-        if (tag := sealer.find_poll_tag(need.id, need.person.mark)) is not None
+        if states.get((need.id, need.person.id)) == "answered" and need in guard_of
+        if (tag := sealer.find_poll_tag(need.id, need.person.tag_secret)) is not None
     }
     kept = set()
     if tags:
@@ -195,7 +197,7 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
             asked.get(need.id, 0),
             Participation(
                 state=states.get((need.id, need.person.id)),
-                guarded=(need.id, marks.get(need)) in guarded,
+                guarded=(need.id, guard_of.get(need)) in guarded,
                 editable=(need.id, tags.get(need)) in kept,
                 settled=(need.id, need.person.id) in settled,
             ),

@@ -36,7 +36,7 @@ async def make(connection: AsyncConnection, row: MakeRule) -> None:
             asked_by=row.asked_by,
         )
     )
-    await wakeups.ring(connection, wakeups.REQUESTS)
+    await wakeups.notify_processes(connection, wakeups.REQUESTS)
 
 
 def _read(row: RowMapping, tree: Tree) -> RecurringRequest:

@@ -201,7 +201,7 @@ async def open_world(folder: Path, now: datetime = MORNING, **settings: Any) -> 
         yield World(parts, now)
         async with parts.database.reading() as connection:
             # whatever the test did, the running counts are what the rows say
-            assert await running_counts.kept(connection) == await running_counts.recount(connection)
+            assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
     finally:
         await parts.database.close()
 

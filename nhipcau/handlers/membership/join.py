@@ -131,7 +131,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         invite_code=invite.code,
         person_id=card.id if card else situation.new_id("id"),
         # on a new phone older reports are out of reach: else whoever made the card could read who wrote what
-        mark=situation.new_id("id"),
+        tag_secret=situation.new_id("id"),
         is_new=card is None,
         again=card is not None and card.consented_on is not None,
         unit_id=card.unit.id if card else invite.unit.id,
@@ -141,9 +141,9 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         at=situation.now,
     )
     person = card or Person(
-        join.person_id, join.mark, "", invite.unit, invite.role, PersonState.CONSENTED, situation.office.language
+        join.person_id, join.tag_secret, "", invite.unit, invite.role, PersonState.CONSENTED, situation.office.language
     )
-    situation.person = replace(person, mark=join.mark)
+    situation.person = replace(person, tag_secret=join.tag_secret)
     if card:
         return reply(joined(situation, person), changes=[join])
     return reply(ask_name(situation), changes=[join])

@@ -254,7 +254,7 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "state": "new",
         "practice": draft.is_practice,
     }
-    changes: list[Change] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
+    changes: list[Change] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
     talk.drop(REPORT)
     if draft.is_practice:
         # nobody is rung, whatever the urgency

@@ -19,8 +19,8 @@ _SHOWN = 5
 
 def listing(situation: Situation, page: str) -> Decision[DecisionResult]:
     t = situation.texts
-    reports = yield from load(MyReports(situation.me.mark))
-    joined = yield from load(MyIssues(situation.me.mark))
+    reports = yield from load(MyReports(situation.me.tag_secret))
+    joined = yield from load(MyIssues(situation.me.tag_secret))
     if not reports and not joined:
         return reply(menu(situation, t("mine.none", days=situation.office.follow_up_days)))
     # what was written to practise comes last, and is no report
@@ -45,7 +45,7 @@ def listing(situation: Situation, page: str) -> Decision[DecisionResult]:
 def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
     """An issue this person joined: its state, and what was answered."""
     t = situation.texts
-    joined = yield from load(MyIssues(situation.me.mark))
+    joined = yield from load(MyIssues(situation.me.tag_secret))
     issue = next((issue for issue in joined if issue.code == code), None)
     if issue is None:
         return reply(menu(situation, t("mine.gone")))
@@ -83,7 +83,7 @@ def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
 
 
 def _find(situation: Situation, code: str) -> Decision[Report | None]:
-    found = yield from load(MyReports(situation.me.mark, code))
+    found = yield from load(MyReports(situation.me.tag_secret, code))
     return found[0] if found else None
 
 

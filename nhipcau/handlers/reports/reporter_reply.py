@@ -35,7 +35,7 @@ def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
 def _find(situation: Situation, code: str, verb: str) -> Decision[Report | None]:
     if verb == "area":
         return (yield from load(ReportAround(situation.me.unit.path, code)))
-    found = yield from load(MyReports(situation.me.mark, code))
+    found = yield from load(MyReports(situation.me.tag_secret, code))
     return found[0] if found else None
 
 

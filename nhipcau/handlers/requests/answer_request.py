@@ -239,7 +239,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
             situation.new_id("id"),
             request.id,
             situation.me.id,
-            situation.me.mark,
+            situation.me.tag_secret,
             situation.contact.id,
             request.version,
             answers,
