@@ -16,7 +16,7 @@ from nhipcau.bot.recurrence.working_days import Calendar, InvalidCalendar, read_
 from nhipcau.bot.units.tree import Tree
 from nhipcau.handlers.situation import Office
 from nhipcau.office.lesson_library import LessonLibrary
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings

@@ -17,7 +17,7 @@ from nhipcau.model.changes import (
     TellReporter,
 )
 from nhipcau.model.issues import OPEN_ISSUE, Issue
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 
 #: Days in which a merge can be taken back.
 UNDO_DAYS = 30
@@ -53,7 +53,7 @@ def _merged(actor: Actor, report: Report, issue: str, state: str, new_id: NewId)
     if report.state == "new":
         becomes = "received" if state == "open" else state
         changes += [
-            ChangeReport(report.code, {"state": becomes}, actor=actor.id, seen="new"),
+            ChangeReport(report.code, {"state": becomes}, actor=actor.id, seen=ReportState.NEW),
             AddReportNote(new_id("id"), report.code, "office", becomes),
             TellReporter(report.code, becomes, "", actor.unit.name),
         ]

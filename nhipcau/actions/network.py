@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from nhipcau.actions.decision import Actor, NewId, Refusal
 from nhipcau.actions.permissions import may_be_replaced, may_change_member
 from nhipcau.model.changes import Audit, Change, DeletePerson, MakeInvite, ReplacePerson, RevokeCards
-from nhipcau.model.people import Member
+from nhipcau.model.people import Member, Role
 
 #: How long a personal card, and a link of a unit, are good.
 CARD_DAYS, LINK_DAYS = 30, 14
@@ -15,7 +15,7 @@ CARD_DAYS, LINK_DAYS = 30, 14
 LINK_USES = 50
 
 
-def invite(actor: Actor, role: str, now: datetime, new_id: NewId) -> MakeInvite:
+def invite(actor: Actor, role: Role, now: datetime, new_id: NewId) -> MakeInvite:
     """A link by which people of this role join the actor's unit."""
     return MakeInvite(new_id("invite"), actor.unit.id, role, None, LINK_USES, now + timedelta(days=LINK_DAYS), actor.id)
 

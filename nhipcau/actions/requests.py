@@ -54,7 +54,7 @@ def correct_notice(actor: Actor, request: Request, words: str) -> list[Change] |
 
 def tell_decision(actor: Actor, request: Request, words: str) -> list[Change] | Refusal:
     """What was decided after it, for those who answered."""
-    if not request.nature.told or request.state != "closed":
+    if not request.traits.told or request.state != "closed":
         return Refusal("board.gone")
     return [TellDecision(request.id, words, actor.id)]
 

@@ -11,6 +11,7 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
 from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.office.table_writer import write_csv
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import invites
@@ -18,12 +19,12 @@ from nhipcau.storage import people as stored
 from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.units import load_tree
 
-ROLES = ("collaborator", "coordinator", "leader", "admin")
+ROLES = tuple(Role)
 CARD_DAYS = 30
 
 
 async def make_invite(
-    parts: AppContext, connection: Any, unit: Unit, role: str, *, uses: int, days: int, person_id: str | None = None
+    parts: AppContext, connection: Any, unit: Unit, role: Role, *, uses: int, days: int, person_id: str | None = None
 ) -> tuple[str, dict[str, str | None]]:
     now = datetime.now(UTC)
     code = new_id("invite")
@@ -49,7 +50,7 @@ async def invite_unit(
     _check_days(days)
     async with parts.database.writing() as connection:
         where = unit_meant(await load_tree(connection), unit)
-        code, links = await make_invite(parts, connection, where, role, uses=uses, days=days)
+        code, links = await make_invite(parts, connection, where, Role(role), uses=uses, days=days)
     if qr:
         _draw(qr, code, links)
     if as_json:

@@ -17,14 +17,14 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.due_times import fits, times
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.model.changes import MakeRule
-from nhipcau.model.request_kinds import KINDS
-from nhipcau.model.requests import Audience
+from nhipcau.model.request_kinds import KINDS, RequestKind
+from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.operations import recurring_requests
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import requests, rules
+from nhipcau.storage import audiences, rules
 from nhipcau.storage.units import load_tree
 
 
@@ -61,14 +61,19 @@ def refused(refusal: Refusal, print_line: Texts, opens: str = "") -> WrongUse:
     return WrongUse(sentences[refusal.why])
 
 
-def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> dict[str, str]:
+def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
+    """What is asked or told, as the file says it."""
+    return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
+
+
+def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
     """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
     from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
     from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
 
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
-        return {}
+        return Attachment()
     try:
         data = (path.parent / name).read_bytes()
     except OSError as error:
@@ -77,9 +82,9 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
     try:
         if dry_run:
             _ = clean_photo(data) if spec.picture else recognise(data)
-            return {}
+            return Attachment()
         if spec.picture:
-            return {"photo": store_photo(parts.settings.photos, data, day)}
+            return Attachment(photo=store_photo(parts.settings.photos, data, day))
         stored = store_document(parts.settings.documents, data, day, Path(name).name)
     except NotAPicture:
         raise WrongUse(f"picture: {name} is no picture.") from None
@@ -87,7 +92,7 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
         raise WrongUse(f"file: {name} is no PDF, DOC or DOCX without macros.") from None
     except TooBig:
         raise WrongUse(f"file: {name} is too big: 5 MB at most.") from None
-    return {"file": stored.name, "file_name": stored.shown}
+    return Attachment(file=stored.name, file_name=stored.shown)
 
 
 async def duty(parts: AppContext, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
@@ -109,7 +114,7 @@ async def lay_down(
         work = await parts.work(connection)
         asker = unit_meant(work.office.tree, unit)
         audience = audience_in(work.office.tree, spec, asker.path)
-        people = await requests.count_audience(connection, audience)
+        people = await audiences.count_audience(connection, audience)
         if refusal := refuse_audience(spec.kind, people):
             raise refused(refusal, words)
         dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
@@ -122,14 +127,9 @@ async def lay_down(
         along = attach(parts, spec, path, dry_run=dry_run)
         row = MakeRule(
             id=id,
-            kind=spec.kind,
             unit_id=asker.id,
-            title=form.title,
-            intro=spec.intro,
-            form=form.to_json(),
+            content=content_in(spec, form, along),
             audience=audience,
-            sealed=spec.sealed,
-            urgent=spec.urgent,
             rule=spec.every,
             seconds=int(length.total_seconds()),
             working_days=spec.working_days,
@@ -137,7 +137,6 @@ async def lay_down(
             due=dues[0],
             next_at=max(now, recurring_requests.opens(spec.kind, int(length.total_seconds()), dues[0])),
             asked_by=None,
-            **along,
         )
         if not dry_run:
             await recurring_requests.make(work, row)
@@ -161,7 +160,7 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
         tree = await load_tree(connection)
         found = await rules.active(connection, tree, "/", kinds)
         office = await parts.office(connection)
-        people = {rule.id: await requests.count_audience(connection, rule.audience) for rule in found}
+        people = {rule.id: await audiences.count_audience(connection, rule.audience) for rule in found}
     rows = [
         {
             "id": rule.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.cli.recurring_requests import attach, audience_in, form_of, lay_down, refused
+from nhipcau.cli.recurring_requests import attach, audience_in, content_in, form_of, lay_down, refused
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
 from nhipcau.context import AppContext
 from nhipcau.handlers.requests import request_messages
@@ -17,16 +18,17 @@ from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.counts import AudienceForecast
+from nhipcau.model.requests import RequestState
 from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import requests, running_counts
+from nhipcau.storage import audiences, requests, running_counts
 from nhipcau.storage.units import load_tree
 
 Kind = Literal["poll", "rapid", "notice"]
-_STATES = ("scheduled", "open", "closed", "stopped")
+_STATES = tuple(RequestState)
 #: Questions beyond which fewer people answer them all.
 _FEW = 5
 #: Where the people asked stand, as a list shows it.
@@ -51,14 +53,14 @@ async def ask(
         tree = work.office.tree
         asker = unit_meant(tree, unit)
         audience = audience_in(tree, spec, asker.path)
-        people = await requests.count_audience(connection, audience)
+        people = await audiences.count_audience(connection, audience)
         wanted = _wanted(spec, people, opens, closes, now, parts.settings.zone)
         opening = plan_opening(wanted, parts.settings.quiet_hours, parts.settings.zone, now)
         if isinstance(opening, Refusal):
             raise refused(opening, words, opens)
         today = now.astimezone(parts.settings.zone).date()
         budget = 0 if opening.urgent else parts.settings.push_budget
-        reached = await requests.forecast_audience(connection, audience, now, today, budget)
+        reached = await audiences.forecast_audience(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         await _check_repeated(work, spec)
@@ -66,19 +68,13 @@ async def ask(
         along = attach(parts, spec, path, dry_run=dry_run)
         row = OpenRequest(
             id=id,
-            kind=kind,
             unit_id=asker.id,
-            title=form.title,
-            intro=spec.intro,
-            form=form.to_json(),
+            content=replace(content_in(spec, form, along), urgent=opening.urgent),
             audience=audience,
-            sealed=spec.sealed,
-            urgent=opening.urgent,
             opens_at=opening.opens_at,
             closes_at=opening.closes_at,
             asked_by=None,
             repeats=spec.repeats,
-            **along,
         )
         if not dry_run:
             await request_operations.create(work, row)

@@ -16,7 +16,7 @@ from nhipcau.bot.channels.traits import ChannelTraits, Check
 from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.cli.runner import database_trouble, leave, print_json, print_line, quiet_log, settings_or_exit, trouble_of
 from nhipcau.settings import Settings
-from nhipcau.storage import schema
+from nhipcau.storage import outbox_upkeep, schema
 
 #: Bytes free on the disk below which doctor warns.
 _FREE = 500_000_000
@@ -148,14 +148,13 @@ async def _delivery(settings: Settings) -> Check:
     """Whether what is to be said goes out."""
     from datetime import UTC, datetime
 
-    from nhipcau.storage import outbox
     from nhipcau.storage.database import Database
 
     now, pulled = datetime.now(UTC), [each.name for each in CHANNELS if each.pull]
     database = Database(settings.database_url)
     try:
         async with database.reading() as connection:
-            number, oldest = await outbox.overdue(connection, now, pulled)
+            number, oldest = await outbox_upkeep.overdue(connection, now, pulled)
     except Exception:  # the check before says what is wrong with the database
         return ("delivery", True, "nothing to see without a database")
     finally:

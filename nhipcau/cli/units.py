@@ -8,6 +8,7 @@ from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
 from nhipcau.context import AppContext
+from nhipcau.model.people import Role
 from nhipcau.office.provinces import UnknownProvince, find_province, province_units
 from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.office.unit_list import UnitRow, read_units, why_no_unit
@@ -32,7 +33,7 @@ async def init(parts: AppContext, province: str, *, as_json: bool) -> None:
         if await is_anybody_known(connection):
             print_json({"units": added, "invite": None}) if as_json else print_line(f"{root.name}: nothing to do.")
             return
-        code, links = await make_invite(parts, connection, root, "coordinator", uses=1, days=CARD_DAYS)
+        code, links = await make_invite(parts, connection, root, Role.COORDINATOR, uses=1, days=CARD_DAYS)
     if as_json:
         print_json({"units": added, "invite": {"code": code, "links": links}})
         return

@@ -27,7 +27,7 @@ from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.metrics import LANES, LOOPS, SENT, UNSENT, WAITED
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
-from nhipcau.storage import contact_routes, outbox, weekly_budget
+from nhipcau.storage import contact_routes, outbox, outbox_upkeep, weekly_budget
 from nhipcau.storage.database import Connection, Database, is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
 from nhipcau.storage.outbox import ClaimedDelivery
@@ -196,7 +196,7 @@ class Sender:
         if ahead is not None:
             log.warning("clock set back", seconds=round((ahead - now).total_seconds()))
         async with self._database.writing() as connection:
-            await outbox.set_back(connection, now, ahead)
+            await outbox_upkeep.set_back(connection, now, ahead)
         self._wall.seen(now)
 
     # ------------------------------------------------------------------ beside the intake of the same process

@@ -11,6 +11,7 @@ import yaml
 
 from nhipcau.context import AppContext
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.office.provinces import find_province, province_units
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import invites, schema
@@ -57,7 +58,7 @@ async def fill(parts: AppContext) -> Sample:
                 "state": "invited",
             }
             await stored.add_people(connection, [{**values, "language": parts.settings.language}])
-            card = MakeInvite(code, unit.id, role, id, 1, now + timedelta(days=1), OFFICE)
+            card = MakeInvite(code, unit.id, Role(role), id, 1, now + timedelta(days=1), OFFICE)
             await invites.make_invites(connection, [card], now.date())
             codes.append(code)
     return Sample(codes[0], codes[1], codes[2:], body["reports"], body["answers"], unit.name)

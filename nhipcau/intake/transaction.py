@@ -28,6 +28,7 @@ from nhipcau.model.queries import Query
 from nhipcau.operations import commit
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Aftermath
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import apply_changes, contacts, inbound, outbox, run_queries
@@ -194,13 +195,9 @@ class Dispatcher:
         fresh = await inbound.claim(connection, [(e.channel, e.id) for e in events], today)
         new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not EventKind.IGNORED]
         if new:
-            await self._handle(
-                request_operations.OperationContext(connection, self._sealer, office, now), new, after, failed=failed
-            )
+            await self._handle(OperationContext(connection, self._sealer, office, now), new, after, failed=failed)
 
-    async def _handle(
-        self, work: request_operations.OperationContext, events: Sequence[Event], after: _After, *, failed: bool
-    ) -> None:
+    async def _handle(self, work: OperationContext, events: Sequence[Event], after: _After, *, failed: bool) -> None:
         addresses = sorted({(e.channel, e.address) for e in events})
         doors = await inbound.find_contacts(
             work.connection, self._sealer, work.office.tree, addresses, work.now, work.today
@@ -213,7 +210,7 @@ class Dispatcher:
             await self._handle(work, later, after, failed=failed)
 
     async def _handle_all(
-        self, work: request_operations.OperationContext, runs: Sequence[_Run], after: _After, failed: bool
+        self, work: OperationContext, runs: Sequence[_Run], after: _After, failed: bool
     ) -> Sequence[Event]:
         """Returns events that have to be decided anew, after these: they join somebody who acts here too."""
         doors = {(run.event.channel, run.event.address): run.door for run in runs}
@@ -231,7 +228,7 @@ class Dispatcher:
         await self._save(work, [run for run in runs if run not in joining], after)
         return [run.event for run in joining]
 
-    def _run(self, event: Event, door: ContactState, work: request_operations.OperationContext) -> _Run:
+    def _run(self, event: Event, door: ContactState, work: OperationContext) -> _Run:
         language = door.person.language if door.person else work.office.language
         situation = Situation(
             event=event,
@@ -256,7 +253,7 @@ class Dispatcher:
                 if run.need is not None:
                     _step(run, found[run.need])
 
-    async def _save(self, work: request_operations.OperationContext, runs: Sequence[_Run], after: _After) -> None:
+    async def _save(self, work: OperationContext, runs: Sequence[_Run], after: _After) -> None:
         connection, now, today = work.connection, work.now, work.today
         outcomes = [(run, run.outcome) for run in runs if run.outcome is not None]
         changed = [change for _, outcome in outcomes for change in outcome.changes]
@@ -270,7 +267,7 @@ class Dispatcher:
             if isinstance(row, changes.Join) and row.again
         }
         await apply_changes.save(at, rows)
-        await inbound.keep_talks(connection, self._sealer, today, _talks(runs))
+        await inbound.save_conversations(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not EventKind.BLOCKED]
         await inbound.touch_contacts(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
         await self._reply(work, outcomes, after)
@@ -279,7 +276,7 @@ class Dispatcher:
         await contacts.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
-            kept = {name for row in outcome.changes for name in changes.files_of(row)}
+            kept = {name for row in outcome.changes for name in commit.files_of(row)}
             after.files |= run.files - _talk_of(run).files() - kept
         await request_operations.ask_again(work, _perhaps_undelivered(runs))
         for act in acts:
@@ -287,7 +284,7 @@ class Dispatcher:
 
     async def _welcome(
         self,
-        work: request_operations.OperationContext,
+        work: OperationContext,
         run: _Run,
         outcome: DecisionResult,
         let_go: dict[int, list[int]],
@@ -307,7 +304,7 @@ class Dispatcher:
         await request_operations.tell_let_go(work, earlier, person.language)
 
     async def _reply(
-        self, work: request_operations.OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]], after: _After
+        self, work: OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]], after: _After
     ) -> None:
         """Write the replies: to our own sender where nothing else is on its way to that door, else to whoever looks."""
         now, today = work.now, work.today

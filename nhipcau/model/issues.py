@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from nhipcau.bot.units.tree import Unit
 
+
+class IssueState(StrEnum):
+    """What became of an issue."""
+
+    OPEN = "open"
+    """It takes reports up; nobody works on it yet."""
+    IN_PROGRESS = "in_progress"
+    """Somebody works on it."""
+    DONE = "done"
+    """The office says it is solved."""
+    NOT_POSSIBLE = "not_possible"
+    """It can't be solved, and those who contributed were told why."""
+    PASSED_ON = "passed_on"
+    """Another authority is responsible, and has it."""
+
+
 #: States in which an issue takes reports up.
-OPEN_ISSUE = ("open", "in_progress")
+OPEN_ISSUE = (IssueState.OPEN, IssueState.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +36,7 @@ class Issue:
     statement: str
     topic: str
     owner: Unit
-    #: open, in_progress, done, not_possible, passed_on
-    state: str
+    state: IssueState
     opened: date
     answered: date | None
     answer: str

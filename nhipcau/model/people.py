@@ -5,11 +5,41 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from nhipcau.bot.units.tree import Unit
 
+
+class Role(StrEnum):
+    """What somebody may do."""
+
+    COLLABORATOR = "collaborator"
+    """Reports from their area, and answers what is asked."""
+    COORDINATOR = "coordinator"
+    """Reads, asks and invites within their unit and below."""
+    LEADER = "leader"
+    """Reads results and boards of their unit and below."""
+    ADMIN = "admin"
+    """Serves the installation; in chat they may no more than a collaborator."""
+
+
+class PersonState(StrEnum):
+    """Whether somebody of the roster takes part."""
+
+    INVITED = "invited"
+    """On the roster, and has not agreed yet."""
+    CONSENTED = "consented"
+    """Has agreed, and is told and asked."""
+    PAUSED = "paused"
+    """Has agreed, and wants to be told nothing for a while."""
+    UNREACHABLE = "unreachable"
+    """Every app of theirs refuses our messages; back the moment they write."""
+    LEFT = "left"
+    """Takes part no more; the row stays for the roster's number."""
+
+
 #: Roles that coordinate: they read, ask and invite within their unit and below.
-COORDINATORS = frozenset({"coordinator"})
+COORDINATORS = frozenset({Role.COORDINATOR})
 #: In place of a request: some other push stands last in the chat, so a number means none of our earlier choices.
 #: Its own choices follow as JSON, [label, data] each.
 PUSH_WITHOUT_REQUEST = "-"
@@ -19,13 +49,11 @@ PUSH_WITHOUT_REQUEST = "-"
 class Person:
     id: str
     #: What tags are made over: random, never shown, made anew when a card is used on a new phone.
-    mark: str
+    tag_secret: str
     name: str
     unit: Unit
-    #: collaborator, coordinator, leader, admin
-    role: str
-    #: invited, consented, paused, unreachable, left
-    state: str
+    role: Role
+    state: PersonState
     language: str
     cell: str = ""
     consented_on: date | None = None
@@ -60,7 +88,7 @@ class Contact:
 class Invite:
     code: str
     unit: Unit
-    role: str
+    role: Role
     #: The person a personal card belongs to.
     person: Person | None
     #: Still good: not used up, not revoked, not expired.
@@ -76,7 +104,7 @@ class Member:
     id: str
     name: str
     unit: Unit
-    role: str
-    state: str
+    role: Role
+    state: PersonState
     channels: tuple[str, ...]
     reachable: bool

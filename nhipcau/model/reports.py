@@ -4,17 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from nhipcau.bot.units.tree import Unit
 
-#: States set by one tap, told in one standard sentence.
-AT_ONCE = ("received", "verifying", "in_progress")
-#: States set with words of the office, which the reporter reads.
-WITH_WORDS = ("done", "not_possible", "passed_on")
-#: Words that leave the state as it is; a new report becomes received.
-SPOKEN = ("answer", "question")
+
+class ReportState(StrEnum):
+    """What became of a report."""
+
+    NEW = "new"
+    """Nobody has acted on it."""
+    RECEIVED = "received"
+    """The office has taken it up."""
+    VERIFYING = "verifying"
+    """It is looked at on the spot."""
+    IN_PROGRESS = "in_progress"
+    """Somebody works on it."""
+    DONE = "done"
+    """The office says it is solved."""
+    NOT_POSSIBLE = "not_possible"
+    """It can't be solved, and the reporter was told why."""
+    PASSED_ON = "passed_on"
+    """Another authority is responsible, and has it."""
+    WITHDRAWN = "withdrawn"
+    """Its reporter has taken it back."""
+
+
 #: Kinds of notes that the office should act on.
 WAITING = ("reply", "no")
+
+
+#: States set by one tap, told in one standard sentence.
+AT_ONCE = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
+#: States set with words of the office, which the reporter reads.
+WITH_WORDS = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
+#: Words that leave the state as it is; a new report becomes received.
+SPOKEN = ("answer", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +67,7 @@ class Report:
     source: str
     text: str
     proposal: str
-    state: str
+    state: ReportState
     issue: str = ""
     practice: bool = False
     photos: tuple[str, ...] = ()

@@ -8,12 +8,15 @@ from typing import assert_never
 from nhipcau.model.changes import (
     Act,
     AlertCoordinators,
+    Change,
     CorrectNotice,
     EndRequest,
     EndRule,
+    FileReport,
     MakeRule,
     OpenRequest,
     ProlongRequest,
+    RecordOfficial,
     RemindNow,
     RequestAct,
     TellContributors,
@@ -22,8 +25,9 @@ from nhipcau.model.changes import (
     TellOffice,
     TellReporter,
 )
+from nhipcau.model.conversation import pictures_in
 from nhipcau.operations import corrections, feedback, recurring_requests, requests
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 
 
 @dataclass(slots=True)
@@ -84,3 +88,16 @@ async def _tell(work: OperationContext, act: TellingAct) -> None:
             await feedback.tell_office(work, act)
         case _:
             assert_never(act)
+
+
+def files_of(row: Change) -> set[str]:
+    """Names of the pictures and documents a row takes along, from whoever held them until now."""
+    match row:
+        case FileReport():
+            return set(row.photos)
+        case RecordOfficial():
+            return pictures_in(row.answers)
+        case OpenRequest() | MakeRule():
+            along = row.content.attachment
+            return {name for name in (along.photo, along.file) if name}
+    return set()

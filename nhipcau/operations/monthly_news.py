@@ -16,15 +16,13 @@ from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
 from nhipcau.model.issues import Issue
-from nhipcau.operations.requests import OperationContext, push
+from nhipcau.operations.notify import NEWS, push
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people, shared_values
 from nhipcau.storage.audit import record_audit
-from nhipcau.storage.outbox import BROADCAST
 
 #: In the morning of the month's first working day.
 _AT = time(9)
-#: News older than that are none.
-_LIFE = timedelta(days=14)
 #: Matters of one message, and characters of an answer in it.
 _MOST, _LONGEST = 5, 120
 
@@ -55,10 +53,7 @@ async def tell(work: OperationContext, month: str) -> int:
             work,
             await people.collaborators(work.connection, work.office.tree, area.path),
             partial(_message, area, first, found),
-            lane=BROADCAST,
-            purpose="news",
-            held=True,
-            expires=work.now + _LIFE,
+            NEWS,
         )
     if count:
         await record_audit(work.connection, work.now, "news.tell", month)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.bot.language.catalogue import Texts, texts
@@ -12,7 +13,7 @@ from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.requests import RecurringRequest
 from nhipcau.operations import requests
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import rules
 from nhipcau.storage.audit import OFFICE, record_audit
@@ -89,22 +90,14 @@ def _request(work: OperationContext, rule: RecurringRequest, due: Due, *, is_pas
         closes = work.now + min(length, _CAUGHT_UP)
     return OpenRequest(
         id=new_id("request"),
-        kind=rule.kind,
         unit_id=rule.unit.id,
-        title=title_of(rule.title, period, texts(work.office.language)),
-        intro=rule.intro,
-        form=rule.form.to_json(),
+        content=replace(rule.content, title=title_of(rule.title, period, texts(work.office.language))),
         audience=rule.audience,
-        sealed=rule.sealed,
-        urgent=rule.urgent,
         opens_at=work.now,
         closes_at=closes,
         asked_by=rule.asked_by,
         rule_id=rule.id,
         period=period,
-        photo=rule.photo,
-        file=rule.file,
-        file_name=rule.file_name,
     )
 
 

@@ -10,7 +10,7 @@ from nhipcau.handlers.buttons import AskedRequest, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import short_title
 from nhipcau.model.requests import Request
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import outbox, requests, weekly_budget
 from nhipcau.storage.database import in_chunks
 from nhipcau.storage.outbox import BROADCAST, REMINDER, NewDelivery

@@ -25,12 +25,13 @@ from nhipcau.operations import (
 from nhipcau.operations import (
     requests as request_operations,
 )
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import (
     answers,
     editable_messages,
-    outbox,
+    outbox_upkeep,
     requests,
     retention,
     rules,
@@ -96,7 +97,7 @@ class DueWork:
             coming_round = await rules.due(connection, now)
             new_week = await weekly_budget.any_waited(connection, now)
             followed = await editable_messages.any_board(connection)
-        acts: list[Callable[[request_operations.OperationContext], Awaitable[Any]]] = []
+        acts: list[Callable[[OperationContext], Awaitable[Any]]] = []
         acts += [partial(recurring_requests.fire, id=id) for id in coming_round]
         acts += [partial(request_operations.open_request, id=id) for id in opening]
         acts += [partial(request_operations.close, id=id) for id in closing]
@@ -128,16 +129,16 @@ class DueWork:
 
     def _of_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool
-    ) -> Callable[[request_operations.OperationContext], Awaitable[Any]] | None:
+    ) -> Callable[[OperationContext], Awaitable[Any]] | None:
         """What is due of an open request besides its end."""
         if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
-            return partial(request_operations.bury, id=row["id"])
+            return partial(request_operations.close_keyless, id=row["id"])
         # a reminder that may not go out now is made when it may: then its words are true
         if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
             return None
         return partial(_remind, id=row["id"], step=step)
 
-    async def _guarded(self, act: Callable[[request_operations.OperationContext], Awaitable[Any]]) -> bool:
+    async def _guarded(self, act: Callable[[OperationContext], Awaitable[Any]]) -> bool:
         """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
         try:
             await self._work(act)
@@ -149,12 +150,10 @@ class DueWork:
             return False
         return True
 
-    async def _work(self, act: Callable[[request_operations.OperationContext], Awaitable[Any]]) -> None:
+    async def _work(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
         """One transaction; keys it ended are destroyed after its commit."""
         async with self._database.writing() as connection:
-            work = request_operations.OperationContext(
-                connection, self._sealer, await self._office(connection), self._now()
-            )
+            work = OperationContext(connection, self._sealer, await self._office(connection), self._now())
             ended = await act(work)
         keys = ended if isinstance(ended, list) else []
         for name in keys:
@@ -174,7 +173,9 @@ class DueWork:
             rows += more
         async with self._database.writing() as connection:
             await weekly_budget.forget(connection, today)
-            await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
+            await outbox_upkeep.reseal(
+                connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1)
+            )
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             for name in ended:
                 await record_audit(connection, now, "key.destroy", name)
@@ -210,9 +211,9 @@ def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
     return passed if passed > row["reminders"] else 0
 
 
-async def _remind(work: request_operations.OperationContext, id: str, step: int) -> None:
+async def _remind(work: OperationContext, id: str, step: int) -> None:
     """Not while the question itself is still on its way to everybody."""
-    if not await answers.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
+    if not await answers.without_answer(work.connection, id) and await outbox_upkeep.has_unsent(work.connection, id):
         return
     if await requests.take_reminder(work.connection, id, step):
         await request_operations.remind(work, id)

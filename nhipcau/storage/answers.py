@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.queries import Answers
-from nhipcau.model.request_kinds import REQUEST_KINDS
+from nhipcau.model.request_kinds import REQUEST_TRAITS
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts
 from nhipcau.storage.database import execute_many, insert_into, wipe_after_commit
@@ -61,7 +61,7 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
 
 
 #: Kinds of which the first answer of a unit settles it for everybody there.
-_ONE_A_UNIT = tuple(kind for kind, nature in REQUEST_KINDS.items() if nature.one_a_unit)
+_ONE_A_UNIT = tuple(kind for kind, traits in REQUEST_TRAITS.items() if traits.one_a_unit)
 
 
 def is_settled(unit_id: int | ColumnElement[int] = participation.c.unit_id) -> ColumnElement[bool]:
@@ -135,10 +135,10 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
     changes: running_counts.Changes = Counter()
     others = await _doors_of(connection, sealer, {row.person_id for row in rows})
     fresh: list[dict[str, Any]] = []
-    marks: set[tuple[str, bytes]] = set()
+    guarded: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
-        tag = None if row.sealed else sealer.poll_tag(row.request_id, row.mark)
+        tag = None if row.sealed else sealer.poll_tag(row.request_id, row.tag_secret)
         answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
         if first:
             fresh.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
@@ -151,15 +151,15 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
                 running_counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
                 running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         for door in (at.doors[row.contact_id], *others[row.person_id]):
-            marks.add((row.request_id, sealer.guard(row.request_id, *door)))
+            guarded.add((row.request_id, sealer.guard(row.request_id, *door)))
     # by their random ids: the order of the rows tells nothing of the order of people
     await execute_many(connection, insert(poll_answers), sorted(fresh, key=lambda answer: answer["id"]))
     await execute_many(
         connection,
         insert_into(connection, guards).on_conflict_do_nothing(),
-        [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(marks)],
+        [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(guarded)],
     )
-    await running_counts.keep(connection, changes)
+    await running_counts.apply_count_changes(connection, changes)
 
 
 async def _doors_of(

@@ -57,7 +57,9 @@ async def best_ways(
     return found, shut
 
 
-async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> AudienceForecast:
+async def forecast_delivery(
+    connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date
+) -> AudienceForecast:
     """How each of these people would be told now, counted."""
     ways = await ways_of(connection, ids)
     sent = await sent_in(connection, today)

@@ -32,7 +32,7 @@ async def replace(connection: AsyncConnection, row: ReplacePerson, language: str
     await release_contacts(connection, row.person_id, now)
     place = select(people.c.unit_id, people.c.cell, people.c.role, people.c.responsible)
     found = (await connection.execute(place.where(people.c.id == row.person_id))).mappings().one()
-    fresh = {"id": row.successor_id, "mark": row.mark, "name": row.name, "state": "invited", "language": language}
+    fresh = {"id": row.successor_id, "mark": row.tag_secret, "name": row.name, "state": "invited", "language": language}
     await connection.execute(insert(people).values(**found, **fresh))
     ours = {"asked_by": row.successor_id}
     await connection.execute(update(rules).where(rules.c.asked_by == row.person_id).values(**ours))

@@ -187,7 +187,7 @@ def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Con
 
 
 @answers_each(FindTalk)
-async def talk_of(at: QueryContext, need: FindTalk) -> Conversation:
+async def conversation_of(at: QueryContext, need: FindTalk) -> Conversation:
     """One person's conversation, to go on with at another contact of theirs."""
     statement = select(conversations).where(conversations.c.person_id == need.person_id)
     row = (await at.connection.execute(statement)).one_or_none()
@@ -196,13 +196,13 @@ async def talk_of(at: QueryContext, need: FindTalk) -> Conversation:
     return talk
 
 
-async def all_talks(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
+async def all_conversations(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
     """Every conversation that can still be opened."""
     statement = select(conversations.c.contact_id, conversations.c.day, conversations.c.sealed)
     return [_open_talk(sealer, row.day, row.sealed, row.contact_id) for row in await connection.execute(statement)]
 
 
-async def keep_talks(
+async def save_conversations(
     connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[str, tuple[int, Conversation, bool]]
 ) -> None:
     """Save conversations by person, each with the door it was had at, sealed anew; empty ones (that had a row: the

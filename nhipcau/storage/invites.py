@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite, RevokeCards
-from nhipcau.model.people import Invite
+from nhipcau.model.people import Invite, Role
 from nhipcau.model.queries import FindInvite
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.contacts import release_contacts
@@ -43,7 +43,7 @@ async def find_invites(at: QueryContext, needs: Sequence[FindInvite]) -> dict[Fi
         found[FindInvite(row["invites_code"])] = Invite(
             code=row["invites_code"],
             unit=at.tree.by_id[row["invites_unit_id"]],
-            role=row["invites_role"],
+            role=Role(row["invites_role"]),
             person=read_person(row, at.tree, "people_") if row["people_id"] else None,
             good=good,
             adds=row["invites_adds"],
@@ -106,7 +106,7 @@ class IssuedInvite:
 
     code: str
     unit: Unit
-    role: str
+    role: Role
     person_id: str | None
     uses_left: int
     expires_at: datetime
@@ -117,7 +117,7 @@ async def list_invites(connection: AsyncConnection, tree: Tree) -> list[IssuedIn
     """Every invitation by the end of its time, but codes people made for themselves: nobody else is to see those."""
     rows = await connection.execute(select(invites).where(invites.c.adds.is_(False)).order_by(invites.c.expires_at))
     return [
-        IssuedInvite(r.code, tree.by_id[r.unit_id], r.role, r.person_id, r.uses_left, r.expires_at, r.revoked)
+        IssuedInvite(r.code, tree.by_id[r.unit_id], Role(r.role), r.person_id, r.uses_left, r.expires_at, r.revoked)
         for r in rows
     ]
 
@@ -152,7 +152,12 @@ async def join(at: ChangeContext, row: Join) -> None:
     """Spend one use of the card and give the contact to its person. Raises ChangedMeanwhile when no use is left."""
     connection = at.connection
     await _spend(connection, row.invite_code)
-    consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version, "mark": row.mark}
+    consent = {
+        "state": "consented",
+        "consented_at": row.at,
+        "consent_version": row.consent_version,
+        "mark": row.tag_secret,
+    }
     consent |= {"door_id": row.contact_id}
     if row.is_new:
         values = {

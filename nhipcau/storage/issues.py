@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
-from nhipcau.model.issues import OPEN_ISSUE, Issue
+from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
@@ -88,7 +88,7 @@ async def add_supports(at: ChangeContext, rows: Sequence[AddSupport]) -> None:
                 "issue": row.issue,
                 "area_id": row.area_id,
                 "month": month_key(at.today),
-                "tag": at.sealer.report_tag(at.today, row.id, row.mark),
+                "tag": at.sealer.report_tag(at.today, row.id, row.tag_secret),
                 "day": at.today,
             }
             for row in sorted(rows, key=lambda r: r.id)
@@ -108,7 +108,7 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
             statement=row.statement,
             topic=row.topic,
             owner=tree.by_id[row.owner_unit_id],
-            state=row.state,
+            state=IssueState(row.state),
             opened=row.opened,
             answered=row.answered,
             answer=row.answer,
@@ -199,7 +199,7 @@ async def my_issues(at: QueryContext, need: MyIssues) -> list[Issue]:
     statement = select(supports.c.id, supports.c.month, supports.c.tag, supports.c.issue)
     rows = (await at.connection.execute(statement.where(supports.c.tag.is_not(None)))).all()
     tags = [(row.id, row.month, row.tag) for row in rows]
-    mine = set(await asyncio.to_thread(at.sealer.find_mine, tags, need.mark))
+    mine = set(await asyncio.to_thread(at.sealer.find_mine, tags, need.tag_secret))
     codes = sorted({row.issue for row in rows if row.id in mine})
     return await _read(at.connection, at.tree, issues.c.code.in_(codes)) if codes else []
 
@@ -239,6 +239,6 @@ async def owners(
         path = tree.by_id[area_id].path
         likeliest = sorted(known, key=lambda person: not person[2].startswith(path))
         tags = [(row.key, row.month, row.tag) for row in some]
-        places = await asyncio.to_thread(sealer.find_owners, tags, [mark for _, mark, _ in likeliest])
+        places = await asyncio.to_thread(sealer.find_owners, tags, [secret for _, secret, _ in likeliest])
         found |= {row.key: likeliest[at][0] for row, at in zip(some, places, strict=True) if at is not None}
     return found

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
@@ -21,7 +20,7 @@ from nhipcau.storage.database import execute_many
 from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
 
 #: Lanes in the order they go out. What lies in the last goes out by none: it is over what a person may be sent in a
-#: week, and waits for the next (attention.py).
+#: week, and waits for the next (weekly_budget.py).
 REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
 #: The purpose of official information said in other words than before: a later correction takes its place.
 CORRECTION = "correct"
@@ -91,7 +90,7 @@ async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels:
     rows = [{**_row(sealer, today, p), "door": p.contact_id} for p in parcels]
     if rows:
         await execute_many(connection, _PUTTING, rows)
-        await wakeups.ring(connection, wakeups.OUTBOX)
+        await wakeups.notify_processes(connection, wakeups.OUTBOX)
     return len(rows)
 
 
@@ -337,60 +336,6 @@ async def renew(connection: AsyncConnection, row: ClaimedDelivery, now: datetime
     return done.rowcount == 1
 
 
-async def set_back(connection: AsyncConnection, now: datetime, ahead: datetime | None) -> None:
-    """The clock was set back from `ahead`: what was due then is due, and no lease lasts longer than a lease.
-
-    None: not known, we have just started; then what lies further ahead than anything waits by itself was written so.
-    """
-    future = outbox.c.due_at > now if ahead else outbox.c.due_at > now + LONGEST_WAIT
-    was_due = update(outbox).where(outbox.c.lane < LATER, future, *([outbox.c.due_at <= ahead] if ahead else []))
-    await connection.execute(was_due.values(due_at=now))
-    leased = update(outbox).where(outbox.c.claimed_until > now + LONGEST_LEASE)
-    await connection.execute(leased.values(claimed_until=now + LEASE))
-
-
-async def prolong(connection: AsyncConnection, request_id: str, expires_at: datetime) -> None:
-    """Questions under way stay of use until the later end."""
-    asks = update(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(("ask", "remind")))
-    await connection.execute(asks.values(expires_at=expires_at))
-
-
-async def has_unsent(connection: AsyncConnection, request_id: str) -> bool:
-    """Whether questions of this request still wait to be sent."""
-    asks = select(outbox.c.id).where(outbox.c.request_id == request_id, outbox.c.purpose == "ask").limit(1)
-    return await connection.scalar(asks) is not None
-
-
-async def reseal(connection: AsyncConnection, sealer: Sealer, today: date, before: date) -> None:
-    """Bodies sealed before this day, under today's key: a question that waits outlives the key of its day."""
-    old = select(outbox.c.id, outbox.c.contact_id, outbox.c.day, outbox.c.sealed).where(outbox.c.day < before)
-    if connection.dialect.name != "sqlite":
-        # a row whose outcome is just being written is left to the next time
-        old = old.with_for_update(skip_locked=True)
-    rows = []
-    for row in (await connection.execute(old)).all():
-        owner = f"outbox:{row.contact_id}"
-        with suppress(Unreadable):
-            rows.append({"row": row.id, "bytes": sealer.seal(today, sealer.open(row.day, row.sealed, owner), owner)})
-    statement = update(outbox).where(outbox.c.id == bindparam("row")).values(sealed=bindparam("bytes"), day=today)
-    await execute_many(connection, statement, rows)
-
-
-async def cancel(connection: AsyncConnection, request_id: str, purposes: Sequence[str] = ("ask", "remind")) -> None:
-    """Unsent questions of a request that is over."""
-    await connection.execute(
-        delete(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(list(purposes)))
-    )
-
-
-async def give_up_waiting(connection: AsyncConnection, request_id: str) -> None:
-    """It ends while its question still waits for somebody's new week: they were not told, and the board says why."""
-    waits = select(outbox.c.request_id, outbox.c.purpose, contacts.c.person_id)
-    waits = waits.join(contacts, contacts.c.id == outbox.c.contact_id)
-    waits = waits.where(outbox.c.request_id == request_id, outbox.c.lane == LATER)
-    await not_delivered(connection, [(row, "budget") for row in (await connection.execute(waits)).all()])
-
-
 async def contacts_with_messages(
     connection: AsyncConnection, channel: str, now: datetime, *, quiet: bool
 ) -> set[bytes]:
@@ -409,30 +354,3 @@ async def is_waiting(connection: AsyncConnection, channels: Collection[str], now
     here = outbox.c.channel.in_(sorted(channels))
     statement = select(outbox.c.id).where(_ready(now, quiet=quiet), free, here).limit(1)
     return await connection.scalar(statement) is not None
-
-
-async def count_by_lane(connection: AsyncConnection) -> dict[int, int]:
-    """How many messages wait in each lane that has any."""
-    rows = await connection.execute(select(outbox.c.lane, func.count()).group_by(outbox.c.lane))
-    return dict(rows.tuples().all())
-
-
-async def oldest_due(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
-    """Since when the oldest message of each lane has been due, where one is."""
-    oldest = select(outbox.c.lane, func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
-    rows = await connection.execute(oldest.where(outbox.c.due_at <= now).group_by(outbox.c.lane))
-    return dict(rows.tuples().all())
-
-
-async def overdue(connection: AsyncConnection, now: datetime, fetched: Sequence[str]) -> tuple[int, datetime | None]:
-    """How many messages a sender should have taken by now, and since when the oldest has been due.
-
-    What people fetch themselves (on the channels `fetched`) waits for its owner, and what is held waits for the
-    morning: neither counts.
-    """
-    due = select(func.count(), func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
-    due = due.join(contacts, contacts.c.id == outbox.c.contact_id).where(
-        contacts.c.channel.not_in(fetched), outbox.c.due_at <= now, outbox.c.held.is_(False)
-    )
-    number, oldest = (await connection.execute(due)).one()
-    return number, oldest

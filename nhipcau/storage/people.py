@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangePerson, DeletePerson
-from nhipcau.model.people import COORDINATORS, Member, Person
+from nhipcau.model.people import COORDINATORS, Member, Person, PersonState, Role
 from nhipcau.model.queries import AreaReaders, Network, PersonalData, UnitCoordinators
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
@@ -39,11 +39,11 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
     consented: datetime | None = row[f"{prefix}consented_at"]
     return Person(
         id=row[f"{prefix}id"],
-        mark=row[f"{prefix}mark"],
+        tag_secret=row[f"{prefix}mark"],
         name=row[f"{prefix}name"],
         unit=tree.by_id[row[f"{prefix}unit_id"]],
-        role=row[f"{prefix}role"],
-        state=row[f"{prefix}state"],
+        role=Role(row[f"{prefix}role"]),
+        state=PersonState(row[f"{prefix}state"]),
         language=row[f"{prefix}language"],
         cell=row[f"{prefix}cell"],
         consented_on=consented.date() if consented else None,
@@ -185,7 +185,7 @@ async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> lis
 
 
 async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, str]]:
-    """Everybody's id and mark, and the path of their unit."""
+    """Everybody's id and the secret of their tags, and the path of their unit."""
     statement = select(people.c.id, people.c.mark, units.c.path).join(units, units.c.id == people.c.unit_id)
     return [(row.id, row.mark, row.path) for row in await connection.execute(statement)]
 

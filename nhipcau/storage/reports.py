@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.queries import CountReports, Inbox, MyReports, ReportAround, ReportIn, WayBack
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
@@ -30,7 +30,7 @@ async def file_reports(at: ChangeContext, rows: Sequence[FileReport]) -> None:
     photos: list[dict[str, Any]] = []
     for row in sorted(rows, key=lambda r: r.code):
         day: date = row.values["day"]
-        tag = at.sealer.report_tag(day, row.code, row.mark)
+        tag = at.sealer.report_tag(day, row.code, row.tag_secret)
         values = {"practice": False, "confirmed": "", **row.values}
         filed.append({"code": row.code, **values, "issue": "", "month": month_key(day), "tag": tag})
         photos += [{"name": name, "report_code": row.code, "place": n} for n, name in enumerate(row.photos)]
@@ -75,7 +75,7 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
             source=row.source,
             text=row.text,
             proposal=row.proposal,
-            state=row.state,
+            state=ReportState(row.state),
             issue=row.issue,
             practice=row.practice,
             photos=tuple(photos[row.code]),
@@ -187,14 +187,14 @@ async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
 
 
 async def my_reports(
-    connection: AsyncConnection, sealer: Sealer, tree: Tree, mark: str, code: str = ""
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, tag_secret: str, code: str = ""
 ) -> list[Report]:
     """This person's reports, newest first: a scan of the tags of living months (about 3 µs a report)."""
     statement = select(reports.c.code, reports.c.month, reports.c.tag).where(reports.c.tag.is_not(None))
     if code:
         statement = statement.where(reports.c.code == code)
     rows = [(row.code, row.month, row.tag) for row in await connection.execute(statement)]
-    mine = await asyncio.to_thread(sealer.find_mine, rows, mark)
+    mine = await asyncio.to_thread(sealer.find_mine, rows, tag_secret)
     if not mine:
         return []
     found = select(reports).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)
@@ -203,7 +203,7 @@ async def my_reports(
 
 @answers_each(MyReports)
 async def _my_reports(at: QueryContext, need: MyReports) -> list[Report]:
-    return await my_reports(at.connection, at.sealer, at.tree, need.mark, need.code)
+    return await my_reports(at.connection, at.sealer, at.tree, need.tag_secret, need.code)
 
 
 async def picture_in(connection: AsyncConnection, path: str, name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from nhipcau.model.queries import Query
 from nhipcau.storage import (
     answers,
+    audiences,
     contact_routes,
     inbound,
     invites,
@@ -27,6 +28,7 @@ from nhipcau.storage.registry import ANSWERERS, QueryContext
 #: Files whose functions answer queries: imported for what they register.
 ANSWERING: tuple[ModuleType, ...] = (
     answers,
+    audiences,
     contact_routes,
     inbound,
     invites,

@@ -206,7 +206,7 @@ def change(changes: Changes, request_id: str, form: Form, answers: Mapping[str, 
         changes[request_id, question, option] += by
 
 
-async def keep(connection: AsyncConnection, changes: Changes) -> None:
+async def apply_count_changes(connection: AsyncConnection, changes: Changes) -> None:
     """Write what changed, in the order of the key."""
     insert = insert_into(connection, poll_counts)
     statement = insert.on_conflict_do_update(
@@ -274,7 +274,7 @@ async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...]
     return found
 
 
-async def kept(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
+async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
     """Every running count that is not zero, as `recount` gives them."""
     return {
         table.name: {tuple(row[:-1]): row[-1] for row in await connection.execute(select(table)) if row[-1]}

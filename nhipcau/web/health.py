@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.delivery.channel_throttle import ChannelThrottle
 from nhipcau.metrics import LANES, REGISTRY
-from nhipcau.storage import contact_routes, outbox, requests
+from nhipcau.storage import contact_routes, outbox_upkeep, requests
 from nhipcau.storage.database import Database
 
 #: A loop that has not beaten for this long is stuck.
@@ -78,9 +78,9 @@ async def _metrics(
     now = datetime.now(UTC)
     try:
         async with database.reading() as connection:
-            for lane, count in (await outbox.count_by_lane(connection)).items():
+            for lane, count in (await outbox_upkeep.count_by_lane(connection)).items():
                 waiting.labels(LANES[lane]).set(count)
-            for lane, due in (await outbox.oldest_due(connection, now)).items():
+            for lane, due in (await outbox_upkeep.oldest_due(connection, now)).items():
                 oldest.labels(LANES[lane]).set((now - due).total_seconds())
             for (kind, state), count in (await requests.count_by_state(connection)).items():
                 asked.labels(kind, state).set(count)

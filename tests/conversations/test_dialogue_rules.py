@@ -32,7 +32,7 @@ from nhipcau.handlers.buttons import (
     RunCommand,
     unpack,
 )
-from nhipcau.storage.inbound import all_talks
+from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.outbox import REPLY
 from nhipcau.storage.tables import official_answers, outbox, poll_answers, reports
 from tests.support.dialogues import FOLDER, Player
@@ -407,7 +407,7 @@ _ANSWERS = {
 
 async def _draft(world: World) -> Any:
     async with world.parts.database.reading() as connection:
-        talks = await all_talks(connection, world.parts.sealer)
+        talks = await all_conversations(connection, world.parts.sealer)
     return next((draft for talk in talks for draft in talk.drafts.values()), None)
 
 

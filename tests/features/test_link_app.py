@@ -14,6 +14,7 @@ from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.cli.invites import invite_list
 from nhipcau.handlers.buttons import AnswerRequest, Consent, ConsentAct
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import invites
 from nhipcau.storage.tables import contacts, outbox, people, poll_answers, reports
@@ -121,7 +122,7 @@ async def test_a_new_card_lets_every_door_go(world: World) -> None:
         await connection.execute(people.update().where(people.c.id == id).values(state="consented"))
     async with world.parts.database.writing() as connection:
         unit = (await connection.execute(select(people.c.unit_id))).scalar_one()
-        again = MakeInvite(new_id("invite"), unit, "collaborator", id, 1, world.now + timedelta(days=1), "office")
+        again = MakeInvite(new_id("invite"), unit, Role.COLLABORATOR, id, 1, world.now + timedelta(days=1), "office")
         await invites.make_invites(connection, [again], world.now.date())
     new = world.phone("new phone", "zalo_oa")
     await new.say(f"/start {again.code}")
@@ -189,7 +190,7 @@ async def test_a_new_cards_phone_gets_nothing_of_what_the_old_one_writes_in_that
     await lan.tap("Đồng ý")
     async with world.parts.database.writing() as connection:
         unit = (await connection.execute(select(people.c.unit_id))).scalar_one()
-        again = MakeInvite(new_id("invite"), unit, "collaborator", id, 1, world.now + timedelta(days=1), "office")
+        again = MakeInvite(new_id("invite"), unit, Role.COLLABORATOR, id, 1, world.now + timedelta(days=1), "office")
         await invites.make_invites(connection, [again], world.now.date())
     new = world.phone("new", "telegram")
     await new.say(f"/start {again.code}")

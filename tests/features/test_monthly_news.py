@@ -8,7 +8,7 @@ import pytest
 
 from nhipcau.handlers.buttons import IssueAct, ManageIssue
 from nhipcau.operations import monthly_news
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.scheduler.due_work import DueWork
 from tests.support.reports import filed, merged
 from tests.support.world import World

@@ -11,6 +11,7 @@ from nhipcau.handlers.buttons import ChooseUnitOnBehalf
 from nhipcau.handlers.requests import on_behalf
 from nhipcau.handlers.requests.answer_request import LATE_TERM
 from nhipcau.operations import requests
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage.tables import official_answers
 from tests.support.requests import ask, yesno
 from tests.support.world import World
@@ -50,7 +51,7 @@ async def test_an_answer_that_meets_the_stop_is_not_kept(world: World, monkeypat
     await khoi.say("xin chào")
     async with world.parts.database.writing() as connection:
         office = await world.parts.office(connection)
-        await requests.stop(requests.OperationContext(connection, world.parts.sealer, office, world.now), id)
+        await requests.stop(OperationContext(connection, world.parts.sealer, office, world.now), id)
     await khoi.tap("Gửi")
     assert seen[0].id == id
     assert "Đã ghi" not in khoi.last.text

@@ -67,7 +67,7 @@ async def test_a_backup_of_either_database_brings_everything_back_in_either(
             statement = select(func.count()).select_from(table)
             assert await restored.rows(statement) == await office.rows(statement), table.name
         async with restored.parts.database.reading() as connection:
-            assert await running_counts.kept(connection) == await running_counts.recount(connection)
+            assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
         # who had answered stays answered, and everybody goes on where they were
         answered, writing = (restored.phone(phone.address) for phone in (phones[0], phones[5]))
         await answered.say("việc")

@@ -12,6 +12,7 @@ from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.cli.people import person_disable, person_relink, person_replace
 from nhipcau.cli.requests import end
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.invites import make_invites
@@ -53,7 +54,7 @@ async def test_a_new_phone_leaves_nothing_of_the_old_one_behind(world: World) ->
     _, id, sealed = await _written(world, "Lan")
     unit = (await world.rows(select(units.c.id).where(units.c.code == "X06040")))[0]
     async with world.parts.database.writing() as connection:
-        row = MakeInvite(new_id("invite"), unit.id, "collaborator", id, 1, world.now + timedelta(days=1), "office")
+        row = MakeInvite(new_id("invite"), unit.id, Role.COLLABORATOR, id, 1, world.now + timedelta(days=1), "office")
         await make_invites(connection, [row], world.now.date())
     other = world.phone("điện thoại mới")
     await other.say(f"/start {row.code}")

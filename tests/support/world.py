@@ -20,6 +20,7 @@ from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.handlers.buttons import Button
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
@@ -149,7 +150,9 @@ class World:
         async with self.parts.database.writing() as connection:
             tree = await load_tree(connection)
             code = new_id("invite")
-            row = MakeInvite(code, tree.by_code[unit].id, role, None, uses, self.now + timedelta(days=days), "office")
+            row = MakeInvite(
+                code, tree.by_code[unit].id, Role(role), None, uses, self.now + timedelta(days=days), "office"
+            )
             await invites.make_invites(connection, [row], self.now.date())
         return code
 
@@ -167,7 +170,7 @@ class World:
                 "state": "invited",
             }
             await connection.execute(insert(people_table).values(**values, cell="", language="vi"))
-            row = MakeInvite(code, tree.by_code[unit].id, role, id, 1, self.now + timedelta(days=30), "office")
+            row = MakeInvite(code, tree.by_code[unit].id, Role(role), id, 1, self.now + timedelta(days=30), "office")
             await invites.make_invites(connection, [row], self.now.date())
         return id, code
 
@@ -202,7 +205,7 @@ async def open_world(folder: Path, now: datetime = MORNING, **settings: Any) -> 
         yield World(parts, now)
         async with parts.database.reading() as connection:
             # whatever the test did, the running counts are what the rows say
-            assert await running_counts.kept(connection) == await running_counts.recount(connection)
+            assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
     finally:
         await parts.database.close()
 

@@ -17,7 +17,7 @@ from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
 from nhipcau.model.conversation import AwaitsName
-from nhipcau.model.people import Invite, Person
+from nhipcau.model.people import Invite, Person, PersonState
 from nhipcau.model.queries import FindInvite, FindTalk
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
@@ -131,7 +131,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         invite_code=invite.code,
         person_id=card.id if card else situation.new_id("id"),
         # on a new phone older reports are out of reach: else whoever made the card could read who wrote what
-        mark=situation.new_id("id"),
+        tag_secret=situation.new_id("id"),
         is_new=card is None,
         again=card is not None and card.consented_on is not None,
         unit_id=card.unit.id if card else invite.unit.id,
@@ -141,9 +141,9 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         at=situation.now,
     )
     person = card or Person(
-        join.person_id, join.mark, "", invite.unit, invite.role, "consented", situation.office.language
+        join.person_id, join.tag_secret, "", invite.unit, invite.role, PersonState.CONSENTED, situation.office.language
     )
-    situation.person = replace(person, mark=join.mark)
+    situation.person = replace(person, tag_secret=join.tag_secret)
     if card:
         return reply(joined(situation, person), changes=[join])
     return reply(ask_name(situation), changes=[join])
@@ -205,7 +205,7 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
     """`/start` of somebody who has joined: the menu, or back from a pause."""
     person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
-        situation.person = replace(person, state="consented")
+        situation.person = replace(person, state=PersonState.CONSENTED)
         return reply(menu(situation, t("join.back")), changes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))

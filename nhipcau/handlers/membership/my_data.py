@@ -70,7 +70,7 @@ def _copy(situation: Situation) -> Decision[DecisionResult]:
     """A copy to keep, as a message: a file of ours would lie on a disk, and not every app takes one."""
     t = situation.texts
     lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _held(situation))]
-    for report in (yield from load(MyReports(situation.me.mark))):
+    for report in (yield from load(MyReports(situation.me.tag_secret))):
         state = t("practice.mark") if report.practice else t("state." + report.state)
         where = report.area.name
         lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {t('topic.' + report.topic)} · {where} · {state}"]

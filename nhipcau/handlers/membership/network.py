@@ -13,7 +13,7 @@ from nhipcau.handlers.buttons import ManageMember, MemberAct, PagedList, RunComm
 from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, command_choice, join_links, menu, paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.people import Member
+from nhipcau.model.people import Member, Role
 from nhipcau.model.queries import Network
 
 _SHOWN = 6
@@ -116,7 +116,7 @@ def _card(situation: Situation, member: Member) -> DecisionResult:
 def make_invite_link(situation: Situation) -> DecisionResult:
     """`/moi`: a link for collaborators of one's own unit; an admin invites coordinators."""
     person, t = situation.me, situation.texts
-    role = "coordinator" if person.role == "admin" else "collaborator"
+    role = Role.COORDINATOR if person.role is Role.ADMIN else Role.COLLABORATOR
     link = network.invite(situation.actor, role, situation.now, situation.new_id)
     facts = {"role": t(f"role.{role}"), "unit": unit_name(person.unit.name), "code": link.code}
     text = t("network.invite", uses=network.LINK_USES, days=network.LINK_DAYS, **facts)

@@ -258,7 +258,7 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "state": "new",
         "practice": draft.is_practice,
     }
-    changes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
+    changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
     talk.drop(draft)
     if draft.is_practice:
         # nobody is rung, whatever the urgency

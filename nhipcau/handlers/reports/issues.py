@@ -59,7 +59,8 @@ def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult
 
 def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[DecisionResult]:
     """Look at one, or set a state or answer it for all who stand behind it."""
-    t, verb = situation.texts, pressed.act
+    t = situation.texts
+    verb: str = pressed.act
     issue = yield from load(IssueIn(situation.me.unit.path, pressed.code))
     if issue is None:
         return reply(menu(situation, t("issue.gone")))

@@ -53,15 +53,15 @@ def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResu
     if issue is None:
         draft.extra["like"] = [row for row in draft.extra["like"] if row[0] != code]
         return None
-    mine = yield from load(MyReports(me.mark))
-    joined = yield from load(MyIssues(me.mark))
+    mine = yield from load(MyReports(me.tag_secret))
+    joined = yield from load(MyIssues(me.tag_secret))
     situation.talk.drop(draft)
     lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     if any(r.issue == code for r in mine) or any(i.code == code for i in joined):
         lines.append(t("issue.joined_already", statement=issue.statement))
         return reply(_receipt(situation, lines))
     lines.append(t("issue.joined", band=t(f"issue.band.{issue.band}"), statement=issue.statement))
-    return reply(_receipt(situation, lines), changes=[AddSupport(situation.new_id("id"), code, area.id, me.mark)])
+    return reply(_receipt(situation, lines), changes=[AddSupport(situation.new_id("id"), code, area.id, me.tag_secret)])
 
 
 def _receipt(situation: Situation, lines: list[str]) -> Message:

@@ -24,7 +24,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import ChangeReport
 from nhipcau.model.conversation import AwaitsMoreWords
 from nhipcau.model.queries import MyIssues, MyReports
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 
 _SHOWN = 5
 
@@ -32,8 +32,8 @@ _SHOWN = 5
 def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/cuatoi`."""
     t = situation.texts
-    reports = yield from load(MyReports(situation.me.mark))
-    joined = yield from load(MyIssues(situation.me.mark))
+    reports = yield from load(MyReports(situation.me.tag_secret))
+    joined = yield from load(MyIssues(situation.me.tag_secret))
     if not reports and not joined:
         return reply(menu(situation, t("mine.none", days=situation.office.follow_up_days)))
     # what was written to practise comes last, and is no report
@@ -58,7 +58,7 @@ def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionRe
 def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
     """An issue this person joined: its state, and what was answered."""
     t = situation.texts
-    joined = yield from load(MyIssues(situation.me.mark))
+    joined = yield from load(MyIssues(situation.me.tag_secret))
     issue = next((issue for issue in joined if issue.code == code), None)
     if issue is None:
         return reply(menu(situation, t("mine.gone")))
@@ -86,13 +86,13 @@ def press_my_report(situation: Situation, pressed: MyReport) -> Decision[Decisio
     if act is MyReportAct.WITHDRAW_SURE:
         return reply(
             closing(situation, t("mine.withdrawn", code=code)),
-            changes=[ChangeReport(code, {"state": "withdrawn"}, seen="new")],
+            changes=[ChangeReport(code, {"state": "withdrawn"}, seen=ReportState.NEW)],
         )
     return reply(_ask_more(situation, code))
 
 
 def _find(situation: Situation, code: str) -> Decision[Report | None]:
-    found = yield from load(MyReports(situation.me.mark, code))
+    found = yield from load(MyReports(situation.me.tag_secret, code))
     return found[0] if found else None
 
 
@@ -148,4 +148,4 @@ def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionRe
     # in the office's language: the reporter's own would mark the sender
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     said = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
-    return reply(closing(situation, said), changes=[ChangeReport(code, {"text": words}, seen="new")])
+    return reply(closing(situation, said), changes=[ChangeReport(code, {"text": words}, seen=ReportState.NEW)])

@@ -15,7 +15,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import AddReportNote, ChangeReport, TellOffice
 from nhipcau.model.conversation import AwaitsReply
 from nhipcau.model.queries import MyReports, ReportAround
-from nhipcau.model.reports import Report
+from nhipcau.model.reports import Report, ReportState
 
 #: What people type instead of the two labels.
 _OK = frozenset({"on", "on roi", "roi", "da on", "xong roi", "ok", "yes"})
@@ -38,7 +38,7 @@ def reply_to_office(situation: Situation, pressed: ReplyToOffice) -> Decision[De
 def _find(situation: Situation, code: str, from_area: bool) -> Decision[Report | None]:
     if from_area:
         return (yield from load(ReportAround(situation.me.unit.path, code)))
-    found = yield from load(MyReports(situation.me.mark, code))
+    found = yield from load(MyReports(situation.me.tag_secret, code))
     return found[0] if found else None
 
 
@@ -113,10 +113,10 @@ def _confirm(situation: Situation, report: Report, act: ReplyAct) -> DecisionRes
         return reply(closing(situation, _late(situation), mine))
     note = AddReportNote(situation.new_id("id"), code, "reporter", act)
     if act is ReplyAct.YES:
-        change = ChangeReport(code, {"confirmed": "yes"}, seen="done")
+        change = ChangeReport(code, {"confirmed": "yes"}, seen=ReportState.DONE)
         return reply(closing(situation, t("feedback.thanks", code=code), mine), changes=[change, note])
     situation.talk.pending = AwaitsReply(code)
-    change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen="done")
+    change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen=ReportState.DONE)
     return reply(
         Message(t("feedback.not_ok_done", code=code), (mine,)),
         changes=[change, note, TellOffice(code, report.area.path, "no")],

@@ -53,7 +53,7 @@ def context(situation: Situation, request: Request) -> FormContext:
         pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
         has_summary=not single,
-        nothing=t(request.nature.nothing) if request.nature.nothing else "",
+        nothing=t(request.traits.nothing) if request.traits.nothing else "",
         head="\n".join(request_messages.heading(request, situation.office.zone, t)),
         today=situation.today,
     )
@@ -71,14 +71,14 @@ def _find(situation: Situation, id: str) -> Decision[Request | None]:
 def refusal(situation: Situation, request: Request | None) -> str:
     """Why this person can't answer now, or ""."""
     t = situation.texts
-    if request is None or not request.mine:
+    if request is None or request.participation.state is None:
         return t("answer.not_asked")
     if request.state == "stopped":
         return t(f"answer.stopped_{request.kind}")
     if request.is_poll:
         if request.state != "open" or request.keyless or situation.now >= request.closes_at:
             return t("answer.closed")
-        if request.guarded and request.mine != "answered":
+        if request.participation.guarded and not request.participation.has_answered:
             return t("answer.once")
     return ""
 
@@ -150,7 +150,7 @@ def _take(situation: Situation, request: Request, draft: Draft, said: Input, *, 
         return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
     if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
         return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
-    changes = [MarkStarted(request.id, situation.me.id)] if is_new and request.mine != "answered" else []
+    changes = [MarkStarted(request.id, situation.me.id)] if is_new and not request.participation.has_answered else []
     return reply(done.message, changes=list(changes))
 
 
@@ -165,7 +165,7 @@ def step_answer(situation: Situation, draft: Draft, said: Input) -> Decision[Dec
     if why or request is None:
         situation.talk.drop(draft)
         return reply(menu(situation, why))
-    if request.is_poll and request.mine == "answered" and not draft.extra.get("again"):
+    if request.is_poll and request.participation.has_answered and not draft.extra.get("again"):
         # through another door of theirs, meanwhile
         situation.talk.drop(draft)
         return reply(_answered_already(situation, request))
@@ -250,11 +250,11 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
             situation.new_id("id"),
             request.id,
             situation.me.id,
-            situation.me.mark,
+            situation.me.tag_secret,
             situation.contact.id,
             request.version,
             answers,
-            request.sealed,
+            request.content.sealed,
             band,
         )
         return reply(_receipt(situation, request), changes=[write])
@@ -268,7 +268,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
         nothing=nothing,
         late=request.kind != "notice" and (band == "late" or request.state == "closed"),
         band=band,
-        extra=request.mine == "answered",
+        extra=request.participation.has_answered,
     )
     return reply(_receipt(situation, request), changes=[write])
 
@@ -283,7 +283,7 @@ def _receipt(situation: Situation, request: Request) -> Message:
             return closing(situation, t(f"answer.done_{request.kind}_late"))
         more = choice(t("answer.more"), AskedRequest(request.id, AskedAct.MORE))
         return closing(situation, t(f"answer.done_{request.kind}"), more)
-    if request.sealed:
+    if request.content.sealed:
         return closing(situation, t("answer.done_sealed", until=until))
     return closing(
         situation, t("answer.done_poll", until=until), choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT))
@@ -293,22 +293,22 @@ def _receipt(situation: Situation, request: Request) -> Message:
 def _answered_already(situation: Situation, request: Request) -> Message:
     t = situation.texts
     if not request.is_poll:
-        may_add = request.state == "open" and request.nature.more
+        may_add = request.state == "open" and request.traits.more
         more = [choice(t("answer.more"), AskedRequest(request.id, AskedAct.MORE))] if may_add else []
-        by_unit = request.settled and request.mine != "answered"
+        by_unit = request.participation.settled and not request.participation.has_answered
         return closing(situation, t("answer.already_unit" if by_unit else "answer.already"), *more)
-    if request.sealed:
+    if request.content.sealed:
         return closing(situation, t("answer.already_sealed"))
     return closing(situation, t("answer.already"), choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT)))
 
 
 def _again(situation: Situation, request: Request) -> DecisionResult:
     """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
-    if not request.is_poll or request.sealed or request.mine != "answered":
+    if not request.is_poll or request.content.sealed or not request.participation.has_answered:
         return reply(_answered_already(situation, request))
     if draft := _begun(situation, request):
         return reply(_unfinished(situation, request, draft))
-    if not request.editable:
+    if not request.participation.editable:
         return reply(closing(situation, situation.texts("answer.not_editable")))
     draft = _new_draft(situation, request, again=True)
     return reply(begin(context(situation, request), draft, situation.texts("answer.editing")))
@@ -316,7 +316,7 @@ def _again(situation: Situation, request: Request) -> DecisionResult:
 
 def _supplement(situation: Situation, request: Request) -> DecisionResult:
     """ "Bổ sung": one more answer, until it is closed."""
-    if not request.nature.more or request.state != "open":
+    if not request.traits.more or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))
     if draft := _begun(situation, request):
         return reply(_unfinished(situation, request, draft))

@@ -32,6 +32,8 @@ from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import RequestState
 from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
@@ -60,7 +62,9 @@ def open_rapid_requests(situation: Situation) -> Decision[DecisionResult]:
 
 def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
     t = situation.texts
-    running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
+    running = yield from load(
+        RequestsOf(situation.me.unit.path, (RequestKind(kind),), (RequestState.OPEN, RequestState.SCHEDULED))
+    )
     if not running:
         return reply(begin_new(situation, kind))
     choices = [choice(t(f"compose.new_{kind}"), NewRequest(kind))]
@@ -259,20 +263,12 @@ def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResul
     request = request_of(situation, draft, id, opening, people)
     write: Any = OpenRequest(
         id=id,
-        kind=request.kind,
         unit_id=request.unit.id,
-        title=request.title,
-        intro=request.intro,
-        form=request.form.to_json(),
+        content=request.content,
         audience=audience_of(situation, draft),
-        sealed=False,
-        urgent=request.urgent,
         opens_at=request.opens_at,
         closes_at=request.closes_at,
         asked_by=situation.me.id,
-        photo=request.photo,
-        file=request.file,
-        file_name=request.file_name,
     )
     opens = opening.opens_at
     held = opens > situation.now + UNDO
@@ -298,14 +294,9 @@ def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> DecisionR
     id = situation.new_id("request")
     write = MakeRule(
         id=id,
-        kind="duty",
         unit_id=request.unit.id,
-        title=request.title,
-        intro="",
-        form=request.form.to_json(),
+        content=request.content,
         audience=audience_of(situation, draft),
-        sealed=False,
-        urgent=False,
         rule=repetition.rule,
         seconds=repetition.seconds,
         working_days=True,

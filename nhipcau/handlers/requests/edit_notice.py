@@ -14,12 +14,15 @@ from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import RequestsOf
-from nhipcau.model.request_kinds import ASKED
-from nhipcau.model.requests import Request
+from nhipcau.model.request_kinds import ASKED, RequestKind
+from nhipcau.model.requests import Request, RequestState
 
 _LONGEST = 1500
 #: Of which requests in which state it may be written.
-_OF = {DraftKind.CORRECTION: (("notice",), ("open",)), DraftKind.DECISION: (ASKED, ("closed",))}
+_OF = {
+    DraftKind.CORRECTION: ((RequestKind.NOTICE,), (RequestState.OPEN,)),
+    DraftKind.DECISION: (ASKED, (RequestState.CLOSED,)),
+}
 
 
 def begin_words(situation: Situation, kind: DraftKind, request: Request) -> Message:

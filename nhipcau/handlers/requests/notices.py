@@ -9,7 +9,8 @@ from nhipcau.handlers.requests import compose_request, request_messages
 from nhipcau.handlers.screens import menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.queries import NoticesFor, RequestsOf
-from nhipcau.model.requests import Request
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Request, RequestState
 
 _LISTED = 6
 
@@ -17,7 +18,9 @@ _LISTED = 6
 def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
     """`/thongbao`: write one, or look at what goes out (to correct or stop it)."""
     t = situation.texts
-    out = yield from load(RequestsOf(situation.me.unit.path, ("notice",), ("open", "scheduled")))
+    out = yield from load(
+        RequestsOf(situation.me.unit.path, (RequestKind.NOTICE,), (RequestState.OPEN, RequestState.SCHEDULED))
+    )
     if not out:
         return reply(compose_request.begin_new(situation, "notice"))
     choices = [choice(t("notice.new"), NewRequest("notice"))]
@@ -52,7 +55,7 @@ def show_notice(situation: Situation, pressed: ShowNotice) -> Decision[DecisionR
     if request is None:
         return reply(menu(situation, situation.texts("notice.gone")))
     message = request_messages.ask(request, situation.office.zone, situation.texts)
-    if request.mine and not request.is_answered and request.state == "open":
+    if request.participation.state and not request.is_answered and request.state == "open":
         return reply(message)
     # read already, or older than this person here: its words, and nothing to answer
     back = choice(situation.texts("menu.thongtin"), RunCommand(Command.INFORMATION))

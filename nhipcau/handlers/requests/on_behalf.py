@@ -15,11 +15,11 @@ from nhipcau.model.changes import RecordOfficial
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import Board, FindRequest, RequestsOf
 from nhipcau.model.request_kinds import BY_UNIT
-from nhipcau.model.requests import Request
+from nhipcau.model.requests import Request, RequestState
 
 _LISTED = 6
 #: Requests that take answers, some of them late.
-_STATES = ("open", "closed")
+_STATES = (RequestState.OPEN, RequestState.CLOSED)
 #: Units on one screen: an app bears a hundred buttons, and a typed name is looked for among those shown.
 _MOST_UNITS = 90
 
@@ -114,7 +114,7 @@ def _context(situation: Situation, request: Request, unit: str) -> FormContext:
         texts=t,
         pack=pack_answer,
         screen=lambda text: file_report.screen_text(situation, text),
-        nothing=t(request.nature.nothing),
+        nothing=t(request.traits.nothing),
         head=head,
         today=situation.today,
     )

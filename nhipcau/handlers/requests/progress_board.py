@@ -29,10 +29,10 @@ from nhipcau.model.conversation import DraftKind
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
 from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf
-from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS
-from nhipcau.model.requests import Request
+from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS, RequestKind
+from nhipcau.model.requests import Request, RequestState
 
-_ALL = ("scheduled", "open", "closed", "stopped")
+_ALL = tuple(RequestState)
 _LISTED = 6
 #: Units named on a board, the least answered first.
 _UNITS = 8
@@ -44,8 +44,8 @@ _LONGER = timedelta(minutes=30)
 def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
     t, path = situation.texts, situation.me.unit.path
-    ours = yield from load(RequestsOf(path, ASKED, ("open", "scheduled")))
-    asked = yield from load(RequestsOf(path, BY_UNIT, ("open",), asked=True))
+    ours = yield from load(RequestsOf(path, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
+    asked = yield from load(RequestsOf(path, BY_UNIT, (RequestState.OPEN,), asked=True))
     running = list({request.id: request for request in (*ours, *asked)}.values())
     if not running:
         return reply(menu(situation, t("board.none")))
@@ -57,8 +57,8 @@ def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResu
 def show_results(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
     t, path = situation.texts, situation.me.unit.path
-    ended = yield from load(RequestsOf(path, ASKED, ("closed",)))
-    official = yield from load(RequestsOf(path, BY_UNIT, ("open", "closed"), asked=True))
+    ended = yield from load(RequestsOf(path, ASKED, (RequestState.CLOSED,)))
+    official = yield from load(RequestsOf(path, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True))
     found = {r.id: r for r in (*ended, *official)}
     ordered = sorted(found.values(), key=lambda r: (r.opens_at, r.id), reverse=True)
     if not ordered:
@@ -95,7 +95,9 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
     mine = yield from load(RequestsOf(person.unit.path, KINDS, _ALL))
     request = next((r for r in mine if r.id == pressed.request), None)
     if request is None and act in {BoardAct.RESULT, BoardAct.SHOW}:
-        official = yield from load(RequestsOf(person.unit.path, BY_UNIT, ("open", "closed"), asked=True))
+        official = yield from load(
+            RequestsOf(person.unit.path, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True)
+        )
         request = next((r for r in official if r.id == pressed.request), None)
     if request is None:
         return reply(menu(situation, t("board.gone")))
@@ -105,7 +107,7 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
         return (yield from _picture(situation, request))
     if act is BoardAct.SHOW or not is_coordinator(person):
         return (yield from _board(situation, request))
-    if act is BoardAct.DECIDE and request.state == "closed" and request.nature.told:
+    if act is BoardAct.DECIDE and request.state == "closed" and request.traits.told:
         return reply(begin_words(situation, DraftKind.DECISION, request))
     if refused := actions.refuse_running(request):
         return reply(menu(situation, refused.words(t)))
@@ -187,7 +189,7 @@ def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, rea
     choices = board_choices(request, t) if is_coordinator(reader) and ours else []
     if not ours:
         choices.append(choice(t("board.again"), ManageRequest(request.id)))
-    if request.state == "closed" and request.nature.told:
+    if request.state == "closed" and request.traits.told:
         choices.append(choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)))
     keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
     return Message(board_text(request, rows, now, t), tuple(choices), keeps=keeps)
@@ -238,7 +240,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
         head = t("time.left", left=request_messages.left(request.closes_at, now, t))
     lines = [f"{request.title} – {head}"]
     nothing = " " + t("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
-    if request.nature.one_a_unit:
+    if request.traits.one_a_unit:
         settled = sum(row.settled for row in rows)
         lines.append(t("duty.units", n=settled, of=len(rows), nothing=nothing))
     key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
@@ -247,7 +249,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
         # whoever is just saying to how many has read it
         total["answered"] += total["started"]
     lines.append(t(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
-    if not request.nature.one_a_unit:
+    if not request.traits.one_a_unit:
         key = "notice.rest" if request.kind == "notice" else "board.rest"
         lines.append(t(key, started=total["started"], waiting=waiting, dead=total["undeliverable"]))
     if total["late"]:
@@ -268,7 +270,7 @@ def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[st
     if request.is_poll or len(rows) < 2:
         return []
     ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
-    if request.nature.one_a_unit:
+    if request.traits.one_a_unit:
         missing = [row.unit.name for row in ordered if not row.settled]
         more = [t("board.more_units", n=len(missing) - _UNITS)] if missing[_UNITS:] else []
         return [t("duty.missing", units=", ".join(missing[:_UNITS])), *more] if missing else []
@@ -321,7 +323,7 @@ def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, 
 
 def _earlier(situation: Situation, request: Request) -> Decision[Request | None]:
     """The closed poll that this one asks again, within the same scope."""
-    closed = yield from load(RequestsOf(situation.me.unit.path, ("poll",), ("closed",)))
+    closed = yield from load(RequestsOf(situation.me.unit.path, (RequestKind.POLL,), (RequestState.CLOSED,)))
     return next((poll for poll in closed if poll.id == request.repeats), None)
 
 

@@ -21,7 +21,9 @@ from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, s
 from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.conversation import DraftKind, name_of
-from nhipcau.model.requests import Audience, Request
+from nhipcau.model.people import Role
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Attachment, Audience, Request, RequestContent, RequestState
 from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 
 _OWN = "own"
@@ -156,8 +158,8 @@ def unit_of(situation: Situation, draft: Draft) -> Unit:
 
 
 def audience_of(situation: Situation, draft: Draft) -> Audience:
-    roles = {"both": ("collaborator", "coordinator"), "coordinator": ("coordinator",)}
-    chosen = roles.get(str(draft.answers.get("roles")), ("collaborator",))
+    roles = {"both": (Role.COLLABORATOR, Role.COORDINATOR), "coordinator": (Role.COORDINATOR,)}
+    chosen = roles.get(str(draft.answers.get("roles")), (Role.COLLABORATOR,))
     return Audience((unit_of(situation, draft).path,), chosen)
 
 
@@ -187,31 +189,26 @@ def length_of(draft: Draft) -> timedelta:
     """How long what it makes is open."""
     if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
         return NOTICE_LIFETIME
-    return timedelta(hours=_HOURS[str(draft.answers["lead" if draft.form == "compose_duty" else "close"])])
+    return timedelta(
+        hours=_HOURS[str(draft.answers["lead" if name_of(draft).kind is DraftKind.COMPOSE_DUTY else "close"])]
+    )
 
 
 def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, people: int) -> Request:
     """What the people asked would get; a duty as if its first time had come."""
-    kind = name_of(draft).kind.composes
+    kind = RequestKind(name_of(draft).kind.composes)
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
     along: dict[str, str] = draft.answers.get("attachment") or {}
+    attachment = Attachment(along.get("photo", ""), along.get("file", ""), along.get("title", ""))
     return Request(
         id=id,
-        kind=kind,
         unit=situation.me.unit,
-        title=form.title,
-        intro=intro,
-        form=form,
-        sealed=False,
-        urgent=opening.urgent,
-        state="scheduled",
+        content=RequestContent(kind, form.title, intro, form, urgent=opening.urgent, attachment=attachment),
+        state=RequestState.SCHEDULED,
         opens_at=opening.opens_at,
         closes_at=opening.closes_at,
         asked=people,
-        photo=along.get("photo", ""),
-        file=along.get("file", ""),
-        file_name=along.get("title", ""),
     )
 
 

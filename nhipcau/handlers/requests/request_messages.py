@@ -50,7 +50,7 @@ def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
     facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, t)}
     if not request.is_poll:
         return t(f"push.{request.kind}", **facts)
-    key = "push.sealed" if request.sealed else "push.poll"
+    key = "push.sealed" if request.content.sealed else "push.poll"
     return t(key, questions=len(request.form.questions), **facts)
 
 
@@ -58,12 +58,12 @@ def heading(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
     """Title, intro, and the line who asks and what is kept."""
     if request.kind == "notice":
         # called by its own first words, so these are said once
-        return [head(request, zone, t), request.intro]
-    title = t("push.urgent", title=request.title) if request.urgent and not request.is_poll else request.title
+        return [head(request, zone, t), request.content.intro]
+    title = t("push.urgent", title=request.title) if request.content.urgent and not request.is_poll else request.title
     question = request.form.questions[0].text
     # a poll made in chat is called by its one question: said once
     named = [] if question.startswith(request.title.removesuffix("…")) else [title]
-    return [*named, *([request.intro] if request.intro else []), head(request, zone, t)]
+    return [*named, *([request.content.intro] if request.content.intro else []), head(request, zone, t)]
 
 
 def ask(
@@ -89,9 +89,9 @@ def ask(
         "\n".join(lines),
         tuple(choices),
         number_answers=question.kind in NUMBER_ANSWERS,
-        photo=request.photo,
-        file=request.file,
-        file_name=request.file_name,
+        photo=request.content.attachment.photo,
+        file=request.content.attachment.file,
+        file_name=request.content.attachment.file_name,
         keeps=f"notice:{request.id}" if request.kind == "notice" else "",
     )
 
@@ -121,8 +121,8 @@ def choices_of(request: Request, t: Texts) -> list[tuple[str, Choice]]:
     choices = [keyed(option.label, option.key, stays=several) for option in options_of_kind(question, t)]
     if several:
         choices.append(keyed(t("form.done"), DONE))
-    if request.nature.nothing:
-        choices.insert(0, keyed(t(request.nature.nothing), NONE))
+    if request.traits.nothing:
+        choices.insert(0, keyed(t(request.traits.nothing), NONE))
     if request.is_poll or question.optional:
         choices.append(keyed(t("form.skip"), SKIP, way=True))
     return choices
