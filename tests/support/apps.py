@@ -37,6 +37,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.sender import Sender
+from nhipcau.handlers.buttons import AnswerForm, AnswerRequest, unpack
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.intake.document_download import Files
@@ -472,7 +473,9 @@ class AppPhone:
         if message is None:
             raise AssertionError(f"no choice {label!r} in {[c.label for c in last.choices]}: {last.text}")
         labels = [choice.label for choice in last.choices]
-        toggles = next(c for c in message.choices if c.label == label).stays
+        # of several, a typed number is the whole answer: one alone is pressed
+        pressed = next(c for c in message.choices if c.label == label)
+        toggles = pressed.stays and isinstance(unpack(pressed.data), AnswerForm | AnswerRequest)
         if message is last and not toggles:
             if self.world.way == NUMBER and not last.number_answers:
                 return await self.say(str(labels.index(label) + 1))
