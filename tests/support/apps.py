@@ -471,7 +471,8 @@ class AppPhone:
         if message is None:
             raise AssertionError(f"no choice {label!r} in {[c.label for c in last.choices]}: {last.text}")
         labels = [choice.label for choice in last.choices]
-        toggles = next(c.data for c in message.choices if c.label == label).startswith("s:")
+        # several of one list: a number typed would be the whole answer
+        toggles = next(c for c in message.choices if c.label == label).stays and "Xong" in labels
         if message is last and not toggles:
             if self.world.way == NUMBER and not last.number_answers:
                 return await self.say(str(labels.index(label) + 1))

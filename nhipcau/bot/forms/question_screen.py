@@ -102,7 +102,9 @@ def choices_of(walk: FormContext, draft: Draft, question: Question) -> list[Choi
     choices = []
     if question.kind is QuestionKind.SEVERAL:
         marked = draft.answers.get(question.id) or []
-        choices = [Choice((TICK if o.key in marked else "") + o.label, f"s{prefix[1:]}{o.key}") for o in shown]
+        choices = [
+            Choice((TICK if o.key in marked else "") + o.label, f"s{prefix[1:]}{o.key}", stays=True) for o in shown
+        ]
         choices.append(Choice(t("form.done"), prefix + DONE))
     else:
         if draft.answers.get(question.id) is not None:

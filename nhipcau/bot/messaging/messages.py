@@ -17,6 +17,8 @@ class Choice:
     beside: bool = False
     #: Leaves or detours instead of answering (Lùi, Hủy, Sửa …, Xem thêm).
     way: bool = False
+    #: Pressed, it leaves the buttons of its message where they are (several of a list, a board).
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,12 @@ class Message:
 
 
 def _flags(choice: Choice) -> list[int]:
-    number = choice.beside + 2 * choice.way
+    number = choice.beside + 2 * choice.way + 4 * choice.stays
     return [number] if number else []
 
 
 def _choice(label: str, data: str, flags: int = 0) -> Choice:
-    return Choice(label, data, bool(flags & 1), bool(flags & 2))
+    return Choice(label, data, bool(flags & 1), bool(flags & 2), bool(flags & 4))
 
 
 @dataclass(frozen=True, slots=True)

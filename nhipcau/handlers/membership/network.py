@@ -29,11 +29,13 @@ def listing(situation: Situation, start: str = "") -> Decision[DecisionResult]:
     ordered = sorted(members, key=lambda m: (_ORDER.index(_state(m)), m.name))
     shown, following = page_of(ordered, start, _SHOWN)
     choices = [
-        Choice(f"{m.name or t('network.unnamed')} – {t('person.' + _state(m)).lower()}"[:60], f"k:{m.id}:show")
+        Choice(
+            f"{m.name or t('network.unnamed')} – {t('person.' + _state(m)).lower()}"[:60], f"k:{m.id}:show", stays=True
+        )
         for m in shown
     ]
     if following:
-        choices.append(Choice(t("form.more"), f"k:{following}:page"))
+        choices.append(Choice(t("form.more"), f"k:{following}:page", stays=True))
     choices.append(Choice(t("menu.moi"), "c:moi"))
     return reply(Message("\n".join(lines), tuple(choices)))
 

@@ -190,7 +190,7 @@ def typed(situation: Situation, request: Request, text: str) -> Decision[Decisio
         exact = question.kind not in _ONE_TAP
         index = match_option(text, [c.label for c in choices], numbers=by_number, exact=exact)
         # of several, "2" is the whole answer; what is no answer is pressed
-        if index is not None and not choices[index].data.startswith("s:"):
+        if index is not None and not choices[index].stays:
             return (yield from pressed(situation, choices[index].data.removeprefix("r:")))
     return _take(situation, request, _new_draft(situation, request), Input(text=text))
 

@@ -105,8 +105,9 @@ def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Text
 
 def _choices(request: Request, question: Question, t: Texts, writing: bool) -> list[Choice]:
     prefix = f"r:{request.id}:{question.id}:"
-    keep = "s:" if question.kind is QuestionKind.SEVERAL else ""
-    choices = [Choice(o.label, keep + prefix + o.key) for o in options_of_kind(question, t)]
+    several = question.kind is QuestionKind.SEVERAL
+    keep = "s:" if several else ""
+    choices = [Choice(o.label, keep + prefix + o.key, stays=several) for o in options_of_kind(question, t)]
     if question.kind is QuestionKind.SEVERAL:
         choices.append(Choice(t("form.done"), prefix + "ok"))
     if request.nature.nothing:
