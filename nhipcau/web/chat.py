@@ -319,7 +319,9 @@ class _Chat:
         return {
             "key": key,
             "text": message.text,
-            "choices": [{"label": c.label, "data": c.data, "beside": c.beside} for c in message.choices],
+            "choices": [
+                {"label": c.label, "data": c.data, "beside": c.beside, "stays": c.stays} for c in message.choices
+            ],
             "edit": message.edit,
             "photo": self._photo_of(request, message),
             "file": self._desk.document(message.file, message.file_name) if message.file else "",

@@ -25,7 +25,7 @@ from nhipcau.bot.channels.telegram.keyboard import NO_PREVIEW, keyboard, markup
 from nhipcau.bot.channels.telegram.settings import API
 from nhipcau.bot.channels.telegram.status_texts import SENTENCES
 from nhipcau.bot.channels.telegram.traits import TELEGRAM, link
-from nhipcau.bot.channels.telegram.updates import CHANNEL, events_of
+from nhipcau.bot.channels.telegram.updates import CHANNEL, KEEPS_BUTTONS, events_of
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
@@ -51,8 +51,6 @@ _HOOK_FAILURE = 120.0
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"
 #: Taps remembered, so that one delivered again is not acknowledged again.
 _REMEMBERED = 1000
-#: A tap on one of these leaves the buttons in place: a choice of several toggled, or a message that goes on serving.
-_KEEPS_BUTTONS = ("s:", "k:")
 
 
 def quiet_loggers() -> None:
@@ -211,8 +209,8 @@ class Telegram:
             self._acknowledged[event.ack] = None
             if len(self._acknowledged) > _REMEMBERED:
                 del self._acknowledged[next(iter(self._acknowledged))]
-            self._in_background("answerCallbackQuery", {"callback_query_id": event.ack})
-            if event.ref and not event.data.startswith(_KEEPS_BUTTONS):
+            self._in_background("answerCallbackQuery", {"callback_query_id": event.ack.removesuffix(KEEPS_BUTTONS)})
+            if event.ref and not event.ack.endswith(KEEPS_BUTTONS):
                 which = {"chat_id": int(event.address), "message_id": int(event.ref)}
                 self._in_background("editMessageReplyMarkup", which)
 
