@@ -188,10 +188,10 @@ async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bo
             raise CommandFailed(f"{id} is {request.state} already.")
         if stop:
             unsent = (await running_counts.progress(connection, [id]))[id]["waiting"]
-            had, keys = await request_operations.stop(work, id)
+            had = await request_operations.stop(work, id)
         else:
-            keys = await request_operations.close(work, id)
-    for key in keys:
+            await request_operations.close(work, id)
+    for key in work.after.keys:
         parts.sealer.forget(key)
     await parts.database.wipe()
     if as_json:

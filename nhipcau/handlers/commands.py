@@ -276,7 +276,7 @@ _COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
 }
 
 #: Screens that stand beside a half-written draft and leave it where it is.
-_BESIDE_A_DRAFT: Mapping[Command, Callable[[Situation], Handled]] = {
+_BESIDE_A_DRAFT: dict[Command, Callable[[Situation], Handled]] = {
     Command.STOP: my_data.offer_to_stop,
     Command.WITHDRAW_CONSENT: my_data.ask_to_leave,
     Command.DELETE_DATA: my_data.ask_to_leave,

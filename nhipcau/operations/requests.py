@@ -149,10 +149,10 @@ async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: s
     await record_audit(work.connection, work.now, "request.prolong", id, actor)
 
 
-async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[str]:
+async def close(work: OperationContext, id: str, actor: str = OFFICE) -> None:
     """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
     if not await requests.set_state(work.connection, id, "closed", "open", "scheduled"):
-        return []
+        return
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at > work.now:
         await requests.set_values(work.connection, id, {"closes_at": work.now})
@@ -163,13 +163,13 @@ async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[st
     if request.traits.one_a_unit:
         await _escalate(work, request)
     await record_audit(work.connection, work.now, "request.close", id, actor)
-    return await _end_poll(work, request)
+    await _end_poll(work, request)
 
 
-async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> tuple[int, list[str]]:
+async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> int:
     """Withdraw it: no result, answers deleted. Returns how many people had the question."""
     if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
-        return 0, []
+        return 0
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     await outbox_upkeep.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
     rows = await running_counts.board(work.connection, work.office.tree, id)
@@ -177,7 +177,8 @@ async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> tuple[in
     # what went along is taken back too: with no row that names them, the sweep deletes picture and document
     await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
     await record_audit(work.connection, work.now, "request.stop", id, actor)
-    return sum(row.reached for row in rows), await _end_poll(work, request)
+    await _end_poll(work, request)
+    return sum(row.reached for row in rows)
 
 
 async def tell_let_go(work: OperationContext, contact_ids: Sequence[int], language: str) -> None:
@@ -197,12 +198,12 @@ async def tell_added(work: OperationContext, contact_ids: Sequence[int], channel
     await outbox.put(work.connection, work.sealer, work.today, parcels)
 
 
-async def _end_poll(work: OperationContext, request: Request) -> list[str]:
+async def _end_poll(work: OperationContext, request: Request) -> None:
     if not request.is_poll:
-        return []
+        return
     await answers.forget_tags(work.connection, request.id)
     await record_audit(work.connection, work.now, "key.destroy", poll_key(request.id))
-    return [poll_key(request.id)]
+    work.after.keys.append(poll_key(request.id))
 
 
 async def _tell_result(work: OperationContext, request: Request, actor: str) -> None:

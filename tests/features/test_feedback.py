@@ -307,7 +307,7 @@ async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place:
     lan = await place.joined(LAN, "X06184")
     phones = [await place.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
     parts = build(place.parts.settings)
-    beside = Dispatcher(parts.database, parts.sealer, parts.office, now=lambda: place.now)
+    beside = Dispatcher(place.committer)
     try:
         for in_one_batch in (True, False):
             code = await filed(lan, "đường liên thôn hỏng nặng")

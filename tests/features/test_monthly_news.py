@@ -39,9 +39,7 @@ async def test_the_area_hears_it_once_on_the_first_working_morning(world: World)
     await world.clock.tick()
     assert await mui.read() == []
     world.now = datetime(2026, 12, 1, 2, 5, tzinfo=UTC)
-    other = DueWork(
-        world.parts.database, world.parts.sealer, world.parts.office, world.parts.settings, now=lambda: world.now
-    )
+    other = DueWork(world.committer, world.parts.settings)
     await world.clock.tick()
     await other.tick()
     (told,) = await mui.read()

@@ -545,13 +545,7 @@ class AppWorld:
         channels = world.parts.channels
         files = Files(channels, settings.photos, settings.documents, settings.zone)
         world.dispatch = Dispatcher(
-            world.parts.database,
-            world.parts.sealer,
-            world.parts.office,
-            prepare=files.prepare,
-            forget_files=files.forget,
-            now=lambda: world.now,
-            identify=world.identify,
+            world.committing(forget_files=files.forget), prepare=files.prepare, identify=world.identify
         )
         await self.app.open(world, self.submit)
         channels[self.app.channel.name] = self.app.channel
