@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.model.requests import ParticipationState
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import wakeups
 from nhipcau.storage.answers import answered_among
@@ -230,9 +231,9 @@ async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, s
         .where(
             participation.c.request_id == bindparam("request"),
             participation.c.person_id == bindparam("person"),
-            participation.c.state == "asked",
+            participation.c.state == ParticipationState.ASKED,
         )
-        .values(state="undeliverable", reason=bindparam("why")),
+        .values(state=ParticipationState.UNDELIVERABLE, reason=bindparam("why")),
         [
             {"request": row.request_id, "person": row.person_id, "why": why}
             for row, why in rows
