@@ -154,7 +154,7 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
                 await connection.execute(update(poll_answers).where(*mine).values(**answers))
                 running_counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
                 running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
-        for door in (at.doors[row.contact_id], *others[row.person_id]):
+        for door in (at.addresses[row.contact_id], *others[row.person_id]):
             guarded.add((row.request_id, sealer.guard(row.request_id, *door)))
     # by their random ids: the order of the rows tells nothing of the order of people
     await execute_many(connection, insert(poll_answers), sorted(fresh, key=lambda answer: answer["id"]))

@@ -171,9 +171,9 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
         if row.settled:
             settled.add((row.request_id, row.person_id))
     guard_of = {
-        need: sealer.guard(need.id, *at.doors[need.contact_id])
+        need: sealer.guard(need.id, *at.addresses[need.contact_id])
         for need in needs
-        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in at.doors
+        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in at.addresses
     }
     guarded = set()
     if guard_of:
