@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -18,6 +18,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.router import decide
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation
+from nhipcau.intake.outgoing import Outgoing
 from nhipcau.intake.queue import EventQueue, Prepare, report_failure
 from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
 from nhipcau.model import changes
@@ -37,21 +38,6 @@ from nhipcau.storage.outbox import ClaimedDelivery, NewDelivery
 from nhipcau.storage.registry import QueryContext
 
 log = structlog.get_logger()
-
-
-class Outgoing(Protocol):
-    """A sender in this process. Replies are handed over to it under its lease, in the transaction that caused them,
-    and what became of earlier ones is recorded there too: a dialogue then costs one transaction a batch, not three."""
-
-    def takes(self, channel: str) -> bool: ...
-
-    def deliver(self, claimed: Sequence[ClaimedDelivery]) -> None: ...
-
-    def take_outcomes(self) -> DeliveryResults: ...
-
-    def recorded(self, outcomes: DeliveryResults) -> None: ...
-
-    def give_back(self, outcomes: DeliveryResults) -> None: ...
 
 
 @dataclass(slots=True)

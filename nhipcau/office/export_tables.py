@@ -13,10 +13,10 @@ from nhipcau.bot.forms.answers import labels_of, options_of_kind
 from nhipcau.bot.forms.model import Question, QuestionKind
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.counts import BoardRow
-from nhipcau.model.issues import Issue
+from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member
 from nhipcau.model.reports import Report
-from nhipcau.model.requests import Request
+from nhipcau.model.requests import DutyState, Request, RequestState
 from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.
@@ -86,7 +86,7 @@ def issue_table(found: Sequence[Issue], t: Texts) -> Table:
             "areas_label": [area.name for area in i.areas],
             "reports": i.band,
             "state": i.state,
-            "state_label": t("issue.open" if i.state == "open" else f"state.{i.state}"),
+            "state_label": t("issue.open" if i.state == IssueState.OPEN else f"state.{i.state}"),
             "owner": i.owner.code,
             "owner_label": i.owner.name,
             "opened": i.opened.isoformat(),
@@ -161,7 +161,7 @@ def duty_table(duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow
     codes = ["id", "unit", "period", "due", "state", "on_time"]
     rows = []
     for request in duties:
-        if request.state == "stopped":
+        if request.state == RequestState.STOPPED:
             continue
         for row in boards[request.id]:
             state = duty_state(request, row)
@@ -174,17 +174,17 @@ def duty_table(duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow
                     "due": request.closes_at.astimezone(zone).isoformat(timespec="minutes"),
                     "state": state,
                     "state_label": t(f"duty_state.{state}"),
-                    "on_time": state == "answered",
+                    "on_time": state is DutyState.ANSWERED,
                 }
             )
     return Table(codes, ["id", "unit", "unit_label", "period", "due", "state", "state_label", "on_time"], rows)
 
 
-def duty_state(request: Request, row: BoardRow) -> str:
+def duty_state(request: Request, row: BoardRow) -> DutyState:
     """open, answered, late, missed: of one unit."""
     if row.settled:
-        return "late" if row.late else "answered"
-    return "missed" if request.state == "closed" else "open"
+        return DutyState.LATE if row.late else DutyState.ANSWERED
+    return DutyState.MISSED if request.state == RequestState.CLOSED else DutyState.OPEN
 
 
 # ------------------------------------------------------------------ answers
@@ -206,7 +206,7 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
         if not request.is_poll:
             table.rows += [_official_row(request, row, t) for row in given]
             continue
-        if request.state != "closed":
+        if request.state != RequestState.CLOSED:
             continue
         shown = _poll_rows(request, given, t)
         if not shown:

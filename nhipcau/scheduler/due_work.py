@@ -15,6 +15,7 @@ import structlog
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.metrics import LOOPS
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.operations import (
     live_boards,
     monthly_news,
@@ -123,7 +124,7 @@ class DueWork:
         self, row: Mapping[str, Any], now: datetime, quiet: bool
     ) -> Callable[[OperationContext], Awaitable[Any]] | None:
         """What is due of an open request besides its end."""
-        if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
+        if row["kind"] == RequestKind.POLL and not self._sealer.has_poll_key(row["id"]):
             return partial(request_operations.close_keyless, id=row["id"])
         # a reminder that may not go out now is made when it may: then its words are true
         if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
