@@ -123,7 +123,7 @@ class Spool:
             try:
                 await self._round()
             except OSError as error:
-                log.warning("spool waits", channel=self._folder.name, **name_of(error))
+                log.warning("spooled event failed, will retry", channel=self._folder.name, **name_of(error))
             await asyncio.sleep(_AGAIN)
 
     def _forget_what_was_laid_aside(self) -> None:
@@ -184,7 +184,7 @@ class Spool:
             try:
                 await self._submit([event])
             except Exception as error:
-                log.warning("spool waits", channel=self._folder.name, **name_of(error))
+                log.warning("spooled event failed, will retry", channel=self._folder.name, **name_of(error))
                 self._tries[path] += not is_passing(error)
                 if self._tries[path] >= _TRIES:
                     self._lay_aside(path, "not committed")

@@ -1,4 +1,4 @@
-"""What a person should see, in words that no app has a say in."""
+"""What a person should see, the same for every app."""
 
 from __future__ import annotations
 
