@@ -263,7 +263,7 @@ class Service:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stop}:
                 if not task.cancelled() and (error := task.exception()):
-                    log.error("a loop died", **name_of(error))
+                    log.error("loop failed", **name_of(error))
 
     def stop(self) -> None:
         self._stop.set()
@@ -290,7 +290,7 @@ class Service:
                 shared = await self._share_names(named, shared)
                 self.parts.sealer.let_go()
             except Exception as error:
-                log.warning("housekeeping waits", **name_of(error))
+                log.warning("housekeeping failed, will retry", **name_of(error))
             await asyncio.sleep(_HOUSEKEEPING if len(shared) == len(named) else 1)
 
     async def _share_names(self, named: Mapping[str, NamedChannel], shared: Mapping[str, str]) -> dict[str, str]:

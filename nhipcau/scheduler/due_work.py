@@ -76,7 +76,7 @@ class DueWork:
                 wait = min(LOOK, await self.tick())
             except Exception as error:
                 if self._told.is_news(error):
-                    log.error("clock waits", **name_of(error))
+                    log.error("clock failed, will retry", **name_of(error))
                 LOOPS.labels("clock", type(error).__name__).inc()
             await self.bell.wait(wait)
 
@@ -139,7 +139,7 @@ class DueWork:
             if is_passing(error):
                 raise
             if self._told.is_news(error):
-                log.error("a request waits", **name_of(error))
+                log.error("request failed, will retry", **name_of(error))
             return False
         return True
 
