@@ -83,7 +83,7 @@ class Committer:
 async def apply(
     work: OperationContext, changes: Sequence[Change], contacts: Mapping[int, tuple[str, str]] | None = None
 ) -> None:
-    """Write the rows, kind by kind, then do what is more than rows. `contacts`: of those who act, (channel, address)."""
+    """Write the rows, kind by kind, then do what is more than rows. `contacts`: (channel, address) of those who act."""
     rows: list[RowChange] = [change for change in changes if isinstance(change, RowChange)]
     at = ChangeContext(work.connection, work.sealer, work.now, work.today, contacts or {}, work.office.language)
     await apply_changes.save(at, rows)
