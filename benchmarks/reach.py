@@ -52,7 +52,7 @@ def month(chance: random.Random, *, weekly: bool) -> list[Day]:
 
 
 def table() -> str:
-    """As docs/channels.md shows it."""
+    """As docs/reference/channels.md shows it."""
     lines = ["| day | free, without | paid | out of reach | free, with a weekly question | paid | out of reach |"]
     lines.append("| --- | --- | --- | --- | --- | --- | --- |")
     pairs = list(zip(*(month(random.Random(1), weekly=weekly) for weekly in (False, True)), strict=True))

@@ -2,7 +2,7 @@
 
 A poll hands out one event, once or again, with no offset to confirm: what it handed out is submitted until it is stored
 before anything else is asked for, and repeats are known by their message id. What was handed out and then lost in a
-crash is lost; docs/channels.md says so.
+crash is lost; docs/reference/channels.md says so.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is known of Zalo's Official Account API, and what is only believed.
 
-Marks as in docs/channels.md: [2] two independent sources, [1] one, [?] not documented.
+Marks as in docs/reference/channels.md: [2] two independent sources, [1] one, [?] not documented.
 """
 
 from __future__ import annotations

@@ -1,0 +1,70 @@
+"""What the documents name exists: pages they lead to, files and folders of the code, every package."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+#: Where things stand now; decision records and the changelog say where they stood.
+PAGES = sorted(
+    page
+    for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
+    if page.name != "CHANGELOG.md" and not (page.parent == DOCS / "decisions" and page.name != "README.md")
+)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_NAMED = re.compile(r"(?<![\w./-])(?:nhipcau|tests|docs|benchmarks|deploy|scripts)/[\w./*-]*")
+#: Names a reader puts their own into: `bot/channels/NAME/traits.py`.
+_PLACEHOLDER = re.compile(r"[A-Z]{2,}|\*")
+#: How-to pages name files that the reader writes: they carry the name of the page's example.
+_EXAMPLE = re.compile(r"The example is [^`.]*`/?(\w+)`")
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def test_every_link_leads_to_a_file() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in (*PAGES, *(DOCS / "decisions").glob("*.md"))
+        for link in _LINK.findall(text_of(page))
+        if "://" not in link and not link.startswith("#") and not (page.parent / link.partition("#")[0]).exists()
+    ]
+    assert broken == []
+
+
+def is_there(path: str, examples: list[str]) -> bool:
+    is_example = any(example in path for example in examples) or _PLACEHOLDER.search(path.replace("README", ""))
+    return bool(is_example) or (ROOT / path.rstrip(".")).exists()
+
+
+def test_every_path_named_exists() -> None:
+    gone = [
+        f"{page.relative_to(ROOT)}: {path}"
+        for page in PAGES
+        for path in _NAMED.findall(text_of(page))
+        if not is_there(path, _EXAMPLE.findall(text_of(page)))
+    ]
+    assert gone == []
+
+
+def test_the_index_lists_every_page() -> None:
+    listed = {(DOCS / link).resolve() for link in _LINK.findall(text_of(DOCS / "README.md"))}
+    pages = {page.resolve() for page in DOCS.rglob("*.md") if page.parent != DOCS / "decisions"}
+    assert pages - listed == {(DOCS / "README.md").resolve()}
+
+
+def test_functions_stand_where_architecture_says() -> None:
+    """Written as `file` `function`."""
+    named = re.findall(r"`(nhipcau/[\w/]+\.py)` `(\w+)`", text_of(DOCS / "architecture.md"))
+    assert len(named) > 30
+    assert [(file, name) for file, name in named if not re.search(rf"(def|class) {name}\b", text_of(ROOT / file))] == []
+
+
+def test_architecture_has_a_sentence_for_every_package() -> None:
+    named = set(re.findall(r"^\| `(nhipcau/[\w/]*)/` \|", text_of(DOCS / "architecture.md"), re.MULTILINE))
+    packages = {str(init.parent.relative_to(ROOT)) for init in (ROOT / "nhipcau").rglob("__init__.py")}
+    assert packages - named == {"nhipcau"}
+    assert named - packages <= {"nhipcau/storage/migrations"}
