@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import AppContext, build
 from nhipcau.delivery.outgoing_message import message_of
-from nhipcau.handlers.buttons import Button
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import MakeInvite
 from nhipcau.model.people import Role

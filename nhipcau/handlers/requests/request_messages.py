@@ -13,8 +13,9 @@ from nhipcau.bot.forms.draft import DONE, NONE, SKIP
 from nhipcau.bot.forms.model import Form, QuestionKind
 from nhipcau.bot.forms.question_screen import NUMBER_ANSWERS
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, ContinueDraft, choice, unpack
+from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, ContinueDraft, choice
 from nhipcau.model.requests import Request
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
