@@ -297,5 +297,14 @@ async def test_a_pushed_question_says_how_a_day_is_typed(world: World) -> None:
     assert f"Xin cho biết? {SAY('form.date_hint')}" in phone.last.text
 
 
+@pytest.mark.slow
+async def test_words_with_a_picture_that_are_not_kept_are_told(world: World) -> None:
+    (phone,) = await crowd(world, 1)
+    await ask(world, {"title": "Hỏi", "questions": [asked(QuestionKind.PHOTO)]}, "rapid")
+    await phone.read()
+    await phone.photo(caption="Cầu Khuổi Nặm sập rồi")
+    assert SAY("form.caption_left") in phone.last.text
+
+
 def test_labels_that_read_alike_are_the_same() -> None:
     assert same_words("Rất TỐT…") == same_words("rat tot")

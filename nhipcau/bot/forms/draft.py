@@ -96,6 +96,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class FormStep:
+    """What one input led to, and the message that comes of it."""
+
     end: FormEnd
     message: Message | None = None
     #: What stands above the question in `message`, so that it can be shown again.

@@ -181,15 +181,14 @@ def _searched(context: FormContext, draft: Draft, question: Question, found: Sea
 def _take_file(context: FormContext, draft: Draft, question: Question, given: Input) -> FormStep:
     """A picture or a document: for the open question, or for the one that takes such. A caption answers an open text
     question."""
-    kind = KINDS[question.kind]
     taking = question if _takes(question, given) else taker(context, given)
     if taking is None:
         refusal = context.texts("wrong.no_file_here" if given.file else "wrong.no_photo")
         return FormStep(FormEnd.OPEN, show(context, draft, refusal))
     kept = _keep_given(context, draft, taking, given)
     if taking is question and draft.answers.get(question.id) is not None:
-        return _go_on(context, draft, _with_caption(context, given, kept) if kind.takes_file else kept)
-    if kind.own_words and given.text:
+        return _go_on(context, draft, _with_caption(context, given, kept))
+    if KINDS[question.kind].own_words and given.text:
         return _typed(context, draft, question, given.text, kept)
     kept = _with_caption(context, given, kept)
     return FormStep(FormEnd.OPEN, show(context, draft, kept), kept)

@@ -59,6 +59,7 @@ def _keyed(
 
 
 def words_of(context: FormContext, draft: Draft, question: Question) -> str:
+    """The question as it is asked, with its place among the questions still asked."""
     asked = [q for q in context.form.questions if not q.offered and holds(q.when, context.form, draft.answers)]
     numbered = [q for q in asked if not q.opening]
     text = KINDS[question.kind].ask(question, context.texts)
@@ -138,6 +139,7 @@ def _can_rephrase(context: FormContext, draft: Draft) -> bool:
 
 
 def show_summary(context: FormContext, draft: Draft, preface: str) -> Message:
+    """Everything answered, to be sent or changed."""
     body = context.summary(draft) if context.summary else plain_summary(context, draft)
     lines = [line for line in (context.banner, preface, body) if line]
     return Message("\n".join(lines), _plain(summary_choices(context, draft)))
