@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
 
 from nhipcau.cli.runner import leave, quiet_log, settings_or_exit
-from nhipcau.settings import ZALO_OA, Settings
+
+if TYPE_CHECKING:
+    from nhipcau.settings import Settings
+
+app = typer.Typer()
 
 
+@app.command()
 def demo() -> None:
+    """A sample province with simulated collaborators, in the browser; no token, no network."""
+    import asyncio
+
+    from nhipcau.settings import ZALO_OA
+
     quiet_log()
     base = Path("var") / "demo"
     try:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from sqlalchemy import select, update
+import typer
 
-from nhipcau.bot.units.tree import Unit
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext, known_links
-from nhipcau.model.changes import MakeInvite
-from nhipcau.office.table_writer import write_csv
-from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes
-from nhipcau.storage import people as stored
-from nhipcau.storage.tables import invites, units
-from nhipcau.storage.units import load_tree
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    UnitName,
+    WrongUse,
+    command,
+    on_database,
+    print_json,
+    print_line,
+    unit_meant,
+)
 
+if TYPE_CHECKING:
+    from nhipcau.bot.units.tree import Unit
+    from nhipcau.context import AppContext
+
+app = typer.Typer()
+invite_app = typer.Typer(help="Invites and personal cards.")
+app.add_typer(invite_app, name="invite")
 ROLES = ("collaborator", "coordinator", "leader", "admin")
 CARD_DAYS = 30
 
@@ -26,10 +34,15 @@ CARD_DAYS = 30
 async def make_invite(
     parts: AppContext, connection: Any, unit: Unit, role: str, *, uses: int, days: int, person_id: str | None = None
 ) -> tuple[str, dict[str, str | None]]:
+    from nhipcau.context import known_links
+    from nhipcau.model.changes import MakeInvite
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage import apply_changes, people
+
     now = datetime.now(UTC)
     code = new_id("invite")
     row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), apply_changes.OFFICE)
-    await stored.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
+    await people.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
     await apply_changes.note(connection, now, "invite.make", person_id or unit.code)
     return code, await known_links(parts, connection, code)
 
@@ -40,9 +53,34 @@ def say_links(links: dict[str, str | None]) -> None:
             print_line(f"  {channel}: {link}")
 
 
+@invite_app.callback(invoke_without_command=True)
+def invite(
+    context: typer.Context,
+    unit: UnitName = "",
+    role: Annotated[str, typer.Option("--role")] = "collaborator",
+    uses: Annotated[int, typer.Option("--uses")] = 1,
+    days: Annotated[int, typer.Option("--days")] = 30,
+    roster: Annotated[bool, typer.Option("--roster", help="A card for everybody of the roster.")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv")] = None,
+    qr: Annotated[Path | None, typer.Option("--qr", help="Folder for QR pictures.")] = None,
+    as_json: Json = False,
+) -> None:
+    """An invite for a unit and role, or cards for the roster."""
+    if context.invoked_subcommand:
+        return
+    if csv and not roster:
+        raise WrongUse("--csv goes with --roster: one card a person of the roster.")
+    if roster:
+        on_database(lambda parts: invite_roster(parts, unit, days=days, csv_file=csv, qr=qr, as_json=as_json))
+    else:
+        on_database(lambda parts: invite_unit(parts, unit, role, uses=uses, days=days, as_json=as_json, qr=qr))
+
+
 async def invite_unit(
     parts: AppContext, unit: str, role: str, *, uses: int, days: int, as_json: bool, qr: Path | None
 ) -> None:
+    from nhipcau.storage.units import load_tree
+
     if role not in ROLES:
         raise WrongUse(f"--role {role}: one of {', '.join(ROLES)}.")
     if not 1 <= uses <= 10_000:
@@ -64,13 +102,17 @@ async def invite_roster(
     parts: AppContext, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
 ) -> None:
     """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
+    from nhipcau.context import known_links
+    from nhipcau.storage import apply_changes, people
+    from nhipcau.storage.units import load_tree
+
     if csv_file is None and qr is None:
         raise WrongUse("Say where the cards go: --csv FILE or --qr DIR.")
     _check_days(days)
     rows = []
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
-        members = await stored.network(connection, tree, unit_meant(tree, unit).path)
+        members = await people.network(connection, tree, unit_meant(tree, unit).path)
         good = await _good_cards(connection)
         for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
             if member.id in good:
@@ -105,6 +147,10 @@ def _check_days(days: int) -> None:
 
 async def _good_cards(connection: Any) -> dict[str, str]:
     """Person → code of a card that is still good."""
+    from sqlalchemy import select
+
+    from nhipcau.storage.tables import invites
+
     good = (
         invites.c.person_id.is_not(None),
         invites.c.adds.is_(False),
@@ -116,6 +162,8 @@ async def _good_cards(connection: Any) -> dict[str, str]:
 
 
 def _write_cards(path: Path, rows: list[Any]) -> None:
+    from nhipcau.office.table_writer import write_csv
+
     # the apps that are set up, in the order of the alphabet after the two that always are
     apps = ["telegram", "web", *sorted({name for _, _, links in rows for name in links} - {"telegram", "web"})]
     write_csv(
@@ -138,7 +186,14 @@ def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
             segno.make(link, error="m").save(str(folder / f"{name}-{channel}.png"), scale=8, border=4)
 
 
-async def invite_list(parts: AppContext, *, as_json: bool) -> None:
+@command(invite_app, "list")
+async def invite_list(parts: AppContext, as_json: Json = False) -> None:
+    """Every invite and whether it is still good."""
+    from sqlalchemy import select
+
+    from nhipcau.context import known_links
+    from nhipcau.storage.tables import invites, units
+
     now = datetime.now(UTC)
     async with parts.database.reading() as connection:
         statement = select(invites, units.c.code.label("unit")).join(units, units.c.id == invites.c.unit_id)
@@ -169,7 +224,14 @@ async def invite_list(parts: AppContext, *, as_json: bool) -> None:
             say_links(links[row["code"]])
 
 
+@command(invite_app, "revoke")
 async def invite_revoke(parts: AppContext, code: str) -> None:
+    """Make an invite no longer good."""
+    from sqlalchemy import update
+
+    from nhipcau.storage import apply_changes
+    from nhipcau.storage.tables import invites
+
     async with parts.database.writing() as connection:
         done = await connection.execute(update(invites).where(invites.c.code == code.upper()).values(revoked=True))
         if done.rowcount != 1:

@@ -5,32 +5,57 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from sqlalchemy import insert, select, update
+import typer
 
-from nhipcau.bot.language.vietnamese import fold
-from nhipcau.bot.units.tree import Tree
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext
-from nhipcau.handlers.membership.join import clean_name
-from nhipcau.model.changes import ReplacePerson
-from nhipcau.office.roster import RosterPerson, read_roster
-from nhipcau.office.table_reader import InvalidRows, UnreadableTable
-from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes, handover
-from nhipcau.storage import people as stored
-from nhipcau.storage.tables import people
-from nhipcau.storage.units import load_tree
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    UnitName,
+    WrongUse,
+    command,
+    input_file,
+    print_json,
+    print_line,
+    unit_meant,
+)
+
+if TYPE_CHECKING:
+    from nhipcau.bot.units.tree import Tree
+    from nhipcau.context import AppContext
+    from nhipcau.model.people import Person
+    from nhipcau.office.roster import RosterPerson
+
+app = typer.Typer()
+roster_app = typer.Typer(no_args_is_help=True, help="The roster of collaborators.")
+person_app = typer.Typer(no_args_is_help=True, help="People of the network.")
+app.add_typer(roster_app, name="roster")
+app.add_typer(person_app, name="person")
 
 
-async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json: bool) -> None:
-    """All rows or none. By Mã CTV a second import changes nothing."""
+@command(roster_app, "import")
+async def roster_import(
+    parts: AppContext,
+    file: Path,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    as_json: Json = False,
+) -> None:
+    """Add people from a CSV or XLSX file: all rows or none."""
+    from sqlalchemy import insert, select
+
+    from nhipcau.bot.language.vietnamese import fold
+    from nhipcau.office.roster import read_roster
+    from nhipcau.office.table_reader import InvalidRows, UnreadableTable
+    from nhipcau.storage import apply_changes
+    from nhipcau.storage.tables import people
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         try:
-            roster = read_roster(path, tree)
+            roster = read_roster(input_file(file), tree)
         except (UnreadableTable, InvalidRows) as wrong:
             raise CommandFailed(str(wrong)) from None
         known = {(r.code, fold(r.name), r.unit_id, fold(r.cell)) for r in await connection.execute(select(people))}
@@ -53,6 +78,9 @@ async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json
 
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
+    """By Mã CTV, or where there is none by name, unit and cell: a second import changes nothing."""
+    from nhipcau.bot.language.vietnamese import fold
+
     if person.code:
         return person.code.upper() in codes
     unit_id = tree.by_code[person.unit_code].id
@@ -60,6 +88,8 @@ def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]
 
 
 def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
+    from nhipcau.privacy.identifiers import new_id
+
     id = new_id("id")
     contact = " ".join(part for part in (person.phone, person.email) if part)
     return {
@@ -77,7 +107,12 @@ def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
     }
 
 
-async def person_list(parts: AppContext, unit: str, *, as_json: bool) -> None:
+@command(person_app, "list")
+async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = False) -> None:
+    """Everybody of a unit and below."""
+    from nhipcau.storage import people as stored
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         members = await stored.network(connection, tree, unit_meant(tree, unit).path) if tree.root else []
@@ -99,7 +134,11 @@ async def person_list(parts: AppContext, unit: str, *, as_json: bool) -> None:
         print_line(f"{row['id']}  {row['name'] or '–'}  {row['unit']}  {row['role']}  {row['state']}")
 
 
-async def person_move(parts: AppContext, id: str, unit: str) -> None:
+@command(person_app, "move")
+async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Option("--unit")]) -> None:
+    """To another unit."""
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         target = unit_meant(tree, unit)
@@ -107,8 +146,11 @@ async def person_move(parts: AppContext, id: str, unit: str) -> None:
     print_line(f"{id}: {target.name}")
 
 
+@command(person_app, "disable")
 async def person_disable(parts: AppContext, id: str) -> None:
-    """They have left: cards are revoked and doors let go; counts stay."""
+    """They have left: no messages, no way in."""
+    from nhipcau.storage import people as stored
+
     async with parts.database.writing() as connection:
         await _change(connection, id, "person.disable", state="left")
         await stored.revoke_cards(connection, id)
@@ -116,17 +158,25 @@ async def person_disable(parts: AppContext, id: str) -> None:
     print_line(f"{id}: left")
 
 
-async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool) -> None:
-    """They leave, and a successor with a card of their own takes over what is open; nothing they wrote goes along."""
+@command(person_app, "replace")
+async def person_replace(
+    parts: AppContext,
+    id: str,
+    name: Annotated[str, typer.Option("--name", help="Of the successor.")],
+    as_json: Json = False,
+) -> None:
+    """They leave; a successor takes over what is open, with a card of their own."""
+    from nhipcau.handlers.membership.join import clean_name
+    from nhipcau.model.changes import ReplacePerson
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage import apply_changes, handover
+
     successor = clean_name(name)
     if not successor:
         raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
     now = datetime.now(UTC)
     async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        person = (await stored.find_people(connection, tree, [id])).get(id)
-        if person is None:
-            raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+        person = await _person(connection, id)
         if person.state == "left":
             raise CommandFailed(f"{id} has left already.")
         row = ReplacePerson(id, new_id("id"), new_id("id"), successor, apply_changes.OFFICE)
@@ -143,13 +193,13 @@ async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool
     say_links(links)
 
 
-async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
-    """A new phone: doors are let go, a new card is made."""
+@command(person_app, "relink")
+async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> None:
+    """A new card for a new phone."""
+    from nhipcau.storage import people as stored
+
     async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        person = (await stored.find_people(connection, tree, [id])).get(id)
-        if person is None:
-            raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+        person = await _person(connection, id)
         if person.state == "left":
             raise CommandFailed(f"{id} has left: import them again first.")
         await stored.revoke_cards(connection, id)
@@ -164,7 +214,23 @@ async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
     say_links(links)
 
 
+async def _person(connection: Any, id: str) -> Person:
+    """Raises WrongUse where there is none."""
+    from nhipcau.storage.people import find_people
+    from nhipcau.storage.units import load_tree
+
+    person = (await find_people(connection, await load_tree(connection), [id])).get(id)
+    if person is None:
+        raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+    return person
+
+
 async def _change(connection: Any, id: str, act: str, **values: Any) -> None:
+    from sqlalchemy import update
+
+    from nhipcau.storage import apply_changes
+    from nhipcau.storage.tables import people
+
     done = await connection.execute(update(people).where(people.c.id == id).values(**values))
     if done.rowcount != 1:
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.cli.recurring_requests import attach, audience_in, form_of, lay_down
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext
-from nhipcau.handlers.requests.compose_request import reach_lines
-from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-from nhipcau.model.changes import OpenRequest
-from nhipcau.model.records import AudienceForecast
-from nhipcau.office.request_file import LONGEST, RequestFile, parse_duration, parse_moment, read_request
-from nhipcau.office.yaml_validation import InvalidFile
-from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import OperationContext
-from nhipcau.privacy.identifiers import new_id
-from nhipcau.privacy.suppression import K
-from nhipcau.storage import requests, running_counts
-from nhipcau.storage.units import load_tree
+import typer
 
+from nhipcau.cli.recurring_requests import DryRun, attach, audience_in, form_of, lay_down, read_file
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, print_json, print_line, unit_meant
+
+if TYPE_CHECKING:
+    from nhipcau.bot.language.catalogue import Texts
+    from nhipcau.context import AppContext
+    from nhipcau.model.records import AudienceForecast
+    from nhipcau.office.request_file import RequestFile
+    from nhipcau.operations.requests import OperationContext
+
+app = typer.Typer()
+What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
+Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
+Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
+Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
 Kind = Literal["poll", "rapid", "notice"]
 _STATES = ("scheduled", "open", "closed", "stopped")
 #: Questions beyond which fewer people answer them all.
@@ -32,15 +32,86 @@ _FEW = 5
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
+@command(app)
+async def poll(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
+    await _command(parts, "poll", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def rapid(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
+    await _command(parts, "rapid", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def notice(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Send official information from a file; `notice list`, `notice stop ID`."""
+    await _command(parts, "notice", what, id, unit, opens, "", as_json=as_json, dry_run=dry_run)
+
+
+async def _command(
+    parts: AppContext,
+    kind: Kind,
+    what: str,
+    id: str,
+    unit: str,
+    opens: str,
+    closes: str,
+    *,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    if what == "list":
+        await listing(parts, kind, as_json=as_json)
+    elif what in {"close", "stop"}:
+        if not id:
+            raise WrongUse(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.")
+        await end(parts, kind, id, stop=what == "stop", as_json=as_json)
+    else:
+        await ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
 async def ask(
     parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.handlers.requests.compose_request import reach_lines
+    from nhipcau.model.changes import OpenRequest
+    from nhipcau.operations import requests as request_operations
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.privacy.suppression import K
+    from nhipcau.storage import requests
+
     now, words = datetime.now(UTC), texts(parts.settings.language)
-    try:
-        spec = read_request(path, kind, now, parts.settings.zone)
-    except InvalidFile as wrong:
-        raise WrongUse(str(wrong)) from None
+    spec = read_file(parts, path, kind, now)
     if spec.every:
         _without_moments(opens, closes)
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
@@ -118,6 +189,8 @@ class _When:
 
 def _when(parts: AppContext, spec: RequestFile, opens: str, closes: str, now: datetime) -> _When:
     """Raises WrongUse for a moment that is past, or an end before it goes out."""
+    from nhipcau.office.request_file import LONGEST
+
     opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
     if opens_at < now:
         raise WrongUse(f"--open {opens} is past: leave it out to ask now.")
@@ -138,6 +211,8 @@ def _when(parts: AppContext, spec: RequestFile, opens: str, closes: str, now: da
 
 async def _check_repeated(work: OperationContext, spec: RequestFile) -> None:
     """Raises WrongUse where the poll it asks again is none, or has not closed."""
+    from nhipcau.storage import requests
+
     if not spec.repeats:
         return
     found = (await requests.read_requests(work.connection, work.office.tree, [spec.repeats])).get(spec.repeats)
@@ -155,6 +230,8 @@ def _reach(reached: AudienceForecast) -> dict[str, object]:
 
 
 def _moment(parts: AppContext, option: str, text: str, now: datetime) -> datetime:
+    from nhipcau.office.request_file import parse_duration, parse_moment
+
     length = parse_duration(text)
     moment = now + length if length else parse_moment(text, parts.settings.zone)
     if moment is None:
@@ -163,6 +240,8 @@ def _moment(parts: AppContext, option: str, text: str, now: datetime) -> datetim
 
 
 def _end(parts: AppContext, spec: RequestFile, closes: str, opens_at: datetime) -> datetime:
+    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
+
     if closes:
         return _moment(parts, "--close", closes, opens_at)
     if spec.closes_at is not None:
@@ -171,6 +250,9 @@ def _end(parts: AppContext, spec: RequestFile, closes: str, opens_at: datetime) 
 
 
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
+    from nhipcau.storage import requests, running_counts
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         found = await requests.requests_of(connection, tree, "/", (kind,), _STATES)
@@ -202,6 +284,9 @@ async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
 
 async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
     """Close as at the due moment, or withdraw."""
+    from nhipcau.operations import requests as request_operations
+    from nhipcau.storage import requests, running_counts
+
     had = unsent = 0
     async with parts.database.writing() as connection:
         work = await parts.work(connection)

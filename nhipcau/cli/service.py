@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from nhipcau.cli.runner import database_trouble, leave, print_json, print_line, quiet_log, settings_or_exit, trouble_of
-from nhipcau.settings import Settings
-from nhipcau.storage import schema
+import typer
+
+from nhipcau.cli.runner import (
+    Json,
+    command,
+    database_trouble,
+    leave,
+    print_json,
+    print_line,
+    quiet_log,
+    settings_or_exit,
+    trouble_of,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from nhipcau.context import AppContext
+    from nhipcau.settings import Settings
+
+app = typer.Typer()
 
 #: Bytes free on the disk below which doctor warns.
 _FREE = 500_000_000
@@ -24,15 +41,24 @@ _STALE = 10
 _SKEW = 60
 
 
-def run(only: list[str], more: list[str]) -> None:
-    """Everything in one process until SIGTERM, or some parts beside others."""
+@app.command()
+def run(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Some parts, beside others on one PostgreSQL: intake, sender, clock, web."),
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(help="More parts after --only.")] = None,
+) -> None:
+    """Serve: channels, delivery, clock, web chat."""
+    import asyncio
+
     # until the loop has handlers of its own
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     quiet_log()
     settings = settings_or_exit()
     if more and not only:
         leave(f"{more[0]}: say `--only {more[0]}` for a part.", 2)
-    parts = _parts(settings, [*only, *more])
+    parts = _parts(settings, [*(only or []), *(more or [])])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         raise SystemExit(runner.run(_run(settings, parts)))
 
@@ -64,6 +90,7 @@ async def _run(settings: Settings, only: list[str]) -> int:
     from sqlalchemy.exc import DBAPIError
 
     from nhipcau.app import Service
+    from nhipcau.storage import schema
     from nhipcau.storage.process_locks import LockTaken
 
     if await _has_lost_keys(settings):
@@ -85,15 +112,23 @@ async def _run(settings: Settings, only: list[str]) -> int:
         leave(database_trouble(error), 1)
 
 
-async def migrate(parts: Any) -> None:
-    """`work` has prepared the database already."""
+@command(app)
+async def migrate(parts: AppContext) -> None:
+    """Bring the database to this version (`run` does it too)."""
+    from nhipcau.storage import schema
+
+    # every command on the database has prepared it
     print_line(f"The database is at version {await schema.version(parts.database)}.")
 
 
 # ------------------------------------------------------------------ doctor
 
 
-def doctor(as_json: bool) -> None:
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What is wrong, and what to do about it."""
+    import asyncio
+
     quiet_log()
     settings = settings_or_exit()
     checks = asyncio.run(_examine(settings))
@@ -127,6 +162,7 @@ async def _database(settings: Settings) -> Check:
     from sqlalchemy import make_url
     from sqlalchemy.exc import DBAPIError
 
+    from nhipcau.storage import schema
     from nhipcau.storage.database import Database
 
     try:
@@ -298,6 +334,8 @@ async def _telegram(settings: Settings) -> list[Check]:
 
 def _hook(settings: Settings, info: dict[str, Any]) -> list[Check]:
     """Where Telegram posts to, against where we listen."""
+    from nhipcau.settings import Settings
+
     name, found, ours = "telegram webhook", info.get("url") or "", f"{settings.url}/hooks/telegram"
     if settings.telegram_mode == "poll":
         return [(name, True, "is set elsewhere; `run` takes it away when it starts")] if found else []

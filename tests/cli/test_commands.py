@@ -1,7 +1,10 @@
-"""The commands and their options are promised to people and to scripts: commands.txt beside this file lists them all."""
+"""The commands and their options are promised to people and scripts: commands.txt beside this file lists them all."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from inspect import formatannotation
 from pathlib import Path
@@ -33,3 +36,11 @@ def parameter(given: Any) -> str:
 
 def test_every_command_and_option_is_in_the_table() -> None:
     assert list(commands(get_command(app))) == TABLE.read_text(encoding="utf-8").splitlines()
+
+
+def test_start_imports_the_command_line_and_nothing_it_works_with() -> None:
+    program = "import json, sys; import nhipcau.cli.main; print(json.dumps(sorted(sys.modules)))"
+    imported = json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
+    ours = {name for name in imported if name.startswith("nhipcau.") and not name.startswith("nhipcau.cli")}
+    assert ours == {"nhipcau.model", "nhipcau.model.request_kinds"}
+    assert not {"sqlalchemy", "pydantic", "structlog", "yaml", "asyncio", "sqlite3"} & set(imported)
