@@ -43,10 +43,11 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {"duty": ("title", "every", "questions"
 #: Characters of official information; a caption of any app holds the first thousand.
 _LONGEST_NOTICE = 1500
 _AUDIENCE = ("units", "roles", "sample")
-_QUESTION = ("text", "kind", "choices", "optional", "when", "min", "max", "low", "high")
+#: What every question may say, and what only those of some kinds may.
+_EVERY_QUESTION = ("text", "kind", "optional", "when")
+_SOME_QUESTIONS = ("choices", "min", "max", "low", "high")
 _ROLES = ("collaborator", "coordinator", "leader", "admin")
 _KINDS = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FILE)
-_WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
 #: How long each is open where the file does not say.
 _LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
 #: Nothing is open for longer: a poll's key lives until it closes.
@@ -290,7 +291,7 @@ class _Reader(NodeReader):
                 self.fault(item, name, "must hold text: and kind:")
                 questions.append(Question(f"q{place}", QuestionKind.TEXT, ""))
                 continue
-            fields = self.fields(item, _QUESTION, prefix=f"{name}.")
+            fields = self.fields(item, (*_EVERY_QUESTION, *_SOME_QUESTIONS), prefix=f"{name}.")
             questions.append(self._question(item, fields, place, name))
             if "when" in fields:
                 conditions.append((place, fields["when"], f"{name}.when"))
@@ -302,6 +303,9 @@ class _Reader(NodeReader):
         if "text" not in fields:
             self.fault(node, f"{name}.text", "is missing")
         kind = self._question_kind(fields, name)
+        for key in [key for key in _SOME_QUESTIONS if key in fields and key not in question_fields(kind)]:
+            kinds = " and ".join(other for other in _KINDS if key in question_fields(other))
+            self.fault(fields.pop(key), f"{name}.{key}", f"is only for {kinds}")
         question = Question(
             id=f"q{place}",
             kind=kind,
@@ -328,9 +332,7 @@ class _Reader(NodeReader):
         self, node: yaml.Node, fields: dict[str, yaml.Node], kind: QuestionKind, name: str
     ) -> tuple[Option, ...]:
         name = f"{name}.choices"
-        if kind not in _WITH_CHOICES:
-            if "choices" in fields:
-                self.fault(fields["choices"], name, f"a question of kind {kind} has no choices")
+        if "choices" not in question_fields(kind):
             return ()
         if "choices" not in fields:
             self.fault(node, name, "are missing")
@@ -350,18 +352,9 @@ class _Reader(NodeReader):
         return tuple(options)
 
     def _bounds(self, question: Question, fields: dict[str, yaml.Node], name: str) -> Question:
-        numeric = question.kind in {QuestionKind.SCALE, QuestionKind.NUMBER}
-        given: dict[str, Any] = {}
-        for key, attribute in (("min", "minimum"), ("max", "maximum")):
-            if key in fields and numeric:
-                given[attribute] = self._number(fields[key], f"{name}.{key}")
-            elif key in fields:
-                self.fault(fields[key], f"{name}.{key}", "is only for scale and number")
-        for key in ("low", "high"):
-            if key in fields and question.kind is QuestionKind.SCALE:
-                given[key] = self._text(fields[key], f"{name}.{key}", 30)
-            elif key in fields:
-                self.fault(fields[key], f"{name}.{key}", "is only for scale")
+        ends = {"min": "minimum", "max": "maximum"}
+        given: dict[str, Any] = {ends[k]: self._number(fields[k], f"{name}.{k}") for k in ends if k in fields}
+        given |= {k: self._text(fields[k], f"{name}.{k}", 30) for k in ("low", "high") if k in fields}
         question = replace(question, **given)
         where: Callable[[], yaml.Node] = lambda: fields.get("max") or fields.get("min") or fields["kind"]  # noqa: E731
         low, high = question.minimum, question.maximum
@@ -384,6 +377,13 @@ class _Reader(NodeReader):
             check(parse(str(node.value).strip()), questions, place)
         except InvalidCondition as wrong:
             self.fault(node, name, str(wrong))
+
+
+def question_fields(kind: QuestionKind) -> tuple[str, ...]:
+    """What a question of this kind may say beside what every question may."""
+    if kind in {QuestionKind.CHOICE, QuestionKind.SEVERAL}:
+        return ("choices",)
+    return {QuestionKind.SCALE: ("min", "max", "low", "high"), QuestionKind.NUMBER: ("min", "max")}.get(kind, ())
 
 
 def why_no_choice(label: str, seen: set[str]) -> str:

@@ -151,7 +151,7 @@ WRONG: list[tuple[str, str, int, str, str]] = [
         HEAD + "  - text: B\n    kind: text\n    choices: [C, D]\n",
         5,
         "questions[1].choices",
-        "no ",
+        "only for choice and several",
     ),
     ("optional a word", HEAD + "  - text: B\n    optional: maybe\n", 4, "questions[1].optional", "true or false"),
     ("min of a text", HEAD + "  - text: B\n    min: 1\n", 4, "questions[1].min", "only for scale and number"),
