@@ -45,19 +45,21 @@ async def roster_import(
     """Add people from a CSV or XLSX file: all rows or none."""
     from sqlalchemy import insert, select
 
+    from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import fold
     from nhipcau.office.roster import read_roster
-    from nhipcau.office.table_reader import InvalidRows, UnreadableTable
+    from nhipcau.office.table_reader import InvalidTable
     from nhipcau.storage import apply_changes
     from nhipcau.storage.tables import people
     from nhipcau.storage.units import load_tree
 
+    t = texts(parts.settings.language)
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         try:
             roster = read_roster(input_file(file), tree)
-        except (UnreadableTable, InvalidRows) as wrong:
-            raise CommandFailed(str(wrong)) from None
+        except InvalidTable as wrong:
+            raise CommandFailed(wrong.say(t)) from None
         known = {(r.code, fold(r.name), r.unit_id, fold(r.cell)) for r in await connection.execute(select(people))}
         codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
@@ -67,9 +69,9 @@ async def roster_import(
             await apply_changes.note(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
-        print(note, file=sys.stderr)
+        print(note.say(t), file=sys.stderr)
     if roster.dropped:
-        print(f"Không giữ các cột: {', '.join(roster.dropped)}.", file=sys.stderr)
+        print(t("file.dropped", columns=", ".join(roster.dropped)), file=sys.stderr)
     if as_json:
         print_json(counts)
         return

@@ -267,6 +267,7 @@ def _lessons(settings: Settings) -> Check:
 
 def _calendar(settings: Settings) -> Check:
     """The office's own days off and days worked."""
+    from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 
     path = settings.calendar
@@ -275,7 +276,9 @@ def _calendar(settings: Settings) -> Check:
     try:
         read_calendar(path.read_text(encoding="utf-8-sig"))
     except (InvalidCalendar, OSError, UnicodeDecodeError) as error:
-        why = str(error) if isinstance(error, InvalidCalendar) else "can't be read: save it as UTF-8 text"
+        why = "can't be read: save it as UTF-8 text"
+        if isinstance(error, InvalidCalendar):
+            why = error.say(texts(settings.language))
         return ("calendar", False, f"{path} is left out until it is mended: {why}")
     return ("calendar", True, f"public holidays, and the days of {path}")
 

@@ -68,6 +68,7 @@ async def unit_add(
     as_json: Json = False,
 ) -> None:
     """Add one unit below another."""
+    from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import nfc
     from nhipcau.office.unit_list import UnitRow, why_no_unit
     from nhipcau.storage.units import add_units, load_tree
@@ -75,7 +76,7 @@ async def unit_add(
     name = nfc(name)
     wanted = UnitRow(code, name, kind or _kind(name), parent)
     if why := why_no_unit(wanted):
-        raise WrongUse(why)
+        raise WrongUse(why.say(texts(parts.settings.language)))
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         if code in tree.by_code:
@@ -120,7 +121,8 @@ async def unit_list(parts: AppContext, as_json: Json = False) -> None:
 @command(unit_app, "import")
 async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> None:
     """Add units from a CSV or XLSX file."""
-    from nhipcau.office.table_reader import InvalidRows, UnreadableTable
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.table_reader import InvalidTable
     from nhipcau.office.unit_list import read_units
     from nhipcau.storage.units import add_units, load_tree
 
@@ -128,8 +130,8 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
         known = set((await load_tree(connection)).by_code)
         try:
             rows = read_units(input_file(file), known)
-        except (UnreadableTable, InvalidRows) as wrong:
-            raise CommandFailed(str(wrong)) from None
+        except InvalidTable as wrong:
+            raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
         added = await add_units(connection, [_as_row(r) for r in rows])
     known_before = len(rows) - added
     if as_json:

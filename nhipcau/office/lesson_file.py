@@ -53,7 +53,7 @@ class Lesson:
 
 
 def read_lesson(text: str) -> Lesson:
-    """Raises FileWrong with every fault found."""
+    """Raises InvalidFile with every fault found."""
     if len(text) > LARGEST:
         raise InvalidFile([FieldFault(1, "", f"the file has {len(text)} characters, at most {LARGEST}")])
     header, body, body_line = _halves(text)

@@ -105,7 +105,7 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime | None:
 
 
 def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> RequestFile:
-    """Raises FileWrong with every fault found."""
+    """Raises InvalidFile with every fault found."""
     reader = _Reader(kind, now, zone)
     root = reader.open(path)
     spec = reader.request(root)

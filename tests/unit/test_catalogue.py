@@ -13,7 +13,7 @@ from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
 from nhipcau.bot.messaging.channel import ChannelError
 
 CODE = Path(__file__).parents[2] / "nhipcau"
-_CALL = re.compile(r'(?:\bt|texts|sentence)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
+_CALL = re.compile(r'(?:\bt|texts|sentence|\bFault|InvalidTable)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
 
 
 def facts(sentence: str) -> set[str]:
@@ -33,6 +33,11 @@ def test_every_key_the_code_names_exists() -> None:
     named = {key for path in CODE.rglob("*.py") for key in _CALL.findall(path.read_text(encoding="utf-8"))}
     assert len(named) > 150
     assert named - set(catalogue("vi")) - {key for key in named if key.endswith((".", "_"))} == set()
+
+
+def test_every_sentence_about_a_file_is_said_somewhere() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    assert [key for key in catalogue("vi") if key.startswith("file.") and f'"{key}"' not in code] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
