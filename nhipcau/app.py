@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channels.webchat import WebChat
 from nhipcau.bot.channels.zalo_oa.tokens import Tokens
+from nhipcau.bot.language.catalogue import LANGUAGES, texts
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.context import AppContext, build
 from nhipcau.delivery.channel_throttle import ChannelThrottle
@@ -382,8 +383,6 @@ def oa_tokens(settings: Settings) -> Tokens:
 
 def commands(language: str) -> tuple[tuple[str, str], ...]:
     """The commands an app shows in its own menu."""
-    from nhipcau.bot.language.catalogue import texts
-
     t = texts(language)
     names = ("baocao", "viec", "cuatoi", "thongtin", "trogiup", "hopthu", "thamdo", "baocaonhanh", "dinhky", "thongbao")
     more = ("tiendo", "ketqua", "tonghop", "mangluoi")
@@ -391,7 +390,8 @@ def commands(language: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _front(request: Request) -> Response:
-    return PlainTextResponse("Nhịp Cầu: bác mở bằng đường dẫn trong thẻ mời. Open the link of your invitation card.\n")
+    # who comes without a card has said no language
+    return PlainTextResponse(" ".join(texts(language)("web.front") for language in LANGUAGES) + "\n")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from nhipcau.bot.language.catalogue import LANGUAGES
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 
 PREFIX = "NHIPCAU_"
@@ -208,8 +209,8 @@ class Settings(BaseSettings):
     @field_validator("language")
     @classmethod
     def _language(cls, value: str) -> str:
-        if value not in {"vi", "en"}:
-            raise ValueError("vi or en")
+        if value not in LANGUAGES:
+            raise ValueError(" or ".join(LANGUAGES))
         return value
 
     @field_validator("timezone")

@@ -65,6 +65,7 @@ def _free(settings: Settings) -> int:
 
 async def _demo(settings: Settings) -> int:
     from nhipcau.app import Service
+    from nhipcau.bot.language.catalogue import texts
     from nhipcau.demo.office import fill
     from nhipcau.demo.people import NAME, SLOWEST, SimulatedPhones
     from nhipcau.web.demo_page import demo_routes
@@ -74,7 +75,9 @@ async def _demo(settings: Settings) -> int:
     slowest = float(os.environ.get("NHIPCAU_DEMO_SECONDS", SLOWEST))
     phones = SimulatedPhones(sample.answers, slowest)
     service.add_channel(NAME, phones)
-    doors = [("Cộng tác viên", f"/c/{sample.collaborator}"), ("Điều phối viên", f"/c/{sample.coordinator}")]
+    t = texts(settings.language)
+    codes = {"collaborator": sample.collaborator, "coordinator": sample.coordinator}
+    doors = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
     service.routes += demo_routes(lambda: doors)
 
     async def come_in() -> None:
@@ -85,8 +88,8 @@ async def _demo(settings: Settings) -> int:
     service.beside.append(come_in)
 
     def ready() -> None:
-        print(f"Nhịp Cầu chạy thử, {sample.unit}, {len(sample.cards)} cộng tác viên mô phỏng. Ctrl+C để dừng.")
-        print(f"  Hai điện thoại cạnh nhau: {settings.url}/demo")
+        print(t("demo.ready", unit=sample.unit, n=len(sample.cards)))
+        print(f"  {t('demo.phones')}: {settings.url}/demo")
         for title, path in doors:
             print(f"  {title}: {settings.url}{path}")
         print(flush=True)

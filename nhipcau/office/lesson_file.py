@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import yaml
 
-from nhipcau.bot.language.catalogue import LANGUAGES
+from nhipcau.bot.language.catalogue import DEFAULT, LANGUAGES
 from nhipcau.bot.language.markdown_to_text import plain, plain_line
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.messaging.render import units
@@ -166,7 +166,7 @@ class _Reader(NodeReader):
 def language_of(name: str) -> str:
     """The language a lesson's file name says ("01-ten.en.md"); Vietnamese where it says none."""
     said = name.removesuffix(".md").rpartition(".")[2]
-    return said if said in LANGUAGES else "vi"
+    return said if said in LANGUAGES else DEFAULT
 
 
 @cache

@@ -29,7 +29,7 @@ class UnitRow:
 
 
 def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
-    """Units, parents before children. `known`: codes already there. Raises InvalidTable, with every fault of its rows."""
+    """Units, parents before children. `known`: codes already there. Raises InvalidTable with every fault."""
     header, lines = read_table(path)
     places = columns(header, _COLUMNS)
     if "code" not in places or "name" not in places:
