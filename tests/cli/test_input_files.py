@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_commands import TABLE
 from tests.support.processes import nhipcau
-
-pytestmark = pytest.mark.slow
 
 #: Each command that reads a file named on its line.
 COMMANDS = (
@@ -24,6 +23,19 @@ COMMANDS = (
 )
 
 
+def test_every_command_that_reads_a_file_is_tried_here() -> None:
+    told = TABLE.read_text(encoding="utf-8").split("\n")
+    reading, command = set(), ""
+    for line in told:
+        if line.startswith("    "):
+            reading |= {command} if line.startswith("    FILE;") or ": FILE, or" in line else set()
+        else:
+            command = line.partition(":")[0]
+    # it writes its file
+    assert reading - {"backup"} == {" ".join(words) for words in COMMANDS}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("name", ["khong-co.csv", "thu-muc"])
 def test_a_file_that_cannot_be_read_is_wrong_use(tmp_path: Path, command: list[str], name: str) -> None:
