@@ -77,13 +77,13 @@ def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> Reque
         raise WrongUse(str(wrong)) from None
 
 
-def form_of(spec: RequestFile, id: str, print_line: Texts) -> Form:
+def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
     """What is asked, as the file says it; official information asks whether it was read."""
     from nhipcau.bot.forms.model import Form
     from nhipcau.handlers.requests.request_draft import notice_form
 
     if spec.kind == "notice":
-        return notice_form(id, spec.intro, print_line)
+        return notice_form(id, spec.intro, t)
     return Form(id, spec.title, spec.questions, spec.intro)
 
 
