@@ -44,7 +44,10 @@ async def million() -> list[Line]:
             await _fill(parts)
             async with parts.database.reading() as connection:
                 tree = await load_tree(connection)
-                kept, recount = await running_counts.kept(connection), await running_counts.recount(connection)
+                kept, recount = (
+                    await running_counts.current_counts(connection),
+                    await running_counts.recount(connection),
+                )
                 assert kept == recount, "the running counts differ from the rows"
                 board = await _median(lambda: running_counts.board(connection, tree, _FORM.id), _CALLS)
                 grouped = await _median(lambda: _grouped(connection), 1)
@@ -87,7 +90,7 @@ async def _fill(parts: AppContext) -> None:
             answered = update(participation).where(participation.c.state == "asked")
             await connection.execute(answered.values(state="answered", band="half"))
             await connection.execute(insert(poll_answers), answers)
-            await running_counts.keep(connection, changes)
+            await running_counts.apply_count_changes(connection, changes)
     async with parts.database.writing() as connection:
         await connection.execute(text("ANALYZE"))
 

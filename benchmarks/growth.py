@@ -24,7 +24,7 @@ from nhipcau.context import AppContext
 from nhipcau.model.queries import Board
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import outbox, run_queries
-from nhipcau.storage.run_queries import QueryContext
+from nhipcau.storage.registry import QueryContext
 from nhipcau.storage.units import load_tree
 from tests.support.standins.telegram import TelegramStandIn
 

@@ -1,7 +1,7 @@
 """A month of 1,000 people on an Official Account: whom can be told, at what price, with and without a weekly question.
 
 Chances are ours, not measured: people write by themselves on some days, and answer "Không có gì mới" in one tap with a
-chance of their own. The window is the app's (bot/messaging/delivery_windows.py). Nobody can be asked behind a closed
+chance of their own. The window is the app's (its channel's traits). Nobody can be asked behind a closed
 window.
 """
 
@@ -12,7 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from nhipcau.bot.messaging.delivery_windows import WINDOWS, WindowState, hour_of
+from nhipcau.bot.channels.registry import WINDOWS
+from nhipcau.bot.messaging.delivery_windows import WindowState, hour_of
 
 PEOPLE, DAYS = 1000, 30
 #: Share of people, chance to write by themselves on a day, chance to answer a one-tap question.

@@ -20,10 +20,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.bot.channels.webchat import WebChat
-from nhipcau.bot.channels.zalo_oa.tokens import Tokens
+from nhipcau.bot.channels.registry import channels_on, make_channels
+from nhipcau.bot.channels.traits import ChannelParts
 from nhipcau.bot.language.catalogue import LANGUAGES, texts
-from nhipcau.bot.messaging.channel import Channel
+from nhipcau.bot.messaging.channel import Channel, NamedChannel
 from nhipcau.context import AppContext, build
 from nhipcau.delivery.channel_throttle import ChannelThrottle
 from nhipcau.delivery.sender import Sender
@@ -37,13 +37,12 @@ from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.process_locks import ProcessLock, hold_database
-from nhipcau.storage.shared_values import keep_fact, read_facts
+from nhipcau.storage.shared_values import keep_public_name, public_names
 from nhipcau.storage.wakeups import OUTBOX, listen
 from nhipcau.web.chat import chat_routes
-from nhipcau.web.chat_backend import WEB, ChatBackend
+from nhipcau.web.chat_backend import ChatBackend
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from nhipcau.web.health import health_routes
-from nhipcau.web.oauth import consent_routes
 from nhipcau.web.pictures import PICTURE, picture_routes, public_address
 from nhipcau.web.webhooks import hook_routes
 
@@ -71,8 +70,8 @@ class Service:
         self.settings = settings
         self.only = frozenset(only)
         self.parts: AppContext = build(settings, patience=_PATIENCE)
-        self.webchat = WebChat(settings.url)
-        self.parts.channels = _channels(settings, self.webchat, self.parts)
+        self._lent = channel_parts(settings, self.parts)
+        self.parts.channels = make_channels(settings, self._lent)
         files = Files(self.parts.channels, settings.photos, settings.documents, settings.zone)
         database, sealer, office = self.parts.database, self.parts.sealer, self.parts.office
         self.posts = self._posts("sender")
@@ -93,9 +92,9 @@ class Service:
         )
         #: What an app that will not post it again has handed over, kept until it is committed.
         self.spools = {
-            name: Spool(settings.data_dir / "spool" / name, sealer, self.dispatch.submit, settings.zone)
-            for name in ("zalo_bot", "zalo_oa")
-            if name in self.parts.channels
+            each.name: Spool(settings.data_dir / "spool" / each.name, sealer, self.dispatch.submit, settings.zone)
+            for each in channels_on(settings)
+            if each.hands_over_once
         }
         self.desk = ChatBackend(self.parts, self.dispatch, self.gallery)
         #: More to run beside (the demonstration's collaborators).
@@ -105,12 +104,7 @@ class Service:
 
     def _posts(self, kind: str) -> dict[str, ProcessLock]:
         """What one process at a time does for each channel's own credential."""
-        settings = self.settings
-        credentials = {
-            "telegram": (settings.telegram_token or "").partition(":")[0],
-            "zalo_bot": (settings.zalo_bot_token or "").partition(":")[0],
-            "zalo_oa": settings.zalo_oa_app_id,
-        }
+        credentials = {each.name: each.identity(self.settings) for each in channels_on(self.settings)}
         return {
             name: ProcessLock(self.parts.database, f"{kind}:{name}:{credentials.get(name, '')}")
             for name, channel in self.parts.channels.items()
@@ -142,15 +136,14 @@ class Service:
         ]
         if "intake" in self.only:
             routes += hook_routes(self.parts.channels)
-            if self.settings.has_zalo_oa:
-                tokens = partial(oa_tokens, self.settings)
-                routes += consent_routes(self.settings.keys, tokens, self.desk.sentence)
+            for each in channels_on(self.settings):
+                routes += each.routes(self.settings, self._lent)
         if {"intake", "web"} & self.only:
             routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
             sign = partial(self.parts.sign, DOCUMENT)
             routes += document_routes(self.settings.documents, sign, self.desk.sentence)
         if "web" in self.only:
-            routes += chat_routes(self.desk, self.webchat, secure=secure)
+            routes += chat_routes(self.desk, self.parts.channels, secure=secure)
         return Starlette(routes=[*routes, *self.routes])
 
     def _beats(self) -> dict[str, float]:
@@ -255,10 +248,9 @@ class Service:
     def _receiving(self, name: str) -> Coroutine[Any, Any, None]:
         channel = self.parts.channels[name]
         submit = self.spools[name].submit if name in self.spools else self.dispatch.submit
-        modes = {"telegram": self.settings.telegram_mode, "zalo_bot": self.settings.zalo_bot_mode}
-        if name not in self.posts or modes.get(name) != "poll":
+        exclusive = {each.name for each in channels_on(self.settings) if each.exclusive_receiver(self.settings)}
+        if name not in exclusive:
             return channel.start(submit)
-        # an app hands its updates to one poller at a time
         return self._posts("receiver")[name].fill(lambda: channel.start(submit))
 
     async def _until_stopped(self, tasks: list[asyncio.Task[Any]]) -> None:
@@ -286,98 +278,51 @@ class Service:
             log.warning("pictures of lessons can't be laid out", **name_of(error))
 
     async def _keep_house(self) -> None:
-        """Share the bot's public name, once the app told it, with processes and commands that make links of it; let go
-        of keys that another process has destroyed; take in lessons that were written."""
-        known = ""
+        """Share the names that apps have given us with processes and commands that make links of them; let go of keys
+        that another process has destroyed; take in lessons that were written."""
+        named = {name: each for name, each in self.parts.channels.items() if isinstance(each, NamedChannel)}
+        shared: dict[str, str] = {}
         while True:
             await self._look_at_lessons()
             try:
-                known = await self._share_name(known)
+                shared = await self._share_names(named, shared)
                 self.parts.sealer.let_go()
             except Exception as error:
                 log.warning("housekeeping waits", **name_of(error))
-            await asyncio.sleep(_HOUSEKEEPING if known or "telegram" not in self.parts.channels else 1)
+            await asyncio.sleep(_HOUSEKEEPING if len(shared) == len(named) else 1)
 
-    async def _share_name(self, known: str) -> str:
-        telegram: Any = self.parts.channels.get("telegram")
-        if telegram is None:
-            return ""
-        link = telegram.link("X") or ""
-        username = str(link.removeprefix("https://t.me/").partition("?")[0])
-        if username and username != known:
+    async def _share_names(self, named: Mapping[str, NamedChannel], shared: Mapping[str, str]) -> dict[str, str]:
+        """Write down each name that was not shared yet, and read those that other processes know. Returns what this
+        process itself has learned."""
+        learned = {name: channel.public_name for name, channel in named.items() if channel.public_name}
+        if fresh := {name: word for name, word in learned.items() if shared.get(name) != word}:
             async with self.parts.database.writing() as connection:
-                await keep_fact(connection, "telegram.username", username)
-        elif not username:
+                for name, word in fresh.items():
+                    await keep_public_name(connection, name, word)
+        if len(learned) < len(named):
             async with self.parts.database.reading() as connection:
-                telegram.called((await read_facts(connection)).get("telegram.username", ""))
-        return username
+                known = await public_names(connection)
+            for name in named.keys() - learned.keys():
+                named[name].set_public_name(known.get(name, ""))
+        return learned
 
 
 async def _as_long_as_it_is_ours() -> None:
     await asyncio.Event().wait()
 
 
-def _channels(settings: Settings, webchat: WebChat, parts: AppContext) -> dict[str, Channel]:
-    channels: dict[str, Channel] = {WEB: webchat}
-    if settings.telegram_token:
-        # python-telegram-bot is the dearest import: only where it is used
-        from nhipcau.bot.channels.telegram.channel import Telegram
-
-        channels["telegram"] = Telegram(
-            settings.telegram_token,
-            settings.telegram_api,
-            settings.telegram_proxy,
-            photos=settings.photos,
-            documents=settings.documents,
-            commands=commands(settings.language),
-            secret=parts.sign("telegram-hook", settings.telegram_token),
-            hook=f"{settings.url}/hooks/telegram" if settings.telegram_mode == "webhook" else "",
-            rate=settings.telegram_rate,
-        )
-    if settings.zalo_bot_token:
-        channels["zalo_bot"] = _zalo_bot(settings, parts)
-    if settings.has_zalo_oa:
-        channels["zalo_oa"] = _zalo_oa(settings, parts)
-    return channels
-
-
-def _zalo_bot(settings: Settings, parts: AppContext) -> Channel:
-    from nhipcau.bot.channels.zalo_bot.channel import ZaloBot
-
-    return ZaloBot(
-        settings.zalo_bot_token or "",
-        settings.zalo_bot_api,
-        hook=f"{settings.url}/hooks/zalo-bot" if settings.zalo_bot_mode == "webhook" else "",
-        secret=parts.sign("zalo-bot-hook", settings.zalo_bot_token or ""),
-        chat=settings.zalo_bot_chat,
-        picture=partial(public_address, settings.url, partial(parts.sign, PICTURE)),
-        document=partial(document_address, settings.url, partial(parts.sign, DOCUMENT)),
-    )
-
-
-def _zalo_oa(settings: Settings, parts: AppContext) -> Channel:
-    from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
-
-    return ZaloOA(
-        settings.zalo_oa_app_id,
-        settings.zalo_oa_oa_secret,
-        oa_tokens(settings),
-        partial(parts.sign, "zalo-oa-button"),
-        settings.zalo_oa_api,
-        oa_id=settings.zalo_oa_id,
+def channel_parts(settings: Settings, parts: AppContext) -> ChannelParts:
+    """What the channels of this installation are made with."""
+    return ChannelParts(
+        url=settings.url,
+        keys=settings.keys,
         photos=settings.photos,
         documents=settings.documents,
-    )
-
-
-def oa_tokens(settings: Settings) -> Tokens:
-    """The Official Account's pair of tokens."""
-    return Tokens(
-        settings.keys,
-        settings.zalo_oa_app_id,
-        settings.zalo_oa_app_secret,
-        settings.zalo_oa_refresh_token,
-        settings.zalo_oa_auth,
+        commands=commands(settings.language),
+        sign=parts.sign,
+        picture_address=partial(public_address, settings.url, partial(parts.sign, PICTURE)),
+        document_address=partial(document_address, settings.url, partial(parts.sign, DOCUMENT)),
+        sentence=texts(settings.language),
     )
 
 

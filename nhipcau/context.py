@@ -9,23 +9,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.channels.zalo_oa.platform_limits import chat_of
+from nhipcau.bot.channels.registry import make_links
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.recurrence.working_days import Calendar, InvalidCalendar, read_calendar
 from nhipcau.bot.units.tree import Tree
 from nhipcau.handlers.situation import Office
 from nhipcau.office.lesson_library import LessonLibrary
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
-from nhipcau.storage.database import Database
-from nhipcau.storage.shared_values import read_facts
-from nhipcau.storage.tables import units
-from nhipcau.storage.units import load_tree
+from nhipcau.storage.database import Connection, Database
+from nhipcau.storage.shared_values import public_names
+from nhipcau.storage.units import load_tree, tree_version
 
 log = structlog.get_logger()
 
@@ -40,16 +37,15 @@ class AppContext:
     lessons: LessonLibrary
     channels: dict[str, Channel] = field(default_factory=dict)
     _tree: Tree | None = None
-    _stamp: tuple[int, int] = (0, 0)
+    _tree_version: tuple[int, int] = (0, 0)
     _calendar: Calendar | None = None
     _calendar_of: int = -1
 
-    async def office(self, connection: AsyncConnection) -> Office:
+    async def office(self, connection: Connection) -> Office:
         """The installation as of this transaction; the unit tree is read again when units were added."""
-        row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id)))).one()
-        stamp = (row[0], row[1] or 0)
-        if self._tree is None or stamp != self._stamp:
-            self._tree, self._stamp = await load_tree(connection), stamp
+        version = await tree_version(connection)
+        if self._tree is None or version != self._tree_version:
+            self._tree, self._tree_version = await load_tree(connection), version
         settings = self.settings
         return Office(
             tree=self._tree,
@@ -89,7 +85,7 @@ class AppContext:
         key = given.encode() if given else self.sealer.ring.get("secret")
         return hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
 
-    async def work(self, connection: AsyncConnection) -> OperationContext:
+    async def work(self, connection: Connection) -> OperationContext:
         """A transaction of the command line."""
         return OperationContext(connection, self.sealer, await self.office(connection), datetime.now(UTC))
 
@@ -103,19 +99,6 @@ def build(settings: Settings, patience: float = 30) -> AppContext:
     return AppContext(settings, Database(settings.database_url, patience), sealer, lessons)
 
 
-async def known_links(parts: AppContext, connection: AsyncConnection, code: str) -> dict[str, str | None]:
-    """Links for a program without running channels: Telegram's name is known once `run` has met it.
-
-    No link of Zalo's carries a code: it opens the chat, and "tham gia CODE" is typed there.
-    """
-    facts, settings = await read_facts(connection), parts.settings
-    username = facts.get("telegram.username")
-    links = {
-        "telegram": f"https://t.me/{username}?start={code}" if username else None,
-        "web": f"{settings.url}/c/{code}",
-    }
-    if settings.zalo_bot_token:
-        links["zalo_bot"] = settings.zalo_bot_chat or None
-    if settings.has_zalo_oa:
-        links["zalo_oa"] = chat_of(settings.zalo_oa_id)
-    return links
+async def known_links(parts: AppContext, connection: Connection, code: str) -> dict[str, str | None]:
+    """Links for a program without running channels: what an app calls us is known once `run` has asked it."""
+    return make_links(parts.settings, parts.settings.url, code, await public_names(connection))

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from nhipcau.bot.channels.registry import ChannelSettings
 from nhipcau.bot.language.catalogue import LANGUAGES
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 
@@ -44,36 +45,18 @@ def _quiet_hours(value: Any) -> Any:
     return QuietHours(time(h1 % 24, m1), time(h2 % 24, m2))
 
 
-class Settings(BaseSettings):
-    """Everything that can be set from outside; names are promised (README, "Settings")."""
+class Settings(ChannelSettings, BaseSettings):
+    """Everything that can be set from outside; names are promised (README, "Settings"). Each channel adds its own."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     database_url: str = "sqlite+aiosqlite:///var/nhipcau.db"
     data_dir: Path = Path("var")
     key_dir: Path | None = None
-    secret_key: str | None = None
+    secret_key: str | None = Field(None, repr=False)
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65535)
     public_url: str = ""
-    telegram_token: str | None = None
-    telegram_api: str = "https://api.telegram.org"
-    telegram_mode: str = "poll"
-    telegram_proxy: str | None = None
-    #: Messages a second in all; 0: only what 429 teaches.
-    telegram_rate: float = Field(28, ge=0, le=1000)
-    zalo_bot_token: str | None = None
-    zalo_bot_api: str = "https://bot-api.zaloplatforms.com"
-    zalo_bot_mode: str = "poll"
-    #: The address that opens the bot's chat, as the Bot Creator shows it.
-    zalo_bot_chat: str = ""
-    zalo_oa_id: str = ""
-    zalo_oa_app_id: str = ""
-    zalo_oa_app_secret: str = ""
-    zalo_oa_oa_secret: str = ""
-    zalo_oa_refresh_token: str = ""
-    zalo_oa_api: str = "https://openapi.zalo.me"
-    zalo_oa_auth: str = "https://oauth.zaloapp.com"
     timezone: str = "Asia/Ho_Chi_Minh"
     language: str = "vi"
     quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
@@ -84,12 +67,14 @@ class Settings(BaseSettings):
     audit_months: int = Field(12, ge=1, le=120)
 
     @property
-    def has_zalo_oa(self) -> bool:
-        return bool(self.zalo_oa_app_id)
-
-    @property
     def keys(self) -> Path:
         return self.key_dir or self.data_dir / "keys"
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None where PostgreSQL serves."""
+        url = make_url(self.database_url)
+        return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
     @property
     def photos(self) -> Path:
@@ -119,7 +104,7 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    @field_validator("telegram_token", "telegram_proxy", "secret_key", "key_dir", "zalo_bot_token", mode="before")
+    @field_validator("secret_key", "key_dir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
@@ -156,56 +141,6 @@ class Settings(BaseSettings):
             raise ValueError("an address of this machine like 127.0.0.1 or 0.0.0.0") from None
         return value
 
-    @field_validator("telegram_proxy")
-    @classmethod
-    def _proxy(cls, value: str | None) -> str | None:
-        parts = urlsplit(value or "http://none")
-        if parts.scheme not in {"http", "https", "socks5", "socks5h", "socks4"} or not parts.hostname:
-            raise ValueError("an address like socks5://127.0.0.1:1080 or http://127.0.0.1:3128")
-        return value
-
-    @field_validator("telegram_mode", "zalo_bot_mode")
-    @classmethod
-    def _mode(cls, value: str) -> str:
-        if value not in {"poll", "webhook"}:
-            raise ValueError("poll or webhook")
-        return value
-
-    @field_validator("telegram_token")
-    @classmethod
-    def _token(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_-]{3,}", value):
-            raise ValueError("a token of @BotFather like 123456789:AA…")
-        return value
-
-    @field_validator("zalo_bot_token")
-    @classmethod
-    def _zalo_token(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_.~-]{3,}", value):
-            raise ValueError("a token of the Zalo Bot Creator like 123456789:abc…")
-        return value
-
-    @field_validator("zalo_oa_id", "zalo_oa_app_id")
-    @classmethod
-    def _zalo_number(cls, value: str) -> str:
-        if not re.fullmatch(r"\d*", value):
-            raise ValueError("a number like 388613280878808645")
-        return value
-
-    @field_validator("zalo_oa_app_secret", "zalo_oa_oa_secret", "zalo_oa_refresh_token")
-    @classmethod
-    def _one_word(cls, value: str) -> str:
-        if re.search(r"[^!-~]", value):
-            raise ValueError("letters and digits without spaces, as Zalo shows them")
-        return value
-
-    @field_validator("zalo_bot_chat")
-    @classmethod
-    def _chat(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme != "https" or not urlsplit(value).hostname):
-            raise ValueError("an https address, as the Zalo Bot Creator shows it")
-        return value
-
     @field_validator("language")
     @classmethod
     def _language(cls, value: str) -> str:
@@ -222,13 +157,6 @@ class Settings(BaseSettings):
             raise ValueError("a time zone name like Asia/Ho_Chi_Minh") from None
         return value
 
-    @field_validator("telegram_api", "zalo_bot_api", "zalo_oa_api", "zalo_oa_auth")
-    @classmethod
-    def _api(cls, value: str) -> str:
-        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
-            raise ValueError("an http or https address like the one Telegram's or Zalo's documents name")
-        return value.rstrip("/")
-
     @field_validator("public_url")
     @classmethod
     def _public(cls, value: str) -> str:
@@ -242,14 +170,6 @@ class Settings(BaseSettings):
         return value
 
 
-_SECRET = {"telegram_token", "secret_key", "telegram_proxy", "zalo_bot_token"}
-_SECRET |= {"zalo_oa_app_secret", "zalo_oa_oa_secret", "zalo_oa_refresh_token"}
-#: One of these without the others is a channel half set up.
-_TOGETHER = ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_oa_secret")
-#: The settings of an Official Account that are its own.
-ZALO_OA = (*_TOGETHER, "zalo_oa_id", "zalo_oa_refresh_token")
-
-
 #: What pydantic's own checks expect, in everyday words.
 _PLAIN = {
     **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "a whole number"),
@@ -259,32 +179,23 @@ _PLAIN = {
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the environment and `.env`. Raises WrongSetting with one line; secrets are not repeated in it."""
+    """Read the environment and `.env`. Raises InvalidSetting with one line; secrets are not repeated in it."""
     try:
-        return _whole(Settings(**overrides))
+        return Settings(**overrides)
     except UnicodeDecodeError:
         raise InvalidSetting(".env: expected UTF-8 text, this file is in another encoding") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
         expected = _PLAIN.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
+        if not first["loc"]:
+            # settings that don't go together: the sentence names them
+            raise InvalidSetting(expected) from None
+        name = str(first["loc"][0])
         raw = _raw(name, overrides)
         if name == "database_url":
             raw = re.sub(r"//[^@/]*@", "//…@", str(raw))
-        value = "(hidden)" if name in _SECRET else repr(raw)
+        value = "(hidden)" if not Settings.model_fields[name].repr else repr(raw)
         raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: expected {expected}") from None
-
-
-def _whole(settings: Settings) -> Settings:
-    """The settings, if no channel is half set up. Raises WrongSetting."""
-    missing = [name for name in _TOGETHER if not getattr(settings, name)]
-    given = [name for name in (*_TOGETHER, "zalo_oa_refresh_token") if getattr(settings, name)]
-    if missing and given:
-        raise InvalidSetting(
-            f"{PREFIX}{missing[0].upper()}='': expected a value, since {PREFIX}{given[0].upper()} is set"
-            " (the Official Account needs both)"
-        )
-    return settings
 
 
 def _raw(name: str, overrides: dict[str, Any]) -> Any:

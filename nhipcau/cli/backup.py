@@ -33,7 +33,7 @@ app = typer.Typer()
 @app.command()
 def backup(file: Path) -> None:
     """Copy the database while it runs."""
-    target, source = file, _file(settings_or_exit())
+    target, source = file, settings_or_exit().database_file
     if source and not source.exists():
         leave(f"There is no database at {source} yet.", 1)
     if source and target.resolve() in {source.resolve().with_name(source.name + t) for t in ("", "-wal", "-shm")}:
@@ -43,14 +43,6 @@ def backup(file: Path) -> None:
     if target.is_dir():
         leave(f"The backup failed: {target} is a folder, name a file in it.", 1)
     on_database(lambda parts: _back_up(parts, target))
-
-
-def _file(settings: Settings) -> Path | None:
-    """The file of an SQLite database."""
-    from sqlalchemy.engine import make_url
-
-    url = make_url(settings.database_url)
-    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
 async def _back_up(parts: AppContext, target: Path) -> None:
@@ -97,7 +89,7 @@ def restore(file: Path) -> None:
     settings = settings_or_exit()
     if not _is_backup(input_file(file)):
         leave(f"{file} is no backup of Nhịp Cầu.", 2)
-    target = _file(settings)
+    target = settings.database_file
     if target:
         _restore_file(file, target)
     else:
@@ -126,11 +118,9 @@ def _restore_file(source: Path, target: Path) -> None:
 
 async def _restore_rows(source: Path, settings: Settings) -> None:
     """Into PostgreSQL; what was there is first written to a backup of its own."""
-    from sqlalchemy.exc import DBAPIError
-
     from nhipcau.storage import schema
     from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, back_up, copy_in
-    from nhipcau.storage.database import Database
+    from nhipcau.storage.database import Database, DatabaseError
 
     database = Database(settings.database_url)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -144,7 +134,7 @@ async def _restore_rows(source: Path, settings: Settings) -> None:
         await copy_in(source, settings.data_dir / ".restore.part", database)
     except DatabaseInUse:
         leave("The database is in use: stop `nhipcau run` first.", 1)
-    except (DBAPIError, OSError, CopyDiffers, schema.DatabaseTooNew) as error:
+    except (DatabaseError, OSError, CopyDiffers, schema.DatabaseTooNew) as error:
         leave(f"The restore failed, nothing was changed ({type(getattr(error, 'orig', error)).__name__}).", 1)
     finally:
         await database.close()

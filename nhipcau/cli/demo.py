@@ -23,7 +23,7 @@ def demo() -> None:
     """A sample province with simulated collaborators, in the browser; no token, no network."""
     import asyncio
 
-    from nhipcau.settings import ZALO_OA
+    from nhipcau.bot.channels.registry import ChannelSettings
 
     quiet_log()
     base = Path("var") / "demo"
@@ -38,12 +38,9 @@ def demo() -> None:
         database_url=f"sqlite+aiosqlite:///{base}/demo.db",
         key_dir=base / "keys",
         # the office's own accounts have no part in it: their messages, and a token that is used once, are not ours here
-        telegram_token=None,
-        zalo_bot_token=None,
-        **dict.fromkeys(ZALO_OA, ""),
+        **ChannelSettings().model_dump(),
         quiet_hours="off",
         push_budget=0,
-        telegram_rate=0,
         port=_free(given),
         public_url="",
     )
@@ -73,7 +70,7 @@ async def _demo(settings: Settings) -> int:
     service = Service(settings)
     sample = await fill(service.parts)
     slowest = float(os.environ.get("NHIPCAU_DEMO_SECONDS", SLOWEST))
-    phones = SimulatedPhones(sample.answers, slowest)
+    phones = SimulatedPhones(texts(settings.language), sample.answers, slowest)
     service.add_channel(NAME, phones)
     t = texts(settings.language)
     codes = {"collaborator": sample.collaborator, "coordinator": sample.coordinator}

@@ -23,27 +23,28 @@ from nhipcau.cli.runner import (
 if TYPE_CHECKING:
     from nhipcau.bot.units.tree import Unit
     from nhipcau.context import AppContext
+    from nhipcau.model.people import Role
 
 app = typer.Typer()
 invite_app = typer.Typer(help="Invites and personal cards.")
 app.add_typer(invite_app, name="invite")
-ROLES = ("collaborator", "coordinator", "leader", "admin")
 CARD_DAYS = 30
 
 
 async def make_invite(
-    parts: AppContext, connection: Any, unit: Unit, role: str, *, uses: int, days: int, person_id: str | None = None
+    parts: AppContext, connection: Any, unit: Unit, role: Role, *, uses: int, days: int, person_id: str | None = None
 ) -> tuple[str, dict[str, str | None]]:
     from nhipcau.context import known_links
     from nhipcau.model.changes import MakeInvite
     from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import apply_changes, people
+    from nhipcau.storage import invites
+    from nhipcau.storage.audit import OFFICE, record_audit
 
     now = datetime.now(UTC)
     code = new_id("invite")
-    row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), apply_changes.OFFICE)
-    await people.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
-    await apply_changes.note(connection, now, "invite.make", person_id or unit.code)
+    row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), OFFICE)
+    await invites.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
+    await record_audit(connection, now, "invite.make", person_id or unit.code)
     return code, await known_links(parts, connection, code)
 
 
@@ -79,16 +80,17 @@ def invite(
 async def invite_unit(
     parts: AppContext, unit: str, role: str, *, uses: int, days: int, as_json: bool, qr: Path | None
 ) -> None:
+    from nhipcau.model.people import Role
     from nhipcau.storage.units import load_tree
 
-    if role not in ROLES:
-        raise WrongUse(f"--role {role}: one of {', '.join(ROLES)}.")
+    if role not in tuple(Role):
+        raise WrongUse(f"--role {role}: one of {', '.join(Role)}.")
     if not 1 <= uses <= 10_000:
         raise WrongUse(f"--uses {uses}: from 1 to 10000.")
     _check_days(days)
     async with parts.database.writing() as connection:
         where = unit_meant(await load_tree(connection), unit)
-        code, links = await make_invite(parts, connection, where, role, uses=uses, days=days)
+        code, links = await make_invite(parts, connection, where, Role(role), uses=uses, days=days)
     if qr:
         _draw(qr, code, links)
     if as_json:
@@ -103,7 +105,8 @@ async def invite_roster(
 ) -> None:
     """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
     from nhipcau.context import known_links
-    from nhipcau.storage import apply_changes, people
+    from nhipcau.storage import invites, people
+    from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import load_tree
 
     if csv_file is None and qr is None:
@@ -113,7 +116,7 @@ async def invite_roster(
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         members = await people.network(connection, tree, unit_meant(tree, unit).path)
-        good = await _good_cards(connection)
+        good = await invites.good_cards(connection, datetime.now(UTC))
         for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
             if member.id in good:
                 code, links = good[member.id], await known_links(parts, connection, good[member.id])
@@ -122,7 +125,7 @@ async def invite_roster(
                     parts, connection, member.unit, member.role, uses=1, days=days, person_id=member.id
                 )
             rows.append((member, code, links))
-        await apply_changes.note(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
+        await record_audit(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
         # written before the commit: what can't be written makes no cards
         try:
             if csv_file:
@@ -145,27 +148,12 @@ def _check_days(days: int) -> None:
         raise WrongUse(f"--days {days}: from 1 to 366.")
 
 
-async def _good_cards(connection: Any) -> dict[str, str]:
-    """Person → code of a card that is still good."""
-    from sqlalchemy import select
-
-    from nhipcau.storage.tables import invites
-
-    good = (
-        invites.c.person_id.is_not(None),
-        invites.c.adds.is_(False),
-        invites.c.uses_left > 0,
-        invites.c.revoked.is_(False),
-    )
-    found = select(invites.c.person_id, invites.c.code).where(*good, invites.c.expires_at > datetime.now(UTC))
-    return {row.person_id: row.code for row in await connection.execute(found)}
-
-
 def _write_cards(path: Path, rows: list[Any]) -> None:
+    from nhipcau.bot.channels.registry import CHANNELS
     from nhipcau.office.table_writer import write_csv
 
-    # the apps that are set up, in the order of the alphabet after the two that always are
-    apps = ["telegram", "web", *sorted({name for _, _, links in rows for name in links} - {"telegram", "web"})]
+    listed = {name for _, _, links in rows for name in links}
+    apps = [each.name for each in CHANNELS if each.listed_when_off or each.name in listed]
     write_csv(
         path,
         ["id", "name", "unit", "role", "code", *apps],
@@ -189,22 +177,18 @@ def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
 @command(invite_app, "list")
 async def invite_list(parts: AppContext, as_json: Json = False) -> None:
     """Every invite and whether it is still good."""
-    from sqlalchemy import select
-
     from nhipcau.context import known_links
-    from nhipcau.storage.tables import invites, units
+    from nhipcau.storage import invites
+    from nhipcau.storage.units import load_tree
 
     now = datetime.now(UTC)
     async with parts.database.reading() as connection:
-        statement = select(invites, units.c.code.label("unit")).join(units, units.c.id == invites.c.unit_id)
-        # a code a person has made for themselves is nobody else's to see
-        statement = statement.where(invites.c.adds.is_(False))
-        found = (await connection.execute(statement.order_by(invites.c.expires_at))).all()
+        found = await invites.list_invites(connection, await load_tree(connection))
         links = {row.code: await known_links(parts, connection, row.code) for row in found}
     rows = [
         {
             "code": r.code,
-            "unit": r.unit,
+            "unit": r.unit.code,
             "role": r.role,
             "person": r.person_id,
             "uses_left": r.uses_left,
@@ -221,20 +205,17 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
         state = f"{row['uses_left']} left until {row['expires_on']}" if row["good"] else "no longer good"
         print_line(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
         if row["good"]:
-            say_links(links[row["code"]])
+            say_links(links[str(row["code"])])
 
 
 @command(invite_app, "revoke")
 async def invite_revoke(parts: AppContext, code: str) -> None:
     """Make an invite no longer good."""
-    from sqlalchemy import update
-
-    from nhipcau.storage import apply_changes
-    from nhipcau.storage.tables import invites
+    from nhipcau.storage import invites
+    from nhipcau.storage.audit import record_audit
 
     async with parts.database.writing() as connection:
-        done = await connection.execute(update(invites).where(invites.c.code == code.upper()).values(revoked=True))
-        if done.rowcount != 1:
+        if not await invites.revoke_invite(connection, code.upper()):
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
-        await apply_changes.note(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
+        await record_audit(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
     print_line(f"{code.upper()}: revoked")

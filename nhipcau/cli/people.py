@@ -43,14 +43,12 @@ async def roster_import(
     as_json: Json = False,
 ) -> None:
     """Add people from a CSV or XLSX file: all rows or none."""
-    from sqlalchemy import insert, select
-
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import fold
     from nhipcau.office.roster import read_roster
     from nhipcau.office.table_reader import InvalidTable
-    from nhipcau.storage import apply_changes
-    from nhipcau.storage.tables import people
+    from nhipcau.storage import people as stored
+    from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import load_tree
 
     t = texts(parts.settings.language)
@@ -60,13 +58,13 @@ async def roster_import(
             roster = read_roster(input_file(file), tree)
         except InvalidTable as wrong:
             raise CommandFailed(wrong.say(t)) from None
-        known = {(r.code, fold(r.name), r.unit_id, fold(r.cell)) for r in await connection.execute(select(people))}
+        rows = await stored.roster_keys(connection)
+        known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
         codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
-            for person in fresh:
-                await connection.execute(insert(people).values(**_row(parts, tree, person)))
-            await apply_changes.note(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
+            await stored.add_people(connection, [_row(parts, tree, person) for person in fresh])
+            await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
         print(note.say(t), file=sys.stderr)
@@ -151,12 +149,12 @@ async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Opt
 @command(person_app, "disable")
 async def person_disable(parts: AppContext, id: str) -> None:
     """They have left: no messages, no way in."""
-    from nhipcau.storage import people as stored
+    from nhipcau.storage import contacts, invites
 
     async with parts.database.writing() as connection:
         await _change(connection, id, "person.disable", state="left")
-        await stored.revoke_cards(connection, id)
-        await stored.release_contacts(connection, id, datetime.now(UTC))
+        await invites.revoke_cards(connection, id)
+        await contacts.release_contacts(connection, id, datetime.now(UTC))
     print_line(f"{id}: left")
 
 
@@ -171,7 +169,8 @@ async def person_replace(
     from nhipcau.handlers.membership.join import clean_name
     from nhipcau.model.changes import ReplacePerson
     from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import apply_changes, handover
+    from nhipcau.storage import handover
+    from nhipcau.storage.audit import OFFICE
 
     successor = clean_name(name)
     if not successor:
@@ -181,13 +180,11 @@ async def person_replace(
         person = await _person(connection, id)
         if person.state == "left":
             raise CommandFailed(f"{id} has left already.")
-        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, apply_changes.OFFICE)
+        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, OFFICE)
         await handover.replace(connection, row, parts.settings.language, now)
-        await apply_changes.note(connection, now, "person.replace", id)
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=row.successor_id
         )
-    await parts.database.wipe()
     if as_json:
         print_json({"id": row.successor_id, "code": code, "links": links})
         return
@@ -198,14 +195,14 @@ async def person_replace(
 @command(person_app, "relink")
 async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> None:
     """A new card for a new phone."""
-    from nhipcau.storage import people as stored
+    from nhipcau.storage import contacts, invites
 
     async with parts.database.writing() as connection:
         person = await _person(connection, id)
         if person.state == "left":
             raise CommandFailed(f"{id} has left: import them again first.")
-        await stored.revoke_cards(connection, id)
-        await stored.release_contacts(connection, id, datetime.now(UTC))
+        await invites.revoke_cards(connection, id)
+        await contacts.release_contacts(connection, id, datetime.now(UTC))
         code, links = await make_invite(
             parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=id
         )
@@ -228,12 +225,9 @@ async def _person(connection: Any, id: str) -> Person:
 
 
 async def _change(connection: Any, id: str, act: str, **values: Any) -> None:
-    from sqlalchemy import update
+    from nhipcau.storage import people as stored
+    from nhipcau.storage.audit import record_audit
 
-    from nhipcau.storage import apply_changes
-    from nhipcau.storage.tables import people
-
-    done = await connection.execute(update(people).where(people.c.id == id).values(**values))
-    if done.rowcount != 1:
+    if not await stored.change_person(connection, id, values):
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
-    await apply_changes.note(connection, datetime.now(UTC), act, id)
+    await record_audit(connection, datetime.now(UTC), act, id)

@@ -22,11 +22,12 @@ from nhipcau.cli.runner import (
 from nhipcau.model.request_kinds import KINDS
 
 if TYPE_CHECKING:
+    from nhipcau.actions.opening import Refusal
     from nhipcau.bot.forms.model import Form
     from nhipcau.bot.language.catalogue import Texts
     from nhipcau.bot.units.tree import Tree
     from nhipcau.context import AppContext
-    from nhipcau.model.records import Audience
+    from nhipcau.model.requests import Attachment, Audience, RequestContent
     from nhipcau.office.request_file import Kind, RequestFile
 
 app = typer.Typer()
@@ -89,7 +90,7 @@ def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
-    from nhipcau.model.records import Audience
+    from nhipcau.model.requests import Audience
     from nhipcau.office.yaml_validation import FieldFault
 
     paths = []
@@ -101,14 +102,42 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
-def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> dict[str, str]:
+def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
+    """The sentence why it can't be asked. `opens`: the moment as it was written."""
+    from nhipcau.actions.opening import Why
+    from nhipcau.office.request_file import LONGEST
+    from nhipcau.privacy.suppression import K
+
+    until = refusal.held_until
+    quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
+    sentences = {
+        Why.TOO_FEW: t("compose.too_few", n=refusal.people, k=K),
+        Why.NOBODY: "Nobody has joined where it would go: invite people first (`nhipcau invite`).",
+        Why.PAST: f"--open {opens} is past: leave it out to ask now.",
+        Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
+        Why.ENDS_BEFORE: f"It would close before it goes out{quiet}: give a later --close.",
+        Why.TOO_LONG: f"It would be open for more than {LONGEST.days} days: give an earlier --close.",
+    }
+    return WrongUse(sentences[refusal.why])
+
+
+def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
+    """What is asked or told, as the file says it."""
+    from nhipcau.model.request_kinds import RequestKind
+    from nhipcau.model.requests import RequestContent
+
+    return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
+
+
+def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
     """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
+    from nhipcau.model.requests import Attachment
     from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
     from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
 
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
-        return {}
+        return Attachment()
     try:
         data = (path.parent / name).read_bytes()
     except OSError as error:
@@ -117,9 +146,9 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
     try:
         if dry_run:
             _ = clean_photo(data) if spec.picture else recognise(data)
-            return {}
+            return Attachment()
         if spec.picture:
-            return {"photo": store_photo(parts.settings.photos, data, day)}
+            return Attachment(photo=store_photo(parts.settings.photos, data, day))
         stored = store_document(parts.settings.documents, data, day, Path(name).name)
     except NotAPicture:
         raise WrongUse(f"picture: {name} is no picture.") from None
@@ -127,13 +156,14 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
         raise WrongUse(f"file: {name} is no PDF, DOC or DOCX without macros.") from None
     except TooBig:
         raise WrongUse(f"file: {name} is too big: 5 MB at most.") from None
-    return {"file": stored.name, "file_name": stored.shown}
+    return Attachment(file=stored.name, file_name=stored.shown)
 
 
 async def lay_down(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Keep the rule; says how many people it goes to now, and its first three dates."""
+    from nhipcau.actions.opening import refuse_audience
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.handlers.requests import request_messages
     from nhipcau.handlers.requests.due_times import fits, times
@@ -141,7 +171,7 @@ async def lay_down(
     from nhipcau.model.changes import MakeRule
     from nhipcau.operations import recurring_requests
     from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import requests
+    from nhipcau.storage import audiences
 
     now = datetime.now(UTC)
     words = texts(parts.settings.language)
@@ -149,7 +179,9 @@ async def lay_down(
         work = await parts.work(connection)
         asker = unit_meant(work.office.tree, unit)
         audience = audience_in(work.office.tree, spec, asker.path)
-        people = await requests.count_audience(connection, audience)
+        people = await audiences.count_audience(connection, audience)
+        if refusal := refuse_audience(spec.kind, people):
+            raise refused(refusal, words)
         dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
@@ -160,14 +192,9 @@ async def lay_down(
         along = attach(parts, spec, path, dry_run=dry_run)
         row = MakeRule(
             id=id,
-            kind=spec.kind,
             unit_id=asker.id,
-            title=form.title,
-            intro=spec.intro,
-            form=form.to_json(),
+            content=content_in(spec, form, along),
             audience=audience,
-            sealed=spec.sealed,
-            urgent=spec.urgent,
             rule=spec.every,
             seconds=int(length.total_seconds()),
             working_days=spec.working_days,
@@ -175,7 +202,6 @@ async def lay_down(
             due=dues[0],
             next_at=max(now, recurring_requests.opens(spec.kind, int(length.total_seconds()), dues[0])),
             asked_by=None,
-            **along,
         )
         if not dry_run:
             await recurring_requests.make(work, row)
@@ -197,7 +223,7 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
     from nhipcau.handlers.requests.due_times import times
-    from nhipcau.storage import requests, rules
+    from nhipcau.storage import audiences, rules
     from nhipcau.storage.units import load_tree
 
     words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
@@ -205,7 +231,7 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
         tree = await load_tree(connection)
         found = await rules.active(connection, tree, "/", kinds)
         office = await parts.office(connection)
-        people = {rule.id: await requests.count_audience(connection, rule.audience) for rule in found}
+        people = {rule.id: await audiences.count_audience(connection, rule.audience) for rule in found}
     rows = [
         {
             "id": rule.id,

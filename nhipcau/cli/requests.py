@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nhipcau.cli.recurring_requests import DryRun, attach, audience_in, form_of, lay_down, read_file
+from nhipcau.cli.recurring_requests import (
+    DryRun,
+    attach,
+    audience_in,
+    content_in,
+    form_of,
+    lay_down,
+    read_file,
+    refused,
+)
 from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, print_json, print_line, unit_meant
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from nhipcau.actions.opening import OpeningInput
     from nhipcau.bot.language.catalogue import Texts
     from nhipcau.context import AppContext
-    from nhipcau.model.records import AudienceForecast
+    from nhipcau.model.counts import AudienceForecast
     from nhipcau.office.request_file import RequestFile
-    from nhipcau.operations.requests import OperationContext
+    from nhipcau.operations.operation_context import OperationContext
 
 app = typer.Typer()
 What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
@@ -25,7 +37,6 @@ Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
 Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
 Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
 Kind = Literal["poll", "rapid", "notice"]
-_STATES = ("scheduled", "open", "closed", "stopped")
 #: Questions beyond which fewer people answer them all.
 _FEW = 5
 #: Where the people asked stand, as a list shows it.
@@ -102,13 +113,14 @@ async def ask(
     parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
+    from nhipcau.actions.opening import Refusal, plan_opening
     from nhipcau.bot.language.catalogue import texts
+    from nhipcau.handlers.requests import request_messages
     from nhipcau.handlers.requests.compose_request import reach_lines
     from nhipcau.model.changes import OpenRequest
     from nhipcau.operations import requests as request_operations
     from nhipcau.privacy.identifiers import new_id
-    from nhipcau.privacy.suppression import K
-    from nhipcau.storage import requests
+    from nhipcau.storage import audiences
 
     now, words = datetime.now(UTC), texts(parts.settings.language)
     spec = read_file(parts, path, kind, now)
@@ -116,20 +128,19 @@ async def ask(
         _without_moments(opens, closes)
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
-    when = _when(parts, spec, opens, closes, now)
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         tree = work.office.tree
         asker = unit_meant(tree, unit)
         audience = audience_in(tree, spec, asker.path)
-        people = await requests.count_audience(connection, audience)
-        if kind == "poll" and people < K:
-            raise WrongUse(words("compose.too_few", n=people, k=K))
-        if kind == "notice" and not people:
-            raise WrongUse("Nobody has joined where it would go: invite people first (`nhipcau invite`).")
+        people = await audiences.count_audience(connection, audience)
+        wanted = _wanted(spec, people, opens, closes, now, parts.settings.zone)
+        opening = plan_opening(wanted, parts.settings.quiet_hours, parts.settings.zone, now)
+        if isinstance(opening, Refusal):
+            raise refused(opening, words, opens)
         today = now.astimezone(parts.settings.zone).date()
-        budget = 0 if when.urgent else parts.settings.push_budget
-        reached = await requests.reach(connection, audience, now, today, budget)
+        budget = 0 if opening.urgent else parts.settings.push_budget
+        reached = await audiences.forecast_audience(connection, audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         await _check_repeated(work, spec)
@@ -137,31 +148,29 @@ async def ask(
         along = attach(parts, spec, path, dry_run=dry_run)
         row = OpenRequest(
             id=id,
-            kind=kind,
             unit_id=asker.id,
-            title=form.title,
-            intro=spec.intro,
-            form=form.to_json(),
+            content=replace(content_in(spec, form, along), urgent=opening.urgent),
             audience=audience,
-            sealed=spec.sealed,
-            urgent=when.urgent,
-            opens_at=when.opens_at,
-            closes_at=when.closes_at,
+            opens_at=opening.opens_at,
+            closes_at=opening.closes_at,
             asked_by=None,
             repeats=spec.repeats,
-            **along,
         )
         if not dry_run:
             await request_operations.create(work, row)
-            if when.opens_at <= now:
+            if opening.opens_at <= now:
                 people = await request_operations.open_request(work, id)
     if as_json:
         print_json({"id": id or None, "people": people, "reach": _reach(reached)})
         return
     print_line(f"{id or 'would go to'}: {people} people")
     lines = reach_lines(reached, words, budget)
-    if when.goes_out > when.opens_at:
-        lines.append(words("compose.held", time=f"{when.goes_out.astimezone(parts.settings.zone):%H:%M}"))
+    if opening.held and wanted.opens_at:
+        lines.append(
+            words("compose.later_held", time=request_messages.moment(opening.opens_at, parts.settings.zone, words))
+        )
+    elif opening.held:
+        lines.append(words("compose.held", time=f"{opening.opens_at:%H:%M}"))
     for line in [*lines, *_advice(spec, words)]:
         print_line(line)
 
@@ -178,35 +187,21 @@ def _without_moments(opens: str, closes: str) -> None:
         raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
 
 
-@dataclass(frozen=True, slots=True)
-class _When:
-    opens_at: datetime
-    closes_at: datetime
-    #: After the quiet hours, where they hold it.
-    goes_out: datetime
-    urgent: bool
+def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
+    """What file and options say. Raises WrongUse for what is no moment."""
+    from nhipcau.actions.opening import OpeningInput
+    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 
-
-def _when(parts: AppContext, spec: RequestFile, opens: str, closes: str, now: datetime) -> _When:
-    """Raises WrongUse for a moment that is past, or an end before it goes out."""
-    from nhipcau.office.request_file import LONGEST
-
-    opens_at = _moment(parts, "--open", opens, now) if opens and opens != "now" else now
-    if opens_at < now:
-        raise WrongUse(f"--open {opens} is past: leave it out to ask now.")
-    if opens_at - now > LONGEST:
-        raise WrongUse(f"--open {opens} is more than {LONGEST.days} days ahead.")
-    quiet, local = parts.settings.quiet_hours, opens_at.astimezone(parts.settings.zone)
-    # "--open now" says it shall not wait for the morning
-    urgent = spec.urgent or opens == "now"
-    goes_out = opens_at if urgent else quiet.next_open(local)
-    closes_at = _end(parts, spec, closes, goes_out)
-    if closes_at <= goes_out:
-        why = f" (quiet hours until {goes_out:%H:%M}; `--open now` passes them)" if goes_out > opens_at else ""
-        raise WrongUse(f"It would close before it goes out{why}: give a later --close.")
-    if closes_at - goes_out > LONGEST:
-        raise WrongUse(f"It would be open for more than {LONGEST.days} days: give an earlier --close.")
-    return _When(opens_at, closes_at, goes_out, urgent)
+    at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
+    until = _moment_or_length("--close", closes, zone) if closes else None
+    return OpeningInput(
+        kind=spec.kind,
+        people=people,
+        opens_at=now + at if isinstance(at, timedelta) else at,
+        closes=until or spec.closes_at or spec.duration or NOTICE_LIFETIME,
+        urgent=spec.urgent,
+        passes_quiet=opens == "now",
+    )
 
 
 async def _check_repeated(work: OperationContext, spec: RequestFile) -> None:
@@ -229,33 +224,23 @@ def _reach(reached: AudienceForecast) -> dict[str, object]:
     return found
 
 
-def _moment(parts: AppContext, option: str, text: str, now: datetime) -> datetime:
+def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | timedelta:
     from nhipcau.office.request_file import parse_duration, parse_moment
 
-    length = parse_duration(text)
-    moment = now + length if length else parse_moment(text, parts.settings.zone)
-    if moment is None:
+    found = parse_duration(text) or parse_moment(text, zone)
+    if found is None:
         raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
-    return moment
-
-
-def _end(parts: AppContext, spec: RequestFile, closes: str, opens_at: datetime) -> datetime:
-    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-
-    if closes:
-        return _moment(parts, "--close", closes, opens_at)
-    if spec.closes_at is not None:
-        return spec.closes_at
-    return opens_at + (spec.duration or NOTICE_LIFETIME)
+    return found
 
 
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
+    from nhipcau.model.requests import RequestState
     from nhipcau.storage import requests, running_counts
     from nhipcau.storage.units import load_tree
 
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await requests.requests_of(connection, tree, "/", (kind,), _STATES)
+        found = await requests.requests_of(connection, tree, "/", (kind,), tuple(RequestState))
         progress = await running_counts.progress(connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [

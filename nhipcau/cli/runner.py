@@ -92,10 +92,9 @@ def on_database(act: Callable[[AppContext], Awaitable[None]]) -> None:
 
 
 async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable[None]]) -> None:
-    from sqlalchemy.exc import DBAPIError
-
     from nhipcau.context import build
     from nhipcau.storage import schema
+    from nhipcau.storage.database import DatabaseError
 
     try:
         parts = build(settings)
@@ -112,7 +111,7 @@ async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable
         # whoever read our output has seen enough (`… | head`)
         sys.stdout = None
         raise SystemExit(0) from None
-    except DBAPIError as error:
+    except DatabaseError as error:
         leave(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
     except OSError as error:
         leave(trouble_of(error), 1)

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +27,8 @@ from nhipcau.cli.runner import (
 if TYPE_CHECKING:
     import asyncio
 
+    from nhipcau.bot.channels.registry import ChannelSettings
+    from nhipcau.bot.channels.traits import ChannelTraits, Check
     from nhipcau.context import AppContext
     from nhipcau.settings import Settings
 
@@ -39,6 +41,8 @@ _LOST_KEYS = "{} has no contacts.key, and people are on record who are reached w
 _STALE = 10
 #: Seconds the clock may be off before tokens and deadlines suffer.
 _SKEW = 60
+#: Share of an app's plan from which somebody should know.
+_NEARLY = 0.9
 
 
 @app.command()
@@ -87,10 +91,9 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _run(settings: Settings, only: list[str]) -> int:
-    from sqlalchemy.exc import DBAPIError
-
     from nhipcau.app import Service
     from nhipcau.storage import schema
+    from nhipcau.storage.database import DatabaseError
     from nhipcau.storage.process_locks import LockTaken
 
     if await _has_lost_keys(settings):
@@ -108,7 +111,7 @@ async def _run(settings: Settings, only: list[str]) -> int:
         leave(trouble_of(error), 1)
     except ValueError as error:
         leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
-    except DBAPIError as error:
+    except DatabaseError as error:
         leave(database_trouble(error), 1)
 
 
@@ -140,30 +143,21 @@ def doctor(as_json: Json = False) -> None:
     raise SystemExit(0 if all(ok for _, ok, _ in checks) else 1)
 
 
-Check = tuple[str, bool, str]
-
-
 async def _examine(settings: Settings) -> list[Check]:
+    from nhipcau.bot.channels.registry import CHANNELS
+
     checks = [await _database(settings), await _delivery(settings), _disk(settings)]
     checks += [_lessons(settings), _calendar(settings)]
     lost = await _has_lost_keys(settings)
     checks.append(("keys", False, _LOST_KEYS.format(settings.keys)) if lost else _keys(settings))
-    if settings.telegram_token:
-        checks += await _telegram(settings)
-    else:
-        checks.append(("telegram", True, "off: set NHIPCAU_TELEGRAM_TOKEN to switch it on"))
-    from nhipcau.cli import zalo_checks
-
-    checks += [*await zalo_checks.bot(settings), *await zalo_checks.official_account(settings)]
+    for each in CHANNELS:
+        checks += await _channel(each, settings)
     return [*checks, await _clock(settings), _documents(settings)]
 
 
 async def _database(settings: Settings) -> Check:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import DBAPIError
-
     from nhipcau.storage import schema
-    from nhipcau.storage.database import Database
+    from nhipcau.storage.database import Database, DatabaseError
 
     try:
         database = Database(settings.database_url)
@@ -173,7 +167,7 @@ async def _database(settings: Settings) -> Check:
                 await schema.check_writable(database)
         finally:
             await database.close()
-    except DBAPIError as error:
+    except DatabaseError as error:
         return ("database", False, database_trouble(error))
     except Exception as error:  # whatever it is, it is what is wrong
         return ("database", False, f"does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL")
@@ -184,35 +178,27 @@ async def _database(settings: Settings) -> Check:
         return ("database", True, "answers; empty: `nhipcau init --province NAME` fills it")
     if found != schema.HEAD:
         return ("database", False, f"is of version {found}, this program is {schema.HEAD}: `nhipcau migrate`")
-    url = make_url(settings.database_url)
-    where = url.database if url.get_backend_name() == "sqlite" else url.host
-    return ("database", True, f"answers, version {found}, {where}")
+    return ("database", True, f"answers, version {found}, {settings.database_file or database.url.host}")
 
 
 async def _delivery(settings: Settings) -> Check:
     """Whether what is to be said goes out."""
     from datetime import UTC, datetime
 
-    from sqlalchemy import func, select
-
+    from nhipcau.bot.channels.registry import CHANNELS
+    from nhipcau.storage import outbox_upkeep
     from nhipcau.storage.database import Database
-    from nhipcau.storage.tables import contacts, outbox
 
-    now = datetime.now(UTC)
-    due = select(func.count(), func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
-    # what a browser has not fetched waits for its owner, and what is held waits for the morning
-    due = due.join(contacts, contacts.c.id == outbox.c.contact_id).where(
-        contacts.c.channel != "web", outbox.c.due_at <= now, outbox.c.held.is_(False)
-    )
+    now, pulled = datetime.now(UTC), [each.name for each in CHANNELS if each.pull]
     database = Database(settings.database_url)
     try:
         async with database.reading() as connection:
-            number, oldest = (await connection.execute(due)).one()
+            number, oldest = await outbox_upkeep.overdue(connection, now, pulled)
     except Exception:  # the check before says what is wrong with the database
         return ("delivery", True, "nothing to see without a database")
     finally:
         await database.close()
-    if not number:
+    if oldest is None:
         return ("delivery", True, "nothing waits")
     minutes = (now - oldest).total_seconds() / 60
     detail = f"{number} waiting, the oldest for {minutes:.0f} minutes"
@@ -223,17 +209,15 @@ async def _delivery(settings: Settings) -> Check:
 
 async def _has_lost_keys(settings: Settings) -> bool:
     """Whether people are on record whom nobody can reach: their key is not there (a restore brings none)."""
-    from sqlalchemy import func, select
-
+    from nhipcau.storage.contact_routes import any_contact
     from nhipcau.storage.database import Database
-    from nhipcau.storage.tables import contacts
 
     if (settings.keys / "contacts.key").exists():
         return False
     database = Database(settings.database_url)
     try:
         async with database.reading() as connection:
-            return bool(await connection.scalar(select(func.count()).select_from(contacts)))
+            return await any_contact(connection)
     except Exception:  # no tables, or no database: others say so
         return False
     finally:
@@ -284,15 +268,11 @@ def _calendar(settings: Settings) -> Check:
 
 
 def _documents(settings: Settings) -> Check:
-    """How a document reaches people by each door that is on."""
-    ways = [
-        ("telegram", bool(settings.telegram_token), "as a file"),
-        ("zalo oa", settings.has_zalo_oa, "as a file, its words after it"),
-        ("zalo bot", bool(settings.zalo_bot_token), f"as an address of {settings.url}, good for a week"),
-        ("web chat", True, "as a download, good for a week"),
-    ]
-    detail = "; ".join(f"{name} {how}" for name, is_on, how in ways if is_on)
-    return ("documents", True, f"PDF, DOC, DOCX, 5 MB at most: {detail}")
+    """How a document reaches people by each channel that is on."""
+    from nhipcau.bot.channels.registry import channels_on
+
+    ways = [f"{each.label} {each.documents.format(url=settings.url)}" for each in channels_on(settings)]
+    return ("documents", True, f"PDF, DOC, DOCX, 5 MB at most: {'; '.join(ways)}")
 
 
 def _keys(settings: Settings) -> Check:
@@ -310,47 +290,63 @@ def _keys(settings: Settings) -> Check:
     return ("keys", True, f"{folder}, mode 700; a backup does not hold them")
 
 
-async def _telegram(settings: Settings) -> list[Check]:
-    """The token, and a webhook that would keep messages from us."""
-    import aiohttp
-    from aiohttp_socks import ProxyConnector
+async def _channel(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
+    """What the channel itself says, and how much of its app's plan and window is left."""
+    if not channel.is_on(settings):
+        return [(channel.label, True, f"off: set {channel.switch} to switch it on")]
+    checks = await channel.checks(settings, settings.url, settings.keys)
+    return [*checks, *await _plan(channel, settings), *await _window(channel, settings)]
 
-    base = f"{settings.telegram_api}/bot{settings.telegram_token}"
+
+async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
+    """How much of the app's plan is used: people and messages of this month."""
+    from datetime import datetime
+
+    from nhipcau.storage import contact_routes
+    from nhipcau.storage.database import Database
+
+    if (plan := channel.plan) is None:
+        return []
+    today = datetime.now(settings.zone).date()
+    database = Database(settings.database_url)
     try:
-        connector = ProxyConnector.from_url(settings.telegram_proxy) if settings.telegram_proxy else None
-        timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-            async with session.get(f"{base}/getMe") as response:
-                me = await response.json()
-            async with session.get(f"{base}/getWebhookInfo") as response:
-                hook = await response.json()
-    except Exception as error:  # each library of a proxy has errors of its own
-        why = type(error).__name__
-        if settings.telegram_proxy:
-            return [("telegram", False, f"can't be reached through the proxy ({why}): check NHIPCAU_TELEGRAM_PROXY")]
-        return [("telegram", False, f"can't be reached ({why}): where it is blocked, set NHIPCAU_TELEGRAM_PROXY")]
-    if not me.get("ok"):
-        return [("telegram", False, "the token is refused: take it again from @BotFather")]
-    checks: list[Check] = [("telegram", True, f"connected as @{me['result'].get('username')}")]
-    return [*checks, *_hook(settings, hook.get("result") or {})]
+        async with database.reading() as connection:
+            sent = (await contact_routes.sent_in(connection, today))[channel.name]
+            users = await contact_routes.users_of(connection, channel.name)
+    except Exception:  # the check of the database says what is wrong with it
+        return []
+    finally:
+        await database.close()
+    name = f"{channel.label} plan"
+    detail = f"{users} of {plan.users} people, {sent} of {plan.messages} messages this month"
+    if users >= _NEARLY * plan.users or sent >= _NEARLY * plan.messages:
+        return [(name, False, f"{detail}: let further people join by another app, or take a larger plan")]
+    # the month as it would end at this pace
+    end = sent * 31 // max(1, today.day)
+    return [(name, True, detail + (f", about {end} by its end" if sent else ""))]
 
 
-def _hook(settings: Settings, info: dict[str, Any]) -> list[Check]:
-    """Where Telegram posts to, against where we listen."""
-    from nhipcau.settings import Settings
+async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
+    """How many people can be written to now, by the app's rule."""
+    from datetime import UTC, datetime
 
-    name, found, ours = "telegram webhook", info.get("url") or "", f"{settings.url}/hooks/telegram"
-    if settings.telegram_mode == "poll":
-        return [(name, True, "is set elsewhere; `run` takes it away when it starts")] if found else []
-    if settings.url.startswith("http://") and settings.telegram_api == Settings.model_fields["telegram_api"].default:
-        return [(name, False, f"{settings.url} is not https: set NHIPCAU_PUBLIC_URL to the address of your proxy")]
-    if found != ours:
-        where = "is not set" if not found else "is set to another address"
-        return [(name, False, f"{where}: `run` sets it to {ours} when it starts")]
-    waiting, failed = info.get("pending_update_count") or 0, info.get("last_error_date") or 0
-    if waiting and time.time() - failed < _STALE * 60:
-        return [(name, False, f"Telegram could not post to {ours}, {waiting} updates wait: is the proxy in front up?")]
-    return [(name, True, f"{ours}, {waiting} updates wait")]
+    from nhipcau.bot.messaging.delivery_windows import WindowState
+    from nhipcau.storage import contact_routes
+    from nhipcau.storage.database import Database
+
+    if (window := channel.window) is None:
+        return []
+    database = Database(settings.database_url)
+    try:
+        async with database.reading() as connection:
+            found = await contact_routes.window_states(connection, channel.name, window, datetime.now(UTC))
+    except Exception:  # the check of the database says what is wrong with it
+        return []
+    finally:
+        await database.close()
+    free, paid, closed = (found[state] for state in (WindowState.FREE, WindowState.PAID, WindowState.CLOSED))
+    detail = f"{free} people free, {paid} at a price, {closed} silent for {window.length.days} days"
+    return [(f"{channel.label} window", True, detail)] if found else []
 
 
 async def _clock(settings: Settings) -> Check:
@@ -360,24 +356,20 @@ async def _clock(settings: Settings) -> Check:
     import aiohttp
     from aiohttp_socks import ProxyConnector
 
-    servers = [
-        ("Telegram's", settings.telegram_api, settings.telegram_token, settings.telegram_proxy),
-        ("Zalo's", settings.zalo_bot_api, settings.zalo_bot_token, None),
-        ("Zalo's", settings.zalo_oa_api, settings.has_zalo_oa, None),
-    ]
-    for whose, address, is_on, proxy in servers:
-        if not is_on:
-            continue
+    from nhipcau.bot.channels.registry import channels_on
+
+    servers = [server for each in channels_on(settings) if (server := each.server(settings))]
+    for server in servers:
         try:
-            connector = ProxyConnector.from_url(proxy) if proxy else None
+            connector = ProxyConnector.from_url(server.proxy) if server.proxy else None
             timeout = aiohttp.ClientTimeout(total=10)
             async with (
                 aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
-                session.head(f"{address}/") as response,
+                session.head(f"{server.address}/") as response,
             ):
                 off = abs(parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time())
         except Exception:  # the check of that app says what is wrong; the next one may answer
             continue
         advice = "" if off < _SKEW else ": set this machine's clock (timedatectl set-ntp true)"
-        return ("clock", off < _SKEW, f"{off:.0f} s from {whose}{advice}")
+        return ("clock", off < _SKEW, f"{off:.0f} s from {server.owner}{advice}")
     return ("clock", True, "no app answers to compare with: `timedatectl` tells whether it is kept right")

@@ -22,10 +22,9 @@ app.add_typer(unit_app, name="unit")
 @command(app)
 async def init(parts: AppContext, province: Annotated[str, typer.Option("--province")], as_json: Json = False) -> None:
     """The unit tree of a province, and an invite for the first coordinator."""
-    from sqlalchemy import func, select
-
+    from nhipcau.model.people import Role
     from nhipcau.office.provinces import UnknownProvince, find_province, province_units
-    from nhipcau.storage.tables import invites, people
+    from nhipcau.storage.people import is_anybody_known
     from nhipcau.storage.units import add_units, load_tree
 
     try:
@@ -40,12 +39,10 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
         added = await add_units(connection, [_as_row(r) for r in rows])
         root = (await load_tree(connection)).root
         assert root is not None
-        begun = await connection.scalar(select(func.count()).select_from(invites))
-        begun = begun or await connection.scalar(select(func.count()).select_from(people))
-        if begun:
+        if await is_anybody_known(connection):
             print_json({"units": added, "invite": None}) if as_json else print_line(f"{root.name}: nothing to do.")
             return
-        code, links = await make_invite(parts, connection, root, "coordinator", uses=1, days=CARD_DAYS)
+        code, links = await make_invite(parts, connection, root, Role.COORDINATOR, uses=1, days=CARD_DAYS)
     if as_json:
         print_json({"units": added, "invite": {"code": code, "links": links}})
         return

@@ -33,11 +33,11 @@ def connect(
 
 async def _connect(settings: Settings, answer: str) -> None:
     """Without `answer`: the link to consent at. With it: the pair of tokens, from the address Zalo led back to."""
-    from nhipcau.app import oa_tokens
     from nhipcau.bot.channels.zalo_oa.oauth import BACK, NoConsent, begin, complete
+    from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA, tokens_of
     from nhipcau.bot.messaging.channel import ChannelError, NotSent, TokenBad
 
-    if not settings.has_zalo_oa:
+    if not ZALO_OA.is_on(settings):
         raise WrongUse(
             "Set NHIPCAU_ZALO_OA_ID, NHIPCAU_ZALO_OA_APP_ID, NHIPCAU_ZALO_OA_APP_SECRET and NHIPCAU_ZALO_OA_OA_SECRET"
             " first: README says where each is found."
@@ -50,7 +50,7 @@ async def _connect(settings: Settings, answer: str) -> None:
         print_line('3. Else copy the address the browser shows then: nhipcau zalo connect "THAT ADDRESS"')
         return
     try:
-        await complete(settings.keys, answer, oa_tokens(settings))
+        await complete(settings.keys, answer, tokens_of(settings, settings.keys))
     except NoConsent:
         raise CommandFailed(_NOT_OURS) from None
     except TokenBad:

@@ -12,22 +12,23 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.channels.registry import PLANS, WINDOWS
 from nhipcau.bot.messaging.channel import Channel, ChannelError, OutsideWindow, TooMany
-from nhipcau.bot.messaging.delivery_windows import PLANS, Way, WindowState
+from nhipcau.bot.messaging.delivery_windows import Way, WindowState
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.bot.messaging.render import render
 from nhipcau.delivery.channel_throttle import ChannelThrottle, backoff
 from nhipcau.delivery.clock_jumps import ClockJumpDetector
+from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.metrics import LANES, LOOPS, SENT, UNSENT, WAITED
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
-from nhipcau.storage import contact_routes, outbox, weekly_budget
-from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage import contact_routes, outbox, outbox_upkeep, weekly_budget
+from nhipcau.storage.database import Connection, Database, is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
 from nhipcau.storage.outbox import ClaimedDelivery
 from nhipcau.storage.process_locks import ProcessLock
@@ -195,7 +196,7 @@ class Sender:
         if ahead is not None:
             log.warning("clock set back", seconds=round((ahead - now).total_seconds()))
         async with self._database.writing() as connection:
-            await outbox.set_back(connection, now, ahead)
+            await outbox_upkeep.set_back(connection, now, ahead)
         self._wall.seen(now)
 
     # ------------------------------------------------------------------ beside the intake of the same process
@@ -269,7 +270,7 @@ class Sender:
         self.bell.ring()
 
     @asynccontextmanager
-    async def _recording(self) -> AsyncIterator[AsyncConnection]:
+    async def _recording(self) -> AsyncIterator[Connection]:
         """A transaction that first records the outcomes known; they are kept for the next one if it fails."""
         outcomes = self._take()
         now = self._now()
@@ -285,7 +286,7 @@ class Sender:
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._settings.zone).date()
 
-    async def _still_wanted(self, connection: AsyncConnection, claimed: list[ClaimedDelivery]) -> list[ClaimedDelivery]:
+    async def _still_wanted(self, connection: Connection, claimed: list[ClaimedDelivery]) -> list[ClaimedDelivery]:
         """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go; what the
         app would refuse goes by another door, or not at all."""
         now = self._now()
@@ -295,7 +296,7 @@ class Sender:
         for row in claimed:
             if row.purpose == "reply" or row in unwanted:
                 continue
-            way = Way(row.contact_id, row.channel, row.heard_at)
+            way = Way(row.contact_id, row.channel, row.heard_at, WINDOWS.get(row.channel))
             if row.channel in used_up or way.reach(now) is WindowState.CLOSED:
                 dropped.dropped.append((row, "quota" if row.channel in used_up else OutsideWindow.reason))
                 dropped.shut.append(row)
@@ -306,7 +307,7 @@ class Sender:
         return await weekly_budget.admit(connection, rest, self._day(now), settings.zone, settings.push_budget)
 
     @staticmethod
-    async def _used_up(connection: AsyncConnection, claimed: Sequence[ClaimedDelivery], today: date) -> Collection[str]:
+    async def _used_up(connection: Connection, claimed: Sequence[ClaimedDelivery], today: date) -> Collection[str]:
         """Channels whose plan for the month is used up: replies are tried all the same."""
         if not any(row.channel in PLANS and row.purpose != "reply" for row in claimed):
             return ()
@@ -320,7 +321,7 @@ class Sender:
         pieces: list[Message] = []
         until = self._now() + outbox.LEASE
         try:
-            words = outbox.to_say(row)
+            words = message_of(row)
             if words.draw and self._gallery:
                 words = await self._gallery.with_picture(words)
             pieces = render(words, channel.limits) if row.lane == outbox.REPLY else _rendered(words, channel.limits)

@@ -8,16 +8,15 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from sqlalchemy import insert
 
 from nhipcau.context import AppContext
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.office.provinces import find_province, province_units
 from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage import invites, schema
 from nhipcau.storage import people as stored
-from nhipcau.storage import schema
-from nhipcau.storage.apply_changes import OFFICE
-from nhipcau.storage.tables import people
+from nhipcau.storage.audit import OFFICE
 from nhipcau.storage.units import add_units, load_tree
 
 
@@ -58,8 +57,8 @@ async def fill(parts: AppContext) -> Sample:
                 "role": role,
                 "state": "invited",
             }
-            await connection.execute(insert(people).values(**values, cell="", language=parts.settings.language))
-            card = MakeInvite(code, unit.id, role, id, 1, now + timedelta(days=1), OFFICE)
-            await stored.make_invites(connection, [card], now.date())
+            await stored.add_people(connection, [{**values, "language": parts.settings.language}])
+            card = MakeInvite(code, unit.id, Role(role), id, 1, now + timedelta(days=1), OFFICE)
+            await invites.make_invites(connection, [card], now.date())
             codes.append(code)
     return Sample(codes[0], codes[1], codes[2:], body["reports"], body["answers"], unit.name)

@@ -1,4 +1,8 @@
-"""Simulated collaborators: a channel whose phones answer by themselves after a while, pressing what a person would."""
+"""Simulated collaborators: a channel whose phones answer by themselves after a while, as a person would.
+
+They know only what a phone shows: the words of a message and the labels under it. What a choice carries is sent back
+unread, so nothing here breaks when the product changes it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import itertools
 import random
 from collections.abc import Sequence
 
+from nhipcau.bot.forms.draft import TICK
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import Limits, Refused, Status, Submit
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message, Sent
@@ -16,12 +22,14 @@ NAME = "sim"
 SLOWEST = 20.0
 #: One in so many never answers a question, so that there is somebody to remind.
 SILENT = 7
-_WAYS_OUT = ("Hủy", "Lùi", "Bỏ qua", "Khác …", "Xem thêm", "Xong", "Không có gì", "Làm tiếp báo cáo")
-#: Stands beside the topics only.
-_REPHRASE = "Sửa câu vừa gõ"
+#: From one step of a form to the next, as a share of `slowest`.
+_NEXT_STEP = 0.0025
+#: Labels that end or pass over a question; pressed only where nothing else suits.
+_NO_ANSWERS = ("form.nothing", "form.nothing_new", "form.done", "form.keep")
+#: Labels by which something pushed is known as a question: what a form asks can be cancelled, this can't.
+_PUSHED = ("form.skip", "form.nothing", "form.nothing_new", "notice.read")
 #: Typed where a sentence was no answer.
 _OTHER_ANSWERS = ("3", "15/11/2026")
-_DETOURS = ("Sửa", "Thêm", "Trang")
 
 
 class SimulatedPhones:
@@ -32,7 +40,8 @@ class SimulatedPhones:
     rate = 0.0
     pull = False
 
-    def __init__(self, sentences: Sequence[str], slowest: float = SLOWEST, seed: int = 5) -> None:
+    def __init__(self, t: Texts, sentences: Sequence[str], slowest: float = SLOWEST, seed: int = 5) -> None:
+        self._say = t
         self._sentences = sentences
         self._slowest = slowest
         self._random = random.Random(seed)
@@ -40,6 +49,8 @@ class SimulatedPhones:
         self._submit: Submit | None = None
         self._started = asyncio.Event()
         self._reports: dict[str, str] = {}
+        #: Who has typed their report and was not asked yet whether it is one.
+        self._filing: set[str] = set()
         #: What each typed an answer to last, and how often before.
         self._typed: dict[str, tuple[str, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,44 +74,45 @@ class SimulatedPhones:
         return Sent(str(next(self._ids)))
 
     async def _react(self, address: str, message: Message) -> None:
-        """What a person does on reading this."""
-        data = [c.data for c in message.choices]
-        if any(d.startswith("j:") for d in data):
-            await self._act(address, EventKind.TAP, data="j:yes")
-        elif any(d == "c:baocao" for d in data) and address in self._reports:
+        """What a person does on reading this; most messages only inform."""
+        t, shown = self._say, {choice.label: choice for choice in message.choices}
+        if t("join.yes") in shown:
+            await self._press(address, shown[t("join.yes")])
+        elif t("menu.baocao") in shown and address in self._reports:
+            self._filing.add(address)
             await self._act(address, EventKind.TEXT, text=self._reports.pop(address))
-        elif data and data[0] == "z:yes":
-            await self._act(address, EventKind.TAP, data="z:yes")
-        elif any(d.startswith(("q:", "s:", "r:")) for d in data):
+        elif t("report.offer") in message.text:
+            # words that should have answered a question are no report
+            meant = address in self._filing
+            self._filing.discard(address)
+            await self._press(address, shown[t("form.yes" if meant else "form.no")])
+        elif t("form.cancel") in shown:
+            await asyncio.sleep(_NEXT_STEP * self._slowest)
+            await self._answer(address, message)
+        elif any(t(key) in shown for key in _PUSHED) and self._random.random() > 1 / SILENT:
+            await asyncio.sleep(self._random.uniform(0.15, 1.0) * self._slowest)
             await self._answer(address, message)
 
     async def _answer(self, address: str, message: Message) -> None:
-        pushed = any(c.data.startswith(("r:", "s:r:")) for c in message.choices)
-        is_receipt = all(c.data.endswith((":edit", ":more", ":open")) for c in message.choices if c.data[0] == "r")
-        if pushed and is_receipt:
-            return
-        if pushed:
-            if hash((address, message.text)) % SILENT == 0:
-                return
-            await asyncio.sleep(self._random.uniform(0.15, 1.0) * self._slowest)
-        else:
-            await asyncio.sleep(0.05)
-        await self._choose(address, message.text.split("\n")[-1], message.choices)
-
-    async def _choose(self, address: str, question: str, choices: Sequence[Choice]) -> None:
-        real = [c for c in choices if c.label not in _WAYS_OUT and not c.label.startswith(_DETOURS)]
-        nothing = [c for c in choices if c.label == "Không có gì"]
-        ended = [c for c in choices if c.label == "Xong"]
-        if any(c.label.startswith("✓") for c in real) and ended:
-            await self._act(address, EventKind.TAP, data=ended[0].data)
+        """Press an answer, or type one where there is none to press."""
+        t, shown = self._say, {choice.label: choice for choice in message.choices}
+        kept_back = {t(key) for key in _NO_ANSWERS}
+        real = [c for c in message.choices if not c.way and c.label not in kept_back]
+        nothing = [c for c in message.choices if c.label in {t("form.nothing"), t("form.nothing_new")}]
+        if t("form.send") in shown:
+            await self._press(address, shown[t("form.send")])
+        elif t("form.done") in shown and any(label.startswith(TICK) for label in shown):
+            await self._press(address, shown[t("form.done")])
         elif real:
-            # a topic is guessed from the words: the first is what a person would take
-            guessed = any(c.label == _REPHRASE for c in choices)
-            await self._act(address, EventKind.TAP, data=(real[0] if guessed else self._random.choice(real[:5])).data)
+            await self._press(address, real[0] if self._is_first_best(message) else self._random.choice(real[:5]))
         elif nothing and self._random.random() < 0.6:
-            await self._act(address, EventKind.TAP, data=nothing[0].data)
+            await self._press(address, nothing[0])
         else:
-            await self._type(address, question)
+            await self._type(address, message.text.split("\n")[-1])
+
+    def _is_first_best(self, message: Message) -> bool:
+        """A topic is guessed from the words, and one's own commune stands before the others."""
+        return any(self._say(f"report.{id}.ask") in message.text for id in ("topic", "area"))
 
     async def _type(self, address: str, question: str) -> None:
         """Words; where they were no answer a number, then a day; then this person puts the phone away."""
@@ -110,6 +122,9 @@ class SimulatedPhones:
         words = [self._random.choice(list(self._sentences)), *_OTHER_ANSWERS]
         if tries < len(words):
             await self._act(address, EventKind.TEXT, text=words[tries])
+
+    async def _press(self, address: str, choice: Choice) -> None:
+        await self._act(address, EventKind.TAP, data=choice.data)
 
     async def _act(self, address: str, kind: EventKind, *, text: str = "", data: str = "") -> None:
         assert self._submit is not None

@@ -1,8 +1,9 @@
-"""The form a person is filling in, by the handler it belongs to: a step of it, its question once more, its walk."""
+"""The form a person is filling in, by the kind of its draft: a step of it, its open question, how to fill it in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from nhipcau.bot.forms.draft import Draft, FormContext, Input
 from nhipcau.bot.forms.question_screen import show
@@ -10,59 +11,69 @@ from nhipcau.handlers.membership import join
 from nhipcau.handlers.reports import compose_feedback, file_report, issues
 from nhipcau.handlers.requests import answer_request, compose_request, edit_notice, on_behalf
 from nhipcau.handlers.screens import is_coordinator, menu
-from nhipcau.handlers.situation import Decision, DecisionResult, Situation, reply
+from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
+from nhipcau.model.conversation import AwaitsName, DraftKind, name_of
 
-Step = Callable[[Situation, Draft, Input], Decision[DecisionResult]]
-#: Forms that only a coordinator fills in, by how their drafts' names begin: a step, and how to walk them (None: that
-#: needs what lies in the store).
-_OFFICE: dict[str, tuple[Step, Callable[[Situation, Draft], FormContext] | None]] = {
-    "compose_": (compose_request.step, compose_request.walk),
-    "words:": (edit_notice.step, edit_notice.walk),
-    compose_feedback.FORM: (compose_feedback.step, compose_feedback.walk),
-    issues.FORM: (issues.step, issues.walk),
-    on_behalf.FORM: (on_behalf.step, None),
+
+@dataclass(frozen=True, slots=True)
+class _FormHandler:
+    """Who takes the steps of a form."""
+
+    step: Callable[[Situation, Draft, Input], Handled]
+    #: How it is filled in; None from a decision: what it is about is no longer there.
+    context: Callable[[Situation, Draft], FormContext | Decision[FormContext | None]]
+    #: Only coordinators fill it in.
+    of_office: bool = True
+
+
+_REPORT = _FormHandler(file_report.step_report, file_report.context, of_office=False)
+_ANSWER = _FormHandler(answer_request.step_answer, answer_request.find_context, of_office=False)
+_COMPOSE = _FormHandler(compose_request.step_request, compose_request.context)
+_WORDS = _FormHandler(edit_notice.step_words, edit_notice.context)
+_FORMS: Mapping[DraftKind, _FormHandler] = {
+    DraftKind.REPORT: _REPORT,
+    DraftKind.COMPOSE_POLL: _COMPOSE,
+    DraftKind.COMPOSE_RAPID: _COMPOSE,
+    DraftKind.COMPOSE_DUTY: _COMPOSE,
+    DraftKind.COMPOSE_NOTICE: _COMPOSE,
+    DraftKind.FEEDBACK: _FormHandler(compose_feedback.step_feedback, compose_feedback.context),
+    DraftKind.ISSUE: _FormHandler(issues.step_issue, issues.context),
+    DraftKind.CORRECTION: _WORDS,
+    DraftKind.DECISION: _WORDS,
+    DraftKind.ON_BEHALF: _FormHandler(on_behalf.step_on_behalf, on_behalf.find_context),
+    DraftKind.POLL: _ANSWER,
+    DraftKind.RAPID: _ANSWER,
+    DraftKind.DUTY: _ANSWER,
+    DraftKind.NOTICE: _ANSWER,
 }
 
 
 def step_draft(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     """One act inside the draft, by the handler of its form."""
-    if draft.form == file_report.REPORT:
-        return (yield from file_report.step(situation, draft, said))
-    office = _office(draft)
-    if office is None:
-        return (yield from answer_request.step(situation, draft, said))
-    if not is_coordinator(situation.me):
-        situation.talk.drop(draft.form)
+    form = _FORMS[name_of(draft).kind]
+    if form.of_office and not is_coordinator(situation.me):
+        situation.talk.drop(draft)
         return reply(menu(situation, situation.texts("menu.not_yours")))
-    return (yield from office[0](situation, draft, said))
+    return (yield from settle(form.step(situation, draft, said)))
 
 
 def ask_again(situation: Situation, preface: str) -> Decision[DecisionResult]:
     """The open question once more below a sentence; the menu where nothing is open."""
-    draft = situation.talk.draft
-    if "name" in (situation.waiting.get("kind"), situation.talk.pending.get("kind")):
+    talk, draft = situation.talk, situation.talk.draft
+    if isinstance(situation.waiting, AwaitsName) or isinstance(talk.pending, AwaitsName):
         return reply(join.ask_name(situation, preface))
     if draft is None:
         return reply(menu(situation, preface))
-    path = yield from walk_of(situation, draft)
-    if path is None:
+    form = yield from find_context(situation, draft)
+    if form is None:
         return reply(menu(situation, preface))
-    return reply(show(path, draft, preface))
+    return reply(show(form, draft, preface))
 
 
-def walk_of(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
-    """How to walk this draft, or None where its request is no longer there (the draft is dropped)."""
-    if draft.form == file_report.REPORT:
-        return file_report.walk(situation, draft)
-    office = _office(draft)
-    if office is not None and office[1] is not None:
-        return office[1](situation, draft)
-    walk_of_answer = answer_request.walk_of if office is None else on_behalf.walk_of
-    path = yield from walk_of_answer(situation, draft)
-    if path is None:
-        situation.talk.drop(draft.form)
-    return path
-
-
-def _office(draft: Draft) -> tuple[Step, Callable[[Situation, Draft], FormContext] | None] | None:
-    return next((form for prefix, form in _OFFICE.items() if draft.form.startswith(prefix)), None)
+def find_context(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
+    """How to fill in this draft, or None where what it is about is no longer there (the draft is dropped)."""
+    found = _FORMS[name_of(draft).kind].context(situation, draft)
+    form = found if isinstance(found, FormContext) else (yield from found)
+    if form is None:
+        situation.talk.drop(draft)
+    return form

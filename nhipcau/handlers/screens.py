@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from nhipcau.bot.forms.draft import Draft
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import Button, ContinueDraft, DropDraft, KeptAct, OfferKept, RunCommand, choice
 from nhipcau.handlers.situation import Situation
+from nhipcau.model.conversation import name_of
 from nhipcau.model.people import COORDINATORS, Person
 
 T = TypeVar("T")
 
-_COLLABORATOR = ("baocao", "viec", "cuatoi", "trogiup")
-_COORDINATOR = ("hopthu", "thamdo", "baocaonhanh", "tiendo", "ketqua", "mangluoi", "baocao", "trogiup")
-_LEADER = ("ketqua", "tonghop", "viec", "trogiup")
-_ADMIN = ("mangluoi", "moi", "trogiup")
+_COLLABORATOR = (Command.REPORT, Command.TASKS, Command.MY_REPORTS, Command.HELP)
+_COORDINATOR = (
+    *(Command.INBOX, Command.POLL, Command.RAPID, Command.PROGRESS, Command.RESULTS, Command.NETWORK),
+    *(Command.REPORT, Command.HELP),
+)
+_LEADER = (Command.RESULTS, Command.REVIEW, Command.TASKS, Command.HELP)
+_ADMIN = (Command.NETWORK, Command.INVITE, Command.HELP)
 
 
 def menu_choices(person: Person, t: Texts) -> tuple[Choice, ...]:
     """What this role does most."""
-    names = {"coordinator": _COORDINATOR, "leader": _LEADER, "admin": _ADMIN}.get(person.role, _COLLABORATOR)
-    return tuple(Choice(t(f"menu.{name}"), f"c:{name}", beside=n % 2 == 1) for n, name in enumerate(names))
+    commands = {"coordinator": _COORDINATOR, "leader": _LEADER, "admin": _ADMIN}.get(person.role, _COLLABORATOR)
+    return tuple(command_choice(command, t, beside=n % 2 == 1) for n, command in enumerate(commands))
+
+
+def command_choice(command: Command, t: Texts, *, beside: bool = False, way: bool = False) -> Choice:
+    """A command by the name the menu has for it."""
+    return choice(t(f"menu.{command}"), RunCommand(command), beside=beside, way=way)
 
 
 def menu(situation: Situation, preface: str = "") -> Message:
     """The menu, below an optional line; a half-written draft is offered first."""
     t = situation.texts
     choices = menu_choices(situation.me, t)
-    resume = (Choice(t("rights.resume"), "c:start"),) if situation.me.state == "paused" else ()
+    resume = (choice(t("rights.resume"), RunCommand(Command.START)),) if situation.me.state == "paused" else ()
     choices = (*resume, *open_matters(situation), *choices)
     return Message("\n".join(line for line in (preface, t("menu.ask")) if line), choices)
 
@@ -39,11 +50,11 @@ def open_matters(situation: Situation) -> tuple[Choice, ...]:
     talk, t = situation.talk, situation.texts
     choices = []
     if (draft := talk.latest) is not None:
-        key = "menu.tieptuc" if draft.form == "report" else "form.go_on"
+        key = "menu.tieptuc" if draft is talk.report else "form.go_on"
         key = "practice.go_on" if draft.is_practice else key
-        choices.append(Choice(t(key), f"c:tieptuc:{draft.nonce}"))
+        choices.append(choice(t(key), ContinueDraft(draft.nonce)))
     if talk.kept:
-        choices.append(Choice(t("report.kept"), f"z:show:{talk.kept['nonce']}"))
+        choices.append(choice(t("report.kept"), OfferKept(KeptAct.SHOW, talk.kept.nonce)))
     return tuple(choices)
 
 
@@ -55,20 +66,31 @@ def closing(situation: Situation, text: str, *choices: Choice) -> Message:
 def unfinished(situation: Situation, draft: Draft) -> Message:
     """Something else lies half-written: go on with it, or drop it."""
     t = situation.texts
-    what = t("practice.draft" if draft.is_practice else f"draft.{draft.form.partition(':')[0]}")
+    what = t("practice.draft" if draft.is_practice else f"draft.{name_of(draft).kind}")
     choices = (
-        Choice(t("form.go_on"), f"c:tieptuc:{draft.nonce}"),
-        Choice(t("form.drop"), f"c:bo:{draft.nonce}"),
+        choice(t("form.go_on"), ContinueDraft(draft.nonce)),
+        choice(t("form.drop"), DropDraft(draft.nonce)),
     )
     return Message(t("form.unfinished", what=what), choices)
 
 
-def page_of(rows: Sequence[T], start: str, size: int) -> tuple[Sequence[T], int]:
-    """The rows from `start` on, as a button carries it (the first ones for what is no place in the list), and where
-    the next page begins; 0: this is the last."""
-    first = int(start) if start.isascii() and start.isdecimal() and int(start) < len(rows) else 0
+def page_of(rows: Sequence[T], start: int, size: int) -> tuple[Sequence[T], int]:
+    """The rows from `start` on (from the first where there are none so far), and where the next page begins; 0: this
+    is the last."""
+    first = start if 0 <= start < len(rows) else 0
     following = first + size
     return rows[first:following], following if following < len(rows) else 0
+
+
+def paged_list(
+    rows: Sequence[T], start: int, size: int, of: Callable[[T], Choice], more: Callable[[int], Button], t: Texts
+) -> tuple[Sequence[T], list[Choice]]:
+    """One page of a list: its rows, and a choice for each with "Xem thêm" (`more`, from that row on) at their end."""
+    shown, following = page_of(rows, start, size)
+    choices = [of(row) for row in shown]
+    if following:
+        choices.append(choice(t("form.more"), more(following), way=True))
+    return shown, choices
 
 
 def short_title(title: str, most: int = 40) -> str:

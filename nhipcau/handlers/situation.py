@@ -9,13 +9,16 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from nhipcau.actions.decision import Actor
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.events import Event
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 from nhipcau.bot.recurrence.working_days import Calendar, read_calendar
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.model.changes import Change
+from nhipcau.model.conversation import Conversation, Pending
+from nhipcau.model.people import Contact, Person
 from nhipcau.model.queries import Query
 from nhipcau.office.lesson_file import Lesson
 
@@ -55,7 +58,9 @@ class Situation:
     #: Random identifiers by kind: "code", "request", "id", "nonce", "invite".
     new_id: Callable[[str], str]
     #: What the message said last waits for (a name, more words, a number): valid for this one event, then over.
-    waiting: dict[str, str] = field(default_factory=dict)
+    waiting: Pending | None = None
+    #: What was typed behind a command ("tổng hợp tháng 11").
+    argument: str = ""
 
     @property
     def local(self) -> datetime:
@@ -64,6 +69,11 @@ class Situation:
     @property
     def today(self) -> date:
         return self.local.date()
+
+    @property
+    def actor(self) -> Actor:
+        """Who decides for the office, where this person may."""
+        return Actor.of(self.me)
 
     @property
     def me(self) -> Person:
@@ -83,19 +93,22 @@ def load(need: Query[T]) -> Decision[T]:
 
 @dataclass(slots=True)
 class DecisionResult:
-    """What decide decided: the bundle of replies (at most three) and the rows to write, in order."""
+    """What decide decided: the bundle of replies (at most three) and the changes, in order."""
 
     messages: list[Message] = field(default_factory=list)
-    writes: list[Any] = field(default_factory=list)
-
-    def say(self, text: str, choices: list[Choice] | None = None) -> DecisionResult:
-        self.messages.append(Message(text, tuple(choices or ())))
-        return self
-
-    def write(self, *rows: Any) -> DecisionResult:
-        self.writes.extend(rows)
-        return self
+    changes: list[Change] = field(default_factory=list)
+    #: The person's conversation as it is from now on; None: as it was.
+    conversation: Conversation | None = None
 
 
-def reply(*messages: Message | None, writes: list[Any] | None = None) -> DecisionResult:
-    return DecisionResult([m for m in messages if m is not None], writes or [])
+#: What handlers return: a result, or a decision that asks for data first.
+Handled = DecisionResult | Decision[DecisionResult]
+
+
+def settle(handled: Handled) -> Decision[DecisionResult]:
+    """`result = yield from settle(handler(situation))`, whether or not it asks for data."""
+    return handled if isinstance(handled, DecisionResult) else (yield from handled)
+
+
+def reply(*messages: Message | None, changes: Sequence[Change] = ()) -> DecisionResult:
+    return DecisionResult([m for m in messages if m is not None], list(changes))

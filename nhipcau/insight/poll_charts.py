@@ -31,7 +31,7 @@ from nhipcau.insight.chart_page import (
 from nhipcau.insight.poll_comparison import Compared, verdict
 from nhipcau.insight.poll_comparison import notes as compare_notes
 from nhipcau.insight.poll_results import Bar, ChartQuestion
-from nhipcau.model.records import BoardRow
+from nhipcau.model.counts import BoardRow
 
 _BAR = 30
 #: Kept behind the bars for `10000 (100 %)`.

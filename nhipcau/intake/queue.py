@@ -12,13 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.error_log import name_of
 from nhipcau.metrics import FAILED
-from nhipcau.storage.database import is_passing
-from nhipcau.storage.people import ChangedMeanwhile
+from nhipcau.storage.database import is_conflict, is_passing
 
 log = structlog.get_logger()
 
@@ -135,7 +133,7 @@ class EventQueue:
                     await self._keep(events[:half])
                     await self._keep(events[half:])
                     return
-                may_pass = passing or isinstance(error, (ChangedMeanwhile, IntegrityError))
+                may_pass = passing or is_conflict(error)
                 if not may_pass or (attempt == TRIES and not passing):
                     report_failure(events[0], error)
                     await self._keeping.fail(events[0])

@@ -9,29 +9,34 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.channels.registry import WINDOWS
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.messaging.delivery_windows import WINDOWS, hour_of
+from nhipcau.bot.messaging.delivery_windows import hour_of
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.requests.request_messages import asks
+from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.router import decide
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation
 from nhipcau.intake.queue import EventQueue, Prepare, report_failure
 from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
 from nhipcau.model import changes
+from nhipcau.model.changes import Act, RowChange
+from nhipcau.model.conversation import AwaitsName, Conversation
 from nhipcau.model.people import COORDINATORS
 from nhipcau.model.queries import Query
-from nhipcau.operations import corrections, feedback, recurring_requests
+from nhipcau.operations import commit
 from nhipcau.operations import requests as request_operations
+from nhipcau.operations.commit import Aftermath
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import apply_changes, inbound, outbox, people, requests, run_queries
-from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage import apply_changes, contacts, inbound, outbox, run_queries
+from nhipcau.storage.database import Connection, Database, is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.inbound import ContactState
 from nhipcau.storage.outbox import ClaimedDelivery, NewDelivery
+from nhipcau.storage.registry import ChangeContext, QueryContext
 
 log = structlog.get_logger()
 
@@ -67,19 +72,15 @@ class _Run:
 
 
 @dataclass(slots=True)
-class _After:
-    """What follows the commit."""
+class _After(Aftermath):
+    """The same of a whole batch of events."""
 
-    keys: list[str] = field(default_factory=list)
     #: Pictures and documents nobody holds any more.
     files: set[str] = field(default_factory=set)
-    #: Something was deleted that must not be found on the disk either.
-    wipe: bool = False
     #: Replies already under the lease of our own sender.
     claimed: list[ClaimedDelivery] = field(default_factory=list)
     #: Something lies in the outbox for whoever looks.
     said: bool = False
-    asked: bool = False
 
 
 async def _as_it_is(event: Event) -> Event:
@@ -97,7 +98,7 @@ class Dispatcher:
         self,
         database: Database,
         sealer: Sealer,
-        office: Callable[[AsyncConnection], Awaitable[Office]],
+        office: Callable[[Connection], Awaitable[Office]],
         *,
         prepare: Prepare = _as_it_is,
         outgoing: Outgoing | None = None,
@@ -164,8 +165,6 @@ class Dispatcher:
             self._sealer.forget(key)
         if after.files:
             await self._forget_files(after.files)
-        if after.keys or after.wipe:
-            await self._database.wipe()
         if after.said:
             self._said()
         if after.asked:
@@ -182,7 +181,7 @@ class Dispatcher:
 
     async def _in_transaction(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         events: Sequence[Event],
         outcomes: DeliveryResults,
         after: _After,
@@ -196,13 +195,9 @@ class Dispatcher:
         fresh = await inbound.claim(connection, [(e.channel, e.id) for e in events], today)
         new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not EventKind.IGNORED]
         if new:
-            await self._handle(
-                request_operations.OperationContext(connection, self._sealer, office, now), new, after, failed=failed
-            )
+            await self._handle(OperationContext(connection, self._sealer, office, now), new, after, failed=failed)
 
-    async def _handle(
-        self, work: request_operations.OperationContext, events: Sequence[Event], after: _After, *, failed: bool
-    ) -> None:
+    async def _handle(self, work: OperationContext, events: Sequence[Event], after: _After, *, failed: bool) -> None:
         addresses = sorted({(e.channel, e.address) for e in events})
         doors = await inbound.find_contacts(
             work.connection, self._sealer, work.office.tree, addresses, work.now, work.today
@@ -215,7 +210,7 @@ class Dispatcher:
             await self._handle(work, later, after, failed=failed)
 
     async def _handle_all(
-        self, work: request_operations.OperationContext, runs: Sequence[_Run], after: _After, failed: bool
+        self, work: OperationContext, runs: Sequence[_Run], after: _After, failed: bool
     ) -> Sequence[Event]:
         """Returns events that have to be decided anew, after these: they join somebody who acts here too."""
         doors = {(run.event.channel, run.event.address): run.door for run in runs}
@@ -226,16 +221,14 @@ class Dispatcher:
             at = {d.contact.id: (d.contact.channel, d.address) for d in doors.values()}
             await self._decide(
                 runs,
-                run_queries.QueryContext(
-                    work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone
-                ),
+                QueryContext(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone),
             )
         acting = {run.door.person.id for run in runs if run.door.person is not None}
         joining = [run for run in runs if run.door.person is None and _joined_to(run) & acting]
         await self._save(work, [run for run in runs if run not in joining], after)
         return [run.event for run in joining]
 
-    def _run(self, event: Event, door: ContactState, work: request_operations.OperationContext) -> _Run:
+    def _run(self, event: Event, door: ContactState, work: OperationContext) -> _Run:
         language = door.person.language if door.person else work.office.language
         situation = Situation(
             event=event,
@@ -247,10 +240,10 @@ class Dispatcher:
             office=work.office,
             new_id=self._identify,
         )
-        naming = door.talk.pending.get("kind") == "name"
+        naming = isinstance(door.talk.pending, AwaitsName)
         return _Run(event, door, situation, decide(situation), door.talk.files(), naming)
 
-    async def _decide(self, runs: Sequence[_Run], at: run_queries.QueryContext) -> None:
+    async def _decide(self, runs: Sequence[_Run], at: QueryContext) -> None:
         """All of them step by step: what they ask for in one round is loaded with one call a kind."""
         for run in runs:
             _step(run, None)
@@ -260,57 +253,58 @@ class Dispatcher:
                 if run.need is not None:
                     _step(run, found[run.need])
 
-    async def _save(self, work: request_operations.OperationContext, runs: Sequence[_Run], after: _After) -> None:
+    async def _save(self, work: OperationContext, runs: Sequence[_Run], after: _After) -> None:
         connection, now, today = work.connection, work.now, work.today
         outcomes = [(run, run.outcome) for run in runs if run.outcome is not None]
-        rows = [row for _, outcome in outcomes for row in outcome.writes]
+        changed = [change for _, outcome in outcomes for change in outcome.changes]
+        rows: list[RowChange] = [change for change in changed if isinstance(change, RowChange)]
+        acts: list[Act] = [change for change in changed if not isinstance(change, RowChange)]
         doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
-        at = apply_changes.ChangeContext(connection, self._sealer, now, today, doors, work.office.language)
+        at = ChangeContext(connection, self._sealer, now, today, doors, work.office.language)
         let_go = {
-            row.contact_id: await people.contacts_of(connection, row.person_id)
+            row.contact_id: await contacts.contacts_of(connection, row.person_id)
             for row in rows
             if isinstance(row, changes.Join) and row.again
         }
-        acts = await apply_changes.save(at, rows)
-        await inbound.keep_talks(connection, self._sealer, today, _talks(runs))
+        await apply_changes.save(at, rows)
+        await inbound.save_conversations(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not EventKind.BLOCKED]
         await inbound.touch_contacts(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
         await self._reply(work, outcomes, after)
         after.said = after.said or bool(acts)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
-        await people.delete_strangers(connection, silent)
+        await contacts.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
-            kept = {name for row in outcome.writes for name in changes.files_of(row)}
-            after.files |= run.files - run.situation.talk.files() - kept
+            kept = {name for row in outcome.changes for name in commit.files_of(row)}
+            after.files |= run.files - _talk_of(run).files() - kept
         await request_operations.ask_again(work, _perhaps_undelivered(runs))
-        after.wipe = after.wipe or any(isinstance(row, _LEAVING) for row in rows)
         for act in acts:
-            await _do(work, act, after)
+            await commit.do(work, act, after)
 
     async def _welcome(
         self,
-        work: request_operations.OperationContext,
+        work: OperationContext,
         run: _Run,
         outcome: DecisionResult,
         let_go: dict[int, list[int]],
     ) -> None:
         """Who has joined, and been asked for a name, hears what is open; their other or earlier doors are told."""
-        joins = any(isinstance(row, changes.Join) for row in outcome.writes)
+        joins = any(isinstance(row, changes.Join) for row in outcome.changes)
         person = run.situation.person
-        if person is not None and any(isinstance(row, changes.LinkContact) for row in outcome.writes):
-            others = await people.contacts_of(work.connection, person.id)
+        if person is not None and any(isinstance(row, changes.LinkContact) for row in outcome.changes):
+            others = await contacts.contacts_of(work.connection, person.id)
             others.remove(run.door.contact.id)
             await request_operations.tell_added(work, others, run.event.channel, person.language)
         if person is None or not (joins or run.naming):
             return
-        if run.situation.talk.pending.get("kind") != "name":
+        if not isinstance(_talk_of(run).pending, AwaitsName):
             await request_operations.ask_newcomer(replace(work, now=work.now + request_operations.GREETING), person)
         earlier = [id for id in let_go.get(run.door.contact.id, ()) if id != run.door.contact.id]
         await request_operations.tell_let_go(work, earlier, person.language)
 
     async def _reply(
-        self, work: request_operations.OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]], after: _After
+        self, work: OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]], after: _After
     ) -> None:
         """Write the replies: to our own sender where nothing else is on its way to that door, else to whoever looks."""
         now, today = work.now, work.today
@@ -334,50 +328,8 @@ class Dispatcher:
         after.said = bool(await outbox.put(work.connection, self._sealer, today, others)) or after.said
 
 
-async def _do(work: request_operations.OperationContext, act: Any, after: _After) -> None:
-    """What is more than rows."""
-    if isinstance(act, changes.EndRequest):
-        if act.stop:
-            after.keys += (await request_operations.stop(work, act.id, act.actor))[1]
-            after.wipe = True
-        else:
-            after.keys += await request_operations.close(work, act.id, act.actor)
-        return
-    await _ACTS[type(act)](work, act)
-    after.asked = after.asked or isinstance(act, _FOR_THE_CLOCK)
-
-
-async def _prolong(work: request_operations.OperationContext, act: changes.ProlongRequest) -> None:
-    await request_operations.prolong(work, act.id, act.closes_at, act.actor)
-
-
-async def _remind_now(work: request_operations.OperationContext, act: changes.RemindNow) -> None:
-    await requests.set_values(work.connection, act.id, {"reminded_at": work.now})
-    await request_operations.remind(work, act.id)
-    await apply_changes.note(work.connection, work.now, "request.remind", act.id, act.actor)
-
-
-async def _end_rule(work: request_operations.OperationContext, act: changes.EndRule) -> None:
-    await recurring_requests.end(work, act.id, act.actor)
-
-
-_ACTS: dict[type, Callable[[request_operations.OperationContext, Any], Awaitable[None]]] = {
-    changes.OpenRequest: request_operations.create,
-    changes.ProlongRequest: _prolong,
-    changes.RemindNow: _remind_now,
-    changes.AlertCoordinators: request_operations.ring,
-    changes.MakeRule: recurring_requests.make,
-    changes.EndRule: _end_rule,
-    changes.CorrectNotice: corrections.correct,
-    changes.TellDecision: corrections.decide,
-    changes.TellReporter: feedback.tell_reporter,
-    changes.TellContributors: feedback.tell_contributors,
-    changes.TellOffice: feedback.tell_office,
-}
 #: Whose conversation and doors go.
 _LEAVING = (changes.DeletePerson, changes.ReplacePerson)
-#: Acts after which something may be due at once.
-_FOR_THE_CLOCK = (changes.OpenRequest, changes.ProlongRequest, changes.MakeRule)
 
 
 def _step(run: _Run, found: Any) -> None:
@@ -434,15 +386,20 @@ def _perhaps_undelivered(runs: Sequence[_Run]) -> list[str]:
 
 def _joined_to(run: _Run) -> set[str]:
     """Whose door this becomes."""
-    written = run.outcome.writes if run.outcome else []
+    written = run.outcome.changes if run.outcome else []
     return {row.person_id for row in written if isinstance(row, changes.LinkContact | changes.Join)}
+
+
+def _talk_of(run: _Run) -> Conversation:
+    """The conversation as it is after this event; where it failed, as it was."""
+    return (run.outcome and run.outcome.conversation) or run.door.talk
 
 
 def _talks(runs: Sequence[_Run]) -> dict[str, Any]:
     """Conversations to keep, by person, each with its door; not of one who is being deleted."""
-    leaving = {row.person_id for run in runs if run.outcome for row in run.outcome.writes if isinstance(row, _LEAVING)}
+    leaving = {row.person_id for run in runs if run.outcome for row in run.outcome.changes if isinstance(row, _LEAVING)}
     return {
-        run.situation.person.id: (run.door.contact.id, run.situation.talk, run.door.has_talk)
+        run.situation.person.id: (run.door.contact.id, _talk_of(run), run.door.has_talk)
         for run in runs
         if run.situation.person is not None and run.situation.person.id not in leaving
     }
@@ -455,7 +412,6 @@ def _shown(runs: Sequence[_Run]) -> dict[int, str]:
         if run.outcome is None or not run.outcome.messages:
             shown[run.door.contact.id] = run.door.contact.shown_request
             continue
-        found = next((id for choice in run.outcome.messages[-1].choices if (id := asks(choice.data))), "")
-        if found:
+        if found := asked_by(run.outcome.messages[-1].choices):
             shown[run.door.contact.id] = found
     return shown

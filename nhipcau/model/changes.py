@@ -1,4 +1,9 @@
-"""What decide may change, by kind; `storage/apply_changes.py` writes a batch of each kind with few statements."""
+"""What decide may change: a closed set of kinds.
+
+Rows are written by storage (`storage/apply_changes.py`, a batch of each kind with few statements); acts are more than
+rows, and done by operations (`operations/commit.py`). A new kind stands in one of the unions below, and type checking
+fails until it has its turn there.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nhipcau.model.people import pictures_in
-from nhipcau.model.records import Audience
+from nhipcau.model.issues import IssueState
+from nhipcau.model.people import Role
+from nhipcau.model.reports import ReportState
+from nhipcau.model.requests import Audience, RequestContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,12 @@ class Join:
     #: A new person's id, or the card's person.
     person_id: str
     #: What this person's tags are made over from now on.
-    mark: str
+    tag_secret: str
     is_new: bool
     #: The card's person had joined before: this is a new phone, and earlier doors are let go.
     again: bool
     unit_id: int
-    role: str
+    role: Role
     name: str
     consent_version: str
     at: datetime
@@ -76,7 +83,7 @@ class ReplacePerson:
     person_id: str
     successor_id: str
     #: What the successor's tags are made over.
-    mark: str
+    tag_secret: str
     name: str
     actor: str
 
@@ -92,7 +99,7 @@ class CloseContact:
 class FileReport:
     code: str
     #: Of the person who files it.
-    mark: str
+    tag_secret: str
     #: Columns of reports except tag, month; `practice` True: written to practise, for nobody to read.
     values: dict[str, Any]
     photos: tuple[str, ...] = ()
@@ -104,15 +111,15 @@ class ChangeReport:
     values: dict[str, Any]
     #: Who did it, for the audit; "" when its own reporter did (never kept).
     actor: str = ""
-    #: The state it was decided on: where it has changed meanwhile nothing is written, and all is decided anew. "": any.
-    seen: str = ""
+    #: The state it was decided on: where it has changed meanwhile nothing is written, all is decided anew. None: any.
+    seen: ReportState | None = None
     #: What the audit calls it; "": the new state.
     act: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AddReportNote:
-    """What was said or done about a report; see records.Note."""
+    """What was said or done about a report; see reports.ReportNote."""
 
     id: str
     code: str
@@ -172,7 +179,7 @@ class ChangeIssue:
     kind: str
     words: str
     #: The state it was decided on; see ChangeReport.
-    seen: str
+    seen: IssueState
     actor: str
 
 
@@ -193,7 +200,7 @@ class AddSupport:
     id: str
     issue: str
     area_id: int
-    mark: str
+    tag_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,40 +218,27 @@ class OpenRequest:
     """Ask: the clock opens it at `opens_at`."""
 
     id: str
-    kind: str
     unit_id: int
-    title: str
-    intro: str
-    form: str
+    content: RequestContent
     audience: Audience
-    sealed: bool
-    urgent: bool
     opens_at: datetime
     closes_at: datetime
+    #: The person who asks; None for the command line.
     asked_by: str | None
-    #: See records.Request.
+    #: See requests.Request.
     rule_id: str = ""
     period: str = ""
     repeats: str = ""
-    #: A picture or a document that goes along, and what the document is called.
-    photo: str = ""
-    file: str = ""
-    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MakeRule:
-    """Ask again and again; see records.Rule."""
+    """Ask again and again; see requests.RecurringRequest."""
 
     id: str
-    kind: str
     unit_id: int
-    title: str
-    intro: str
-    form: str
+    content: RequestContent
     audience: Audience
-    sealed: bool
-    urgent: bool
     rule: str
     seconds: int
     working_days: bool
@@ -252,10 +246,6 @@ class MakeRule:
     due: datetime
     next_at: datetime
     asked_by: str | None
-    #: See OpenRequest.
-    photo: str = ""
-    file: str = ""
-    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +305,7 @@ class RecordPollAnswer:
     id: str
     request_id: str
     person_id: str
-    mark: str
+    tag_secret: str
     contact_id: int
     version: int
     answers: dict[str, Any]
@@ -344,12 +334,12 @@ class RecordOfficial:
 class MakeInvite:
     code: str
     unit_id: int
-    role: str
+    role: Role
     person_id: str | None
     uses: int
     expires_at: datetime
     actor: str
-    #: See records.Invite.
+    #: See people.Invite.
     adds: bool = False
 
 
@@ -375,13 +365,35 @@ class MarkLessonDone:
     lesson: str
 
 
-def files_of(row: object) -> set[str]:
-    """Names of the pictures and documents a row takes along, from whoever held them until now."""
-    match row:
-        case FileReport():
-            return set(row.photos)
-        case RecordOfficial():
-            return pictures_in(row.answers)
-        case OpenRequest() | MakeRule():
-            return {name for name in (row.photo, row.file) if name}
-    return set()
+#: What storage writes.
+RowChange = (
+    AddReportNote
+    | AddSupport
+    | Audit
+    | ChangeIssue
+    | ChangePerson
+    | ChangeReport
+    | CloseContact
+    | DeletePerson
+    | FileReport
+    | ForgetContact
+    | Join
+    | KeepInvitation
+    | LinkContact
+    | MakeInvite
+    | MarkLessonDone
+    | MarkStarted
+    | MergeReport
+    | OpenIssue
+    | RecordOfficial
+    | RecordPollAnswer
+    | ReplacePerson
+    | RevokeCards
+)
+#: Acts on what is asked, now or again and again.
+RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule
+#: Acts that tell people something.
+TellingAct = AlertCoordinators | CorrectNotice | TellContributors | TellDecision | TellOffice | TellReporter
+#: What operations do, after all rows are written.
+Act = RequestAct | TellingAct
+Change = RowChange | Act

@@ -8,18 +8,13 @@ from typing import Generic, TypeVar
 
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
-from nhipcau.model.people import Conversation, Person
-from nhipcau.model.records import (
-    Audience,
-    AudienceForecast,
-    BoardRow,
-    Invite,
-    Issue,
-    Member,
-    RecurringRequest,
-    Report,
-    Request,
-)
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.counts import AudienceForecast, BoardRow
+from nhipcau.model.issues import Issue, IssueState
+from nhipcau.model.people import Invite, Member, Person
+from nhipcau.model.reports import Report, ReportState
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
 from nhipcau.model.reviews import Review, Trend
 from nhipcau.model.tally import Tally
 
@@ -65,7 +60,7 @@ class OpenRequests(Query[Sequence[Request]]):
 class MyReports(Query[Sequence[Report]]):
     """Reports of this person whose tag can still be read, newest first. `code`: only this one."""
 
-    mark: str
+    tag_secret: str
     code: str = ""
 
 
@@ -74,7 +69,7 @@ class Inbox(Query[Sequence[Report]]):
     """Reports of a scope (a unit's path) in these states, urgent and oldest first."""
 
     path: str
-    states: tuple[str, ...] = ("new",)
+    states: tuple[ReportState, ...] = (ReportState.NEW,)
     #: Only those where somebody has written back since the office last acted, whatever their state.
     waiting: bool = False
     #: Oldest first, urgent ones too.
@@ -86,7 +81,7 @@ class CountReports(Query[int]):
     """How many reports of a scope are in these states."""
 
     path: str
-    states: tuple[str, ...]
+    states: tuple[ReportState, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +104,7 @@ class Issues(Query[Sequence[Issue]]):
     """Issues in these states that a unit of the scope owns, or that hold something of an area in it; oldest first."""
 
     path: str
-    states: tuple[str, ...]
+    states: tuple[IssueState, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +126,7 @@ class AreaIssues(Query[Sequence[Issue]]):
 class MyIssues(Query[Sequence[Issue]]):
     """Issues this person joined by "Cũng vậy", where the tag can still be read."""
 
-    mark: str
+    tag_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +149,7 @@ class RulesOf(Query[Sequence[RecurringRequest]]):
     """Active rules of units of this scope, those that come first first."""
 
     path: str
-    kinds: tuple[str, ...]
+    kinds: tuple[RequestKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +187,8 @@ class RequestsOf(Query[Sequence[Request]]):
     """Requests asked by units of this scope, newest first. `asked`: those that asked people of this scope instead."""
 
     path: str
-    kinds: tuple[str, ...]
-    states: tuple[str, ...]
+    kinds: tuple[RequestKind, ...]
+    states: tuple[RequestState, ...]
     asked: bool = False
 
 

@@ -12,7 +12,11 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.forms.answers import labels_of, options_of_kind
 from nhipcau.bot.forms.model import Question, QuestionKind
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.model.records import BoardRow, Issue, Member, Report, Request
+from nhipcau.model.counts import BoardRow
+from nhipcau.model.issues import Issue
+from nhipcau.model.people import Member
+from nhipcau.model.reports import Report
+from nhipcau.model.requests import Request
 from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.

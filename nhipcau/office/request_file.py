@@ -19,6 +19,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
+from nhipcau.model.people import Role
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
 
 Kind = Literal["poll", "rapid", "duty", "notice"]
@@ -46,7 +47,6 @@ _AUDIENCE = ("units", "roles", "sample")
 #: What every question may say, and what only those of some kinds may.
 _EVERY_QUESTION = ("text", "kind", "optional", "when")
 _SOME_QUESTIONS = ("choices", "min", "max", "low", "high")
-_ROLES = ("collaborator", "coordinator", "leader", "admin")
 _KINDS = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FILE)
 #: How long each is open where the file does not say.
 _LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
@@ -70,7 +70,7 @@ class RequestFile:
     #: Codes or names as written, and the line each stands on.
     units: tuple[str, ...] = ()
     unit_lines: tuple[int, ...] = ()
-    roles: tuple[str, ...] = ("collaborator",)
+    roles: tuple[Role, ...] = (Role.COLLABORATOR,)
     sample: int | None = None
     questions: tuple[Question, ...] = field(default_factory=tuple)
     #: A rule of repetition (recurrence.py); "": asked once.
@@ -260,12 +260,13 @@ class _Reader(NodeReader):
         fields = self.fields(node, _AUDIENCE, prefix="audience.")
         named = self._list(fields["units"], "audience.units") if "units" in fields else []
         units = [self._text(item, "audience.units", 200) for item in named]
-        roles: list[str] = []
+        roles: list[Role] = []
         for item in self._list(fields["roles"], "audience.roles") if "roles" in fields else []:
             role = self._text(item, "audience.roles", 20)
-            if role not in _ROLES:
-                self.fault(item, "audience.roles", f"{role!r}: one of {', '.join(_ROLES)}")
-            roles.append(role)
+            if role in tuple(Role):
+                roles.append(Role(role))
+            else:
+                self.fault(item, "audience.roles", f"{role!r}: one of {', '.join(Role)}")
         sample = None
         if "sample" in fields:
             number = self._number(fields["sample"], "audience.sample")

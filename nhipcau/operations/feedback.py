@@ -12,7 +12,8 @@ from functools import partial
 from nhipcau.handlers.reports import feedback_messages
 from nhipcau.model.changes import TellContributors, TellOffice, TellReporter
 from nhipcau.model.people import Person
-from nhipcau.operations.requests import OperationContext, notify
+from nhipcau.operations.notify import notify
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people
 from nhipcau.storage.issues import TaggedContribution
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests import progress_board
+from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
-from nhipcau.model.records import BoardRow, Request
-from nhipcau.operations.requests import OperationContext
+from nhipcau.model.requests import Request
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
 from nhipcau.storage.editable_messages import BOARD, FOLLOWED, EditableMessage
 from nhipcau.storage.outbox import REMINDER, NewDelivery
@@ -37,8 +38,8 @@ async def follow(work: OperationContext) -> int:
                 continue
             if request.state != "open" or work.now - place.changed_at > FOLLOWED:
                 gone[place.key].append(place.contact_id)
-            mark = progress_board.mark_of(request, progress_board.rows_for(request, rows, reader))
-            if place.mark != mark and await editable_messages.change(work.connection, place, mark, work.now):
+            digest = progress_board.mark_of(request, progress_board.rows_for(request, rows, reader))
+            if place.digest != digest and await editable_messages.change(work.connection, place, digest, work.now):
                 message = progress_board.board_message(request, rows, work.now, reader, texts(reader.language))
                 edits.append(_edit(work, place, message, id))
     for id in by_board.keys() - found.keys():

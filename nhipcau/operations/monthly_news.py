@@ -8,20 +8,21 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
-from nhipcau.model.records import Issue
-from nhipcau.operations.requests import OperationContext, push
-from nhipcau.storage import apply_changes, issues, people, shared_values
-from nhipcau.storage.outbox import BROADCAST
+from nhipcau.model.issues import Issue
+from nhipcau.operations.notify import NEWS, push
+from nhipcau.operations.operation_context import OperationContext
+from nhipcau.storage import issues, people, shared_values
+from nhipcau.storage.audit import record_audit
 
 #: In the morning of the month's first working day.
 _AT = time(9)
-#: News older than that are none.
-_LIFE = timedelta(days=14)
 #: Matters of one message, and characters of an answer in it.
 _MOST, _LONGEST = 5, 120
 
@@ -52,13 +53,10 @@ async def tell(work: OperationContext, month: str) -> int:
             work,
             await people.collaborators(work.connection, work.office.tree, area.path),
             partial(_message, area, first, found),
-            lane=BROADCAST,
-            purpose="news",
-            held=True,
-            expires=work.now + _LIFE,
+            NEWS,
         )
     if count:
-        await apply_changes.note(work.connection, work.now, "news.tell", month)
+        await record_audit(work.connection, work.now, "news.tell", month)
     return count
 
 
@@ -70,4 +68,4 @@ def _message(area: Unit, month: date, found: Sequence[Issue], t: Texts) -> Messa
         lines.append(t("news.line", statement=issue.statement, state=state, answer=answer))
     if len(found) > _MOST:
         lines.append(t("news.more", n=len(found) - _MOST))
-    return Message("\n".join(lines), (Choice(t("menu.baocao"), "c:baocao"),))
+    return Message("\n".join(lines), (choice(t("menu.baocao"), RunCommand(Command.REPORT)),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.bot.language.catalogue import Texts, texts
@@ -10,11 +11,12 @@ from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
 from nhipcau.handlers.requests.due_times import times
 from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import MakeRule, OpenRequest
-from nhipcau.model.records import RecurringRequest
+from nhipcau.model.requests import RecurringRequest
 from nhipcau.operations import requests
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import apply_changes, rules
+from nhipcau.storage import rules
+from nhipcau.storage.audit import OFFICE, record_audit
 
 #: Later than this it was missed: then the rule says whether it is caught up.
 ON_TIME = timedelta(hours=1)
@@ -48,7 +50,7 @@ async def fire(work: OperationContext, id: str) -> None:
     missed = work.now - opening > ON_TIME
     is_past = rule.kind == "duty" and current.due <= work.now
     if (missed or is_past) and not rule.catch_up:
-        await apply_changes.note(work.connection, work.now, "rule.pass", rule.id)
+        await record_audit(work.connection, work.now, "rule.pass", rule.id)
         return
     row = _request(work, rule, current, is_past=is_past)
     await requests.create(work, row)
@@ -88,22 +90,14 @@ def _request(work: OperationContext, rule: RecurringRequest, due: Due, *, is_pas
         closes = work.now + min(length, _CAUGHT_UP)
     return OpenRequest(
         id=new_id("request"),
-        kind=rule.kind,
         unit_id=rule.unit.id,
-        title=title_of(rule.title, period, texts(work.office.language)),
-        intro=rule.intro,
-        form=rule.form.to_json(),
+        content=replace(rule.content, title=title_of(rule.title, period, texts(work.office.language))),
         audience=rule.audience,
-        sealed=rule.sealed,
-        urgent=rule.urgent,
         opens_at=work.now,
         closes_at=closes,
         asked_by=rule.asked_by,
         rule_id=rule.id,
         period=period,
-        photo=rule.photo,
-        file=rule.file,
-        file_name=rule.file_name,
     )
 
 
@@ -112,14 +106,14 @@ def title_of(title: str, period: str, t: Texts) -> str:
     return f"{title} – {period_words(period, t)}"
 
 
-async def end(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> bool:
+async def end(work: OperationContext, id: str, actor: str = OFFICE) -> bool:
     """Nothing more is asked by this rule."""
     if not await rules.end(work.connection, id):
         return False
-    await apply_changes.note(work.connection, work.now, "rule.end", id, actor)
+    await record_audit(work.connection, work.now, "rule.end", id, actor)
     return True
 
 
 async def make(work: OperationContext, row: MakeRule) -> None:
     await rules.make(work.connection, row)
-    await apply_changes.note(work.connection, work.now, "rule.make", row.id, row.asked_by or apply_changes.OFFICE)
+    await record_audit(work.connection, work.now, "rule.make", row.id, row.asked_by or OFFICE)

@@ -7,80 +7,62 @@ that transaction has committed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.messaging.delivery_windows import hour_of
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import BoardAct, InboxAct, ManageReport, ManageRequest, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.progress_board import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
-from nhipcau.handlers.situation import Office
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators, OpenRequest
 from nhipcau.model.people import Person
-from nhipcau.model.records import Request
-from nhipcau.model.request_kinds import REQUEST_KINDS
+from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
+from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
-from nhipcau.privacy.sealing import Sealer, poll_key
+from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMIND, RESULT, SUMMARY, push
+from nhipcau.operations.operation_context import OperationContext
+from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
 from nhipcau.storage import (
     answers,
-    apply_changes,
-    contact_routes,
+    audiences,
     outbox,
+    outbox_upkeep,
     people,
     requests,
     running_counts,
 )
-from nhipcau.storage.outbox import BROADCAST, REMINDER, URGENT, NewDelivery
+from nhipcau.storage.audit import OFFICE, record_audit
+from nhipcau.storage.outbox import NewDelivery
 
-#: A result is of interest this long.
-RESULT_LIFETIME = timedelta(days=3)
 #: Units named in one sentence.
 _NAMED = 8
-#: An answer to a report is of use this long; after it, it still stands under "của tôi".
-ANSWER_LIFETIME = timedelta(days=14)
 #: After this a newcomer is asked what is open: first they read the greeting.
 GREETING = timedelta(seconds=3)
 
 
-@dataclass(frozen=True, slots=True)
-class OperationContext:
-    """One transaction at one moment."""
-
-    connection: AsyncConnection
-    sealer: Sealer
-    office: Office
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.office.zone).date()
-
-
-def reminders_due(kind: str, opens: datetime, closes: datetime, now: datetime) -> int:
+def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: datetime) -> int:
     """How many of its reminders a request should have had by now."""
     used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
-    return sum(1 for share in REQUEST_KINDS[kind].reminders if used >= share)
+    return sum(1 for share in REQUEST_TRAITS[kind].reminders if used >= share)
 
 
 async def create(work: OperationContext, row: OpenRequest) -> None:
     await requests.create(work.connection, row)
-    await apply_changes.note(work.connection, work.now, "request.create", row.id, row.asked_by or apply_changes.OFFICE)
+    await record_audit(work.connection, work.now, "request.create", row.id, row.asked_by or OFFICE)
 
 
 async def open_request(work: OperationContext, id: str) -> int:
     """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
     if not await requests.set_state(work.connection, id, "open", "scheduled"):
         return 0
-    audience = await requests.audience_of(work.connection, id)
-    asked = await requests.choose_people(work.connection, work.office.tree, audience)
+    audience = await audiences.audience_of(work.connection, id)
+    asked = await audiences.choose_people(work.connection, work.office.tree, audience)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at <= work.now:
         return await _never_asked(work, request, "push.missed")
@@ -88,7 +70,7 @@ async def open_request(work: OperationContext, id: str) -> int:
         return await _never_asked(work, request, "push.nobody")
     if request.is_poll and len(asked) < K:
         return await _never_asked(work, request, "push.too_few", n=len(asked), k=K)
-    await requests.ask_people(work.connection, id, asked)
+    await audiences.ask_people(work.connection, id, asked)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.is_poll:
         # the key is on disk before the commit that first needs it
@@ -100,48 +82,37 @@ async def open_request(work: OperationContext, id: str) -> int:
 async def _never_asked(work: OperationContext, request: Request, why: str, **facts: int) -> int:
     """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
     await requests.set_state(work.connection, request.id, "stopped", "open")
-    await apply_changes.note(work.connection, work.now, "request.stop", request.id, apply_changes.OFFICE)
+    await record_audit(work.connection, work.now, "request.stop", request.id, OFFICE)
     await push(
         work,
         await _askers(work, request),
         lambda t: Message(t(why, title=request.title, **facts)),
-        lane=BROADCAST,
-        purpose="notice",
-        held=not request.urgent,
-        expires=work.now + RESULT_LIFETIME,
+        SUMMARY,
+        about=request,
     )
     return 0
 
 
 async def ask_again(work: OperationContext, person_ids: Sequence[str]) -> None:
     """Who can be reached again (back from blocking us, a window opened, another door) gets what is still open."""
-    for person_id in await requests.waiting_undelivered(work.connection, person_ids):
+    for person_id in await audiences.waiting_undelivered(work.connection, person_ids):
         person = (await people.find_people(work.connection, work.office.tree, [person_id]))[person_id]
-        ids = await requests.undelivered_to(work.connection, person_id)
+        ids = await audiences.undelivered_to(work.connection, person_id)
         for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
             await push_ask(work, request, [person])
 
 
 async def ask_newcomer(work: OperationContext, person: Person) -> None:
     """Who joins while a request is open gets it too, unless it is a sample."""
-    ids = await requests.open_to(work.connection, person, work.now)
+    ids = await audiences.open_to(work.connection, person, work.now)
     for id, request in (await requests.read_requests(work.connection, work.office.tree, ids)).items():
-        await requests.ask_people(work.connection, id, [person])
+        await audiences.ask_people(work.connection, id, [person])
         await push_ask(work, request, [person])
 
 
 async def push_ask(work: OperationContext, request: Request, asked: Sequence[Person]) -> None:
-    lane = URGENT if request.urgent else BROADCAST
-    await push(
-        work,
-        asked,
-        lambda t: request_messages.ask(request, work.office.zone, t),
-        lane=lane,
-        purpose="ask",
-        held=not request.urgent,
-        expires=request.closes_at,
-        request_id=request.id,
-    )
+    policy = ASK_URGENTLY if request.content.urgent else ASK
+    await push(work, asked, lambda t: request_messages.ask(request, work.office.zone, t), policy, about=request)
 
 
 async def remind(work: OperationContext, id: str) -> int:
@@ -156,13 +127,17 @@ async def remind(work: OperationContext, id: str) -> int:
             work,
             told,
             partial(request_messages.remind, request, work.office.zone, work.now, begun),
-            lane=REMINDER,
-            purpose="remind",
-            held=not request.urgent,
-            expires=request.closes_at,
-            request_id=id,
+            REMIND,
+            about=request,
         )
     return count
+
+
+async def remind_now(work: OperationContext, id: str, actor: str) -> None:
+    """A coordinator reminds by hand."""
+    await requests.set_values(work.connection, id, {"reminded_at": work.now})
+    await remind(work, id)
+    await record_audit(work.connection, work.now, "request.remind", id, actor)
 
 
 async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
@@ -170,38 +145,38 @@ async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: s
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     passed = reminders_due(request.kind, request.opens_at, closes_at, work.now)
     await requests.set_values(work.connection, id, {"closes_at": closes_at, "reminders": passed})
-    await outbox.prolong(work.connection, id, closes_at)
-    await apply_changes.note(work.connection, work.now, "request.prolong", id, actor)
+    await outbox_upkeep.prolong(work.connection, id, closes_at)
+    await record_audit(work.connection, work.now, "request.prolong", id, actor)
 
 
-async def close(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> list[str]:
+async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[str]:
     """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
     if not await requests.set_state(work.connection, id, "closed", "open", "scheduled"):
         return []
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at > work.now:
         await requests.set_values(work.connection, id, {"closes_at": work.now})
-    await outbox.give_up_waiting(work.connection, id)
-    await outbox.cancel(work.connection, id)
-    if request.nature.told:
+    await outbox_upkeep.give_up_waiting(work.connection, id)
+    await outbox_upkeep.cancel(work.connection, id)
+    if request.traits.told:
         await _tell_result(work, request, actor)
-    if request.nature.one_a_unit:
+    if request.traits.one_a_unit:
         await _escalate(work, request)
-    await apply_changes.note(work.connection, work.now, "request.close", id, actor)
+    await record_audit(work.connection, work.now, "request.close", id, actor)
     return await _end_poll(work, request)
 
 
-async def stop(work: OperationContext, id: str, actor: str = apply_changes.OFFICE) -> tuple[int, list[str]]:
+async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> tuple[int, list[str]]:
     """Withdraw it: no result, answers deleted. Returns how many people had the question."""
     if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
         return 0, []
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    await outbox.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
+    await outbox_upkeep.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
     rows = await running_counts.board(work.connection, work.office.tree, id)
     await answers.delete_answers(work.connection, id)
     # what went along is taken back too: with no row that names them, the sweep deletes picture and document
     await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
-    await apply_changes.note(work.connection, work.now, "request.stop", id, actor)
+    await record_audit(work.connection, work.now, "request.stop", id, actor)
     return sum(row.reached for row in rows), await _end_poll(work, request)
 
 
@@ -226,7 +201,7 @@ async def _end_poll(work: OperationContext, request: Request) -> list[str]:
     if not request.is_poll:
         return []
     await answers.forget_tags(work.connection, request.id)
-    await apply_changes.note(work.connection, work.now, "key.destroy", poll_key(request.id))
+    await record_audit(work.connection, work.now, "key.destroy", poll_key(request.id))
     return [poll_key(request.id)]
 
 
@@ -249,10 +224,7 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
             work,
             [p for p in answered.values() if p.state == "consented" and p.id not in readers],
             lambda t: Message(poll_result(request.title, request.form, tally, request.asked, t)),
-            lane=BROADCAST,
-            purpose="result",
-            held=True,
-            expires=ended + RESULT_LIFETIME,
+            RESULT,
         )
 
     def summary(t: Texts) -> Message:
@@ -262,17 +234,9 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
         else:
             result = official_result(request, given, t, text_too=True)
         words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
-        return Message(words, (Choice(t("menu.ketqua"), f"b:{request.id}:result"),))
+        return Message(words, (choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)),))
 
-    await push(
-        work,
-        told,
-        summary,
-        lane=BROADCAST,
-        purpose="notice",
-        held=not request.urgent,
-        expires=ended + RESULT_LIFETIME,
-    )
+    await push(work, told, summary, SUMMARY, about=request)
 
 
 async def _askers(work: OperationContext, request: Request) -> list[Person]:
@@ -297,94 +261,31 @@ async def _escalate(work: OperationContext, request: Request) -> None:
             work,
             [person],
             partial(_left_unanswered, request.title, units[id]),
-            lane=REMINDER,
-            purpose="notice",
-            held=not request.urgent,
-            expires=work.now + RESULT_LIFETIME,
+            ESCALATION,
+            about=request,
         )
 
 
 def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
     names = ", ".join(units[:_NAMED]) + (" " + t("board.more_units", n=len(units) - _NAMED) if units[_NAMED:] else "")
-    return Message(t("push.escalated", title=title, unit=names), (Choice(t("menu.nhapho"), "c:nhapho"),))
+    return Message(
+        t("push.escalated", title=title, unit=names), (choice(t("menu.nhapho"), RunCommand(Command.ON_BEHALF)),)
+    )
 
 
-async def bury(work: OperationContext, id: str) -> None:
+async def close_keyless(work: OperationContext, id: str) -> None:
     """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
     if await requests.set_state(work.connection, id, "closed", "open"):
         await answers.forget_tags(work.connection, id)
-        await apply_changes.note(work.connection, work.now, "request.bury", id)
+        await record_audit(work.connection, work.now, "request.bury", id)
 
 
-async def ring(work: OperationContext, row: AlertCoordinators) -> None:
+async def alert_coordinators(work: OperationContext, row: AlertCoordinators) -> None:
     """Tell the coordinators of an area, or of the next unit above that has any, at once."""
     told = await people.coordinators(work.connection, work.office.tree, row.path)
 
     def urgent(t: Texts) -> Message:
         words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area, code=row.code)
-        return Message(words, (Choice(t("report.open"), f"i:{row.code}:show"),))
+        return Message(words, (choice(t("report.open"), ManageReport(row.code, InboxAct.SHOW)),))
 
-    await push(
-        work,
-        told,
-        urgent,
-        lane=URGENT,
-        purpose="notice",
-        held=False,
-        expires=work.now + RESULT_LIFETIME,
-    )
-
-
-async def notify(work: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
-    """An answer: before any broadcast, not while the hours are quiet. Of its moment only the hour is kept, as beside
-    the audit's it would say whose report was answered."""
-    hour = hour_of(work.now)
-    return await push(
-        work,
-        persons,
-        make,
-        lane=REMINDER,
-        purpose="notice",
-        held=True,
-        expires=hour + ANSWER_LIFETIME,
-        due=hour,
-    )
-
-
-async def push(
-    work: OperationContext,
-    persons: Sequence[Person],
-    make: Callable[[Texts], Message],
-    *,
-    lane: int,
-    purpose: str,
-    held: bool,
-    expires: datetime,
-    request_id: str | None = None,
-    due: datetime | None = None,
-) -> int:
-    """One message to the door each person chose or used last, in their language; where an app would refuse it there,
-    to the next; a question that no door takes is not delivered until they write."""
-    ways, shut = await contact_routes.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
-    if purpose == "ask" and request_id:
-        await requests.mark_undelivered(work.connection, request_id, shut)
-    by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
-    return await outbox.put(
-        work.connection,
-        work.sealer,
-        work.today,
-        [
-            NewDelivery(
-                contact_id=ways[p.id].contact_id,
-                message=by_language[p.language],
-                lane=lane,
-                due_at=due or work.now,
-                expires_at=expires,
-                purpose=purpose,
-                request_id=request_id,
-                held=held,
-            )
-            for p in persons
-            if p.id in ways
-        ],
-    )
+    await push(work, told, urgent, ALERT)

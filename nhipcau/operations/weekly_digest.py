@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import AskedRequest, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import short_title
-from nhipcau.model.records import Request
-from nhipcau.operations.requests import OperationContext
+from nhipcau.model.requests import Request
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import outbox, requests, weekly_budget
 from nhipcau.storage.database import in_chunks
 from nhipcau.storage.outbox import BROADCAST, REMINDER, NewDelivery
@@ -79,4 +80,5 @@ def digest(named: list[Request], work: OperationContext, t: Texts) -> Message:
     """Each with how long is left, those that end first first, and a choice that opens it."""
     lines = [t("push.digest", n=len(named))]
     lines += [f"• {r.title} – {request_messages.left(r.closes_at, work.now, t)}" for r in named]
-    return Message("\n".join(lines), tuple(Choice(short_title(r.title), f"r:{r.id}:open") for r in named))
+    choices = tuple(choice(short_title(r.title), AskedRequest(r.id)) for r in named)
+    return Message("\n".join(lines), choices, requests=tuple(r.id for r in named))

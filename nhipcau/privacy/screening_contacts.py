@@ -45,7 +45,7 @@ _PIECE_GAP = re.compile(r" ?[,\-–]? ?")
 _WORD = re.compile(r" ([^\W\d_]+)")
 
 _BIRTH = re.compile(
-    r"(?:(?P<before>[a-z]+) )?\b(?:sinh ngay|ngay sinh|sinh|sn|ns|dob|ngay thang nam sinh)(?: ngay| la)?[ :]{1,3}"
+    r"(?:(?P<before>[a-z]{1,9}) )?\b(?:sinh ngay|ngay sinh|sinh|sn|ns|dob|ngay thang nam sinh)(?: ngay| la)?[ :]{1,3}"
     r"(?P<date>[0-9]{1,2} ?[/.\- ] ?[0-9]{1,2} ?[/.\- ] ?(?:19|20)[0-9]{2}|"
     r"[0-9]{1,2} thang [0-9]{1,2},? nam (?:19|20)[0-9]{2})(?![0-9])"
 )

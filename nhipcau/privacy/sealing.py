@@ -1,7 +1,7 @@
 """Tagged, not signed: tags that find a reporter's own reports while a key lives, and short-lived sealed bodies.
 
 A tag is HMAC-SHA256, 16 bytes kept. A report's tag covers its code too, so that no two rows of one person look alike.
-Sealed bytes are AES-256-GCM: 12 random bytes, then ciphertext and mark, bound to the row they belong to.
+Sealed bytes are AES-256-GCM: 12 random bytes, then ciphertext and authentication tag, bound to the row they belong to.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ class Sealer:
         return self._mac(self._contacts, b"lookup", f"{channel}|{address}")
 
     def guard(self, poll_id: str, channel: str, address: str) -> bytes:
-        """A mark over the door, so that leaving and joining again is not a second vote."""
+        """An HMAC over the contact, so that leaving and joining again is not a second vote."""
         return self._mac(self.ring.find(poll_key(poll_id)), b"guard", f"{channel}|{address}")
 
     def has_poll_key(self, poll_id: str) -> bool:
         """Whether the poll's key lives. It is made when the poll opens, and by nothing else."""
         return bool(self.ring.names(poll_key(poll_id)))
 
-    def report_tag(self, day: date, code: str, mark: str) -> bytes:
-        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{mark}")
+    def report_tag(self, day: date, code: str, tag_secret: str) -> bytes:
+        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{tag_secret}")
 
-    def find_mine(self, rows: Iterable[tuple[str, str, bytes]], mark: str) -> list[str]:
+    def find_mine(self, rows: Iterable[tuple[str, str, bytes]], tag_secret: str) -> list[str]:
         """Codes among (code, month, tag) whose tag was made for this person, under keys that still live."""
         keys: dict[str, bytes | None] = {}
         mine = []
@@ -70,7 +70,7 @@ class Sealer:
                 except KeyGone:
                     keys[month] = None
             key = keys[month]
-            if key is not None and hmac.compare_digest(self._mac(key, b"report", f"{code}|{mark}"), tag):
+            if key is not None and hmac.compare_digest(self._mac(key, b"report", f"{code}|{tag_secret}"), tag):
                 mine.append(code)
         return mine
 
@@ -82,12 +82,14 @@ class Sealer:
             return False
         return True
 
-    def find_owners(self, rows: Iterable[tuple[str, str, bytes | None]], marks: Sequence[str]) -> list[int | None]:
-        """Whose mark, by its place in `marks`, each (code, month, tag) was made over; None: nobody's of these, or no
-        key. A few µs a row and mark: put those first who are likeliest."""
-        return [self._owner(code, month, tag, marks) for code, month, tag in rows]
+    def find_owners(
+        self, rows: Iterable[tuple[str, str, bytes | None]], tag_secrets: Sequence[str]
+    ) -> list[int | None]:
+        """Whose secret each (code, month, tag) was made over, by its place in `tag_secrets`; None: nobody's of these,
+        or the month has no key. A few µs a row and secret: put those first who are likeliest."""
+        return [self._owner(code, month, tag, tag_secrets) for code, month, tag in rows]
 
-    def _owner(self, code: str, month: str, tag: bytes | None, marks: Sequence[str]) -> int | None:
+    def _owner(self, code: str, month: str, tag: bytes | None, tag_secrets: Sequence[str]) -> int | None:
         if tag is None:
             return None
         try:
@@ -96,21 +98,21 @@ class Sealer:
             return None
         # the same as `_mac`, without what it costs to call it: everybody is tried
         before, digest = f"report|{code}|".encode(), hmac.digest
-        for place, mark in enumerate(marks):
-            if digest(key, before + mark.encode(), "sha256")[:16] == tag:
+        for place, tag_secret in enumerate(tag_secrets):
+            if digest(key, before + tag_secret.encode(), "sha256")[:16] == tag:
                 return place
         return None
 
-    def poll_tag(self, poll_id: str, mark: str) -> bytes:
-        return self._mac(self.ring.find(poll_key(poll_id)), b"answer", mark)
+    def poll_tag(self, poll_id: str, tag_secret: str) -> bytes:
+        return self._mac(self.ring.find(poll_key(poll_id)), b"answer", tag_secret)
 
-    def find_poll_tag(self, poll_id: str, mark: str) -> bytes | None:
+    def find_poll_tag(self, poll_id: str, tag_secret: str) -> bytes | None:
         """The tag of this person's answer, or None where the poll's key is gone: asking makes no new one."""
         try:
             key = self.ring.find(poll_key(poll_id))
         except KeyGone:
             return None
-        return self._mac(key, b"answer", mark)
+        return self._mac(key, b"answer", tag_secret)
 
     def seal(self, day: date, content: str, owner: str) -> bytes:
         """Seal under the day's key; `owner` (the row's identity) must be the same at opening."""

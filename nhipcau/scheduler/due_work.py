@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
@@ -26,19 +25,20 @@ from nhipcau.operations import (
 from nhipcau.operations import (
     requests as request_operations,
 )
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import (
     answers,
-    apply_changes,
     editable_messages,
-    outbox,
+    outbox_upkeep,
     requests,
     retention,
     rules,
     weekly_budget,
 )
-from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage.audit import record_audit
+from nhipcau.storage.database import Connection, Database, is_passing
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class DueWork:
         self,
         database: Database,
         sealer: Sealer,
-        office: Callable[[AsyncConnection], Awaitable[Office]],
+        office: Callable[[Connection], Awaitable[Office]],
         settings: Settings,
         *,
         said: Callable[[], None] = lambda: None,
@@ -97,7 +97,7 @@ class DueWork:
             coming_round = await rules.due(connection, now)
             new_week = await weekly_budget.any_waited(connection, now)
             followed = await editable_messages.any_board(connection)
-        acts: list[Callable[[request_operations.OperationContext], Awaitable[Any]]] = []
+        acts: list[Callable[[OperationContext], Awaitable[Any]]] = []
         acts += [partial(recurring_requests.fire, id=id) for id in coming_round]
         acts += [partial(request_operations.open_request, id=id) for id in opening]
         acts += [partial(request_operations.close, id=id) for id in closing]
@@ -129,16 +129,16 @@ class DueWork:
 
     def _of_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool
-    ) -> Callable[[request_operations.OperationContext], Awaitable[Any]] | None:
+    ) -> Callable[[OperationContext], Awaitable[Any]] | None:
         """What is due of an open request besides its end."""
         if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
-            return partial(request_operations.bury, id=row["id"])
+            return partial(request_operations.close_keyless, id=row["id"])
         # a reminder that may not go out now is made when it may: then its words are true
         if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
             return None
         return partial(_remind, id=row["id"], step=step)
 
-    async def _guarded(self, act: Callable[[request_operations.OperationContext], Awaitable[Any]]) -> bool:
+    async def _guarded(self, act: Callable[[OperationContext], Awaitable[Any]]) -> bool:
         """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
         try:
             await self._work(act)
@@ -150,18 +150,14 @@ class DueWork:
             return False
         return True
 
-    async def _work(self, act: Callable[[request_operations.OperationContext], Awaitable[Any]]) -> None:
+    async def _work(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
         """One transaction; keys it ended are destroyed after its commit."""
         async with self._database.writing() as connection:
-            work = request_operations.OperationContext(
-                connection, self._sealer, await self._office(connection), self._now()
-            )
+            work = OperationContext(connection, self._sealer, await self._office(connection), self._now())
             ended = await act(work)
         keys = ended if isinstance(ended, list) else []
         for name in keys:
             self._sealer.forget(name)
-        if keys:
-            await self._database.wipe()
         self._said()
 
     async def sweep(self) -> Swept:
@@ -177,10 +173,12 @@ class DueWork:
             rows += more
         async with self._database.writing() as connection:
             await weekly_budget.forget(connection, today)
-            await outbox.reseal(connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1))
+            await outbox_upkeep.reseal(
+                connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1)
+            )
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             for name in ended:
-                await apply_changes.note(connection, now, "key.destroy", name)
+                await record_audit(connection, now, "key.destroy", name)
         for name in ended:
             self._sealer.forget(name)
         if rows or ended:
@@ -213,9 +211,9 @@ def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
     return passed if passed > row["reminders"] else 0
 
 
-async def _remind(work: request_operations.OperationContext, id: str, step: int) -> None:
+async def _remind(work: OperationContext, id: str, step: int) -> None:
     """Not while the question itself is still on its way to everybody."""
-    if not await answers.without_answer(work.connection, id) and await outbox.has_unsent(work.connection, id):
+    if not await answers.without_answer(work.connection, id) and await outbox_upkeep.has_unsent(work.connection, id):
         return
     if await requests.take_reminder(work.connection, id, step):
         await request_operations.remind(work, id)

@@ -6,7 +6,6 @@ import json
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
@@ -14,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
-from nhipcau.model.request_kinds import REQUEST_KINDS
+from nhipcau.model.queries import Answers
+from nhipcau.model.request_kinds import REQUEST_TRAITS
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts
-from nhipcau.storage.database import execute_many, insert_into
+from nhipcau.storage.database import execute_many, insert_into, wipe_after_commit
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes
 from nhipcau.storage.tables import (
     contacts,
     guards,
@@ -31,9 +32,10 @@ from nhipcau.storage.tables import (
 from nhipcau.storage.units import inside
 
 
-async def mark_started(connection: AsyncConnection, rows: Sequence[MarkStarted]) -> None:
+@writes(MarkStarted)
+async def mark_started(at: ChangeContext, rows: Sequence[MarkStarted]) -> None:
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
-        await connection.execute(
+        await at.connection.execute(
             update(participation)
             .where(
                 participation.c.request_id == row.request_id,
@@ -59,7 +61,7 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
 
 
 #: Kinds of which the first answer of a unit settles it for everybody there.
-_ONE_A_UNIT = tuple(kind for kind, nature in REQUEST_KINDS.items() if nature.one_a_unit)
+_ONE_A_UNIT = tuple(kind for kind, traits in REQUEST_TRAITS.items() if traits.one_a_unit)
 
 
 def is_settled(unit_id: int | ColumnElement[int] = participation.c.unit_id) -> ColumnElement[bool]:
@@ -124,19 +126,19 @@ async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str,
     return {pair for pair in pairs if pair not in still}
 
 
-async def record_poll(
-    connection: AsyncConnection, sealer: Sealer, rows: Sequence[RecordPollAnswer], doors: Mapping[int, tuple[str, str]]
-) -> None:
+@writes(RecordPollAnswer)
+async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer]) -> None:
     """Answers, tagged (never for a sealed poll). An earlier answer of the same person is replaced whole where its tag
     can still be found; otherwise it stays the only one."""
+    connection, sealer = at.connection, at.sealer
     forms = await running_counts.forms_of(connection, {row.request_id for row in rows})
     changes: running_counts.Changes = Counter()
     others = await _doors_of(connection, sealer, {row.person_id for row in rows})
     fresh: list[dict[str, Any]] = []
-    marks: set[tuple[str, bytes]] = set()
+    guarded: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
-        tag = None if row.sealed else sealer.poll_tag(row.request_id, row.mark)
+        tag = None if row.sealed else sealer.poll_tag(row.request_id, row.tag_secret)
         answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
         if first:
             fresh.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
@@ -148,16 +150,16 @@ async def record_poll(
                 await connection.execute(update(poll_answers).where(*mine).values(**answers))
                 running_counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
                 running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
-        for door in (doors[row.contact_id], *others[row.person_id]):
-            marks.add((row.request_id, sealer.guard(row.request_id, *door)))
+        for door in (at.doors[row.contact_id], *others[row.person_id]):
+            guarded.add((row.request_id, sealer.guard(row.request_id, *door)))
     # by their random ids: the order of the rows tells nothing of the order of people
     await execute_many(connection, insert(poll_answers), sorted(fresh, key=lambda answer: answer["id"]))
     await execute_many(
         connection,
         insert_into(connection, guards).on_conflict_do_nothing(),
-        [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(marks)],
+        [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(guarded)],
     )
-    await running_counts.keep(connection, changes)
+    await running_counts.apply_count_changes(connection, changes)
 
 
 async def _doors_of(
@@ -172,8 +174,10 @@ async def _doors_of(
     return found
 
 
-async def record_official(connection: AsyncConnection, rows: Sequence[RecordOfficial], today: date) -> None:
+@writes(RecordOfficial)
+async def record_official_answers(at: ChangeContext, rows: Sequence[RecordOfficial]) -> None:
     """Official answers, in the name of the unit each person was asked for."""
+    connection = at.connection
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         unit_id, first = row.unit_id, False
         if not row.on_behalf:
@@ -188,7 +192,7 @@ async def record_official(connection: AsyncConnection, rows: Sequence[RecordOffi
                 id=row.id,
                 request_id=row.request_id,
                 unit_id=unit_id,
-                day=today,
+                day=at.today,
                 late=row.late,
                 nothing_to_report=row.nothing,
                 on_behalf=row.on_behalf,
@@ -258,12 +262,18 @@ async def answers_of(
     return sorted(rows, key=lambda a: (str(a["_code"]), str(a["_day"])))
 
 
+@answers_each(Answers)
+async def _answers(at: QueryContext, need: Answers) -> list[dict[str, object]]:
+    return await answers_of(at.connection, at.tree, need.request_id, need.path)
+
+
 def _of(table: Any, request_id: str) -> Any:
     return table.c.request_id == request_id
 
 
 async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
     """A poll is over: nothing ties an answer to a person or a door any more."""
+    wipe_after_commit(connection)
     await connection.execute(
         update(poll_answers).where(_of(poll_answers, request_id)).values(tag=literal(None, poll_answers.c.tag.type))
     )
@@ -272,6 +282,7 @@ async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
 
 async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
     """A poll or request was withdrawn: its answers go."""
+    wipe_after_commit(connection)
     await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
     await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
     await running_counts.forget(connection, request_id)

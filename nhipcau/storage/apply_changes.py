@@ -1,192 +1,129 @@
-"""Writes what decide decided: one call a kind for a whole batch, kinds in the order of `_KINDS`."""
+"""Writes what decide decided: one call a kind for a whole batch, in the order of `turn_of`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Sequence
+from enum import IntEnum, auto
+from types import ModuleType
+from typing import assert_never
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from nhipcau.model.changes import (
+    AddReportNote,
+    AddSupport,
+    Audit,
+    ChangeIssue,
+    ChangePerson,
+    ChangeReport,
+    CloseContact,
+    DeletePerson,
+    FileReport,
+    ForgetContact,
+    Join,
+    KeepInvitation,
+    LinkContact,
+    MakeInvite,
+    MarkLessonDone,
+    MarkStarted,
+    MergeReport,
+    OpenIssue,
+    RecordOfficial,
+    RecordPollAnswer,
+    ReplacePerson,
+    RevokeCards,
+    RowChange,
+)
+from nhipcau.storage import (
+    answers,
+    audit,
+    contacts,
+    handover,
+    invites,
+    issues,
+    lessons_done,
+    people,
+    report_notes,
+    reports,
+)
+from nhipcau.storage.registry import WRITERS, ChangeContext
 
-from nhipcau.model import changes
-from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import answers, handover, issues, lessons_done, people, report_notes, reports
-from nhipcau.storage.database import execute_many
-from nhipcau.storage.tables import audit, contacts
-
-#: What stands as the actor of the command line and the clock.
-OFFICE = "office"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeContext:
-    """What every write needs."""
-
-    connection: AsyncConnection
-    sealer: Sealer
-    now: datetime
-    today: date
-    #: Contact id → (channel, address) of the doors of this batch.
-    doors: Mapping[int, tuple[str, str]]
-    #: Language of new people.
-    language: str = "vi"
+#: Files whose functions write changes: imported for what they register.
+WRITING: tuple[ModuleType, ...] = (
+    answers,
+    audit,
+    contacts,
+    handover,
+    invites,
+    issues,
+    lessons_done,
+    people,
+    report_notes,
+    reports,
+)
 
 
-async def save(at: ChangeContext, rows: Sequence[Any]) -> list[Any]:
-    """Write what is rows; returns what is more than rows (asking, ending, ringing), in order, for the caller."""
-    by_kind: dict[type, list[Any]] = defaultdict(list)
-    acts = []
+class Turn(IntEnum):
+    """When a kind is written. Kinds of one turn touch rows that have nothing to do with each other, and go by name: two
+    processes whose batches meet lock rows in the same order."""
+
+    #: Whoever a later row points at: a person who joins, a successor before the card made out to them.
+    PEOPLE = auto()
+    #: Reports and issues, before one is merged into the other or a note is written below them.
+    CONTENT = auto()
+    #: A report into its issue, before the issue's new state is passed on to every report in it.
+    MERGES = auto()
+    ISSUE_STATES = auto()
+    #: What belongs to people, reports and requests that are there; earlier cards are revoked.
+    DETAILS = auto()
+    #: After revoking, which would take the new card too.
+    NEW_CARDS = auto()
+    #: So late that nothing written for this person is left behind.
+    DELETED = auto()
+    AUDIT = auto()
+
+
+def turn_of(row: RowChange) -> Turn:
+    match row:
+        case (
+            ChangePerson()
+            | CloseContact()
+            | ForgetContact()
+            | Join()
+            | KeepInvitation()
+            | LinkContact()
+            | ReplacePerson()
+        ):
+            return Turn.PEOPLE
+        case FileReport() | ChangeReport() | OpenIssue():
+            return Turn.CONTENT
+        case MergeReport():
+            return Turn.MERGES
+        case ChangeIssue():
+            return Turn.ISSUE_STATES
+        case (
+            AddReportNote()
+            | AddSupport()
+            | MarkLessonDone()
+            | MarkStarted()
+            | RecordOfficial()
+            | RecordPollAnswer()
+            | RevokeCards()
+        ):
+            return Turn.DETAILS
+        case MakeInvite():
+            return Turn.NEW_CARDS
+        case DeletePerson():
+            return Turn.DELETED
+        case Audit():
+            return Turn.AUDIT
+        case _:
+            assert_never(row)
+
+
+async def save(at: ChangeContext, rows: Sequence[RowChange]) -> None:
+    """Write these rows. Raises ChangedMeanwhile where somebody else was quicker."""
+    batches: dict[tuple[Turn, str], list[RowChange]] = defaultdict(list)
     for row in rows:
-        if type(row) in _KINDS:
-            by_kind[type(row)].append(row)
-        else:
-            acts.append(row)
-    for kind, write in _KINDS.items():
-        if kind in by_kind:
-            await write(at, by_kind[kind])
-    return acts
-
-
-async def note(connection: AsyncConnection, now: datetime, act: str, subject: str, actor: str = OFFICE) -> None:
-    """One line of the audit: what was done by whom in the office, never content."""
-    await connection.execute(insert(audit).values(at=now, actor=actor, act=act, subject=subject))
-
-
-Write = Callable[[ChangeContext, Any], Awaitable[None]]
-
-
-def _each(write_one: Write) -> Write:
-    async def write_all(at: ChangeContext, rows: Sequence[Any]) -> None:
-        for row in rows:
-            await write_one(at, row)
-
-    return write_all
-
-
-async def _forget(at: ChangeContext, row: changes.ForgetContact) -> None:
-    await people.forget_contact(at.connection, row)
-
-
-async def _keep(at: ChangeContext, row: changes.KeepInvitation) -> None:
-    await people.keep_invitation(at.connection, row)
-
-
-async def _join(at: ChangeContext, row: changes.Join) -> None:
-    await people.join(at.connection, row, at.language)
-
-
-async def _add_door(at: ChangeContext, row: changes.LinkContact) -> None:
-    await people.link_contact(at.connection, row)
-
-
-async def _change_person(at: ChangeContext, row: changes.ChangePerson) -> None:
-    await people.change_person(at.connection, row.person_id, row.values)
-
-
-async def _delete_person(at: ChangeContext, row: changes.DeletePerson) -> None:
-    await people.delete_person(at.connection, row, at.now)
-
-
-async def _replace_person(at: ChangeContext, row: changes.ReplacePerson) -> None:
-    await handover.replace(at.connection, row, at.language, at.now)
-    await note(at.connection, at.now, "person.replace", row.person_id, row.actor)
-
-
-async def _close_door(at: ChangeContext, row: changes.CloseContact) -> None:
-    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
-    person = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
-    await people.mark_unreachable(at.connection, [person] if person else [])
-
-
-async def _file(at: ChangeContext, rows: Sequence[changes.FileReport]) -> None:
-    await reports.file_reports(at.connection, at.sealer, rows)
-
-
-async def _change_report(at: ChangeContext, row: changes.ChangeReport) -> None:
-    await reports.change_report(at.connection, row)
-    if row.actor and "state" in row.values:
-        await note(at.connection, at.now, f"report.{row.act or row.values['state']}", row.code, row.actor)
-
-
-async def _add_notes(at: ChangeContext, rows: Sequence[changes.AddReportNote]) -> None:
-    await report_notes.add_notes(at.connection, rows, at.today)
-
-
-async def _open_issue(at: ChangeContext, row: changes.OpenIssue) -> None:
-    await issues.open_issue(at.connection, row, at.today)
-    await note(at.connection, at.now, "issue.open", row.code, row.actor)
-
-
-async def _merge(at: ChangeContext, row: changes.MergeReport) -> None:
-    await issues.merge(at.connection, row, at.today)
-    await note(at.connection, at.now, f"issue.{row.act}", f"{row.issue} {row.code}", row.actor)
-
-
-async def _change_issue(at: ChangeContext, row: changes.ChangeIssue) -> None:
-    await issues.change_issue(at.connection, row, at.today)
-    await note(at.connection, at.now, f"issue.{row.kind}", row.code, row.actor)
-
-
-async def _support(at: ChangeContext, rows: Sequence[changes.AddSupport]) -> None:
-    await issues.add_supports(at.connection, at.sealer, rows, at.today)
-
-
-async def _started(at: ChangeContext, rows: Sequence[changes.MarkStarted]) -> None:
-    await answers.mark_started(at.connection, rows)
-
-
-async def _polls(at: ChangeContext, rows: Sequence[changes.RecordPollAnswer]) -> None:
-    await answers.record_poll(at.connection, at.sealer, rows, at.doors)
-
-
-async def _officials(at: ChangeContext, rows: Sequence[changes.RecordOfficial]) -> None:
-    await answers.record_official(at.connection, rows, at.today)
-
-
-async def _revoke(at: ChangeContext, row: changes.RevokeCards) -> None:
-    await people.revoke_cards(at.connection, row.person_id)
-
-
-async def _invites(at: ChangeContext, rows: Sequence[changes.MakeInvite]) -> None:
-    await people.make_invites(at.connection, rows, at.today)
-    for row in rows:
-        await note(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
-
-
-async def _learned(at: ChangeContext, rows: Sequence[changes.MarkLessonDone]) -> None:
-    await lessons_done.note_learned(at.connection, rows, at.today)
-
-
-async def _audit(at: ChangeContext, rows: Sequence[changes.Audit]) -> None:
-    lines = [{"at": at.now, "actor": r.actor, "act": r.act, "subject": r.subject} for r in rows]
-    await execute_many(at.connection, insert(audit), lines)
-
-
-_KINDS: dict[type, Write] = {
-    changes.ForgetContact: _each(_forget),
-    changes.KeepInvitation: _each(_keep),
-    changes.Join: _each(_join),
-    changes.LinkContact: _each(_add_door),
-    changes.ChangePerson: _each(_change_person),
-    # before the successor's card points at them
-    changes.ReplacePerson: _each(_replace_person),
-    changes.CloseContact: _each(_close_door),
-    changes.FileReport: _file,
-    changes.ChangeReport: _each(_change_report),
-    changes.OpenIssue: _each(_open_issue),
-    changes.MergeReport: _each(_merge),
-    changes.ChangeIssue: _each(_change_issue),
-    changes.AddReportNote: _add_notes,
-    changes.AddSupport: _support,
-    changes.MarkStarted: _started,
-    changes.RecordPollAnswer: _polls,
-    changes.RecordOfficial: _officials,
-    changes.RevokeCards: _each(_revoke),
-    changes.MakeInvite: _invites,
-    changes.MarkLessonDone: _learned,
-    changes.DeletePerson: _each(_delete_person),
-    changes.Audit: _audit,
-}
+        batches[turn_of(row), type(row).__name__].append(row)
+    for _, batch in sorted(batches.items(), key=lambda item: item[0]):
+        await WRITERS[type(batch[0])](at, batch)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Integer, Table, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.storage import schema
@@ -41,10 +42,11 @@ def _tables() -> list[Table]:
     return [table for table in metadata.sorted_tables if table.name not in COUNTED]
 
 
-async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[Sequence[Any]]:
-    statement = select(table)
-    if table is units:
-        statement = statement.order_by(func.length(units.c.path))
+async def _rows(connection: AsyncConnection, table: Table, *, mixed: bool) -> AsyncIterator[Sequence[Any]]:
+    # both are seeded by the system: nobody can put the rows back in the order they lay in
+    by_chance = func.random() if connection.dialect.name == "sqlite" else func.gen_random_uuid()
+    order = (func.length(units.c.path), by_chance) if table is units else (by_chance,)
+    statement = select(table).order_by(*order) if mixed else select(table)
     result = await connection.stream(statement.execution_options(yield_per=_BATCH))
     async for rows in result.mappings().partitions(_BATCH):
         yield rows
@@ -55,11 +57,15 @@ def _sum(rows: Sequence[Any]) -> int:
 
 
 async def _walk(source: AsyncConnection, target: AsyncConnection | None = None) -> dict[str, Sum]:
-    """Read every row, and write it into the empty tables of `target`, if there is one; what was read, by table."""
+    """Read every row, and write it into the empty tables of `target`, if there is one; what was read, by table.
+
+    Rows are written in an order of chance: as they lie in a database, the participants and the answers of a poll stand
+    in one order, and tell who answered what.
+    """
     found = {}
     for table in _tables():
         number = checked = 0
-        async for rows in _rows(source, table):
+        async for rows in _rows(source, table, mixed=target is not None):
             if target is not None:
                 await target.execute(insert(table), [dict(row) for row in rows])
             number, checked = number + len(rows), checked + _sum(rows)
@@ -72,16 +78,9 @@ async def back_up(database: Database, target: Path) -> dict[str, int]:
 
     Raises NotTheSame, OSError, sqlite3.Error.
     """
-    copied = None
-    if database.is_sqlite:
-        with sqlite3.connect(str(database.url.database)) as here, sqlite3.connect(target) as there:
-            here.backup(there)
-        here.close()
-        there.close()
-    else:
-        copied = await _copy_out(database, target)
+    copied = await _copy_out(database, target)
     found = await read_back(target)
-    if copied is not None and found != copied:
+    if found != copied:
         raise CopyDiffers("the copy differs from the database")
     with sqlite3.connect(target) as plain:
         # one file, readable from a folder nobody may write to
@@ -95,9 +94,15 @@ async def _copy_out(database: Database, target: Path) -> dict[str, Sum]:
     try:
         await schema.prepare(copy)
         async with database.reading() as source, copy.writing() as there:
-            # one view of all tables, however long it takes
-            await source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            if not database.is_sqlite:
+                # one view of all tables, however long it takes; SQLite gives no other
+                await source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             return await _walk(source, there)
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            # without the statement and its values, which are somebody's
+            raise error.orig from None
+        raise
     finally:
         await copy.close()
 

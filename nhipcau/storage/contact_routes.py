@@ -9,10 +9,12 @@ from datetime import date, datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.messaging import delivery_windows
-from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState, first_open
-from nhipcau.model.records import AudienceForecast
+from nhipcau.bot.channels.registry import PLANS, WINDOWS
+from nhipcau.bot.messaging.delivery_windows import Way, Window, WindowState, first_open
+from nhipcau.model.counts import AudienceForecast
+from nhipcau.model.queries import ContactChannels
 from nhipcau.storage.database import in_chunks, insert_into
+from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, people, usage
 
 
@@ -29,8 +31,14 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
             .order_by(chosen, last, contacts.c.last_on.desc(), contacts.c.id.desc())
         )
         for row in await connection.execute(statement):
-            found[row.person_id].append(Way(row.id, row.channel, row.heard_at))
+            found[row.person_id].append(Way(row.id, row.channel, row.heard_at, WINDOWS.get(row.channel)))
     return found
+
+
+@answers_each(ContactChannels)
+async def _channels(at: QueryContext, need: ContactChannels) -> list[str]:
+    ways = await ways_of(at.connection, [need.person_id])
+    return [way.channel for way in ways.get(need.person_id, [])]
 
 
 async def best_ways(
@@ -49,11 +57,13 @@ async def best_ways(
     return found, shut
 
 
-async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date) -> AudienceForecast:
+async def forecast_delivery(
+    connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date
+) -> AudienceForecast:
     """How each of these people would be told now, counted."""
     ways = await ways_of(connection, ids)
     sent = await sent_in(connection, today)
-    closed = delivery_windows.used_up(sent)
+    closed = _beyond_plan(sent)
     by_channel: Counter[str] = Counter()
     found: Counter[str] = Counter()
     price = 0
@@ -65,7 +75,7 @@ async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetim
             continue
         by_channel[way.channel] += 1
         found["other_door"] += way is not mine[0]
-        if (window := WINDOWS.get(way.channel)) is not None:
+        if (window := way.window) is not None:
             paid = way.reach(now) is WindowState.PAID
             found["paid" if paid else "free"] += 1
             price += window.price if paid else 0
@@ -82,7 +92,11 @@ async def reach_of(connection: AsyncConnection, ids: Sequence[str], now: datetim
 
 async def used_up(connection: AsyncConnection, today: date) -> Collection[str]:
     """Channels whose plan for this month is used up."""
-    return delivery_windows.used_up(await sent_in(connection, today))
+    return _beyond_plan(await sent_in(connection, today))
+
+
+def _beyond_plan(sent: Mapping[str, int]) -> set[str]:
+    return {name for name, number in sent.items() if number >= PLANS[name].messages}
 
 
 async def sent_in(connection: AsyncConnection, day: date) -> dict[str, int]:
@@ -105,3 +119,18 @@ async def count_sent(connection: AsyncConnection, day: date, sent: Mapping[str, 
 async def users_of(connection: AsyncConnection, channel: str) -> int:
     """Chats of this channel that are on record."""
     return int(await connection.scalar(select(func.count()).where(contacts.c.channel == channel)) or 0)
+
+
+async def any_contact(connection: AsyncConnection) -> bool:
+    """Whether any contact is on record."""
+    return await connection.scalar(select(contacts.c.id).limit(1)) is not None
+
+
+async def window_states(
+    connection: AsyncConnection, channel: str, window: Window, now: datetime
+) -> Counter[WindowState]:
+    """How many living doors of people on this channel stand how by the app's window."""
+    statement = select(contacts.c.heard_at).where(
+        contacts.c.channel == channel, contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
+    )
+    return Counter(window.reach(heard_at, now) for heard_at in await connection.scalars(statement))

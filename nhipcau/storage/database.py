@@ -12,10 +12,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Table, event
+from sqlalchemy import Executable, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -33,6 +33,11 @@ _ALIVE = {
         "tcp_keepalives_count": "4",
     },
 }
+
+#: A transaction's connection, for the packages that hand it on: none but storage knows SQLAlchemy.
+Connection = AsyncConnection
+#: What the database says of a statement that failed.
+DatabaseError = DBAPIError
 
 T = TypeVar("T")
 Rows = Sequence[Mapping[str, Any]]
@@ -61,9 +66,13 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that writes; commits on leaving, rolls back on any exception."""
+        """One transaction that writes; commits on leaving, rolls back on any exception. See `wipe_after_commit`."""
         async with self._turn, self.engine.connect() as connection, connection.begin():
+            connection.info.pop(_WIPE, None)
             yield connection
+            wipe = _WIPE in connection.info
+        if wipe:
+            await self.wipe()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -95,6 +104,15 @@ class Database:
             await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             await plain.exec_driver_sql(f"PRAGMA busy_timeout={self._patience}")
 
+    async def answers(self) -> bool:
+        """Whether the database answers, and its file is still the one that was opened."""
+        try:
+            async with self.reading() as connection:
+                await connection.execute(text("SELECT 1"))
+            return self.is_in_place()
+        except Exception:  # whatever it is, the answer is no
+            return False
+
     def is_in_place(self) -> bool:
         """False when the SQLite file was deleted or replaced under us: what is written then is lost."""
         if not self.is_sqlite or not self.url.database:
@@ -108,6 +126,16 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+#: Stands in the `info` of a connection whose transaction asked for it.
+_WIPE = "wipe"
+
+
+def wipe_after_commit(connection: AsyncConnection) -> None:
+    """What this transaction deletes must not be found in the database's log either. Said by whatever deletes it, so
+    that nobody who commits can forget it."""
+    connection.info[_WIPE] = True
 
 
 def _prepare_sqlite(engine: AsyncEngine, patience: int) -> None:
@@ -127,6 +155,15 @@ def _prepare_sqlite(engine: AsyncEngine, patience: int) -> None:
             return
         read_only = options.get("read_only", False)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else was quicker (the last use of a card): decide again with what holds now."""
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether somebody else was quicker: the same event decided anew, with what holds now, may succeed."""
+    return isinstance(error, (ChangedMeanwhile, IntegrityError))
 
 
 def is_passing(error: BaseException) -> bool:

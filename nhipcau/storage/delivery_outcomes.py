@@ -16,10 +16,10 @@ from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes as doors_of_people
 from nhipcau.storage import editable_messages
+from nhipcau.storage.contacts import delete_strangers, mark_unreachable
 from nhipcau.storage.database import execute_many
 from nhipcau.storage.last_shown import seal_shown
-from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, opened_by, put
-from nhipcau.storage.people import delete_strangers, mark_unreachable
+from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, put
 from nhipcau.storage.tables import contacts, outbox, participation
 
 
@@ -90,7 +90,7 @@ async def record_outcomes(
     closed = [row for row in [*outcomes.closed, *outcomes.shut] if row.id in ours]
     moved = {row.id for row in await _by_another_door(connection, sealer, closed, now, today)}
     lost = [(row, why) for row, why in outcomes.dropped if row.id in ours - moved]
-    named = [(replace(row, purpose="ask", request_id=id), why) for row, why in lost for id in opened_by(row)]
+    named = [(replace(row, purpose="ask", request_id=id), why) for row, why in lost for id in row.message.requests]
     await not_delivered(connection, [*lost, *named])
     await _said_anew(connection, sealer, lost, now, today)
     await mark_unreachable(connection, [r.person_id for r in outcomes.closed if r.person_id and r.id not in moved])
@@ -214,7 +214,7 @@ async def _reached(connection: AsyncConnection, sealer: Sealer, rows: Sequence[C
     for row in rows:
         if row.lane == REPLY or row.message.edit:
             continue
-        for request_id in opened_by(row) if row.person_id else ():
+        for request_id in row.message.requests if row.person_id else ():
             reached[request_id].append(str(row.person_id))
         asks = row.purpose in {"ask", "remind"}
         if not asks:

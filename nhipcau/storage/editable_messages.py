@@ -30,7 +30,8 @@ class EditableMessage:
     contact_id: int
     person_id: str | None
     ref: str
-    mark: str
+    #: Of what it says now.
+    digest: str
     changed_at: datetime
 
 
@@ -80,12 +81,12 @@ async def _read(connection: AsyncConnection, *conditions: object) -> list[Editab
     ]
 
 
-async def change(connection: AsyncConnection, place: EditableMessage, mark: str, now: datetime) -> bool:
+async def change(connection: AsyncConnection, place: EditableMessage, digest: str, now: datetime) -> bool:
     """It is about to say something new. False: somebody else has done it."""
     ours = update(posted).where(
-        posted.c.key == place.key, posted.c.contact_id == place.contact_id, posted.c.mark == place.mark
+        posted.c.key == place.key, posted.c.contact_id == place.contact_id, posted.c.mark == place.digest
     )
-    return (await connection.execute(ours.values(mark=mark, changed_at=now))).rowcount == 1
+    return (await connection.execute(ours.values(mark=digest, changed_at=now))).rowcount == 1
 
 
 async def forget(connection: AsyncConnection, gone: Mapping[str, Sequence[int]]) -> None:

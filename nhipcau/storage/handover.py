@@ -8,7 +8,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import ReplacePerson
-from nhipcau.storage.people import ChangedMeanwhile, release_contacts, revoke_cards
+from nhipcau.storage.audit import record_audit
+from nhipcau.storage.contacts import release_contacts
+from nhipcau.storage.database import ChangedMeanwhile
+from nhipcau.storage.invites import revoke_cards
+from nhipcau.storage.registry import ChangeContext, writes_each
 from nhipcau.storage.tables import people, requests, rules
 
 #: Requests whose end is still to be told.
@@ -17,7 +21,7 @@ _OPEN = ("scheduled", "open")
 
 async def replace(connection: AsyncConnection, row: ReplacePerson, language: str, now: datetime) -> None:
     """The one leaves: doors, drafts, contact and cards go; the row stays as left, for the roster's number. The other
-    takes unit, cell, role, and who hears of what runs. Raises Conflict where somebody else was quicker.
+    takes unit, cell, role, and who hears of what runs. Raises ChangedMeanwhile where somebody else was quicker.
 
     No tag, no participation: who joins with the card is asked what is open then.
     """
@@ -28,9 +32,15 @@ async def replace(connection: AsyncConnection, row: ReplacePerson, language: str
     await release_contacts(connection, row.person_id, now)
     place = select(people.c.unit_id, people.c.cell, people.c.role, people.c.responsible)
     found = (await connection.execute(place.where(people.c.id == row.person_id))).mappings().one()
-    fresh = {"id": row.successor_id, "mark": row.mark, "name": row.name, "state": "invited", "language": language}
+    fresh = {"id": row.successor_id, "mark": row.tag_secret, "name": row.name, "state": "invited", "language": language}
     await connection.execute(insert(people).values(**found, **fresh))
     ours = {"asked_by": row.successor_id}
     await connection.execute(update(rules).where(rules.c.asked_by == row.person_id).values(**ours))
     running = update(requests).where(requests.c.asked_by == row.person_id, requests.c.state.in_(_OPEN))
     await connection.execute(running.values(**ours))
+    await record_audit(connection, now, "person.replace", row.person_id, row.actor)
+
+
+@writes_each(ReplacePerson)
+async def _replace(at: ChangeContext, row: ReplacePerson) -> None:
+    await replace(at.connection, row, at.language, at.now)

@@ -13,11 +13,14 @@ from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.people import Contact, Person
+from nhipcau.model.queries import FindTalk
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import execute_many, insert_for, insert_into
 from nhipcau.storage.last_shown import open_shown, seal_shown
 from nhipcau.storage.people import read_person
+from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, conversations, events, participation, people
 
 Key = tuple[str, str]
@@ -183,22 +186,23 @@ def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Con
         return Conversation()
 
 
-async def talk_of(connection: AsyncConnection, sealer: Sealer, person_id: str) -> Conversation:
-    """One person's conversation, to go on with at another door."""
-    statement = select(conversations).where(conversations.c.person_id == person_id)
-    row = (await connection.execute(statement)).one_or_none()
-    talk = _open_talk(sealer, row.day, row.sealed, row.contact_id) if row is not None else Conversation()
+@answers_each(FindTalk)
+async def conversation_of(at: QueryContext, need: FindTalk) -> Conversation:
+    """One person's conversation, to go on with at another contact of theirs."""
+    statement = select(conversations).where(conversations.c.person_id == need.person_id)
+    row = (await at.connection.execute(statement)).one_or_none()
+    talk = _open_talk(at.sealer, row.day, row.sealed, row.contact_id) if row is not None else Conversation()
     talk.move()
     return talk
 
 
-async def all_talks(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
+async def all_conversations(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
     """Every conversation that can still be opened."""
     statement = select(conversations.c.contact_id, conversations.c.day, conversations.c.sealed)
     return [_open_talk(sealer, row.day, row.sealed, row.contact_id) for row in await connection.execute(statement)]
 
 
-async def keep_talks(
+async def save_conversations(
     connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[str, tuple[int, Conversation, bool]]
 ) -> None:
     """Save conversations by person, each with the door it was had at, sealed anew; empty ones (that had a row: the

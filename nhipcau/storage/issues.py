@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
-from nhipcau.model.records import OPEN_ISSUE, Issue
+from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
+from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.privacy.suppression import band_of
-from nhipcau.storage.database import execute_many, in_chunks
-from nhipcau.storage.people import ChangedMeanwhile, tag_secrets
+from nhipcau.storage.audit import record_audit
+from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
+from nhipcau.storage.people import tag_secrets
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import add_notes
 from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
 from nhipcau.storage.units import inside
@@ -35,26 +38,32 @@ class TaggedContribution:
     area_id: int
 
 
-async def open_issue(connection: AsyncConnection, row: OpenIssue, today: date) -> None:
+@writes_each(OpenIssue)
+async def open_issue(at: ChangeContext, row: OpenIssue) -> None:
     values = {"code": row.code, "statement": row.statement, "topic": row.topic, "owner_unit_id": row.owner_unit_id}
-    await connection.execute(insert(issues).values(**values, state="open", answer="", opened=today))
+    await at.connection.execute(insert(issues).values(**values, state="open", answer="", opened=at.today))
+    await record_audit(at.connection, at.now, "issue.open", row.code, row.actor)
 
 
-async def merge(connection: AsyncConnection, row: MergeReport, today: date) -> None:
-    """Into the issue, or out of it. Raises Conflict where somebody else was quicker."""
+@writes_each(MergeReport)
+async def merge(at: ChangeContext, row: MergeReport) -> None:
+    """Into the issue, or out of it. Raises ChangedMeanwhile where somebody else was quicker."""
     was, becomes = ("", row.issue) if row.act == "merge" else (row.issue, "")
     statement = update(reports).where(reports.c.code == row.code, reports.c.issue == was)
-    if (await connection.execute(statement.values(issue=becomes))).rowcount != 1:
+    if (await at.connection.execute(statement.values(issue=becomes))).rowcount != 1:
         raise ChangedMeanwhile(row.code)
-    values = {"id": row.id, "issue": row.issue, "report_code": row.code, "act": row.act, "day": today}
-    await connection.execute(insert(issue_acts).values(**values))
+    values = {"id": row.id, "issue": row.issue, "report_code": row.code, "act": row.act, "day": at.today}
+    await at.connection.execute(insert(issue_acts).values(**values))
+    await record_audit(at.connection, at.now, f"issue.{row.act}", f"{row.issue} {row.code}", row.actor)
 
 
-async def change_issue(connection: AsyncConnection, row: ChangeIssue, today: date) -> None:
-    """The issue and every report in it take the state, and a note says so. Raises Conflict as `change_report`."""
+@writes_each(ChangeIssue)
+async def change_issue(at: ChangeContext, row: ChangeIssue) -> None:
+    """The issue and every report in it take the state, and a note says so. Raises as `change_report`."""
+    connection = at.connection
     values: dict[str, Any] = {} if row.kind == "answer" else {"state": row.kind}
     if row.words:
-        values |= {"answer": row.words, "answered": today}
+        values |= {"answer": row.words, "answered": at.today}
     statement = update(issues).where(issues.c.code == row.code, issues.c.state == row.seen)
     if (await connection.execute(statement.values(**values))).rowcount != 1:
         raise ChangedMeanwhile(row.code)
@@ -64,23 +73,23 @@ async def change_issue(connection: AsyncConnection, row: ChangeIssue, today: dat
         await connection.execute(update(reports).where(*inside_it, reports.c.state == "new").values(state="received"))
     else:
         await connection.execute(update(reports).where(*inside_it).values(state=row.kind, confirmed=""))
-    await add_notes(
-        connection, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes], today
-    )
+    await add_notes(at, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes])
+    await record_audit(connection, at.now, f"issue.{row.kind}", row.code, row.actor)
 
 
-async def add_supports(connection: AsyncConnection, sealer: Sealer, rows: Sequence[AddSupport], today: date) -> None:
+@writes(AddSupport)
+async def add_supports(at: ChangeContext, rows: Sequence[AddSupport]) -> None:
     await execute_many(
-        connection,
+        at.connection,
         insert(supports),
         [
             {
                 "id": row.id,
                 "issue": row.issue,
                 "area_id": row.area_id,
-                "month": month_key(today),
-                "tag": sealer.report_tag(today, row.id, row.mark),
-                "day": today,
+                "month": month_key(at.today),
+                "tag": at.sealer.report_tag(at.today, row.id, row.tag_secret),
+                "day": at.today,
             }
             for row in sorted(rows, key=lambda r: r.id)
         ],
@@ -99,7 +108,7 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
             statement=row.statement,
             topic=row.topic,
             owner=tree.by_id[row.owner_unit_id],
-            state=row.state,
+            state=IssueState(row.state),
             opened=row.opened,
             answered=row.answered,
             answer=row.answer,
@@ -156,29 +165,43 @@ async def issues_in(
     return await _read(connection, tree, condition)
 
 
+@answers_each(Issues)
+async def _issues(at: QueryContext, need: Issues) -> list[Issue]:
+    return await issues_in(at.connection, at.tree, need.path, states=need.states)
+
+
+@answers_each(IssueIn)
+async def _issue_in(at: QueryContext, need: IssueIn) -> Issue | None:
+    found = await issues_in(at.connection, at.tree, need.path, code=need.code)
+    return found[0] if found else None
+
+
 async def answered_in(connection: AsyncConnection, tree: Tree, first: date, last: date) -> list[Issue]:
     """Issues whose last words to those who contributed were said in these days."""
     return await _read(connection, tree, issues.c.answered.between(first, last))
 
 
-async def issues_of_area(connection: AsyncConnection, tree: Tree, area_id: int) -> list[Issue]:
+@answers_each(AreaIssues)
+async def issues_of_area(at: QueryContext, need: AreaIssues) -> list[Issue]:
     """Open issues with something of exactly this area."""
     held = union_all(
         select(reports.c.issue).where(
-            reports.c.area_id == area_id, reports.c.issue != "", reports.c.state != "withdrawn"
+            reports.c.area_id == need.area_id, reports.c.issue != "", reports.c.state != "withdrawn"
         ),
-        select(supports.c.issue).where(supports.c.area_id == area_id),
+        select(supports.c.issue).where(supports.c.area_id == need.area_id),
     )
-    return await _read(connection, tree, issues.c.code.in_(held) & issues.c.state.in_(OPEN_ISSUE))
+    return await _read(at.connection, at.tree, issues.c.code.in_(held) & issues.c.state.in_(OPEN_ISSUE))
 
 
-async def my_issues(connection: AsyncConnection, sealer: Sealer, tree: Tree, mark: str) -> list[Issue]:
+@answers_each(MyIssues)
+async def my_issues(at: QueryContext, need: MyIssues) -> list[Issue]:
     """Issues this person joined: a scan of the tags of living months."""
     statement = select(supports.c.id, supports.c.month, supports.c.tag, supports.c.issue)
-    rows = (await connection.execute(statement.where(supports.c.tag.is_not(None)))).all()
-    mine = set(await asyncio.to_thread(sealer.find_mine, [(r.id, r.month, r.tag) for r in rows], mark))
+    rows = (await at.connection.execute(statement.where(supports.c.tag.is_not(None)))).all()
+    tags = [(row.id, row.month, row.tag) for row in rows]
+    mine = set(await asyncio.to_thread(at.sealer.find_mine, tags, need.tag_secret))
     codes = sorted({row.issue for row in rows if row.id in mine})
-    return await _read(connection, tree, issues.c.code.in_(codes)) if codes else []
+    return await _read(at.connection, at.tree, issues.c.code.in_(codes)) if codes else []
 
 
 # ------------------------------------------------------------------ whom an answer finds
@@ -216,6 +239,6 @@ async def owners(
         path = tree.by_id[area_id].path
         likeliest = sorted(known, key=lambda person: not person[2].startswith(path))
         tags = [(row.key, row.month, row.tag) for row in some]
-        places = await asyncio.to_thread(sealer.find_owners, tags, [mark for _, mark, _ in likeliest])
+        places = await asyncio.to_thread(sealer.find_owners, tags, [secret for _, secret, _ in likeliest])
         found |= {row.key: likeliest[at][0] for row, at in zip(some, places, strict=True) if at is not None}
     return found

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,8 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import wakeups
 from nhipcau.storage.answers import answered_among
@@ -23,7 +20,7 @@ from nhipcau.storage.database import execute_many
 from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
 
 #: Lanes in the order they go out. What lies in the last goes out by none: it is over what a person may be sent in a
-#: week, and waits for the next (attention.py).
+#: week, and waits for the next (weekly_budget.py).
 REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
 #: The purpose of official information said in other words than before: a later correction takes its place.
 CORRECTION = "correct"
@@ -93,7 +90,7 @@ async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels:
     rows = [{**_row(sealer, today, p), "door": p.contact_id} for p in parcels]
     if rows:
         await execute_many(connection, _PUTTING, rows)
-        await wakeups.ring(connection, wakeups.OUTBOX)
+        await wakeups.notify_processes(connection, wakeups.OUTBOX)
     return len(rows)
 
 
@@ -312,14 +309,6 @@ async def waiting(
     return sorted(readable, key=lambda row: row.id), unreadable
 
 
-def to_say(row: ClaimedDelivery) -> Message:
-    """A push that meets a half-written report offers the way back to it as its last choice."""
-    if row.lane == REPLY or not row.writing or row.message.edit:
-        return row.message
-    back = Choice(texts(row.language)("menu.tieptuc"), "c:tieptuc", way=True)
-    return replace(row.message, choices=(*row.message.choices, back))
-
-
 async def unwanted(
     connection: AsyncConnection, rows: Sequence[ClaimedDelivery], now: datetime
 ) -> list[ClaimedDelivery]:
@@ -337,17 +326,7 @@ async def unwanted(
 
 def _asked_by(row: ClaimedDelivery) -> list[str]:
     """Requests that a row is of use for, while they wait for an answer."""
-    return [row.request_id] if row.purpose in {"ask", "remind"} and row.request_id else opened_by(row)
-
-
-def opened_by(row: ClaimedDelivery) -> list[str]:
-    """Requests that a digest names: whoever got it was asked them."""
-    if row.purpose != "digest":
-        return []
-    return [match[1] for choice in row.message.choices if (match := _OPENS.fullmatch(choice.data))]
-
-
-_OPENS = re.compile(r"r:([a-z0-9]+):open")
+    return [row.request_id] if row.purpose in {"ask", "remind"} and row.request_id else [*row.message.requests]
 
 
 async def renew(connection: AsyncConnection, row: ClaimedDelivery, now: datetime, seconds: float) -> bool:
@@ -355,60 +334,6 @@ async def renew(connection: AsyncConnection, row: ClaimedDelivery, now: datetime
     ours = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
     done = await connection.execute(ours.values(claimed_until=now + timedelta(seconds=seconds)))
     return done.rowcount == 1
-
-
-async def set_back(connection: AsyncConnection, now: datetime, ahead: datetime | None) -> None:
-    """The clock was set back from `ahead`: what was due then is due, and no lease lasts longer than a lease.
-
-    None: not known, we have just started; then what lies further ahead than anything waits by itself was written so.
-    """
-    future = outbox.c.due_at > now if ahead else outbox.c.due_at > now + LONGEST_WAIT
-    was_due = update(outbox).where(outbox.c.lane < LATER, future, *([outbox.c.due_at <= ahead] if ahead else []))
-    await connection.execute(was_due.values(due_at=now))
-    leased = update(outbox).where(outbox.c.claimed_until > now + LONGEST_LEASE)
-    await connection.execute(leased.values(claimed_until=now + LEASE))
-
-
-async def prolong(connection: AsyncConnection, request_id: str, expires_at: datetime) -> None:
-    """Questions under way stay of use until the later end."""
-    asks = update(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(("ask", "remind")))
-    await connection.execute(asks.values(expires_at=expires_at))
-
-
-async def has_unsent(connection: AsyncConnection, request_id: str) -> bool:
-    """Whether questions of this request still wait to be sent."""
-    asks = select(outbox.c.id).where(outbox.c.request_id == request_id, outbox.c.purpose == "ask").limit(1)
-    return await connection.scalar(asks) is not None
-
-
-async def reseal(connection: AsyncConnection, sealer: Sealer, today: date, before: date) -> None:
-    """Bodies sealed before this day, under today's key: a question that waits outlives the key of its day."""
-    old = select(outbox.c.id, outbox.c.contact_id, outbox.c.day, outbox.c.sealed).where(outbox.c.day < before)
-    if connection.dialect.name != "sqlite":
-        # a row whose outcome is just being written is left to the next time
-        old = old.with_for_update(skip_locked=True)
-    rows = []
-    for row in (await connection.execute(old)).all():
-        owner = f"outbox:{row.contact_id}"
-        with suppress(Unreadable):
-            rows.append({"row": row.id, "bytes": sealer.seal(today, sealer.open(row.day, row.sealed, owner), owner)})
-    statement = update(outbox).where(outbox.c.id == bindparam("row")).values(sealed=bindparam("bytes"), day=today)
-    await execute_many(connection, statement, rows)
-
-
-async def cancel(connection: AsyncConnection, request_id: str, purposes: Sequence[str] = ("ask", "remind")) -> None:
-    """Unsent questions of a request that is over."""
-    await connection.execute(
-        delete(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(list(purposes)))
-    )
-
-
-async def give_up_waiting(connection: AsyncConnection, request_id: str) -> None:
-    """It ends while its question still waits for somebody's new week: they were not told, and the board says why."""
-    waits = select(outbox.c.request_id, outbox.c.purpose, contacts.c.person_id)
-    waits = waits.join(contacts, contacts.c.id == outbox.c.contact_id)
-    waits = waits.where(outbox.c.request_id == request_id, outbox.c.lane == LATER)
-    await not_delivered(connection, [(row, "budget") for row in (await connection.execute(waits)).all()])
 
 
 async def contacts_with_messages(

@@ -1,23 +1,23 @@
-"""People, invites and the network of a unit."""
+"""People: the roster, who coordinates whom, and what is kept about one person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
-from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import DeletePerson, ForgetContact, Join, KeepInvitation, LinkContact, MakeInvite
-from nhipcau.model.people import COORDINATORS, Person
-from nhipcau.model.records import Invite, Member
+from nhipcau.model.changes import ChangePerson, DeletePerson
+from nhipcau.model.people import COORDINATORS, Member, Person, PersonState, Role
+from nhipcau.model.queries import AreaReaders, Network, PersonalData, UnitCoordinators
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage.database import in_chunks
+from nhipcau.storage.contacts import release_contacts
+from nhipcau.storage.database import execute_many, in_chunks
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes_each
 from nhipcau.storage.tables import (
     attention,
     audit,
@@ -25,7 +25,6 @@ from nhipcau.storage.tables import (
     conversations,
     invites,
     learned,
-    outbox,
     participation,
     people,
     posted,
@@ -36,19 +35,15 @@ from nhipcau.storage.tables import (
 from nhipcau.storage.units import inside
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody else was quicker (the last use of a card): decide again with what holds now."""
-
-
 def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
     consented: datetime | None = row[f"{prefix}consented_at"]
     return Person(
         id=row[f"{prefix}id"],
-        mark=row[f"{prefix}mark"],
+        tag_secret=row[f"{prefix}mark"],
         name=row[f"{prefix}name"],
         unit=tree.by_id[row[f"{prefix}unit_id"]],
-        role=row[f"{prefix}role"],
-        state=row[f"{prefix}state"],
+        role=Role(row[f"{prefix}role"]),
+        state=PersonState(row[f"{prefix}state"]),
         language=row[f"{prefix}language"],
         cell=row[f"{prefix}cell"],
         consented_on=consented.date() if consented else None,
@@ -58,133 +53,13 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
     )
 
 
-# ------------------------------------------------------------------ invites
-
-
-async def find_invites(
-    connection: AsyncConnection, tree: Tree, codes: Sequence[str], now: datetime
-) -> dict[str, Invite]:
-    statement = (
-        select(invites, people)
-        .select_from(invites.outerjoin(people, people.c.id == invites.c.person_id))
-        .where(invites.c.code.in_(sorted(set(codes))))
-        .set_label_style(_BY_TABLE)
-    )
-    rows = (await connection.execute(statement)).mappings().all()
-    owners = sorted({row["people_id"] for row in rows if row["people_id"]})
-    if owners and connection.dialect.name != "sqlite":
-        # whoever joins one of them goes on with what they have half-written: nobody may write on meanwhile
-        locked = select(people.c.id).where(people.c.id.in_(owners)).order_by(people.c.id)
-        await connection.execute(locked.with_for_update(key_share=True))
-    found = {}
-    for row in rows:
-        good = row["invites_uses_left"] > 0 and not row["invites_revoked"] and row["invites_expires_at"] > now
-        found[row["invites_code"]] = Invite(
-            code=row["invites_code"],
-            unit=tree.by_id[row["invites_unit_id"]],
-            role=row["invites_role"],
-            person=read_person(row, tree, "people_") if row["people_id"] else None,
-            good=good,
-            adds=row["invites_adds"],
-        )
-    return found
-
-
-async def make_invites(connection: AsyncConnection, rows: Sequence[MakeInvite], today: date) -> None:
-    if rows:
-        await connection.execute(
-            insert(invites),
-            [
-                {
-                    "code": row.code,
-                    "unit_id": row.unit_id,
-                    "role": row.role,
-                    "person_id": row.person_id,
-                    "uses_left": row.uses,
-                    "expires_at": row.expires_at,
-                    "revoked": False,
-                    "created_on": today,
-                    "adds": row.adds,
-                }
-                for row in rows
-            ],
-        )
-
-
-async def revoke_cards(connection: AsyncConnection, person_id: str) -> None:
-    """Every living card of this person."""
-    await connection.execute(update(invites).where(invites.c.person_id == person_id).values(revoked=True))
-
-
 # ------------------------------------------------------------------ joining and leaving
 
 
-async def keep_invitation(connection: AsyncConnection, row: KeepInvitation) -> None:
-    fresh = {"invite_code": row.code, "since": row.at}
-    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**fresh))
-
-
-async def forget_contact(connection: AsyncConnection, row: ForgetContact) -> None:
-    """The invitation goes now; the row itself goes once the last words to it are delivered (storage/outbox.py)."""
-    await connection.execute(
-        update(contacts).where(contacts.c.id == row.contact_id, contacts.c.person_id.is_(None)).values(invite_code=None)
-    )
-
-
-async def join(connection: AsyncConnection, row: Join, language: str) -> None:
-    """Spend one use of the card and give the door to its person. Raises Conflict when the last use is gone."""
-    await _spend(connection, row.invite_code)
-    consent = {"state": "consented", "consented_at": row.at, "consent_version": row.consent_version, "mark": row.mark}
-    consent |= {"door_id": row.contact_id}
-    if row.is_new:
-        values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role, "language": language}
-        await connection.execute(insert(people).values(**values, **consent, cell=""))
-    else:
-        await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
-        await release_contacts(connection, row.person_id, row.at)
-    await connection.execute(
-        update(contacts)
-        .where(contacts.c.id == row.contact_id)
-        .values(person_id=row.person_id, invite_code=None, reachable=True)
-    )
-
-
-async def _spend(connection: AsyncConnection, code: str) -> None:
-    spent = await connection.execute(
-        update(invites)
-        .where(invites.c.code == code, invites.c.uses_left > 0, invites.c.revoked.is_(False))
-        .values(uses_left=invites.c.uses_left - 1)
-    )
-    if spent.rowcount != 1:
-        raise ChangedMeanwhile(code)
-
-
-async def link_contact(connection: AsyncConnection, row: LinkContact) -> None:
-    """Spend the code and give the door to its person, beside those they have. Raises Conflict when it was spent."""
-    await _spend(connection, row.invite_code)
-    mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
-    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**mine))
-    await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))
-    back = update(people).where(people.c.id == row.person_id, people.c.state == "unreachable")
-    await connection.execute(back.values(state="consented"))
-
-
-async def release_contacts(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:
-    """The person's doors belong to nobody from now on; what waited there is dropped. Returns their ids."""
-    ids = list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
-    if ids:
-        await connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
-        await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(ids)))
-        # whoever has the door next is not told anew what was read here, and no board of ours is edited there
-        await connection.execute(delete(posted).where(posted.c.contact_id.in_(ids)))
-        # "since" anew: a door that is nobody's is deleted a day later, and may take up a card until then
-        free = {"person_id": None, "shown_request": None, "since": now}
-        await connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(**free))
-    return ids
-
-
-async def delete_person(connection: AsyncConnection, row: DeletePerson, now: datetime) -> None:
-    await release_contacts(connection, row.person_id, now)
+@writes_each(DeletePerson)
+async def delete_person(at: ChangeContext, row: DeletePerson) -> None:
+    connection = at.connection
+    await release_contacts(connection, row.person_id, at.now)
     asked = participation.c.person_id == row.person_id
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)
@@ -196,37 +71,32 @@ async def delete_person(connection: AsyncConnection, row: DeletePerson, now: dat
     await connection.execute(delete(people).where(people.c.id == row.person_id))
 
 
-async def close_contact(connection: AsyncConnection, contact_id: int) -> None:
-    """This door is gone for good with what waits there; whoever holds its address is a stranger."""
-    person_id = await connection.scalar(select(contacts.c.person_id).where(contacts.c.id == contact_id))
-    await connection.execute(delete(contacts).where(contacts.c.id == contact_id))
-    if person_id is not None:
-        await mark_unreachable(connection, [person_id])
+async def change_person(connection: AsyncConnection, person_id: str, values: Mapping[str, Any]) -> bool:
+    """Set these columns. False: there is no such person."""
+    done = await connection.execute(update(people).where(people.c.id == person_id).values(**values))
+    return done.rowcount == 1
 
 
-async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
-    """People whose every door is closed; they are back the moment they write."""
-    if not person_ids:
-        return
-    open_door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
-    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == "consented")
-    await connection.execute(closed.where(~open_door.exists()).values(state="unreachable"))
+@writes_each(ChangePerson)
+async def _change_person(at: ChangeContext, row: ChangePerson) -> None:
+    await change_person(at.connection, row.person_id, row.values)
 
 
-async def delete_strangers(connection: AsyncConnection, contact_ids: Sequence[int]) -> None:
-    """Doors of nobody, without an invitation and with nothing left to say to them."""
-    if not contact_ids:
-        return
-    waiting = select(outbox.c.id).where(outbox.c.contact_id == contacts.c.id).exists()
-    await connection.execute(
-        delete(contacts).where(
-            contacts.c.id.in_(contact_ids), contacts.c.person_id.is_(None), contacts.c.invite_code.is_(None), ~waiting
-        )
-    )
+async def add_people(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put people on the roster; each row holds columns of `people`."""
+    await execute_many(connection, insert(people), [{"cell": "", **row} for row in rows])
 
 
-async def change_person(connection: AsyncConnection, person_id: str, values: Mapping[str, Any]) -> None:
-    await connection.execute(update(people).where(people.c.id == person_id).values(**values))
+async def roster_keys(connection: AsyncConnection) -> list[tuple[str | None, str, int, str]]:
+    """What an import knows everybody on the roster by: the office's number, name, unit id and cell."""
+    statement = select(people.c.code, people.c.name, people.c.unit_id, people.c.cell)
+    return [(row.code, row.name, row.unit_id, row.cell) for row in await connection.execute(statement)]
+
+
+async def is_anybody_known(connection: AsyncConnection) -> bool:
+    """Whether anybody is on record or invited."""
+    known = union_all(select(people.c.id), select(invites.c.code)).subquery()
+    return await connection.scalar(select(known).limit(1)) is not None
 
 
 # ------------------------------------------------------------------ the network
@@ -252,6 +122,11 @@ async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Me
         Member(p.id, p.name, p.unit, p.role, p.state, tuple(sorted(set(channels))), reachable)
         for p, channels, reachable in found.values()
     ]
+
+
+@answers_each(Network)
+async def _network(at: QueryContext, need: Network) -> list[Member]:
+    return await network(at.connection, at.tree, need.path)
 
 
 async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Person]:
@@ -289,6 +164,14 @@ async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> li
     return [p for p in found if len(p.unit.path) == deepest]
 
 
+@answers_each(UnitCoordinators)
+async def coordinators_with_phones(at: QueryContext, need: UnitCoordinators) -> list[str]:
+    """ "Name (phone)" of each coordinator, for whoever wants to ask one."""
+    found = await coordinators(at.connection, at.tree, need.path)
+    phones = await phone_numbers(at.connection, at.sealer, found)
+    return [f"{p.name} ({phones[p.id]})" if p.id in phones else p.name for p in found if p.name]
+
+
 async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
     """Who answers for this unit: named so by the roster, else its coordinators, or those of the next unit above."""
     named = (
@@ -302,7 +185,7 @@ async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> lis
 
 
 async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, str]]:
-    """Everybody's id and mark, and the path of their unit."""
+    """Everybody's id and the secret of their tags, and the path of their unit."""
     statement = select(people.c.id, people.c.mark, units.c.path).join(units, units.c.id == people.c.unit_id)
     return [(row.id, row.mark, row.path) for row in await connection.execute(statement)]
 
@@ -314,40 +197,41 @@ async def collaborators(connection: AsyncConnection, tree: Tree, path: str) -> l
     return [read_person(row, tree) for row in (await connection.execute(statement.order_by(people.c.id))).mappings()]
 
 
-async def count_readers(connection: AsyncConnection, path: str) -> int:
+@answers_each(AreaReaders)
+async def count_readers(at: QueryContext, need: AreaReaders) -> int:
     """Collaborators of this unit and below, joined or invited."""
     statement = (
         select(func.count())
         .select_from(people.join(units, units.c.id == people.c.unit_id))
         .where(
-            inside(path),
+            inside(need.path),
             people.c.role == "collaborator",
             people.c.state.in_(("consented", "invited", "paused", "unreachable")),
         )
     )
-    return int(await connection.scalar(statement) or 0)
+    return int(await at.connection.scalar(statement) or 0)
 
 
-async def personal_data_of(
-    connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str, zone: ZoneInfo
-) -> dict[str, object]:
+@answers_each(PersonalData)
+async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, object]:
     """Everything kept about one person, for their own eyes; keys are those of the catalogue's `held.`."""
+    connection, person_id = at.connection, need.person_id
     row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
     doors = (await connection.execute(select(contacts).where(contacts.c.person_id == person_id))).all()
     channels = [door.channel for door in doors]
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
     lessons = await _count(connection, learned, learned.c.person_id == person_id)
-    contact = sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
+    contact = at.sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
     consented: datetime | None = row["consented_at"]
     return {
         "name": row["name"],
         "code": row["code"],
         "role": row["role"],
         "state": row["state"],
-        "unit": tree.by_id[row["unit_id"]].name,
+        "unit": at.tree.by_id[row["unit_id"]].name,
         "cell": row["cell"],
         "contact": contact,
-        "consented_on": f"{consented.astimezone(zone):%d/%m/%Y}" if consented else "",
+        "consented_on": f"{consented.astimezone(at.zone):%d/%m/%Y}" if consented else "",
         "consent_version": row["consent_version"],
         "channels": ", ".join(sorted(set(channels))),
         "language": row["language"],
@@ -371,10 +255,6 @@ async def _count(connection: AsyncConnection, table: Table, condition: ColumnEle
 
 async def _sum(connection: AsyncConnection, column: ColumnElement[int], condition: ColumnElement[bool]) -> int:
     return int(await connection.scalar(select(func.sum(column)).where(condition)) or 0)
-
-
-async def contacts_of(connection: AsyncConnection, person_id: str) -> list[int]:
-    return list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
 
 
 async def phone_numbers(connection: AsyncConnection, sealer: Sealer, persons: Sequence[Person]) -> dict[str, str]:

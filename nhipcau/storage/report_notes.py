@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import AddReportNote
-from nhipcau.model.records import WAITING, ReportNote
+from nhipcau.model.reports import WAITING, ReportNote
 from nhipcau.storage.database import execute_many, in_chunks
+from nhipcau.storage.registry import ChangeContext, writes
 from nhipcau.storage.tables import report_notes, reports
 
 
-async def add_notes(connection: AsyncConnection, rows: Sequence[AddReportNote], today: date) -> None:
+@writes(AddReportNote)
+async def add_notes(at: ChangeContext, rows: Sequence[AddReportNote]) -> None:
     """Below what each report has already, in the order given."""
     codes = sorted({row.code for row in rows})
     places: dict[str, int] = {}
     for some in in_chunks(codes):
         last = select(report_notes.c.report_code, func.max(report_notes.c.place))
         last = last.where(report_notes.c.report_code.in_(some))
-        rows_so_far = await connection.execute(last.group_by(report_notes.c.report_code))
+        rows_so_far = await at.connection.execute(last.group_by(report_notes.c.report_code))
         places |= {row[0]: row[1] for row in rows_so_far}
     values = []
     for row in rows:
@@ -31,14 +32,14 @@ async def add_notes(connection: AsyncConnection, rows: Sequence[AddReportNote], 
             {
                 "id": row.id,
                 "report_code": row.code,
-                "day": today,
+                "day": at.today,
                 "place": places[row.code],
                 "side": row.side,
                 "kind": row.kind,
                 "text": row.text,
             }
         )
-    await execute_many(connection, insert(report_notes), sorted(values, key=lambda v: v["id"]))
+    await execute_many(at.connection, insert(report_notes), sorted(values, key=lambda v: v["id"]))
 
 
 async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[ReportNote, ...]]:

@@ -13,36 +13,43 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangeReport, FileReport
-from nhipcau.model.records import Report
+from nhipcau.model.queries import CountReports, Inbox, MyReports, ReportAround, ReportIn, WayBack
+from nhipcau.model.reports import Report, ReportState
 from nhipcau.privacy.sealing import Sealer, month_key
-from nhipcau.storage.database import execute_many, in_chunks
-from nhipcau.storage.people import ChangedMeanwhile
+from nhipcau.storage.audit import record_audit
+from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import is_waiting, notes_of
 from nhipcau.storage.tables import issue_acts, report_photos, reports, units
 from nhipcau.storage.units import inside
 
 
-async def file_reports(connection: AsyncConnection, sealer: Sealer, rows: Sequence[FileReport]) -> None:
+@writes(FileReport)
+async def file_reports(at: ChangeContext, rows: Sequence[FileReport]) -> None:
     filed = []
     photos: list[dict[str, Any]] = []
     for row in sorted(rows, key=lambda r: r.code):
         day: date = row.values["day"]
-        tag = sealer.report_tag(day, row.code, row.mark)
+        tag = at.sealer.report_tag(day, row.code, row.tag_secret)
         values = {"practice": False, "confirmed": "", **row.values}
         filed.append({"code": row.code, **values, "issue": "", "month": month_key(day), "tag": tag})
         photos += [{"name": name, "report_code": row.code, "place": n} for n, name in enumerate(row.photos)]
-    await execute_many(connection, insert(reports), filed)
-    await execute_many(connection, insert(report_photos), photos)
+    await execute_many(at.connection, insert(reports), filed)
+    await execute_many(at.connection, insert(report_photos), photos)
 
 
-async def change_report(connection: AsyncConnection, row: ChangeReport) -> None:
-    """Raises Conflict where it is not in the state it was decided on any more (`seen`)."""
+@writes_each(ChangeReport)
+async def change_report(at: ChangeContext, row: ChangeReport) -> None:
+    """Raises ChangedMeanwhile where it is not in the state it was decided on any more (`seen`)."""
     statement = update(reports).where(reports.c.code == row.code)
     if row.seen:
         statement = statement.where(reports.c.state == row.seen)
-    done = await connection.execute(statement.values(**row.values))
+    done = await at.connection.execute(statement.values(**row.values))
     if row.seen and done.rowcount != 1:
         raise ChangedMeanwhile(row.code)
+    if row.actor and "state" in row.values:
+        act = f"report.{row.act or row.values['state']}"
+        await record_audit(at.connection, at.now, act, row.code, row.actor)
 
 
 async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool) -> list[Report]:
@@ -68,7 +75,7 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
             source=row.source,
             text=row.text,
             proposal=row.proposal,
-            state=row.state,
+            state=ReportState(row.state),
             issue=row.issue,
             practice=row.practice,
             photos=tuple(photos[row.code]),
@@ -133,39 +140,70 @@ async def reports_in(
     return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole)
 
 
-async def count_in(connection: AsyncConnection, path: str, states: Sequence[str]) -> int:
+@answers_each(Inbox)
+async def _inbox(at: QueryContext, need: Inbox) -> list[Report]:
+    return await reports_in(
+        at.connection,
+        at.tree,
+        need.path,
+        states=() if need.waiting else need.states,
+        waiting=need.waiting,
+        by_day=need.by_day,
+        whole=True,
+        practice=False,
+    )
+
+
+@answers_each(ReportIn)
+async def _report_in(at: QueryContext, need: ReportIn) -> Report | None:
+    found = await reports_in(at.connection, at.tree, need.path, code=need.code, whole=True, practice=False)
+    return found[0] if found else None
+
+
+@answers_each(CountReports)
+async def count_in(at: QueryContext, need: CountReports) -> int:
     statement = select(func.count()).select_from(reports.join(units, units.c.id == reports.c.area_id))
-    statement = statement.where(inside(path), reports.c.state.in_(list(states)), reports.c.practice.is_(False))
-    return int(await connection.scalar(statement) or 0)
+    statement = statement.where(
+        inside(need.path), reports.c.state.in_(list(need.states)), reports.c.practice.is_(False)
+    )
+    return int(await at.connection.scalar(statement) or 0)
 
 
-async def has_way_back(connection: AsyncConnection, sealer: Sealer, code: str) -> bool:
+@answers_each(WayBack)
+async def has_way_back(at: QueryContext, need: WayBack) -> bool:
     """Whether the tag of this report can still be followed."""
-    row = (await connection.execute(select(reports.c.month, reports.c.tag).where(reports.c.code == code))).one_or_none()
-    return row is not None and row.tag is not None and sealer.is_living(row.month)
+    statement = select(reports.c.month, reports.c.tag).where(reports.c.code == need.code)
+    row = (await at.connection.execute(statement)).one_or_none()
+    return row is not None and row.tag is not None and at.sealer.is_living(row.month)
 
 
-async def report_around(connection: AsyncConnection, tree: Tree, path: str, code: str) -> Report | None:
+@answers_each(ReportAround)
+async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
     """The report if its area holds the unit of this path."""
-    rows = (await connection.execute(select(reports).where(reports.c.code == code))).all()
-    if not rows or not path.startswith(tree.by_id[rows[0].area_id].path):
+    rows = (await at.connection.execute(select(reports).where(reports.c.code == need.code))).all()
+    if not rows or not need.path.startswith(at.tree.by_id[rows[0].area_id].path):
         return None
-    return (await _read(connection, tree, rows, whole=True))[0]
+    return (await _read(at.connection, at.tree, rows, whole=True))[0]
 
 
 async def my_reports(
-    connection: AsyncConnection, sealer: Sealer, tree: Tree, mark: str, code: str = ""
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, tag_secret: str, code: str = ""
 ) -> list[Report]:
     """This person's reports, newest first: a scan of the tags of living months (about 3 µs a report)."""
     statement = select(reports.c.code, reports.c.month, reports.c.tag).where(reports.c.tag.is_not(None))
     if code:
         statement = statement.where(reports.c.code == code)
     rows = [(row.code, row.month, row.tag) for row in await connection.execute(statement)]
-    mine = await asyncio.to_thread(sealer.find_mine, rows, mark)
+    mine = await asyncio.to_thread(sealer.find_mine, rows, tag_secret)
     if not mine:
         return []
     found = select(reports).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)
     return await _read(connection, tree, (await connection.execute(found)).all(), whole=True)
+
+
+@answers_each(MyReports)
+async def _my_reports(at: QueryContext, need: MyReports) -> list[Report]:
+    return await my_reports(at.connection, at.sealer, at.tree, need.tag_secret, need.code)
 
 
 async def picture_in(connection: AsyncConnection, path: str, name: str) -> bool:

@@ -14,11 +14,11 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Table, and_, delete, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.people import pictures_in
+from nhipcau.model.conversation import pictures_in
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
 from nhipcau.storage.editable_messages import NOTICE
-from nhipcau.storage.inbound import all_talks
+from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.outbox import LATER, not_delivered
 from nhipcau.storage.tables import (
     audit,
@@ -152,7 +152,7 @@ async def unused_files(
     with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
     for line in await connection.scalars(with_pictures):
         used |= pictures_in(json.loads(line))
-    for talk in await all_talks(connection, sealer):
+    for talk in await all_conversations(connection, sealer):
         used |= talk.files()
     return _others(photos, used), _others(documents, used)
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
+from nhipcau.model.queries import ReviewOf, TrendOf
 from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.reviews import (
     NEWS,
@@ -30,6 +31,7 @@ from nhipcau.model.reviews import (
     Trend,
     UnitReview,
 )
+from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import (
     issues,
     official_answers,
@@ -335,3 +337,13 @@ async def trend_of(connection: AsyncConnection, path: str, today: date) -> Trend
             areas[row.topic].add(row.area_id)
     found = [TopicTrend(topic, number, len(areas[topic]), before[topic]) for topic, number in week.items()]
     return Trend(first, today, tuple(sorted(found, key=lambda t: (not t.grows, -t.week, t.topic))))
+
+
+@answers_each(ReviewOf)
+async def _review(at: QueryContext, need: ReviewOf) -> Review:
+    return await review_of(at.connection, at.tree, need.unit, need.period, at.today, at.zone)
+
+
+@answers_each(TrendOf)
+async def _trend(at: QueryContext, need: TrendOf) -> Trend:
+    return await trend_of(at.connection, need.path, at.today)

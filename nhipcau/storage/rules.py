@@ -9,12 +9,13 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import MakeRule
-from nhipcau.model.records import RecurringRequest
+from nhipcau.model.queries import RulesOf
+from nhipcau.model.requests import RecurringRequest, RuleState
 from nhipcau.storage import wakeups
-from nhipcau.storage.requests import audience_json, read_audience
+from nhipcau.storage.registry import QueryContext, answers_each
+from nhipcau.storage.request_content import content_values, read_audience, read_content
 from nhipcau.storage.tables import rules, units
 from nhipcau.storage.units import inside
 
@@ -23,41 +24,27 @@ async def make(connection: AsyncConnection, row: MakeRule) -> None:
     await connection.execute(
         insert(rules).values(
             id=row.id,
-            kind=row.kind,
             unit_id=row.unit_id,
-            title=row.title,
-            intro=row.intro,
-            form=row.form,
-            audience=audience_json(row.audience),
-            sealed=row.sealed,
-            urgent=row.urgent,
+            **content_values(row.content, row.audience),
             rule=row.rule,
             seconds=row.seconds,
             working_days=row.working_days,
             catch_up=row.catch_up,
             due=row.due,
             next_at=row.next_at,
-            state="active",
+            state=RuleState.ACTIVE,
             asked_by=row.asked_by,
-            photo=row.photo,
-            file=row.file,
-            file_name=row.file_name,
         )
     )
-    await wakeups.ring(connection, wakeups.REQUESTS)
+    await wakeups.notify_processes(connection, wakeups.REQUESTS)
 
 
 def _read(row: RowMapping, tree: Tree) -> RecurringRequest:
     return RecurringRequest(
         id=row["rules_id"],
-        kind=row["rules_kind"],
         unit=tree.by_id[row["rules_unit_id"]],
-        title=row["rules_title"],
-        intro=row["rules_intro"],
-        form=Form.from_json(row["rules_form"]),
+        content=read_content(row, "rules_"),
         audience=read_audience(row["rules_audience"]),
-        sealed=row["rules_sealed"],
-        urgent=row["rules_urgent"],
         rule=row["rules_rule"],
         seconds=row["rules_seconds"],
         working_days=row["rules_working_days"],
@@ -65,47 +52,49 @@ def _read(row: RowMapping, tree: Tree) -> RecurringRequest:
         due=row["rules_due"],
         next_at=row["rules_next_at"],
         asked_by=row["rules_asked_by"],
-        photo=row["rules_photo"],
-        file=row["rules_file"],
-        file_name=row["rules_file_name"],
     )
 
 
 async def active(connection: AsyncConnection, tree: Tree, path: str, kinds: Sequence[str]) -> list[RecurringRequest]:
     """Active rules of units of this scope, those that come first first."""
     statement = select(rules).join(units, units.c.id == rules.c.unit_id)
-    statement = statement.where(rules.c.state == "active", rules.c.kind.in_(list(kinds)), inside(path))
+    statement = statement.where(rules.c.state == RuleState.ACTIVE, rules.c.kind.in_(list(kinds)), inside(path))
     rows = await connection.execute(statement.order_by(rules.c.next_at, rules.c.id).set_label_style(_BY_TABLE))
     return [_read(row, tree) for row in rows.mappings()]
 
 
+@answers_each(RulesOf)
+async def _active(at: QueryContext, need: RulesOf) -> list[RecurringRequest]:
+    return await active(at.connection, at.tree, need.path, need.kinds)
+
+
 async def find(connection: AsyncConnection, tree: Tree, id: str) -> RecurringRequest | None:
     """An active rule."""
-    statement = select(rules).where(rules.c.id == id, rules.c.state == "active").set_label_style(_BY_TABLE)
+    statement = select(rules).where(rules.c.id == id, rules.c.state == RuleState.ACTIVE).set_label_style(_BY_TABLE)
     row = (await connection.execute(statement)).mappings().one_or_none()
     return None if row is None else _read(row, tree)
 
 
 async def due(connection: AsyncConnection, now: datetime) -> list[str]:
-    statement = select(rules.c.id).where(rules.c.state == "active", rules.c.next_at <= now)
+    statement = select(rules.c.id).where(rules.c.state == RuleState.ACTIVE, rules.c.next_at <= now)
     return list(await connection.scalars(statement.order_by(rules.c.next_at, rules.c.id)))
 
 
 async def next_moment(connection: AsyncConnection) -> datetime | None:
-    statement = select(func.min(rules.c.next_at, type_=rules.c.next_at.type)).where(rules.c.state == "active")
+    statement = select(func.min(rules.c.next_at, type_=rules.c.next_at.type)).where(rules.c.state == RuleState.ACTIVE)
     found: datetime | None = await connection.scalar(statement)
     return found
 
 
 async def move_on(connection: AsyncConnection, rule: RecurringRequest, due: datetime, next_at: datetime) -> bool:
     """To its next time. False: somebody else has done it, and does the work."""
-    ours = update(rules).where(rules.c.id == rule.id, rules.c.state == "active", rules.c.due == rule.due)
+    ours = update(rules).where(rules.c.id == rule.id, rules.c.state == RuleState.ACTIVE, rules.c.due == rule.due)
     return (await connection.execute(ours.values(due=due, next_at=next_at))).rowcount == 1
 
 
 async def end(connection: AsyncConnection, id: str) -> bool:
     """What it has asked already goes on; nothing more is asked. False: it had ended."""
-    ours = update(rules).where(rules.c.id == id, rules.c.state == "active")
+    ours = update(rules).where(rules.c.id == id, rules.c.state == RuleState.ACTIVE)
     # requests name what went along themselves
-    ended = {"state": "ended", "photo": "", "file": "", "file_name": ""}
+    ended = {"state": RuleState.ENDED, "photo": "", "file": "", "file_name": ""}
     return (await connection.execute(ours.values(**ended))).rowcount == 1

@@ -17,9 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.model import Form, QuestionKind
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.records import BoardRow
+from nhipcau.model.counts import BoardRow
+from nhipcau.model.queries import Board, PollTally
 from nhipcau.model.tally import Tally, counted, tally_of
 from nhipcau.storage.database import execute_many, insert_into
+from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import (
     official_answers,
     official_counts,
@@ -176,6 +178,11 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
     return sorted(rows, key=lambda row: row.unit.code)
 
 
+@answers_each(Board)
+async def _board(at: QueryContext, need: Board) -> list[BoardRow]:
+    return await board(at.connection, at.tree, need.request_id)
+
+
 async def _spread(connection: AsyncConnection, request_id: str) -> list[tuple[int, int]]:
     """Of official information: the unit of each who passed it on, and to about how many people."""
     statement = select(official_answers.c.unit_id, official_answers.c.answers)
@@ -199,7 +206,7 @@ def change(changes: Changes, request_id: str, form: Form, answers: Mapping[str, 
         changes[request_id, question, option] += by
 
 
-async def keep(connection: AsyncConnection, changes: Changes) -> None:
+async def apply_count_changes(connection: AsyncConnection, changes: Changes) -> None:
     """Write what changed, in the order of the key."""
     insert = insert_into(connection, poll_counts)
     statement = insert.on_conflict_do_update(
@@ -227,6 +234,11 @@ async def tally(connection: AsyncConnection, request_id: str, form: Form, *, tex
     with_words = texts and any(question.kind is QuestionKind.TEXT for question in form.questions)
     words = tally_of(form, await _some(connection, request_id)).texts if with_words else {}
     return Tally(counts, words)
+
+
+@answers_each(PollTally)
+async def _tally(at: QueryContext, need: PollTally) -> Tally:
+    return await tally(at.connection, need.request.id, need.request.form, texts=need.texts)
 
 
 async def _some(connection: AsyncConnection, request_id: str) -> list[dict[str, Any]]:
@@ -262,7 +274,7 @@ async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...]
     return found
 
 
-async def kept(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
+async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
     """Every running count that is not zero, as `recount` gives them."""
     return {
         table.name: {tuple(row[:-1]): row[-1] for row in await connection.execute(select(table)) if row[-1]}

@@ -1,4 +1,4 @@
-"""A few facts one process learned and others need, by name (the bot's public name on Telegram)."""
+"""A few facts one process learned and others need, by name (what an app calls us)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.storage.database import insert_into
 from nhipcau.storage.tables import facts
 
+_PUBLIC_NAME = ".username"
 
-async def read_facts(connection: AsyncConnection) -> dict[str, str]:
-    return {row.name: row.value for row in await connection.execute(select(facts))}
+
+async def public_names(connection: AsyncConnection) -> dict[str, str]:
+    """What each app calls us, by channel, as far as it is known."""
+    rows = await connection.execute(select(facts).where(facts.c.name.endswith(_PUBLIC_NAME, autoescape=True)))
+    return {row.name.removesuffix(_PUBLIC_NAME): row.value for row in rows}
+
+
+async def keep_public_name(connection: AsyncConnection, channel: str, name: str) -> None:
+    statement = insert_into(connection, facts).values(name=channel + _PUBLIC_NAME, value=name)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
+    )
 
 
 async def claim_fact(connection: AsyncConnection, name: str, value: str) -> bool:
     """Keep it if nobody has: whoever's row counts does the work. False: it was done."""
     statement = insert_into(connection, facts).values(name=name, value=value).on_conflict_do_nothing()
     return (await connection.execute(statement)).rowcount == 1
-
-
-async def keep_fact(connection: AsyncConnection, name: str, value: str) -> None:
-    statement = insert_into(connection, facts).values(name=name, value=value)
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
-    )

@@ -24,6 +24,12 @@ async def load_tree(connection: AsyncConnection) -> Tree:
     return Tree(found, former_names(root.removeprefix("T")))
 
 
+async def tree_version(connection: AsyncConnection) -> tuple[int, int]:
+    """Changes whenever units were added (they are never changed or deleted): how many, and the highest id."""
+    row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id)))).one()
+    return row[0], row[1] or 0
+
+
 async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str]]) -> int:
     """Add units (code, name, kind, parent: a code or ""), parents first; known codes are left as they are.
 

@@ -27,7 +27,7 @@ _WIRE = "nhipcau"
 _LOOK = 5.0
 
 
-async def ring(connection: AsyncConnection, bell: str) -> None:
+async def notify_processes(connection: AsyncConnection, bell: str) -> None:
     """Wake all processes that listen, once this transaction has committed (SQLite: one process, rung by itself)."""
     if connection.dialect.name != "sqlite":
         await connection.execute(text("SELECT pg_notify(:wire, :bell)"), {"wire": _WIRE, "bell": bell})

@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -23,9 +23,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from nhipcau.bot.channels.webchat import NAME, WebChat
+from nhipcau.bot.channels.webchat.channel import NAME, WebChat
 from nhipcau.bot.language.vietnamese import nfc
-from nhipcau.bot.messaging.events import Event, EventKind, clean
+from nhipcau.bot.messaging.channel import Channel
+from nhipcau.bot.messaging.events import LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.error_log import name_of
 from nhipcau.privacy.document_check import MOST
@@ -39,7 +40,6 @@ _COOKIE_SECONDS = 400 * 24 * 3600
 _BODY = 64_000
 #: Seconds a body may take to arrive.
 _PATIENCE = 30.0
-_TEXT = 8000
 _CODE = re.compile(r"[A-Za-z0-9]{4,40}")
 _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
 _WORDS: tuple[str, ...] = (
@@ -121,8 +121,10 @@ class _Refusal(Exception):
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def chat_routes(desk: Backend, webchat: WebChat, *, secure: bool) -> list[BaseRoute]:
+def chat_routes(desk: Backend, channels: Mapping[str, Channel], *, secure: bool) -> list[BaseRoute]:
     """Routes for the root of the app. `secure`: cookies travel over https only."""
+    webchat = channels[NAME]
+    assert isinstance(webchat, WebChat)
     # it quotes bytes of what was sent
     logging.getLogger("python_multipart.multipart").disabled = True
     chat = _Chat(desk, webchat, secure)
@@ -263,11 +265,11 @@ class _Chat:
         text, data = body.get("text", ""), body.get("data", "")
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(body.get("ref", ""), str):
             raise _Refusal(400, "text, data and ref must be texts")
-        if len(text) > _TEXT:
+        if len(text) > LONGEST_TEXT:
             raise _Refusal(413, self._desk.sentence("web.too_long"))
         kind = EventKind.TAP if data else EventKind.TEXT
         ref = body.get("ref", "")
-        event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data)[:64], ref=ref[:64])
+        event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64])
         await self._submit(event)
         return Response(status_code=204)
 
@@ -317,7 +319,9 @@ class _Chat:
         return {
             "key": key,
             "text": message.text,
-            "choices": [{"label": c.label, "data": c.data, "beside": c.beside} for c in message.choices],
+            "choices": [
+                {"label": c.label, "data": c.data, "beside": c.beside, "stays": c.stays} for c in message.choices
+            ],
             "edit": message.edit,
             "photo": self._photo_of(request, message),
             "file": self._desk.document(message.file, message.file_name) if message.file else "",

@@ -9,21 +9,18 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.events import Event
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import AppContext
+from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.intake.transaction import Dispatcher
-from nhipcau.storage import outbox, requests, weekly_budget
+from nhipcau.storage import contacts, outbox, requests, weekly_budget
+from nhipcau.storage.database import Connection
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import ClaimedDelivery
-from nhipcau.storage.people import close_contact
 from nhipcau.storage.reports import picture_in
-from nhipcau.storage.tables import contacts, people, units
 from nhipcau.web.documents import DOCUMENT, document_address
 from nhipcau.web.pictures import PICTURE, lasting_address
 
@@ -97,7 +94,7 @@ class ChatBackend:
         """This door is gone with what waits there."""
         async with self._parts.database.writing() as connection:
             if (contact_id := await self._contact(connection, address)) is not None:
-                await close_contact(connection, contact_id)
+                await contacts.close_contact(connection, contact_id)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """What waits for this door, oldest first, each with its key; those in `got` are delivered and gone."""
@@ -117,7 +114,7 @@ class ChatBackend:
         if fetched or useless:
             await self._record(DeliveryResults(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
         fresh = await self._admit([r for r in rows if r.key not in got and r not in useless], now)
-        said = [(r.key, outbox.to_say(r)) for r in fresh]
+        said = [(r.key, message_of(r)) for r in fresh]
         return [(key, await self._gallery.with_picture(message)) for key, message in said] if self._gallery else said
 
     async def _admit(self, rows: Sequence[ClaimedDelivery], now: datetime) -> Sequence[ClaimedDelivery]:
@@ -134,34 +131,25 @@ class ChatBackend:
         async with self._parts.database.writing() as connection:
             await record_outcomes(connection, self._parts.sealer, outcomes, now, today)
 
-    async def _contact(self, connection: AsyncConnection, address: str) -> int | None:
-        lookup = self._parts.sealer.lookup(WEB, address)
-        found: int | None = await connection.scalar(select(contacts.c.id).where(contacts.c.lookup == lookup))
-        return found
+    async def _contact(self, connection: Connection, address: str) -> int | None:
+        return await contacts.contact_behind(connection, self._parts.sealer.lookup(WEB, address))
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
         """A picture of a report in the scope of the coordinator behind this door, or of a lesson or official
         information for whoever has joined; None for everybody else."""
         async with self._parts.database.reading() as connection:
-            contact_id = await self._contact(connection, address)
-            person = (
-                await connection.execute(
-                    select(units.c.path, people.c.role)
-                    .join(people, people.c.unit_id == units.c.id)
-                    .join(contacts, contacts.c.person_id == people.c.id)
-                    .where(contacts.c.id == contact_id)
-                )
-            ).one_or_none()
-            if person is None:
+            scope = await contacts.scope_behind(connection, self._parts.sealer.lookup(WEB, address))
+            if scope is None:
                 return None
+            path, role = scope
             may_see = name in self._parts.lessons.shelf.pictures
             may_see = may_see or await requests.is_picture_of_notice(connection, name)
-            if person.role == "coordinator":
-                may_see = may_see or await picture_in(connection, person.path, name)
+            if role == "coordinator":
+                may_see = may_see or await picture_in(connection, path, name)
             if not may_see:
                 return None
-        path = self._parts.settings.photos / name
-        return await asyncio.to_thread(path.read_bytes) if path.is_file() else None
+        file = self._parts.settings.photos / name
+        return await asyncio.to_thread(file.read_bytes) if file.is_file() else None
 
     def drawn(self, name: str) -> str:
         """An address of a picture that was drawn for a message, for as long as it is kept."""

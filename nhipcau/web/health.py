@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import func, select, text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -15,9 +14,8 @@ from starlette.routing import BaseRoute, Route
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.delivery.channel_throttle import ChannelThrottle
 from nhipcau.metrics import LANES, REGISTRY
-from nhipcau.storage import contact_routes
+from nhipcau.storage import contact_routes, outbox_upkeep, requests
 from nhipcau.storage.database import Database
-from nhipcau.storage.tables import outbox, requests
 
 #: A loop that has not beaten for this long is stuck.
 STUCK = 60.0
@@ -38,7 +36,7 @@ def health_routes(
 
     async def readyz(request: Request) -> Response:
         loops = {name: round(time.monotonic() - beat, 1) for name, beat in beats().items()}
-        answers = await _database_answers(database)
+        answers = await database.answers()
         states = {name: channel.status() for name, channel in sorted(channels.items())}
         ready = answers and all(age < STUCK for age in loops.values())
         body = {
@@ -55,15 +53,6 @@ def health_routes(
         )
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-
-
-async def _database_answers(database: Database) -> bool:
-    try:
-        async with database.reading() as connection:
-            await connection.execute(text("SELECT 1"))
-        return database.is_in_place()
-    except Exception:  # whatever it is, the answer is no
-        return False
 
 
 async def _metrics(
@@ -89,14 +78,11 @@ async def _metrics(
     now = datetime.now(UTC)
     try:
         async with database.reading() as connection:
-            for lane, count in await connection.execute(select(outbox.c.lane, func.count()).group_by(outbox.c.lane)):
+            for lane, count in (await outbox_upkeep.count_by_lane(connection)).items():
                 waiting.labels(LANES[lane]).set(count)
-            ready = select(outbox.c.lane, func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
-            ready = ready.where(outbox.c.due_at <= now).group_by(outbox.c.lane)
-            for lane, due in await connection.execute(ready):
+            for lane, due in (await outbox_upkeep.oldest_due(connection, now)).items():
                 oldest.labels(LANES[lane]).set((now - due).total_seconds())
-            kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
-            for kind, state, count in await connection.execute(kinds):
+            for (kind, state), count in (await requests.count_by_state(connection)).items():
                 asked.labels(kind, state).set(count)
             for name, count in (await contact_routes.sent_in(connection, now.date())).items():
                 used.labels(name).set(count)

@@ -7,7 +7,6 @@ import hmac
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -15,11 +14,6 @@ from starlette.responses import Response
 Sign = Callable[[str], str]
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Robots-Tag": "noindex"}
-
-
-def is_public(base: str) -> bool:
-    """Whether somebody outside can fetch from there."""
-    return urlsplit(base).scheme == "https"
 
 
 def until(seconds: int) -> int:

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from nhipcau.bot.channels.traits import webhook_path
 from nhipcau.bot.messaging.channel import Channel, WebhookChannel
 from nhipcau.error_log import name_of
 
@@ -36,7 +37,7 @@ def _route(name: str, channel: WebhookChannel) -> BaseRoute:
             return PlainTextResponse("later\n", status_code=503, headers={"Retry-After": "5"})
         return PlainTextResponse("ok\n") if known else PlainTextResponse("not the app\n", status_code=401)
 
-    return Route(f"/hooks/{name.replace('_', '-')}", hook, methods=["POST"])
+    return Route(webhook_path(name), hook, methods=["POST"])
 
 
 async def _body(request: Request) -> bytes:

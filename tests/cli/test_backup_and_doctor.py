@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from nhipcau.handlers.buttons import AnswerRequest
 from nhipcau.settings import InvalidSetting, load_settings
 from nhipcau.storage.tables import events, poll_answers
 from tests.support.processes import PROGRAM, environment, nhipcau, running
@@ -159,7 +160,7 @@ async def press_yes(world: World, id: str, number: int) -> str:
     """What this person reads after pressing "Có"."""
     phone = world.phone(f"Người {number}")
     await phone.read()
-    await phone.press(f"r:{id}:q1:yes")
+    await phone.press(AnswerRequest(id, "q1", "yes"))
     return phone.last.text
 
 

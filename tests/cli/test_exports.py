@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request, RequestState
 from nhipcau.model.tally import tally_of
 from nhipcau.office.export_tables import answer_table
 from nhipcau.storage import requests as stored
@@ -103,7 +103,7 @@ async def test_several_choices_that_all_of_few_made_are_unanimous_too(world: Wor
     async with world.parts.database.reading() as connection:
         request = (await stored.read_requests(connection, await load_tree(connection), [id]))[id]
     answers = [{"q1": ["1"]}] * 6
-    assert rows_of(replace(request, state="closed"), answers) == []
+    assert rows_of(replace(request, state=RequestState.CLOSED), answers) == []
     assert "6 Đường" not in result_of(request, answers)
 
 

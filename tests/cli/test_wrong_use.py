@@ -26,6 +26,11 @@ WEEKLY = {**QUESTIONS, "every": "week fri 16:00"}
 MISTAKES: list[tuple[str, dict[str, Any], dict[str, str], str]] = [
     ("notice", NOTICE, {"unit": "Nowhere"}, "Nowhere"),
     ("notice", {**NOTICE, "audience": {"roles": ["leader"]}}, {}, "Nobody has joined"),
+    ("rapid", {**QUESTIONS, "audience": {"roles": ["leader"]}}, {}, "Nobody has joined"),
+    ("rapid", {**WEEKLY, "audience": {"roles": ["leader"]}}, {}, "Nobody has joined"),
+    ("duty", {**WEEKLY, "audience": {"roles": ["leader"]}}, {}, "Nobody has joined"),
+    ("poll", WEEKLY, {}, "Mới có 1 người, ít hơn 5"),
+    ("rapid", {**QUESTIONS, "deadline": "2d"}, {"opens": "3d", "closes": "2026-11-01 17:00"}, "before it goes out"),
     ("notice", {**NOTICE, "audience": {"units": ["Xã Không Có"]}}, {}, "audience.units"),
     ("notice", {**NOTICE, "every": "week fri 16:00"}, {"unit": "Nowhere"}, "Nowhere"),
     ("notice", NOTICE, {"opens": "9999-12-31T23:59"}, "days ahead"),

@@ -21,7 +21,18 @@ from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
-from nhipcau.storage.inbound import all_talks
+from nhipcau.handlers.buttons import (
+    AnswerForm,
+    AnswerRequest,
+    AskedRequest,
+    Consent,
+    GiveName,
+    OfferKept,
+    ReportAgain,
+    RunCommand,
+    unpack,
+)
+from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.outbox import REPLY
 from nhipcau.storage.tables import official_answers, outbox, poll_answers, reports
 from tests.support.dialogues import FOLDER, Player
@@ -327,7 +338,7 @@ def _check(message: Message) -> Iterator[str]:
     for label in (c.label for c in message.choices):
         if len(label) > 20 and label in _OURS and label not in _LONG_LABELS:
             yield f"C16 long label: {label}"
-    answers = [c for c in message.choices if _is_answer(c) and c.data.startswith(("q:", "r:", "s:"))]
+    answers = [c for c in message.choices if _is_answer(c) and isinstance(unpack(c.data), AnswerForm | AnswerRequest)]
     if len(answers) > 10:
         yield f"C16 {len(answers)} answers: {message.text}"
 
@@ -358,13 +369,16 @@ def _wrong(played: Played) -> Iterator[str]:
         yield from (f"C12 three times: {text}" for text, _ in thrice if not text.startswith(_REFUSED))
 
 
+_OF_THE_PAST = (AnswerForm, AnswerRequest, AskedRequest, OfferKept, ReportAgain, GiveName, Consent, RunCommand)
+
+
 async def _old_buttons_change_no_record(played: Played) -> None:
     before = await _records(played.world)
     for phone in played.player.phones.values():
         old = [c.data for message in phone.messages[:-1] for c in message.choices]
         for data in dict.fromkeys(old):
             # what leaves, deletes, closes or sends asks again or does what it says: those are no answers of the past
-            if data.startswith(("q:", "s:", "r:", "z:", "m:", "n:", "j:", "c:")):
+            if isinstance(unpack(data), _OF_THE_PAST):
                 await phone.press(data)
     after = await _records(played.world)
     assert {table: rows for table, rows in before.items() if not rows <= after[table]} == {}
@@ -393,7 +407,7 @@ _ANSWERS = {
 
 async def _draft(world: World) -> Any:
     async with world.parts.database.reading() as connection:
-        talks = await all_talks(connection, world.parts.sealer)
+        talks = await all_conversations(connection, world.parts.sealer)
     return next((draft for talk in talks for draft in talk.drafts.values()), None)
 
 

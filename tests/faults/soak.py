@@ -251,7 +251,7 @@ async def soak(folder: Path, seconds: float, *, server: str = "", seed: int = 1,
 async def _counts_are_right(folder: Path, place: Installation) -> None:
     parts = build(Settings(_env_file=None, data_dir=folder, database_url=place.url))
     async with parts.database.reading() as connection:
-        assert await running_counts.kept(connection) == await running_counts.recount(connection)
+        assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
     await parts.database.close()
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
+from nhipcau.actions.permissions import ALL
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers import router
+from nhipcau.handlers import commands
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, reply
 from nhipcau.model.changes import ChangePerson
 from nhipcau.storage.tables import conversations, events
@@ -30,19 +33,19 @@ async def world(place: Installation) -> AsyncIterator[World]:
         yield opened
 
 
-def _raises(situation: Situation, _: str) -> Decision[DecisionResult]:
+def _raises(situation: Situation) -> Decision[DecisionResult]:
     raise RuntimeError(CANARY)
     yield
 
 
-def _writes_what_nobody_can_save(situation: Situation, _: str) -> Decision[DecisionResult]:
-    return reply(Message(CANARY), writes=[object()])
+def _writes_what_nobody_can_save(situation: Situation) -> Decision[DecisionResult]:
+    return reply(Message(CANARY), changes=[object()])  # type: ignore[list-item]
     yield
 
 
-def _writes_what_the_database_refuses(situation: Situation, _: str) -> Decision[DecisionResult]:
+def _writes_what_the_database_refuses(situation: Situation) -> Decision[DecisionResult]:
     assert situation.person is not None
-    return reply(Message(CANARY), writes=[ChangePerson(situation.person.id, {"unit_id": -1})])
+    return reply(Message(CANARY), changes=[ChangePerson(situation.person.id, {"unit_id": -1})])
     yield
 
 
@@ -56,10 +59,10 @@ def _typed(world: World, phone: Phone, text: str) -> Event:
 
 @pytest.mark.parametrize("handler", [_raises, _writes_what_nobody_can_save, _writes_what_the_database_refuses])
 async def test_a_poison_event_fails_alone(
-    world: World, handler: router.Handler, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: World, handler: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     phones = await _three(world)
-    monkeypatch.setitem(router._COMMANDS, "cuatoi", (handler, "all"))
+    monkeypatch.setitem(commands._COMMANDS, Command.MY_REPORTS, (handler, ALL))
     words = ("đường vào bản lầy lội", "của tôi", "nước giếng có mùi lạ")
     batch = [_typed(world, phone, text) for phone, text in zip(phones, words, strict=True)]
     await world.dispatch.submit(batch)
@@ -101,8 +104,8 @@ async def test_a_failed_event_of_a_person_leaves_their_others_in_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = await world.joined("Hoàng Thị Lan")
-    monkeypatch.setitem(router._ASIDE, "riengtu", _raises)
-    first, poison, last = (_typed(world, phone, text) for text in ("báo cáo", "riêng tư", "đường vào bản lầy lội"))
+    monkeypatch.setitem(commands._COMMANDS, Command.TASKS, (_raises, ALL))
+    first, poison, last = (_typed(world, phone, text) for text in ("báo cáo", "việc", "đường vào bản lầy lội"))
     await world.dispatch.submit([first, poison, last, replace(last)])
     said = [message.text for message in await phone.read()]
     assert len(said) == 3

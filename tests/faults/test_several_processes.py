@@ -102,7 +102,7 @@ async def test_a_bell_is_heard_by_another_connection_within_a_moment_of_the_comm
     listening = asyncio.create_task(wakeups.listen(database, heard.put_nowait))
     assert {await heard.get(), await heard.get()} == {wakeups.OUTBOX, wakeups.REQUESTS}
     async with database.writing() as connection:
-        await wakeups.ring(connection, wakeups.REQUESTS)
+        await wakeups.notify_processes(connection, wakeups.REQUESTS)
         await asyncio.sleep(0.1)
         assert heard.empty(), "only what has committed is heard"
     assert await asyncio.wait_for(heard.get(), 5) == wakeups.REQUESTS

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from nhipcau.handlers.buttons import BoardAct, ManageRequest
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import waiting
 from nhipcau.storage.tables import contacts, outbox, people, posted, requests, units
@@ -30,7 +31,7 @@ async def inform(world: World, office: Phone, words: str = "Từ 1/12 xã tiếp
 
 
 async def correct(office: Phone, id: str, words: str) -> None:
-    await office.press(f"b:{id}:correct")
+    await office.press(ManageRequest(id, BoardAct.CORRECT))
     await office.say(words)
     await office.tap("Gửi")
 
@@ -109,7 +110,7 @@ async def test_a_board_is_not_forgotten_by_a_correction(world: World) -> None:
     khoi, other = await world.joined("Khôi", UNIT, "coordinator"), await world.joined("Hai", UNIT, "coordinator")
     lan = await world.joined("Lan", UNIT)
     id = await inform(world, khoi)
-    await other.press(f"b:{id}:show")
+    await other.press(ManageRequest(id))
     await lan.read()
     await lan.tap("Đã đọc")
     # its edit lies there unsent

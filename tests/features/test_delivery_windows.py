@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.reach import PEOPLE, month, table
-from nhipcau.bot.messaging.delivery_windows import PLANS, WINDOWS, Way, WindowState, first_open, hour_of
+from nhipcau.bot.channels.registry import PLANS, WINDOWS
+from nhipcau.bot.messaging.delivery_windows import Way, WindowState, first_open, hour_of
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.storage import contact_routes
 from nhipcau.storage import outbox as store
@@ -44,13 +45,13 @@ def test_what_is_kept_of_the_last_act_never_promises_more_than_the_app_gives(ago
 
 
 def test_the_order_of_doors_is_the_persons() -> None:
-    shut, open_ = Way(1, "zalo_oa", NOW - timedelta(days=8)), Way(2, "zalo_oa", NOW - timedelta(days=1))
+    shut, open_ = Way(1, "zalo_oa", NOW - timedelta(days=8), OA), Way(2, "zalo_oa", NOW - timedelta(days=1), OA)
     telegram, bot = Way(3, "telegram", None), Way(4, "zalo_bot", None)
     assert first_open([open_, telegram], NOW) == open_
     assert first_open([shut, telegram], NOW) == telegram
     assert first_open([bot, telegram], NOW, closed={"zalo_bot"}) == telegram
     assert first_open([shut], NOW) is None
-    assert first_open([Way(5, "zalo_oa", None)], NOW) is None
+    assert first_open([Way(5, "zalo_oa", None, OA)], NOW) is None
 
 
 async def joined_on(world: World, name: str, channel: str) -> Phone:

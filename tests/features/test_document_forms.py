@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from sqlalchemy import insert, select
 from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import EMPTY, KEEP, SEND, SUMMARY, Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
-from nhipcau.bot.forms.question_screen import begin, show
+from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.channel import ChannelError, FileTooBig, Limits, Refused, Status, Submit
 from nhipcau.bot.messaging.events import Event, EventKind, File
@@ -26,8 +26,11 @@ from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.handlers.requests import request_draft
 from nhipcau.intake.document_download import Files
 from nhipcau.intake.transaction import Dispatcher
-from nhipcau.model.changes import OpenRequest, files_of
-from nhipcau.model.people import Conversation
+from nhipcau.model.changes import OpenRequest
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.operations.commit import files_of
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 from nhipcau.storage import retention
 from nhipcau.storage.tables import requests, units
@@ -406,12 +409,9 @@ async def test_no_folder_is_nothing_to_sweep(world: World, tmp_path: Path) -> No
 
 
 def test_a_request_takes_its_files_along() -> None:
-    taken: Callable[..., OpenRequest] = OpenRequest
-    row = taken(
-        *("r1", "rapid", 1, "T", "", "{}", None, False, False, None, None, None),
-        photo="a.jpg",
-        file=NAME,
-        file_name=TITLE,
+    content = RequestContent(
+        RequestKind.NOTICE, "T", "", Form("r1", "T", ()), attachment=Attachment("a.jpg", NAME, TITLE)
     )
+    row = OpenRequest("r1", 1, content, Audience(("/",)), datetime.now(UTC), datetime.now(UTC), None)
     assert files_of(row) == {"a.jpg", NAME}
-    assert files_of(replace(row, photo="", file="")) == set()
+    assert files_of(replace(row, content=replace(content, attachment=Attachment()))) == set()

@@ -15,6 +15,20 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
 from nhipcau.bot.messaging.events import Event, EventKind
+from nhipcau.handlers.buttons import (
+    AnswerRequest,
+    ChooseChannel,
+    ChooseLanguage,
+    LinkApp,
+    ManageMember,
+    MemberAct,
+    MyData,
+    MyReport,
+    MyReportAct,
+    ReplyAct,
+    ReplyToOffice,
+    unpack,
+)
 from nhipcau.storage.reports import my_reports
 from nhipcau.storage.tables import (
     contacts,
@@ -227,26 +241,26 @@ async def test_only_who_may_change_somebody_replaces_them_and_never_themselves(w
     far = await world.joined("Người Xa", "X06040", "coordinator")
     lan = await world.joined(LAN, "X06184")
     ids = {name: (await person(world, name)).id for name in ("Nguyễn Văn Khôi", "Bế Văn Ba", "Người Xa", LAN)}
-    await far.press(f"k:{ids[LAN]}:replace")
+    await far.press(ManageMember(ids[LAN], MemberAct.REPLACE))
     assert far.last.text.startswith("Không thấy người này trong mạng lưới")
-    await lan.press(f"k:{ids[LAN]}:replace")
+    await lan.press(ManageMember(ids[LAN], MemberAct.REPLACE))
     assert lan.last.text.startswith("Việc này không thuộc vai trò")
-    await khoi.press(f"k:{ids['Bế Văn Ba']}:replace")
+    await khoi.press(ManageMember(ids["Bế Văn Ba"], MemberAct.REPLACE))
     assert khoi.last.text.startswith("Người này do cấp trên quản lý")
     for verb in ("replace", "replace!"):
-        await khoi.press(f"k:{ids['Nguyễn Văn Khôi']}:{verb}")
+        await khoi.press(ManageMember(ids["Nguyễn Văn Khôi"], MemberAct(verb)))
         assert "Người thay" not in khoi.labels()
         assert khoi.last.text.startswith("Nguyễn Văn Khôi – điều phối viên")
     # sure without a name: an old button asks again
-    await khoi.press(f"k:{ids[LAN]}:replace!")
+    await khoi.press(ManageMember(ids[LAN], MemberAct.REPLACE_SURE))
     assert khoi.last.text.startswith(f"Ai thay {LAN}?")
     await khoi.say(MUI)
     await khoi.say("việc")
-    await khoi.press(f"k:{ids[LAN]}:replace!")
+    await khoi.press(ManageMember(ids[LAN], MemberAct.REPLACE_SURE))
     assert khoi.last.text.startswith(f"Ai thay {LAN}?")
     # a name typed for one is not another's
     await khoi.say(MUI)
-    await khoi.press(f"k:{ids['Bế Văn Ba']}:replace!")
+    await khoi.press(ManageMember(ids["Bế Văn Ba"], MemberAct.REPLACE_SURE))
     assert {row.state for row in await world.rows(select(people.c.state))} == {"consented"}
     assert len(await world.rows(select(people))) == 4
 
@@ -257,10 +271,17 @@ async def test_two_who_do_it_at_once_make_one_successor(world: World) -> None:
     await world.joined(LAN, "X06184")
     id = (await person(world, LAN)).id
     for phone, name in ((top, "Một Người"), (khoi, "Hai Người")):
-        await phone.press(f"k:{id}:replace")
+        await phone.press(ManageMember(id, MemberAct.REPLACE))
         await phone.say(name)
     taps = [
-        Event("web", world.next_event(), phone.address, EventKind.TAP, data=f"k:{id}:replace!", ref=phone.ids[-1])
+        Event(
+            "web",
+            world.next_event(),
+            phone.address,
+            EventKind.TAP,
+            data=ManageMember(id, MemberAct.REPLACE_SURE).pack(),
+            ref=phone.ids[-1],
+        )
         for phone in (top, khoi)
     ]
     await world.dispatch.submit(taps)
@@ -276,11 +297,18 @@ async def test_what_they_do_in_the_same_moment_leaves_nothing_behind(world: Worl
     khoi = await world.joined("Lý Thị Chi", "X06184", "coordinator")
     lan = await world.joined(LAN, "X06184")
     id = (await person(world, LAN)).id
-    await khoi.press(f"k:{id}:replace")
+    await khoi.press(ManageMember(id, MemberAct.REPLACE))
     await khoi.say(MUI)
     await world.dispatch.submit(
         [
-            Event("web", world.next_event(), khoi.address, EventKind.TAP, data=f"k:{id}:replace!", ref=khoi.ids[-1]),
+            Event(
+                "web",
+                world.next_event(),
+                khoi.address,
+                EventKind.TAP,
+                data=ManageMember(id, MemberAct.REPLACE_SURE).pack(),
+                ref=khoi.ids[-1],
+            ),
             Event("web", world.next_event(), lan.address, EventKind.TEXT, text="đường liên thôn hỏng nặng"),
         ]
     )
@@ -313,10 +341,10 @@ async def write(world: World, lan: Phone, khoi: Phone, what: str) -> None:
             if what == "reply":
                 await told(khoi, code, "Hỏi lại", "Hỏng ở đoạn nào?")
                 await lan.read()
-                await lan.press(f"h:{code}:reply")
+                await lan.press(ReplyToOffice(code, ReplyAct.REPLY))
                 await lan.say(words)
             elif what == "withdraw":
-                await lan.press(f"y:{code}:withdraw!")
+                await lan.press(MyReport(code, MyReportAct.WITHDRAW_SURE))
         case "draft" | "practice":
             await lan.say("báo cáo" if what == "draft" else "tập viết")
             if lan.labels()[:1] == ["Tiếp tục"]:
@@ -329,7 +357,7 @@ async def write(world: World, lan: Phone, khoi: Phone, what: str) -> None:
             text = {"title": f"Hỏi {what}", "questions": [{"text": "Có gì mới?", "kind": "text"}]}
             id = await ask(world, text, "poll" if kind == "poll" else "rapid", "X06184")
             await lan.read()
-            await lan.press(f"r:{id}:q1:open")
+            await lan.press(AnswerRequest(id, "q1", "open"))
             await lan.say(words)
             if what != "started" and "Gửi" in lan.labels():
                 await lan.tap("Gửi")
@@ -360,7 +388,7 @@ async def hand_over(acts: list[str], *, same_phone: bool) -> None:
                 await phone.say(words)
             for choice in [c for m in list(phone.messages) for c in m.choices]:
                 # not what leaves
-                if not choice.data.startswith(("d:", "l:")):
+                if not isinstance(unpack(choice.data), MyData | LinkApp | ChooseChannel | ChooseLanguage):
                     await phone.press(choice.data)
             # the office answers what lies there: that reaches the area, and quotes nobody
             for report in await world.rows(select(reports).where(reports.c.state.in_(("new", "received")))):

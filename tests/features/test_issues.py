@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from nhipcau.bot.language.similarity import ALIKE, likeness, likest
+from nhipcau.handlers.buttons import InboxAct, IssueAct, ManageIssue, ManageReport, MergeAct, MergeReports
 from nhipcau.privacy.suppression import band_of
 from nhipcau.storage.tables import issue_acts, issues, reports, supports
 from tests.support import DATA
@@ -90,14 +91,14 @@ async def test_a_merge_is_taken_back_within_thirty_days_and_its_history_stays(wo
     code = await filed(lan, ROAD)
     issue = await merged(khoi, code, STATEMENT)
     world.now += timedelta(days=30)
-    await khoi.press(f"i:{code}:show")
+    await khoi.press(ManageReport(code, InboxAct.SHOW))
     await khoi.tap("Tách ra")
     assert khoi.last.text == f"Đã tách {code} khỏi {issue}."
-    await khoi.press(f"v:{code}:in:{issue}")
+    await khoi.press(MergeReports(code, MergeAct.INTO, issue))
     world.now += timedelta(days=31)
-    await khoi.press(f"i:{code}:show")
+    await khoi.press(ManageReport(code, InboxAct.SHOW))
     assert "Tách ra" not in khoi.labels()
-    await khoi.press(f"v:{code}:split")
+    await khoi.press(MergeReports(code, MergeAct.SPLIT))
     assert khoi.last.text.startswith("Đã gộp quá 30 ngày nên không tách được nữa.")
     acts = await world.rows(select(issue_acts.c.day, issue_acts.c.act).order_by(issue_acts.c.day, issue_acts.c.act))
     assert [act for _, act in acts] == ["merge", "merge", "split"]
@@ -109,7 +110,7 @@ async def test_who_merges_second_sees_that_it_is_merged(world: World) -> None:
     phones = [await world.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
     code = await filed(lan, ROAD)
     for phone in phones:
-        await phone.press(f"v:{code}:new")
+        await phone.press(MergeReports(code, MergeAct.NEW))
         await phone.say(STATEMENT)
     await phones[0].tap("Gửi")
     await phones[1].tap("Gửi")
@@ -130,13 +131,13 @@ async def test_only_the_owner_and_those_above_change_an_issue_and_leaders_read(w
         await phone.say("1")
         assert STATEMENT in phone.last.text
         assert phone.labels() == ["Các vấn đề"]
-    await khoi.press(f"v:{issue}:done:open")
+    await khoi.press(ManageIssue(issue, IssueAct.DONE, "open"))
     assert khoi.last.text.startswith("Vấn đề này do Tỉnh Lạng Sơn phụ trách.")
     await far.say("vấn đề")
     assert far.last.text.startswith("Chưa có vấn đề nào đang mở.")
-    await far.press(f"v:{issue}:show")
+    await far.press(ManageIssue(issue))
     assert far.last.text.startswith("Không thấy vấn đề này")
-    await chief.press(f"v:{(await world.rows(select(reports.c.code)))[0][0]}:merge")
+    await chief.press(MergeReports((await world.rows(select(reports.c.code)))[0][0], MergeAct.MERGE))
     assert chief.last.text.startswith("Việc này không thuộc vai trò của bác.")
     await lan.say("vấn đề")
     assert lan.last.text.startswith("Việc này không thuộc vai trò của bác.")
@@ -148,12 +149,12 @@ async def test_of_two_who_answer_an_issue_the_second_sees_it_as_it_is(world: Wor
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
     issue = await merged(khoi, await filed(lan, ROAD), STATEMENT)
-    await binh.press(f"v:{issue}:not_possible:open")
+    await binh.press(ManageIssue(issue, IssueAct.NOT_POSSIBLE, "open"))
     await binh.say("Chưa có kinh phí")
     await told(khoi, issue, "Đang xử lý")
     await binh.tap("Gửi")
     assert binh.last.text.startswith("Vừa được đổi sang: đang xử lý.")
-    await binh.press(f"v:{issue}:done:open")
+    await binh.press(ManageIssue(issue, IssueAct.DONE, "open"))
     assert binh.last.text.startswith("Vừa được đổi sang: đang xử lý.")
     assert (await world.rows(select(issues.c.state)))[0][0] == "in_progress"
 
@@ -168,7 +169,7 @@ async def test_each_person_hears_once_whatever_they_contributed(world: World) ->
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     first, second = await filed(lan, ROAD), await filed(lan, "đường liên thôn toàn ổ gà")
     issue = await merged(khoi, first, STATEMENT)
-    await khoi.press(f"v:{second}:in:{issue}")
+    await khoi.press(MergeReports(second, MergeAct.INTO, issue))
     await joins(mui)
     await joins(lan)
     assert lan.last.text.startswith("Bác đã góp vào vấn đề này rồi")
@@ -234,7 +235,7 @@ async def test_an_old_list_merges_nothing_into_an_issue_that_has_ended(world: Wo
     code = await filed(lan, "đường liên thôn lắm ổ gà")
     await told(khoi, issue, "Đã giải quyết", WORDS)
     await lan.read()
-    await khoi.press(f"v:{code}:in:{issue}")
+    await khoi.press(MergeReports(code, MergeAct.INTO, issue))
     assert khoi.last.text.startswith("Không thấy vấn đề này")
     assert await state(world, code) == "new"
     assert await lan.read() == []

@@ -24,6 +24,7 @@ from nhipcau.bot.messaging.render import render, units
 from nhipcau.cli import lessons as command
 from nhipcau.cli.runner import WrongUse
 from nhipcau.cli.service import _lessons as doctors_check
+from nhipcau.handlers.buttons import AnswerLesson, PagedList, ReadLesson, ShowPage
 from nhipcau.handlers.lessons.read_lesson import _show
 from nhipcau.office.lesson_file import LONGEST_BODY, Lesson, read_lesson, shipped
 from nhipcau.office.lesson_library import LessonLibrary, read_shelf
@@ -335,8 +336,8 @@ async def test_what_is_kept_is_that_a_lesson_was_done_and_it_goes_with_the_perso
     await lan.say("bài học")
     assert await world.rows(select(learned)) == []
     await lan.say("1")
-    await lan.press("hoc:mot-viec-mot-cau:2")
-    await mai.press("hoc:mot-viec-mot-cau:3")
+    await lan.press(AnswerLesson("mot-viec-mot-cau", 2))
+    await mai.press(AnswerLesson("mot-viec-mot-cau", 3))
     rows = await world.rows(select(learned))
     assert {(row.lesson, row.day) for row in rows} == {("mot-viec-mot-cau", world.now.date())}
     assert len(rows) == 2
@@ -351,12 +352,12 @@ async def test_what_is_kept_is_that_a_lesson_was_done_and_it_goes_with_the_perso
 async def test_old_and_made_up_buttons_answer_nothing_wrong(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     for data, words in (
-        ("hoc:khong-co:1", "Bài này không còn nữa"),
-        ("hoc:mot-viec-mot-cau:9", "Bài 1/5"),
-        ("hoc:mot-viec-mot-cau:", "Bài 1/5"),
-        ("hoc:99:list", "Bài học: bác đã xong 0/5"),
-        ("hoc", "Bài này không còn nữa"),
-        ("hoc:mot-viec-mot-cau:²", "Bài 1/5"),
+        (AnswerLesson("khong-co", 1), "Bài này không còn nữa"),
+        (AnswerLesson("mot-viec-mot-cau", 9), "Bài 1/5"),
+        (ReadLesson("mot-viec-mot-cau"), "Bài 1/5"),
+        (ShowPage(PagedList.LESSONS, 99), "Bài học: bác đã xong 0/5"),
+        ("ha:mot-viec-mot-cau:²", "Nút này đã cũ"),
+        ("hoc:a:b:c", "Bài này không còn nữa"),
     ):
         await lan.press(data)
         assert lan.last.text.startswith(words), data
@@ -366,7 +367,7 @@ async def test_old_and_made_up_buttons_answer_nothing_wrong(world: World) -> Non
 async def test_many_lessons_are_listed_five_at_a_time(world: World) -> None:
     await with_own(world)
     lan = await world.joined("Hoàng Thị Lan")
-    await lan.press("hoc::list")
+    await lan.press(ShowPage(PagedList.LESSONS))
     assert lan.labels()[5:] == ["Xem thêm", "Tập viết báo cáo", "Về đầu"]
     await lan.tap("Xem thêm")
     assert lan.labels() == ["Nước sạch", "Xem thêm", "Tập viết báo cáo", "Về đầu"]
@@ -377,7 +378,7 @@ async def test_many_lessons_are_listed_five_at_a_time(world: World) -> None:
 async def test_a_picture_of_a_lesson_is_for_whoever_has_joined_and_outlives_the_sweep(world: World) -> None:
     name = await with_own(world)
     lan = await world.joined("Hoàng Thị Lan")
-    await lan.press("hoc:nuoc-sach:read")
+    await lan.press(ReadLesson("nuoc-sach"))
     assert lan.last.photo == name
     assert lan.labels()[:2] == HEADER["choices"]
     desk = ChatBackend(world.parts, world.dispatch)

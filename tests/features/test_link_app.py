@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.cli.invites import invite_list
+from nhipcau.handlers.buttons import AnswerRequest, Consent, ConsentAct
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import people as store
+from nhipcau.storage import invites
 from nhipcau.storage.tables import contacts, outbox, people, poll_answers, reports
 from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
@@ -120,8 +122,8 @@ async def test_a_new_card_lets_every_door_go(world: World) -> None:
         await connection.execute(people.update().where(people.c.id == id).values(state="consented"))
     async with world.parts.database.writing() as connection:
         unit = (await connection.execute(select(people.c.unit_id))).scalar_one()
-        again = MakeInvite(new_id("invite"), unit, "collaborator", id, 1, world.now + timedelta(days=1), "office")
-        await store.make_invites(connection, [again], world.now.date())
+        again = MakeInvite(new_id("invite"), unit, Role.COLLABORATOR, id, 1, world.now + timedelta(days=1), "office")
+        await invites.make_invites(connection, [again], world.now.date())
     new = world.phone("new phone", "zalo_oa")
     await new.say(f"/start {again.code}")
     await new.tap("Đồng ý")
@@ -188,11 +190,11 @@ async def test_a_new_cards_phone_gets_nothing_of_what_the_old_one_writes_in_that
     await lan.tap("Đồng ý")
     async with world.parts.database.writing() as connection:
         unit = (await connection.execute(select(people.c.unit_id))).scalar_one()
-        again = MakeInvite(new_id("invite"), unit, "collaborator", id, 1, world.now + timedelta(days=1), "office")
-        await store.make_invites(connection, [again], world.now.date())
+        again = MakeInvite(new_id("invite"), unit, Role.COLLABORATOR, id, 1, world.now + timedelta(days=1), "office")
+        await invites.make_invites(connection, [again], world.now.date())
     new = world.phone("new", "telegram")
     await new.say(f"/start {again.code}")
-    agrees = Event("telegram", "n1", new.address, EventKind.TAP, data="j:yes")
+    agrees = Event("telegram", "n1", new.address, EventKind.TAP, data=Consent(ConsentAct.YES).pack())
     writes = Event("web", "n2", lan.address, EventKind.TEXT, text="điều máy cũ đang viết")
     await world.dispatch.submit([agrees, writes])
     await new.read()
@@ -230,6 +232,6 @@ async def test_no_second_vote_by_another_door_after_leaving(world: World) -> Non
     await lan.tap("Để sau")
     await world.wait(seconds=5)
     await lan.read()
-    await lan.press(f"r:{id}:q1:no")
+    await lan.press(AnswerRequest(id, "q1", "no"))
     assert "mỗi người chỉ tính một lần" in lan.last.text
     assert await count(world, poll_answers) == 1

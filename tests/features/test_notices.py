@@ -10,6 +10,7 @@ import pytest
 
 from nhipcau.cli import requests as commands
 from nhipcau.cli.runner import WrongUse
+from nhipcau.handlers.buttons import BoardAct, ManageRequest
 from nhipcau.storage.tables import outbox, people, requests
 from tests.support.documents import pdf
 from tests.support.world import Phone, World
@@ -51,7 +52,7 @@ async def test_corrected_before_it_went_out_only_the_new_words_come(world: World
     lan = await world.joined("Lan")
     khoi = await world.joined("Khôi", role="coordinator")
     id = await sent(world, khoi)
-    await khoi.press(f"b:{id}:correct")
+    await khoi.press(ManageRequest(id, BoardAct.CORRECT))
     await khoi.say("Từ 8/12 xã tiếp dân thêm sáng thứ Bảy.")
     await khoi.tap("Gửi")
     (message,) = await lan.read()
@@ -65,7 +66,7 @@ async def test_corrected_twice_it_is_edited_where_it_stands_with_its_choices(wor
     (first,) = await lan.read()
     stands = lan.ids[-1]
     for day in ("8/12", "9/12"):
-        await khoi.press(f"b:{id}:correct")
+        await khoi.press(ManageRequest(id, BoardAct.CORRECT))
         await khoi.say(f"Từ {day} xã tiếp dân thêm.")
         await khoi.tap("Gửi")
         (edited,) = await lan.read()
@@ -79,7 +80,7 @@ async def test_stopped_while_it_goes_out(world: World) -> None:
     khoi = await world.joined("Khôi", role="coordinator")
     id = await sent(world, khoi)
     await lan.read()
-    await khoi.press(f"b:{id}:stop!")
+    await khoi.press(ManageRequest(id, BoardAct.STOP_SURE))
     assert await mui.read() == []
     assert [row.purpose for row in await world.rows(outbox.select()) if row.request_id == id] == []
     await lan.tap("Đã đọc")

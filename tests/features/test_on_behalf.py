@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from nhipcau.handlers.buttons import ChooseUnitOnBehalf
 from nhipcau.handlers.requests import on_behalf
 from nhipcau.handlers.requests.answer_request import LATE_TERM
 from nhipcau.operations import requests
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage.tables import official_answers
 from tests.support.requests import ask, yesno
 from tests.support.world import World
@@ -20,12 +22,12 @@ async def test_an_answer_after_the_end_is_late_and_a_week_later_nobody_asks_for_
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     id = await ask(world, yesno(deadline="2h"), "rapid", unit="X06184")
     await world.wait(hours=3)
-    await khoi.press(f"a:{id}:which")
+    await khoi.press(ChooseUnitOnBehalf(id))
     await khoi.tap("Có")
     await khoi.tap("Gửi")
     assert [row.late for row in await world.rows(official_answers.select())] == [True]
     world.now += LATE_TERM
-    await khoi.press(f"a:{id}:which")
+    await khoi.press(ChooseUnitOnBehalf(id))
     assert "Có" not in khoi.labels()
 
 
@@ -34,7 +36,7 @@ async def test_an_answer_that_meets_the_stop_is_not_kept(world: World, monkeypat
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     id = await ask(world, yesno(deadline="10h"), "rapid", unit="X06184")
     await khoi.say("nhập hộ")
-    await khoi.press(f"a:{id}:which")
+    await khoi.press(ChooseUnitOnBehalf(id))
     await khoi.tap("Có")
     # what was read before the stop was committed, as on PostgreSQL beside it
     seen: list[Any] = []
@@ -49,7 +51,7 @@ async def test_an_answer_that_meets_the_stop_is_not_kept(world: World, monkeypat
     await khoi.say("xin chào")
     async with world.parts.database.writing() as connection:
         office = await world.parts.office(connection)
-        await requests.stop(requests.OperationContext(connection, world.parts.sealer, office, world.now), id)
+        await requests.stop(OperationContext(connection, world.parts.sealer, office, world.now), id)
     await khoi.tap("Gửi")
     assert seen[0].id == id
     assert "Đã ghi" not in khoi.last.text

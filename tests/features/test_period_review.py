@@ -19,6 +19,7 @@ from sqlalchemy import delete, insert, select, update
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.periods import Period, read_period, week_of
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
+from nhipcau.handlers.buttons import ShowPeriod
 from nhipcau.handlers.insight.period_review import head, picture_text, review_picture, review_text
 from nhipcau.model.reviews import BANDS, Review, ReviewFigures, TopicTrend, UnitReview
 from nhipcau.office.review_tables import FEW, review_sheets, review_table, total_row
@@ -536,13 +537,18 @@ async def test_an_empty_period_and_one_to_come(world: World) -> None:
 async def test_only_who_reads_boards_reads_figures_whatever_is_pressed(world: World) -> None:
     for role in ("collaborator", "admin"):
         phone = await world.joined(role, "X06184", role)
-        for act in (phone.say("tổng hợp"), phone.say("xu hướng"), phone.press("e:2026"), phone.press("e:2026:picture")):
+        for act in (
+            phone.say("tổng hợp"),
+            phone.say("xu hướng"),
+            phone.press(ShowPeriod("2026")),
+            phone.press(ShowPeriod("2026", picture=True)),
+        ):
             await act
             assert phone.last.text.startswith("Việc này không thuộc vai trò của bác."), phone.last.text
     lead = await world.joined("Lãnh đạo", "X06184", "leader")
-    await lead.press("e:")
+    await lead.press(ShowPeriod())
     assert lead.labels()[0] == "Tuần này"
-    await lead.press("e:rubbish")
+    await lead.press(ShowPeriod("rubbish"))
     assert lead.labels()[0] == "Tuần này"
     await lead.say("trợ giúp")
     assert '"tổng hợp" và "xu hướng"' in lead.last.text

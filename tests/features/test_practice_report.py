@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from nhipcau.bot.messaging.events import EventKind
+from nhipcau.handlers.buttons import AnswerForm, InboxAct, ManageReport, MyReport, MyReportAct
 from nhipcau.handlers.reports.practice_report import receipt, review
 from nhipcau.model.queries import Inbox, Query, ReportIn
 from nhipcau.privacy.screening import screen
 from nhipcau.storage import reports as stored
-from nhipcau.storage.run_queries import QueryContext, answer
+from nhipcau.storage.registry import QueryContext
+from nhipcau.storage.run_queries import answer
 from nhipcau.storage.tables import outbox, reports
 from nhipcau.storage.units import load_tree
 from tests.support.requests import csv_rows, exported
@@ -50,9 +52,9 @@ async def test_an_urgent_practice_rings_nobody_and_no_coordinator_can_open_it(wo
         assert await phone.read() == []
         await phone.say("hộp thư")
         assert phone.last.text.startswith("Hộp thư không còn báo cáo mới.")
-        await phone.press(f"i:{code}:show")
+        await phone.press(ManageReport(code, InboxAct.SHOW))
         assert phone.last.text.startswith("Không thấy báo cáo này trong địa bàn của bác.")
-        await phone.press(f"i:{code}:received")
+        await phone.press(ManageReport(code, InboxAct.RECEIVED))
     assert await world.rows(select(reports.c.state)) == [("new",)]
     async with world.parts.database.reading() as connection:
         assert not await stored.picture_in(connection, "/T20/", "aaaabbbbccccdddd.jpg")
@@ -99,7 +101,7 @@ async def test_mine_marks_it_and_offers_nothing_to_do_with_it(world: World) -> N
     assert QUIET_HEAD in lan.last.text
     assert lan.labels() == ["Của tôi"]
     for verb in ("withdraw", "withdraw!", "add"):
-        await lan.press(f"y:{code}:{verb}")
+        await lan.press(MyReport(code, MyReportAct(verb)))
         assert lan.labels() == ["Của tôi"]
     assert await world.rows(select(reports.c.state)) == [("new",)]
 
@@ -113,7 +115,7 @@ async def test_every_message_of_the_form_says_that_it_is_practice(world: World) 
     # a toggle, what is not understood, an old button, a picture, a voice
     said += await lan.tap("Nông dân")
     said += await lan.say("???")
-    said += await lan.press("q:X:1:a")
+    said += await lan.press(AnswerForm("X", 1, "a"))
     said += await lan.photo("aaaabbbbccccdddd.jpg")
     said += await lan.send(EventKind.VOICE)
     said += await lan.say("gặp người")

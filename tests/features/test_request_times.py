@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nhipcau.handlers.buttons import AnswerRequest, BoardAct, ManageRequest
 from nhipcau.storage.tables import outbox, requests
 from tests.support.requests import answer_all, ask, crowd, prolong, read_all, state_of, states, yesno
 from tests.support.world import MORNING, Phone, World, open_world
@@ -58,7 +59,7 @@ async def test_who_answers_after_a_reminder_was_made_does_not_get_it(world: Worl
     waiting = await world.rows(outbox.select().filter_by(purpose="remind", request_id=id))
     assert len(waiting) == 2
     # the answer comes while the reminder already lies in the outbox
-    await phones[0].press(f"r:{id}:q1:yes")
+    await phones[0].press(AnswerRequest(id, "q1", "yes"))
     assert not [m for m in phones[0].messages if m.text.startswith("Còn ")]
     assert await reminded(phones) == [phones[1].address]
 
@@ -94,7 +95,7 @@ async def test_everybody_is_not_reminded_with_every_tap(world: World) -> None:
     await read_all(phones)
     for minutes, expected in ((0, 3), (29, 0), (2, 3)):
         await world.wait(minutes=minutes, seconds=5)
-        await khoi.press(f"b:{id}:remind")
+        await khoi.press(ManageRequest(id, BoardAct.REMIND))
         await world.wait(seconds=5)
         assert len(await reminded(phones)) == expected, minutes
 

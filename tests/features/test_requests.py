@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import poll_key
-from nhipcau.storage import people as stored_people
+from nhipcau.storage import invites
 from nhipcau.storage.tables import guards, official_answers, participation, people, poll_answers, requests
 from tests.support.requests import answer_all, ask, crowd, end, read_all, state_of, states, yesno
 from tests.support.world import Phone, World
@@ -37,7 +38,7 @@ async def another_door(world: World, first: Phone, address: str) -> Phone:
     code = new_id("invite")
     row = MakeInvite(code, person.unit_id, person.role, person.id, 1, world.now + timedelta(days=1), "office")
     async with world.parts.database.writing() as connection:
-        await stored_people.make_invites(connection, [row], world.now.date())
+        await invites.make_invites(connection, [row], world.now.date())
     phone = world.phone(address, channel="telegram")
     await phone.say(f"/start {code}")
     await phone.tap("Đồng ý")
@@ -148,7 +149,7 @@ async def test_a_sealed_answer_has_no_tag_and_stays(world: World) -> None:
     assert "Phiếu kín nên không sửa lại được" in phones[0].last.text
     assert "Sửa câu trả lời" not in phones[0].labels()
     await phones[0].press(question.choices[1].data)
-    await phones[0].press(f"r:{id}:edit")
+    await phones[0].press(AskedRequest(id, AskedAct.EDIT))
     assert "Phiếu kín" in phones[0].last.text
     assert await stored(world, id) == [{"q1": "yes"}]
     assert await tags(world, id) == [None]
@@ -163,9 +164,8 @@ async def test_two_doors_of_one_person_count_once(world: World, sealed: bool) ->
     # the question went to the latest door; the first one still opens it from its list
     for phone in (phones[0], second):
         await phone.say("việc")
-    data = f"r:{id}:q1:"
-    await second.press(data + "yes")
-    await phones[0].press(data + "no")
+    await second.press(AnswerRequest(id, "q1", "yes"))
+    await phones[0].press(AnswerRequest(id, "q1", "no"))
     assert await stored(world, id) == [{"q1": "yes"}]
     assert (await states(world, id)).count("answered") == 1
 
@@ -182,7 +182,7 @@ async def test_leaving_and_joining_again_is_no_second_answer(world: World) -> No
     await phones[0].tap("Để sau")
     await world.wait(seconds=5)
     await phones[0].read()
-    await phones[0].press(f"r:{id}:q1:no")
+    await phones[0].press(AnswerRequest(id, "q1", "no"))
     assert "mỗi người chỉ tính một lần" in phones[0].last.text
     assert await stored(world, id) == [{"q1": "yes"}]
 
@@ -221,7 +221,7 @@ async def test_closing_destroys_the_key_and_empties_tags_and_guards(world: World
     assert world.parts.sealer.ring.names(poll_key(id)) == []
     assert (await tags(world, id), await world.rows(guards.select())) == ([None] * 5, [])
     await phones[0].read()
-    await phones[0].press(f"r:{id}:edit")
+    await phones[0].press(AskedRequest(id, AskedAct.EDIT))
     assert "đã đóng" in phones[0].last.text
     assert not world.parts.sealer.has_poll_key(id)
 
@@ -236,7 +236,7 @@ async def test_stopping_deletes_answers_and_the_key_and_tells_nobody_a_result(wo
     # who had not fetched the question never sees it; who has it open reads that it has stopped
     assert await phones[5].read() == []
     assert await phones[0].read() == []
-    await phones[0].press(f"r:{id}:q1:no")
+    await phones[0].press(AnswerRequest(id, "q1", "no"))
     assert "Cuộc thăm dò đã dừng" in phones[0].last.text
     assert await stored(world, id) == []
 
@@ -263,7 +263,7 @@ async def test_a_rapid_answer_after_the_end_is_marked_late(world: World) -> None
         (False, True, False),
         (True, False, False),
     ]
-    await phones[0].press(f"r:{id}:more")
+    await phones[0].press(AskedRequest(id, AskedAct.MORE))
     assert "đã đóng" in phones[0].last.text
 
 

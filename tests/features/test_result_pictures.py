@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import BoardAct, ManageRequest
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.poll_charts import CannotDraw
 from nhipcau.insight.renderer import ChartRenderer
@@ -58,7 +59,7 @@ async def test_before_and_after_stand_side_by_side_with_their_bases(world: World
     khoi = await world.joined("Khôi", role="coordinator")
     first = await closed(world, phones, ["Có"] * 6 + ["Không"] * 2)
     second = await closed(world, phones, ["Có"] * 3 + ["Không"] * 5, repeats=first)
-    await khoi.press(f"b:{second}:result")
+    await khoi.press(ManageRequest(second, BoardAct.RESULT))
     text = khoi.last.text
     assert "Trước và sau: Giờ tiếp dân" in text
     assert "Trước (8 người)" in text
@@ -67,7 +68,7 @@ async def test_before_and_after_stand_side_by_side_with_their_bases(world: World
     await khoi.tap("Xem dạng ảnh")
     assert "Trước" in khoi.last.draw
     # the earlier one by itself says nothing of the later
-    await khoi.press(f"b:{first}:result")
+    await khoi.press(ManageRequest(first, BoardAct.RESULT))
     assert "Trước và sau" not in khoi.last.text
 
 

@@ -8,6 +8,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from nhipcau.handlers.buttons import (
+    AnswerOnBehalf,
+    BoardAct,
+    Button,
+    ChooseUnitOnBehalf,
+    InboxAct,
+    IssueAct,
+    ManageIssue,
+    ManageMember,
+    ManageReport,
+    ManageRequest,
+    ManageRule,
+    MemberAct,
+    MergeAct,
+    MergeReports,
+    RuleAct,
+)
 from nhipcau.storage import tables
 from tests.support.reports import filed, merged
 from tests.support.requests import answer_all, ask, crowd, end, lay_down, read_all, yesno
@@ -20,28 +37,6 @@ _KEPT = (
     *(tables.requests, tables.rules, tables.reports, tables.report_notes, tables.issues, tables.issue_acts),
     *(tables.people, tables.invites, tables.official_answers, tables.poll_answers),
 )
-#: What each kind of button may carry after the thing it is about.
-_VERBS = {
-    "b": (
-        "show",
-        "result",
-        "picture",
-        "remind",
-        "longer",
-        "close",
-        "close!",
-        "stop",
-        "stop!",
-        "undo",
-        "correct",
-        "decide",
-    ),
-    "u": ("show", "end", "end!"),
-    "a": ("which", HERE),
-    "i": ("show", "received", "verifying", "in_progress", "done", "not_possible", "passed_on", "answer", "question"),
-    "v": ("show", "in", "new", "answer", "in_progress", "done", "undo", "not"),
-    "k": ("show", "card", "disable", "disable!", "replace", "replace!"),
-}
 
 
 async def _rows(world: World) -> dict[str, list[Any]]:
@@ -57,14 +52,19 @@ async def test_no_button_of_another_commune_shows_or_changes_anything(world: Wor
     rapid = await ask(world, yesno("Rét hại thế nào?", deadline="10h"), "rapid", unit=HERE)
     rule = await lay_down(world)
     (lan_id,) = [row.id for row in await world.rows(select(tables.people)) if row.name == "Hoàng Thị Lan"]
-    things = {"b": [rapid], "u": [rule], "a": [rapid], "i": [report], "v": [report, issue], "k": [lan_id]}
+    buttons: list[Button] = [
+        *(ManageRequest(rapid, act) for act in BoardAct),
+        *(ManageRule(rule, act) for act in RuleAct),
+        *(ManageReport(report, act) for act in InboxAct if act not in {InboxAct.NEXT, InboxAct.OPEN}),
+        *(MergeReports(report, act, issue) for act in MergeAct),
+        *(ManageIssue(issue, act) for act in IssueAct),
+        *(ManageMember(lan_id, act) for act in MemberAct),
+        *(ChooseUnitOnBehalf(rapid), AnswerOnBehalf(rapid, HERE)),
+    ]
     await far.read()
     before, shown = await _rows(world), len(far.messages)
-    for kind, ids in things.items():
-        for id in ids:
-            for verb in _VERBS[kind]:
-                await far.press(f"{kind}:{id}:{verb}")
-    await far.press(f"v:{report}:in:{issue}")
+    for button in buttons:
+        await far.press(button)
     # nothing they were led to is carried out by going on either
     for words in ("Có", "1", "Gửi", "tôi xem rồi"):
         await far.say(words)
@@ -85,7 +85,7 @@ async def test_answers_of_a_sister_commune_are_not_read(world: World) -> None:
         await phone.say(words)
         if "Gửi" in phone.labels():
             await phone.tap("Gửi")
-    await khoi.press(f"b:{id}:result")
+    await khoi.press(ManageRequest(id, BoardAct.RESULT))
     read = " ".join(message.text for message in khoi.messages)
     assert "trâu yếu" in read
     assert "bò chết" not in read
@@ -100,7 +100,7 @@ async def test_who_has_paused_is_told_no_decision(world: World) -> None:
     await phones[0].tap("Tạm nghỉ")
     await end(world, id)
     await read_all(phones)
-    await khoi.press(f"b:{id}:decide")
+    await khoi.press(ManageRequest(id, BoardAct.DECIDE))
     await khoi.say("Từ tuần sau xã tiếp dân thêm sáng thứ Bảy.")
     await khoi.tap("Gửi")
     await world.wait(seconds=5)
@@ -120,5 +120,5 @@ async def test_free_words_of_a_poll_are_for_the_unit_that_asked(world: World) ->
             await phone.tap("Gửi")
     await end(world, id)
     for reader, reads in ((khoi, True), (above, False)):
-        await reader.press(f"b:{id}:result")
+        await reader.press(ManageRequest(id, BoardAct.RESULT))
         assert ("mở cửa sớm" in " ".join(message.text for message in reader.messages)) is reads

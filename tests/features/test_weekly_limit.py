@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nhipcau.bot.language.catalogue import texts
+from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, unpack
 from nhipcau.handlers.requests.compose_request import reach_lines
-from nhipcau.model.records import Audience
-from nhipcau.storage import requests, weekly_budget
+from nhipcau.model.requests import Audience
+from nhipcau.storage import audiences, weekly_budget
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import LATER, waiting
 from nhipcau.storage.tables import attention as table
@@ -43,7 +44,7 @@ async def test_the_third_waits_for_monday_and_says_so_beforehand(tmp_path: Path)
         assert [len(await phone.read()) for phone in (lan, mui)] == [2, 2]
         async with world.parts.database.reading() as connection:
             today = world.now.astimezone(ZONE).date()
-            found = await requests.reach(connection, Audience(("/T20/",)), world.now, today, 2)
+            found = await audiences.forecast_audience(connection, Audience(("/T20/",)), world.now, today, 2)
         assert (found.full, reach_lines(found, texts("vi"), 2)) == (
             2,
             ["2 người đã nhận đủ 2 tin tuần này: nhận vào thứ Hai, gộp một lần."],
@@ -157,7 +158,7 @@ async def _count(world: World, phone: Phone, got: Counter[tuple[str, str]]) -> N
     """What was handed out just now besides replies and results, by person and week."""
     week = weekly_budget.week_of(world.now.astimezone(ZONE).date())
     for message in await phone.read():
-        if any(choice.data.startswith(("r:", "s:r:")) for choice in message.choices):
+        if any(isinstance(unpack(choice.data), AnswerRequest | AskedRequest) for choice in message.choices):
             got[phone.address, week] += 1
 
 

@@ -70,10 +70,10 @@ async def test_whatever_changes_the_counts_follow(office: World) -> None:
         )
         await connection.execute(update(official_answers).where(official_answers.c.id < "o2").values(late=True))
         await connection.execute(delete(official_answers).where(official_answers.c.id > "o7"))
-        assert await running_counts.kept(connection) == await running_counts.recount(connection)
-        assert len((await running_counts.kept(connection))["participation_counts"]) > 10
+        assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
+        assert len((await running_counts.current_counts(connection))["participation_counts"]) > 10
         await connection.execute(delete(requests))
-        assert not any((await running_counts.kept(connection)).values())
+        assert not any((await running_counts.current_counts(connection)).values())
 
 
 async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forward(
@@ -84,7 +84,7 @@ async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forw
     await answer_all(phones, ["Có"] * 6)
     database = office.parts.database
     async with database.reading() as connection:
-        before = await running_counts.kept(connection)
+        before = await running_counts.current_counts(connection)
     assert before["poll_counts"][id, "", ""] == 6
     # as the first version left it: no counts, no triggers, the index of then
     async with database.writing() as connection:
@@ -108,11 +108,11 @@ async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forw
         await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert await schema.prepare(database) == "upgraded"
     async with database.reading() as connection:
-        assert await running_counts.kept(connection) == before
+        assert await running_counts.current_counts(connection) == before
     await phones[0].tap("Sửa câu trả lời")
     await phones[0].tap("Không")
     async with database.reading() as connection:
-        changed = (await running_counts.kept(connection))["poll_counts"]
+        changed = (await running_counts.current_counts(connection))["poll_counts"]
     assert (changed[id, "q1", "yes"], changed[id, "q1", "no"], changed[id, "q1", ""]) == (5, 1, 6)
     assert await schema.prepare(database) == "current"
 

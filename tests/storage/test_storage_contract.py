@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import build
+from nhipcau.handlers.buttons import Consent, ConsentAct
 from nhipcau.settings import Settings
 from nhipcau.storage import outbox, schema
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
@@ -100,7 +101,7 @@ async def test_many_people_in_one_batch(office: World) -> None:
     code = await office.invite(uses=60)
     await office.dispatch.submit(
         [Event("web", f"s{n}", f"p{n}", EventKind.TEXT, text=f"/start {code}") for n in range(50)]
-        + [Event("web", f"y{n}", f"p{n}", EventKind.TAP, data="j:yes") for n in range(50)]
+        + [Event("web", f"y{n}", f"p{n}", EventKind.TAP, data=Consent(ConsentAct.YES).pack()) for n in range(50)]
         + [Event("web", f"n{n}", f"p{n}", EventKind.TEXT, text=f"Người {n}") for n in range(50)]
     )
     assert (await office.rows(select(func.count()).select_from(people)))[0][0] == 50
@@ -115,7 +116,10 @@ async def test_the_last_use_of_a_card_is_spent_once(office: World) -> None:
     for n in range(4):
         await office.dispatch.submit([Event("web", f"s{n}", f"p{n}", EventKind.TEXT, text=f"/start {code}")])
     await asyncio.gather(
-        *(office.dispatch.submit([Event("web", f"y{n}", f"p{n}", EventKind.TAP, data="j:yes")]) for n in range(4))
+        *(
+            office.dispatch.submit([Event("web", f"y{n}", f"p{n}", EventKind.TAP, data=Consent(ConsentAct.YES).pack())])
+            for n in range(4)
+        )
     )
     assert (await office.rows(select(func.count()).select_from(people)))[0][0] == 1
     assert (await office.rows(select(invites.c.uses_left)))[0][0] == 0

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.notify import notify
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage.people import find_people
 from nhipcau.storage.tables import attention, contacts, people, posted, requests, rules
 from tests.support.reports import filed, told
@@ -31,7 +32,7 @@ async def test_the_row_of_a_door_does_not_tell_an_answer_from_other_messages(wor
     async with world.parts.database.writing() as connection:
         work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         found = await find_people(connection, work.office.tree, [await _id(world, "Hòa")])
-        await request_operations.notify(work, list(found.values()), lambda _: Message("Tin chung của xã."))
+        await notify(work, list(found.values()), lambda _: Message("Tin chung của xã."))
     for phone in (lan, mui, hoa):
         await phone.read()
     names = await world.rows(

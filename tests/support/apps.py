@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from nhipcau.bot.channels.telegram.channel import Telegram
-from nhipcau.bot.channels.webchat import WebChat
+from nhipcau.bot.channels.webchat.channel import WebChat
 from nhipcau.bot.channels.zalo_bot.channel import ZaloBot
 from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 from nhipcau.bot.channels.zalo_oa.tokens import Tokens
@@ -35,7 +35,9 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
+from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.sender import Sender
+from nhipcau.handlers.buttons import AnswerForm, AnswerRequest, unpack
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.intake.document_download import Files
@@ -409,7 +411,7 @@ class WebApp:
         self._long_poll, chat._LONG_POLL = chat._LONG_POLL, 0.0
         sign = partial(world.parts.sign, DOCUMENT)
         documents = document_routes(world.parts.settings.documents, sign, self.desk.sentence)
-        self.base = await self._server.start([*chat.chat_routes(self.desk, webchat, secure=False), *documents])
+        self.base = await self._server.start([*chat.chat_routes(self.desk, {"web": webchat}, secure=False), *documents])
         self.browser = ClientSession()
 
     async def close(self) -> None:
@@ -433,7 +435,7 @@ class _TakingDown(Sender):
         self.said: dict[str, list[Message]] = defaultdict(list)
 
     async def _deliver(self, row: ClaimedDelivery) -> None:
-        self.said[row.address].append(outbox_store.to_say(row))
+        self.said[row.address].append(message_of(row))
         await super()._deliver(row)
 
     async def deliver_to(self, contact_id: int) -> None:
@@ -471,7 +473,9 @@ class AppPhone:
         if message is None:
             raise AssertionError(f"no choice {label!r} in {[c.label for c in last.choices]}: {last.text}")
         labels = [choice.label for choice in last.choices]
-        toggles = next(c.data for c in message.choices if c.label == label).startswith("s:")
+        # of several, a typed number is the whole answer: one alone is pressed
+        pressed = next(c for c in message.choices if c.label == label)
+        toggles = pressed.stays and isinstance(unpack(pressed.data), AnswerForm | AnswerRequest)
         if message is last and not toggles:
             if self.world.way == NUMBER and not last.number_answers:
                 return await self.say(str(labels.index(label) + 1))

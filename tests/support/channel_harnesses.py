@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute
 from yarl import URL
 
 from nhipcau.bot.channels.telegram.channel import Telegram
-from nhipcau.bot.channels.webchat import WebChat
+from nhipcau.bot.channels.webchat.channel import WebChat
 from nhipcau.bot.channels.zalo_bot.channel import ZaloBot
 from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 from nhipcau.bot.channels.zalo_oa.tokens import Tokens
@@ -252,7 +252,7 @@ class WebHarness:
         self.documents = Path(self._folder.name)
         self._desk = _Desk(self.inbox)
         documents = document_routes(self.documents, _mark, self._desk.sentence)
-        app = Starlette(routes=[*chat_routes(self._desk, webchat, secure=False), *documents])
+        app = Starlette(routes=[*chat_routes(self._desk, {"web": webchat}, secure=False), *documents])
         config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._cookies: dict[int, str] = {}

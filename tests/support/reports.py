@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from nhipcau.handlers.buttons import InboxAct, ManageIssue, ManageReport, MergeAct, MergeReports
 from nhipcau.storage.tables import people, reports
 from tests.support.world import Phone, World
 
@@ -24,7 +25,7 @@ async def filed(phone: Phone, text: str, area: str = "Xã Đồng Đăng", also:
 
 async def told(khoi: Phone, code: str, label: str, words: str = "") -> str:
     """What the coordinator reads after saying this about the report."""
-    await khoi.press(f"{'v' if code.startswith('VD-') else 'i'}:{code}:show")
+    await khoi.press(ManageIssue(code) if code.startswith("VD-") else ManageReport(code, InboxAct.SHOW))
     await khoi.tap(label)
     if words:
         await khoi.say(words)
@@ -35,7 +36,7 @@ async def told(khoi: Phone, code: str, label: str, words: str = "") -> str:
 
 async def merged(khoi: Phone, code: str, statement: str) -> str:
     """The code of a new issue made of this report."""
-    await khoi.press(f"v:{code}:new")
+    await khoi.press(MergeReports(code, MergeAct.NEW))
     await khoi.say(statement)
     await khoi.tap("Gửi")
     assert "Đã lập vấn đề VD-" in khoi.last.text, khoi.last.text

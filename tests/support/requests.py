@@ -13,11 +13,12 @@ from typing import Any, Literal
 from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
 from nhipcau.model.changes import MakeRule, OpenRequest
-from nhipcau.model.records import Audience
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Audience, RequestContent
 from nhipcau.office.request_file import read_request
 from nhipcau.operations import recurring_requests as rule_operations
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.requests import OperationContext
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.tables import participation, requests
 from tests.support.world import Phone, World
@@ -40,22 +41,22 @@ async def ask(
     spec = read_request(path, kind, world.now, settings.zone)
     opens_at = opens or world.now
     async with world.parts.database.writing() as connection:
-        work = request_operations.OperationContext(
-            connection, world.parts.sealer, await world.parts.office(connection), world.now
-        )
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         tree = work.office.tree
         paths = tuple(tree.find(name)[0].path for name in spec.units) or (tree.by_code[unit].path,)
         id = new_id("request")
         row = OpenRequest(
             id=id,
-            kind=kind,
             unit_id=tree.by_code[unit].id,
-            title=spec.title,
-            intro=spec.intro,
-            form=Form(id, spec.title, spec.questions, spec.intro).to_json(),
+            content=RequestContent(
+                RequestKind(kind),
+                spec.title,
+                spec.intro,
+                Form(id, spec.title, spec.questions, spec.intro),
+                spec.sealed,
+                spec.urgent,
+            ),
             audience=Audience(paths, spec.roles, spec.sample),
-            sealed=spec.sealed,
-            urgent=spec.urgent,
             opens_at=opens_at,
             closes_at=spec.closes_at or opens_at + (spec.duration or timedelta(days=3)),
             asked_by=None,
@@ -87,9 +88,7 @@ async def answer_all(phones: Sequence[Phone], labels: Sequence[str]) -> None:
 async def end(world: World, id: str, *, stop: bool = False) -> None:
     """Close or stop it as the command line does."""
     async with world.parts.database.writing() as connection:
-        work = request_operations.OperationContext(
-            connection, world.parts.sealer, await world.parts.office(connection), world.now
-        )
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         keys = (await request_operations.stop(work, id))[1] if stop else await request_operations.close(work, id)
     for key in keys:
         world.parts.sealer.forget(key)
@@ -97,9 +96,7 @@ async def end(world: World, id: str, *, stop: bool = False) -> None:
 
 async def prolong(world: World, id: str, until: datetime) -> None:
     async with world.parts.database.writing() as connection:
-        work = request_operations.OperationContext(
-            connection, world.parts.sealer, await world.parts.office(connection), world.now
-        )
+        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
         await request_operations.prolong(work, id, until, "office")
 
 
@@ -138,14 +135,9 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
         form = Form("x", "Báo cáo", (Question("q1", QuestionKind.TEXT, "Có gì mới?"),))
         row = MakeRule(
             id="rule1",
-            kind=kind,
             unit_id=root.id,
-            title="Báo cáo",
-            intro="",
-            form=form.to_json(),
+            content=RequestContent(RequestKind(kind), "Báo cáo", "", form),
             audience=Audience((root.path,), given["roles"]),
-            sealed=False,
-            urgent=False,
             rule=rule,
             seconds=given["seconds"],
             working_days=given["working_days"],

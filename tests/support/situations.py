@@ -11,14 +11,15 @@ from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.handlers.situation import Office, Situation
-from nhipcau.model.people import Contact, Conversation, Person
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.people import Contact, Person, PersonState, Role
 from nhipcau.office.lesson_file import Lesson
 
 
 def situation_with(lessons: Sequence[Lesson], language: str = "vi") -> Situation:
     """A collaborator of some unit, before anything has happened."""
     unit = Unit(1, "X06040", "Xã Thất Khê", "xã", "/X06040/")
-    person = Person("p", "m", "Lan", unit, "collaborator", "consented", language)
+    person = Person("p", "m", "Lan", unit, Role.COLLABORATOR, PersonState.CONSENTED, language)
     office = Office(
         tree=Tree([unit]),
         zone=ZoneInfo("Asia/Ho_Chi_Minh"),

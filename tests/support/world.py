@@ -16,12 +16,15 @@ from sqlalchemy import insert
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import AppContext, build
+from nhipcau.delivery.outgoing_message import message_of
+from nhipcau.handlers.buttons import Button
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import MakeInvite
+from nhipcau.model.people import Role
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
-from nhipcau.storage import outbox, people, running_counts, schema, weekly_budget
+from nhipcau.storage import invites, outbox, running_counts, schema, weekly_budget
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import contacts, units
 from nhipcau.storage.tables import people as people_table
@@ -63,7 +66,9 @@ class Phone:
                     return await self.press(choice.data, id)
         raise AssertionError(f"no choice {label!r} in {[c.label for c in self.last.choices]}: {self.last.text}")
 
-    async def press(self, data: str, ref: str = "") -> list[Message]:
+    async def press(self, pressed: Button | str, ref: str = "") -> list[Message]:
+        """Press a button, of this message or of any: one from a screen, or one somebody came by."""
+        data = pressed.pack() if isinstance(pressed, Button) else pressed
         return await self._do(EventKind.TAP, data=data, ref=ref)
 
     async def photo(self, handle: str = "aaaabbbbccccdddd.jpg", caption: str = "") -> list[Message]:
@@ -139,14 +144,16 @@ class World:
             rows = await weekly_budget.admit(connection, wanted, today, parts.settings.zone, parts.settings.push_budget)
             done = DeliveryResults(delivered=rows, dropped=[(r, "expired") for r in useless])
             await record_outcomes(connection, parts.sealer, done, self.now, today)
-        return [(row.key, outbox.to_say(row)) for row in rows]
+        return [(row.key, message_of(row)) for row in rows]
 
     async def invite(self, unit: str = "X06040", role: str = "collaborator", uses: int = 100, days: int = 30) -> str:
         async with self.parts.database.writing() as connection:
             tree = await load_tree(connection)
             code = new_id("invite")
-            row = MakeInvite(code, tree.by_code[unit].id, role, None, uses, self.now + timedelta(days=days), "office")
-            await people.make_invites(connection, [row], self.now.date())
+            row = MakeInvite(
+                code, tree.by_code[unit].id, Role(role), None, uses, self.now + timedelta(days=days), "office"
+            )
+            await invites.make_invites(connection, [row], self.now.date())
         return code
 
     async def card(self, name: str, unit: str = "X06040", role: str = "collaborator") -> tuple[str, str]:
@@ -163,8 +170,8 @@ class World:
                 "state": "invited",
             }
             await connection.execute(insert(people_table).values(**values, cell="", language="vi"))
-            row = MakeInvite(code, tree.by_code[unit].id, role, id, 1, self.now + timedelta(days=30), "office")
-            await people.make_invites(connection, [row], self.now.date())
+            row = MakeInvite(code, tree.by_code[unit].id, Role(role), id, 1, self.now + timedelta(days=30), "office")
+            await invites.make_invites(connection, [row], self.now.date())
         return id, code
 
     def phone(self, address: str, channel: str = "web", name: str = "") -> Phone:
@@ -198,7 +205,7 @@ async def open_world(folder: Path, now: datetime = MORNING, **settings: Any) -> 
         yield World(parts, now)
         async with parts.database.reading() as connection:
             # whatever the test did, the running counts are what the rows say
-            assert await running_counts.kept(connection) == await running_counts.recount(connection)
+            assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
     finally:
         await parts.database.close()
 

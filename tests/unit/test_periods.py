@@ -119,6 +119,6 @@ def test_the_word_takes_a_period_along() -> None:
     assert read_command("Tong hop quy 3.") == ("tonghop", "quy 3")
     assert read_command("/tonghop 2026-W47") == ("tonghop", "2026-W47")
     assert read_command("review 2026") == ("tonghop", "2026")
-    assert read_command("tổng hợp ý kiến bà con") == ("", "")
-    assert read_command("thăm dò tháng 11") == ("", "")
+    assert read_command("tổng hợp ý kiến bà con") == (None, "")
+    assert read_command("thăm dò tháng 11") == (None, "")
     assert read_command("XU HƯỚNG") == read_command("trends") == ("xuhuong", "")

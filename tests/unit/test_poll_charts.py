@@ -16,7 +16,7 @@ from nhipcau.insight.chart_page import INNER, MARGIN, SIZE, WIDTH, width_of, wra
 from nhipcau.insight.poll_charts import CannotDraw, board_chart, compare_chart, result_chart, table_picture
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import Bar, poll_result, shown
-from nhipcau.model.records import BoardRow
+from nhipcau.model.counts import BoardRow
 from nhipcau.model.tally import Tally, tally_of
 from tests.support.charts import Spec, bars, letters, words
 from tests.support.sample_polls import CROWD, FORM, LONG, crowd

@@ -23,18 +23,15 @@ PAGE = 5
 #: Places found by a typed name that can be chosen from; whoever means none of so many types more of it.
 MOST_FOUND = 4 * PAGE
 
-#: Sources whose options are places: what is typed is looked up by all their names, today's and former.
-PLACES = frozenset({"areas", "audience_units"})
-
-
 #: Before a choice of several that is ticked.
 TICK = "✓ "
 
 
+#: Keys of choices that are no option of the question.
 BACK, CANCEL, SKIP, MORE, SEND, DONE, KEEP = "<", "x", ">", "+", "!", "ok", "="
-
-
 OTHER, REPHRASE, EMPTY, NONE = "?", "~", "-", "none"
+#: What keys of the summary begin with: an offer of the caller, a question to add, a line to mend.
+OFFERED, ADD, MEND = "w.", "a.", "e."
 
 
 @dataclass(slots=True)
@@ -45,7 +42,7 @@ class Draft:
     form: str
     #: Random; buttons carry it, so that those of an earlier draft are known to be old.
     nonce: str
-    #: Counts the questions shown; buttons carry it.
+    #: Counts the questions gone on to; buttons carry it, so that those of earlier questions are known to be old.
     step: int = 0
     #: The open question's id, or SUMMARY.
     at: str = ""
@@ -122,6 +119,8 @@ class FormContext:
 
     form: Form
     texts: Texts
+    #: What a choice of this draft carries, so that pressing it comes back as this key.
+    pack: Callable[[Draft, str], str] = lambda draft, key: key
     #: Options of a question whose `source` is set.
     options: Callable[[Question, Draft], list[Option]] = lambda question, draft: list(question.options)
     #: Masks a text; returns it with a sentence about what was masked (or "").

@@ -13,17 +13,19 @@ from typing import Any
 from nhipcau.bot.forms.answers import InvalidAnswer, match_option, read_answer
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.draft import (
+    ADD,
     BACK,
     CANCEL,
     DONE,
     EMPTY,
     KEEP,
+    MEND,
     MORE,
     MOST_FOUND,
     NONE,
+    OFFERED,
     OTHER,
     PAGE,
-    PLACES,
     REPHRASE,
     SEND,
     SKIP,
@@ -38,8 +40,8 @@ from nhipcau.bot.forms.draft import (
     next_open,
 )
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
-from nhipcau.bot.forms.question_screen import choices_of, options_of, show, show_summary, words_of
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.forms.question_screen import Keyed, choices_of, options_of, show, summary_choices, words_of
+from nhipcau.bot.messaging.messages import Message
 
 # ------------------------------------------------------------------ which question is next
 
@@ -57,12 +59,27 @@ def advance(walk: FormContext, draft: Draft) -> None:
 
 
 def _fresh(draft: Draft) -> None:
+    """Another question is open: buttons of the one before are old."""
+    draft.step += 1
     draft.tries = 0
     draft.page = 0
     draft.found, draft.found_as = [], {}
 
 
-# ------------------------------------------------------------------ showing
+def begin(walk: FormContext, draft: Draft, preface: str = "") -> Message:
+    """The first open question of a draft, new or gone on with."""
+    if not draft.at:
+        draft.at = next_open(walk, draft)
+        _fresh(draft)
+    return show(walk, draft, preface)
+
+
+def ask_anew(draft: Draft, question: str) -> None:
+    """Back to a question whose answer can't stay; the others keep theirs."""
+    draft.answers.pop(question, None)
+    draft.at, draft.mending = question, []
+    draft.trail = [id for id in draft.trail if id != question]
+    _fresh(draft)
 
 
 # ------------------------------------------------------------------ answering
@@ -82,10 +99,10 @@ def answer(walk: FormContext, draft: Draft, said: Input) -> FormStep:
         return _several(walk, draft, question, said.text, shown)
     by_number = question.kind in _BY_NUMBER
     # a place's name may be another's too: only a label as it reads is that place
-    exact = question.kind is QuestionKind.TEXT or question.source in PLACES
-    index = match_option(said.text, [c.label for c in shown], numbers=by_number, exact=exact)
+    exact = question.kind is QuestionKind.TEXT or question.by_name
+    index = match_option(said.text, [c.label for _, c in shown], numbers=by_number, exact=exact)
     if index is not None:
-        return _press(walk, draft, Input(key=_key(shown[index]), ref=said.ref))
+        return _press(walk, draft, Input(key=shown[index][0], ref=said.ref))
     return _typed(walk, draft, question, said.text)
 
 
@@ -95,14 +112,9 @@ _BY_NUMBER = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.PH
 _LONGEST_STEM = 70
 
 
-def _key(choice: Choice) -> str:
-    """What a choice of a question carries: its option's key, or a way."""
-    return choice.data.split(":", 3)[3]
-
-
-def _several(walk: FormContext, draft: Draft, question: Question, text: str, shown: list[Choice]) -> FormStep:
+def _several(walk: FormContext, draft: Draft, question: Question, text: str, shown: list[Keyed]) -> FormStep:
     """ "1 3", or labels: what was ticked already stays, and the question is answered. One way out is pressed."""
-    listed = [Option(_key(c), c.label.removeprefix(TICK)) for c in shown]
+    listed = [Option(key, c.label.removeprefix(TICK)) for key, c in shown]
     try:
         keys = read_answer(question, text, listed, walk.today)
     except InvalidAnswer as wrong:
@@ -124,7 +136,7 @@ def _typed(walk: FormContext, draft: Draft, question: Question, text: str, prefa
         if question.kind is QuestionKind.TEXT:
             text, masked = walk.screen(text)
             preface = "\n".join(line for line in (preface, masked) if line)
-        if question.source in PLACES:
+        if question.by_name:
             raise InvalidAnswer("choice")
         # a number is a place among the choices shown, never further down the list
         value = read_answer(question, text, options, walk.today, numbers=not question.source)
@@ -158,7 +170,7 @@ def _searched(walk: FormContext, draft: Draft, question: Question, found: Search
     t, options = walk.texts, found.options[:MOST_FOUND]
     if len(options) == 1 and found.is_sure:
         usual = any(options[0].label == o.label for o in walk.options(question, draft))
-        note = t("form.now", what=options[0].label) if question.source in PLACES and not usual else ""
+        note = t("form.now", what=options[0].label) if question.by_name and not usual else ""
         draft.answers[question.id] = options[0].key
         return _go_on(walk, draft, note)
     keys = [option.key for option in options]
@@ -235,10 +247,10 @@ def _typed_on_summary(walk: FormContext, draft: Draft, said: Input) -> FormStep:
             kept = _with_caption(walk, said, _keep_given(walk, draft, offered, said))
             return FormStep(FormEnd.OPEN, show(walk, draft, kept), kept)
     else:
-        choices = show_summary(walk, draft, "").choices
-        index = match_option(said.text, [c.label for c in choices], numbers=True)
+        choices = summary_choices(walk, draft)
+        index = match_option(said.text, [c.label for _, c in choices], numbers=True)
         if index is not None:
-            return _press(walk, draft, Input(key=_key(choices[index])))
+            return _press(walk, draft, Input(key=choices[index][0]))
     draft.tries += 1
     key = "wrong.summary" if draft.tries % 2 == 1 else "wrong.again"
     return FormStep(FormEnd.OPEN, show(walk, draft, walk.texts(key)))
@@ -271,17 +283,18 @@ def _toggle(walk: FormContext, draft: Draft, question: Question, said: Input, ke
     lines = [walk.banner] if walk.banner else []
     lines += [walk.head] if walk.head and not draft.trail else []
     lines.append(words_of(walk, draft, question))
-    return FormStep(FormEnd.OPEN, Message("\n".join(lines), tuple(choices_of(walk, draft, question)), edit=said.ref))
+    choices = tuple(choice for _, choice in choices_of(walk, draft, question))
+    return FormStep(FormEnd.OPEN, Message("\n".join(lines), choices, edit=said.ref))
 
 
 def _press_on_summary(walk: FormContext, draft: Draft, key: str) -> FormStep:
-    verb, _, what = key.partition(".")
-    if verb == "w" and what in [o.key for o in walk.offers(draft)]:
+    verb, what = key[: len(MEND)], key[len(MEND) :]
+    if verb == OFFERED and what in [o.key for o in walk.offers(draft)]:
         return FormStep(FormEnd.OFFERED, picked=what)
     ids = [q.id for q in walk.form.questions if what in (q.id, q.group)]
-    if verb not in {"e", "a"} or not ids:
+    if verb not in {MEND, ADD} or not ids:
         return FormStep(FormEnd.OPEN, show(walk, draft))
-    if verb == "e":
+    if verb == MEND:
         ids = [id for id in ids if id in draft.answers]
         if not ids:
             return FormStep(FormEnd.OPEN, show(walk, draft))
@@ -340,6 +353,7 @@ def _more(walk: FormContext, draft: Draft, said: Input) -> FormStep:
         question = walk.form.question(draft.at)
         pages = max(1, -(-len(options_of(walk, draft, question)) // PAGE))
         draft.page = (draft.page + 1) % pages
+        draft.step += 1
     return FormStep(FormEnd.OPEN, show(walk, draft))
 
 
@@ -373,7 +387,7 @@ def _done(walk: FormContext, draft: Draft, said: Input) -> FormStep:
 
 
 def _rephrase(walk: FormContext, draft: Draft, said: Input) -> FormStep:
-    draft.at = "content"
+    draft.at = next((question.id for question in walk.form.questions if question.opening), draft.at)
     draft.trail = []
     _fresh(draft)
     return FormStep(FormEnd.OPEN, show(walk, draft))

@@ -59,6 +59,10 @@ class Question:
     high: str = ""
     #: Name of a list the handler supplies (topics, areas); options are then empty.
     source: str = ""
+    #: The form's first words: not counted among the questions, and said anew from the one after them ("Nói lại").
+    opening: bool = False
+    #: Its options are places, looked up by all their names (today's and former) when one is typed.
+    by_name: bool = False
     #: Not asked in turn; the summary offers it.
     offered: bool = False
     #: Questions of one group stand on one summary line and are mended together.

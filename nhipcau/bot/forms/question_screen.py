@@ -5,16 +5,18 @@ from __future__ import annotations
 from nhipcau.bot.forms.answers import labels_of, options_of_kind, scale_ends
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.draft import (
+    ADD,
     BACK,
     CANCEL,
     DONE,
     EMPTY,
     KEEP,
+    MEND,
     MORE,
     NONE,
+    OFFERED,
     OTHER,
     PAGE,
-    PLACES,
     REPHRASE,
     SEND,
     SKIP,
@@ -22,7 +24,6 @@ from nhipcau.bot.forms.draft import (
     TICK,
     Draft,
     FormContext,
-    next_open,
 )
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -31,16 +32,12 @@ from nhipcau.bot.messaging.messages import Choice, Message
 NUMBER_ANSWERS = frozenset({QuestionKind.TEXT, QuestionKind.NUMBER, QuestionKind.SCALE, QuestionKind.DATE})
 
 
-def begin(walk: FormContext, draft: Draft, preface: str = "") -> Message:
-    """Show the first open question of a draft (new, or continued)."""
-    if not draft.at:
-        draft.at = next_open(walk, draft)
-    return show(walk, draft, preface)
+#: A choice and the key it answers with.
+Keyed = tuple[str, Choice]
 
 
 def show(walk: FormContext, draft: Draft, preface: str = "") -> Message:
-    """The open question (or the summary) as one message; older buttons become old."""
-    draft.step += 1
+    """The open question (or the summary) as one message. Changes nothing: shown twice, both have good buttons."""
     if draft.at == SUMMARY:
         return show_summary(walk, draft, preface)
     question = walk.form.question(draft.at)
@@ -51,13 +48,21 @@ def show(walk: FormContext, draft: Draft, preface: str = "") -> Message:
     if draft.answers.get(question.id) is not None and question.kind is not QuestionKind.SEVERAL:
         lines.append(walk.texts("form.before", answer=_one_line(walk, draft, question)))
     return Message(
-        "\n".join(lines), tuple(choices_of(walk, draft, question)), number_answers=question.kind in NUMBER_ANSWERS
+        "\n".join(lines), _plain(choices_of(walk, draft, question)), number_answers=question.kind in NUMBER_ANSWERS
     )
+
+
+def _plain(keyed: list[Keyed]) -> tuple[Choice, ...]:
+    return tuple(choice for _, choice in keyed)
+
+
+def _keyed(walk: FormContext, draft: Draft, label: str, key: str, *, beside: bool = False, way: bool = False) -> Keyed:
+    return key, Choice(label, walk.pack(draft, key), beside=beside, way=way)
 
 
 def words_of(walk: FormContext, draft: Draft, question: Question) -> str:
     asked = [q for q in walk.form.questions if not q.offered and holds(q.when, walk.form, draft.answers)]
-    numbered = [q for q in asked if q.id != "content"]
+    numbered = [q for q in asked if not q.opening]
     text = question.text
     if ends := scale_ends(question, walk.texts):
         text += "\n" + ends
@@ -95,59 +100,72 @@ def _paged(walk: FormContext, draft: Draft, question: Question) -> tuple[list[Op
     return options[start : start + PAGE], start + PAGE < len(options)
 
 
-def choices_of(walk: FormContext, draft: Draft, question: Question) -> list[Choice]:
+def choices_of(walk: FormContext, draft: Draft, question: Question) -> list[Keyed]:
+    """The choices of the open question, as they stand below it."""
     t = walk.texts
-    prefix = f"q:{draft.nonce}:{draft.step}:"
     shown, more = _paged(walk, draft, question)
-    choices = []
+    choices: list[Keyed] = []
     if question.kind is QuestionKind.SEVERAL:
-        marked = draft.answers.get(question.id) or []
-        choices = [Choice((TICK if o.key in marked else "") + o.label, f"s{prefix[1:]}{o.key}") for o in shown]
-        choices.append(Choice(t("form.done"), prefix + DONE))
+        ticked = draft.answers.get(question.id) or []
+        for option in shown:
+            label = (TICK if option.key in ticked else "") + option.label
+            choices.append((option.key, Choice(label, walk.pack(draft, option.key), stays=True)))
+        choices.append(_keyed(walk, draft, t("form.done"), DONE))
     else:
         if draft.answers.get(question.id) is not None:
-            choices.append(Choice(t("form.keep"), prefix + KEEP))
+            choices.append(_keyed(walk, draft, t("form.keep"), KEEP))
             if question.offered:
-                choices.append(Choice(t("form.empty"), prefix + EMPTY))
-        choices += [Choice(o.label, prefix + o.key) for o in shown]
+                choices.append(_keyed(walk, draft, t("form.empty"), EMPTY))
+        choices += [_keyed(walk, draft, option.label, option.key) for option in shown]
     if walk.nothing and not draft.trail and question.id == walk.form.questions[0].id:
-        choices.insert(0, Choice(walk.nothing, prefix + NONE))
+        choices.insert(0, _keyed(walk, draft, walk.nothing, NONE))
     if more:
-        choices.append(Choice(t("form.more"), prefix + MORE, way=True))
-    if question.source in PLACES and walk.search and not draft.found:
-        choices.append(Choice(t("form.other"), prefix + OTHER, way=True))
-    return choices + _ways_out(walk, draft, question, prefix)
+        choices.append(_keyed(walk, draft, t("form.more"), MORE, way=True))
+    if question.by_name and walk.search and not draft.found:
+        choices.append(_keyed(walk, draft, t("form.other"), OTHER, way=True))
+    return choices + _ways_out(walk, draft, question)
 
 
-def _ways_out(walk: FormContext, draft: Draft, question: Question, prefix: str) -> list[Choice]:
+def _ways_out(walk: FormContext, draft: Draft, question: Question) -> list[Keyed]:
     t = walk.texts
-    out = []
+    out: list[Keyed] = []
     if question.optional:
-        out.append(Choice(t("form.skip"), prefix + SKIP, way=True))
-    if "content" in draft.answers and draft.trail == ["content"] and not draft.mending:
-        out.append(Choice(t("form.rephrase"), prefix + REPHRASE, way=True))
+        out.append(_keyed(walk, draft, t("form.skip"), SKIP, way=True))
+    if _can_rephrase(walk, draft):
+        out.append(_keyed(walk, draft, t("form.rephrase"), REPHRASE, way=True))
     if draft.trail:
-        out.append(Choice(t("form.back"), prefix + BACK, beside=bool(out), way=True))
-    out.append(Choice(t("form.cancel"), prefix + CANCEL, beside=bool(out), way=True))
+        out.append(_keyed(walk, draft, t("form.back"), BACK, beside=bool(out), way=True))
+    out.append(_keyed(walk, draft, t("form.cancel"), CANCEL, beside=bool(out), way=True))
     return out
 
 
+def _can_rephrase(walk: FormContext, draft: Draft) -> bool:
+    """At the question right after the opening words."""
+    opening = [q.id for q in walk.form.questions if q.opening and q.id in draft.answers]
+    return bool(opening) and draft.trail == opening and not draft.mending
+
+
 def show_summary(walk: FormContext, draft: Draft, preface: str) -> Message:
-    t = walk.texts
-    prefix = f"q:{draft.nonce}:{draft.step}:"
     body = walk.summary(draft) if walk.summary else plain_summary(walk, draft)
-    choices = [Choice(walk.send_label or t("form.send"), prefix + SEND)]
-    choices += [Choice(o.label, prefix + "w." + o.key) for o in walk.offers(draft)]
+    lines = [line for line in (walk.banner, preface, body) if line]
+    return Message("\n".join(lines), _plain(summary_choices(walk, draft)))
+
+
+def summary_choices(walk: FormContext, draft: Draft) -> list[Keyed]:
+    """Send; what the caller offers instead; what may be added; what may be mended; cancel."""
+    t = walk.texts
+    choices = [_keyed(walk, draft, walk.send_label or t("form.send"), SEND)]
+    choices += [_keyed(walk, draft, option.label, OFFERED + option.key) for option in walk.offers(draft)]
     choices += [
-        Choice(t("form.add", what=q.short), prefix + "a." + q.id, beside=n % 2 == 1, way=True)
+        _keyed(walk, draft, t("form.add", what=q.short), ADD + q.id, beside=n % 2 == 1, way=True)
         for n, q in enumerate(q for q in walk.form.questions if q.offered and draft.answers.get(q.id) is None)
     ]
-    choices += _mends(walk, draft, prefix)
-    choices.append(Choice(t("form.cancel"), prefix + CANCEL, way=True))
-    return Message("\n".join(line for line in (walk.banner, preface, body) if line), tuple(choices))
+    choices += _mends(walk, draft)
+    choices.append(_keyed(walk, draft, t("form.cancel"), CANCEL, way=True))
+    return choices
 
 
-def _mends(walk: FormContext, draft: Draft, prefix: str) -> list[Choice]:
+def _mends(walk: FormContext, draft: Draft) -> list[Keyed]:
     """One "Sửa …" per summary line."""
     seen: list[str] = []
     names = []
@@ -158,9 +176,11 @@ def _mends(walk: FormContext, draft: Draft, prefix: str) -> list[Choice]:
         seen.append(group)
         names.append((group, question.short))
     if len(names) == 1:
-        return [Choice(walk.texts("form.mend_only"), f"{prefix}e.{names[0][0]}", way=True)]
+        return [_keyed(walk, draft, walk.texts("form.mend_only"), MEND + names[0][0], way=True)]
     return [
-        Choice(walk.texts("form.mend", what=short or str(n + 1)), f"{prefix}e.{group}", beside=n % 2 == 1, way=True)
+        _keyed(
+            walk, draft, walk.texts("form.mend", what=short or str(n + 1)), MEND + group, beside=n % 2 == 1, way=True
+        )
         for n, (group, short) in enumerate(names)
     ]
 

@@ -3,84 +3,124 @@
 from __future__ import annotations
 
 import unicodedata
+from enum import StrEnum
 
 from nhipcau.bot.language.periods import is_period
 from nhipcau.bot.language.telex import untelex
 from nhipcau.bot.language.vietnamese import fold, nfc, without_politeness, word_key
 
+
+class Command(StrEnum):
+    """A word that always works, by what apps show with a slash (`/baocao`)."""
+
+    START = "start"
+    MENU = "menu"
+    HELP = "trogiup"
+    REPORT = "baocao"
+    TASKS = "viec"
+    MY_REPORTS = "cuatoi"
+    MY_DATA = "riengtu"
+    CANCEL = "huy"
+    BACK = "lui"
+    SKIP = "boqua"
+    STOP = "dung"
+    PERSON = "gapnguoi"
+    LANGUAGE = "ngonngu"
+    LINK_APP = "lienket"
+    INBOX = "hopthu"
+    POLL = "thamdo"
+    RAPID = "baocaonhanh"
+    PROGRESS = "tiendo"
+    RESULTS = "ketqua"
+    ON_BEHALF = "nhapho"
+    NETWORK = "mangluoi"
+    INVITE = "moi"
+    DUTIES = "dinhky"
+    NOTICE = "thongbao"
+    INFORMATION = "thongtin"
+    WITHDRAW_CONSENT = "rutdongy"
+    DELETE_DATA = "xoadulieu"
+    LESSONS = "baihoc"
+    PRACTICE = "tapviet"
+    ISSUES = "vande"
+    REVIEW = "tonghop"
+    TRENDS = "xuhuong"
+    LOG_IN = "dangnhap"
+
+
 #: How each word is properly spelt, and the command it means; whole messages only, since "mời" is also in sentences.
 _VIETNAMESE = {
-    "báo cáo": "baocao",
-    "việc": "viec",
-    "việc của tôi": "viec",
-    "của tôi": "cuatoi",
-    "riêng tư": "riengtu",
-    "hủy": "huy",
-    "huỷ": "huy",
-    "lùi": "lui",
-    "quay lại": "lui",
-    "bỏ qua": "boqua",
-    "dừng": "dung",
-    "gặp người": "gapnguoi",
-    "trợ giúp": "trogiup",
-    "ngôn ngữ": "ngonngu",
-    "hộp thư": "hopthu",
-    "thăm dò": "thamdo",
-    "báo cáo nhanh": "baocaonhanh",
-    "tiến độ": "tiendo",
-    "kết quả": "ketqua",
-    "nhập hộ": "nhapho",
-    "mạng lưới": "mangluoi",
-    "mời": "moi",
-    "liên kết": "lienket",
-    "định kỳ": "dinhky",
-    "định kì": "dinhky",
-    "thông báo": "thongbao",
-    "thông tin": "thongtin",
-    "rút đồng ý": "rutdongy",
-    "xóa dữ liệu của tôi": "xoadulieu",
-    "xoá dữ liệu của tôi": "xoadulieu",
-    "bài học": "baihoc",
-    "học": "baihoc",
-    "tập viết": "tapviet",
-    "vấn đề": "vande",
-    "tổng hợp": "tonghop",
-    "xu hướng": "xuhuong",
-    "đăng nhập": "dangnhap",
+    "báo cáo": Command.REPORT,
+    "việc": Command.TASKS,
+    "việc của tôi": Command.TASKS,
+    "của tôi": Command.MY_REPORTS,
+    "riêng tư": Command.MY_DATA,
+    "hủy": Command.CANCEL,
+    "huỷ": Command.CANCEL,
+    "lùi": Command.BACK,
+    "quay lại": Command.BACK,
+    "bỏ qua": Command.SKIP,
+    "dừng": Command.STOP,
+    "gặp người": Command.PERSON,
+    "trợ giúp": Command.HELP,
+    "ngôn ngữ": Command.LANGUAGE,
+    "hộp thư": Command.INBOX,
+    "thăm dò": Command.POLL,
+    "báo cáo nhanh": Command.RAPID,
+    "tiến độ": Command.PROGRESS,
+    "kết quả": Command.RESULTS,
+    "nhập hộ": Command.ON_BEHALF,
+    "mạng lưới": Command.NETWORK,
+    "mời": Command.INVITE,
+    "liên kết": Command.LINK_APP,
+    "định kỳ": Command.DUTIES,
+    "định kì": Command.DUTIES,
+    "thông báo": Command.NOTICE,
+    "thông tin": Command.INFORMATION,
+    "rút đồng ý": Command.WITHDRAW_CONSENT,
+    "xóa dữ liệu của tôi": Command.DELETE_DATA,
+    "xoá dữ liệu của tôi": Command.DELETE_DATA,
+    "bài học": Command.LESSONS,
+    "học": Command.LESSONS,
+    "tập viết": Command.PRACTICE,
+    "vấn đề": Command.ISSUES,
+    "tổng hợp": Command.REVIEW,
+    "xu hướng": Command.TRENDS,
+    "đăng nhập": Command.LOG_IN,
 }
 _ENGLISH = {
-    "start": "start",
-    "menu": "menu",
-    "help": "trogiup",
-    "report": "baocao",
-    "tasks": "viec",
-    "mine": "cuatoi",
-    "privacy": "riengtu",
-    "cancel": "huy",
-    "back": "lui",
-    "skip": "boqua",
-    "stop": "dung",
-    "person": "gapnguoi",
-    "language": "ngonngu",
-    "link": "lienket",
-    "inbox": "hopthu",
-    "poll": "thamdo",
-    "rapid report": "baocaonhanh",
-    "progress": "tiendo",
-    "results": "ketqua",
-    "on behalf": "nhapho",
-    "network": "mangluoi",
-    "invite": "moi",
-    "duties": "dinhky",
-    "announce": "thongbao",
-    "information": "thongtin",
-    "lessons": "baihoc",
-    "learn": "baihoc",
-    "practice": "tapviet",
-    "issues": "vande",
-    "review": "tonghop",
-    "trends": "xuhuong",
-    "log in": "dangnhap",
+    "start": Command.START,
+    "menu": Command.MENU,
+    "help": Command.HELP,
+    "report": Command.REPORT,
+    "tasks": Command.TASKS,
+    "mine": Command.MY_REPORTS,
+    "privacy": Command.MY_DATA,
+    "cancel": Command.CANCEL,
+    "back": Command.BACK,
+    "skip": Command.SKIP,
+    "stop": Command.STOP,
+    "person": Command.PERSON,
+    "language": Command.LANGUAGE,
+    "link": Command.LINK_APP,
+    "inbox": Command.INBOX,
+    "poll": Command.POLL,
+    "rapid report": Command.RAPID,
+    "progress": Command.PROGRESS,
+    "results": Command.RESULTS,
+    "on behalf": Command.ON_BEHALF,
+    "network": Command.NETWORK,
+    "invite": Command.INVITE,
+    "duties": Command.DUTIES,
+    "announce": Command.NOTICE,
+    "information": Command.INFORMATION,
+    "lessons": Command.LESSONS,
+    "learn": Command.LESSONS,
+    "practice": Command.PRACTICE,
+    "issues": Command.ISSUES,
+    "review": Command.REVIEW,
+    "trends": Command.TRENDS,
+    "log in": Command.LOG_IN,
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}
@@ -97,11 +137,12 @@ _ADDRESSED = (
     *("cán bộ", "mọi người", "các bác", "đồng chí"),
 )
 
-COMMANDS = frozenset(_SPELT.values()) | {"thamgia"}
+#: What may follow a slash.
+_WITH_SLASH = {**{command.value: command for command in Command}, "thamgia": Command.START}
 
 
-def read_command(text: str) -> tuple[str, str]:
-    """The command a whole message means and its argument ("start", CODE), or ("", "").
+def read_command(text: str) -> tuple[Command | None, str]:
+    """The command a whole message means and its argument (START, CODE), or (None, "").
 
     Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code, `tổng hợp tháng 11` a
     period. Marks may be missing, but none may be another's: "Dũng" and "đúng" are not "dừng".
@@ -110,20 +151,20 @@ def read_command(text: str) -> tuple[str, str]:
     head, _, rest = stripped.partition(" ")
     if head.startswith("/"):
         name = fold(head[1:].split("@")[0])
-        if name in COMMANDS:
-            return name, rest.strip()
+        if name in _WITH_SLASH:
+            return _WITH_SLASH[name], rest.strip()
         return _command_of(stripped[1:]), ""
     parts = stripped.rstrip(".!?…").split()
     if len(parts) in {2, 3} and is_spelt(" ".join(parts[:2]), "tham gia"):
-        return "start", parts[2] if len(parts) == 3 else ""
+        return Command.START, parts[2] if len(parts) == 3 else ""
     return _with_period(parts) or (_command_of(stripped) or _command_within(stripped), "")
 
 
 #: Commands that a period may follow.
-WITH_PERIOD = frozenset({"tonghop"})
+WITH_PERIOD = frozenset({Command.REVIEW})
 
 
-def _with_period(parts: list[str]) -> tuple[str, str] | None:
+def _with_period(parts: list[str]) -> tuple[Command, str] | None:
     """ "tổng hợp quý 3": the command and its period."""
     for length in (1, 2):
         command, rest = _command_of(" ".join(parts[:length])), " ".join(parts[length:])
@@ -136,26 +177,26 @@ def _with_period(parts: list[str]) -> tuple[str, str] | None:
 _LONGEST = 5
 
 
-def _command_within(text: str) -> str:
+def _command_within(text: str) -> Command | None:
     """The command of a short message that only adds politeness ("dạ hủy ạ"), or was typed in keys of Telex ("huyr").
 
     Marks that come out of the keys must be the command's: "dungs" is "đúng", not "dừng".
     """
     words = text.split()
     if not 0 < len(words) <= _LONGEST:
-        return ""
+        return None
     polite = " ".join(without_politeness(words))
     if polite != " ".join(words) and (found := _command_of(polite)):
         return found
     meant = " ".join(without_politeness(untelex(polite.rstrip(".!?…")).split()))
-    return _command_of(meant) if meant != polite else ""
+    return _command_of(meant) if meant != polite else None
 
 
-def _command_of(text: str) -> str:
+def _command_of(text: str) -> Command | None:
     for word in _BY_FOLDED.get(word_key(text), ()):
         if is_spelt(text, word):
             return _SPELT[word]
-    return ""
+    return None
 
 
 def is_greeting(text: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from nhipcau.bot.language.vietnamese import fold, read_date
 
 #: Two digits before a slash are a day's, not minutes.
-_TIME = re.compile(r"\b(\d{1,2})\s*(?:[:hg]|gio)\s*(\d{2}(?![\d\s]*/))?(?:\s*(sang|trua|chieu|toi))?(?!\d)")
+_TIME = re.compile(r"\b(\d{1,2})\s*(?:[:hg]|gio)\s*(\d{2}(?!\s*/))?(?:\s*(sang|trua|chieu|toi))?(?!\d)")
 _TOMORROW = {"mai", "ngay mai", "sang mai", "tomorrow"}
 _TODAY = {"", "nay", "hom nay", "today"}
 

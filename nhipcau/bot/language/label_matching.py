@@ -52,8 +52,8 @@ _TOO_SHORT = 4
 #: Letters a label must have before one wrong letter in it is forgiven.
 _FORGIVING = 6
 _BELOW_ZERO = re.compile(r"\s*-\s*[0-9]")
-#: Longer than any label: a sentence.
-_LONGEST = 120
+#: Characters: what is longer than any label or place is a sentence.
+LONGEST = 120
 #: "kì" and "kỳ", "quí" and "quý": both are written.
 _I_OR_Y = re.compile(r"\b([hklmst]|qu)y\b")
 _PRONOUNS = frozenset({"toi", "em", "minh", "con", "chau", "tui"})
@@ -169,7 +169,7 @@ def match_label(text: str, labels: Sequence[str]) -> int | None:
     if len(exact) == 1:
         return exact[0]
     named = [words_of(label) for label in labels]
-    groups = list(_groups(typed)) if len(typed) <= _LONGEST else []
+    groups = list(_groups(typed)) if len(typed) <= LONGEST else []
     for test in _TESTS:
         for group in groups:
             found = {n for one in group for n, words in enumerate(named) if test(one, labels[n], words, named)}

@@ -19,6 +19,8 @@ _SYLLABLE = re.compile(
     r"(?P<onset>ngh|ng|nh|gh|gi(?=[aeiouy])|kh|ph|th|tr|ch|qu|[bcdghklmnpqrstvx])?(?P<nucleus>[aeiouy]{1,3})"
     r"(?P<coda>ng|nh|ch|[cmnpt])?"
 )
+#: Keys of the longest word: nine for "dduwowngf", and a few for a tone typed anew.
+_LONGEST = 12
 #: Where an English dictionary has already "corrected" what the keys wrote.
 _CORRECTED = {"yes": "ys"}
 
@@ -34,7 +36,7 @@ def untelex(text: str) -> str:
 
 def _word(word: str) -> str:
     keys = word.lower()
-    if not keys.isascii() or not keys.isalnum() or not keys[0].isalpha():
+    if len(keys) > _LONGEST or not keys.isascii() or not keys.isalnum() or not keys[0].isalpha():
         return word
     letters: list[list[str]] = []
     tone = ""

@@ -157,11 +157,12 @@ _DIGITS = re.compile(r"(?:(?:số|so|câu|cau|ý|y|mục|muc|chọn|chon|#) ?)?(
 
 def without_politeness(words: list[str]) -> list[str]:
     """Words without "dạ", "ạ", "nhé" and the like around them; one word at least stays."""
-    while len(words) > 1 and fold(words[0]) in _POLITE_BEFORE:
-        words = words[1:]
-    while len(words) > 1 and fold(words[-1]).strip(_AROUND) in _POLITE_AFTER:
-        words = words[:-1]
-    return words
+    start, end = 0, len(words)
+    while end - start > 1 and fold(words[start]) in _POLITE_BEFORE:
+        start += 1
+    while end - start > 1 and fold(words[end - 1]).strip(_AROUND) in _POLITE_AFTER:
+        end -= 1
+    return words[start:end]
 
 
 def number_in_digits(text: str) -> str:

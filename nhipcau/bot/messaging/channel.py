@@ -139,7 +139,7 @@ Submit = Callable[[Sequence[Event]], Awaitable[None]]
 
 
 class Channel(Protocol):
-    """One app. Instances are made in app.py only."""
+    """One app. Instances are made by its traits (bot/channels/traits.py)."""
 
     name: str
     limits: Limits
@@ -163,6 +163,18 @@ class Channel(Protocol):
     def status(self) -> Status: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class NamedChannel(Protocol):
+    """A channel whose links need the name that the app has given us. It is shared with other processes."""
+
+    @property
+    def public_name(self) -> str:
+        """ "" until the app, or another process, has told it."""
+
+    def set_public_name(self, name: str) -> None:
+        """The name, as another process has learned it."""
 
 
 @runtime_checkable

@@ -1,11 +1,11 @@
 """Whether an app lets us write to somebody now: its window after their last act, and its plan for a month.
 
-These are rules of the apps, all in one place; docs/channels.md says where each comes from and how sure it is.
+Which app has which stands in each channel's traits; docs/channels.md says where each comes from and how sure it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,17 +45,6 @@ class Plan:
     messages: int
 
 
-#: [2] Official Account: 7 days are the hard gate, 48 hours the border of price; about 55 đ, depending on the package.
-WINDOWS: Mapping[str, Window] = {"zalo_oa": Window(timedelta(days=7), timedelta(hours=48), 55)}
-#: [2] Bot Platform, free plan. What happens to the 51st person or message 3,001 is not documented.
-PLANS: Mapping[str, Plan] = {"zalo_bot": Plan(50, 3000)}
-
-
-def used_up(sent: Mapping[str, int]) -> set[str]:
-    """Channels whose plan is used up, by the messages of this month."""
-    return {name for name, number in sent.items() if number >= PLANS[name].messages}
-
-
 @dataclass(frozen=True, slots=True)
 class Way:
     """One living door of a person."""
@@ -63,10 +52,11 @@ class Way:
     contact_id: int
     channel: str
     heard_at: datetime | None
+    #: The app's rule; None: it lets us write at any time.
+    window: Window | None = None
 
     def reach(self, now: datetime) -> WindowState:
-        window = WINDOWS.get(self.channel)
-        return window.reach(self.heard_at, now) if window else WindowState.FREE
+        return self.window.reach(self.heard_at, now) if self.window else WindowState.FREE
 
 
 def first_open(ways: Iterable[Way], now: datetime, closed: Iterable[str] = ()) -> Way | None:

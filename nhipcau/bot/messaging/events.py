@@ -7,6 +7,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+#: Characters of the longest text that is read: more than any app of ours lets a person write. A longer one is refused
+#: unread, since whoever reads it holds up everybody else.
+LONGEST_TEXT = 8000
+
 
 class EventKind(StrEnum):
     """What sort of act an event is; a channel maps everything its app can deliver to one of these."""
@@ -54,7 +58,7 @@ class Event:
     #: Where an answer goes; for a chat app the chat's id. Empty only for IGNORED.
     address: str
     kind: EventKind
-    #: NFC text: what was typed, or the caption of a picture or a document.
+    #: NFC text: what was typed, or the caption of a picture or a document; beyond LONGEST_TEXT as it came, never read.
     text: str = ""
     #: What the pressed choice carried.
     data: str = ""
@@ -70,8 +74,10 @@ class Event:
 
 
 def clean(text: str) -> str:
-    """Words of an app: NFC, and without what no database keeps (lone surrogates and NUL)."""
-    return unicodedata.normalize("NFC", text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+    """Words of an app: without what no database keeps (lone surrogates and NUL), and NFC unless they are too long to be
+    read: composing a long run of marks takes time that grows with the square of its length."""
+    kept = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", kept) if len(kept) <= LONGEST_TEXT else kept
 
 
 def moment_of(milliseconds: object) -> float:

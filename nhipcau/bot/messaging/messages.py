@@ -17,6 +17,8 @@ class Choice:
     beside: bool = False
     #: Leaves or detours instead of answering (Lùi, Hủy, Sửa …, Xem thêm).
     way: bool = False
+    #: Pressed, it leaves the buttons of its message where they are (several of a list, a board).
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Message:
     #: its caption.
     file: str = ""
     file_name: str = ""
+    #: Requests that its choices open: of use while one of them waits for an answer.
+    requests: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""
@@ -57,6 +61,8 @@ class Message:
             body["k"] = self.keeps
         if self.draw:
             body["d"] = self.draw
+        if self.requests:
+            body["r"] = list(self.requests)
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @staticmethod
@@ -73,16 +79,17 @@ class Message:
             number_answers=bool(body.get("n")),
             keeps=body.get("k", ""),
             draw=body.get("d", ""),
+            requests=tuple(body.get("r", ())),
         )
 
 
 def _flags(choice: Choice) -> list[int]:
-    number = choice.beside + 2 * choice.way
+    number = choice.beside + 2 * choice.way + 4 * choice.stays
     return [number] if number else []
 
 
 def _choice(label: str, data: str, flags: int = 0) -> Choice:
-    return Choice(label, data, bool(flags & 1), bool(flags & 2))
+    return Choice(label, data, bool(flags & 1), bool(flags & 2), bool(flags & 4))
 
 
 @dataclass(frozen=True, slots=True)

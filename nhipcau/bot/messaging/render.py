@@ -19,7 +19,9 @@ def render(message: Message, limits: Limits) -> list[Message]:
     Raises ValueError for a choice that could not be pressed: that is a fault of ours, not of the person.
     """
     for choice in message.choices:
-        if not 0 < len(choice.data.encode()) <= DATA_BYTES or not choice.label.strip():
+        # an app may have to mark a choice that leaves its buttons, in a byte more
+        size = len(choice.data.encode()) + choice.stays
+        if not choice.data or size > DATA_BYTES or not choice.label.strip():
             raise ValueError(f"a choice must have a label and at most {DATA_BYTES} bytes: {choice.data!r}")
     if any(len(c.label) > LABEL for c in message.choices):
         message = replace(message, choices=tuple(replace(c, label=c.label[:LABEL]) for c in message.choices))

@@ -40,7 +40,7 @@ _MONTHDAY = re.compile(r"\b(?:ngay |mung |day |(?<=\bmonth )|(?<=\bquarter ))([0
 
 def read_words(text: str) -> tuple[Spoken, str, time] | str:
     """What is repeated, its day as a rule keeps it and its hour; or why not, by the end of a key: unknown, no_hour."""
-    rest = re.sub(r"[,;.!]+(?= |$)", " ", fold(text))
+    rest = re.sub(r"(?<![,;.!])[,;.!]+(?= |$)", " ", fold(text))
     rest, hour = _take(_TIME, _QUARTERS_MONTH.sub(lambda m: "quy" if "quy" in m[0] else "", rest))
     if hour is None:
         return "no_hour" if any(word in _EVERY for word in rest.split()) or _WEEKDAY.search(rest) else "unknown"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from nhipcau.bot.language.label_matching import Words, readings, words_of
+from nhipcau.bot.language.label_matching import LONGEST, Words, readings, words_of
 from nhipcau.bot.language.vietnamese import nfc
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ class PlaceNames:
 
         `loosely`: the beginning of a name will do, or one wrong letter in a long one, where no name is just so.
         """
+        if len(text) > LONGEST:
+            return []
         said = [reading for reading in readings(nfc(text)) if reading]
         said += [" ".join(words) for words in map(_without_leads, map(words_of, said)) if words]
         for reading in said:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.periods import (
     Period,
     before,
@@ -17,12 +18,14 @@ from nhipcau.bot.language.periods import (
     week_of,
     year_of,
 )
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import RunCommand, ShowPeriod, choice
 from nhipcau.handlers.requests.progress_board import READERS
 from nhipcau.handlers.requests.result_pictures import spec
-from nhipcau.handlers.screens import menu, unit_name
+from nhipcau.handlers.screens import unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.review_chart import first_units, review_chart, share
+from nhipcau.model.conversation import AwaitsPeriod
 from nhipcau.model.queries import ReviewOf
 from nhipcau.model.reviews import NOTHING_NEW, SILENT, Review, ReviewFigures, UnitReview
 from nhipcau.privacy.suppression import may_show
@@ -31,26 +34,22 @@ from nhipcau.privacy.suppression import may_show
 _NAMED = 6
 
 
-def opened(situation: Situation, typed: str) -> Decision[DecisionResult]:
+def open_review(situation: Situation) -> Decision[DecisionResult]:
     """`/tonghop`, or `tổng hợp tháng 11`."""
-    period = read_period(typed, situation.today) if typed else None
+    period = read_period(situation.argument, situation.today) if situation.argument else None
     if period is None:
         return reply(_which(situation))
     return (yield from _figures(situation, period))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`PERIOD`, `PERIOD:picture`; nothing asks for the period."""
-    code, _, verb = rest.partition(":")
-    if situation.me.role not in READERS:
-        return reply(menu(situation, situation.texts("menu.not_yours")))
-    period = read_period(code, situation.today)
+def show_period(situation: Situation, pressed: ShowPeriod) -> Decision[DecisionResult]:
+    period = read_period(pressed.period, situation.today)
     if period is None:
         return reply(_which(situation))
-    return (yield from _figures(situation, period, as_picture=verb == "picture"))
+    return (yield from _figures(situation, period, as_picture=pressed.picture))
 
 
-def typed(situation: Situation, text: str) -> Decision[DecisionResult | None]:
+def answer_period(situation: Situation, text: str) -> Decision[DecisionResult | None]:
     """A period typed below one of our screens; None: it is about something else."""
     period = read_period(text, situation.today)
     if situation.me.role not in READERS or (period is None and not looks_like_one(text)):
@@ -62,7 +61,7 @@ def typed(situation: Situation, text: str) -> Decision[DecisionResult | None]:
 
 def _which(situation: Situation, preface: str = "") -> Message:
     t, today = situation.texts, situation.today
-    situation.talk.pending = {"kind": "period"}
+    situation.talk.pending = AwaitsPeriod()
     periods = {
         "this_week": week_of(today),
         "this_month": month_of(today),
@@ -70,7 +69,7 @@ def _which(situation: Situation, preface: str = "") -> Message:
         "this_quarter": quarter_of(today),
         "this_year": year_of(today),
     }
-    choices = [Choice(t(f"review.{name}"), f"e:{period.text}") for name, period in periods.items()]
+    choices = [choice(t(f"review.{name}"), ShowPeriod(period.text)) for name, period in periods.items()]
     return Message("\n".join(line for line in (preface, t("review.which")) if line), tuple(choices))
 
 
@@ -80,10 +79,14 @@ def _figures(situation: Situation, period: Period, *, as_picture: bool = False) 
         words = period_words(period.text, t)
         return reply(_which(situation, t("review.future", period=words[:1].upper() + words[1:])))
     review = yield from load(ReviewOf(situation.me.unit, period))
-    situation.talk.pending = {"kind": "period"}
-    choices = [] if as_picture or review.total.is_blank else [Choice(t("review.picture"), f"e:{period.text}:picture")]
-    choices.append(Choice(t("review.other"), "e:", beside=bool(choices)))
-    choices.append(Choice(t("menu.menu"), "c:menu", beside=True))
+    situation.talk.pending = AwaitsPeriod()
+    choices = (
+        []
+        if as_picture or review.total.is_blank
+        else [choice(t("review.picture"), ShowPeriod(period.text, picture=True))]
+    )
+    choices.append(choice(t("review.other"), ShowPeriod(), beside=bool(choices)))
+    choices.append(choice(t("menu.menu"), RunCommand(Command.MENU), beside=True))
     if as_picture:
         return reply(Message(picture_text(review, t), tuple(choices), draw=spec(review_picture(review, t))))
     return reply(Message(review_text(review, t), tuple(choices)))

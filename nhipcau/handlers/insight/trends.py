@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import is_coordinator, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import Issues, TrendOf
-from nhipcau.model.records import OPEN_ISSUE
 from nhipcau.model.reviews import WEEKS_BEFORE, TopicTrend
 
 _TOPICS, _ISSUES = 8, 3
 
 
-def opened(situation: Situation, _: str) -> Decision[DecisionResult]:
+def open_trends(situation: Situation) -> Decision[DecisionResult]:
     t, scope = situation.texts, situation.me.unit
     trend = yield from load(TrendOf(scope.path))
     found = yield from load(Issues(scope.path, OPEN_ISSUE))
@@ -27,8 +29,8 @@ def opened(situation: Situation, _: str) -> Decision[DecisionResult]:
         lines.append(t("trend.issues"))
         lines += [f'• {i.code} "{i.statement}" – {issue_state(i.state, t)}' for i in newest]
     lines.append(t("trend.only_counts"))
-    choices = [Choice(t("trend.open"), "c:hopthu")] if is_coordinator(situation.me) else []
-    choices.append(Choice(t("menu.menu"), "c:menu", beside=bool(choices)))
+    choices = [choice(t("trend.open"), RunCommand(Command.INBOX))] if is_coordinator(situation.me) else []
+    choices.append(choice(t("menu.menu"), RunCommand(Command.MENU), beside=bool(choices)))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nhipcau.bot.forms.draft import PAGE, TICK
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import AnswerLesson, PagedList, ReadLesson, RunCommand, ShowPage, choice
 from nhipcau.handlers.screens import closing, is_reporter, menu, page_of
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import MarkLessonDone
 from nhipcau.model.queries import LessonsDone
 from nhipcau.office.lesson_file import Lesson
 
-# What a choice carries: `hoc:ID:NUMBER` answers, `hoc:ID:read` shows; `hoc::next`, `hoc:PLACE:list`.
 
-
-def opened(situation: Situation, _: str) -> Decision[DecisionResult]:
+def open_lessons(situation: Situation) -> Decision[DecisionResult]:
     """The next lesson not done, or the list once all are."""
     lessons = _lessons(situation)
     if not lessons:
@@ -27,18 +27,39 @@ def opened(situation: Situation, _: str) -> Decision[DecisionResult]:
     return reply(_show(situation, lesson))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    id, _, verb = rest.partition(":")
-    if verb == "next" or not _lessons(situation):
-        return (yield from opened(situation, ""))
-    lesson = next((lesson for lesson in _lessons(situation) if lesson.id == id), None)
-    if verb == "list" or lesson is None:
-        done = yield from load(LessonsDone(situation.me.id))
-        preface = "" if verb == "list" else situation.texts("lesson.gone")
-        return reply(_list(situation, done, id if verb == "list" else "", preface))
-    if verb.isascii() and verb.isdecimal() and 1 <= int(verb) <= len(lesson.choices):
-        return (yield from _answered(situation, lesson, int(verb)))
-    return reply(_show(situation, lesson))
+def read_lesson(situation: Situation, pressed: ReadLesson) -> Decision[DecisionResult]:
+    """This lesson; the next one not done where the button names none."""
+    if not pressed.lesson or not _lessons(situation):
+        return (yield from open_lessons(situation))
+    lesson = _find(situation, pressed.lesson)
+    return reply(_show(situation, lesson)) if lesson else (yield from _gone(situation))
+
+
+def answer_lesson(situation: Situation, pressed: AnswerLesson) -> Decision[DecisionResult]:
+    lesson = _find(situation, pressed.lesson)
+    if lesson is None:
+        return (yield from _gone(situation))
+    if not 1 <= pressed.number <= len(lesson.choices):
+        return reply(_show(situation, lesson))
+    return (yield from _answered(situation, lesson, pressed.number))
+
+
+def list_lessons(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
+    if not _lessons(situation):
+        return (yield from open_lessons(situation))
+    return reply(_list(situation, (yield from load(LessonsDone(situation.me.id))), start))
+
+
+def _gone(situation: Situation) -> Decision[DecisionResult]:
+    """The office has taken that lesson away."""
+    if not _lessons(situation):
+        return (yield from open_lessons(situation))
+    done = yield from load(LessonsDone(situation.me.id))
+    return reply(_list(situation, done, preface=situation.texts("lesson.gone")))
+
+
+def _find(situation: Situation, id: str) -> Lesson | None:
+    return next((lesson for lesson in _lessons(situation) if lesson.id == id), None)
 
 
 def _lessons(situation: Situation) -> Sequence[Lesson]:
@@ -53,8 +74,8 @@ def _show(situation: Situation, lesson: Lesson) -> Message:
     t, lessons = situation.texts, _lessons(situation)
     place = [one.id for one in lessons].index(lesson.id) + 1
     head = t("lesson.head", n=place, all=len(lessons), minutes=lesson.minutes, title=lesson.title)
-    choices = [Choice(label, f"hoc:{lesson.id}:{n}") for n, label in enumerate(lesson.choices, start=1)]
-    choices.append(Choice(t("lesson.list"), "hoc::list", way=True))
+    choices = [choice(label, AnswerLesson(lesson.id, n)) for n, label in enumerate(lesson.choices, start=1)]
+    choices.append(choice(t("lesson.list"), ShowPage(PagedList.LESSONS), way=True))
     shown = closing(situation, f"{head}\n{lesson.body}\n\n{lesson.question}", *choices)
     return Message(shown.text, shown.choices, photo=lesson.picture)
 
@@ -69,19 +90,20 @@ def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[Dec
     if _next(lessons, done) is None:
         lines.append(t("lesson.all_done", n=len(lessons)))
     else:
-        choices.append(Choice(t("lesson.next"), "hoc::next"))
-    choices.append(Choice(t("lesson.list"), "hoc::list", beside=bool(choices)))
+        choices.append(choice(t("lesson.next"), ReadLesson()))
+    choices.append(choice(t("lesson.list"), ShowPage(PagedList.LESSONS), beside=bool(choices)))
     message = closing(situation, "\n".join(lines), *choices, *_further(situation))
-    return reply(message, writes=[MarkLessonDone(me.id, lesson.id)])
+    return reply(message, changes=[MarkLessonDone(me.id, lesson.id)])
 
 
-def _list(situation: Situation, done: frozenset[str], start: str = "", preface: str = "") -> Message:
+def _list(situation: Situation, done: frozenset[str], start: int = 0, preface: str = "") -> Message:
     """Every lesson with "✓" on those done, so many at a time."""
     t, lessons = situation.texts, _lessons(situation)
     shown, onward = page_of(lessons, start, PAGE)
-    choices = [Choice((TICK if lesson.id in done else "") + lesson.title, f"hoc:{lesson.id}:read") for lesson in shown]
+    choices = [choice((TICK if lesson.id in done else "") + lesson.title, ReadLesson(lesson.id)) for lesson in shown]
     if len(lessons) > PAGE:
-        choices.append(Choice(t("form.more"), f"hoc:{onward}:list", way=True))
+        # from the last page on to the first
+        choices.append(choice(t("form.more"), ShowPage(PagedList.LESSONS, onward), way=True))
     known = sum(lesson.id in done for lesson in lessons)
     lines = [preface] if preface else []
     left = known < len(lessons)
@@ -91,5 +113,7 @@ def _list(situation: Situation, done: frozenset[str], start: str = "", preface: 
 
 def _further(situation: Situation) -> list[Choice]:
     t = situation.texts
-    practice = [Choice(t("practice.label"), "c:tapviet", way=True)] if is_reporter(situation.me) else []
-    return [*practice, Choice(t("menu.menu"), "c:menu", beside=bool(practice), way=True)]
+    practice = (
+        [choice(t("practice.label"), RunCommand(Command.PRACTICE), way=True)] if is_reporter(situation.me) else []
+    )
+    return [*practice, choice(t("menu.menu"), RunCommand(Command.MENU), beside=bool(practice), way=True)]

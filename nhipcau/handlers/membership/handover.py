@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.actions import network
+from nhipcau.actions.decision import Refusal
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import ManageMember, MemberAct, choice
 from nhipcau.handlers.membership.join import clean_name
-from nhipcau.handlers.screens import join_links
+from nhipcau.handlers.screens import command_choice, join_links, menu
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
-from nhipcau.model.changes import MakeInvite, ReplacePerson
-from nhipcau.model.people import Person
-from nhipcau.model.records import Member
-
-CARD_DAYS = 30
+from nhipcau.model.conversation import AwaitsSuccessor
+from nhipcau.model.people import Member
 
 
-def may_be_replaced(person: Person, member: Member) -> bool:
-    """Not oneself: whoever asks must be there afterwards. Who has left has nothing to hand over any more."""
-    return member.id != person.id and member.state != "left"
-
-
-def pressed(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
+def hand_over(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
     """Asks who takes over; with that name, and sure, it is done."""
-    name = situation.waiting.get("name", "") if situation.waiting.get("id") == member.id else ""
+    waiting = situation.waiting
+    name = waiting.name if isinstance(waiting, AwaitsSuccessor) and waiting.id == member.id else ""
     return _replace(situation, member, name) if sure and name else reply(_ask(situation, member))
 
 
-def named(situation: Situation, member: Member, text: str) -> DecisionResult:
+def name_successor(situation: Situation, member: Member, text: str) -> DecisionResult:
     """Says what goes and what stays, and asks once more."""
     t, name = situation.texts, clean_name(text)
     if not name:
         return reply(_ask(situation, member, t("join.bad_name")))
     _await(situation, member, name)
-    yes = Choice(t("handover.yes"), f"k:{member.id}:replace!")
-    back = Choice(t("mine.keep"), f"k:{member.id}:show")
+    yes = choice(t("handover.yes"), ManageMember(member.id, MemberAct.REPLACE_SURE))
+    back = choice(t("mine.keep"), ManageMember(member.id))
     return reply(Message(t("handover.sure", name=_called(situation, member), successor=name), (yes, back)))
 
 
@@ -41,12 +36,12 @@ def _ask(situation: Situation, member: Member, preface: str = "") -> Message:
     t = situation.texts
     _await(situation, member)
     ask = t("handover.ask", name=_called(situation, member))
-    back = Choice(t("form.back"), f"k:{member.id}:show", way=True)
+    back = choice(t("form.back"), ManageMember(member.id), way=True)
     return Message("\n".join(line for line in (preface, ask) if line), (back,))
 
 
 def _await(situation: Situation, member: Member, name: str = "") -> None:
-    situation.talk.pending = {"kind": "successor", "id": member.id, "name": name}
+    situation.talk.pending = AwaitsSuccessor(member.id, name)
 
 
 def _called(situation: Situation, member: Member) -> str:
@@ -54,11 +49,12 @@ def _called(situation: Situation, member: Member) -> str:
 
 
 def _replace(situation: Situation, member: Member, name: str) -> DecisionResult:
-    t, actor = situation.texts, situation.me.id
-    row = ReplacePerson(member.id, situation.new_id("id"), situation.new_id("id"), name, actor)
-    code = situation.new_id("invite")
-    expires = situation.now + timedelta(days=CARD_DAYS)
-    card = MakeInvite(code, member.unit.id, member.role, row.successor_id, 1, expires, actor)
-    text = t("handover.done", name=_called(situation, member), successor=name, code=code, days=CARD_DAYS)
-    back = Choice(t("menu.mangluoi"), "c:mangluoi")
-    return reply(Message(text + join_links(situation, code), (back,)), writes=[row, card])
+    t = situation.texts
+    decided = network.hand_over(situation.actor, member, name, situation.now, situation.new_id)
+    if isinstance(decided, Refusal):
+        return reply(menu(situation, decided.words(t)))
+    card, changes = decided
+    facts = {"name": _called(situation, member), "successor": name, "code": card.code}
+    text = t("handover.done", days=network.CARD_DAYS, **facts)
+    back = command_choice(Command.NETWORK, t)
+    return reply(Message(text + join_links(situation, card.code), (back,)), changes=changes)

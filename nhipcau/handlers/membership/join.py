@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from nhipcau.bot.forms.answers import match_option
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.language.command_words import read_command
+from nhipcau.bot.language.command_words import Command, read_command
 from nhipcau.bot.language.label_matching import readings
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.events import Event, EventKind
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import Consent, ConsentAct, GiveName, NameAct, ShowInvitation, choice, unpack
 from nhipcau.handlers.membership import my_data
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
-from nhipcau.model.people import Person
+from nhipcau.model.conversation import AwaitsName
+from nhipcau.model.people import Invite, Person, PersonState
 from nhipcau.model.queries import FindInvite, FindTalk
-from nhipcau.model.records import Invite
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
 #: Version of the words a person agreed to; it changes when `join.notice` does.
@@ -25,56 +26,53 @@ CONSENT_VERSION = "2026-11"
 _LONGEST_NAME = 80
 
 
-#: Begins the data of the button that shows an invitation again.
-_AGAIN = "j:code:"
-
-
 def outside(situation: Situation) -> Decision[DecisionResult]:
     """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
-        return DecisionResult(writes=[ForgetContact(situation.contact.id)])
+        return DecisionResult(changes=[ForgetContact(situation.contact.id)])
     command, code = _read(event)
-    if command == "start" and code:
+    if command is Command.START and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
-        return reply(Message(t("join.no_code")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(t("join.no_code")), changes=[ForgetContact(situation.contact.id)])
     answer = _consent_answer(situation, event)
-    if answer == "yes":
+    if answer is ConsentAct.YES:
         return (yield from _consent(situation))
-    if answer == "no" or command in {"huy", "dung"}:
+    if answer is ConsentAct.NO or command in {Command.CANCEL, Command.STOP}:
         # the code goes along in the button: nothing of whoever declined is kept
-        again = Choice(t("join.again"), f"{_AGAIN}{situation.contact.invite_code}")
-        return reply(Message(t("join.declined"), (again,)), writes=[ForgetContact(situation.contact.id)])
+        again = choice(t("join.again"), ShowInvitation(situation.contact.invite_code))
+        return reply(Message(t("join.declined"), (again,)), changes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), writes=[ForgetContact(situation.contact.id)])
-    more = answer == "more" or command in {"trogiup", "riengtu"}
+        return reply(Message(t("join.refused")), changes=[ForgetContact(situation.contact.id)])
+    more = answer is ConsentAct.MORE or command in {Command.HELP, Command.MY_DATA}
     preface = t("join.details", days=situation.office.follow_up_days) if more else ""
-    if command == "gapnguoi":
+    if command is Command.PERSON:
         preface = yield from my_data.person_of(situation, invite.unit)
-    if not preface and not answer and event.kind is not EventKind.OPENED and command != "start":
+    if not preface and not answer and event.kind is not EventKind.OPENED and command is not Command.START:
         preface = t("join.please_choose")
     return reply(_notice(situation, invite, preface))
 
 
-def _read(event: Event) -> tuple[str, str]:
+def _read(event: Event) -> tuple[Command | None, str]:
     """A command and its argument; a code typed alone, or in the button of an invitation, begins as with "tham gia"."""
-    if event.kind is EventKind.TAP and event.data.startswith(_AGAIN):
-        return "start", event.data.removeprefix(_AGAIN)
+    pressed = unpack(event.data) if event.kind is EventKind.TAP else None
+    if isinstance(pressed, ShowInvitation):
+        return Command.START, pressed.code
     if event.kind is not EventKind.TEXT:
-        return "", ""
+        return None, ""
     command, code = read_command(event.text)
-    return ("start", event.text) if not command and is_code(event.text) else (command, code)
+    return (Command.START, event.text) if command is None and is_code(event.text) else (command, code)
 
 
 def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     invite = yield from load(FindInvite(clean_code(code)))
     if invite is None or not invite.good:
-        return reply(Message(situation.texts("join.refused")), writes=[ForgetContact(situation.contact.id)])
+        return reply(Message(situation.texts("join.refused")), changes=[ForgetContact(situation.contact.id)])
     if invite.adds and invite.person is not None:
         return (yield from _one_more_door(situation, invite.code, invite.person))
-    return reply(_notice(situation, invite), writes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
+    return reply(_notice(situation, invite), changes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
 
 
 def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
@@ -82,7 +80,7 @@ def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[
     situation.person, situation.texts = person, texts(person.language)
     situation.talk = yield from load(FindTalk(person.id))
     said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
-    return reply(menu(situation, said), writes=[LinkContact(situation.contact.id, code, person.id)])
+    return reply(menu(situation, said), changes=[LinkContact(situation.contact.id, code, person.id)])
 
 
 def is_code(text: str) -> bool:
@@ -100,39 +98,40 @@ def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
     t = situation.texts
     lines = [preface] if preface else []
     lines.append(t("join.notice", unit=unit_name(invite.unit.name)))
-    return Message("\n".join(lines), tuple(Choice(t(f"join.{key}"), f"j:{key}") for key in ("yes", "no", "more")))
+    return Message("\n".join(lines), tuple(choice(t(f"join.{act}"), Consent(act)) for act in ConsentAct))
 
 
-def _consent_answer(situation: Situation, event: Event) -> str:
-    """yes, no, more, or "" — only the choice's own words count, never "ừ"."""
-    keys = ("yes", "no", "more")
+def _consent_answer(situation: Situation, event: Event) -> ConsentAct | None:
+    """Only the choice's own words count, never "ừ"."""
     if event.kind is EventKind.TAP:
-        return event.data[2:] if event.data[2:] in keys and event.data.startswith("j:") else ""
+        pressed = unpack(event.data)
+        return pressed.act if isinstance(pressed, Consent) else None
     if event.kind is not EventKind.TEXT:
-        return ""
-    labels = [situation.texts(f"join.{key}") for key in keys]
+        return None
+    acts = tuple(ConsentAct)
+    labels = [situation.texts(f"join.{act}") for act in acts]
     # the button is called the same in every language; its translation is the choice's own word too
     labels.append(situation.texts("join.also"))
     # "dạ tôi đồng ý ạ" is said outright; "ừ" and "vâng" are not
     said = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
     index = next((n for n in said if n is not None), None)
     if index is None:
-        index = match_option(event.text, labels[: len(keys)], numbers=True, exact=True)
-    return "" if index is None else keys[index] if index < len(keys) else "yes"
+        index = match_option(event.text, labels[: len(acts)], numbers=True, exact=True)
+    return None if index is None else acts[index] if index < len(acts) else ConsentAct.YES
 
 
 def _consent(situation: Situation) -> Decision[DecisionResult]:
     t, contact = situation.texts, situation.contact
     invite = yield from load(FindInvite(contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), writes=[ForgetContact(contact.id)])
+        return reply(Message(t("join.refused")), changes=[ForgetContact(contact.id)])
     card = invite.person
     join = Join(
         contact_id=contact.id,
         invite_code=invite.code,
         person_id=card.id if card else situation.new_id("id"),
         # on a new phone older reports are out of reach: else whoever made the card could read who wrote what
-        mark=situation.new_id("id"),
+        tag_secret=situation.new_id("id"),
         is_new=card is None,
         again=card is not None and card.consented_on is not None,
         unit_id=card.unit.id if card else invite.unit.id,
@@ -142,19 +141,19 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         at=situation.now,
     )
     person = card or Person(
-        join.person_id, join.mark, "", invite.unit, invite.role, "consented", situation.office.language
+        join.person_id, join.tag_secret, "", invite.unit, invite.role, PersonState.CONSENTED, situation.office.language
     )
-    situation.person = replace(person, mark=join.mark)
+    situation.person = replace(person, tag_secret=join.tag_secret)
     if card:
-        return reply(joined(situation, person), writes=[join])
-    return reply(ask_name(situation), writes=[join])
+        return reply(joined(situation, person), changes=[join])
+    return reply(ask_name(situation), changes=[join])
 
 
 def ask_name(situation: Situation, preface: str = "") -> Message:
     t, name = situation.texts, shown_name(situation.event.name)
-    situation.talk.pending = {"kind": "name"}
-    choices = [Choice(t("join.use_name", name=name), "n:use")] if name else []
-    choices.append(Choice(t("join.later"), "n:later"))
+    situation.talk.pending = AwaitsName()
+    choices = [choice(t("join.use_name", name=name), GiveName(NameAct.USE))] if name else []
+    choices.append(choice(t("join.later"), GiveName(NameAct.LATER)))
     return Message("\n".join(line for line in (preface, t("join.ask_name")) if line), tuple(choices))
 
 
@@ -169,18 +168,23 @@ def clean_name(typed: str) -> str:
     return name if any(c.isalpha() for c in name) and len(name) <= _LONGEST_NAME else ""
 
 
-def answer_name(situation: Situation, typed: str, data: str) -> DecisionResult:
-    """The answer to "Tên để đơn vị liên hệ?"."""
+def press_name(situation: Situation, pressed: GiveName) -> DecisionResult | None:
+    """A choice of "Tên để đơn vị liên hệ?"; None: they have a name already, the button is old."""
+    return None if situation.me.name else answer_name(situation, act=pressed.act)
+
+
+def answer_name(situation: Situation, typed: str = "", act: NameAct | None = None) -> DecisionResult:
+    """The answer to "Tên để đơn vị liên hệ?", typed or pressed."""
     name = clean_name(typed)
-    if data == "n:use":
+    if act is NameAct.USE:
         name = shown_name(situation.event.name)
-    elif data == "n:later":
+    elif act is NameAct.LATER:
         name = ""
     elif not name:
         return reply(ask_name(situation, situation.texts("join.bad_name")))
     person = situation.me
-    writes = [ChangePerson(person.id, {"name": name})] if name else []
-    return reply(joined(situation, replace(person, name=name)), writes=list(writes))
+    changes = [ChangePerson(person.id, {"name": name})] if name else []
+    return reply(joined(situation, replace(person, name=name)), changes=list(changes))
 
 
 def joined(situation: Situation, person: Person) -> Message:
@@ -201,8 +205,8 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
     """`/start` of somebody who has joined: the menu, or back from a pause."""
     person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
-        situation.person = replace(person, state="consented")
-        return reply(menu(situation, t("join.back")), writes=[ChangePerson(person.id, {"state": "consented"})])
+        situation.person = replace(person, state=PersonState.CONSENTED)
+        return reply(menu(situation, t("join.back")), changes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
         invite = yield from load(FindInvite(clean_code(code)))
         if invite is None:
@@ -212,4 +216,4 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def blocked(situation: Situation) -> DecisionResult:
-    return DecisionResult(writes=[CloseContact(situation.contact.id)])
+    return DecisionResult(changes=[CloseContact(situation.contact.id)])

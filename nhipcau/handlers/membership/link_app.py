@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import ChooseChannel, LinkApp, RunCommand, choice
 from nhipcau.handlers.screens import channel_name, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, MakeInvite
@@ -12,44 +14,39 @@ from nhipcau.model.queries import ContactChannels
 
 #: How long a code that adds a door may be used.
 LIFE = timedelta(minutes=15)
-#: "Where I wrote last" among the choices.
-_LAST = "last"
 
 
-def doors(situation: Situation, _: str) -> Decision[DecisionResult]:
+def show_apps(situation: Situation) -> Decision[DecisionResult]:
     """`/lienket`: which apps, where we write, and how to add one more."""
     t, person = situation.texts, situation.me
     channels = list(dict.fromkeys((yield from load(ContactChannels(person.id)))))
     lines = [t("doors.yours", channels=", ".join(sorted(channel_name(c, t) for c in channels)))]
-    choices = [Choice(t("doors.add"), "l:add")]
+    choices = [choice(t("doors.add"), LinkApp())]
     if len(channels) > 1:
         lines.append(t("doors.told_at", channel=channel_name(channels[0], t)))
         choices += [
-            Choice(t("doors.always", channel=channel_name(channel, t)), f"l:at:{channel}")
+            choice(t("doors.always", channel=channel_name(channel, t)), ChooseChannel(channel))
             for channel in sorted(channels)
             if channel != person.chosen
         ]
         if person.chosen:
-            choices.append(Choice(t("doors.last"), f"l:at:{_LAST}"))
-    choices.append(Choice(t("menu.menu"), "c:menu"))
+            choices.append(choice(t("doors.last"), ChooseChannel()))
+    choices.append(choice(t("menu.menu"), RunCommand(Command.MENU)))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`add`, or `at:CHANNEL`."""
-    t, person = situation.texts, situation.me
-    verb, _, channel = rest.partition(":")
-    if verb == "add":
-        return _add(situation)
-    if channel == _LAST:
-        return reply(menu(situation, t("doors.set_last")), writes=[ChangePerson(person.id, {"chosen": ""})])
+def choose_channel(situation: Situation, pressed: ChooseChannel) -> Decision[DecisionResult]:
+    """Where this person wants to be told from now on."""
+    t, person, channel = situation.texts, situation.me, pressed.channel
+    if not channel:
+        return reply(menu(situation, t("doors.set_last")), changes=[ChangePerson(person.id, {"chosen": ""})])
     if channel not in (yield from load(ContactChannels(person.id))):
         return reply(menu(situation, t("wrong.old")))
     said = t("doors.set", channel=channel_name(channel, t))
-    return reply(menu(situation, said), writes=[ChangePerson(person.id, {"chosen": channel})])
+    return reply(menu(situation, said), changes=[ChangePerson(person.id, {"chosen": channel})])
 
 
-def _add(situation: Situation) -> DecisionResult:
+def link_app(situation: Situation, _: LinkApp) -> DecisionResult:
     """A code of their own: whoever types it elsewhere is this person there too."""
     t, person = situation.texts, situation.me
     code = situation.new_id("invite")
@@ -59,4 +56,4 @@ def _add(situation: Situation) -> DecisionResult:
     for channel, link in situation.office.links(code).items():
         if link:
             lines.append(t("doors.link", channel=channel_name(channel, t), link=link))
-    return reply(Message("\n".join(lines), (Choice(t("menu.menu"), "c:menu"),)), writes=[row])
+    return reply(Message("\n".join(lines), (choice(t("menu.menu"), RunCommand(Command.MENU)),)), changes=[row])

@@ -3,62 +3,65 @@
 from __future__ import annotations
 
 from nhipcau.bot.language.catalogue import LANGUAGES, texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import ChooseLanguage, DataAct, LinkApp, MyData, RunCommand, choice
 from nhipcau.handlers.screens import channel_name, closing, menu, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, DeletePerson
 from nhipcau.model.queries import MyReports, PersonalData, UnitCoordinators
 
 
-def stop(situation: Situation, _: str) -> Decision[DecisionResult]:
+def offer_to_stop(situation: Situation) -> DecisionResult:
     """`/dung`."""
     t = situation.texts
-    choices = tuple(Choice(t(f"rights.{key}"), f"d:{key}") for key in ("pause", "leave", "stay"))
+    choices = tuple(choice(t(f"rights.{act}"), MyData(act)) for act in (DataAct.PAUSE, DataAct.LEAVE, DataAct.STAY))
     return reply(Message(t("rights.stop"), choices))
-    yield
 
 
-def leave(situation: Situation, _: str) -> Decision[DecisionResult]:
+def ask_to_leave(situation: Situation) -> DecisionResult:
     """Says what goes and what stays, and asks once more."""
     t = situation.texts
-    choices = (Choice(t("rights.delete"), "d:delete"), Choice(t("rights.stay"), "d:stay"))
+    choices = (choice(t("rights.delete"), MyData(DataAct.DELETE)), choice(t("rights.stay"), MyData(DataAct.STAY)))
     return reply(Message(t("rights.sure"), choices))
-    yield
 
 
-def pressed(situation: Situation, key: str) -> Decision[DecisionResult]:
+def press_my_data(situation: Situation, pressed: MyData) -> Decision[DecisionResult]:
     t, person = situation.texts, situation.me
-    if key == "pause":
-        resume = Choice(t("rights.resume"), "c:start")
+    if pressed.act is DataAct.PAUSE:
+        resume = choice(t("rights.resume"), RunCommand(Command.START))
         return reply(
-            closing(situation, t("rights.paused"), resume), writes=[ChangePerson(person.id, {"state": "paused"})]
+            closing(situation, t("rights.paused"), resume), changes=[ChangePerson(person.id, {"state": "paused"})]
         )
-    if key == "leave":
-        return (yield from leave(situation, ""))
-    if key == "delete":
-        situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", {}
-        return reply(Message(t("rights.deleted")), writes=[DeletePerson(person.id)])
-    if key == "download":
+    if pressed.act is DataAct.LEAVE:
+        return ask_to_leave(situation)
+    if pressed.act is DataAct.DELETE:
+        situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", None
+        return reply(Message(t("rights.deleted")), changes=[DeletePerson(person.id)])
+    if pressed.act is DataAct.DOWNLOAD:
         return (yield from _copy(situation))
-    if key in LANGUAGES:
-        situation.texts = texts(key)
-        return reply(
-            menu(situation, situation.texts("rights.language_set")),
-            writes=[ChangePerson(person.id, {"language": key})],
-        )
     return reply(menu(situation, t("rights.staying")))
 
 
-def kept(situation: Situation, _: str) -> Decision[DecisionResult]:
+def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionResult | None:
+    """None: there is no such language."""
+    if pressed.language not in LANGUAGES:
+        return None
+    situation.texts = texts(pressed.language)
+    change = ChangePerson(situation.me.id, {"language": pressed.language})
+    return reply(menu(situation, situation.texts("rights.language_set")), changes=[change])
+
+
+def show_my_data(situation: Situation) -> Decision[DecisionResult]:
     """`/riengtu`: everything held about the asker, in this chat."""
     t = situation.texts
     lines = [t("rights.kept"), *(yield from _held(situation))]
     choices = (
-        Choice(t("rights.download"), "d:download"),
-        Choice(t("rights.leave"), "d:leave"),
-        Choice(t("doors.add"), "l:add"),
-        Choice(t("menu.menu"), "c:menu"),
+        choice(t("rights.download"), MyData(DataAct.DOWNLOAD)),
+        choice(t("rights.leave"), MyData(DataAct.LEAVE)),
+        choice(t("doors.add"), LinkApp()),
+        choice(t("menu.menu"), RunCommand(Command.MENU)),
     )
     return reply(Message("\n".join(lines), choices))
 
@@ -67,7 +70,7 @@ def _copy(situation: Situation) -> Decision[DecisionResult]:
     """A copy to keep, as a message: a file of ours would lie on a disk, and not every app takes one."""
     t = situation.texts
     lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _held(situation))]
-    for report in (yield from load(MyReports(situation.me.mark))):
+    for report in (yield from load(MyReports(situation.me.tag_secret))):
         state = t("practice.mark") if report.practice else t("state." + report.state)
         where = report.area.name
         lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {t('topic.' + report.topic)} · {where} · {state}"]
@@ -91,16 +94,10 @@ def _held(situation: Situation) -> Decision[list[str]]:
     return [*lines, t("rights.not_kept", days=situation.office.follow_up_days)]
 
 
-def languages(situation: Situation, _: str) -> Decision[DecisionResult]:
-    keep = Choice(situation.texts("form.keep"), "d:keep", way=True)
-    choices = (*(Choice(texts(each)("language.name"), f"d:{each}") for each in LANGUAGES), keep)
+def show_languages(situation: Situation) -> DecisionResult:
+    keep = choice(situation.texts("form.keep"), MyData(DataAct.KEEP), way=True)
+    choices = (*(choice(texts(each)("language.name"), ChooseLanguage(each)) for each in LANGUAGES), keep)
     return reply(Message(situation.texts("rights.language"), choices))
-    yield
-
-
-def help_text(situation: Situation) -> Decision[str]:
-    return situation.texts(f"help.{situation.me.role}")
-    yield
 
 
 def person_text(situation: Situation) -> Decision[str]:

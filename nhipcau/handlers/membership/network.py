@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 
+from nhipcau.actions import network
+from nhipcau.actions.decision import Refusal
+from nhipcau.actions.permissions import may_be_replaced, may_change_member
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import ManageMember, MemberAct, PagedList, RunCommand, ShowPage, choice
 from nhipcau.handlers.membership import handover
-from nhipcau.handlers.screens import channel_name, join_links, menu, page_of, unit_name
+from nhipcau.handlers.screens import channel_name, command_choice, join_links, menu, paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import Audit, DeletePerson, MakeInvite, RevokeCards
-from nhipcau.model.people import Person
+from nhipcau.model.people import Member, Role
 from nhipcau.model.queries import Network
-from nhipcau.model.records import Member
 
 _SHOWN = 6
-_CARD_DAYS, _LINK_DAYS, _LINK_USES = 30, 14, 50
 #: Those who need something done come first.
 _ORDER = ("unreachable", "invited", "paused", "consented", "left")
 
 
-def listing(situation: Situation, start: str = "") -> Decision[DecisionResult]:
+def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
+    """`/mangluoi`: those who need something done first."""
     t = situation.texts
     members = yield from load(Network(situation.me.unit.path))
     counts = Counter(_state(m) for m in members)
     lines = [t("network.head", unit=unit_name(situation.me.unit.name), n=len(members))]
     lines += [f"• {t('person.' + state)}: {counts[state]}" for state in _ORDER if counts[state]]
     ordered = sorted(members, key=lambda m: (_ORDER.index(_state(m)), m.name))
-    shown, following = page_of(ordered, start, _SHOWN)
-    choices = [
-        Choice(f"{m.name or t('network.unnamed')} – {t('person.' + _state(m)).lower()}"[:60], f"k:{m.id}:show")
-        for m in shown
-    ]
-    if following:
-        choices.append(Choice(t("form.more"), f"k:{following}:page"))
-    choices.append(Choice(t("menu.moi"), "c:moi"))
+
+    def of(member: Member) -> Choice:
+        label = f"{member.name or t('network.unnamed')} – {t('person.' + _state(member)).lower()}"[:60]
+        return choice(label, ManageMember(member.id), stays=True)
+
+    _, choices = paged_list(ordered, start, _SHOWN, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
+    choices.append(choice(t("menu.moi"), RunCommand(Command.INVITE)))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
@@ -44,54 +45,43 @@ def _state(member: Member) -> str:
     return member.state
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    id, _, verb = rest.partition(":")
-    t = situation.texts
-    if situation.me.role not in {"coordinator", "admin"}:
-        return reply(menu(situation, t("menu.not_yours")))
-    if verb == "page":
-        return (yield from listing(situation, id))
+def manage_member(situation: Situation, pressed: ManageMember) -> Decision[DecisionResult]:
+    """Look at one, or do something about them, within the person's scope."""
+    t, act = situation.texts, pressed.act
     members = yield from load(Network(situation.me.unit.path))
-    member = next((m for m in members if m.id == id), None)
+    member = next((m for m in members if m.id == pressed.person), None)
     if member is None:
         return reply(menu(situation, t("network.gone")))
-    if verb != "show" and not may_change(situation.me, member):
+    if act is not MemberAct.SHOW and not may_change_member(situation.actor, member):
         return reply(_show(situation, member, t("network.not_theirs")))
-    if verb == "card":
+    if act is MemberAct.CARD:
         return _card(situation, member)
-    if verb in {"remove", "remove!"}:
-        return _remove(situation, member, sure=verb.endswith("!"))
-    if verb in {"replace", "replace!"} and handover.may_be_replaced(situation.me, member):
-        return handover.pressed(situation, member, sure=verb.endswith("!"))
+    if act in {MemberAct.REMOVE, MemberAct.REMOVE_SURE}:
+        return _remove(situation, member, sure=pressed.confirms)
+    if act in {MemberAct.REPLACE, MemberAct.REPLACE_SURE} and may_be_replaced(situation.actor, member):
+        return handover.hand_over(situation, member, sure=pressed.confirms)
     return reply(_show(situation, member))
 
 
 def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
     t, name = situation.texts, member.name or situation.texts("network.unnamed")
+    decided = network.remove(situation.actor, member)
+    if isinstance(decided, Refusal):
+        return reply(_show(situation, member, decided.words(t)))
     if not sure:
-        yes = Choice(t("network.remove"), f"k:{member.id}:remove!")
-        back = Choice(t("mine.keep"), f"k:{member.id}:show")
+        yes = choice(t("network.remove"), ManageMember(member.id, MemberAct.REMOVE_SURE))
+        back = choice(t("mine.keep"), ManageMember(member.id))
         return reply(Message(t("network.sure", name=name), (yes, back)))
-    if member.id == situation.me.id:
-        return reply(menu(situation, t("network.not_self")))
-    writes = [DeletePerson(member.id), Audit("person.remove", member.id, situation.me.id)]
-    return reply(menu(situation, t("network.removed", name=name)), writes=list(writes))
+    return reply(menu(situation, t("network.removed", name=name)), changes=decided)
 
 
-def named(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
+def answer_successor(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
     """The name of somebody's successor, typed."""
     members = yield from load(Network(situation.me.unit.path))
     member = next((m for m in members if m.id == id), None)
-    if member is None or not may_change(situation.me, member) or not handover.may_be_replaced(situation.me, member):
+    if member is None or not may_change_member(situation.actor, member) or not may_be_replaced(situation.actor, member):
         return reply(menu(situation, situation.texts("network.gone")))
-    return handover.named(situation, member, text)
-
-
-def may_change(person: Person, member: Member) -> bool:
-    """A coordinator's own network: collaborators, and coordinators of units below; admins may change everybody."""
-    if person.role == "admin" or member.role == "collaborator":
-        return True
-    return member.role == "coordinator" and (member.unit.id != person.unit.id or member.id == person.id)
+    return handover.name_successor(situation, member, text)
 
 
 def _show(situation: Situation, member: Member, preface: str = "") -> Message:
@@ -102,42 +92,33 @@ def _show(situation: Situation, member: Member, preface: str = "") -> Message:
         f"{member.name or t('network.unnamed')} – {t('role.' + member.role)} {unit_name(member.unit.name)}",
         t("network.state", state=t("person." + _state(member)), doors=doors),
     ]
-    mine = may_change(situation.me, member)
-    choices = [Choice(t("network.card"), f"k:{member.id}:card")] if mine else []
-    if mine and handover.may_be_replaced(situation.me, member):
-        choices.append(Choice(t("handover.label"), f"k:{member.id}:replace", beside=True))
+    mine = may_change_member(situation.actor, member)
+    choices = [choice(t("network.card"), ManageMember(member.id, MemberAct.CARD))] if mine else []
+    if mine and may_be_replaced(situation.actor, member):
+        choices.append(choice(t("handover.label"), ManageMember(member.id, MemberAct.REPLACE), beside=True))
     if mine and member.id != situation.me.id:
-        choices.append(Choice(t("network.remove"), f"k:{member.id}:remove", beside=True))
-    choices.append(Choice(t("menu.mangluoi"), "c:mangluoi"))
+        choices.append(choice(t("network.remove"), ManageMember(member.id, MemberAct.REMOVE), beside=True))
+    choices.append(choice(t("menu.mangluoi"), RunCommand(Command.NETWORK)))
     return Message("\n".join(lines), tuple(choices))
 
 
 def _card(situation: Situation, member: Member) -> DecisionResult:
-    code = situation.new_id("invite")
-    expires = situation.now + timedelta(days=_CARD_DAYS)
-    make = MakeInvite(code, member.unit.id, member.role, member.id, 1, expires, situation.me.id)
-    text = situation.texts("network.new_card", name=member.name, code=code, days=_CARD_DAYS)
-    return reply(
-        Message(text + join_links(situation, code), (Choice(situation.texts("menu.mangluoi"), "c:mangluoi"),)),
-        writes=[RevokeCards(member.id), make],
-    )
+    t = situation.texts
+    decided = network.make_card(situation.actor, member, situation.now, situation.new_id)
+    if isinstance(decided, Refusal):
+        return reply(_show(situation, member, decided.words(t)))
+    card, changes = decided
+    text = t("network.new_card", name=member.name, code=card.code, days=network.CARD_DAYS)
+    back = command_choice(Command.NETWORK, t)
+    return reply(Message(text + join_links(situation, card.code), (back,)), changes=changes)
 
 
-def invite(situation: Situation, _: str) -> Decision[DecisionResult]:
+def make_invite_link(situation: Situation) -> DecisionResult:
     """`/moi`: a link for collaborators of one's own unit; an admin invites coordinators."""
     person, t = situation.me, situation.texts
-    role = "coordinator" if person.role == "admin" else "collaborator"
-    code = situation.new_id("invite")
-    expires = situation.now + timedelta(days=_LINK_DAYS)
-    text = t(
-        "network.invite",
-        role=t(f"role.{role}"),
-        unit=unit_name(person.unit.name),
-        code=code,
-        uses=_LINK_USES,
-        days=_LINK_DAYS,
-    )
-    make = MakeInvite(code, person.unit.id, role, None, _LINK_USES, expires, person.id)
-    back = Choice(t("menu.mangluoi"), "c:mangluoi")
-    return reply(Message(text + join_links(situation, code), (back,)), writes=[make])
-    yield
+    role = Role.COORDINATOR if person.role is Role.ADMIN else Role.COLLABORATOR
+    link = network.invite(situation.actor, role, situation.now, situation.new_id)
+    facts = {"role": t(f"role.{role}"), "unit": unit_name(person.unit.name), "code": link.code}
+    text = t("network.invite", uses=network.LINK_USES, days=network.LINK_DAYS, **facts)
+    back = command_choice(Command.NETWORK, t)
+    return reply(Message(text + join_links(situation, link.code), (back,)), changes=[link])

@@ -7,22 +7,25 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from nhipcau.actions import issues, reports
+from nhipcau.actions.decision import Refusal
+from nhipcau.actions.permissions import may_change_issue
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
-from nhipcau.bot.forms.question_screen import begin as show_first
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.question_screen import show
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice
+from nhipcau.handlers.buttons import ContinueDraft, InboxAct, ManageReport, RunCommand, choice, pack_answer
 from nhipcau.handlers.reports import feedback_messages
 from nhipcau.handlers.reports.file_report import screen_text
-from nhipcau.handlers.reports.report_screens import issue_screen, may_change, report_screen
+from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
 from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeIssue, ChangeReport, TellContributors, TellReporter
+from nhipcau.model.conversation import DraftKind, DraftName
+from nhipcau.model.issues import Issue
 from nhipcau.model.queries import IssueIn, ReportIn, WayBack
-from nhipcau.model.records import Issue, Report
-
-FORM = "feedback"
+from nhipcau.model.reports import Report
 
 
 def way_ends(day: date, follow_up_days: int) -> date:
@@ -30,37 +33,38 @@ def way_ends(day: date, follow_up_days: int) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1]) + timedelta(days=follow_up_days)
 
 
-def changed_line(situation: Situation, state: str) -> str:
-    """What somebody else has just done."""
-    return situation.texts("inbox.changed", state=situation.texts(f"state.{state}"))
-
-
 def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
     """Where a coordinator goes after something was recorded."""
     t = situation.texts
     if code.startswith(feedback_messages.ISSUE):
-        return (Choice(t("issue.list"), "c:vande"), Choice(t("menu.menu"), "c:menu", beside=True))
-    return (Choice(t("inbox.following"), f"i:{code}:next"), Choice(t("menu.menu"), "c:menu", beside=True))
+        return (
+            choice(t("issue.list"), RunCommand(Command.ISSUES)),
+            choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
+        )
+    return (
+        choice(t("inbox.following"), ManageReport(code, InboxAct.NEXT)),
+        choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
+    )
 
 
 # ------------------------------------------------------------------ writing
 
 
-def begin(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
+def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
     """Ask for the words, above them how far they reach; words half-written about something else come first."""
-    kept = situation.talk.drafts.get(FORM)
+    kept = situation.talk.find(DraftKind.FEEDBACK)
     if kept is not None and kept.answers.get("words"):
-        situation.talk.focus = FORM
+        situation.talk.focus = kept.form
         if (kept.extra["code"], kept.extra["verb"]) == (matter.code, verb):
-            return reply(show(walk(situation, kept), kept))
+            return reply(show(context(situation, kept), kept))
         return reply(unfinished(situation, kept))
     extra: dict[str, Any] = {"code": matter.code, "verb": verb, "seen": matter.state, "until": ""}
     if isinstance(matter, Report):
         extra |= {"about": matter.area.name, "until": (yield from _until(situation, matter))}
     else:
         extra["about"] = matter.statement
-    draft = situation.talk.begin(Draft(form=FORM, nonce=situation.new_id("nonce"), extra=extra))
-    return reply(show_first(walk(situation, draft), draft))
+    draft = situation.talk.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
+    return reply(begin(context(situation, draft), draft))
 
 
 def _until(situation: Situation, report: Report) -> Decision[str]:
@@ -70,13 +74,14 @@ def _until(situation: Situation, report: Report) -> Decision[str]:
     return f"{way_ends(report.day, situation.office.follow_up_days):%d/%m/%Y}"
 
 
-def walk(situation: Situation, draft: Draft) -> FormContext:
+def context(situation: Situation, draft: Draft) -> FormContext:
     t = situation.texts
-    form = builtin_form(FORM, t.language)
+    form = builtin_form(DraftKind.FEEDBACK, t.language)
     asked = tuple(replace(q, text=t(f"feedback.ask.{draft.extra['verb']}")) for q in form.questions)
     return FormContext(
         form=replace(form, questions=asked),
         texts=t,
+        pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _preview(situation, draft),
         head=_reach(situation, draft),
@@ -111,20 +116,16 @@ def _preview(situation: Situation, draft: Draft) -> str:
     return "\n".join([head, "———", message.text, *(f"[{c.label}]" for c in message.choices), "———"])
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    done = answer(walk(situation, draft), draft, said)
+def step_feedback(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+    done = answer(context(situation, draft), draft, said)
     if done.end is FormEnd.CANCELLED:
-        _forget(situation)
+        situation.talk.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is not FormEnd.SENT:
         return reply(done.message)
     if draft.extra["code"].startswith(feedback_messages.ISSUE):
         return (yield from _send_about_issue(situation, draft))
     return (yield from _send(situation, draft))
-
-
-def _forget(situation: Situation) -> None:
-    situation.talk.drop(FORM)
 
 
 # ------------------------------------------------------------------ sending
@@ -134,68 +135,60 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
     report = yield from load(ReportIn(me.unit.path, code))
     if report is None:
-        _forget(situation)
+        situation.talk.drop(draft)
         return reply(menu(situation, t("inbox.gone")))
-    if report.state in {"withdrawn", verb}:
-        _forget(situation)
-        preface = t("inbox.withdrawn") if report.state == "withdrawn" else changed_line(situation, verb)
-        return report_screen(situation, report, preface=preface)
-    if report.state != draft.extra["seen"]:
-        return _changed_meanwhile(situation, draft, report)
+    words = str(draft.answers["words"])
+    decided = reports.speak(situation.actor, report, verb, words, draft.extra["seen"], situation.new_id)
+    if isinstance(decided, Refusal):
+        return _refused(situation, draft, report, decided)
     until = yield from _until(situation, report)
     if bool(until) != bool(draft.extra["until"]):
         # the way back has closed since: other people would read it than the preview said
         draft.extra["until"] = until
-        return reply(show(walk(situation, draft), draft, _reach(situation, draft)))
-    _forget(situation)
-    state = verb if verb in feedback_messages.WITH_WORDS else "received" if report.state == "new" else report.state
-    values = {"state": state} | ({"confirmed": ""} if verb in feedback_messages.WITH_WORDS else {})
-    words = str(draft.answers["words"])
+        return reply(show(context(situation, draft), draft, _reach(situation, draft)))
+    situation.talk.drop(draft)
     key = "feedback.sent" if until else "feedback.sent_area"
     said = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
-    return reply(
-        closing(situation, said, *onward(situation, code)),
-        writes=[
-            ChangeReport(code, values, actor=me.id, seen=report.state, act=verb),
-            AddReportNote(situation.new_id("id"), code, "office", verb, words),
-            TellReporter(code, verb, words, me.unit.name),
-        ],
-    )
+    return reply(closing(situation, said, *onward(situation, code)), changes=decided)
 
 
-def _changed_meanwhile(situation: Situation, draft: Draft, report: Report) -> DecisionResult:
-    """Somebody else was quicker: the report as it is now, and the way back to the words, which are kept."""
+def _refused(situation: Situation, draft: Draft, report: Report, refused: Refusal) -> DecisionResult:
+    """The report as it is now. Where somebody else was quicker the words are kept, with the way back to them."""
+    t, verb = situation.texts, draft.extra["verb"]
+    if report.state == verb:
+        situation.talk.drop(draft)
+        return report_screen(situation, report, preface=reports.changed(verb).words(t))
+    if report.state == "withdrawn":
+        situation.talk.drop(draft)
+        return report_screen(situation, report, preface=refused.words(t))
     draft.extra["seen"] = report.state
     situation.talk.focus = ""
-    back = Choice(situation.texts("feedback.go_on"), f"c:tieptuc:{draft.nonce}")
-    return report_screen(situation, report, back, preface=changed_line(situation, report.state))
+    back = choice(t("feedback.go_on"), ContinueDraft(draft.nonce))
+    return report_screen(situation, report, back, preface=refused.words(t))
 
 
 def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
     issue = yield from load(IssueIn(me.unit.path, code))
-    if issue is None or not may_change(situation, issue):
-        _forget(situation)
+    if issue is None or not may_change_issue(situation.actor, issue):
+        situation.talk.drop(draft)
         return reply(menu(situation, t("issue.gone")))
-    if issue.state != draft.extra["seen"]:
+    seen = draft.extra["seen"]
+    if refused := issues.refuse_change(situation.actor, issue, verb, seen):
         draft.extra["seen"] = issue.state
         if issue.state == verb:
-            _forget(situation)
+            situation.talk.drop(draft)
         situation.talk.focus = ""
-        preface = t("inbox.changed", state=feedback_messages.issue_state(issue.state, t))
-        return reply(issue_screen(situation, issue, preface))
-    _forget(situation)
-    return record_about_issue(situation, issue, verb, str(draft.answers["words"]))
+        return reply(issue_screen(situation, issue, refused.words(t)))
+    situation.talk.drop(draft)
+    return record_about_issue(situation, issue, verb, str(draft.answers["words"]), seen)
 
 
-def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str) -> DecisionResult:
+def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str, seen: str) -> DecisionResult:
     """The issue and its reports take the state; everybody who contributed hears it."""
-    t, me = situation.texts, situation.me
+    t = situation.texts
+    decided = issues.change_issue(situation.actor, issue, verb, words, seen)
+    if isinstance(decided, Refusal):
+        return reply(issue_screen(situation, issue, decided.words(t)))
     said = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
-    return reply(
-        closing(situation, said, *onward(situation, issue.code)),
-        writes=[
-            ChangeIssue(issue.code, verb, words, issue.state, me.id),
-            TellContributors(issue.code, verb, words, me.unit.name),
-        ],
-    )
+    return reply(closing(situation, said, *onward(situation, issue.code)), changes=decided)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.model.records import ReportNote
+from nhipcau.handlers.buttons import InboxAct, ManageReport, ReplyAct, ReplyToOffice, RunCommand, choice
+from nhipcau.model.reports import SPOKEN, ReportNote
 
 #: A message in the words of one language.
 Make = Callable[[Texts], Message]
@@ -14,38 +16,31 @@ Make = Callable[[Texts], Message]
 #: What the code of an issue begins with.
 ISSUE = "VD-"
 
-#: Set by one tap, told in one standard sentence.
-AT_ONCE = ("received", "verifying", "in_progress")
-#: Set with words of the office, which the reporter reads.
-WITH_WORDS = ("done", "not_possible", "passed_on")
-#: Words that leave the state as it is; a new report becomes received.
-SPOKEN = ("answer", "question")
-
 
 def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Message:
     """To whoever sent this report."""
     text = t(f"feedback.told.{kind}", code=code, words=words, unit=unit)
-    mine = Choice(t("menu.cuatoi"), "c:cuatoi")
+    mine = choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS))
     if kind == "done":
         return Message(text, ok_choices(code, t))
     if kind == "question":
-        return Message(text, (Choice(t("feedback.reply"), f"h:{code}:reply"), mine))
+        return Message(text, (choice(t("feedback.reply"), ReplyToOffice(code, ReplyAct.REPLY)), mine))
     return Message(text, (mine,))
 
 
 def ok_choices(code: str, t: Texts) -> tuple[Choice, Choice]:
     """ "Đã ổn chưa?" """
     return (
-        Choice(t("feedback.ok"), f"h:{code}:yes"),
-        Choice(t("feedback.not_ok"), f"h:{code}:no", beside=True),
+        choice(t("feedback.ok"), ReplyToOffice(code, ReplyAct.YES)),
+        choice(t("feedback.not_ok"), ReplyToOffice(code, ReplyAct.NO), beside=True),
     )
 
 
 def to_area(kind: str, code: str, words: str, area: str, t: Texts) -> Message:
     """To every collaborator of the area, where nobody can be found by a tag. `code` "": nothing can be said back."""
     if kind == "question" and code:
-        choice = Choice(t("feedback.reply"), f"h:{code}:area")
-        return Message(t("feedback.area.question", area=area, words=words), (choice,))
+        answer = choice(t("feedback.reply"), ReplyToOffice(code, ReplyAct.AREA))
+        return Message(t("feedback.area.question", area=area, words=words), (answer,))
     key = "feedback.area.answer" if kind in SPOKEN else "feedback.area.state"
     facts = {} if kind in SPOKEN else {"what": t(f"state.{kind}")}
     return Message(t(key, area=area, words=words, **facts))
@@ -55,12 +50,14 @@ def about_issue(kind: str, statement: str, words: str, unit: str, t: Texts) -> M
     """To everybody who contributed to an issue, by a report or by "Cũng vậy"."""
     key = "issue.told.words" if words else "issue.told.state"
     text = t(key, statement=statement, what=did(kind, t), words=words, unit=unit)
-    return Message(text, (Choice(t("menu.cuatoi"), "c:cuatoi"),))
+    return Message(text, (choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)),))
 
 
 def to_office(kind: str, code: str, t: Texts) -> Message:
     """To the coordinators of the area: somebody has written back."""
-    return Message(t(f"feedback.office.{kind}", code=code), (Choice(t("report.open"), f"i:{code}:show"),))
+    return Message(
+        t(f"feedback.office.{kind}", code=code), (choice(t("report.open"), ManageReport(code, InboxAct.SHOW)),)
+    )
 
 
 def issue_state(state: str, t: Texts) -> str:

@@ -6,26 +6,28 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer, check_words
+from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
-from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Option, Question
-from nhipcau.bot.forms.question_screen import begin, one_line, show
+from nhipcau.bot.forms.question_screen import one_line, show
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.topic_guess import TOPICS, guess
 from nhipcau.bot.language.vietnamese import nfc
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.place_names import PlaceMatch
 from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import KeptAct, OfferKept, ReportAgain, RunCommand, choice, pack_answer
 from nhipcau.handlers.reports import join_issue, practice_report
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AlertCoordinators, FileReport
+from nhipcau.model.conversation import DraftKind, DraftName, KeptWords
 from nhipcau.model.queries import AreaReaders
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 
-REPORT = "report"
 #: Pictures of one report: with its words they are three bubbles to whoever reads it.
 MOST_PHOTOS = 2
 #: Fewer collaborators than this in an area: a reader may guess who wrote, and the summary says so.
@@ -33,15 +35,20 @@ FEW = 5
 
 
 def refuse_secrets(text: str) -> tuple[str, str]:
-    """The text as it is: the office's own words. Raises Misread for a secrecy mark."""
+    """The text as it is: the office's own words. Raises InvalidAnswer for a secrecy mark."""
     if has_secrecy_mark(text):
         raise InvalidAnswer("secret")
     return text, ""
 
 
 def screen_text(situation: Situation, text: str) -> tuple[str, str]:
-    """The masked text and one sentence about what was masked (or ""). Raises Misread for a secrecy mark."""
+    """The masked text and one sentence about what was masked (or "").
+
+    Raises InvalidAnswer for a secrecy mark, and for more words than any answer may have: screening takes its time.
+    """
     refuse_secrets(text)
+    if len(text) > LONGEST:
+        raise InvalidAnswer("long", length=len(text), most=LONGEST)
     screened = screen(text)
     if not screened.found:
         return screened.text, ""
@@ -68,7 +75,7 @@ def places_found(places: Sequence[PlaceMatch], t: Texts) -> SearchResult:
 _option = lru_cache(maxsize=2048)(Option)
 
 
-def walk(situation: Situation, draft: Draft | None = None) -> FormContext:
+def context(situation: Situation, draft: Draft | None = None) -> FormContext:
     """How to walk a report. `draft`: the one walked, where it may be one written to practise."""
     t, tree = situation.texts, situation.office.tree
 
@@ -85,8 +92,9 @@ def walk(situation: Situation, draft: Draft | None = None) -> FormContext:
         return places_found(tree.search(text, tree.areas), t) if question.source == "areas" else SearchResult()
 
     return FormContext(
-        form=builtin_form(REPORT, t.language),
+        form=builtin_form(DraftKind.REPORT, t.language),
         texts=t,
+        pack=pack_answer,
         options=options,
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _summary(situation, draft),
@@ -99,12 +107,12 @@ def walk(situation: Situation, draft: Draft | None = None) -> FormContext:
 
 def _summary(situation: Situation, draft: Draft) -> str:
     t = situation.texts
-    path = walk_lines(situation)
+    words = answers_in_words(situation)
     lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
-    lines += [t("form.check"), "• " + " – ".join(one_line(path, draft, id) for id in _LEVELS)]
+    lines += [t("form.check"), "• " + " – ".join(one_line(words, draft, id) for id in _LEVELS)]
     lines.append(f'• "{draft.answers["content"]}"')
     extras = [id for id in ("proposal", "groups", "source", "photos") if draft.answers.get(id)]
-    lines += [f"• {t(f'report.{id}.line')}: {one_line(path, draft, id)}" for id in extras]
+    lines += [f"• {t(f'report.{id}.line')}: {one_line(words, draft, id)}" for id in extras]
     if draft.extra.get("few"):
         lines.append(t("report.few"))
     return "\n".join(lines)
@@ -113,15 +121,15 @@ def _summary(situation: Situation, draft: Draft) -> str:
 _LEVELS = ("topic", "area", "spread", "mood", "urgency")
 
 
-def walk_lines(situation: Situation) -> FormContext:
+def answers_in_words(situation: Situation) -> FormContext:
     """The walk without its summary, for putting answers into words."""
-    full = walk(situation)
-    return FormContext(form=full.form, texts=full.texts, options=full.options)
+    full = context(situation)
+    return FormContext(form=full.form, texts=full.texts, pack=pack_answer, options=full.options)
 
 
 def new_draft(situation: Situation, answers: dict[str, Any] | None = None, **extra: Any) -> Draft:
-    draft = Draft(form=REPORT, nonce=situation.new_id("nonce"), answers=dict(answers or {}), extra=extra)
-    return situation.talk.begin(draft)
+    nonce = situation.new_id("nonce")
+    return situation.talk.begin(DraftName(DraftKind.REPORT), nonce, answers=dict(answers or {}), extra=extra)
 
 
 def start(
@@ -136,84 +144,80 @@ def start(
     draft = new_draft(situation, answers, on_behalf=on_behalf, practice=practice)
     if on_behalf:
         preface = situation.texts("report.on_behalf")
-    return begin(walk(situation, draft), draft, preface)
+    return begin(context(situation, draft), draft, preface)
 
 
-def keep(situation: Situation, text: str, photo: str) -> tuple[str, str]:
+def keep(situation: Situation, text: str, photo: str) -> tuple[KeptWords | None, str, str]:
     """Keep free words or a picture, masked, until they are decided on; more of them are added to those kept.
 
-    Returns why nothing was kept (or ""), and a sentence about what was masked (or "").
+    Returns what is kept now (None: nothing was), why not (or ""), and a sentence about what was masked (or "").
     """
-    t, kept = situation.texts, situation.talk.kept
+    t, kept = situation.texts, situation.talk.kept or KeptWords("", (), "")
     masked, notice = "", ""
     if text:
         try:
             masked, notice = screen_text(situation, nfc(text))
-            check_words("\n".join(part for part in (kept.get("text", ""), masked) if part))
+            check_words("\n".join(part for part in (kept.text, masked) if part))
         except InvalidAnswer as wrong:
-            return t(f"wrong.{wrong.why}", **wrong.facts), ""
-    photos = [name for name in (*kept.get("photos", "").split(","), photo) if name]
+            return None, t(f"wrong.{wrong.why}", **wrong.facts), ""
+    photos = (*kept.photos, photo) if photo else kept.photos
     if len(photos) > MOST_PHOTOS:
         notice = "\n".join(line for line in (notice, t("form.photos_full")) if line)
-    situation.talk.kept = {
-        "text": "\n".join(part for part in (kept.get("text", ""), masked) if part),
-        "photos": ",".join(photos[:MOST_PHOTOS]),
-        "nonce": situation.new_id("nonce"),
-    }
-    return "", notice
+    words = "\n".join(part for part in (kept.text, masked) if part)
+    situation.talk.kept = KeptWords(words, photos[:MOST_PHOTOS], situation.new_id("nonce"))
+    return situation.talk.kept, "", notice
 
 
-def offer(situation: Situation, notice: str = "") -> Message:
+def offer(situation: Situation, kept: KeptWords, notice: str = "") -> Message:
     """What is kept, and whether it shall become a report."""
-    t, kept = situation.texts, situation.talk.kept
-    lines = [notice or (f'"{kept["text"]}"' if kept["text"] else t("report.photo_in"))]
-    lines.append(t("report.offer" if kept["text"] else "report.offer_photo"))
-    choices = tuple(Choice(t(f"form.{key}"), f"z:{key}:{kept['nonce']}") for key in ("yes", "no"))
-    return Message("\n".join(lines), choices)
+    t = situation.texts
+    lines = [notice or (f'"{kept.text}"' if kept.text else t("report.photo_in"))]
+    lines.append(t("report.offer" if kept.text else "report.offer_photo"))
+    acts = (KeptAct.YES, KeptAct.NO)
+    return Message("\n".join(lines), tuple(choice(t(f"form.{act}"), OfferKept(act, kept.nonce)) for act in acts))
 
 
-def answer_offer(situation: Situation, key: str) -> DecisionResult:
+def answer_offer(situation: Situation, kept: KeptWords, act: KeptAct) -> DecisionResult:
     """ "Có": the words kept are the report's first answer."""
-    kept, situation.talk.kept = situation.talk.kept, {}
-    if key != "yes":
+    situation.talk.kept = None
+    if act is not KeptAct.YES:
         return reply(menu(situation, situation.texts("report.not_offered")))
     answers: dict[str, Any] = {}
-    if kept["text"]:
-        answers["content"] = kept["text"]
-    if kept["photos"]:
-        answers["photos"] = kept["photos"].split(",")[-MOST_PHOTOS:]
+    if kept.text:
+        answers["content"] = kept.text
+    if kept.photos:
+        answers["photos"] = list(kept.photos[-MOST_PHOTOS:])
     draft = new_draft(situation, answers)
     if "content" in answers:
         draft.trail = ["content"]
-    return reply(begin(walk(situation), draft))
+    return reply(begin(context(situation), draft))
 
 
-def more(situation: Situation, rest: str) -> DecisionResult:
-    """ "Báo thêm việc khác": keeps topic and area, and whether it came by phone or paper (GT:X06040:h)."""
-    topic, area, behalf = [*rest.split(":"), "", ""][:3]
+def report_again(situation: Situation, pressed: ReportAgain) -> DecisionResult:
+    """ "Báo thêm việc khác": keeps topic and area, and whether it came by phone or paper."""
     kept = {}
-    if topic in TOPICS and area in situation.office.tree.by_code:
-        kept = {"topic": topic, "area": area}
-    on_behalf = behalf == "h" and is_coordinator(situation.me)
+    if pressed.topic in TOPICS and pressed.area in situation.office.tree.by_code:
+        kept = {"topic": pressed.topic, "area": pressed.area}
+    on_behalf = pressed.on_behalf and is_coordinator(situation.me)
     return reply(start(situation, kept, on_behalf=on_behalf))
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_report(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     """One act inside a report."""
-    path = walk(situation, draft)
-    done = answer(path, draft, said)
+    form = context(situation, draft)
+    done = answer(form, draft, said)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(REPORT)
+        situation.talk.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is FormEnd.SENT:
         return _file(situation, draft)
     if done.end is FormEnd.OFFERED:
         outcome = yield from join_issue.join(situation, draft, done.picked)
-        return outcome or reply(show(path, draft, situation.texts("issue.ended")))
+        return outcome or reply(show(form, draft, situation.texts("issue.ended")))
     yield from _note_few(situation, draft)
     if (yield from join_issue.note_like(situation, draft)):
         draft.extra["again"] = True
-    return reply(_shown_again(path, draft, done))
+    return reply(_shown_again(form, draft, done))
 
 
 def _note_few(situation: Situation, draft: Draft) -> Decision[None]:
@@ -254,18 +258,18 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "state": "new",
         "practice": draft.is_practice,
     }
-    writes: list[Any] = [FileReport(code, situation.me.mark, values, tuple(answers.get("photos") or ()))]
-    talk.drop(REPORT)
+    changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
+    talk.drop(draft)
     if draft.is_practice:
         # nobody is rung, whatever the urgency
-        return reply(practice_report.receipt(situation, code, answers["content"]), writes=writes)
+        return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)
     if answers["urgency"] == "khan":
-        writes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
+        changes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
     key = "done_urgent" if answers["urgency"] == "khan" else "done"
     receipt = closing(
         situation,
         t("report.done_behalf" if draft.extra.get("on_behalf") else f"report.{key}", code=code),
-        Choice(t("report.more"), f"m:{answers['topic']}:{area.code}{':h' if draft.extra.get('on_behalf') else ''}"),
-        Choice(t("menu.cuatoi"), "c:cuatoi", beside=True),
+        choice(t("report.more"), ReportAgain(str(answers["topic"]), area.code, bool(draft.extra.get("on_behalf")))),
+        choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS), beside=True),
     )
-    return reply(receipt, writes=writes)
+    return reply(receipt, changes=changes)

@@ -2,99 +2,94 @@
 
 from __future__ import annotations
 
+from nhipcau.actions import issues as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
-from nhipcau.bot.forms.question_screen import begin, show
+from nhipcau.bot.forms.engine import answer, begin
+from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.similarity import likest
-from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.reports import compose_feedback
-from nhipcau.handlers.reports.feedback_messages import AT_ONCE, ISSUE, issue_state
-from nhipcau.handlers.reports.file_report import screen_text
-from nhipcau.handlers.reports.report_screens import (
-    ISSUE_VERBS,
-    UNDO_DAYS,
-    issue_screen,
-    may_change,
-    may_split,
-    report_screen,
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import (
+    InboxAct,
+    IssueAct,
+    ManageIssue,
+    ManageReport,
+    MergeAct,
+    MergeReports,
+    PagedList,
+    ShowPage,
+    choice,
+    pack_answer,
 )
-from nhipcau.handlers.screens import closing, is_coordinator, menu, page_of, short_title, unfinished
+from nhipcau.handlers.reports import compose_feedback
+from nhipcau.handlers.reports.feedback_messages import issue_state
+from nhipcau.handlers.reports.file_report import screen_text
+from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
+from nhipcau.handlers.screens import closing, is_coordinator, menu, paged_list, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeReport, MergeReport, OpenIssue, TellReporter
+from nhipcau.model.changes import Change
+from nhipcau.model.conversation import DraftKind, DraftName
+from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
-from nhipcau.model.records import OPEN_ISSUE, Report
+from nhipcau.model.reports import AT_ONCE, Report
 
-FORM = "issue"
 _LISTED = 8
-_READERS = ("coordinator", "leader")
 
 
-def listing(situation: Situation, page: str) -> Decision[DecisionResult]:
+def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """Open issues of the scope, oldest first."""
     t = situation.texts
     found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
     if not found:
         key = "issue.none" if is_coordinator(situation.me) else "issue.none_open"
         return reply(menu(situation, t(key)))
-    shown, following = page_of(found, page, _LISTED)
-    lines, choices = [t("issue.some", n=len(found))], []
-    for issue in shown:
-        lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}')
-        choices.append(Choice(short_title(issue.statement, 60), f"v:{issue.code}:show"))
-    if following:
-        choices.append(Choice(t("form.more"), f"v:{following}:page"))
+    shown, choices = paged_list(
+        found,
+        start,
+        _LISTED,
+        lambda issue: choice(short_title(issue.statement, 60), ManageIssue(issue.code)),
+        lambda start: ShowPage(PagedList.ISSUES, start),
+        t,
+    )
+    lines = [t("issue.some", n=len(found))]
+    lines += [f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}' for issue in shown]
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`VD-…:show|<verb>[:state seen]` of an issue; `PA-…:merge|new|split|in[:VD-…]` of a report."""
-    code, verb, more = [*rest.split(":"), "", ""][:3]
-    if situation.me.role not in _READERS:
-        return reply(menu(situation, situation.texts("menu.not_yours")))
-    if verb == "page":
-        return (yield from listing(situation, code))
-    if code.startswith(ISSUE):
-        return (yield from _issue_pressed(situation, code, verb, more))
-    if not is_coordinator(situation.me):
-        return reply(menu(situation, situation.texts("menu.not_yours")))
-    return (yield from _report_pressed(situation, code, verb, more))
-
-
-def _issue_pressed(situation: Situation, code: str, verb: str, seen: str) -> Decision[DecisionResult]:
+def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[DecisionResult]:
+    """Look at one, or set a state or answer it for all who stand behind it."""
     t = situation.texts
-    issue = yield from load(IssueIn(situation.me.unit.path, code))
+    verb: str = pressed.act
+    issue = yield from load(IssueIn(situation.me.unit.path, pressed.code))
     if issue is None:
         return reply(menu(situation, t("issue.gone")))
-    if verb not in ISSUE_VERBS:
+    if verb is IssueAct.SHOW:
         return reply(issue_screen(situation, issue))
-    if not may_change(situation, issue):
-        return reply(issue_screen(situation, issue, t("issue.not_owner", unit=issue.owner.name)))
-    if issue.state == verb or (seen and seen != issue.state):
-        return reply(issue_screen(situation, issue, t("inbox.changed", state=issue_state(issue.state, t))))
+    if refused := actions.refuse_change(situation.actor, issue, verb, pressed.seen):
+        return reply(issue_screen(situation, issue, refused.words(t)))
     if verb in AT_ONCE:
-        return compose_feedback.record_about_issue(situation, issue, verb, "")
-    return (yield from compose_feedback.begin(situation, issue, verb))
+        return compose_feedback.record_about_issue(situation, issue, verb, "", pressed.seen)
+    return (yield from compose_feedback.compose_feedback(situation, issue, verb))
 
 
 # ------------------------------------------------------------------ merging and taking apart
 
 
-def _report_pressed(situation: Situation, code: str, verb: str, issue: str) -> Decision[DecisionResult]:
-    t = situation.texts
-    report = yield from load(ReportIn(situation.me.unit.path, code))
+def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[DecisionResult]:
+    """Put a report into an issue, open a new issue with it, or take it out again."""
+    t, act = situation.texts, pressed.act
+    report = yield from load(ReportIn(situation.me.unit.path, pressed.report))
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
-    if verb == "split":
+    if act is MergeAct.SPLIT:
         return _split(situation, report)
-    if report.state == "withdrawn":
-        return report_screen(situation, report, preface=t("inbox.withdrawn"))
-    if report.issue:
-        return report_screen(situation, report, preface=t("issue.already", issue=report.issue))
-    if verb == "new":
+    if refused := actions.refuse_merge(report):
+        return report_screen(situation, report, preface=refused.words(t))
+    if act is MergeAct.NEW:
         return reply(_begin(situation, report))
-    if verb == "in":
-        return (yield from _merge_into(situation, report, issue))
+    if act is MergeAct.INTO:
+        return (yield from _merge_into(situation, report, pressed.issue))
     return (yield from _choose(situation, report))
 
 
@@ -104,9 +99,11 @@ def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
     found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
     alike = likest(report.text, [(i.code, i.statement) for i in near.values()])
-    choices = [Choice(short_title(near[code].statement, 60), f"v:{report.code}:in:{code}") for code in alike]
-    choices.append(Choice(t("issue.new"), f"v:{report.code}:new"))
-    choices.append(Choice(t("form.back"), f"i:{report.code}:show", way=True))
+    choices = [
+        choice(short_title(near[code].statement, 60), MergeReports(report.code, MergeAct.INTO, code)) for code in alike
+    ]
+    choices.append(choice(t("issue.new"), MergeReports(report.code, MergeAct.NEW)))
+    choices.append(choice(t("form.back"), ManageReport(report.code, InboxAct.SHOW), way=True))
     lines = [t("issue.which" if alike else "issue.nothing_like")]
     lines += [f'• {code} "{near[code].statement}"' for code in alike]
     return reply(Message("\n".join(lines), tuple(choices)))
@@ -115,38 +112,30 @@ def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
 def _merge_into(situation: Situation, report: Report, code: str) -> Decision[DecisionResult]:
     t = situation.texts
     issue = yield from load(IssueIn(situation.me.unit.path, code))
-    if issue is None or issue.state not in OPEN_ISSUE:
+    decided = actions.merge(situation.actor, report, issue, situation.new_id)
+    if issue is None or isinstance(decided, Refusal):
         return reply(menu(situation, t("issue.gone")))
     said = t("issue.merged", code=report.code, issue=code, statement=issue.statement)
-    return _merged(situation, report, code, said, issue.state)
+    return _merged(situation, report, said, decided)
 
 
-def _merged(situation: Situation, report: Report, issue: str, said: str, state: str = "open") -> DecisionResult:
-    """A new report is taken up by it: it takes the issue's state, and its reporter hears so."""
-    writes: list[object] = [MergeReport(situation.new_id("id"), report.code, issue, "merge", situation.me.id)]
-    becomes = "received" if state == "open" else state
-    if report.state == "new":
-        writes += [
-            ChangeReport(report.code, {"state": becomes}, actor=situation.me.id, seen="new"),
-            AddReportNote(situation.new_id("id"), report.code, "office", becomes),
-            TellReporter(report.code, becomes, "", situation.me.unit.name),
-        ]
+def _merged(situation: Situation, report: Report, said: str, changes: list[Change]) -> DecisionResult:
     choices = (
-        Choice(situation.texts("inbox.split"), f"v:{report.code}:split"),
+        choice(situation.texts("inbox.split"), MergeReports(report.code, MergeAct.SPLIT)),
         *compose_feedback.onward(situation, report.code),
     )
-    return reply(Message(said, choices), writes=writes)
+    return reply(Message(said, choices), changes=changes)
 
 
 def _split(situation: Situation, report: Report) -> DecisionResult:
     t = situation.texts
     if not report.issue:
         return report_screen(situation, report)
-    if not may_split(situation, report):
-        return report_screen(situation, report, preface=t("issue.split_late", days=UNDO_DAYS))
+    decided = actions.split(situation.actor, report, situation.today, situation.new_id)
+    if isinstance(decided, Refusal):
+        return report_screen(situation, report, preface=decided.words(t))
     said = t("issue.split", code=report.code, issue=report.issue)
-    row = MergeReport(situation.new_id("id"), report.code, report.issue, "split", situation.me.id)
-    return reply(Message(said, compose_feedback.onward(situation, report.code)), writes=[row])
+    return reply(Message(said, compose_feedback.onward(situation, report.code)), changes=decided)
 
 
 # ------------------------------------------------------------------ a new one
@@ -154,17 +143,17 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
 
 def _begin(situation: Situation, report: Report) -> Message:
     """Ask for its statement; one half-written for this report goes on, one for another report comes first."""
-    kept = situation.talk.drafts.get(FORM)
+    kept = situation.talk.find(DraftKind.ISSUE)
     if kept is not None and (kept.extra["code"] == report.code or kept.answers.get("statement")):
-        situation.talk.focus = FORM
+        situation.talk.focus = kept.form
         is_this = kept.extra["code"] == report.code
-        return show(walk(situation, kept), kept) if is_this else unfinished(situation, kept)
+        return show(context(situation, kept), kept) if is_this else unfinished(situation, kept)
     extra = {"code": report.code, "topic": report.topic}
-    draft = situation.talk.begin(Draft(form=FORM, nonce=situation.new_id("nonce"), extra=extra))
-    return begin(walk(situation, draft), draft)
+    draft = situation.talk.begin(DraftName(DraftKind.ISSUE), situation.new_id("nonce"), extra=extra)
+    return begin(context(situation, draft), draft)
 
 
-def walk(situation: Situation, draft: Draft) -> FormContext:
+def context(situation: Situation, draft: Draft) -> FormContext:
     t = situation.texts
 
     def summary(draft: Draft) -> str:
@@ -173,30 +162,28 @@ def walk(situation: Situation, draft: Draft) -> FormContext:
         return "\n".join([*lines, t("issue.preview_of", topic=topic, unit=situation.me.unit.name)])
 
     return FormContext(
-        form=builtin_form(FORM, t.language),
+        form=builtin_form(DraftKind.ISSUE, t.language),
         texts=t,
+        pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
         summary=summary,
         today=situation.today,
     )
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_issue(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     t = situation.texts
-    done = answer(walk(situation, draft), draft, said)
+    done = answer(context(situation, draft), draft, said)
     if done.end not in {FormEnd.CANCELLED, FormEnd.SENT}:
         return reply(done.message)
-    situation.talk.drop(FORM)
+    situation.talk.drop(draft)
     if done.end is FormEnd.CANCELLED:
         return reply(menu(situation, t("form.cancelled")))
     report = yield from load(ReportIn(situation.me.unit.path, draft.extra["code"]))
     if report is None:
         return reply(closing(situation, t("inbox.gone")))
-    if report.issue or report.state == "withdrawn":
-        key = "inbox.withdrawn" if not report.issue else "issue.already"
-        return report_screen(situation, report, preface=t(key, issue=report.issue))
     code = situation.new_id("issue")
-    outcome = _merged(situation, report, code, t("issue.opened", issue=code, code=report.code))
-    made = OpenIssue(code, draft.answers["statement"], report.topic, situation.me.unit.id, situation.me.id)
-    outcome.writes.insert(0, made)
-    return outcome
+    decided = actions.open_issue(situation.actor, report, code, draft.answers["statement"], situation.new_id)
+    if isinstance(decided, Refusal):
+        return report_screen(situation, report, preface=decided.words(t))
+    return _merged(situation, report, t("issue.opened", issue=code, code=report.code), decided)

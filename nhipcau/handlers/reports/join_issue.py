@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from nhipcau.bot.forms.draft import SUMMARY, Draft
 from nhipcau.bot.forms.model import Option
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.similarity import likest
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.screens import closing, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddSupport
+from nhipcau.model.issues import Issue
 from nhipcau.model.queries import AreaIssues, MyIssues, MyReports
-from nhipcau.model.records import Issue
 
 #: Characters of a choice that names an issue.
 _LABEL = 60
@@ -51,15 +53,15 @@ def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResu
     if issue is None:
         draft.extra["like"] = [row for row in draft.extra["like"] if row[0] != code]
         return None
-    mine = yield from load(MyReports(me.mark))
-    joined = yield from load(MyIssues(me.mark))
-    situation.talk.drop(draft.form)
+    mine = yield from load(MyReports(me.tag_secret))
+    joined = yield from load(MyIssues(me.tag_secret))
+    situation.talk.drop(draft)
     lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     if any(r.issue == code for r in mine) or any(i.code == code for i in joined):
         lines.append(t("issue.joined_already", statement=issue.statement))
         return reply(_receipt(situation, lines))
     lines.append(t("issue.joined", band=t(f"issue.band.{issue.band}"), statement=issue.statement))
-    return reply(_receipt(situation, lines), writes=[AddSupport(situation.new_id("id"), code, area.id, me.mark)])
+    return reply(_receipt(situation, lines), changes=[AddSupport(situation.new_id("id"), code, area.id, me.tag_secret)])
 
 
 def _receipt(situation: Situation, lines: list[str]) -> Message:
@@ -67,6 +69,6 @@ def _receipt(situation: Situation, lines: list[str]) -> Message:
     return closing(
         situation,
         "\n".join(lines),
-        Choice(t("report.more"), "c:baocao"),
-        Choice(t("menu.cuatoi"), "c:cuatoi", beside=True),
+        choice(t("report.more"), RunCommand(Command.REPORT)),
+        choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS), beside=True),
     )

@@ -4,48 +4,61 @@ from __future__ import annotations
 
 from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import (
+    MyReport,
+    MyReportAct,
+    PagedList,
+    ReplyAct,
+    ReplyToOffice,
+    RunCommand,
+    ShowPage,
+    choice,
+)
 from nhipcau.handlers.reports.feedback_messages import ISSUE, issue_state, note_lines, ok_choices
 from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.screens import closing, menu, page_of
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangeReport
+from nhipcau.model.conversation import AwaitsMoreWords
 from nhipcau.model.queries import MyIssues, MyReports
-from nhipcau.model.records import Report
+from nhipcau.model.reports import Report, ReportState
 
 _SHOWN = 5
 
 
-def listing(situation: Situation, page: str) -> Decision[DecisionResult]:
+def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
+    """`/cuatoi`."""
     t = situation.texts
-    reports = yield from load(MyReports(situation.me.mark))
-    joined = yield from load(MyIssues(situation.me.mark))
+    reports = yield from load(MyReports(situation.me.tag_secret))
+    joined = yield from load(MyIssues(situation.me.tag_secret))
     if not reports and not joined:
         return reply(menu(situation, t("mine.none", days=situation.office.follow_up_days)))
     # what was written to practise comes last, and is no report
-    shown, following = page_of(sorted(reports, key=lambda report: report.practice), page, _SHOWN)
+    shown, following = page_of(sorted(reports, key=lambda report: report.practice), start, _SHOWN)
     real = sum(not report.practice for report in reports)
     lines = [t("mine.some", n=real or len(reports))] if reports else []
     choices: list[Choice] = []
     for report in shown:
         state = t("practice.mark") if report.practice else "– " + t("state." + report.state)
         lines.append(f"• {report.code} · {report.day:%d/%m} · {t('topic.' + report.topic)} {state}")
-        choices.append(Choice(report.code, f"y:{report.code}:show", beside=len(choices) % 2 == 1))
+        choices.append(choice(report.code, MyReport(report.code), beside=len(choices) % 2 == 1))
     if following:
-        choices.append(Choice(t("form.more"), f"y:{following}:page"))
+        choices.append(choice(t("form.more"), ShowPage(PagedList.MY_REPORTS, following)))
     if joined:
         lines.append(t("issue.mine"))
     for issue in joined[:_SHOWN]:
         lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}')
-        choices.append(Choice(issue.code, f"y:{issue.code}:show", beside=len(choices) % 2 == 1))
+        choices.append(choice(issue.code, MyReport(issue.code), beside=len(choices) % 2 == 1))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
 def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
     """An issue this person joined: its state, and what was answered."""
     t = situation.texts
-    joined = yield from load(MyIssues(situation.me.mark))
+    joined = yield from load(MyIssues(situation.me.tag_secret))
     issue = next((issue for issue in joined if issue.code == code), None)
     if issue is None:
         return reply(menu(situation, t("mine.gone")))
@@ -53,44 +66,40 @@ def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
     lines.append(t("mine.state", state=issue_state(issue.state, t)))
     if issue.answer and issue.answered:
         lines.append(t("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
-    return reply(Message("\n".join(lines), (Choice(t("menu.cuatoi"), "c:cuatoi"),)))
+    return reply(Message("\n".join(lines), (choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)),)))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    code, _, verb = rest.partition(":")
-    if verb == "page":
-        return (yield from listing(situation, code))
+def press_my_report(situation: Situation, pressed: MyReport) -> Decision[DecisionResult]:
+    """Look at one, add words, or withdraw it while nobody has taken it up."""
+    t, code, act = situation.texts, pressed.code, pressed.act
     if code.startswith(ISSUE):
         return (yield from _issue(situation, code))
     report = yield from _find(situation, code)
-    t = situation.texts
     if report is None:
         return reply(menu(situation, t("mine.gone")))
-    if report.practice:
+    if report.practice or act is MyReportAct.SHOW:
         return reply(_show(situation, report))
-    if verb == "withdraw":
+    if act is MyReportAct.WITHDRAW:
         return reply(_sure(situation, report))
-    if verb in {"withdraw!", "add"} and report.state != "new":
+    if report.state != "new":
         return reply(_show(situation, report, t("mine.taken_up")))
-    if verb == "withdraw!":
+    if act is MyReportAct.WITHDRAW_SURE:
         return reply(
             closing(situation, t("mine.withdrawn", code=code)),
-            writes=[ChangeReport(code, {"state": "withdrawn"}, seen="new")],
+            changes=[ChangeReport(code, {"state": "withdrawn"}, seen=ReportState.NEW)],
         )
-    if verb == "add":
-        return reply(_ask_more(situation, code))
-    return reply(_show(situation, report))
+    return reply(_ask_more(situation, code))
 
 
 def _find(situation: Situation, code: str) -> Decision[Report | None]:
-    found = yield from load(MyReports(situation.me.mark, code))
+    found = yield from load(MyReports(situation.me.tag_secret, code))
     return found[0] if found else None
 
 
 def _sure(situation: Situation, report: Report) -> Message:
     t = situation.texts
-    yes = Choice(t("mine.withdraw"), f"y:{report.code}:withdraw!")
-    return Message(t("mine.sure", code=report.code), (yes, Choice(t("mine.keep"), f"y:{report.code}:show")))
+    yes = choice(t("mine.withdraw"), MyReport(report.code, MyReportAct.WITHDRAW_SURE))
+    return Message(t("mine.sure", code=report.code), (yes, choice(t("mine.keep"), MyReport(report.code))))
 
 
 def _show(situation: Situation, report: Report, preface: str = "") -> Message:
@@ -103,30 +112,29 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
     lines += note_lines(report.notes, report.state, t, mine=True)
     choices: list[Choice] = []
     if report.is_asked:
-        choices.append(Choice(t("feedback.reply"), f"h:{report.code}:reply"))
+        choices.append(choice(t("feedback.reply"), ReplyToOffice(report.code, ReplyAct.REPLY)))
     if report.state == "done" and not report.confirmed:
         lines.append(t("feedback.is_ok"))
         choices += ok_choices(report.code, t)
     if report.state == "new" and not report.practice:
         choices = [
-            Choice(t("mine.add_label"), f"y:{report.code}:add"),
-            Choice(t("mine.withdraw"), f"y:{report.code}:withdraw", beside=True),
+            choice(t("mine.add_label"), MyReport(report.code, MyReportAct.ADD)),
+            choice(t("mine.withdraw"), MyReport(report.code, MyReportAct.WITHDRAW), beside=True),
         ]
-    choices.append(Choice(t("menu.cuatoi"), "c:cuatoi"))
+    choices.append(choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)))
     return Message("\n".join(lines), tuple(choices))
 
 
 def _ask_more(situation: Situation, code: str, preface: str = "") -> Message:
     t = situation.texts
-    situation.talk.pending = {"kind": "add", "code": code}
+    situation.talk.pending = AwaitsMoreWords(code)
     words = "\n".join(line for line in (preface, t("mine.add")) if line)
-    return Message(words, (Choice(t("form.back"), f"y:{code}:show"),))
+    return Message(words, (choice(t("form.back"), MyReport(code)),))
 
 
-def add(situation: Situation, text: str) -> Decision[DecisionResult]:
+def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionResult]:
     """More words to a report nobody has taken up."""
     t = situation.texts
-    code = situation.waiting.get("code", "")
     report = yield from _find(situation, code)
     if report is None or report.state != "new":
         return reply(menu(situation, t("mine.taken_up")))
@@ -140,4 +148,4 @@ def add(situation: Situation, text: str) -> Decision[DecisionResult]:
     # in the office's language: the reporter's own would mark the sender
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     said = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
-    return reply(closing(situation, said), writes=[ChangeReport(code, {"text": words}, seen="new")])
+    return reply(closing(situation, said), changes=[ChangeReport(code, {"text": words}, seen=ReportState.NEW)])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.vietnamese import fold
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.screens import closing
 from nhipcau.handlers.situation import Situation
 from nhipcau.privacy.screening import MASKS
@@ -40,9 +42,9 @@ def receipt(situation: Situation, code: str, text: str) -> Message:
     return closing(
         situation,
         "\n".join(lines),
-        Choice(t("practice.again"), "c:tapviet"),
-        Choice(t("lesson.label"), "c:baihoc", beside=True),
-        Choice(t("menu.menu"), "c:menu"),
+        choice(t("practice.again"), RunCommand(Command.PRACTICE)),
+        choice(t("lesson.label"), RunCommand(Command.LESSONS), beside=True),
+        choice(t("menu.menu"), RunCommand(Command.MENU)),
     )
 
 

@@ -4,70 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.actions import reports as actions
+from nhipcau.actions.decision import Refusal
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import InboxAct, ManageReport, choice
 from nhipcau.handlers.reports import compose_feedback
-from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS
 from nhipcau.handlers.reports.report_screens import report_screen
-from nhipcau.handlers.screens import is_coordinator, menu
+from nhipcau.handlers.screens import menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeReport, TellReporter
+from nhipcau.model.changes import Change
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
-from nhipcau.model.records import Report
+from nhipcau.model.reports import AT_ONCE, Report
 
 
-def opened(situation: Situation, _: str) -> Decision[DecisionResult]:
+def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
+    """`/hopthu`."""
     return (yield from _next(situation, ""))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`CODE:show|next|open|seen|<state>|answer|question[:the state seen]`. The scope is checked again: an old button
-    opens nothing it should not."""
-    code, verb, seen = [*rest.split(":"), "", ""][:3]
-    t, person = situation.texts, situation.me
-    if not is_coordinator(person):
-        return reply(menu(situation, t("menu.not_yours")))
-    if verb == "next":
+def manage_report(situation: Situation, pressed: ManageReport) -> Decision[DecisionResult]:
+    """Look at one, or do something about it. The scope is checked again: an old button opens nothing it should not."""
+    t, code, act = situation.texts, pressed.code, pressed.act
+    if act is InboxAct.NEXT:
         return (yield from _next(situation, code))
-    if verb == "open":
+    if act is InboxAct.OPEN:
         return (yield from _open(situation, code))
-    report = yield from load(ReportIn(person.unit.path, code))
+    report = yield from load(ReportIn(situation.me.unit.path, code))
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
-    if verb == "seen" and report.is_waiting:
-        note = AddReportNote(situation.new_id("id"), code, "office", "seen")
-        return _recorded(situation, t("inbox.seen_done", code=code), code, [note])
-    if verb not in (*AT_ONCE, *WITH_WORDS, *SPOKEN):
+    if act is InboxAct.SEEN and report.is_waiting:
+        said = t("inbox.seen_done", code=code)
+        return _recorded(situation, said, code, actions.mark_read(report, situation.new_id))
+    if act in {InboxAct.SHOW, InboxAct.SEEN}:
         return report_screen(situation, report)
-    return (yield from _act(situation, report, verb, seen))
+    return (yield from _act(situation, report, act, pressed.seen))
 
 
 def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision[DecisionResult]:
     """A state, or words: on the report as it was seen."""
-    t = situation.texts
-    if report.state == "withdrawn":
-        return report_screen(situation, report, preface=t("inbox.withdrawn"))
-    if report.state == verb:
-        return report_screen(situation, report, preface=t("inbox.same", state=t(f"state.{verb}")))
-    if seen and seen != report.state:
-        return report_screen(situation, report, preface=compose_feedback.changed_line(situation, report.state))
+    t, code = situation.texts, report.code
     if verb not in AT_ONCE:
-        return (yield from compose_feedback.begin(situation, report, verb))
-    code, me = report.code, situation.me
-    said = t("inbox.set", code=code, state=t(f"state.{verb}"))
-    return _recorded(
-        situation,
-        said,
-        code,
-        [
-            ChangeReport(code, {"state": verb, "confirmed": ""}, actor=me.id, seen=report.state),
-            AddReportNote(situation.new_id("id"), code, "office", verb),
-            TellReporter(code, verb, "", me.unit.name),
-        ],
-    )
+        if refused := actions.refuse(report, verb, seen):
+            return report_screen(situation, report, preface=refused.words(t))
+        return (yield from compose_feedback.compose_feedback(situation, report, verb))
+    decided = actions.set_state(situation.actor, report, verb, seen, situation.new_id)
+    if isinstance(decided, Refusal):
+        return report_screen(situation, report, preface=decided.words(t))
+    return _recorded(situation, t("inbox.set", code=code, state=t(f"state.{verb}")), code, decided)
 
 
-def _recorded(situation: Situation, said: str, code: str, writes: Sequence[object]) -> DecisionResult:
-    return reply(Message(said, compose_feedback.onward(situation, code)), writes=list(writes))
+def _recorded(situation: Situation, said: str, code: str, changes: Sequence[Change]) -> DecisionResult:
+    return reply(Message(said, compose_feedback.onward(situation, code)), changes=changes)
 
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
@@ -78,7 +65,7 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
     under_way = yield from load(CountReports(path, AT_ONCE))
     answered = {r.code for r in replied}
     waiting = [*replied, *(r for r in new if r.code not in answered)]
-    more = [Choice(t("inbox.open", n=under_way), "i::open")] if under_way else []
+    more = [choice(t("inbox.open", n=under_way), ManageReport("", InboxAct.OPEN))] if under_way else []
     if not waiting:
         end = menu(situation, t("inbox.none"))
         return reply(Message(end.text, (*more, *end.choices)))
@@ -95,7 +82,7 @@ def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
     if not reports:
         return reply(menu(situation, t("inbox.none_open")))
     place = _after(reports, code)
-    return report_screen(situation, reports[place], place=place + 1, total=len(reports), queue="open")
+    return report_screen(situation, reports[place], place=place + 1, total=len(reports), queue=InboxAct.OPEN)
 
 
 def _after(reports: Sequence[Report], code: str) -> int:

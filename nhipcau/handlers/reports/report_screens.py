@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from nhipcau.actions.issues import may_split
+from nhipcau.actions.permissions import may_change_issue
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.reports.feedback_messages import AT_ONCE, SPOKEN, WITH_WORDS, issue_state, note_lines
-from nhipcau.handlers.screens import is_coordinator
+from nhipcau.handlers.buttons import (
+    InboxAct,
+    IssueAct,
+    ManageIssue,
+    ManageReport,
+    MergeAct,
+    MergeReports,
+    RunCommand,
+    choice,
+)
+from nhipcau.handlers.reports.feedback_messages import issue_state, note_lines
 from nhipcau.handlers.situation import DecisionResult, Situation
-from nhipcau.model.records import Issue, Report
+from nhipcau.model.issues import Issue
+from nhipcau.model.reports import AT_ONCE, SPOKEN, WITH_WORDS, Report
 
 #: States a coordinator can set, in the order of the buttons.
 STATES = (*AT_ONCE, *WITH_WORDS)
-#: Days in which a merge can be taken back.
-UNDO_DAYS = 30
 #: Of what was said only so much stands on one screen, the latest.
 _NOTES = 6
-
-
-def may_split(situation: Situation, report: Report) -> bool:
-    return report.merged is not None and (situation.today - report.merged).days <= UNDO_DAYS
 
 
 def report_screen(
@@ -27,10 +34,10 @@ def report_screen(
     place: int = 0,
     total: int = 0,
     preface: str = "",
-    queue: str = "next",
+    queue: InboxAct = InboxAct.NEXT,
 ) -> DecisionResult:
-    """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, "next"
-    of those that wait, or "open" of those under way."""
+    """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, the
+    next of those that wait, or of those under way."""
     t = situation.texts
     lines = [preface] if preface else []
     head = f"{place}/{total} · " if total else ""
@@ -68,22 +75,25 @@ def _more_fields(situation: Situation, report: Report) -> list[str]:
     return [f"• {label}: {value}" for label, value in found if value]
 
 
-def _report_choices(situation: Situation, report: Report, queue: str) -> list[Choice]:
+def _report_choices(situation: Situation, report: Report, queue: InboxAct) -> list[Choice]:
     """Each carries the state it was shown with, so that two coordinators don't overwrite each other."""
     t, code, seen = situation.texts, report.code, report.state
-    following = Choice(t("inbox.following"), f"i:{code}:{queue}")
+    following = choice(t("inbox.following"), ManageReport(code, queue))
     if seen == "withdrawn":
         return [following]
     verbs = [*(state for state in STATES if state != seen), *SPOKEN]
-    choices = [Choice(t(f"inbox.{verb}"), f"i:{code}:{verb}:{seen}", beside=n % 2 == 1) for n, verb in enumerate(verbs)]
+    choices = [
+        choice(t(f"inbox.{verb}"), ManageReport(code, InboxAct(verb), seen), beside=n % 2 == 1)
+        for n, verb in enumerate(verbs)
+    ]
     if not report.issue:
-        choices.append(Choice(t("inbox.merge"), f"v:{code}:merge"))
+        choices.append(choice(t("inbox.merge"), MergeReports(code, MergeAct.MERGE)))
     else:
-        choices.append(Choice(t("inbox.see_issue", issue=report.issue), f"v:{report.issue}:show"))
-        if may_split(situation, report):
-            choices.append(Choice(t("inbox.split"), f"v:{code}:split", beside=True))
+        choices.append(choice(t("inbox.see_issue", issue=report.issue), ManageIssue(report.issue)))
+        if may_split(report, situation.today):
+            choices.append(choice(t("inbox.split"), MergeReports(code, MergeAct.SPLIT), beside=True))
     if report.is_waiting:
-        choices.append(Choice(t("inbox.seen"), f"i:{code}:seen"))
+        choices.append(choice(t("inbox.seen"), ManageReport(code, InboxAct.SEEN)))
     return [*choices, following]
 
 
@@ -92,11 +102,6 @@ def _report_choices(situation: Situation, report: Report, queue: str) -> list[Ch
 
 #: What can be done about an issue.
 ISSUE_VERBS = ("answer", "in_progress", *WITH_WORDS)
-
-
-def may_change(situation: Situation, issue: Issue) -> bool:
-    """An issue is changed by coordinators of its owner, or of a unit above."""
-    return is_coordinator(situation.me) and situation.me.unit.holds(issue.owner)
 
 
 def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Message:
@@ -111,10 +116,10 @@ def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Messa
     lines.append(t("issue.state", state=issue_state(issue.state, t), unit=issue.owner.name))
     if issue.answer and issue.answered:
         lines.append(t("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
-    verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change(situation, issue) else []
+    verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change_issue(situation.me, issue) else []
     choices = [
-        Choice(t(f"inbox.{verb}"), f"v:{issue.code}:{verb}:{issue.state}", beside=n % 2 == 1)
+        choice(t(f"inbox.{verb}"), ManageIssue(issue.code, IssueAct(verb), issue.state), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
     ]
-    choices.append(Choice(t("issue.list"), "c:vande"))
+    choices.append(choice(t("issue.list"), RunCommand(Command.ISSUES)))
     return Message("\n".join(lines), tuple(choices))

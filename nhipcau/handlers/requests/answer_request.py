@@ -7,19 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 from nhipcau.bot.forms.answers import InvalidAnswer, match_option, options_of_kind, read_answer
-from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.draft import SKIP, Draft, FormContext, FormEnd, Input
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import QuestionKind
-from nhipcau.bot.forms.question_screen import begin, show
+from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.vietnamese import read_number
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.reports.file_report import REPORT, screen_text
+from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest, choice, pack_answer
+from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
+from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import FindRequest, OpenRequests
-from nhipcau.model.records import Request
+from nhipcau.model.requests import Request
 
 #: Kinds whose one answer is a tap and needs no summary.
 _ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})
@@ -32,28 +34,34 @@ LATE_TERM = timedelta(days=7)
 _NO_SUMMARY = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.NUMBER, QuestionKind.DATE}
 
 
-def draft_name(request: Request) -> str:
-    return f"{request.kind}:{request.id}"
+def draft_name(request: Request) -> DraftName:
+    return DraftName(DraftKind(request.kind), request.id)
 
 
-def walk(situation: Situation, request: Request) -> FormContext:
+def _begun(situation: Situation, request: Request) -> Draft | None:
+    """What this person has half-answered."""
+    return situation.talk.find(draft_name(request))
+
+
+def context(situation: Situation, request: Request) -> FormContext:
     t = situation.texts
     form = request_messages.walkable(request.form, request.kind, t)
     single = request.kind == "notice" or (len(form.questions) == 1 and form.questions[0].kind in _NO_SUMMARY)
     return FormContext(
         form=form,
         texts=t,
+        pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
         has_summary=not single,
-        nothing=t(request.nature.nothing) if request.nature.nothing else "",
+        nothing=t(request.traits.nothing) if request.traits.nothing else "",
         head="\n".join(request_messages.heading(request, situation.office.zone, t)),
         today=situation.today,
     )
 
 
-def walk_of(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
-    request = yield from _find(situation, draft.form.partition(":")[2])
-    return None if request is None else walk(situation, request)
+def find_context(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
+    request = yield from _find(situation, name_of(draft).request)
+    return None if request is None else context(situation, request)
 
 
 def _find(situation: Situation, id: str) -> Decision[Request | None]:
@@ -63,56 +71,64 @@ def _find(situation: Situation, id: str) -> Decision[Request | None]:
 def refusal(situation: Situation, request: Request | None) -> str:
     """Why this person can't answer now, or ""."""
     t = situation.texts
-    if request is None or not request.mine:
+    if request is None or request.participation.state is None:
         return t("answer.not_asked")
     if request.state == "stopped":
         return t(f"answer.stopped_{request.kind}")
     if request.is_poll:
         if request.state != "open" or request.keyless or situation.now >= request.closes_at:
             return t("answer.closed")
-        if request.guarded and request.mine != "answered":
+        if request.participation.guarded and not request.participation.has_answered:
             return t("answer.once")
     return ""
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`ID:question:key` of a pushed message, or `ID:open|edit|more`."""
-    id, _, tail = rest.partition(":")
-    verb, _, key = tail.partition(":")
-    request = yield from _find(situation, id)
+def press_request(situation: Situation, pressed: AskedRequest) -> Decision[DecisionResult]:
+    """Open a request, edit the answer, add one more."""
+    request = yield from _find(situation, pressed.request)
     why = refusal(situation, request)
     if why or request is None:
         return reply(closing(situation, why))
-    if verb == "open":
-        return reply(_opened(situation, request))
-    if verb == "edit":
+    if pressed.act is AskedAct.EDIT:
         return _again(situation, request)
-    if verb == "more":
+    if pressed.act is AskedAct.MORE:
         return _supplement(situation, request)
+    return reply(open_request(situation, request))
+
+
+def press_answer(situation: Situation, pressed: AnswerRequest) -> Decision[DecisionResult]:
+    """A choice of the first question, as it was pushed."""
+    request = yield from _find(situation, pressed.request)
+    why = refusal(situation, request)
+    if why or request is None:
+        return reply(closing(situation, why))
     if request.is_answered:
         return reply(_answered_already(situation, request))
-    if verb != request.form.questions[0].id:
+    if pressed.question != request.form.questions[0].id:
         return reply(closing(situation, situation.texts("wrong.old")))
-    if draft_name(request) in situation.talk.drafts:
-        return reply(_unfinished(situation, request))
-    draft = _new_draft(situation, request)
-    return _take(situation, request, draft, Input(key=key, ref=situation.event.ref))
+    return _begin_with(situation, request, Input(key=pressed.key, ref=situation.event.ref))
 
 
-def _opened(situation: Situation, request: Request) -> Message:
+def open_request(situation: Situation, request: Request) -> Message:
     """The request's first question, or what was begun, or that it was answered."""
-    if draft_name(request) in situation.talk.drafts:
-        return _unfinished(situation, request)
+    if draft := _begun(situation, request):
+        return _unfinished(situation, request, draft)
     if request.is_answered:
         return _answered_already(situation, request)
     return request_messages.ask(request, situation.office.zone, situation.texts)
 
 
-def _unfinished(situation: Situation, request: Request) -> Message:
+def _unfinished(situation: Situation, request: Request, draft: Draft) -> Message:
     """What was begun goes on where it stands; a reminder or an old button does not begin it anew."""
-    situation.talk.focus = draft_name(request)
-    draft = situation.talk.drafts[draft_name(request)]
-    return show(walk(situation, request), draft, situation.texts("answer.unfinished"))
+    situation.talk.focus = draft.form
+    return show(context(situation, request), draft, situation.texts("answer.unfinished"))
+
+
+def _begin_with(situation: Situation, request: Request, said: Input) -> DecisionResult:
+    """The first answer to a pushed question."""
+    if draft := _begun(situation, request):
+        return reply(_unfinished(situation, request, draft))
+    return _take(situation, request, _new_draft(situation, request), said, is_new=True)
 
 
 def repeat(situation: Situation, request: Request) -> Message:
@@ -123,41 +139,35 @@ def repeat(situation: Situation, request: Request) -> Message:
 
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
     """A draft at the first question; the report that was in focus keeps its own."""
-    name = draft_name(request)
     first = request.form.questions[0].id
-    return situation.talk.begin(Draft(form=name, nonce=situation.new_id("nonce"), at=first, extra=extra))
+    return situation.talk.begin(draft_name(request), situation.new_id("nonce"), at=first, extra=extra)
 
 
-def _take(situation: Situation, request: Request, draft: Draft, said: Input) -> DecisionResult:
-    first = not draft.step
-    done = answer(walk(situation, request), draft, said)
+def _take(situation: Situation, request: Request, draft: Draft, said: Input, *, is_new: bool = False) -> DecisionResult:
+    done = answer(context(situation, request), draft, said)
     if done.end is FormEnd.CANCELLED:
-        _forget(situation, request)
+        situation.talk.drop(draft)
         return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
     if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
         return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
-    writes = [MarkStarted(request.id, situation.me.id)] if first and request.mine != "answered" else []
-    return reply(done.message, writes=list(writes))
+    changes = [MarkStarted(request.id, situation.me.id)] if is_new and not request.participation.has_answered else []
+    return reply(done.message, changes=list(changes))
 
 
 def _open(situation: Situation, request: Request) -> Choice:
-    return Choice(situation.texts("answer.open"), f"r:{request.id}:open")
+    return choice(situation.texts("answer.open"), AskedRequest(request.id))
 
 
-def _forget(situation: Situation, request: Request) -> None:
-    situation.talk.drop(draft_name(request))
-
-
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_answer(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     """One act inside an answer that takes several."""
-    request = yield from _find(situation, draft.form.partition(":")[2])
+    request = yield from _find(situation, name_of(draft).request)
     why = refusal(situation, request)
     if why or request is None:
-        situation.talk.drop(draft.form)
+        situation.talk.drop(draft)
         return reply(menu(situation, why))
-    if request.is_poll and request.mine == "answered" and not draft.extra.get("again"):
+    if request.is_poll and request.participation.has_answered and not draft.extra.get("again"):
         # through another door of theirs, meanwhile
-        _forget(situation, request)
+        situation.talk.drop(draft)
         return reply(_answered_already(situation, request))
     return _take(situation, request, draft, said)
 
@@ -169,7 +179,7 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
     question = request.form.questions[0]
     if question.kind is QuestionKind.TEXT:
         return any(c.isalnum() for c in text)
-    labels = [c.label for c in request_messages.ask(request, situation.office.zone, situation.texts).choices]
+    labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
     if match_option(text, labels, numbers=question.kind in _BY_NUMBER) is not None:
         return True
     try:
@@ -179,31 +189,29 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
     return True
 
 
-def typed(situation: Situation, request: Request, text: str) -> Decision[DecisionResult]:
+def answer_typed(situation: Situation, request: Request, text: str) -> DecisionResult:
     """Words that answer a pushed question."""
-    if draft_name(request) in situation.talk.drafts:
-        return reply(_unfinished(situation, request))
     question = request.form.questions[0]
     if question.kind not in {QuestionKind.NUMBER, QuestionKind.SCALE}:
-        choices = request_messages.ask(request, situation.office.zone, situation.texts).choices
+        choices = request_messages.choices_of(request, situation.texts)
         by_number = question.kind in _BY_NUMBER
         exact = question.kind not in _ONE_TAP
-        index = match_option(text, [c.label for c in choices], numbers=by_number, exact=exact)
+        index = match_option(text, [c.label for _, c in choices], numbers=by_number, exact=exact)
         # of several, "2" is the whole answer; what is no answer is pressed
-        if index is not None and not choices[index].data.startswith("s:"):
-            return (yield from pressed(situation, choices[index].data.removeprefix("r:")))
-    return _take(situation, request, _new_draft(situation, request), Input(text=text))
+        if index is not None and not choices[index][1].stays:
+            return _begin_with(situation, request, Input(key=choices[index][0]))
+    return _begin_with(situation, request, Input(text=text))
 
 
 def is_choice_of(situation: Situation, request: Request, text: str) -> bool:
     """Whether these are the very words of one of the pushed question's choices."""
-    labels = [c.label for c in request_messages.ask(request, situation.office.zone, situation.texts).choices]
+    labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
     return match_option(text, labels, numbers=False, exact=True) is not None
 
 
 def is_way_back(situation: Situation, request: Request, text: str) -> bool:
     """Whether a typed number means "Làm tiếp báo cáo", which stood below the pushed question's own choices."""
-    if REPORT not in situation.talk.drafts:
+    if situation.talk.report is None:
         return False
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
     last = len(asked.choices) + 1
@@ -216,11 +224,9 @@ def takes_photo(situation: Situation, request: Request) -> bool:
     return is_open and request.form.questions[0].kind is QuestionKind.PHOTO
 
 
-def photographed(situation: Situation, request: Request, said: Input) -> DecisionResult:
+def answer_with_photo(situation: Situation, request: Request, said: Input) -> DecisionResult:
     """A picture that answers a pushed question."""
-    if draft_name(request) in situation.talk.drafts:
-        return reply(_unfinished(situation, request))
-    return _take(situation, request, _new_draft(situation, request), said)
+    return _begin_with(situation, request, said)
 
 
 def may_skip(situation: Situation, request: Request) -> bool:
@@ -229,9 +235,14 @@ def may_skip(situation: Situation, request: Request) -> bool:
     return is_open and (request.is_poll or request.form.questions[0].optional)
 
 
+def skip_first(situation: Situation, request: Request) -> DecisionResult:
+    """ "Bỏ qua" typed below a pushed question."""
+    return _begin_with(situation, request, Input(key=SKIP))
+
+
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> DecisionResult:
     """Save the answers and say so."""
-    _forget(situation, request)
+    situation.talk.drop(draft)
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = request_messages.band(request.opens_at, request.closes_at, situation.now)
     if request.is_poll:
@@ -239,14 +250,14 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
             situation.new_id("id"),
             request.id,
             situation.me.id,
-            situation.me.mark,
+            situation.me.tag_secret,
             situation.contact.id,
             request.version,
             answers,
-            request.sealed,
+            request.content.sealed,
             band,
         )
-        return reply(_receipt(situation, request), writes=[write])
+        return reply(_receipt(situation, request), changes=[write])
     write = RecordOfficial(
         id=situation.new_id("id"),
         request_id=request.id,
@@ -257,9 +268,9 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
         nothing=nothing,
         late=request.kind != "notice" and (band == "late" or request.state == "closed"),
         band=band,
-        extra=request.mine == "answered",
+        extra=request.participation.has_answered,
     )
-    return reply(_receipt(situation, request), writes=[write])
+    return reply(_receipt(situation, request), changes=[write])
 
 
 def _receipt(situation: Situation, request: Request) -> Message:
@@ -270,47 +281,49 @@ def _receipt(situation: Situation, request: Request) -> Message:
     if not request.is_poll:
         if request.state != "open":
             return closing(situation, t(f"answer.done_{request.kind}_late"))
-        more = Choice(t("answer.more"), f"r:{request.id}:more")
+        more = choice(t("answer.more"), AskedRequest(request.id, AskedAct.MORE))
         return closing(situation, t(f"answer.done_{request.kind}"), more)
-    if request.sealed:
+    if request.content.sealed:
         return closing(situation, t("answer.done_sealed", until=until))
-    return closing(situation, t("answer.done_poll", until=until), Choice(t("answer.edit"), f"r:{request.id}:edit"))
+    return closing(
+        situation, t("answer.done_poll", until=until), choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT))
+    )
 
 
 def _answered_already(situation: Situation, request: Request) -> Message:
     t = situation.texts
     if not request.is_poll:
-        may_add = request.state == "open" and request.nature.more
-        more = [Choice(t("answer.more"), f"r:{request.id}:more")] if may_add else []
-        by_unit = request.settled and request.mine != "answered"
+        may_add = request.state == "open" and request.traits.more
+        more = [choice(t("answer.more"), AskedRequest(request.id, AskedAct.MORE))] if may_add else []
+        by_unit = request.participation.settled and not request.participation.has_answered
         return closing(situation, t("answer.already_unit" if by_unit else "answer.already"), *more)
-    if request.sealed:
+    if request.content.sealed:
         return closing(situation, t("answer.already_sealed"))
-    return closing(situation, t("answer.already"), Choice(t("answer.edit"), f"r:{request.id}:edit"))
+    return closing(situation, t("answer.already"), choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT)))
 
 
 def _again(situation: Situation, request: Request) -> DecisionResult:
     """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
-    if not request.is_poll or request.sealed or request.mine != "answered":
+    if not request.is_poll or request.content.sealed or not request.participation.has_answered:
         return reply(_answered_already(situation, request))
-    if draft_name(request) in situation.talk.drafts:
-        return reply(_unfinished(situation, request))
-    if not request.editable:
+    if draft := _begun(situation, request):
+        return reply(_unfinished(situation, request, draft))
+    if not request.participation.editable:
         return reply(closing(situation, situation.texts("answer.not_editable")))
     draft = _new_draft(situation, request, again=True)
-    return reply(begin(walk(situation, request), draft, situation.texts("answer.editing")))
+    return reply(begin(context(situation, request), draft, situation.texts("answer.editing")))
 
 
 def _supplement(situation: Situation, request: Request) -> DecisionResult:
     """ "Bổ sung": one more answer, until it is closed."""
-    if not request.nature.more or request.state != "open":
+    if not request.traits.more or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))
-    if draft_name(request) in situation.talk.drafts:
-        return reply(_unfinished(situation, request))
-    return reply(begin(walk(situation, request), _new_draft(situation, request)))
+    if draft := _begun(situation, request):
+        return reply(_unfinished(situation, request, draft))
+    return reply(begin(context(situation, request), _new_draft(situation, request)))
 
 
-def tasks(situation: Situation, _: str) -> Decision[DecisionResult]:
+def list_tasks(situation: Situation) -> Decision[DecisionResult]:
     """`/viec`: what waits for me, with how long is left."""
     t = situation.texts
     requests = yield from load(OpenRequests(situation.me.id))
@@ -319,7 +332,7 @@ def tasks(situation: Situation, _: str) -> Decision[DecisionResult]:
         return reply(menu(situation, t("tasks.none")))
     lines = [t("tasks.some", n=len(waiting))]
     lines += [f"• {r.title} – {request_messages.left(r.closes_at, situation.now, t)}" for r in waiting[:_LISTED]]
-    choices = [Choice(short_title(r.title), f"r:{r.id}:open") for r in waiting[:_LISTED]]
+    choices = [choice(short_title(r.title), AskedRequest(r.id)) for r in waiting[:_LISTED]]
     if len(waiting) > _LISTED:
         lines.append(t("tasks.more", n=len(waiting) - _LISTED))
     return reply(Message("\n".join(lines), tuple(choices)))

@@ -6,99 +6,106 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_opening, refuse_audience
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
-from nhipcau.bot.forms.question_screen import begin, show
+from nhipcau.bot.forms.engine import answer, ask_anew, begin
+from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import BoardAct, ComposeAct, ComposeRequest, ManageRequest, NewRequest, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.due_times import fits, times
 from nhipcau.handlers.requests.request_draft import (
-    FORMS,
     Repetition,
     audience_of,
+    context_without_preview,
+    length_of,
     opens_later,
     repetition_of,
     request_of,
     unit_of,
-    walk_without_summary,
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
+from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
-from nhipcau.model.records import AudienceForecast
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import RequestState
+from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
-#: What these forms make, by their kind: `/thamdo`, `/baocaonhanh`, `/dinhky`, `/thongbao`.
-_KINDS = frozenset(form.removeprefix("compose_") for form in FORMS)
 #: Above this many people a typed number confirms, and there is a minute to take it back.
 MANY = 50
 UNDO = timedelta(seconds=60)
 #: Running ones offered for stopping; all of them stand under "tiến độ".
 _LISTED = 6
+#: The question that is asked anew, and the sentence above it. What has a length can't end too early or too late.
+_REFUSED = {
+    Why.TOO_FEW: ("unit", "compose.too_few"),
+    Why.NOBODY: ("unit", "compose.nobody"),
+    Why.PAST: ("when", "wrong.past"),
+    Why.TOO_FAR: ("when", "wrong.too_far"),
+}
 
 
-def polls(situation: Situation, _: str) -> Decision[DecisionResult]:
+def open_polls(situation: Situation) -> Decision[DecisionResult]:
     """`/thamdo`: make one, or stop one that runs."""
     return (yield from _entry(situation, "poll"))
 
 
-def rapid(situation: Situation, _: str) -> Decision[DecisionResult]:
+def open_rapid_requests(situation: Situation) -> Decision[DecisionResult]:
     return (yield from _entry(situation, "rapid"))
 
 
 def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
     t = situation.texts
-    running = yield from load(RequestsOf(situation.me.unit.path, (kind,), ("open", "scheduled")))
+    running = yield from load(
+        RequestsOf(situation.me.unit.path, (RequestKind(kind),), (RequestState.OPEN, RequestState.SCHEDULED))
+    )
     if not running:
         return reply(begin_new(situation, kind))
-    choices = [Choice(t(f"compose.new_{kind}"), f"t:new:{kind}")]
-    choices += [Choice(t("compose.stop", title=short_title(r.title)), f"b:{r.id}:stop") for r in running[:_LISTED]]
+    choices = [choice(t(f"compose.new_{kind}"), NewRequest(kind))]
+    choices += [
+        choice(t("compose.stop", title=short_title(r.title)), ManageRequest(r.id, BoardAct.STOP))
+        for r in running[:_LISTED]
+    ]
     return reply(Message(t("compose.running", n=len(running)), tuple(choices)))
 
 
 def begin_new(situation: Situation, kind: str) -> Message:
-    draft = situation.talk.begin(Draft(form=f"compose_{kind}", nonce=situation.new_id("nonce")))
-    return begin(walk(situation, draft), draft)
+    draft = situation.talk.begin(DraftName(DraftKind(f"compose_{kind}")), situation.new_id("nonce"))
+    return begin(context(situation, draft), draft)
 
 
-def walk(situation: Situation, draft: Draft) -> FormContext:
-    return replace(walk_without_summary(situation, draft), summary=lambda draft: _preview(situation, draft))
+def context(situation: Situation, draft: Draft) -> FormContext:
+    return replace(context_without_preview(situation, draft), summary=lambda draft: _preview(situation, draft))
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    path = walk(situation, draft)
+def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+    path = context(situation, draft)
     done = answer(path, draft, said)
     if done.end is FormEnd.CANCELLED:
-        _forget(situation, draft)
+        situation.talk.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
         return reply(done.message)
-    if draft.form == "compose_duty" and not _lead_fits(situation, draft):
-        _ask_anew(draft, "lead")
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY and not _lead_fits(situation, draft):
+        ask_anew(draft, "lead")
         return reply(show(path, draft, situation.texts("duty.lead_long")))
     people = yield from load(CountAudience(audience_of(situation, draft)))
     draft.extra["people"] = people
-    least = K if draft.form == "compose_poll" else 1
-    if people < least:
-        _ask_anew(draft, "unit")
-        key = "compose.too_few" if draft.form == "compose_poll" else "compose.nobody"
-        return reply(show(path, draft, situation.texts(key, n=people, k=K)))
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        return _refuse(situation, draft, opening)
     if done.end is FormEnd.SENT:
-        return _send_or_confirm(situation, draft, people)
-    budget = 0 if draft.form == "compose_rapid" else situation.office.push_budget
+        return _send_or_confirm(situation, draft, opening)
+    budget = 0 if name_of(draft).kind is DraftKind.COMPOSE_RAPID else situation.office.push_budget
     reached = yield from load(ForecastAudience(audience_of(situation, draft), budget))
     draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
     return reply(show(path, draft))
-
-
-def _ask_anew(draft: Draft, question: str) -> None:
-    """Back to a question whose answer can't stay."""
-    draft.at = question
-    draft.mending = []
-    draft.answers.pop(question, None)
-    draft.trail = [id for id in draft.trail if id != question]
 
 
 def _lead_fits(situation: Situation, draft: Draft) -> bool:
@@ -107,29 +114,54 @@ def _lead_fits(situation: Situation, draft: Draft) -> bool:
     return fits(dues, timedelta(seconds=repetition.seconds))
 
 
-def _forget(situation: Situation, draft: Draft) -> None:
-    situation.talk.drop(draft.form)
+def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
+    people, office = int(draft.extra.get("people", 0)), situation.office
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
+        repetition = repetition_of(draft)
+        (first,) = times(repetition.rule, True, situation.now, office, 1)
+        opens = first.due - timedelta(seconds=repetition.seconds)
+        return refuse_audience("duty", people) or Opening(opens, first.due, urgent=False)
+    wanted = OpeningInput(
+        kind=name_of(draft).kind.composes,
+        people=people,
+        opens_at=opens_later(situation, draft),
+        closes=length_of(draft),
+        urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID,
+        passes_quiet=bool(draft.extra.get("now")),
+        undo=UNDO if people > MANY else timedelta(),
+    )
+    return plan_opening(wanted, office.quiet, office.zone, situation.now)
+
+
+def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> DecisionResult:
+    """Say why, and ask for another answer to what can't stay."""
+    question, key = _REFUSED[refusal.why]
+    ask_anew(draft, question)
+    said = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
+    return reply(show(context(situation, draft), draft, said))
 
 
 def _preview(situation: Situation, draft: Draft) -> str:
-    t, people = situation.texts, int(draft.extra.get("people", 0))
-    opens = _opens_at(situation, draft, people)
-    if draft.form == "compose_duty":
-        opens = first_opening(situation, repetition_of(draft))
-    request = request_of(situation, draft, "0", opens, people)
-    shown = request_messages.ask(request, situation.office.zone, t)
+    t, people, zone = situation.texts, int(draft.extra.get("people", 0)), situation.office.zone
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        # a draft that lay too long is shown as it was meant; sending it says what can't stay
+        opens = opens_later(situation, draft) or situation.now
+        opening = Opening(opens, opens + length_of(draft), urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID)
+    shown = request_messages.ask(request_of(situation, draft, "0", opening, people), zone, t)
     lines = [t("compose.preview"), "———"]
     if shown.photo or shown.file:
         lines.append(t("notice.with_file", name=shown.file_name) if shown.file else t("notice.with_photo"))
     lines += [shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
     lines.append(t("compose.people", n=people, unit=unit_of(situation, draft).name))
     lines += draft.extra.get("reach", [])
-    if draft.form == "compose_duty":
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         lines.append(first_dates(situation.office, situation.now, repetition_of(draft), t))
-    elif later := opens_later(situation, draft):
-        lines.append(t("compose.later", time=request_messages.moment(later, situation.office.zone, t)))
-    if _is_held(situation, draft):
-        lines.append(t("compose.held", time=_opening(situation)))
+    elif opens_later(situation, draft):
+        key = "compose.later_held" if opening.held else "compose.later"
+        lines.append(t(key, time=request_messages.moment(opening.opens_at, zone, t)))
+    elif opening.held:
+        lines.append(t("compose.held", time=f"{opening.opens_at:%H:%M}"))
     return "\n".join(lines)
 
 
@@ -153,14 +185,8 @@ def reach_lines(reached: AudienceForecast, t: Texts, budget: int = 0) -> list[st
 
 
 def number(value: int) -> str:
-    """12345 as Vietnamese writes it: 12.345."""
+    """12345 as Vietnamese changes it: 12.345."""
     return f"{value:,}".replace(",", ".")
-
-
-def first_opening(situation: Situation, repetition: Repetition) -> datetime:
-    """When a duty is asked for the first time."""
-    (first,) = times(repetition.rule, True, situation.now, situation.office, 1)
-    return first.due - timedelta(seconds=repetition.seconds)
 
 
 def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts) -> str:
@@ -169,141 +195,116 @@ def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts)
     return t("duty.first", dates="; ".join(request_messages.moment(due.due, office.zone, t) for due in dues))
 
 
-def _is_held(situation: Situation, draft: Draft) -> bool:
-    """What would go out at once waits for the end of the quiet hours; what has its own moment was meant so."""
-    may_wait = draft.form in {"compose_poll", "compose_notice"}
-    return may_wait and not opens_later(situation, draft) and situation.office.quiet.holds(situation.local)
-
-
-def _opens_at(situation: Situation, draft: Draft, people: int) -> datetime:
-    """Now, after the minute to take it back, or when the quiet hours end."""
-    if later := opens_later(situation, draft):
-        return later
-    if _is_held(situation, draft) and not draft.extra.get("now"):
-        return situation.office.quiet.next_open(situation.local)
-    return situation.now + (UNDO if people > MANY else timedelta())
-
-
-def _opening(situation: Situation) -> str:
-    return f"{situation.office.quiet.next_open(situation.local):%H:%M}"
-
-
-def _send_or_confirm(situation: Situation, draft: Draft, people: int) -> DecisionResult:
+def _send_or_confirm(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
     """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
-    t = situation.texts
-    if _is_held(situation, draft) and "now" not in draft.extra:
-        time = _opening(situation)
+    t, people = situation.texts, int(draft.extra["people"])
+    if opening.held and not opens_later(situation, draft) and "now" not in draft.extra:
+        time = f"{opening.opens_at:%H:%M}"
         choices = (
-            Choice(t("compose.at", time=time), f"t:later:{draft.nonce}"),
-            Choice(t("compose.now"), f"t:now:{draft.nonce}"),
+            choice(t("compose.at", time=time), ComposeRequest(ComposeAct.LATER, draft.nonce)),
+            choice(t("compose.now"), ComposeRequest(ComposeAct.NOW, draft.nonce)),
         )
         return reply(Message(t("compose.held", time=time), choices))
     if people > MANY:
         return reply(_ask_number(situation, draft, people))
-    return _send(situation, draft, people)
+    return _send(situation, draft, opening)
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    verb, _, what = rest.partition(":")
-    if verb == "new" and what in _KINDS and is_coordinator(situation.me):
-        kept = situation.talk.drafts.get(f"compose_{what}")
-        if kept is not None:
-            situation.talk.focus = kept.form
-            return reply(show(walk(situation, kept), kept))
-        return reply(begin_new(situation, what))
-    draft = next((d for d in situation.talk.drafts.values() if d.nonce == what), None)
-    if verb == "back" and draft is not None and draft.at == SUMMARY:
-        situation.talk.focus = draft.form
-        return reply(show(walk(situation, draft), draft))
-    if verb not in {"now", "later"} or not is_coordinator(situation.me) or draft is None or draft.at != SUMMARY:
+def press_new(situation: Situation, pressed: NewRequest) -> DecisionResult:
+    """Begin a request of this kind; one half-written goes on."""
+    kept = situation.talk.find(DraftKind(f"compose_{pressed.kind}"))
+    if kept is None:
+        return reply(begin_new(situation, pressed.kind))
+    situation.talk.focus = kept.form
+    return reply(show(context(situation, kept), kept))
+
+
+def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[DecisionResult]:
+    """When what was composed goes out, or back to its preview."""
+    draft = situation.talk.with_nonce(pressed.nonce)
+    if draft is None or draft.at != SUMMARY:
         return reply(menu(situation, situation.texts("wrong.old")))
-    draft.extra["now"] = verb == "now"
-    people = yield from load(CountAudience(audience_of(situation, draft)))
-    return _send_or_confirm(situation, draft, people)
+    if pressed.act is ComposeAct.BACK:
+        situation.talk.focus = draft.form
+        return reply(show(context(situation, draft), draft))
+    draft.extra["now"] = pressed.act is ComposeAct.NOW
+    draft.extra["people"] = yield from load(CountAudience(audience_of(situation, draft)))
+    opening = _opening(situation, draft)
+    if isinstance(opening, Refusal):
+        return _refuse(situation, draft, opening)
+    return _send_or_confirm(situation, draft, opening)
 
 
 def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
-    situation.talk.pending = {"kind": "confirm", "nonce": draft.nonce}
-    back = Choice(situation.texts("form.back"), f"t:back:{draft.nonce}")
+    situation.talk.pending = AwaitsNumberOfPeople(draft.nonce)
+    back = choice(situation.texts("form.back"), ComposeRequest(ComposeAct.BACK, draft.nonce))
     return Message(situation.texts("compose.confirm", n=people), (back,))
 
 
-def confirm_typed(situation: Situation, text: str) -> DecisionResult:
+def confirm_typed(situation: Situation, nonce: str, text: str) -> DecisionResult:
     """The number of people, typed, sends; anything else keeps the draft."""
-    nonce = situation.waiting.get("nonce")
-    draft = next((d for d in situation.talk.drafts.values() if d.nonce == nonce), None)
+    draft = situation.talk.with_nonce(nonce)
     if draft is None or draft.at != SUMMARY or not is_coordinator(situation.me):
         return reply(menu(situation, situation.texts("wrong.old")))
     people = int(draft.extra.get("people", 0))
     if text.strip().replace(".", "") == str(people):
-        return _send(situation, draft, people)
+        opening = _opening(situation, draft)
+        if isinstance(opening, Refusal):
+            return _refuse(situation, draft, opening)
+        return _send(situation, draft, opening)
     return reply(_ask_number(situation, draft, people))
 
 
-def _send(situation: Situation, draft: Draft, people: int) -> DecisionResult:
-    if draft.form == "compose_duty":
-        return _lay_down(situation, draft, people)
-    t = situation.texts
+def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
+    if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
+        return _lay_down(situation, draft, opening)
+    t, people = situation.texts, int(draft.extra["people"])
     id = situation.new_id("request")
-    opens = _opens_at(situation, draft, people)
-    request = request_of(situation, draft, id, opens, people)
+    request = request_of(situation, draft, id, opening, people)
     write: Any = OpenRequest(
         id=id,
-        kind=request.kind,
         unit_id=request.unit.id,
-        title=request.title,
-        intro=request.intro,
-        form=request.form.to_json(),
+        content=request.content,
         audience=audience_of(situation, draft),
-        sealed=False,
-        urgent=request.urgent or bool(draft.extra.get("now")),
-        opens_at=opens,
+        opens_at=request.opens_at,
         closes_at=request.closes_at,
         asked_by=situation.me.id,
-        photo=request.photo,
-        file=request.file,
-        file_name=request.file_name,
     )
+    opens = opening.opens_at
     held = opens > situation.now + UNDO
-    _forget(situation, draft)
+    situation.talk.drop(draft)
     key = "notice" if request.kind == "notice" else "compose"
     key += ".waiting" if held else ".sent"
     until = request_messages.moment(request.closes_at, situation.office.zone, t)
-    choices = [Choice(t("menu.tiendo"), f"b:{id}:show")]
+    choices = [choice(t("menu.tiendo"), ManageRequest(id))]
     if opens > situation.now:
-        choices.append(Choice(t("compose.undo"), f"b:{id}:undo", beside=True))
+        choices.append(choice(t("compose.undo"), ManageRequest(id, BoardAct.UNDO), beside=True))
     time = f"{opens.astimezone(situation.office.zone):%H:%M}"
     if opens_later(situation, draft):
         time = request_messages.moment(opens, situation.office.zone, t)
     said = t(key, n=people, until=until, time=time)
-    return reply(closing(situation, said, *choices), writes=[write])
+    return reply(closing(situation, said, *choices), changes=[write])
 
 
-def _lay_down(situation: Situation, draft: Draft, people: int) -> DecisionResult:
+def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
     """A duty: nothing goes out now, the rule does the asking."""
-    t, office = situation.texts, situation.office
-    request = request_of(situation, draft, "0", situation.now, people)
+    t, office, people = situation.texts, situation.office, int(draft.extra["people"])
+    request = request_of(situation, draft, "0", opening, people)
     repetition = repetition_of(draft)
-    first = times(repetition.rule, True, situation.now, office)[0]
     id = situation.new_id("request")
     write = MakeRule(
         id=id,
-        kind="duty",
         unit_id=request.unit.id,
-        title=request.title,
-        intro="",
-        form=request.form.to_json(),
+        content=request.content,
         audience=audience_of(situation, draft),
-        sealed=False,
-        urgent=False,
         rule=repetition.rule,
         seconds=repetition.seconds,
         working_days=True,
         catch_up=True,
-        due=first.due,
-        next_at=first.due - timedelta(seconds=repetition.seconds),
+        due=opening.closes_at,
+        next_at=opening.opens_at,
         asked_by=situation.me.id,
     )
-    _forget(situation, draft)
-    said = t("duty.made", n=people, due=request_messages.moment(first.due, office.zone, t))
-    return reply(closing(situation, said, Choice(t("menu.dinhky"), "c:dinhky")), writes=[write])
+    situation.talk.drop(draft)
+    said = t("duty.made", n=people, due=request_messages.moment(opening.closes_at, office.zone, t))
+    return reply(closing(situation, said, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), changes=[write])

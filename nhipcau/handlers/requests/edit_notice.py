@@ -1,66 +1,80 @@
-"""A coordinator writes a text about a request (a correction, what was decided), reads it as others will, sends it."""
+"""A coordinator changes a text about a request (a correction, what was decided), reads it as others will, sends it."""
 
 from __future__ import annotations
 
+from nhipcau.actions import requests as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
-from nhipcau.bot.forms.question_screen import begin
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import pack_answer
 from nhipcau.handlers.reports.file_report import refuse_secrets, screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import CorrectNotice, TellDecision
+from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import RequestsOf
-from nhipcau.model.records import Request
-from nhipcau.model.request_kinds import ASKED
+from nhipcau.model.request_kinds import ASKED, RequestKind
+from nhipcau.model.requests import Request, RequestState
 
 _LONGEST = 1500
-#: What may be written, and of which requests in which state.
-_WHATS = {"correct": (("notice",), ("open",)), "decide": (ASKED, ("closed",))}
+#: Of which requests in which state it may be written.
+_OF = {
+    DraftKind.CORRECTION: ((RequestKind.NOTICE,), (RequestState.OPEN,)),
+    DraftKind.DECISION: (ASKED, (RequestState.CLOSED,)),
+}
 
 
-def begin_words(situation: Situation, what: str, request: Request) -> Message:
-    """Ask for the words."""
-    name = f"words:{what}:{request.id}"
-    kept = situation.talk.drafts.get(name)
-    draft = situation.talk.begin(kept or Draft(form=name, nonce=situation.new_id("nonce")))
+def begin_words(situation: Situation, kind: DraftKind, request: Request) -> Message:
+    """Ask for the words; those begun earlier go on."""
+    name, talk = DraftName(kind, request.id), situation.talk
+    draft = talk.find(name) or talk.begin(name, situation.new_id("nonce"))
+    talk.focus = draft.form
     draft.extra["title"] = request.title
-    return begin(walk(situation, draft), draft)
+    return begin(context(situation, draft), draft)
 
 
-def walk(situation: Situation, draft: Draft) -> FormContext:
+def context(situation: Situation, draft: Draft) -> FormContext:
     t = situation.texts
-    _, what, _ = draft.form.split(":")
+    kind = name_of(draft).kind
     title = str(draft.extra["title"])
-    question = Question("words", QuestionKind.TEXT, t(f"words.{what}_ask", title=title), maximum=_LONGEST)
+    question = Question("words", QuestionKind.TEXT, t(f"words.{kind}_ask", title=title), maximum=_LONGEST)
 
     def keep(text: str) -> tuple[str, str]:
         # official information is the office's own, numbers to call included
-        return refuse_secrets(text) if what == "correct" else screen_text(situation, text)
+        return refuse_secrets(text) if kind is DraftKind.CORRECTION else screen_text(situation, text)
 
     def summary(draft: Draft) -> str:
-        shown = t(f"words.{what}", title=title, text=draft.answers["words"])
+        shown = t(f"words.{kind}", title=title, text=draft.answers["words"])
         return "\n".join((t("compose.preview"), "———", shown, "———"))
 
     return FormContext(
-        form=Form("words", "", (question,)), texts=t, screen=keep, summary=summary, today=situation.today
+        form=Form("words", "", (question,)),
+        texts=t,
+        pack=pack_answer,
+        screen=keep,
+        summary=summary,
+        today=situation.today,
     )
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    done = answer(walk(situation, draft), draft, said)
+def step_words(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+    done = answer(context(situation, draft), draft, said)
     if done.end is FormEnd.OPEN:
         return reply(done.message)
-    _, what, id = draft.form.split(":")
-    situation.talk.drop(draft.form)
+    name = name_of(draft)
+    kind, id = name.kind, name.request
+    situation.talk.drop(draft)
     if done.end is FormEnd.CANCELLED:
         return reply(menu(situation, situation.texts("form.cancelled")))
-    kinds, states = _WHATS[what]
+    kinds, states = _OF[kind]
     found = yield from load(RequestsOf(situation.me.unit.path, kinds, states))
-    if not any(request.id == id for request in found):
+    request = next((request for request in found if request.id == id), None)
+    if request is None:
         # withdrawn or ended meanwhile, or not in this coordinator's unit any more
         return reply(menu(situation, situation.texts("board.gone")))
-    text, actor = str(draft.answers["words"]), situation.me.id
-    write: object = CorrectNotice(id, text, actor) if what == "correct" else TellDecision(id, text, actor)
-    return reply(closing(situation, situation.texts(f"words.{what}_done")), writes=[write])
+    decide = actions.correct_notice if kind is DraftKind.CORRECTION else actions.tell_decision
+    decided = decide(situation.actor, request, str(draft.answers["words"]))
+    if isinstance(decided, Refusal):
+        return reply(menu(situation, decided.words(situation.texts)))
+    return reply(closing(situation, situation.texts(f"words.{kind}_done")), changes=decided)

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer
-from nhipcau.bot.forms.question_screen import begin
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.forms.engine import answer, begin
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import AnswerOnBehalf, ChooseUnitOnBehalf, ReportOnBehalf, choice, pack_answer
 from nhipcau.handlers.reports import file_report
 from nhipcau.handlers.requests import answer_request, request_messages
-from nhipcau.handlers.screens import closing, menu, page_of, short_title
+from nhipcau.handlers.screens import closing, menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import RecordOfficial
+from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import Board, FindRequest, RequestsOf
-from nhipcau.model.records import Request
 from nhipcau.model.request_kinds import BY_UNIT
+from nhipcau.model.requests import Request, RequestState
 
 _LISTED = 6
 #: Requests that take answers, some of them late.
-_STATES = ("open", "closed")
+_STATES = (RequestState.OPEN, RequestState.CLOSED)
 #: Units on one screen: an app bears a hundred buttons, and a typed name is looked for among those shown.
 _MOST_UNITS = 90
-#: What its drafts are called: "behalf:REQUEST:UNIT".
-FORM = "behalf"
 
 
-def start(situation: Situation, _: str) -> Decision[DecisionResult]:
+def start_on_behalf(situation: Situation) -> Decision[DecisionResult]:
     """A report at once where no unit's answer is waited for; else which of them."""
     waiting = yield from _waiting(situation)
     if not waiting:
         return reply(file_report.start(situation, on_behalf=True))
     t = situation.texts
-    choices = [Choice(t("behalf.report"), "a:report")]
-    choices += [Choice(short_title(request.title), f"a:{request.id}:which") for request in waiting[:_LISTED]]
+    choices = [choice(t("behalf.report"), ReportOnBehalf())]
+    choices += [choice(short_title(request.title), ChooseUnitOnBehalf(request.id)) for request in waiting[:_LISTED]]
     return reply(Message(t("behalf.which"), tuple(choices)))
 
 
@@ -44,68 +43,90 @@ def _waiting(situation: Situation) -> Decision[list[Request]]:
     return sorted(recent, key=lambda request: (request.state != "open", request.closes_at))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`report`, `ID:which[:PLACE]`, or `ID:UNIT`."""
-    t = situation.texts
-    if situation.me.role != "coordinator":
-        return reply(menu(situation, t("menu.not_yours")))
-    if rest == "report":
-        if file_report.REPORT in situation.talk.drafts:
-            situation.talk.focus = file_report.REPORT
-            draft = situation.talk.drafts[file_report.REPORT]
-            return reply(begin(file_report.walk(situation, draft), draft))
+def report_on_behalf(situation: Situation, _: ReportOnBehalf) -> DecisionResult:
+    """A report received by phone or on paper; one half-written goes on."""
+    draft = situation.talk.report
+    if draft is None:
         return reply(file_report.start(situation, on_behalf=True))
-    id, verb, start = [*rest.split(":"), "", ""][:3]
+    situation.talk.focus = draft.form
+    return reply(begin(file_report.context(situation, draft), draft))
+
+
+def choose_unit(situation: Situation, pressed: ChooseUnitOnBehalf) -> Decision[DecisionResult]:
+    """For which unit; the one unit at once where only one was asked."""
+    t = situation.texts
+    request, units = yield from _asked(situation, pressed.request)
+    if request is None or not units:
+        return reply(menu(situation, t("board.gone")))
+    if len(units) == 1:
+        return _begin(situation, request, units[0])
+    _, choices = paged_list(
+        units,
+        pressed.start,
+        _MOST_UNITS,
+        lambda unit: choice(unit.name, AnswerOnBehalf(request.id, unit.code)),
+        lambda start: ChooseUnitOnBehalf(request.id, start),
+        t,
+    )
+    return reply(Message(t("behalf.unit", title=request.title), tuple(choices)))
+
+
+def answer_on_behalf(situation: Situation, pressed: AnswerOnBehalf) -> Decision[DecisionResult]:
+    request, units = yield from _asked(situation, pressed.request)
+    unit = next((unit for unit in units if unit.code == pressed.unit), None)
+    if request is None or unit is None:
+        return reply(menu(situation, situation.texts("board.gone")))
+    return _begin(situation, request, unit)
+
+
+def _asked(situation: Situation, id: str) -> Decision[tuple[Request | None, list[Unit]]]:
+    """The request, if it is waited for, and the units of this coordinator's scope that were asked."""
     request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
     if request is None:
-        return reply(menu(situation, t("board.gone")))
-    units = [row.unit for row in (yield from load(Board(id))) if situation.me.unit.holds(row.unit)]
-    if verb == "which" and len(units) > 1:
-        shown, following = page_of(units, start, _MOST_UNITS)
-        choices = [Choice(unit.name, f"a:{id}:{unit.code}") for unit in shown]
-        choices += [Choice(t("form.more"), f"a:{id}:which:{following}", way=True)] if following else []
-        return reply(Message(t("behalf.unit", title=request.title), tuple(choices)))
-    unit = units[0] if verb == "which" else next((u for u in units if u.code == verb), None)
-    if unit is None:
-        return reply(menu(situation, t("board.gone")))
-    name = f"{FORM}:{id}:{unit.code}"
-    draft = situation.talk.begin(Draft(form=name, nonce=situation.new_id("nonce")))
-    return reply(begin(_walk(situation, request, unit.name), draft))
+        return None, []
+    return request, [row.unit for row in (yield from load(Board(id))) if situation.me.unit.holds(row.unit)]
 
 
-def walk_of(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
+def _begin(situation: Situation, request: Request, unit: Unit) -> DecisionResult:
+    name = DraftName(DraftKind.ON_BEHALF, request.id, unit.code)
+    draft = situation.talk.begin(name, situation.new_id("nonce"))
+    return reply(begin(_context(situation, request, unit.name), draft))
+
+
+def find_context(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
     found = yield from _about(situation, draft)
-    return _walk(situation, found[0], found[1].name) if found else None
+    return _context(situation, found[0], found[1].name) if found else None
 
 
 def _about(situation: Situation, draft: Draft) -> Decision[tuple[Request, Unit] | None]:
     """What is answered and for which unit; None where it is not waited for any more, or not this coordinator's."""
-    _, id, code = draft.form.split(":")
-    request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
-    unit = situation.office.tree.by_code.get(code)
+    name = name_of(draft)
+    request = next((r for r in (yield from _waiting(situation)) if r.id == name.request), None)
+    unit = situation.office.tree.by_code.get(name.unit)
     return (request, unit) if request and unit and situation.me.unit.holds(unit) else None
 
 
-def _walk(situation: Situation, request: Request, unit: str) -> FormContext:
+def _context(situation: Situation, request: Request, unit: str) -> FormContext:
     t = situation.texts
     head = t("behalf.head", title=request.title, unit=unit)
     return FormContext(
         form=request_messages.walkable(request.form, request.kind, t),
         texts=t,
+        pack=pack_answer,
         screen=lambda text: file_report.screen_text(situation, text),
-        nothing=t(request.nature.nothing),
+        nothing=t(request.traits.nothing),
         head=head,
         today=situation.today,
     )
 
 
-def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_on_behalf(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
     t = situation.texts
     found = yield from _about(situation, draft)
     if found is None:
         return _left(situation, draft, t("board.gone"))
     request, unit = found
-    done = answer(_walk(situation, request, unit.name), draft, said)
+    done = answer(_context(situation, request, unit.name), draft, said)
     if done.end is FormEnd.OPEN:
         return reply(done.message)
     if done.end is FormEnd.CANCELLED:
@@ -127,10 +148,10 @@ def step(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionRe
         band="",
         on_behalf=True,
     )
-    situation.talk.drop(draft.form)
-    return reply(closing(situation, t("behalf.done", unit=unit.name)), writes=[write])
+    situation.talk.drop(draft)
+    return reply(closing(situation, t("behalf.done", unit=unit.name)), changes=[write])
 
 
 def _left(situation: Situation, draft: Draft, words: str) -> DecisionResult:
-    situation.talk.drop(draft.form)
+    situation.talk.drop(draft)
     return reply(menu(situation, words))

@@ -8,64 +8,67 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nhipcau.actions import requests as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.bot.forms.draft import Draft as _Draft
 from nhipcau.bot.forms.draft import FormContext
 from nhipcau.bot.forms.question_screen import one_line
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import BoardAct, ManageRequest, PagedList, RunCommand, ShowPage, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.edit_notice import begin_words
 from nhipcau.handlers.requests.result_pictures import board_picture, compare_picture, result_picture
-from nhipcau.handlers.screens import is_coordinator, menu, page_of, short_title
+from nhipcau.handlers.screens import command_choice, is_coordinator, menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.changes import EndRequest, ProlongRequest, RemindNow
+from nhipcau.model.changes import Change
+from nhipcau.model.conversation import DraftKind
+from nhipcau.model.counts import BoardRow
 from nhipcau.model.people import Person
 from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf
-from nhipcau.model.records import BoardRow, Request
-from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS
+from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS, RequestKind
+from nhipcau.model.requests import Request, RequestState
 
-_ALL = ("scheduled", "open", "closed", "stopped")
+_ALL = tuple(RequestState)
 _LISTED = 6
 #: Units named on a board, the least answered first.
 _UNITS = 8
-#: A reminder by hand is not repeated sooner.
-_BREATH = timedelta(minutes=30)
 #: Who may open boards and results.
 READERS = frozenset({"coordinator", "leader"})
 _LONGER = timedelta(minutes=30)
 
 
-def progress(situation: Situation, start: str) -> Decision[DecisionResult]:
+def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
     t, path = situation.texts, situation.me.unit.path
-    ours = yield from load(RequestsOf(path, ASKED, ("open", "scheduled")))
-    asked = yield from load(RequestsOf(path, BY_UNIT, ("open",), asked=True))
+    ours = yield from load(RequestsOf(path, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
+    asked = yield from load(RequestsOf(path, BY_UNIT, (RequestState.OPEN,), asked=True))
     running = list({request.id: request for request in (*ours, *asked)}.values())
     if not running:
         return reply(menu(situation, t("board.none")))
     if len(running) == 1:
         return (yield from _board(situation, running[0]))
-    return reply(_list(situation, running, "show", start))
+    return reply(_list(situation, running, BoardAct.SHOW, start))
 
 
-def results(situation: Situation, start: str) -> Decision[DecisionResult]:
+def show_results(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
     t, path = situation.texts, situation.me.unit.path
-    ended = yield from load(RequestsOf(path, ASKED, ("closed",)))
-    official = yield from load(RequestsOf(path, BY_UNIT, ("open", "closed"), asked=True))
+    ended = yield from load(RequestsOf(path, ASKED, (RequestState.CLOSED,)))
+    official = yield from load(RequestsOf(path, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True))
     found = {r.id: r for r in (*ended, *official)}
     ordered = sorted(found.values(), key=lambda r: (r.opens_at, r.id), reverse=True)
     if not ordered:
         return reply(menu(situation, t("board.no_results")))
     if len(ordered) == 1:
         return (yield from _result(situation, ordered[0]))
-    return reply(_list(situation, ordered, "result", start))
+    return reply(_list(situation, ordered, BoardAct.RESULT, start))
 
 
-def _list(situation: Situation, found: Sequence[Request], verb: str, start: str) -> Message:
-    listed, following = page_of(found, start, _LISTED)
+def _list(situation: Situation, found: Sequence[Request], act: BoardAct, start: int) -> Message:
     titles = Counter(r.title for r in found)
 
     def label(request: Request) -> str:
@@ -74,38 +77,41 @@ def _list(situation: Situation, found: Sequence[Request], verb: str, start: str)
         ends = request.closes_at.astimezone(situation.office.zone)
         return f"{short_title(request.title)} ({ends:%d/%m %H:%M})"
 
-    choices = [Choice(label(r), f"b:{r.id}:{verb}") for r in listed]
-    if following:
-        choices.append(Choice(situation.texts("form.more"), f"b:{following}:more_{verb}"))
+    list = PagedList.PROGRESS if act is BoardAct.SHOW else PagedList.RESULTS
+    _, choices = paged_list(
+        found,
+        start,
+        _LISTED,
+        lambda request: choice(label(request), ManageRequest(request.id, act)),
+        lambda start: ShowPage(list, start),
+        situation.texts,
+    )
     return Message(situation.texts("board.which"), tuple(choices))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`ID:show|result|remind|longer|close|close!|stop|stop!|correct|decide`, within the person's scope."""
-    id, _, verb = rest.partition(":")
-    t, person = situation.texts, situation.me
-    if person.role not in READERS:
-        return reply(menu(situation, t("menu.not_yours")))
-    if verb.startswith("more_"):
-        return (yield from (progress if verb == "more_show" else results)(situation, id))
+def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[DecisionResult]:
+    """Look at a request one has asked (or was asked), or do something about it, within the person's scope."""
+    t, person, act = situation.texts, situation.me, pressed.act
     mine = yield from load(RequestsOf(person.unit.path, KINDS, _ALL))
-    request = next((r for r in mine if r.id == id), None)
-    if request is None and verb in {"result", "show"}:
-        official = yield from load(RequestsOf(person.unit.path, BY_UNIT, ("open", "closed"), asked=True))
-        request = next((r for r in official if r.id == id), None)
+    request = next((r for r in mine if r.id == pressed.request), None)
+    if request is None and act in {BoardAct.RESULT, BoardAct.SHOW}:
+        official = yield from load(
+            RequestsOf(person.unit.path, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True)
+        )
+        request = next((r for r in official if r.id == pressed.request), None)
     if request is None:
         return reply(menu(situation, t("board.gone")))
-    if verb == "result":
+    if act is BoardAct.RESULT:
         return (yield from _result(situation, request))
-    if verb == "picture":
+    if act is BoardAct.PICTURE:
         return (yield from _picture(situation, request))
-    if verb == "show" or not is_coordinator(person):
+    if act is BoardAct.SHOW or not is_coordinator(person):
         return (yield from _board(situation, request))
-    if verb == "decide" and request.state == "closed" and request.nature.told:
-        return reply(begin_words(situation, verb, request))
-    if request.state not in {"open", "scheduled"}:
-        return reply(menu(situation, t(f"board.is_{request.state}", title=request.title)))
-    return (yield from _act(situation, request, verb))
+    if act is BoardAct.DECIDE and request.state == "closed" and request.traits.told:
+        return reply(begin_words(situation, DraftKind.DECISION, request))
+    if refused := actions.refuse_running(request):
+        return reply(menu(situation, refused.words(t)))
+    return (yield from _act(situation, request, act))
 
 
 def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]:
@@ -115,37 +121,51 @@ def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]
         return (yield from _result(situation, request, picture=True))
     rows = yield from load(Board(request.id))
     text = board_text(request, rows, situation.now, t)
-    back = Choice(t("menu.tiendo"), f"b:{request.id}:show")
+    back = choice(t("menu.tiendo"), ManageRequest(request.id))
     return reply(Message(text, (back,), draw=board_picture(request, rows, text, t)))
 
 
-def _act(situation: Situation, request: Request, verb: str) -> Decision[DecisionResult]:
-    t, actor = situation.texts, situation.me.id
-    if verb == "correct" and request.kind == "notice":
-        return reply(begin_words(situation, verb, request))
-    if verb == "undo":
+def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[DecisionResult]:
+    t = situation.texts
+    if act is BoardAct.CORRECT and request.kind == "notice":
+        return reply(begin_words(situation, DraftKind.CORRECTION, request))
+    if act is BoardAct.UNDO:
         # good until it goes out; after that it asks like any stop
-        verb = "stop!" if request.state == "scheduled" else "stop"
-    if verb in {"close", "stop"}:
-        yes = Choice(t(f"board.{verb}"), f"b:{request.id}:{verb}!")
-        back = Choice(t("mine.keep"), f"b:{request.id}:show")
-        return reply(Message(_said(t, request, f"sure_{verb}"), (yes, back)))
-    if verb in {"close!", "stop!"}:
-        stop = verb == "stop!"
-        said = _said(t, request, "stopped" if stop else "closing")
-        after = [] if stop else [Choice(t("menu.ketqua"), f"b:{request.id}:result")]
-        after.append(Choice(t("menu.menu"), "c:menu", beside=bool(after)))
-        return reply(Message(said, tuple(after)), writes=[EndRequest(request.id, stop, actor)])
-    if verb == "longer":
+        act = BoardAct.STOP_SURE if request.state == "scheduled" else BoardAct.STOP
+    if act in {BoardAct.CLOSE, BoardAct.STOP}:
+        sure = BoardAct.CLOSE_SURE if act is BoardAct.CLOSE else BoardAct.STOP_SURE
+        yes = choice(t(f"board.{act}"), ManageRequest(request.id, sure))
+        back = choice(t("mine.keep"), ManageRequest(request.id))
+        return reply(Message(_said(t, request, f"sure_{act}"), (yes, back)))
+    if act in {BoardAct.CLOSE_SURE, BoardAct.STOP_SURE}:
+        return _ended(situation, request, stop=act is BoardAct.STOP_SURE)
+    if act is BoardAct.LONGER:
         until = request.closes_at + _LONGER
         said = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
-        return (yield from _board(situation, request, said, [ProlongRequest(request.id, until, actor)]))
-    if verb == "remind" and request.reminded_at and situation.now - request.reminded_at < _BREATH:
-        at = f"{request.reminded_at.astimezone(situation.office.zone):%H:%M}"
-        return (yield from _board(situation, request, t("board.just_reminded", time=at)))
-    if verb == "remind":
-        return (yield from _board(situation, request, t("board.reminded"), [RemindNow(request.id, actor)]))
+        return (yield from _decided(situation, request, actions.prolong(situation.actor, request, until), said))
+    if act is BoardAct.REMIND:
+        decided = actions.remind(situation.actor, request, situation.local)
+        return (yield from _decided(situation, request, decided, t("board.reminded")))
     return (yield from _board(situation, request))
+
+
+def _decided(
+    situation: Situation, request: Request, decided: list[Change] | Refusal, said: str
+) -> Decision[DecisionResult]:
+    """The board below what was done, or why it was not."""
+    if isinstance(decided, Refusal):
+        return (yield from _board(situation, request, decided.words(situation.texts)))
+    return (yield from _board(situation, request, said, decided))
+
+
+def _ended(situation: Situation, request: Request, *, stop: bool) -> DecisionResult:
+    t = situation.texts
+    decided = (actions.stop if stop else actions.close)(situation.actor, request)
+    if isinstance(decided, Refusal):
+        return reply(menu(situation, decided.words(t)))
+    after = [] if stop else [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
+    after.append(command_choice(Command.MENU, t, beside=bool(after)))
+    return reply(Message(_said(t, request, "stopped" if stop else "closing"), tuple(after)), changes=decided)
 
 
 def _said(t: Texts, request: Request, key: str) -> str:
@@ -155,12 +175,12 @@ def _said(t: Texts, request: Request, key: str) -> str:
 
 
 def _board(
-    situation: Situation, request: Request, preface: str = "", writes: Sequence[object] = ()
+    situation: Situation, request: Request, preface: str = "", changes: Sequence[Change] = ()
 ) -> Decision[DecisionResult]:
     rows = yield from load(Board(request.id))
     board = board_message(request, rows, situation.now, situation.me, situation.texts)
     text = "\n".join(line for line in (preface, board.text) if line)
-    return reply(replace(board, text=text), writes=list(writes))
+    return reply(replace(board, text=text), changes=changes)
 
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:
@@ -168,9 +188,9 @@ def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, rea
     rows, ours = rows_for(request, rows, reader), reader.unit.holds(request.unit)
     choices = board_choices(request, t) if is_coordinator(reader) and ours else []
     if not ours:
-        choices.append(Choice(t("board.again"), f"b:{request.id}:show"))
-    if request.state == "closed" and request.nature.told:
-        choices.append(Choice(t("menu.ketqua"), f"b:{request.id}:result"))
+        choices.append(choice(t("board.again"), ManageRequest(request.id)))
+    if request.state == "closed" and request.traits.told:
+        choices.append(choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)))
     keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
     return Message(board_text(request, rows, now, t), tuple(choices), keeps=keeps)
 
@@ -187,18 +207,18 @@ def board_choices(request: Request, t: Texts) -> list[Choice]:
     if request.state not in {"open", "scheduled"}:
         return choices
     if request.kind in BY_UNIT and request.state == "open":
-        choices.append(Choice(t("board.remind"), f"b:{request.id}:remind"))
-        choices.append(Choice(t("board.longer"), f"b:{request.id}:longer", beside=True))
-        choices.append(Choice(t("board.answers"), f"b:{request.id}:result"))
+        choices.append(choice(t("board.remind"), ManageRequest(request.id, BoardAct.REMIND)))
+        choices.append(choice(t("board.longer"), ManageRequest(request.id, BoardAct.LONGER), beside=True))
+        choices.append(choice(t("board.answers"), ManageRequest(request.id, BoardAct.RESULT)))
     if request.kind == "notice":
-        choices.append(Choice(t("notice.correct"), f"b:{request.id}:correct"))
-        choices.append(Choice(t("notice.stop"), f"b:{request.id}:stop", beside=True))
+        choices.append(choice(t("notice.correct"), ManageRequest(request.id, BoardAct.CORRECT)))
+        choices.append(choice(t("notice.stop"), ManageRequest(request.id, BoardAct.STOP), beside=True))
     else:
-        choices.append(Choice(t("board.close"), f"b:{request.id}:close"))
-        choices.append(Choice(t("board.stop"), f"b:{request.id}:stop", beside=True))
-    choices.append(Choice(t("board.again"), f"b:{request.id}:show"))
+        choices.append(choice(t("board.close"), ManageRequest(request.id, BoardAct.CLOSE)))
+        choices.append(choice(t("board.stop"), ManageRequest(request.id, BoardAct.STOP), beside=True))
+    choices.append(choice(t("board.again"), ManageRequest(request.id)))
     if request.state == "open" and request.kind != "notice":
-        choices.append(Choice(t("board.picture"), f"b:{request.id}:picture", beside=True))
+        choices.append(choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE), beside=True))
     return choices
 
 
@@ -220,7 +240,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
         head = t("time.left", left=request_messages.left(request.closes_at, now, t))
     lines = [f"{request.title} – {head}"]
     nothing = " " + t("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
-    if request.nature.one_a_unit:
+    if request.traits.one_a_unit:
         settled = sum(row.settled for row in rows)
         lines.append(t("duty.units", n=settled, of=len(rows), nothing=nothing))
     key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
@@ -229,7 +249,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
         # whoever is just saying to how many has read it
         total["answered"] += total["started"]
     lines.append(t(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
-    if not request.nature.one_a_unit:
+    if not request.traits.one_a_unit:
         key = "notice.rest" if request.kind == "notice" else "board.rest"
         lines.append(t(key, started=total["started"], waiting=waiting, dead=total["undeliverable"]))
     if total["late"]:
@@ -250,7 +270,7 @@ def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[st
     if request.is_poll or len(rows) < 2:
         return []
     ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
-    if request.nature.one_a_unit:
+    if request.traits.one_a_unit:
         missing = [row.unit.name for row in ordered if not row.settled]
         more = [t("board.more_units", n=len(missing) - _UNITS)] if missing[_UNITS:] else []
         return [t("duty.missing", units=", ".join(missing[:_UNITS])), *more] if missing else []
@@ -275,12 +295,12 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
         # a unit's official answers are read by that unit and above
         answers = yield from load(Answers(request.id, me.unit.path))
         text = official_result(request, answers, t, text_too=is_coordinator(me))
-    choices = [Choice(t("board.picture"), f"b:{request.id}:picture")] if draw and not picture else []
+    choices = [choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE))] if draw and not picture else []
     if request.decision:
         text += "\n" + t("words.decide", title=request.title, text=request.decision)
-    choices.append(Choice(t("menu.menu"), "c:menu"))
+    choices.append(choice(t("menu.menu"), RunCommand(Command.MENU)))
     if request.state == "closed" and is_coordinator(me) and me.unit.holds(request.unit):
-        choices.append(Choice(t("words.decide_label"), f"b:{request.id}:decide"))
+        choices.append(choice(t("words.decide_label"), ManageRequest(request.id, BoardAct.DECIDE)))
     return reply(Message(text, tuple(choices), draw=draw if picture else ""))
 
 
@@ -303,7 +323,7 @@ def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, 
 
 def _earlier(situation: Situation, request: Request) -> Decision[Request | None]:
     """The closed poll that this one asks again, within the same scope."""
-    closed = yield from load(RequestsOf(situation.me.unit.path, ("poll",), ("closed",)))
+    closed = yield from load(RequestsOf(situation.me.unit.path, (RequestKind.POLL,), (RequestState.CLOSED,)))
     return next((poll for poll in closed if poll.id == request.repeats), None)
 
 

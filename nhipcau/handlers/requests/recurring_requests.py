@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.actions import requests as actions
+from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
+from nhipcau.handlers.buttons import ManageRule, NewRequest, PagedList, RuleAct, RunCommand, ShowPage, choice
 from nhipcau.handlers.requests import compose_request, request_messages
 from nhipcau.handlers.requests.due_times import times
-from nhipcau.handlers.screens import is_coordinator, menu, page_of, short_title
+from nhipcau.handlers.screens import menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import EndRule
 from nhipcau.model.queries import CountAudience, RulesOf
-from nhipcau.model.records import RecurringRequest
 from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.requests import RecurringRequest
 
 _LISTED = 6
 
 
-def listing(situation: Situation, start: str) -> Decision[DecisionResult]:
+def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """Every rule of one's own units; where there is none, a new one."""
     t = situation.texts
     rules = yield from load(RulesOf(situation.me.unit.path, KINDS))
     if not rules:
         return reply(compose_request.begin_new(situation, "duty"))
-    shown, following = page_of(rules, start, _LISTED)
-    choices = [Choice(t("duty.new"), "t:new:duty")]
-    choices += [Choice(short_title(rule.title), f"u:{rule.id}:show") for rule in shown]
-    if following:
-        choices.append(Choice(t("form.more"), f"u:{following}:page", way=True))
-    return reply(Message(t("duty.some", n=len(rules)), tuple(choices)))
+    _, choices = paged_list(
+        rules,
+        start,
+        _LISTED,
+        lambda rule: choice(short_title(rule.title), ManageRule(rule.id)),
+        lambda start: ShowPage(PagedList.RULES, start),
+        t,
+    )
+    new = choice(t("duty.new"), NewRequest("duty"))
+    return reply(Message(t("duty.some", n=len(rules)), (new, *choices)))
 
 
-def pressed(situation: Situation, rest: str) -> Decision[DecisionResult]:
-    """`ID:show|end|end!`, within the person's scope."""
-    id, _, verb = rest.partition(":")
-    t = situation.texts
-    if not is_coordinator(situation.me):
-        return reply(menu(situation, t("menu.not_yours")))
-    if verb == "page":
-        return (yield from listing(situation, id))
+def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionResult]:
+    """Look at one, or end it, within the person's scope."""
+    t, id = situation.texts, pressed.rule
     rules = yield from load(RulesOf(situation.me.unit.path, KINDS))
     rule = next((rule for rule in rules if rule.id == id), None)
     if rule is None:
         return reply(menu(situation, t("duty.gone")))
-    if verb == "end":
-        yes = Choice(t("duty.end"), f"u:{id}:end!")
-        return reply(Message(t("duty.sure", title=rule.title), (yes, Choice(t("mine.keep"), f"u:{id}:show"))))
-    if verb == "end!":
-        return reply(menu(situation, t("duty.ended", title=rule.title)), writes=[EndRule(id, situation.me.id)])
+    if pressed.act is RuleAct.END:
+        yes = choice(t("duty.end"), ManageRule(id, RuleAct.END_SURE))
+        return reply(Message(t("duty.sure", title=rule.title), (yes, choice(t("mine.keep"), ManageRule(id)))))
+    if pressed.act is RuleAct.END_SURE:
+        return reply(
+            menu(situation, t("duty.ended", title=rule.title)), changes=actions.end_rule(situation.actor, rule)
+        )
     people = yield from load(CountAudience(rule.audience))
     return reply(_show(situation, rule, people))
 
@@ -61,4 +64,7 @@ def _show(situation: Situation, rule: RecurringRequest, people: int) -> Message:
         t("duty.first", dates=dates),
         t("compose.people", n=people, unit=rule.unit.name),
     ]
-    return Message("\n".join(lines), (Choice(t("duty.end"), f"u:{rule.id}:end"), Choice(t("menu.dinhky"), "c:dinhky")))
+    return Message(
+        "\n".join(lines),
+        (choice(t("duty.end"), ManageRule(rule.id, RuleAct.END)), choice(t("menu.dinhky"), RunCommand(Command.DUTIES))),
+    )

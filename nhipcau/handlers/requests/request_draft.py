@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nhipcau.actions.opening import Opening, refuse_moment
 from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, SearchResult
@@ -15,14 +16,16 @@ from nhipcau.bot.language.date_time_phrases import read_moment
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import pack_answer
 from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, screen_text
 from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
-from nhipcau.model.records import Audience, Request
-from nhipcau.office.request_file import LONGEST_CHOICE, MOST_CHOICES, why_no_choice
+from nhipcau.model.conversation import DraftKind, name_of
+from nhipcau.model.people import Role
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Attachment, Audience, Request, RequestContent, RequestState
+from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_no_choice
 
-#: Forms by which a coordinator makes something.
-FORMS = ("compose_poll", "compose_rapid", "compose_duty", "compose_notice")
 _OWN = "own"
 _SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
 #: Rules offered; any other may be typed.
@@ -33,7 +36,7 @@ NOTICE_LIFETIME = timedelta(days=30)
 _MORNING = 8
 
 
-def walk_without_summary(situation: Situation, draft: Draft) -> FormContext:
+def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
     """The form with what may be chosen and typed; its preview is the composer's (composing.py)."""
     t, tree, person = situation.texts, situation.office.tree, situation.me
     below = tree.below(person.unit)
@@ -54,11 +57,12 @@ def walk_without_summary(situation: Situation, draft: Draft) -> FormContext:
 
     def keep(text: str) -> tuple[str, str]:
         # official information is the office's own words, numbers to call included
-        return refuse_secrets(text) if draft.form == "compose_notice" else screen_text(situation, text)
+        return refuse_secrets(text) if name_of(draft).kind is DraftKind.COMPOSE_NOTICE else screen_text(situation, text)
 
     return FormContext(
         form=builtin_form(draft.form, t.language),
         texts=t,
+        pack=pack_answer,
         options=options,
         screen=keep,
         search=search,
@@ -107,12 +111,12 @@ def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
 
 
 def _type_moment(situation: Situation, draft: Draft, text: str) -> bool:
-    """Raises Misread for what is no moment, or past."""
+    """Raises Misread for what is no moment, or none to plan for."""
     at = read_moment(text, situation.local)
     if at is None:
         raise InvalidAnswer("moment")
-    if at <= situation.local:
-        raise InvalidAnswer("past")
+    if refused := refuse_moment(at, situation.now):
+        raise InvalidAnswer(refused.why, days=LONGEST.days)
     draft.extra["at"] = at.isoformat()
     return True
 
@@ -154,8 +158,8 @@ def unit_of(situation: Situation, draft: Draft) -> Unit:
 
 
 def audience_of(situation: Situation, draft: Draft) -> Audience:
-    roles = {"both": ("collaborator", "coordinator"), "coordinator": ("coordinator",)}
-    chosen = roles.get(str(draft.answers.get("roles")), ("collaborator",))
+    roles = {"both": (Role.COLLABORATOR, Role.COORDINATOR), "coordinator": (Role.COORDINATOR,)}
+    chosen = roles.get(str(draft.answers.get("roles")), (Role.COLLABORATOR,))
     return Audience((unit_of(situation, draft).path,), chosen)
 
 
@@ -181,41 +185,40 @@ def repetition_of(draft: Draft) -> Repetition:
     return Repetition(rule, _HOURS[str(draft.answers["lead"])] * 3600)
 
 
-def request_of(situation: Situation, draft: Draft, id: str, opens: datetime, people: int) -> Request:
+def length_of(draft: Draft) -> timedelta:
+    """How long what it makes is open."""
+    if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
+        return NOTICE_LIFETIME
+    return timedelta(
+        hours=_HOURS[str(draft.answers["lead" if name_of(draft).kind is DraftKind.COMPOSE_DUTY else "close"])]
+    )
+
+
+def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, people: int) -> Request:
     """What the people asked would get; a duty as if its first time had come."""
-    kind = draft.form.removeprefix("compose_")
-    length = NOTICE_LIFETIME
-    if kind != "notice":
-        length = timedelta(hours=_HOURS[str(draft.answers["lead" if kind == "duty" else "close"])])
+    kind = RequestKind(name_of(draft).kind.composes)
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
     along: dict[str, str] = draft.answers.get("attachment") or {}
+    attachment = Attachment(along.get("photo", ""), along.get("file", ""), along.get("title", ""))
     return Request(
         id=id,
-        kind=kind,
         unit=situation.me.unit,
-        title=form.title,
-        intro=intro,
-        form=form,
-        sealed=False,
-        urgent=kind == "rapid",
-        state="scheduled",
-        opens_at=opens,
-        closes_at=opens + length,
+        content=RequestContent(kind, form.title, intro, form, urgent=opening.urgent, attachment=attachment),
+        state=RequestState.SCHEDULED,
+        opens_at=opening.opens_at,
+        closes_at=opening.closes_at,
         asked=people,
-        photo=along.get("photo", ""),
-        file=along.get("file", ""),
-        file_name=along.get("title", ""),
     )
 
 
 def _form(situation: Situation, draft: Draft, id: str) -> Form:
     """The request's own form, as a file would have given it."""
     answers = draft.answers
-    if draft.form == "compose_notice":
+    if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
         return notice_form(id, str(answers["text"]), texts(situation.office.language))
     text = str(answers["question"])
-    if draft.form in {"compose_rapid", "compose_duty"}:
+    if name_of(draft).kind in {DraftKind.COMPOSE_RAPID, DraftKind.COMPOSE_DUTY}:
         return Form(id, str(answers["title"]), (Question("q1", QuestionKind.TEXT, text),))
     chosen = str(answers["options"])
     if chosen == _OWN:

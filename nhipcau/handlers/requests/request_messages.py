@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.forms.answers import options_of_kind, scale_ends
-from nhipcau.bot.forms.draft import NONE, SKIP
-from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.bot.forms.draft import DONE, NONE, SKIP
+from nhipcau.bot.forms.model import Form, QuestionKind
 from nhipcau.bot.forms.question_screen import NUMBER_ANSWERS
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.model.records import Request
+from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, ContinueDraft, choice, unpack
+from nhipcau.model.requests import Request
 
-#: What a choice of a pushed question carries.
-_QUESTION = re.compile(r"(?:s:)?r:([a-z0-9]+):q\d+:")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -27,10 +26,10 @@ def moment(at: datetime, zone: ZoneInfo, t: Texts) -> str:
     return t("time.moment", time=f"{local:%H:%M}", day=t(f"time.{_DAYS[local.weekday()]}"), date=f"{local:%d/%m}")
 
 
-def asks(data: str) -> str:
-    """The id of the request whose first question a choice answers, or ""."""
-    found = _QUESTION.match(data)
-    return found[1] if found else ""
+def asked_by(choices: Sequence[Choice]) -> str:
+    """The id of the request whose first question these choices answer, or ""."""
+    buttons = (unpack(choice.data) for choice in choices)
+    return next((button.request for button in buttons if isinstance(button, AnswerRequest)), "")
 
 
 def left(until: datetime, now: datetime, t: Texts) -> str:
@@ -51,7 +50,7 @@ def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
     facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, t)}
     if not request.is_poll:
         return t(f"push.{request.kind}", **facts)
-    key = "push.sealed" if request.sealed else "push.poll"
+    key = "push.sealed" if request.content.sealed else "push.poll"
     return t(key, questions=len(request.form.questions), **facts)
 
 
@@ -59,12 +58,12 @@ def heading(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
     """Title, intro, and the line who asks and what is kept."""
     if request.kind == "notice":
         # called by its own first words, so these are said once
-        return [head(request, zone, t), request.intro]
-    title = t("push.urgent", title=request.title) if request.urgent and not request.is_poll else request.title
+        return [head(request, zone, t), request.content.intro]
+    title = t("push.urgent", title=request.title) if request.content.urgent and not request.is_poll else request.title
     question = request.form.questions[0].text
     # a poll made in chat is called by its one question: said once
     named = [] if question.startswith(request.title.removesuffix("…")) else [title]
-    return [*named, *([request.intro] if request.intro else []), head(request, zone, t)]
+    return [*named, *([request.content.intro] if request.content.intro else []), head(request, zone, t)]
 
 
 def ask(
@@ -83,15 +82,23 @@ def ask(
     if len(request.form.questions) > 1 and request.kind != "notice":
         text += f" (1/{len(request.form.questions)})"
     lines.append(text)
+    choices = [each for _, each in choices_of(request, t)]
+    if writing:
+        choices.append(way_to_report(t))
     return Message(
         "\n".join(lines),
-        tuple(_choices(request, question, t, writing)),
+        tuple(choices),
         number_answers=question.kind in NUMBER_ANSWERS,
-        photo=request.photo,
-        file=request.file,
-        file_name=request.file_name,
+        photo=request.content.attachment.photo,
+        file=request.content.attachment.file,
+        file_name=request.content.attachment.file_name,
         keeps=f"notice:{request.id}" if request.kind == "notice" else "",
     )
+
+
+def way_to_report(t: Texts) -> Choice:
+    """Below a push: the report that lies half-written."""
+    return choice(t("menu.tieptuc"), ContinueDraft(), way=True)
 
 
 def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Texts) -> Message:
@@ -100,21 +107,24 @@ def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Text
     if not begun:
         return ask(request, zone, t, remind=rest)
     words = t("push.remind", left=rest, title=request.title) + " " + t("push.begun")
-    return Message(words, (Choice(t("form.go_on"), f"r:{request.id}:open"),))
+    return Message(words, (choice(t("form.go_on"), AskedRequest(request.id)),))
 
 
-def _choices(request: Request, question: Question, t: Texts, writing: bool) -> list[Choice]:
-    prefix = f"r:{request.id}:{question.id}:"
-    keep = "s:" if question.kind is QuestionKind.SEVERAL else ""
-    choices = [Choice(o.label, keep + prefix + o.key) for o in options_of_kind(question, t)]
-    if question.kind is QuestionKind.SEVERAL:
-        choices.append(Choice(t("form.done"), prefix + "ok"))
-    if request.nature.nothing:
-        choices.insert(0, Choice(t(request.nature.nothing), prefix + NONE))
+def choices_of(request: Request, t: Texts) -> list[tuple[str, Choice]]:
+    """The choices of a request's first question, each with the key it answers with."""
+    question = request.form.questions[0]
+    several = question.kind is QuestionKind.SEVERAL
+
+    def keyed(label: str, key: str, *, way: bool = False, stays: bool = False) -> tuple[str, Choice]:
+        return key, choice(label, AnswerRequest(request.id, question.id, key), way=way, stays=stays)
+
+    choices = [keyed(option.label, option.key, stays=several) for option in options_of_kind(question, t)]
+    if several:
+        choices.append(keyed(t("form.done"), DONE))
+    if request.traits.nothing:
+        choices.insert(0, keyed(t(request.traits.nothing), NONE))
     if request.is_poll or question.optional:
-        choices.append(Choice(t("form.skip"), prefix + SKIP, way=True))
-    if writing:
-        choices.append(Choice(t("menu.tieptuc"), "c:tieptuc", way=True))
+        choices.append(keyed(t("form.skip"), SKIP, way=True))
     return choices
 
 

@@ -10,7 +10,8 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.poll_charts import board_chart, compare_chart, result_chart
 from nhipcau.insight.poll_comparison import Compared
 from nhipcau.insight.poll_results import shown
-from nhipcau.model.records import BoardRow, Request
+from nhipcau.model.counts import BoardRow
+from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
 
 

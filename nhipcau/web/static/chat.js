@@ -225,7 +225,7 @@ function put(bubble, act) {
 function press(bubble, choice, byKeyboard) {
   const id = newId();
   const act = { id, data: choice.data, ref: bubble.key, shown: "" };
-  if (choice.data.startsWith("s:")) return put(null, act); // ticked or not: shown on the same message
+  if (choice.stays) return put(null, act); // ticked or not: shown on the same message
   bubble.pressed = true;
   put({ key: id, text: choice.label }, { ...act, shown: id });
   if (byKeyboard) at("text").focus({ preventScroll: true });

@@ -7,11 +7,10 @@ the webhook answers 200, only after `submit` returned, so whatever happens in be
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,30 +18,30 @@ from urllib.parse import quote
 import structlog
 from telegram import Bot
 
+from nhipcau.bot.channels.receive_loop import LONGEST_WAIT, ReceiveLoop, Step, is_same_secret
 from nhipcau.bot.channels.telegram.documents import TelegramDocuments
 from nhipcau.bot.channels.telegram.http import CALL, AiohttpRequest, Failure, NotModified, PollingConflict, encoded
 from nhipcau.bot.channels.telegram.keyboard import NO_PREVIEW, keyboard, markup
-from nhipcau.bot.channels.telegram.status_texts import sentence_on
-from nhipcau.bot.channels.telegram.updates import CHANNEL, events_of
+from nhipcau.bot.channels.telegram.settings import API
+from nhipcau.bot.channels.telegram.status_texts import SENTENCES
+from nhipcau.bot.channels.telegram.traits import TELEGRAM, link
+from nhipcau.bot.channels.telegram.updates import CHANNEL, KEEPS_BUTTONS, events_of
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
     ChannelError,
     FileTooBig,
-    Limits,
     Refused,
     Status,
     Submit,
     TokenBad,
-    TooMany,
 )
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message, Sent
 
 _log = structlog.get_logger()
 _UPDATES = ["message", "callback_query", "my_chat_member"]
-#: Seconds: the longest wait between two tries, and how much longer than its own waiting a long poll may take.
-_LONGEST_WAIT = 30.0
+#: Seconds: how much longer than its own waiting a long poll may take.
 _POLL_SLACK = 10.0
 #: First pauses without a conflict until it counts as over.
 _SETTLED = 25
@@ -52,8 +51,6 @@ _HOOK_FAILURE = 120.0
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"
 #: Taps remembered, so that one delivered again is not acknowledged again.
 _REMEMBERED = 1000
-#: A tap on one of these leaves the buttons in place: a choice of several toggled, or a message that goes on serving.
-_KEEPS_BUTTONS = ("s:", "k:")
 
 
 def quiet_loggers() -> None:
@@ -75,13 +72,13 @@ class Telegram:
     """
 
     name = CHANNEL
-    limits = Limits(text=4096, caption=1024, buttons=100)
-    pull = False
+    limits = TELEGRAM.limits
+    pull = TELEGRAM.pull
 
     def __init__(
         self,
         token: str,
-        api: str = "https://api.telegram.org",
+        api: str = API,
         proxy: str | None = None,
         commands: Sequence[tuple[str, str]] = (),
         *,
@@ -107,14 +104,10 @@ class Telegram:
         self._documents = TelegramDocuments(self._bot, documents)
         self._secret = secret
         self._hook = hook
-        self._submit: Submit | None = None
-        #: When receiving last went round (seconds of the loop's clock); 0: not begun.
-        self.beat = 0.0
+        self._receiving = ReceiveLoop(CHANNEL, pause, SENTENCES)
         self._long_poll = long_poll
-        self._pause = self._next_pause = pause
         self._offset: int | None = None
         self._username = ""
-        self._state = "starting"
         self._conflict_at = 0.0
         self._last: tuple[Message | None, bytes] = None, b""
         self._acknowledged: dict[str, None] = {}
@@ -124,45 +117,51 @@ class Telegram:
 
     async def start(self, submit: Submit) -> None:
         """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
-        self._submit = submit
+        self._receiving.begin(submit)
         introducing = asyncio.create_task(self._introduce())
         try:
             if self._hook:
-                await self._keep_hook()
-            # A webhook left over from earlier would refuse every poll; what waits at Telegram is ours to handle.
-            while not await self._attempt(self._drop_webhook):
-                pass
-            while True:
-                await self._attempt(lambda: self._round(submit))
+                await self._receiving.keep_webhook(self._step(self._look_after_hook), _HOOK_LOOK)
+            await self._receiving.poll(self._step(self._drop_webhook), self._step(self._round))
         finally:
             introducing.cancel()
 
-    async def _keep_hook(self) -> None:
-        """Be posted to, until cancelled: registered, and again where somebody else has changed it."""
-        while True:
-            if await self._attempt(self._look_after_hook):
-                await asyncio.sleep(_HOOK_LOOK)
+    def _step(self, step: Step) -> Step:
+        """The same with errors as the receive loop knows them."""
+
+        async def plain() -> None:
+            try:
+                await step()
+            except Failure as failure:
+                error = failure.error
+            else:
+                return
+            if isinstance(error, PollingConflict):
+                self._conflict_at = self._seconds()
+            # a malformed token is 404 everywhere, which only getMe may name; its word stands until a call succeeds
+            if isinstance(error, AppDown) and self._receiving.state == TokenBad.reason:
+                raise TokenBad
+            raise error
+
+        return plain
 
     async def _look_after_hook(self) -> None:
         info = await self._polling.call(self._method + "getWebhookInfo", {})
-        if info.get("url") != self._hook:
-            parameters = {"url": self._hook, "secret_token": self._secret, "allowed_updates": _UPDATES}
-            try:
-                await self._polling.call(self._method + "setWebhook", {**parameters, "drop_pending_updates": False})
-            except Failure as failure:
-                if isinstance(failure.error, Refused):
-                    failure.error.reason = "hook_refused"
-                raise
-            info = {}
-        failed = info.get("last_error_date")
-        fresh = isinstance(failed, int) and time.time() - failed < _HOOK_FAILURE
-        self._note("hook_failing" if fresh and info.get("pending_update_count") else "ok")
-        self._next_pause = self._pause
+        await self._receiving.check_webhook(self._hook, info, self._register, _is_failing)
+
+    async def _register(self) -> Mapping[str, Any]:
+        parameters = {"url": self._hook, "secret_token": self._secret, "allowed_updates": _UPDATES}
+        try:
+            await self._polling.call(self._method + "setWebhook", {**parameters, "drop_pending_updates": False})
+        except Failure as failure:
+            error = failure.error
+        else:
+            return {}
+        raise error
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """One post of an update. False: not from Telegram. Raises where it can't be kept now, to be posted again."""
-        given = headers.get(_SECRET_HEADER, "")
-        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+        if not is_same_secret(headers.get(_SECRET_HEADER, ""), self._secret):
             return False
         try:
             events = events_of([json.loads(body)])
@@ -172,84 +171,36 @@ class Telegram:
             # posted again it would be as unreadable
             _log.warning("telegram_update_unreadable", kind="body")
             return True
-        if self._submit is None:
-            raise RuntimeError("not started")
-        await self._submit(events)
+        await self._receiving.submit(events)
         self._acknowledge(events)
         return True
-
-    async def _attempt(self, step: Callable[[], Awaitable[None]]) -> bool:
-        """One step of receiving; False after a failure, whose pause is then over."""
-        self.beat = self._seconds()
-        try:
-            await step()
-        except Failure as failure:
-            await self._wait_out(failure.error.reason, failure.error.after)
-        except Exception as error:
-            await self._wait_out("failed", kind=type(error).__name__)
-        else:
-            return True
-        return False
 
     async def _drop_webhook(self) -> None:
         await self._polling.call(self._method + "deleteWebhook", {"drop_pending_updates": False})
 
-    async def _round(self, submit: Submit) -> None:
+    async def _round(self) -> None:
         parameters: dict[str, Any] = {"timeout": self._long_poll, "allowed_updates": _UPDATES}
         if self._offset is not None:
             parameters["offset"] = self._offset
         # The first answer after a failure is wanted soon, so that the state is true again.
-        if self._state not in ("ok", PollingConflict.reason):
+        if self._receiving.state not in ("ok", PollingConflict.reason):
             parameters["timeout"] = 0
         updates = await self._polling.call(self._method + "getUpdates", parameters, self._long_poll + _POLL_SLACK)
         events = events_of(updates)
         if updates and not events:
             raise Failure(AppDown())
         if events:
-            if not await self._handed_over(events, submit):
+            if not await self._receiving.hand_over(events):
                 return
             self._offset = max(int(event.id) for event in events) + 1
             self._acknowledge(events)
         # Two programs cut each other's polls off in turn: one that went well does not mean that the other is gone.
-        if self._state != PollingConflict.reason or self._seconds() - self._conflict_at >= _SETTLED * self._pause:
-            self._note("ok")
-            self._next_pause = self._pause
-
-    async def _handed_over(self, events: list[Event], submit: Submit) -> bool:
-        try:
-            await submit(events)
-        except Exception as error:
-            self._note("not_saved", kind=type(error).__name__)
-            await asyncio.sleep(self._pause)
-            return False
-        return True
-
-    async def _wait_out(self, state: str, seconds: float | None = None, kind: str = "") -> None:
-        if state == PollingConflict.reason:
-            self._conflict_at = self._seconds()
-        # A malformed token is 404 everywhere, which only getMe may name; so its word stands until a call succeeds.
-        if not (state == AppDown.reason and self._state == TokenBad.reason):
-            self._note(state, kind)
-        pause = self._next_pause
-        # The minute that a wrong token asks of the sender would only hide here that it was set right.
-        if state == TooMany.reason and seconds is not None:
-            pause = seconds
-        self._next_pause = min(self._next_pause * 2, _LONGEST_WAIT)
-        await asyncio.sleep(pause)
+        settled = self._seconds() - self._conflict_at >= _SETTLED * self._receiving.pause
+        if settled or self._receiving.state != PollingConflict.reason:
+            self._receiving.set_state("ok")
 
     def _seconds(self) -> float:
         return asyncio.get_running_loop().time()
-
-    def _note(self, state: str, kind: str = "") -> None:
-        """Log a change of state once; states and kinds are words of ours, never a library's text."""
-        if state == self._state:
-            return
-        self._state = state
-        more = {"kind": kind} if kind else {}
-        if state == "ok":
-            _log.info("telegram_state", state=state)
-        else:
-            _log.warning("telegram_state", state=state, **more)
 
     def _acknowledge(self, events: list[Event]) -> None:
         for event in events:
@@ -258,8 +209,8 @@ class Telegram:
             self._acknowledged[event.ack] = None
             if len(self._acknowledged) > _REMEMBERED:
                 del self._acknowledged[next(iter(self._acknowledged))]
-            self._in_background("answerCallbackQuery", {"callback_query_id": event.ack})
-            if event.ref and not event.data.startswith(_KEEPS_BUTTONS):
+            self._in_background("answerCallbackQuery", {"callback_query_id": event.ack.removesuffix(KEEPS_BUTTONS)})
+            if event.ref and not event.ack.endswith(KEEPS_BUTTONS):
                 which = {"chat_id": int(event.address), "message_id": int(event.ref)}
                 self._in_background("editMessageReplyMarkup", which)
 
@@ -272,7 +223,7 @@ class Telegram:
 
     async def _introduce(self) -> None:
         """Learn our own name, which links need, and show the commands; retried until done."""
-        pause = self._pause
+        pause = self._receiving.pause
         while True:
             try:
                 if not self._username:
@@ -282,14 +233,14 @@ class Telegram:
                 return
             except Failure as failure:
                 if isinstance(failure.error, TokenBad):
-                    self._note(TokenBad.reason)
+                    self._receiving.set_state(TokenBad.reason)
                 elif isinstance(failure.error, Refused):
                     _log.warning("telegram_commands_refused")
                     return
             except Exception as error:
                 _log.warning("telegram_introduction_failed", kind=type(error).__name__)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_WAIT)
+            pause = min(pause * 2, LONGEST_WAIT)
 
     # ------------------------------------------------------------------ sending
 
@@ -378,16 +329,18 @@ class Telegram:
 
     def link(self, code: str) -> str | None:
         """A link that opens the app and joins; None until Telegram has told us our name."""
-        return f"https://t.me/{self._username}?start={code}" if self._username else None
+        return link(self._username, code)
 
-    def called(self, username: str) -> None:
-        """Our public name, as another process has learned it."""
-        self._username = self._username or username
+    @property
+    def public_name(self) -> str:
+        """Our user name; "" until Telegram or another process has told it."""
+        return self._username
+
+    def set_public_name(self, name: str) -> None:
+        self._username = self._username or name
 
     def status(self) -> Status:
-        if self._state == "ok":
-            return Status(True, f"đã kết nối @{self._username}" if self._username else "đã kết nối Telegram")
-        return Status(False, sentence_on(self._state))
+        return self._receiving.status(f"đã kết nối @{self._username}" if self._username else "đã kết nối Telegram")
 
     async def close(self) -> None:
         """End what runs beside and both pools of connections."""
@@ -396,6 +349,13 @@ class Telegram:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._sending.shutdown()
         await self._polling.shutdown()
+
+
+def _is_failing(info: Mapping[str, Any]) -> bool:
+    """Whether Telegram could not post to us lately."""
+    failed = info.get("last_error_date")
+    fresh = isinstance(failed, int) and time.time() - failed < _HOOK_FAILURE
+    return fresh and bool(info.get("pending_update_count"))
 
 
 async def _ignoring_failure(call: Coroutine[Any, Any, object]) -> None:

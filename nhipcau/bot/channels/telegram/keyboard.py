@@ -12,6 +12,21 @@ NO_PREVIEW = {"link_preview_options": LinkPreviewOptions(is_disabled=True).to_di
 _BESIDE = 3
 
 
+#: Begins the data of a choice that leaves its buttons, since a tap brings nothing else of it back.
+_STAYS = "+"
+#: So began the data of several choices of one list before there was that mark; such buttons may still be pressed.
+_STAYED = "s:"
+
+
+def callback_data(choice: Choice) -> str:
+    return f"{_STAYS}{choice.data}" if choice.stays else choice.data
+
+
+def pressed(data: str) -> tuple[str, bool]:
+    """What the choice of a tap carried, and whether its message keeps its buttons."""
+    return data.removeprefix(_STAYS), data.startswith((_STAYS, _STAYED))
+
+
 def rows_of(choices: tuple[Choice, ...]) -> list[list[Choice]]:
     """Each choice a row of its own; those marked `beside` share the row before, three at most."""
     rows: list[list[Choice]] = []
@@ -24,7 +39,7 @@ def rows_of(choices: tuple[Choice, ...]) -> list[list[Choice]]:
 
 
 def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
-    rows = [[InlineKeyboardButton(c.label, callback_data=c.data) for c in row] for row in rows_of(choices)]
+    rows = [[InlineKeyboardButton(c.label, callback_data=callback_data(c)) for c in row] for row in rows_of(choices)]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
@@ -32,5 +47,5 @@ def markup(choices: tuple[Choice, ...]) -> dict[str, Any]:
     """The keyboard as a parameter of a plain call, none where there are no choices."""
     if not choices:
         return {}
-    rows = [[{"text": c.label, "callback_data": c.data} for c in row] for row in rows_of(choices)]
+    rows = [[{"text": c.label, "callback_data": callback_data(c)} for c in row] for row in rows_of(choices)]
     return {"reply_markup": {"inline_keyboard": rows}}

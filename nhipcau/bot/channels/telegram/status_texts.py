@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from nhipcau.bot.channels.receive_loop import HOOK_FAILING, HOOK_REFUSED
 from nhipcau.bot.channels.telegram.http import PollingConflict
-from nhipcau.bot.messaging.channel import AnswerLost, AppDown, NotSent, TokenBad, TooMany
+from nhipcau.bot.messaging.channel import AnswerLost, AppDown, NotSent, Refused, TokenBad, TooMany
 
 _NO_CONNECTION = "không kết nối được Telegram, đang thử lại"
-_STATES = {
+SENTENCES = {
     "starting": "chưa kết nối Telegram",
     NotSent.reason: _NO_CONNECTION,
     AnswerLost.reason: _NO_CONNECTION,
@@ -16,12 +17,7 @@ _STATES = {
     TooMany.reason: "Telegram yêu cầu chậm lại, đang chờ",
     "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
     "failed": "nhận tin Telegram gặp lỗi trong chương trình, đang thử lại",
-    "hook_refused": "Telegram không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
-    "hook_failing": "Telegram gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
+    HOOK_REFUSED: "Telegram không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
+    HOOK_FAILING: "Telegram gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
+    Refused.reason: "Telegram từ chối yêu cầu nhận tin, đang thử lại",
 }
-_REFUSED = "Telegram từ chối yêu cầu nhận tin, đang thử lại"
-
-
-def sentence_on(state: str) -> str:
-    """A sentence without secrets on a state that is not "ok"."""
-    return _STATES.get(state, _REFUSED)

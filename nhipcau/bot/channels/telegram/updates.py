@@ -12,9 +12,12 @@ from typing import Any
 
 import structlog
 
+from nhipcau.bot.channels.telegram.keyboard import pressed
 from nhipcau.bot.messaging.events import Event, EventKind, File, clean
 
 CHANNEL = "telegram"
+#: Ends the `ack` of a tap whose message keeps its buttons.
+KEEPS_BUTTONS = "+"
 _log = structlog.get_logger()
 #: "/viec@our_bot" and "/start CODE@our_bot": the app adds our name in places.
 _OUR_NAME = re.compile(r"^(/\w{1,32}|/start [\w-]{1,64})@\w+(?=\s|$)")
@@ -96,9 +99,9 @@ def _tap(id: str, query: Json) -> Event | None:
             return None
         address, ref = str(int(message["chat"]["id"])), str(int(message["message_id"]))
     sender = _name(query["from"])
-    return Event(
-        CHANNEL, id, address, EventKind.TAP, data=clean(query["data"]), ref=ref, name=sender, ack=str(query["id"])
-    )
+    data, stays = pressed(clean(query["data"]))
+    ack = f"{query['id']}{KEEPS_BUTTONS if stays else ''}"
+    return Event(CHANNEL, id, address, EventKind.TAP, data=data, ref=ref, name=sender, ack=ack)
 
 
 def _membership(id: str, change: Json) -> Event | None:

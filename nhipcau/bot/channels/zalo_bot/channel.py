@@ -8,35 +8,31 @@ crash is lost; docs/channels.md says so.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from nhipcau.bot.channels.http.json_client import CALL, JsonClient, code_of, encoded
-from nhipcau.bot.channels.receive_loop import ReceiveLoop
+from nhipcau.bot.channels.receive_loop import HOOK_FAILING, HOOK_REFUSED, ReceiveLoop, is_same_secret
 from nhipcau.bot.channels.zalo_bot.events import CHANNEL, events_of
 from nhipcau.bot.channels.zalo_bot.platform_limits import (
-    ADDRESS,
     API,
     BETWEEN_POLLS,
-    CAPTION,
     LONG_POLL,
     POLL_SLACK,
     RATE,
     SECRET_HEADER,
-    TEXT,
     error_of,
 )
+from nhipcau.bot.channels.zalo_bot.traits import ZALO_BOT
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
     FileTooBig,
     Gone,
-    Limits,
     NotSent,
     Refused,
     Status,
@@ -44,7 +40,7 @@ from nhipcau.bot.messaging.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.messaging.events import Event, File
+from nhipcau.bot.messaging.events import File
 from nhipcau.bot.messaging.messages import Message, Sent
 
 _log = structlog.get_logger()
@@ -59,9 +55,9 @@ _SENTENCES = {
     AppDown.reason: "Zalo Bot đang trục trặc, đang thử lại",
     TooMany.reason: "Zalo Bot yêu cầu chậm lại, hoặc đã hết số tin của tháng",
     "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
-    "hook_failing": "Zalo gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
-    "hook_refused": "Zalo không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
-    "failed": "Zalo Bot từ chối yêu cầu nhận tin, đang thử lại",
+    HOOK_FAILING: "Zalo gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
+    HOOK_REFUSED: "Zalo không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
+    Refused.reason: "Zalo Bot từ chối yêu cầu nhận tin, đang thử lại",
 }
 
 
@@ -75,9 +71,9 @@ class ZaloBot:
     """
 
     name = CHANNEL
-    limits = Limits(text=TEXT, caption=CAPTION, buttons=0, edits=False, beside_file=TEXT - ADDRESS)
+    limits = ZALO_BOT.limits
     rate = RATE
-    pull = False
+    pull = ZALO_BOT.pull
 
     def __init__(
         self,
@@ -106,7 +102,6 @@ class ZaloBot:
         self._between = between_polls
         self._patience = patience
         self._receiving = ReceiveLoop(CHANNEL, pause, _SENTENCES)
-        self._submit: Submit | None = None
         self._account = ""
 
     async def _call(
@@ -137,16 +132,10 @@ class ZaloBot:
 
     async def start(self, submit: Submit) -> None:
         """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
-        self._submit = submit
+        self._receiving.begin(submit)
         if self._hook:
-            while True:
-                if await self._receiving.attempt(self._look_after_hook):
-                    await asyncio.sleep(_HOOK_LOOK)
-        # a webhook left over from earlier would refuse every poll
-        while not await self._receiving.attempt(self._drop_hook):
-            pass
-        while True:
-            await self._receiving.attempt(self._round)
+            await self._receiving.keep_webhook(self._look_after_hook, _HOOK_LOOK)
+        await self._receiving.poll(self._drop_hook, self._round)
 
     async def _introduce(self) -> None:
         """Learn our own name, once: it only stands in the status."""
@@ -172,9 +161,9 @@ class ZaloBot:
             # most likely somebody has set a webhook meanwhile
             await self._drop_hook()
             raise AppDown from None
-        while events and not await self._handed_over(events):
+        while events and not await self._receiving.hand_over(events):
             pass
-        self._receiving.note("ok")
+        self._receiving.set_state("ok")
         await asyncio.sleep(max(0.0, began + self._between - loop.time()))
 
     async def _poll(self, seconds: int) -> object:
@@ -185,16 +174,6 @@ class ZaloBot:
             return answer.get("result")
         raise error_of(code, str(answer.get("description") or "")) if answer else AppDown()
 
-    async def _handed_over(self, events: Sequence[Event]) -> bool:
-        assert self._submit is not None
-        try:
-            await self._submit(events)
-        except Exception as error:
-            self._receiving.note("not_saved", type(error).__name__)
-            await asyncio.sleep(self._receiving.pause)
-            return False
-        return True
-
     async def _look_after_hook(self) -> None:
         await self._introduce()
         try:
@@ -202,25 +181,20 @@ class ZaloBot:
         except Refused:
             # 404: none is set
             info = None
-        if (info or {}).get("url") == self._hook:
-            if self._receiving.state != "hook_failing":
-                self._receiving.note("ok")
-            return
-        try:
-            parameters = {"url": self._hook, "secret_token": self._secret}
-            answer = await self._call(self._polling, "setWebhook", parameters)
-        except Refused as error:
-            error.reason = "hook_refused"
-            raise
-        # the address is kept even when Zalo's own check of it fails
-        check = (answer or {}).get("verification")
-        failing = isinstance(check, dict) and check.get("ok") is False
-        self._receiving.note("hook_failing" if failing else "ok")
+        await self._receiving.check_webhook(self._hook, info or {}, self._register, self._is_failing)
+
+    async def _register(self) -> Mapping[str, Any]:
+        parameters = {"url": self._hook, "secret_token": self._secret}
+        return await self._call(self._polling, "setWebhook", parameters) or {}
+
+    def _is_failing(self, info: Mapping[str, Any]) -> bool:
+        """Zalo's own check of the address, which is kept even when that fails; only a post shows that it works."""
+        check = info.get("verification")
+        return check.get("ok") is False if isinstance(check, dict) else self._receiving.state == HOOK_FAILING
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """One post. False: not from Zalo. Raises where it can't be kept now."""
-        given = headers.get(SECRET_HEADER, "")
-        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+        if not is_same_secret(headers.get(SECRET_HEADER, ""), self._secret):
             return False
         try:
             events = events_of(json.loads(body)) if body else []
@@ -228,10 +202,8 @@ class ZaloBot:
             _log.warning("zalo_bot_event_unreadable", kind="body")
             return True
         if events:
-            if self._submit is None:
-                raise RuntimeError("not started")
-            await self._submit(events)
-            self._receiving.note("ok")
+            await self._receiving.submit(events)
+            self._receiving.set_state("ok")
         return True
 
     # ------------------------------------------------------------------ sending

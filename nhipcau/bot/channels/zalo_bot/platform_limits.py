@@ -1,4 +1,4 @@
-"""What is known of Zalo's Bot Platform, and what is only believed (its plan: bot/messaging/delivery_windows.py).
+"""What is known of Zalo's Bot Platform, and what is only believed.
 
 Marks as in docs/channels.md: [2] two independent sources, [1] one, [M] measured live, [?] not documented.
 """
@@ -6,6 +6,7 @@ Marks as in docs/channels.md: [2] two independent sources, [1] one, [M] measured
 from __future__ import annotations
 
 from nhipcau.bot.messaging.channel import AnswerLost, AppDown, ChannelError, Gone, Refused, TokenBad, TooMany
+from nhipcau.bot.messaging.delivery_windows import Plan
 
 API = "https://bot-api.zaloplatforms.com"
 #: [2] Characters of a text and of a caption; the unit is not documented, UTF-16 units are the safe one.
@@ -13,6 +14,8 @@ TEXT = CAPTION = 2000
 #: The address of a document of ours in a text, its name in front: there are no documents [2]. The longest has a name
 #: of sixty letters with marks, each nine characters in an address.
 ADDRESS = 800
+#: [2] The free plan: people and messages a month. What happens to the 51st person or message 3,001 is not documented.
+PLAN = Plan(50, 3000)
 #: [1] Messages a second; limits are not published, only that 429 exists.
 RATE = 5.0
 #: [M] Polls faster than about one a second were answered with events consumed long ago.

@@ -22,13 +22,10 @@ from nhipcau.bot.channels.upload_cache import UploadCache
 from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa.platform_limits import (
     API,
-    BESIDE,
-    BUTTONS,
     OF_ONE_PERSON,
     PICTURE,
     RATE,
     SIGNATURE_HEADER,
-    TEXT,
     TOKEN_CODES,
     UPLOAD_LIFE,
     NoMoney,
@@ -37,11 +34,11 @@ from nhipcau.bot.channels.zalo_oa.platform_limits import (
     error_of,
 )
 from nhipcau.bot.channels.zalo_oa.tokens import ALARM, NoTokens, Tokens
+from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
     FileTooBig,
-    Limits,
     NoQuota,
     NotSent,
     Refused,
@@ -72,7 +69,7 @@ _SENTENCES = {
     AnswerLost.reason: _NO_CONNECTION,
     AppDown.reason: "Zalo OA đang trục trặc, đang thử lại",
     TooMany.reason: "Zalo OA yêu cầu chậm lại, đang chờ",
-    "failed": "Zalo OA từ chối, đang thử lại",
+    Refused.reason: "Zalo OA từ chối, đang thử lại",
 }
 
 
@@ -84,9 +81,9 @@ class ZaloOA:
     """
 
     name = CHANNEL
-    limits = Limits(text=TEXT, caption=TEXT, buttons=BUTTONS, edits=False, photo_choices=False, beside_file=BESIDE)
+    limits = ZALO_OA.limits
     rate = RATE
-    pull = False
+    pull = ZALO_OA.pull
 
     def __init__(
         self,
@@ -112,7 +109,6 @@ class ZaloOA:
         self._patience = patience
         self._exchange = JsonClient(api)
         self._receiving = ReceiveLoop(CHANNEL, pause, _SENTENCES)
-        self._submit: Submit | None = None
         #: When a lack of quota or money was last met (monotonic seconds).
         self._ill_since = 0.0
         #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
@@ -123,7 +119,7 @@ class ZaloOA:
 
     async def start(self, submit: Submit) -> None:
         """Be posted to until cancelled, and keep the tokens fresh meanwhile."""
-        self._submit = submit
+        self._receiving.begin(submit)
         while True:
             await self._receiving.attempt(self._keep_fresh)
             known, ends = self._tokens.stored(), time.monotonic() + _LOOK
@@ -136,10 +132,10 @@ class ZaloOA:
             await self._tokens.access()
         except TokenBad as error:
             # nothing mends it but a new consent
-            self._receiving.note(error.reason)
+            self._receiving.set_state(error.reason)
             return
         if self._receiving.state not in {NotAllowed.reason, NoQuota.reason, NoMoney.reason}:
-            self._receiving.note("ok")
+            self._receiving.set_state("ok")
         pair = self._tokens.stored()
         if pair is not None and pair.days_left < ALARM:
             _log.warning("zalo_oa_refresh_ends", days=int(pair.days_left))
@@ -155,9 +151,7 @@ class ZaloOA:
             return False
         event = event_of(post, self._sign)
         if event is not None and self._is_in_order(event):
-            if self._submit is None:
-                raise RuntimeError("not started")
-            await self._submit([event])
+            await self._receiving.submit([event])
         return True
 
     def _is_in_order(self, event: Event) -> bool:
@@ -216,7 +210,7 @@ class ZaloOA:
             error = AppDown() if code is None else error_of(code)
             if isinstance(error, TokenBad | NoQuota) and code not in OF_ONE_PERSON:
                 self._ill_since = time.monotonic()
-                self._receiving.note(error.reason)
+                self._receiving.set_state(error.reason)
             raise error
         raise AssertionError("unreachable")
 
@@ -224,14 +218,14 @@ class ZaloOA:
         try:
             return await self._tokens.access(but=but)
         except TokenBad as error:
-            self._receiving.note(error.reason)
+            self._receiving.set_state(error.reason)
             raise
 
     def _well(self) -> None:
         """A call went well: but where only some are refused (what costs money), that stays said for a while."""
         partly = self._receiving.state in {NoQuota.reason, NoMoney.reason}
         if not partly or time.monotonic() - self._ill_since > _ILL:
-            self._receiving.note("ok")
+            self._receiving.set_state("ok")
 
     async def _uploaded(self, key: str, upload: Callable[[], Awaitable[str]]) -> str:
         """Zalo's id of one of our files, uploaded if it is not there any more."""

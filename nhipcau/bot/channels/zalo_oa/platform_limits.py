@@ -1,7 +1,5 @@
 """What is known of Zalo's Official Account API, and what is only believed.
 
-Its window stands in bot/messaging/delivery_windows.py.
-
 Marks as in docs/channels.md: [2] two independent sources, [1] one, [?] not documented.
 """
 
@@ -10,12 +8,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from nhipcau.bot.messaging.channel import ChannelError, Gone, NoQuota, OutsideWindow, Refused, TokenBad, TooMany
+from nhipcau.bot.messaging.delivery_windows import Window
 
 API, AUTH = "https://openapi.zalo.me", "https://oauth.zaloapp.com"
 #: [2] Characters of a text.
 TEXT = 2000
 #: [1] Buttons of one message: five were seen, a documented maximum was not found.
 BUTTONS = 5
+#: [2] 7 days are the hard gate, 48 hours the border of price; about 55 đ, depending on the package.
+WINDOW = Window(timedelta(days=7), timedelta(hours=48), 55)
 #: [2] 4,000 calls a minute an app, all kinds of calls together.
 RATE = 50.0
 #: [?] Seconds to wait after -32: the headers that tell are not relied on.

@@ -6,11 +6,12 @@ import asyncio
 import secrets
 from collections import OrderedDict
 
-from nhipcau.bot.messaging.channel import Limits, Refused, Status, Submit
+from nhipcau.bot.channels.webchat.traits import WEBCHAT, link
+from nhipcau.bot.messaging.channel import Refused, Status, Submit
 from nhipcau.bot.messaging.events import File
 from nhipcau.bot.messaging.messages import Message, Sent
 
-NAME = "web"
+NAME = WEBCHAT.name
 #: Uploaded pictures kept in memory until they are taken; they are taken at once.
 _KEPT = 20
 
@@ -19,9 +20,9 @@ class WebChat:
     """Holds uploaded pictures for the moment between receiving and storing them; the rest is HTTP (web/chat.py)."""
 
     name = NAME
-    limits = Limits(text=20_000, caption=20_000)
+    limits = WEBCHAT.limits
     rate = 0.0
-    pull = True
+    pull = WEBCHAT.pull
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -52,7 +53,7 @@ class WebChat:
         raise Refused("phones fetch from the web chat")
 
     def link(self, code: str) -> str | None:
-        return f"{self._url}/c/{code}"
+        return link(self._url, code)
 
     def status(self) -> Status:
         return Status(True, self._url)

@@ -1,0 +1,51 @@
+"""What every decision of the office takes and gives: who acts, and a refusal where it can't be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.units.tree import Unit
+from nhipcau.model.people import Person
+
+#: Who acts where nobody signed in does: the command line, and what happens by the clock.
+OFFICE = "office"
+#: Makes identifiers by kind ("id", "code", "invite" …); time and chance come from outside.
+NewId = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who decides, and for which unit they speak."""
+
+    #: A person's id, or OFFICE; it stands in the audit.
+    id: str
+    unit: Unit
+    role: str
+
+    @staticmethod
+    def of(person: Person) -> Actor:
+        return Actor(person.id, person.unit, person.role)
+
+    @staticmethod
+    def office(unit: Unit) -> Actor:
+        """The office itself, at the command line: it may do what any role may."""
+        return Actor(OFFICE, unit, OFFICE)
+
+
+class Key(str):
+    """A fact of a refusal that is itself a sentence of the catalogue."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a decision can't be made: a sentence of the catalogue and what stands in it."""
+
+    key: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def words(self, t: Texts) -> str:
+        return t(self.key, **{name: t(fact) if isinstance(fact, Key) else fact for name, fact in self.facts.items()})

@@ -1,0 +1,93 @@
+"""Issues: open one with a report, merge, split, set a state or answer for everybody who contributed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from nhipcau.actions.decision import Actor, Key, NewId, Refusal
+from nhipcau.actions.permissions import may_change_issue
+from nhipcau.model.changes import (
+    AddReportNote,
+    Change,
+    ChangeIssue,
+    ChangeReport,
+    MergeReport,
+    OpenIssue,
+    TellContributors,
+    TellReporter,
+)
+from nhipcau.model.issues import OPEN_ISSUE, Issue
+from nhipcau.model.reports import Report, ReportState
+
+#: Days in which a merge can be taken back.
+UNDO_DAYS = 30
+
+
+def open_issue(actor: Actor, report: Report, code: str, statement: str, new_id: NewId) -> list[Change] | Refusal:
+    """A new issue with its first report."""
+    if refused := refuse_merge(report):
+        return refused
+    opened = OpenIssue(code, statement, report.topic, actor.unit.id, actor.id)
+    return [opened, *_merged(actor, report, code, "open", new_id)]
+
+
+def merge(actor: Actor, report: Report, issue: Issue | None, new_id: NewId) -> list[Change] | Refusal:
+    """A report belongs to an open issue. `issue` None: there is none in the actor's scope."""
+    if refused := refuse_merge(report):
+        return refused
+    if issue is None or issue.state not in OPEN_ISSUE:
+        return Refusal("issue.gone")
+    return _merged(actor, report, issue.code, issue.state, new_id)
+
+
+def refuse_merge(report: Report) -> Refusal | None:
+    """Why a report can't be put into any issue."""
+    if report.state == "withdrawn":
+        return Refusal("inbox.withdrawn")
+    return Refusal("issue.already", {"issue": report.issue}) if report.issue else None
+
+
+def _merged(actor: Actor, report: Report, issue: str, state: str, new_id: NewId) -> list[Change]:
+    """A new report is taken up by it: it takes the issue's state, and its reporter hears so."""
+    changes: list[Change] = [MergeReport(new_id("id"), report.code, issue, "merge", actor.id)]
+    if report.state == "new":
+        becomes = "received" if state == "open" else state
+        changes += [
+            ChangeReport(report.code, {"state": becomes}, actor=actor.id, seen=ReportState.NEW),
+            AddReportNote(new_id("id"), report.code, "office", becomes),
+            TellReporter(report.code, becomes, "", actor.unit.name),
+        ]
+    return changes
+
+
+def split(actor: Actor, report: Report, today: date, new_id: NewId) -> list[Change] | Refusal:
+    """A report was merged by mistake. It must belong to an issue."""
+    if not may_split(report, today):
+        return Refusal("issue.split_late", {"days": UNDO_DAYS})
+    return [MergeReport(new_id("id"), report.code, report.issue, "split", actor.id)]
+
+
+def may_split(report: Report, today: date) -> bool:
+    return report.merged is not None and (today - report.merged).days <= UNDO_DAYS
+
+
+def change_issue(actor: Actor, issue: Issue, verb: str, words: str, seen: str) -> list[Change] | Refusal:
+    """A state, or an answer: the issue and its reports take it, and everybody who contributed hears it."""
+    if refused := refuse_change(actor, issue, verb, seen):
+        return refused
+    return [
+        ChangeIssue(issue.code, verb, words, issue.state, actor.id),
+        TellContributors(issue.code, verb, words, actor.unit.name),
+    ]
+
+
+def refuse_change(actor: Actor, issue: Issue, verb: str, seen: str) -> Refusal | None:
+    """Why this can't be done to the issue as it is now."""
+    if not may_change_issue(actor, issue):
+        return Refusal("issue.not_owner", {"unit": issue.owner.name})
+    if issue.state == verb or (seen and seen != issue.state):
+        # an issue is open where a report is new; else both are called the same
+        return Refusal(
+            "inbox.changed", {"state": Key("issue.open" if issue.state == "open" else f"state.{issue.state}")}
+        )
+    return None

@@ -1,0 +1,96 @@
+"""When a poll, request or notice goes out, until when it is open, and why it can't be asked so.
+
+Something that is not urgent opens when the quiet hours end, rather than in the night with its messages held back:
+people are chosen when it opens, and its time to answer and its reminders count from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from nhipcau.bot.messaging.quiet_hours import QuietHours
+from nhipcau.office.request_file import LONGEST
+from nhipcau.privacy.suppression import K
+
+
+class Why(StrEnum):
+    #: A poll of fewer people than its result could be shown for.
+    TOO_FEW = "too_few"
+    NOBODY = "nobody"
+    PAST = "past"
+    TOO_FAR = "too_far"
+    ENDS_BEFORE = "ends_before"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    why: Why
+    #: How many would be asked, where they are too few.
+    people: int = 0
+    #: Where it would end before it goes out because of the quiet hours: their end, local time.
+    held_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningInput:
+    """What a coordinator or the office wants."""
+
+    kind: str
+    #: How many would be asked if it opened now.
+    people: int
+    #: None: now.
+    opens_at: datetime | None
+    #: A moment, or how long it is open.
+    closes: datetime | timedelta
+    urgent: bool
+    #: "Now" was said knowing that these are quiet hours.
+    passes_quiet: bool = False
+    #: What is sent now waits so long first, to be taken back.
+    undo: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    opens_at: datetime
+    closes_at: datetime
+    #: Its messages and reminders pass quiet hours and the weekly limit.
+    urgent: bool
+    #: It was moved to the end of the quiet hours.
+    held: bool = False
+
+
+def refuse_audience(kind: str, people: int) -> Refusal | None:
+    """Why what goes to so many people can't be asked, once or repeatedly."""
+    if kind == "poll" and people < K:
+        return Refusal(Why.TOO_FEW, people)
+    return None if people else Refusal(Why.NOBODY)
+
+
+def refuse_moment(opens_at: datetime, now: datetime) -> Refusal | None:
+    """Why nothing can be planned for this moment."""
+    if opens_at <= now:
+        return Refusal(Why.PAST)
+    return Refusal(Why.TOO_FAR) if opens_at - now > LONGEST else None
+
+
+def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: datetime) -> Opening | Refusal:
+    refused = refuse_audience(wanted.kind, wanted.people)
+    if refused is None and wanted.opens_at is not None:
+        refused = refuse_moment(wanted.opens_at, now)
+    if refused is not None:
+        return refused
+    start = (wanted.opens_at or now + wanted.undo).astimezone(zone)
+    passes = wanted.urgent or (wanted.passes_quiet and wanted.opens_at is None)
+    opens_at = start if passes else quiet.next_open(start)
+    closes_at = opens_at + wanted.closes if isinstance(wanted.closes, timedelta) else wanted.closes
+    held = opens_at > start
+    if closes_at <= opens_at:
+        return Refusal(Why.ENDS_BEFORE, held_until=opens_at if held else None)
+    if closes_at - opens_at > LONGEST:
+        return Refusal(Why.TOO_LONG)
+    # by day "now" has nothing to pass, and is no reason to go beyond the weekly limit
+    return Opening(opens_at, closes_at, urgent=wanted.urgent or (passes and quiet.holds(start)), held=held)

@@ -1,0 +1,55 @@
+"""Reports: take up, set a state, answer, ask back, mark as read."""
+
+from __future__ import annotations
+
+from nhipcau.actions.decision import Actor, Key, NewId, Refusal
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
+from nhipcau.model.reports import AT_ONCE, WITH_WORDS, Report
+
+
+def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
+    """A state its reporter hears of in one standard sentence. `seen`: the state it was decided on; "": any."""
+    assert state in AT_ONCE, state
+    if refused := refuse(report, state, seen):
+        return refused
+    return [
+        ChangeReport(report.code, {"state": state, "confirmed": ""}, actor=actor.id, seen=report.state),
+        AddReportNote(new_id("id"), report.code, "office", state),
+        TellReporter(report.code, state, "", actor.unit.name),
+    ]
+
+
+def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
+    """Words for its reporter: a state with words (done, not possible, passed on), an answer, or a question. A new
+    report is taken up by it."""
+    if refused := refuse(report, verb, seen):
+        return refused
+    ends = verb in WITH_WORDS
+    state = verb if ends else "received" if report.state == "new" else report.state
+    values = {"state": state} | ({"confirmed": ""} if ends else {})
+    return [
+        ChangeReport(report.code, values, actor=actor.id, seen=report.state, act=verb),
+        AddReportNote(new_id("id"), report.code, "office", verb, words),
+        TellReporter(report.code, verb, words, actor.unit.name),
+    ]
+
+
+def mark_read(report: Report, new_id: NewId) -> list[Change]:
+    """What came back was read, and needs nothing."""
+    return [AddReportNote(new_id("id"), report.code, "office", "seen")]
+
+
+def refuse(report: Report, verb: str, seen: str) -> Refusal | None:
+    """Why this can't be done to the report as it is now."""
+    if report.state == "withdrawn":
+        return Refusal("inbox.withdrawn")
+    if report.state == verb:
+        return Refusal("inbox.same", {"state": Key(f"state.{verb}")})
+    if seen and seen != report.state:
+        return changed(report.state)
+    return None
+
+
+def changed(state: str) -> Refusal:
+    """Somebody else was quicker."""
+    return Refusal("inbox.changed", {"state": Key(f"state.{state}")})

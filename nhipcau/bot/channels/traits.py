@@ -1,0 +1,177 @@
+"""What a channel declares of itself, so that no other file needs to name an app.
+
+A channel is one folder: its settings, one `ChannelTraits`, and the channel itself. `registry.py` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator
+
+from nhipcau.bot.messaging.channel import Channel, Limits
+from nhipcau.bot.messaging.delivery_windows import Plan, Window
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+#: One line of `doctor`: what was looked at, whether it is well, and what to do if not.
+Check = tuple[str, bool, str]
+#: A channel's own settings: a pydantic model that the installation's settings inherit.
+S = TypeVar("S", contravariant=True)
+
+
+# ------------------------------------------------------------------ kinds of settings
+
+
+def _http_address(value: str) -> str:
+    if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
+        raise ValueError("an http or https address like the one Telegram's or Zalo's documents name")
+    return value.rstrip("/")
+
+
+def _mode(value: str) -> str:
+    if value not in {"poll", "webhook"}:
+        raise ValueError("poll or webhook")
+    return value
+
+
+#: The address of an app's API, without a slash at its end.
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+#: How a channel receives: it asks the app ("poll"), or the app posts to us ("webhook").
+Mode = Annotated[str, AfterValidator(_mode)]
+#: A setting for which an empty value means that it is not set.
+OptionalText = Annotated[str | None, BeforeValidator(lambda value: None if value == "" else value)]
+
+
+# ------------------------------------------------------------------ what a channel is made of
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelParts:
+    """What an installation lends its channels. Folders are those of our keys, pictures and documents."""
+
+    #: Our public address, without a slash at its end.
+    url: str
+    keys: Path
+    photos: Path
+    documents: Path
+    #: Commands (name without slash, description) that an app may show in a menu.
+    commands: Sequence[tuple[str, str]]
+    #: `sign(purpose, content)`: a signature that only this installation can make.
+    sign: Callable[[str, str], str]
+    #: A short-lived public address of a picture of ours; "" where there is none.
+    picture_address: Callable[[str], str]
+    #: The same of a document, by its name and the name people see.
+    document_address: Callable[[str, str], str]
+    #: A sentence of the office's language, by its key.
+    sentence: Callable[[str], str]
+
+    def webhook(self, name: str, mode: str) -> str:
+        """The address at which the app is to post to us; "" where the channel polls."""
+        return f"{self.url}{webhook_path(name)}" if mode == "webhook" else ""
+
+    def webhook_secret(self, name: str, credential: str) -> str:
+        """What the app must send along with each post."""
+        return self.sign(f"{name.replace('_', '-')}-hook", credential)
+
+
+def webhook_path(name: str) -> str:
+    """Where this channel's app posts to."""
+    return f"/hooks/{name.replace('_', '-')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An app's server, whose clock `doctor` compares with ours."""
+
+    owner: str
+    address: str
+    proxy: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelTraits(Generic[S]):
+    """One channel. Importing the module that declares it must not import its app's library."""
+
+    #: Its key in the database, in the catalogues (`channel.NAME`) and in /hooks/NAME.
+    name: str
+    #: What `doctor` calls it.
+    label: str
+    #: The settings without which it is off; none: it is always on.
+    credential: tuple[str, ...]
+    #: What to set to switch it on, for `doctor`.
+    switch: str
+    limits: Limits
+    make: Callable[[S, ChannelParts], Channel]
+    #: `link(settings, url, code, public_name)`: the link that joins with this code, or opens the chat to type it in;
+    #: None while it can't be known. `public_name` is what the app calls us, "" while it has not told.
+    link: Callable[[S, str, str, str], str | None]
+    #: `checks(settings, url, keys)`: what `doctor` sees of it when it is on.
+    checks: Callable[[S, str, Path], Awaitable[list[Check]]]
+    #: How a document reaches people here; "{url}" stands for our address.
+    documents: str
+    #: The public part of its credential: process locks are kept for each.
+    identity: Callable[[S], str]
+    #: Whether only one process may receive, because the app hands its updates to one poller at a time.
+    exclusive_receiver: Callable[[S], bool] = lambda settings: False
+    #: People fetch what waits for them, so nothing is pushed.
+    pull: bool = False
+    #: The app does not post again what it has handed over, so it is spooled until it is committed.
+    hands_over_once: bool = False
+    #: The time after somebody's last act in which the app lets us write to them; None: always.
+    window: Window | None = None
+    #: What the app's plan allows in a month; None: nothing is counted.
+    plan: Plan | None = None
+    server: Callable[[S], Server | None] = lambda settings: None
+    #: Pages it serves beside its webhook.
+    routes: Callable[[S, ChannelParts], list[BaseRoute]] = lambda settings, parts: []
+    #: Its column stands on invitation cards even where it is off.
+    listed_when_off: bool = False
+
+    def is_on(self, settings: S) -> bool:
+        return all(getattr(settings, name) for name in self.credential)
+
+
+# ------------------------------------------------------------------ what several channels' checks share
+
+
+def is_public(url: str) -> bool:
+    """Whether an app's server can be expected to reach this address."""
+    return urlsplit(url).scheme == "https"
+
+
+NEEDS_HTTPS = "{} is not https: set NHIPCAU_PUBLIC_URL to the address of your proxy"
+
+
+async def webhook_is_served(check: str, url: str, address: str) -> Check:
+    """Whether somebody answers where the app posts to, as seen from here."""
+    import aiohttp
+
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+            session.get(f"{url}/healthz") as answer,
+        ):
+            there = answer.status == 200
+    except (aiohttp.ClientError, OSError, ValueError):
+        there = False
+    if there:
+        return (check, True, f"{address} answers")
+    # on this machine alone it only means that `run` is not started
+    why = f"nobody answers at {url}: is `nhipcau run` up, and the web server in front of it?"
+    return (check, not is_public(url), why)
+
+
+def foreign_webhook(check: str, found: str, ours: str) -> list[Check]:
+    """What to say of a webhook address that is not ours; nothing where it is. `ours`: "" while the channel polls."""
+    if not ours:
+        return [(check, True, "is set elsewhere; `run` takes it away when it starts")] if found else []
+    if found == ours:
+        return []
+    where = "is set to another address" if found else "is not set"
+    return [(check, False, f"{where}: `run` sets it to {ours} when it starts")]

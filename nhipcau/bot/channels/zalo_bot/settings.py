@@ -1,0 +1,35 @@
+"""Settings of the Zalo Bot channel."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, field_validator
+
+from nhipcau.bot.channels.traits import HttpAddress, Mode, OptionalText
+from nhipcau.bot.channels.zalo_bot.platform_limits import API
+
+
+class ZaloBotSettings(BaseModel):
+    """Fields with `repr=False` are secret: their values are never shown."""
+
+    zalo_bot_token: OptionalText = Field(None, repr=False)
+    zalo_bot_api: HttpAddress = API
+    zalo_bot_mode: Mode = "poll"
+    #: The address that opens the bot's chat, as the Bot Creator shows it.
+    zalo_bot_chat: str = ""
+
+    @field_validator("zalo_bot_token")
+    @classmethod
+    def _token_of_bot(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_.~-]{3,}", value):
+            raise ValueError("a token of the Zalo Bot Creator like 123456789:abc…")
+        return value
+
+    @field_validator("zalo_bot_chat")
+    @classmethod
+    def _chat(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme != "https" or not urlsplit(value).hostname):
+            raise ValueError("an https address, as the Zalo Bot Creator shows it")
+        return value

@@ -1,0 +1,289 @@
+"""Commands and buttons: which handler each leads to, and who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nhipcau.actions.permissions import ALL, COORDINATORS, NETWORKERS, READERS, REPORTERS, Roles, may
+from nhipcau.bot.forms.draft import BACK, CANCEL, SKIP, Draft, Input
+from nhipcau.bot.language.command_words import Command
+from nhipcau.handlers import buttons
+from nhipcau.handlers.buttons import Button, KeptAct, PagedList, unpack
+from nhipcau.handlers.form_router import ask_again, step_draft
+from nhipcau.handlers.insight import period_review, trends
+from nhipcau.handlers.lessons import read_lesson
+from nhipcau.handlers.membership import join, link_app, my_data, network
+from nhipcau.handlers.reports import file_report, issues, my_reports, report_inbox, reporter_reply
+from nhipcau.handlers.requests import (
+    answer_request,
+    compose_request,
+    notices,
+    on_behalf,
+    progress_board,
+    recurring_requests,
+)
+from nhipcau.handlers.screens import menu, unfinished
+from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
+from nhipcau.model.conversation import AwaitsDraftChoice, DraftKind
+
+#: Words that mean a choice of the open question.
+WAYS_OUT = {Command.CANCEL: CANCEL, Command.BACK: BACK, Command.SKIP: SKIP}
+
+
+# ------------------------------------------------------------------ buttons
+
+
+def press(situation: Situation, button: Button | None) -> Decision[DecisionResult]:
+    """A pressed choice, or typed words that mean one. None: a button of an earlier version."""
+    if button is None:
+        return (yield from old_button(situation))
+    handler, roles = _PRESSED[type(button)]
+    if not may(situation.me, roles):
+        return reply(menu(situation, situation.texts("menu.not_yours")))
+    handled = handler(situation, button)
+    if handled is None:
+        return (yield from old_button(situation))
+    return (yield from settle(handled))
+
+
+def press_shown(situation: Situation, data: str) -> Decision[DecisionResult]:
+    """A choice as it travels."""
+    return (yield from press(situation, unpack(data)))
+
+
+def old_button(situation: Situation) -> Decision[DecisionResult]:
+    """An old button answers nothing: it says so and shows what is open now."""
+    return (yield from ask_again(situation, situation.texts("wrong.old")))
+
+
+def _answer_form(situation: Situation, pressed: buttons.AnswerForm) -> Decision[DecisionResult] | None:
+    draft = situation.talk.with_nonce(pressed.nonce)
+    if draft is None or pressed.step != draft.step:
+        return None
+    situation.talk.focus = draft.form
+    return step_draft(situation, draft, Input(key=pressed.key, ref=situation.event.ref))
+
+
+def _run_command(situation: Situation, pressed: buttons.RunCommand) -> Decision[DecisionResult]:
+    return run_command(situation, pressed.command)
+
+
+def _continue(situation: Situation, pressed: buttons.ContinueDraft) -> Decision[DecisionResult] | None:
+    # a push offers the way back to the report before it can know its draft
+    talk = situation.talk
+    draft = talk.with_nonce(pressed.nonce) if pressed.nonce else talk.latest
+    if draft is None:
+        return None
+    talk.focus = draft.form
+    return ask_again(situation, "")
+
+
+def _drop(situation: Situation, pressed: buttons.DropDraft) -> Handled | None:
+    """ "Bỏ": that draft goes; what waited behind it comes."""
+    talk, waiting = situation.talk, situation.waiting
+    draft = talk.with_nonce(pressed.nonce)
+    if draft is None:
+        return None
+    talk.drop(draft)
+    if isinstance(waiting, AwaitsDraftChoice) and waiting.command:
+        return run_command(situation, Command(waiting.command))
+    if talk.kept:
+        return reply(file_report.offer(situation, talk.kept))
+    return reply(menu(situation, situation.texts("form.cancelled")))
+
+
+def _offer_kept(situation: Situation, pressed: buttons.OfferKept) -> DecisionResult | None:
+    """What becomes of words that wait."""
+    talk = situation.talk
+    if talk.kept is None or pressed.nonce != talk.kept.nonce:
+        return None
+    if pressed.act is KeptAct.YES and talk.report is not None:
+        return detour(situation)
+    if pressed.act is KeptAct.SHOW:
+        return reply(file_report.offer(situation, talk.kept))
+    return file_report.answer_offer(situation, talk.kept, pressed.act)
+
+
+def _report_again(situation: Situation, pressed: buttons.ReportAgain) -> DecisionResult:
+    if situation.talk.report is not None:
+        return detour(situation, Command.REPORT)
+    return file_report.report_again(situation, pressed)
+
+
+def _consented(situation: Situation, _: buttons.Consent | buttons.ShowInvitation) -> Decision[DecisionResult]:
+    """Pressed again on an old message: already joined."""
+    return ask_again(situation, situation.texts("join.already"))
+
+
+def _show_page(situation: Situation, pressed: buttons.ShowPage) -> Decision[DecisionResult] | DecisionResult:
+    handler, roles = _LISTS[pressed.list]
+    if not may(situation.me, roles):
+        return reply(menu(situation, situation.texts("menu.not_yours")))
+    return handler(situation, pressed.start)
+
+
+_LISTS: Mapping[PagedList, tuple[Callable[[Situation, int], Decision[DecisionResult]], Roles]] = {
+    PagedList.MY_REPORTS: (my_reports.list_my_reports, ALL),
+    PagedList.ISSUES: (issues.list_issues, READERS),
+    PagedList.NOTICES: (notices.list_notices, ALL),
+    PagedList.RULES: (recurring_requests.list_rules, COORDINATORS),
+    PagedList.NETWORK: (network.list_members, NETWORKERS),
+    PagedList.PROGRESS: (progress_board.show_progress, READERS),
+    PagedList.RESULTS: (progress_board.show_results, READERS),
+    PagedList.LESSONS: (read_lesson.list_lessons, ALL),
+}
+
+#: Handlers return None where the button is old.
+_PRESSED: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None], Roles]] = {
+    buttons.RunCommand: (_run_command, ALL),
+    buttons.ContinueDraft: (_continue, ALL),
+    buttons.DropDraft: (_drop, ALL),
+    buttons.AnswerForm: (_answer_form, ALL),
+    buttons.ShowPage: (_show_page, ALL),
+    buttons.MyData: (my_data.press_my_data, ALL),
+    buttons.ChooseLanguage: (my_data.choose_language, ALL),
+    buttons.Consent: (_consented, ALL),
+    buttons.ShowInvitation: (_consented, ALL),
+    buttons.GiveName: (join.press_name, ALL),
+    buttons.LinkApp: (link_app.link_app, ALL),
+    buttons.ChooseChannel: (link_app.choose_channel, ALL),
+    buttons.OfferKept: (_offer_kept, ALL),
+    buttons.ReportAgain: (_report_again, ALL),
+    buttons.MyReport: (my_reports.press_my_report, ALL),
+    buttons.ReplyToOffice: (reporter_reply.reply_to_office, ALL),
+    buttons.ManageReport: (report_inbox.manage_report, COORDINATORS),
+    buttons.MergeReports: (issues.merge_reports, COORDINATORS),
+    buttons.ManageIssue: (issues.manage_issue, READERS),
+    buttons.AnswerRequest: (answer_request.press_answer, ALL),
+    buttons.AskedRequest: (answer_request.press_request, ALL),
+    buttons.NewRequest: (compose_request.press_new, COORDINATORS),
+    buttons.ComposeRequest: (compose_request.press_when, COORDINATORS),
+    buttons.ManageRequest: (progress_board.manage_request, READERS),
+    buttons.ShowNotice: (notices.show_notice, ALL),
+    buttons.ManageRule: (recurring_requests.manage_rule, COORDINATORS),
+    buttons.ReportOnBehalf: (on_behalf.report_on_behalf, COORDINATORS),
+    buttons.ChooseUnitOnBehalf: (on_behalf.choose_unit, COORDINATORS),
+    buttons.AnswerOnBehalf: (on_behalf.answer_on_behalf, COORDINATORS),
+    buttons.ManageMember: (network.manage_member, NETWORKERS),
+    buttons.ShowPeriod: (period_review.show_period, READERS),
+    buttons.ReadLesson: (read_lesson.read_lesson, ALL),
+    buttons.AnswerLesson: (read_lesson.answer_lesson, ALL),
+}
+
+
+# ------------------------------------------------------------------ commands
+
+
+def run_command(situation: Situation, command: Command, argument: str = "") -> Decision[DecisionResult]:
+    """A command typed or pressed; one that begins something new waits behind what is half-written."""
+    talk = situation.talk
+    if command is Command.START:
+        return (yield from join.start(situation, argument))
+    if command in _BESIDE_A_DRAFT:
+        return (yield from settle(_BESIDE_A_DRAFT[command](situation)))
+    if command is Command.MENU:
+        talk.focus = ""
+        return reply(menu(situation))
+    if command not in _COMMANDS:
+        # a way out: it is typed, never pressed
+        return (yield from old_button(situation))
+    handler, roles = _COMMANDS[command]
+    if not may(situation.me, roles):
+        return (yield from ask_again(situation, situation.texts("menu.not_yours")))
+    if talk.draft is not None or _begun_by(situation, command) is not None:
+        return detour(situation, command)
+    situation.argument = argument
+    return (yield from settle(handler(situation)))
+
+
+def detour(situation: Situation, command: Command | None = None) -> DecisionResult:
+    """Something new with a half-written draft: the draft is kept, and what is new waits behind the choice."""
+    talk = situation.talk
+    draft = talk.draft or _begun_by(situation, command) or talk.latest
+    assert draft is not None
+    talk.focus = draft.form
+    talk.pending = AwaitsDraftChoice(command or "")
+    return reply(unfinished(situation, draft))
+
+
+#: Commands that begin a form: one half-written comes first.
+_FORMS = {
+    Command.REPORT: DraftKind.REPORT,
+    Command.ON_BEHALF: DraftKind.REPORT,
+    Command.PRACTICE: DraftKind.REPORT,
+    Command.POLL: DraftKind.COMPOSE_POLL,
+    Command.RAPID: DraftKind.COMPOSE_RAPID,
+    Command.DUTIES: DraftKind.COMPOSE_DUTY,
+    Command.NOTICE: DraftKind.COMPOSE_NOTICE,
+}
+
+
+def _begun_by(situation: Situation, command: Command | None) -> Draft | None:
+    kind = _FORMS.get(command) if command else None
+    return situation.talk.find(kind) if kind else None
+
+
+def _report(situation: Situation) -> DecisionResult:
+    return reply(file_report.start(situation))
+
+
+def _practise(situation: Situation) -> DecisionResult:
+    return reply(file_report.start(situation, practice=True))
+
+
+def _console(situation: Situation) -> DecisionResult:
+    """The console is not there yet; the word is its own already, and no report."""
+    return reply(menu(situation, situation.texts("menu.no_console")))
+
+
+def _help(situation: Situation) -> Decision[DecisionResult]:
+    """With nothing open it also leads to the lessons, last of its choices; other roles' menus are long already."""
+    me, is_menu = situation.me, situation.talk.draft is None
+    result = yield from ask_again(situation, situation.texts(f"help.{me.role}"))
+    if me.role == "collaborator" and is_menu:
+        lessons = buttons.choice(situation.texts("lesson.label"), buttons.RunCommand(Command.LESSONS))
+        last = result.messages[-1]
+        result.messages[-1] = replace(last, choices=(*last.choices, lessons))
+    return result
+
+
+def _person(situation: Situation) -> Decision[DecisionResult]:
+    return (yield from ask_again(situation, (yield from my_data.person_text(situation))))
+
+
+_COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
+    Command.REPORT: (_report, REPORTERS),
+    Command.TASKS: (answer_request.list_tasks, ALL),
+    Command.MY_REPORTS: (my_reports.list_my_reports, REPORTERS),
+    Command.INBOX: (report_inbox.open_report_inbox, COORDINATORS),
+    Command.ON_BEHALF: (on_behalf.start_on_behalf, COORDINATORS),
+    Command.POLL: (compose_request.open_polls, COORDINATORS),
+    Command.RAPID: (compose_request.open_rapid_requests, COORDINATORS),
+    Command.PROGRESS: (progress_board.show_progress, READERS),
+    Command.RESULTS: (progress_board.show_results, READERS),
+    Command.NETWORK: (network.list_members, NETWORKERS),
+    Command.INVITE: (network.make_invite_link, NETWORKERS),
+    Command.DUTIES: (recurring_requests.list_rules, COORDINATORS),
+    Command.NOTICE: (notices.show_sent_notices, COORDINATORS),
+    Command.INFORMATION: (notices.list_notices, ALL),
+    Command.PRACTICE: (_practise, REPORTERS),
+    Command.ISSUES: (issues.list_issues, READERS),
+    Command.REVIEW: (period_review.open_review, READERS),
+    Command.TRENDS: (trends.open_trends, READERS),
+    Command.LOG_IN: (_console, COORDINATORS),
+}
+
+#: Screens that stand beside a half-written draft and leave it where it is.
+_BESIDE_A_DRAFT: Mapping[Command, Callable[[Situation], Handled]] = {
+    Command.STOP: my_data.offer_to_stop,
+    Command.WITHDRAW_CONSENT: my_data.ask_to_leave,
+    Command.DELETE_DATA: my_data.ask_to_leave,
+    Command.MY_DATA: my_data.show_my_data,
+    Command.LANGUAGE: my_data.show_languages,
+    Command.LINK_APP: link_app.show_apps,
+    Command.LESSONS: read_lesson.open_lessons,
+    Command.HELP: _help,
+    Command.PERSON: _person,
+}

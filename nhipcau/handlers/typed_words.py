@@ -1,0 +1,258 @@
+"""What typed words mean, and pictures and documents: a command, what stands last, what is open, or free words."""
+
+from __future__ import annotations
+
+from nhipcau.actions.permissions import REPORTERS, may
+from nhipcau.bot.forms.answers import match_option
+from nhipcau.bot.forms.draft import Input
+from nhipcau.bot.forms.engine import taker
+from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting, read_command
+from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
+from nhipcau.handlers.buttons import (
+    ContinueDraft,
+    ManageMember,
+    MyData,
+    MyReport,
+    NameAct,
+    unpack,
+)
+from nhipcau.handlers.commands import (
+    WAYS_OUT,
+    detour,
+    press,
+    press_shown,
+    run_command,
+)
+from nhipcau.handlers.form_router import ask_again, find_context, step_draft
+from nhipcau.handlers.insight import period_review
+from nhipcau.handlers.membership import join, network
+from nhipcau.handlers.reports import file_report, my_reports, reporter_reply
+from nhipcau.handlers.requests import answer_request, compose_request
+from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.conversation import (
+    AwaitsDraftChoice,
+    AwaitsMoreWords,
+    AwaitsName,
+    AwaitsNumberOfPeople,
+    AwaitsPeriod,
+    AwaitsReply,
+    AwaitsSuccessor,
+)
+from nhipcau.model.people import PUSH_WITHOUT_REQUEST
+from nhipcau.model.queries import FindInvite, FindRequest
+from nhipcau.model.requests import Request
+
+#: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
+STALE = 6 * 3600
+
+Shown = list[tuple[str, str]]
+
+
+def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
+    """Commands first; then what stands last in the chat: a pushed question, or our last screen; then what is open."""
+    command, argument = read_command(text)
+    if command in WAYS_OUT:
+        return (yield from _way_out(situation, command))
+    if command is not None:
+        argument = argument if command in WITH_PERIOD or command is Command.START else ""
+        return (yield from run_command(situation, command, argument))
+    if text.startswith("/"):
+        return (yield from ask_again(situation, situation.texts("wrong.command")))
+    if situation.contact.shown_request:
+        result = yield from _below_push(situation, text)
+        if result is not None:
+            return result
+    shown = situation.talk.shown
+    if not situation.contact.shown_request and shown:
+        naming = isinstance(situation.waiting, AwaitsName | AwaitsSuccessor)
+        index = match_option(text, [label for label, _ in shown], numbers=True, exact=naming)
+        index = _yes_or_no(text, shown) if index is None else index
+        if index is not None:
+            return (yield from press_shown(situation, shown[index][1]))
+    return (yield from _awaited(situation, text))
+
+
+def _awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
+    """What our last message waits for, or else free words."""
+    match situation.waiting:
+        case AwaitsName():
+            return join.answer_name(situation, text)
+        case AwaitsMoreWords(code):
+            return (yield from my_reports.add_words(situation, code, text))
+        case AwaitsNumberOfPeople(nonce):
+            return compose_request.confirm_typed(situation, nonce, text)
+        case AwaitsReply() as about:
+            return (yield from reporter_reply.send_words(situation, about, text))
+        case AwaitsSuccessor(id):
+            return (yield from network.answer_successor(situation, id, text))
+        case AwaitsPeriod():
+            result = yield from period_review.answer_period(situation, text)
+            if result is not None:
+                return result
+        case AwaitsDraftChoice() | None:
+            pass
+    return (yield from _free(situation, text, ""))
+
+
+def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | None]:
+    """What words mean where a pushed message stands last: its answer; a bare number never means an older screen."""
+    if word_key(text) == word_key(situation.texts("menu.tieptuc")):
+        return (yield from press(situation, ContinueDraft()))
+    pushed = yield from _pushed(situation)
+    if pushed is not None and answer_request.takes(situation, pushed, text):
+        return answer_request.answer_typed(situation, pushed, text)
+    if pushed is not None and answer_request.is_way_back(situation, pushed, text):
+        return (yield from press(situation, ContinueDraft()))
+    choices = situation.contact.shown_choices
+    index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
+    if index is not None:
+        return (yield from press_shown(situation, choices[index][1]))
+    shown = [button for _, data in choices if (button := unpack(data)) is not None]
+    if (result := (yield from reporter_reply.typed_below_answer(situation, shown, text))) is not None:
+        return result
+    return (yield from _no_answer_to_push(situation, pushed, text))
+
+
+def _no_answer_to_push(situation: Situation, pushed: Request | None, text: str) -> Decision[DecisionResult | None]:
+    """Words that don't answer the pushed question; None: they are about something else."""
+    why = answer_request.refusal(situation, pushed) if pushed is not None else ""
+    is_choice = pushed is not None and answer_request.is_choice_of(situation, pushed, text)
+    if pushed is not None and is_choice and not why and pushed.is_answered:
+        # the words of a choice, and the question is answered: no report
+        return reply(answer_request.open_request(situation, pushed))
+    if read_number(text, 99) is None and not (why and is_choice):
+        return None
+    if why and situation.talk.draft is None:
+        # as where its button is pressed
+        return reply(closing(situation, why))
+    if pushed is None or why or pushed.is_answered:
+        return (yield from ask_again(situation, why))
+    return reply(answer_request.repeat(situation, pushed))
+
+
+def _pushed(situation: Situation) -> Decision[Request | None]:
+    """The request whose question stands last in this chat."""
+    id = situation.contact.shown_request
+    if not id or id.startswith(PUSH_WITHOUT_REQUEST):
+        return None
+    return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
+
+
+def _yes_or_no(text: str, shown: Shown) -> int | None:
+    """ "Có" and "không" to "Bác chắc chứ?": its two choices do and leave."""
+    if len(shown) != 2 or not _asks_once_more(shown[0][1]):
+        return None
+    index = match_option(text, ("Có", "Không", "Yes", "No", "Chắc", "Thôi"), numbers=False)
+    return None if index is None else index % 2
+
+
+def _asks_once_more(data: str) -> bool:
+    button = unpack(data)
+    return button is not None and button.confirms
+
+
+# ------------------------------------------------------------------ pictures, documents, free words
+
+
+def read_photo(situation: Situation) -> Decision[DecisionResult]:
+    name = situation.event.file.handle if situation.event.file else ""
+    if not name:
+        return (yield from ask_again(situation, situation.texts("wrong.no_photo")))
+    pushed = yield from _pushed(situation)
+    if pushed is not None and answer_request.takes_photo(situation, pushed):
+        said = Input(text=nfc(situation.event.text), photo=name)
+        return answer_request.answer_with_photo(situation, pushed, said)
+    return (yield from _free(situation, situation.event.text, name))
+
+
+def read_file(situation: Situation) -> Decision[DecisionResult]:
+    """A document: for the open draft, where its form takes one; nothing else is done with it."""
+    file, draft = situation.event.file, situation.talk.draft
+    form = None if draft is None else (yield from find_context(situation, draft))
+    if file is not None and draft is not None and form is not None:
+        said = Input(text=nfc(situation.event.text), file=file.handle, title=file.title)
+        if taker(form, said) is not None:
+            return (yield from step_draft(situation, draft, said))
+    return (yield from ask_again(situation, situation.texts("wrong.no_file_here")))
+
+
+def read_voice(situation: Situation) -> Decision[DecisionResult]:
+    """A voice note is never kept; where nothing is open it opens a report."""
+    talk, t = situation.talk, situation.texts
+    if isinstance(situation.waiting, AwaitsReply):
+        return reply(reporter_reply.ask_words(situation, situation.waiting, t("wrong.voice")))
+    if talk.draft is None and talk.report is not None:
+        talk.focus = talk.report.form
+    if talk.draft is not None or not may(situation.me, REPORTERS):
+        return (yield from ask_again(situation, t("wrong.voice")))
+    return reply(file_report.start(situation, preface=t("wrong.voice")))
+
+
+def _free(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
+    """Words or a picture that are no command and press nothing: the open question's answer, or a report offered."""
+    talk, draft = situation.talk, situation.talk.draft
+    if draft is not None:
+        stale = situation.now.timestamp() - draft.saved > STALE
+        if not stale and not isinstance(situation.waiting, AwaitsDraftChoice):
+            return (yield from step_draft(situation, draft, Input(text=nfc(text), photo=photo)))
+    if not photo and is_greeting(text):
+        return reply(menu(situation, situation.texts("menu.hello", name=join.given_name(situation.me.name))))
+    if not may(situation.me, REPORTERS):
+        return reply(menu(situation, situation.texts("menu.not_yours")))
+    if not photo and join.is_code(text) and (yield from load(FindInvite(join.clean_code(text)))) is not None:
+        # somebody's code, and nothing to report
+        return (yield from join.start(situation, text))
+    kept, why, notice = file_report.keep(situation, text, photo)
+    if kept is None:
+        return reply(menu(situation, why))
+    if talk.drafts:
+        return detour(situation)
+    return reply(file_report.offer(situation, kept, notice))
+
+
+# ------------------------------------------------------------------ ways out
+
+
+def _way_out(situation: Situation, command: Command) -> Decision[DecisionResult]:
+    """ "Hủy", "lùi", "bỏ qua" for whatever stands last, or is open."""
+    talk, waiting = situation.talk, situation.waiting
+    match waiting:
+        case AwaitsName():
+            return join.answer_name(situation, act=NameAct.LATER)
+        case AwaitsMoreWords(code):
+            return (yield from press(situation, MyReport(code)))
+        case AwaitsReply() as about:
+            return (yield from press(situation, reporter_reply.way_back(about)))
+        case AwaitsSuccessor(id):
+            return (yield from press(situation, ManageMember(id)))
+    if not situation.contact.shown_request and _asks_to_stay(talk.shown):
+        # "Bác chắc chứ?": the last of its choices stays
+        return (yield from press_shown(situation, talk.shown[-1][1]))
+    pushed = yield from _pushed(situation)
+    if situation.contact.shown_request:
+        if pushed is not None and command is Command.SKIP and answer_request.may_skip(situation, pushed):
+            return answer_request.skip_first(situation, pushed)
+        # it was said below a pushed question: it must not end what is half-written above it
+        return (yield from ask_again(situation, ""))
+    if talk.draft is not None and not isinstance(waiting, AwaitsDraftChoice):
+        return (yield from step_draft(situation, talk.draft, Input(key=WAYS_OUT[command])))
+    return _nothing_to_leave(situation)
+
+
+def _nothing_to_leave(situation: Situation) -> DecisionResult:
+    """What was asked for beside a draft is let go, the draft stays; so are words that waited for "Có" or "Không"."""
+    talk = situation.talk
+    if isinstance(situation.waiting, AwaitsDraftChoice):
+        return reply(menu(situation, situation.texts("form.kept")))
+    if talk.drafts:
+        return detour(situation)
+    key = "report.not_offered" if talk.kept else "menu.nothing_open"
+    talk.kept = None
+    return reply(menu(situation, situation.texts(key)))
+
+
+def _asks_to_stay(shown: Shown) -> bool:
+    """Whether our last screen asks to pause, leave, delete, close or stop."""
+    buttons = [button for _, data in shown if (button := unpack(data)) is not None]
+    return any(button.confirms or isinstance(button, MyData) for button in buttons)

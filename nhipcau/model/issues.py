@@ -1,0 +1,46 @@
+"""Issues: what several reports are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from nhipcau.bot.units.tree import Unit
+
+
+class IssueState(StrEnum):
+    """What became of an issue."""
+
+    OPEN = "open"
+    """It takes reports up; nobody works on it yet."""
+    IN_PROGRESS = "in_progress"
+    """Somebody works on it."""
+    DONE = "done"
+    """The office says it is solved."""
+    NOT_POSSIBLE = "not_possible"
+    """It can't be solved, and those who contributed were told why."""
+    PASSED_ON = "passed_on"
+    """Another authority is responsible, and has it."""
+
+
+#: States in which an issue takes reports up.
+OPEN_ISSUE = (IssueState.OPEN, IssueState.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One matter that several reports are about, as a person wrote it."""
+
+    code: str
+    statement: str
+    topic: str
+    owner: Unit
+    state: IssueState
+    opened: date
+    answered: date | None
+    answer: str
+    #: Areas of what belongs to it, by name.
+    areas: tuple[Unit, ...]
+    #: How much belongs to it: "0", "1", "2–4", "5+".
+    band: str

@@ -1,0 +1,105 @@
+"""Messages nobody asked for: to the contact each person chose or used last, by the policy of their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.messaging.delivery_windows import hour_of
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.model.people import Person
+from nhipcau.model.requests import Request
+from nhipcau.operations.operation_context import OperationContext
+from nhipcau.storage import audiences, contact_routes, outbox
+from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, URGENT, NewDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """How one kind of message goes out."""
+
+    #: Which of the outbox's lanes: what lies in a lower one goes first.
+    lane: int
+    #: What delivery tells participation and the week's count about; see storage's table `outbox`.
+    purpose: str
+    #: It is of use so long; None: until the request it is about closes.
+    lifetime: timedelta | None = None
+    #: Waits while the hours are quiet, but where it is about an urgent request.
+    waits_for_morning: bool = True
+
+
+#: A result is of interest so long; and an answer to a report, which then still stands under "của tôi".
+_RESULT_LIFETIME, _ANSWER_LIFETIME = timedelta(days=3), timedelta(days=14)
+
+ASK = DeliveryPolicy(BROADCAST, "ask")
+ASK_URGENTLY = DeliveryPolicy(URGENT, "ask")
+REMIND = DeliveryPolicy(REMINDER, "remind")
+RESULT = DeliveryPolicy(BROADCAST, "result", _RESULT_LIFETIME)
+#: To whoever asked: how it ended, or why it could not be asked.
+SUMMARY = DeliveryPolicy(BROADCAST, "notice", _RESULT_LIFETIME)
+#: To whoever answers for a unit: what it left unanswered.
+ESCALATION = DeliveryPolicy(REMINDER, "notice", _RESULT_LIFETIME)
+CORRECTED = DeliveryPolicy(BROADCAST, CORRECTION, _RESULT_LIFETIME)
+#: To coordinators: somebody may be in danger now.
+ALERT = DeliveryPolicy(URGENT, "notice", _RESULT_LIFETIME, waits_for_morning=False)
+FEEDBACK = DeliveryPolicy(REMINDER, "notice", _ANSWER_LIFETIME)
+NEWS = DeliveryPolicy(BROADCAST, "news", timedelta(days=14))
+
+#: Purposes that are of no use once their request is over: such rows name it, and are cancelled with it.
+_OF_REQUEST = frozenset({"ask", "remind", CORRECTION})
+
+
+async def notify(work: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
+    """Feedback about a report. Of its moment only the hour is kept, as beside the audit's it would say whose report
+    was answered."""
+    return await push(work, persons, make, FEEDBACK, at=hour_of(work.now))
+
+
+async def push(
+    work: OperationContext,
+    persons: Sequence[Person],
+    make: Callable[[Texts], Message],
+    policy: DeliveryPolicy,
+    *,
+    about: Request | None = None,
+    at: datetime | None = None,
+) -> int:
+    """One message to the contact each person chose or used last, in their language; where an app would refuse it there,
+    to the next; a question that no contact takes is not delivered until they write.
+
+    `about`: the request it is about; `at`: the moment it is due, else now. Returns how many are told.
+    """
+    ways, shut = await contact_routes.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
+    request = about if policy.purpose in _OF_REQUEST else None
+    if request is not None and policy.purpose == "ask":
+        await audiences.mark_undelivered(work.connection, request.id, shut)
+    due = at or work.now
+    by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
+    return await outbox.put(
+        work.connection,
+        work.sealer,
+        work.today,
+        [
+            NewDelivery(
+                contact_id=ways[p.id].contact_id,
+                message=by_language[p.language],
+                lane=policy.lane,
+                due_at=due,
+                expires_at=_expires(policy, about, due),
+                purpose=policy.purpose,
+                request_id=request.id if request else None,
+                held=policy.waits_for_morning and not (about is not None and about.content.urgent),
+            )
+            for p in persons
+            if p.id in ways
+        ],
+    )
+
+
+def _expires(policy: DeliveryPolicy, about: Request | None, due: datetime) -> datetime:
+    if policy.lifetime is not None:
+        return due + policy.lifetime
+    assert about is not None, "what is of use until a request closes is about that request"
+    return about.closes_at

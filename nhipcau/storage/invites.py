@@ -1,0 +1,190 @@
+"""Invitations and personal cards: made, found by their code, spent, revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite, RevokeCards
+from nhipcau.model.people import Invite, Role
+from nhipcau.model.queries import FindInvite
+from nhipcau.storage.audit import record_audit
+from nhipcau.storage.contacts import release_contacts
+from nhipcau.storage.database import ChangedMeanwhile
+from nhipcau.storage.people import read_person
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers, writes, writes_each
+from nhipcau.storage.tables import contacts, invites, people
+
+
+@answers(FindInvite)
+async def find_invites(at: QueryContext, needs: Sequence[FindInvite]) -> dict[FindInvite, Invite | None]:
+    connection = at.connection
+    statement = (
+        select(invites, people)
+        .select_from(invites.outerjoin(people, people.c.id == invites.c.person_id))
+        .where(invites.c.code.in_(sorted({need.code for need in needs})))
+        .set_label_style(_BY_TABLE)
+    )
+    rows = (await connection.execute(statement)).mappings().all()
+    owners = sorted({row["people_id"] for row in rows if row["people_id"]})
+    if owners and connection.dialect.name != "sqlite":
+        # whoever joins one of them goes on with what they have half-written: nobody may write on meanwhile
+        locked = select(people.c.id).where(people.c.id.in_(owners)).order_by(people.c.id)
+        await connection.execute(locked.with_for_update(key_share=True))
+    found: dict[FindInvite, Invite | None] = dict.fromkeys(needs)
+    for row in rows:
+        good = row["invites_uses_left"] > 0 and not row["invites_revoked"] and row["invites_expires_at"] > at.now
+        found[FindInvite(row["invites_code"])] = Invite(
+            code=row["invites_code"],
+            unit=at.tree.by_id[row["invites_unit_id"]],
+            role=Role(row["invites_role"]),
+            person=read_person(row, at.tree, "people_") if row["people_id"] else None,
+            good=good,
+            adds=row["invites_adds"],
+        )
+    return found
+
+
+async def make_invites(connection: AsyncConnection, rows: Sequence[MakeInvite], today: date) -> None:
+    if rows:
+        await connection.execute(
+            insert(invites),
+            [
+                {
+                    "code": row.code,
+                    "unit_id": row.unit_id,
+                    "role": row.role,
+                    "person_id": row.person_id,
+                    "uses_left": row.uses,
+                    "expires_at": row.expires_at,
+                    "revoked": False,
+                    "created_on": today,
+                    "adds": row.adds,
+                }
+                for row in rows
+            ],
+        )
+
+
+@writes(MakeInvite)
+async def _make_invites(at: ChangeContext, rows: Sequence[MakeInvite]) -> None:
+    await make_invites(at.connection, rows, at.today)
+    for row in rows:
+        await record_audit(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
+
+
+async def revoke_cards(connection: AsyncConnection, person_id: str) -> None:
+    """Every living card of this person."""
+    await connection.execute(update(invites).where(invites.c.person_id == person_id).values(revoked=True))
+
+
+@writes_each(RevokeCards)
+async def _revoke_cards(at: ChangeContext, row: RevokeCards) -> None:
+    await revoke_cards(at.connection, row.person_id)
+
+
+async def _spend(connection: AsyncConnection, code: str) -> None:
+    """Take one use of this code. Raises ChangedMeanwhile where none is left."""
+    spent = await connection.execute(
+        update(invites)
+        .where(invites.c.code == code, invites.c.uses_left > 0, invites.c.revoked.is_(False))
+        .values(uses_left=invites.c.uses_left - 1)
+    )
+    if spent.rowcount != 1:
+        raise ChangedMeanwhile(code)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvite:
+    """An invitation as whoever manages them sees it."""
+
+    code: str
+    unit: Unit
+    role: Role
+    person_id: str | None
+    uses_left: int
+    expires_at: datetime
+    revoked: bool
+
+
+async def list_invites(connection: AsyncConnection, tree: Tree) -> list[IssuedInvite]:
+    """Every invitation by the end of its time, but codes people made for themselves: nobody else is to see those."""
+    rows = await connection.execute(select(invites).where(invites.c.adds.is_(False)).order_by(invites.c.expires_at))
+    return [
+        IssuedInvite(r.code, tree.by_id[r.unit_id], Role(r.role), r.person_id, r.uses_left, r.expires_at, r.revoked)
+        for r in rows
+    ]
+
+
+async def good_cards(connection: AsyncConnection, now: datetime) -> dict[str, str]:
+    """Person id → code of a card of theirs that can still be used."""
+    good = (
+        invites.c.person_id.is_not(None),
+        invites.c.adds.is_(False),
+        invites.c.uses_left > 0,
+        invites.c.revoked.is_(False),
+        invites.c.expires_at > now,
+    )
+    rows = await connection.execute(select(invites.c.person_id, invites.c.code).where(*good))
+    return {row.person_id: row.code for row in rows}
+
+
+async def revoke_invite(connection: AsyncConnection, code: str) -> bool:
+    """False: there is no such invitation."""
+    done = await connection.execute(update(invites).where(invites.c.code == code).values(revoked=True))
+    return done.rowcount == 1
+
+
+@writes_each(KeepInvitation)
+async def keep_invitation(at: ChangeContext, row: KeepInvitation) -> None:
+    fresh = {"invite_code": row.code, "since": row.at}
+    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**fresh))
+
+
+@writes_each(Join)
+async def join(at: ChangeContext, row: Join) -> None:
+    """Spend one use of the card and give the contact to its person. Raises ChangedMeanwhile when no use is left."""
+    connection = at.connection
+    await _spend(connection, row.invite_code)
+    consent = {
+        "state": "consented",
+        "consented_at": row.at,
+        "consent_version": row.consent_version,
+        "mark": row.tag_secret,
+    }
+    consent |= {"door_id": row.contact_id}
+    if row.is_new:
+        values = {
+            "id": row.person_id,
+            "name": row.name,
+            "unit_id": row.unit_id,
+            "role": row.role,
+            "language": at.language,
+        }
+        await connection.execute(insert(people).values(**values, **consent, cell=""))
+    else:
+        await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
+        await release_contacts(connection, row.person_id, row.at)
+    await connection.execute(
+        update(contacts)
+        .where(contacts.c.id == row.contact_id)
+        .values(person_id=row.person_id, invite_code=None, reachable=True)
+    )
+
+
+@writes_each(LinkContact)
+async def link_contact(at: ChangeContext, row: LinkContact) -> None:
+    """Spend the code and give the contact to its person, beside theirs. Raises ChangedMeanwhile when it was spent."""
+    connection = at.connection
+    await _spend(connection, row.invite_code)
+    mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
+    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**mine))
+    await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))
+    back = update(people).where(people.c.id == row.person_id, people.c.state == "unreachable")
+    await connection.execute(back.values(state="consented"))

@@ -1,0 +1,48 @@
+"""What a request and a rule both keep of what is asked, and of whom: the same columns in both tables."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from nhipcau.bot.forms.model import Form
+from nhipcau.model.people import Role
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Attachment, Audience, RequestContent
+
+
+def content_values(content: RequestContent, audience: Audience) -> dict[str, Any]:
+    """Column → value."""
+    return {
+        "kind": content.kind,
+        "title": content.title,
+        "intro": content.intro,
+        "form": content.form.to_json(),
+        "sealed": content.sealed,
+        "urgent": content.urgent,
+        "photo": content.attachment.photo,
+        "file": content.attachment.file,
+        "file_name": content.attachment.file_name,
+        "audience": json.dumps({"paths": audience.paths, "roles": audience.roles, "sample": audience.sample}),
+    }
+
+
+def read_content(row: RowMapping, prefix: str) -> RequestContent:
+    """Of a row whose columns are named so, "requests_title"."""
+    return RequestContent(
+        kind=RequestKind(row[f"{prefix}kind"]),
+        title=row[f"{prefix}title"],
+        intro=row[f"{prefix}intro"],
+        form=Form.from_json(row[f"{prefix}form"]),
+        sealed=row[f"{prefix}sealed"],
+        urgent=row[f"{prefix}urgent"],
+        attachment=Attachment(row[f"{prefix}photo"], row[f"{prefix}file"], row[f"{prefix}file_name"]),
+    )
+
+
+def read_audience(line: str) -> Audience:
+    """Of the column `audience`."""
+    body = json.loads(line)
+    return Audience(tuple(body["paths"]), tuple(Role(role) for role in body["roles"]), body["sample"])

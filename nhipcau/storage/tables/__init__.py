@@ -1,0 +1,49 @@
+"""Every table, with a sentence for each column that is not plain.
+
+Three kinds of rows are kept apart, and `tests/storage/test_schema.py` fails when a column joins them: people and their
+doors; participation (who was asked, who has answered); content (reports, answers). The only bridge is a tag under a key
+that is destroyed by a date.
+"""
+
+from __future__ import annotations
+
+from nhipcau.storage.tables.base import Moment, metadata
+from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts
+from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
+from nhipcau.storage.tables.office import audit, facts
+from nhipcau.storage.tables.people import contacts, conversations, invites, learned, people, units
+from nhipcau.storage.tables.reports import issue_acts, issues, report_notes, report_photos, reports, supports
+from nhipcau.storage.tables.requests import guards, official_answers, participation, poll_answers, requests, rules
+
+__all__ = [
+    "Moment",
+    "attention",
+    "audit",
+    "contacts",
+    "conversations",
+    "events",
+    "facts",
+    "guards",
+    "invites",
+    "issue_acts",
+    "issues",
+    "learned",
+    "metadata",
+    "official_answers",
+    "official_counts",
+    "outbox",
+    "participation",
+    "participation_counts",
+    "people",
+    "poll_answers",
+    "poll_counts",
+    "posted",
+    "report_notes",
+    "report_photos",
+    "reports",
+    "requests",
+    "rules",
+    "supports",
+    "units",
+    "usage",
+]

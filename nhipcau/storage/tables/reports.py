@@ -1,0 +1,103 @@
+"""Reports and issues: content, with no column that says whose."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, LargeBinary, SmallInteger, String, Table, Text
+
+from nhipcau.storage.tables.base import metadata
+
+reports = Table(
+    "reports",
+    metadata,
+    #: The receipt code, random: shown once to whoever sent it, opens nothing by itself.
+    Column("code", String(12), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("topic", String(4), nullable=False),
+    #: Chosen by the reporter; any area.
+    Column("area_id", ForeignKey("units.id"), nullable=False, index=True),
+    Column("mood", String(12), nullable=False),
+    Column("spread", SmallInteger, nullable=False),
+    Column("urgency", String(8), nullable=False),
+    Column("groups", String(200), nullable=False, default=""),
+    Column("source", String(12), nullable=False, default=""),
+    Column("text", Text, nullable=False),
+    Column("proposal", Text, nullable=False, default=""),
+    Column("state", String(14), nullable=False, index=True),
+    #: The issue it was merged into by a person, or "".
+    Column("issue", String(16), nullable=False, default="", index=True),
+    #: What its reporter said of "done": "", yes, no.
+    Column("confirmed", String(4), nullable=False, default="", server_default=""),
+    Column("practice", Boolean, nullable=False, default=False),
+    #: Name of the month's key its tag was made under.
+    Column("month", String(16), nullable=False, index=True),
+    #: HMAC(month key, code ‖ person); NULL once the key is destroyed.
+    Column("tag", LargeBinary(16)),
+)
+
+report_photos = Table(
+    "report_photos",
+    metadata,
+    #: Random file name in the photo folder.
+    Column("name", String(40), primary_key=True),
+    Column("report_code", ForeignKey("reports.code", ondelete="CASCADE"), nullable=False, index=True),
+    Column("place", SmallInteger, nullable=False),
+)
+
+report_notes = Table(
+    "report_notes",
+    metadata,
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    Column("report_code", ForeignKey("reports.code", ondelete="CASCADE"), nullable=False, index=True),
+    Column("day", Date, nullable=False),
+    #: Order among the notes of one report.
+    Column("place", SmallInteger, nullable=False),
+    #: office, reporter, area (somebody of the area, once the reporter can't be found). Never who.
+    Column("side", String(10), nullable=False),
+    #: A state; answer, question, seen (office); reply, yes, no (the others).
+    Column("kind", String(14), nullable=False),
+    Column("text", Text, nullable=False, default=""),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    #: VD- and 7 characters, random.
+    Column("code", String(12), primary_key=True),
+    #: As a person rewrote it, without names or a narrow place.
+    Column("statement", Text, nullable=False),
+    Column("topic", String(4), nullable=False),
+    Column("owner_unit_id", ForeignKey("units.id"), nullable=False, index=True),
+    #: open, in_progress, done, not_possible, passed_on
+    Column("state", String(14), nullable=False, index=True),
+    #: The last words to all who contributed.
+    Column("answer", Text, nullable=False, default="", server_default=""),
+    Column("opened", Date, nullable=False),
+    Column("answered", Date),
+)
+
+issue_acts = Table(
+    "issue_acts",
+    metadata,
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    Column("issue", ForeignKey("issues.code", ondelete="CASCADE"), nullable=False, index=True),
+    Column("report_code", ForeignKey("reports.code", ondelete="CASCADE"), nullable=False, index=True),
+    #: merge, split
+    Column("act", String(6), nullable=False),
+    Column("day", Date, nullable=False),
+)
+
+supports = Table(
+    "supports",
+    metadata,
+    #: Random: what the tag is made over.
+    Column("id", String(32), primary_key=True),
+    Column("issue", ForeignKey("issues.code", ondelete="CASCADE"), nullable=False, index=True),
+    #: The area of the report it stands in place of.
+    Column("area_id", ForeignKey("units.id"), nullable=False),
+    Column("month", String(16), nullable=False, index=True),
+    #: HMAC(month key, id ‖ person); NULL once the key is destroyed.
+    Column("tag", LargeBinary(16)),
+    Column("day", Date, nullable=False),
+)

@@ -1,0 +1,34 @@
+"""Choices that leave their buttons: kept in the queue, marked for Telegram within what a button carries."""
+
+from __future__ import annotations
+
+import pytest
+
+from nhipcau.bot.channels.telegram.keyboard import callback_data, pressed
+from nhipcau.bot.channels.telegram.traits import TELEGRAM
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.render import DATA_BYTES, render
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_every_trait_of_a_choice_is_read_back(number: int) -> None:
+    choice = Choice("Đường", "q:1", beside=bool(number & 1), way=bool(number & 2), stays=bool(number & 4))
+    message = Message("Chọn nhiều", (choice,))
+    assert Message.from_json(message.to_json()) == message
+
+
+def test_a_choice_queued_before_there_was_a_third_trait_is_read() -> None:
+    assert Message.from_json('{"t":"Mời","c":[["Có","a"],["Lùi","b",3]]}').choices == (
+        Choice("Có", "a"),
+        Choice("Lùi", "b", beside=True, way=True),
+    )
+
+
+def test_a_mark_of_telegram_fits_into_its_button() -> None:
+    longest = Choice("Đường", "x" * (DATA_BYTES - 1), stays=True)
+    [message] = render(Message("Chọn", (longest,)), TELEGRAM.limits)
+    assert len(callback_data(message.choices[0]).encode()) == DATA_BYTES
+    assert pressed(callback_data(longest)) == (longest.data, True)
+    assert pressed(callback_data(Choice("Có", "a:1"))) == ("a:1", False)
+    with pytest.raises(ValueError, match="at most 64 bytes"):
+        render(Message("Chọn", (Choice("Đường", "x" * DATA_BYTES, stays=True),)), TELEGRAM.limits)
