@@ -100,7 +100,7 @@ MISUSE = [
     (("invite", "--role", "boss"), 2, "--role boss"),
     (("invite", "--csv", "x.csv"), 2, "--roster"),
     (("run", "--only", "web"), 2, "--only web"),
-    (("restore", "none.db"), 2, "none.db is no backup"),
+    (("restore", "none.db"), 2, "none.db can't be read"),
     (("backup", "no/such/folder.db"), 1, "The backup failed"),
     (("screen", "none.txt"), 2, "none.txt can't be read"),
 ]

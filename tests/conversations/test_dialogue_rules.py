@@ -166,7 +166,7 @@ _HOW = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", _HOW)
 def test_what_was_not_understood_says_how(language: str) -> None:
     said = catalogue(language)
     wrong = {key: text for key, text in said.items() if key.startswith("wrong.") or key in _MORE_WRONG}

@@ -22,6 +22,7 @@ from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render, units
 from nhipcau.cli import lessons as command
+from nhipcau.cli.runner import WrongUse
 from nhipcau.cli.service import _lessons as doctors_check
 from nhipcau.handlers.buttons import AnswerLesson, PagedList, ReadLesson, ShowPage
 from nhipcau.handlers.lessons.read_lesson import _show
@@ -211,7 +212,7 @@ def sentences(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if shipped()[language]])
 def test_shipped_lessons_are_short_and_say_one_thing_a_sentence(language: str) -> None:
     lessons = shipped()[language]
     assert [lesson.order for lesson in lessons] == [1, 2, 3, 4, 5]
@@ -230,7 +231,8 @@ def test_shipped_lessons_ask_the_same_in_every_language() -> None:
     told = {
         language: [(x.id, x.order, x.minutes, x.answer) for x in lessons] for language, lessons in shipped().items()
     }
-    assert told["vi"] == told["en"]
+    # a language may come before its lessons: those of another are shown then
+    assert [language for language, lessons in told.items() if lessons not in ([], told["vi"])] == []
     # who always presses the first learns nothing
     assert len({answer for *_, answer in told["vi"]}) == 3
 
@@ -264,7 +266,7 @@ def test_the_offices_lesson_replaces_one_of_the_same_id_and_others_come_after(tm
     # what one language lacks is shown in the other
     assert ids(shelf.lessons["vi"]) == [*given, "nuoc-sach", "rung"]
     assert ids(shelf.lessons["en"]) == [*given, "rung", "nuoc-sach"]
-    titles = {language: shelf.lessons[language][3].title for language in LANGUAGES}
+    titles = {language: shelf.lessons[language][3].title for language in ("vi", "en")}
     assert titles == {"vi": "Tận mắt ở tỉnh ta", "en": shipped()["en"][3].title}
 
 
@@ -428,9 +430,8 @@ def test_lesson_check_shows_one_file_as_people_would_read_it(folder: Path, capsy
     said = capsys.readouterr().out
     assert "Ghi rõ." in said
     assert "2. Giếng thôn Nà Han đục từ hôm qua" in said
-    with pytest.raises(SystemExit):
+    with pytest.raises(WrongUse, match="can't be read"):
         command.check(folder / "mat.md", as_json=False)
-    assert "can't be read" in capsys.readouterr().out
 
 
 def test_doctor_names_a_lesson_that_is_left_out(world: World) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 
 STANDARD = read_calendar("")
@@ -174,7 +175,8 @@ def test_a_file_saved_by_a_spreadsheet() -> None:
 def test_what_is_wrong_with_a_line(text: str, told: str) -> None:
     with pytest.raises(InvalidCalendar) as wrong:
         read_calendar(text)
-    assert str(wrong.value) == told
+    assert str(wrong.value) == wrong.value.say(texts("vi")) == told
+    assert wrong.value.say(texts("en")).startswith(f"Row {wrong.value.row}: ")
 
 
 # ------------------------------------------------------------------ counting
