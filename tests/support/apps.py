@@ -36,6 +36,7 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
+from nhipcau.delivery.last_look import still_wanted
 from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.sender import Sender
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
@@ -445,7 +446,7 @@ class _TakingDown(Sender):
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         async with self._recording() as connection:
             rows, _ = await outbox_store.waiting(connection, self._sealer, contact_id, now, quiet=quiet)
-            rows = await self._still_wanted(connection, rows)
+            rows = await still_wanted(connection, self._sealer, self._settings, rows, self._now())
         for row in rows:
             await self._deliver(row)
         async with self._recording():
