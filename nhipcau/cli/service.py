@@ -100,7 +100,7 @@ async def migrate(parts: Any) -> None:
 def doctor(as_json: bool) -> None:
     quiet_log()
     settings = settings_or_exit()
-    checks = asyncio.run(_examine(settings))
+    checks = asyncio.run(examine(settings))
     if as_json:
         print_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
     else:
@@ -109,7 +109,7 @@ def doctor(as_json: bool) -> None:
     raise SystemExit(0 if all(ok for _, ok, _ in checks) else 1)
 
 
-async def _examine(settings: Settings) -> list[Check]:
+async def examine(settings: Settings) -> list[Check]:
     checks = [await _database(settings), await _delivery(settings), _disk(settings)]
     checks += [_lessons(settings), _calendar(settings)]
     lost = await _has_lost_keys(settings)
