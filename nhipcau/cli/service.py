@@ -134,7 +134,7 @@ def doctor(as_json: Json = False) -> None:
 
     quiet_log()
     settings = settings_or_exit()
-    checks = asyncio.run(_examine(settings))
+    checks = asyncio.run(examine(settings))
     if as_json:
         print_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
     else:
@@ -143,7 +143,7 @@ def doctor(as_json: Json = False) -> None:
     raise SystemExit(0 if all(ok for _, ok, _ in checks) else 1)
 
 
-async def _examine(settings: Settings) -> list[Check]:
+async def examine(settings: Settings) -> list[Check]:
     from nhipcau.bot.channels.registry import CHANNELS
 
     checks = [await _database(settings), await _delivery(settings), _disk(settings)]

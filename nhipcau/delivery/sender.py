@@ -107,7 +107,7 @@ class Sender:
             while True:
                 self.beat = time.monotonic()
                 try:
-                    await self._round()
+                    await self.run_once()
                 except Exception as error:
                     if self._told.is_news(error):
                         log.error("delivery failed, will retry", **name_of(error))
@@ -141,7 +141,7 @@ class Sender:
                 log.warning("stopping waits for the database", **name_of(error))
                 await asyncio.sleep(1)
 
-    async def _round(self) -> None:
+    async def run_once(self) -> None:
         """One transaction: what was sent is recorded, what is due is taken."""
         now = self._now()
         await self._look_at_the_clock(now)

@@ -30,8 +30,6 @@ from nhipcau.web.chat_shell import HEADERS, WORDS, page, robots, static, worker
 
 log = structlog.get_logger()
 
-#: Seconds one question for news may take.
-_LONG_POLL = 25.0
 _COOKIE = "nc"
 _COOKIE_SECONDS = 400 * 24 * 3600
 _BODY = 64_000
@@ -90,13 +88,16 @@ class _Refusal(Exception):
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def chat_routes(desk: Backend, channels: Mapping[str, Channel], *, secure: bool) -> list[BaseRoute]:
-    """Routes for the root of the app. `secure`: cookies travel over https only."""
+def chat_routes(
+    desk: Backend, channels: Mapping[str, Channel], *, secure: bool, long_poll: float = 25.0
+) -> list[BaseRoute]:
+    """Routes for the root of the app. `secure`: cookies travel over https only; `long_poll`: seconds one question for
+    news may take."""
     webchat = channels[NAME]
     assert isinstance(webchat, WebChat)
     # it quotes bytes of what was sent
     logging.getLogger("python_multipart.multipart").disabled = True
-    chat = _Chat(desk, webchat, secure)
+    chat = _Chat(desk, webchat, secure, long_poll)
     doors: list[BaseRoute] = [
         Route(f"/c/{{code}}{path}", _guarded(act, desk.sentence), methods=["GET"])
         for path, act in (("", chat.page), ("/manifest.webmanifest", chat.manifest), ("/photo/{name}", chat.picture))
@@ -159,10 +160,11 @@ def address_of(token: str) -> str:
 
 
 class _Chat:
-    def __init__(self, desk: Backend, webchat: WebChat, secure: bool) -> None:
+    def __init__(self, desk: Backend, webchat: WebChat, secure: bool, long_poll: float) -> None:
         self._desk = desk
         self._webchat = webchat
         self._secure = secure
+        self._long_poll = long_poll
 
     # -------------------------------------------------- pages
 
@@ -217,7 +219,7 @@ class _Chat:
         got = (await _json(request)).get("got", [])
         if not isinstance(got, list) or not all(isinstance(key, str) for key in got):
             raise _Refusal(400, "got must be a list of keys")
-        until = time.monotonic() + _LONG_POLL
+        until = time.monotonic() + self._long_poll
         while True:
             try:
                 found = await self._desk.fetch_waiting(address, set(got))
