@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.channels.registry import channels_on, make_channels
 from nhipcau.bot.channels.traits import ChannelParts
-from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.language.catalogue import LANGUAGES, texts
 from nhipcau.bot.messaging.channel import Channel, NamedChannel
 from nhipcau.context import AppContext, build
 from nhipcau.delivery.channel_throttle import ChannelThrottle
@@ -337,7 +337,8 @@ def commands(language: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _front(request: Request) -> Response:
-    return PlainTextResponse("Nhịp Cầu: bác mở bằng đường dẫn trong thẻ mời. Open the link of your invitation card.\n")
+    # who comes without a card has said no language
+    return PlainTextResponse(" ".join(texts(language)("web.front") for language in LANGUAGES) + "\n")
 
 
 def _listen(host: str, port: int) -> socket.socket:

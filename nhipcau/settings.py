@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from nhipcau.bot.channels.registry import ChannelSettings
+from nhipcau.bot.language.catalogue import LANGUAGES
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 
 PREFIX = "NHIPCAU_"
@@ -143,8 +144,8 @@ class Settings(ChannelSettings, BaseSettings):
     @field_validator("language")
     @classmethod
     def _language(cls, value: str) -> str:
-        if value not in {"vi", "en"}:
-            raise ValueError("vi or en")
+        if value not in LANGUAGES:
+            raise ValueError(" or ".join(LANGUAGES))
         return value
 
     @field_validator("timezone")

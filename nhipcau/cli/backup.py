@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from nhipcau.cli.runner import CommandFailed, leave, print_line, quiet_log, settings_or_exit, work
-from nhipcau.settings import Settings
-from nhipcau.storage import schema
+import typer
+
+from nhipcau.cli.runner import (
+    CommandFailed,
+    command,
+    input_file,
+    leave,
+    on_database,
+    print_line,
+    quiet_log,
+    settings_or_exit,
+)
+
+if TYPE_CHECKING:
+    from nhipcau.context import AppContext
+    from nhipcau.settings import Settings
+
+app = typer.Typer()
 
 # ------------------------------------------------------------------ backup
 
 
-def backup(target: Path) -> None:
-    """A whole copy of the database while it runs, read back; keys are never in it."""
-    source = settings_or_exit().database_file
+@app.command()
+def backup(file: Path) -> None:
+    """Copy the database while it runs."""
+    target, source = file, settings_or_exit().database_file
     if source and not source.exists():
         leave(f"There is no database at {source} yet.", 1)
     if source and target.resolve() in {source.resolve().with_name(source.name + t) for t in ("", "-wal", "-shm")}:
@@ -28,13 +42,16 @@ def backup(target: Path) -> None:
         leave(f"The backup failed: the folder {target.parent} is not there.", 1)
     if target.is_dir():
         leave(f"The backup failed: {target} is a folder, name a file in it.", 1)
-    work(lambda parts: _back_up(parts, target))
+    on_database(lambda parts: _back_up(parts, target))
 
 
-async def _back_up(parts: Any, target: Path) -> None:
+async def _back_up(parts: AppContext, target: Path) -> None:
+    """A whole copy, read back; keys are never in it."""
+    import sqlite3
+
     from nhipcau.storage.backup import CopyDiffers, back_up
 
-    settings: Settings = parts.settings
+    settings = parts.settings
     aside = target.with_name(f".{target.name}.part")
     try:
         _forget(aside)
@@ -63,17 +80,20 @@ def _forget(aside: Path) -> None:
 # ------------------------------------------------------------------ restore
 
 
-def restore(source: Path) -> None:
-    """Put a backup in place of the database; what is there is kept aside."""
+@app.command()
+def restore(file: Path) -> None:
+    """Put a backup in place."""
+    import asyncio
+
     quiet_log()
     settings = settings_or_exit()
-    if not _is_backup(source):
-        leave(f"{source} is no backup of Nhịp Cầu.", 2)
+    if not _is_backup(input_file(file)):
+        leave(f"{file} is no backup of Nhịp Cầu.", 2)
     target = settings.database_file
     if target:
-        _restore_file(source, target)
+        _restore_file(file, target)
     else:
-        asyncio.run(_restore_rows(source, settings))
+        asyncio.run(_restore_rows(file, settings))
 
 
 def _restore_file(source: Path, target: Path) -> None:
@@ -98,6 +118,7 @@ def _restore_file(source: Path, target: Path) -> None:
 
 async def _restore_rows(source: Path, settings: Settings) -> None:
     """Into PostgreSQL; what was there is first written to a backup of its own."""
+    from nhipcau.storage import schema
     from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, back_up, copy_in
     from nhipcau.storage.database import Database, DatabaseError
 
@@ -130,6 +151,10 @@ def _unused(path: Path) -> Path:
 
 
 def _is_backup(path: Path) -> bool:
+    import sqlite3
+
+    from nhipcau.storage import schema
+
     try:
         connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
         try:
@@ -146,6 +171,8 @@ def _is_backup(path: Path) -> bool:
 
 def _is_used(path: Path) -> bool:
     """Whether another process holds the database: then its write-ahead log can't be folded in."""
+    import sqlite3
+
     if not path.exists():
         return False
     connection = sqlite3.connect(path, timeout=1, isolation_level=None)
@@ -166,8 +193,9 @@ def _is_used(path: Path) -> bool:
 # ------------------------------------------------------------------ purge
 
 
-async def purge(parts: Any) -> None:
-    """Delete what has ended, as the service does by itself every quarter of an hour."""
+@command(app)
+async def purge(parts: AppContext) -> None:
+    """Delete what has ended (`run` does it by itself)."""
     from nhipcau.operations.commit import Committer
     from nhipcau.scheduler.due_work import DueWork
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nhipcau.bot.channels.registry import ChannelSettings
+import typer
+
 from nhipcau.cli.runner import leave, quiet_log, settings_or_exit
-from nhipcau.settings import Settings
+
+if TYPE_CHECKING:
+    from nhipcau.settings import Settings
+
+app = typer.Typer()
 
 
+@app.command()
 def demo() -> None:
+    """A sample province with simulated collaborators, in the browser; no token, no network."""
+    import asyncio
+
+    from nhipcau.bot.channels.registry import ChannelSettings
+
     quiet_log()
     base = Path("var") / "demo"
     try:
@@ -61,7 +72,9 @@ async def _demo(settings: Settings) -> int:
     slowest = float(os.environ.get("NHIPCAU_DEMO_SECONDS", SLOWEST))
     phones = SimulatedPhones(texts(settings.language), sample.answers, slowest)
     service.add_channel(NAME, phones)
-    doors = [("Cộng tác viên", f"/c/{sample.collaborator}"), ("Điều phối viên", f"/c/{sample.coordinator}")]
+    t = texts(settings.language)
+    codes = {"collaborator": sample.collaborator, "coordinator": sample.coordinator}
+    doors = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
     service.routes += demo_routes(lambda: doors)
 
     async def come_in() -> None:
@@ -72,8 +85,8 @@ async def _demo(settings: Settings) -> int:
     service.beside.append(come_in)
 
     def ready() -> None:
-        print(f"Nhịp Cầu chạy thử, {sample.unit}, {len(sample.cards)} cộng tác viên mô phỏng. Ctrl+C để dừng.")
-        print(f"  Hai điện thoại cạnh nhau: {settings.url}/demo")
+        print(t("demo.ready", unit=sample.unit, n=len(sample.cards)))
+        print(f"  {t('demo.phones')}: {settings.url}/demo")
         for title, path in doors:
             print(f"  {title}: {settings.url}{path}")
         print(flush=True)

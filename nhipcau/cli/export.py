@@ -6,34 +6,37 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from nhipcau.bot.language.catalogue import texts
-from nhipcau.cli.runner import CommandFailed, WrongUse, unit_meant
-from nhipcau.context import AppContext
+import typer
+
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, input_file, unit_meant
 from nhipcau.model.request_kinds import ASKED
-from nhipcau.office.export_tables import (
-    Table,
-    answer_table,
-    duty_table,
-    issue_table,
-    people_table,
-    report_table,
-    request_table,
-)
-from nhipcau.office.table_writer import write_csv, write_jsonl, write_xlsx
-from nhipcau.storage import answers, issues, people, reports, requests, running_counts
-from nhipcau.storage.units import load_tree
 
+if TYPE_CHECKING:
+    from nhipcau.context import AppContext
+    from nhipcau.office.export_tables import Table
+
+app = typer.Typer()
 FORMATS = ("csv", "xlsx", "jsonl")
 WHAT = ("reports", "answers", "requests", "people", "duties", "issues")
 _ALL = ("scheduled", "open", "closed", "stopped")
 
 
+@command(app)
 async def export(
-    parts: AppContext, what: str, form: str, output: Path | None, *, since: str, until: str, unit: str, poll: str
+    parts: AppContext,
+    what: Annotated[str, typer.Argument(help="reports, answers, requests, people, duties, issues")],
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx, jsonl")] = "csv",
+    output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
+    since: Annotated[str, typer.Option("--since", help="A day like 2026-11-01.")] = "",
+    until: Annotated[str, typer.Option("--until")] = "",
+    unit: UnitName = "",
+    poll: Annotated[str, typer.Option("--poll")] = "",
 ) -> None:
-    """Write one table. People and content never share a file."""
+    """Write one table."""
+    from nhipcau.storage.units import load_tree
+
     if what not in WHAT:
         raise WrongUse(f"export {what}: one of {', '.join(WHAT)}.")
     if form not in FORMATS:
@@ -55,6 +58,8 @@ async def export(
 
 
 def _write(table: Table, form: str, output: Path | None) -> None:
+    from nhipcau.office.table_writer import write_csv, write_jsonl, write_xlsx
+
     target: Any = output or sys.stdout.buffer
     if form == "jsonl":
         write_jsonl(target, [{key: row.get(key) for key in table.codes} for row in table.rows])
@@ -84,17 +89,29 @@ def _day(option: str, text: str) -> date | None:
 
 
 async def _reports(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.export_tables import report_table
+    from nhipcau.storage import reports
+
     found = await reports.reports_in(connection, tree, scope, since=days[0], until=days[1])
     found.sort(key=lambda r: (r.day, r.code))
     return report_table(found, texts(parts.settings.language))
 
 
 async def _issues(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.export_tables import issue_table
+    from nhipcau.storage import issues
+
     found = await issues.issues_in(connection, tree, scope, since=days[0], until=days[1])
     return issue_table(found, texts(parts.settings.language))
 
 
 async def _people(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.export_tables import people_table
+    from nhipcau.storage import people
+
     members = await people.network(connection, tree, scope)
     consented = await people.consent_moments(connection, [m.id for m in members])
     days_of = {id: moment.astimezone(parts.settings.zone).date() for id, moment in consented.items()}
@@ -103,22 +120,37 @@ async def _people(parts: AppContext, connection: Any, tree: Any, scope: str, day
 
 async def _requests(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """One row a request and unit of the people asked: `--unit` means those units."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.export_tables import request_table
+
     found = await _of(parts, connection, tree, "/", days, poll)
-    boards = {r.id: await running_counts.board(connection, tree, r.id) for r in found}
-    mine = {id: [row for row in rows if row.unit.path.startswith(scope)] for id, rows in boards.items()}
+    mine = await _boards(connection, tree, found, scope)
     return request_table(found, mine, texts(parts.settings.language))
 
 
 async def _duties(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """One row a duty and unit of the people asked: `--unit` means those units."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.export_tables import duty_table
+
     found = [r for r in await _of(parts, connection, tree, "/", days, poll) if r.kind == "duty"]
-    boards = {r.id: await running_counts.board(connection, tree, r.id) for r in found}
-    mine = {id: [row for row in rows if row.unit.path.startswith(scope)] for id, rows in boards.items()}
+    mine = await _boards(connection, tree, found, scope)
     return duty_table(found, mine, parts.settings.zone, texts(parts.settings.language))
+
+
+async def _boards(connection: Any, tree: Any, found: list[Any], scope: str) -> dict[str, list[Any]]:
+    """Rows of units of the scope by request."""
+    from nhipcau.storage.running_counts import board
+
+    boards = {r.id: await board(connection, tree, r.id) for r in found}
+    return {id: [row for row in rows if row.unit.path.startswith(scope)] for id, rows in boards.items()}
 
 
 async def _answers(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
     """Polls asked by units of the scope, once closed; official answers of units of the scope, at any time."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.export_tables import answer_table
+
     found = await _of(parts, connection, tree, "/", days, poll)
     if poll and not found:
         raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
@@ -132,6 +164,8 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: str, da
 
 
 async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[dict[str, object]]:
+    from nhipcau.storage import answers
+
     if request.state == "stopped" or (request.is_poll and request.state != "closed"):
         return []
     if request.is_poll:
@@ -140,7 +174,9 @@ async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[d
 
 
 async def _of(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:
-    found = await requests.requests_of(connection, tree, scope, ASKED, _ALL)
+    from nhipcau.storage.requests import requests_of
+
+    found = await requests_of(connection, tree, scope, ASKED, _ALL)
     since, until = days
     zone = parts.settings.zone
     return [
@@ -162,15 +198,14 @@ _MAKERS: dict[str, Any] = {
 }
 
 
-def screen_lines(path: Path | None, *, as_json: bool) -> None:
-    """One output line per input line, UTF-8 whatever the locale."""
+@app.command("screen")
+def screen_lines(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
+    """Mask personal data, one output line per input line."""
     from nhipcau.privacy.screening import screen
 
+    data = input_file(file).read_bytes() if file else sys.stdin.buffer.read()
     try:
-        data = path.read_bytes() if path else sys.stdin.buffer.read()
         text = data.decode("utf-8-sig")
-    except OSError as error:
-        raise WrongUse(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise WrongUse("The input is not UTF-8 text.") from None
     out = sys.stdout.buffer

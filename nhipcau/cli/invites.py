@@ -4,28 +4,42 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from nhipcau.bot.channels.registry import CHANNELS
-from nhipcau.bot.units.tree import Unit
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext, known_links
-from nhipcau.model.changes import MakeInvite
-from nhipcau.model.people import Role
-from nhipcau.office.table_writer import write_csv
-from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import invites
-from nhipcau.storage import people as stored
-from nhipcau.storage.audit import OFFICE, record_audit
-from nhipcau.storage.units import load_tree
+import typer
 
-ROLES = tuple(Role)
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    UnitName,
+    WrongUse,
+    command,
+    on_database,
+    print_json,
+    print_line,
+    unit_meant,
+)
+
+if TYPE_CHECKING:
+    from nhipcau.bot.units.tree import Unit
+    from nhipcau.context import AppContext
+    from nhipcau.model.people import Role
+
+app = typer.Typer()
+invite_app = typer.Typer(help="Invites and personal cards.")
+app.add_typer(invite_app, name="invite")
 CARD_DAYS = 30
 
 
 async def make_invite(
     parts: AppContext, connection: Any, unit: Unit, role: Role, *, uses: int, days: int, person_id: str | None = None
 ) -> tuple[str, dict[str, str | None]]:
+    from nhipcau.context import known_links
+    from nhipcau.model.changes import MakeInvite
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage import invites
+    from nhipcau.storage.audit import OFFICE, record_audit
+
     now = datetime.now(UTC)
     code = new_id("invite")
     row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), OFFICE)
@@ -40,11 +54,37 @@ def say_links(links: dict[str, str | None]) -> None:
             print_line(f"  {channel}: {link}")
 
 
+@invite_app.callback(invoke_without_command=True)
+def invite(
+    context: typer.Context,
+    unit: UnitName = "",
+    role: Annotated[str, typer.Option("--role")] = "collaborator",
+    uses: Annotated[int, typer.Option("--uses")] = 1,
+    days: Annotated[int, typer.Option("--days")] = 30,
+    roster: Annotated[bool, typer.Option("--roster", help="A card for everybody of the roster.")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv")] = None,
+    qr: Annotated[Path | None, typer.Option("--qr", help="Folder for QR pictures.")] = None,
+    as_json: Json = False,
+) -> None:
+    """An invite for a unit and role, or cards for the roster."""
+    if context.invoked_subcommand:
+        return
+    if csv and not roster:
+        raise WrongUse("--csv goes with --roster: one card a person of the roster.")
+    if roster:
+        on_database(lambda parts: invite_roster(parts, unit, days=days, csv_file=csv, qr=qr, as_json=as_json))
+    else:
+        on_database(lambda parts: invite_unit(parts, unit, role, uses=uses, days=days, as_json=as_json, qr=qr))
+
+
 async def invite_unit(
     parts: AppContext, unit: str, role: str, *, uses: int, days: int, as_json: bool, qr: Path | None
 ) -> None:
-    if role not in ROLES:
-        raise WrongUse(f"--role {role}: one of {', '.join(ROLES)}.")
+    from nhipcau.model.people import Role
+    from nhipcau.storage.units import load_tree
+
+    if role not in tuple(Role):
+        raise WrongUse(f"--role {role}: one of {', '.join(Role)}.")
     if not 1 <= uses <= 10_000:
         raise WrongUse(f"--uses {uses}: from 1 to 10000.")
     _check_days(days)
@@ -64,13 +104,18 @@ async def invite_roster(
     parts: AppContext, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
 ) -> None:
     """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
+    from nhipcau.context import known_links
+    from nhipcau.storage import invites, people
+    from nhipcau.storage.audit import record_audit
+    from nhipcau.storage.units import load_tree
+
     if csv_file is None and qr is None:
         raise WrongUse("Say where the cards go: --csv FILE or --qr DIR.")
     _check_days(days)
     rows = []
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
-        members = await stored.network(connection, tree, unit_meant(tree, unit).path)
+        members = await people.network(connection, tree, unit_meant(tree, unit).path)
         good = await invites.good_cards(connection, datetime.now(UTC))
         for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
             if member.id in good:
@@ -104,6 +149,9 @@ def _check_days(days: int) -> None:
 
 
 def _write_cards(path: Path, rows: list[Any]) -> None:
+    from nhipcau.bot.channels.registry import CHANNELS
+    from nhipcau.office.table_writer import write_csv
+
     listed = {name for _, _, links in rows for name in links}
     apps = [each.name for each in CHANNELS if each.listed_when_off or each.name in listed]
     write_csv(
@@ -126,7 +174,13 @@ def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
             segno.make(link, error="m").save(str(folder / f"{name}-{channel}.png"), scale=8, border=4)
 
 
-async def invite_list(parts: AppContext, *, as_json: bool) -> None:
+@command(invite_app, "list")
+async def invite_list(parts: AppContext, as_json: Json = False) -> None:
+    """Every invite and whether it is still good."""
+    from nhipcau.context import known_links
+    from nhipcau.storage import invites
+    from nhipcau.storage.units import load_tree
+
     now = datetime.now(UTC)
     async with parts.database.reading() as connection:
         found = await invites.list_invites(connection, await load_tree(connection))
@@ -154,7 +208,12 @@ async def invite_list(parts: AppContext, *, as_json: bool) -> None:
             say_links(links[str(row["code"])])
 
 
+@command(invite_app, "revoke")
 async def invite_revoke(parts: AppContext, code: str) -> None:
+    """Make an invite no longer good."""
+    from nhipcau.storage import invites
+    from nhipcau.storage.audit import record_audit
+
     async with parts.database.writing() as connection:
         if not await invites.revoke_invite(connection, code.upper()):
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")

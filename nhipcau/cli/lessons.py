@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from nhipcau.cli.runner import leave, print_json, print_line, settings_or_exit
-from nhipcau.office.lesson_file import Lesson
-from nhipcau.office.lesson_library import read_file, read_shelf
-from nhipcau.office.yaml_validation import InvalidFile
+import typer
+
+from nhipcau.cli.runner import Json, input_file, leave, print_json, print_line, settings_or_exit
+
+if TYPE_CHECKING:
+    from nhipcau.office.lesson_file import Lesson
+    from nhipcau.office.yaml_validation import InvalidFile
+
+app = typer.Typer()
+lesson_app = typer.Typer(no_args_is_help=True, help="Lessons people read in the chat.")
+app.add_typer(lesson_app, name="lesson")
 
 
-def check(file: Path | None, *, as_json: bool) -> None:
-    """One file as people would read it, or all of the office's own. Ends with status 1 where a file is broken."""
-    found = _one(file) if file else _all(settings_or_exit().lessons)
+@lesson_app.command("check")
+def check(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
+    """What is wrong with this file, or with all in DATA_DIR/lessons."""
+    from nhipcau.office.yaml_validation import InvalidFile
+
+    found = _one(input_file(file)) if file else _all(settings_or_exit().lessons)
     if as_json:
         print_json([_row(name, result) for name, result in found.items()])
     else:
@@ -27,6 +38,9 @@ def check(file: Path | None, *, as_json: bool) -> None:
 
 
 def _one(file: Path) -> dict[str, Lesson | InvalidFile]:
+    from nhipcau.office.lesson_library import read_file
+    from nhipcau.office.yaml_validation import InvalidFile
+
     try:
         return {str(file): read_file(file)[0]}
     except InvalidFile as wrong:
@@ -34,18 +48,24 @@ def _one(file: Path) -> dict[str, Lesson | InvalidFile]:
 
 
 def _all(folder: Path) -> dict[str, Lesson | InvalidFile]:
+    from nhipcau.office.lesson_library import read_file, read_shelf
+
     shelf = read_shelf(folder)
     return {name: shelf.faults.get(name) or read_file(folder / name)[0] for name in shelf.own}
 
 
 def _row(name: str, result: Lesson | InvalidFile) -> dict[str, object]:
-    if isinstance(result, Lesson):
-        return {"file": name, "ok": True, "id": result.id, "title": result.title, "faults": []}
-    faults = [{"line": f.line, "field": f.field, "sentence": f.sentence} for f in result.faults]
-    return {"file": name, "ok": False, "id": None, "title": None, "faults": faults}
+    from nhipcau.office.yaml_validation import InvalidFile
+
+    if isinstance(result, InvalidFile):
+        faults = [{"line": f.line, "field": f.field, "sentence": f.sentence} for f in result.faults]
+        return {"file": name, "ok": False, "id": None, "title": None, "faults": faults}
+    return {"file": name, "ok": True, "id": result.id, "title": result.title, "faults": []}
 
 
 def _tell(name: str, result: Lesson | InvalidFile, *, whole: bool) -> None:
+    from nhipcau.office.yaml_validation import InvalidFile
+
     if isinstance(result, InvalidFile):
         for fault in result.faults:
             print_line(f"BAD  {name} {fault}")

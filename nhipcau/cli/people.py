@@ -5,32 +5,59 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from nhipcau.bot.language.vietnamese import fold
-from nhipcau.bot.units.tree import Tree
+import typer
+
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext
-from nhipcau.handlers.membership.join import clean_name
-from nhipcau.model.changes import ReplacePerson
-from nhipcau.office.roster import RosterPerson, read_roster
-from nhipcau.office.table_reader import InvalidRows, UnreadableTable
-from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import contacts, handover, invites
-from nhipcau.storage import people as stored
-from nhipcau.storage.audit import OFFICE, record_audit
-from nhipcau.storage.units import load_tree
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    UnitName,
+    WrongUse,
+    command,
+    input_file,
+    print_json,
+    print_line,
+    unit_meant,
+)
+
+if TYPE_CHECKING:
+    from nhipcau.bot.units.tree import Tree
+    from nhipcau.context import AppContext
+    from nhipcau.model.people import Person
+    from nhipcau.office.roster import RosterPerson
+
+app = typer.Typer()
+roster_app = typer.Typer(no_args_is_help=True, help="The roster of collaborators.")
+person_app = typer.Typer(no_args_is_help=True, help="People of the network.")
+app.add_typer(roster_app, name="roster")
+app.add_typer(person_app, name="person")
 
 
-async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json: bool) -> None:
-    """All rows or none. By Mã CTV a second import changes nothing."""
+@command(roster_app, "import")
+async def roster_import(
+    parts: AppContext,
+    file: Path,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    as_json: Json = False,
+) -> None:
+    """Add people from a CSV or XLSX file: all rows or none."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.bot.language.vietnamese import fold
+    from nhipcau.office.roster import read_roster
+    from nhipcau.office.table_reader import InvalidTable
+    from nhipcau.storage import people as stored
+    from nhipcau.storage.audit import record_audit
+    from nhipcau.storage.units import load_tree
+
+    t = texts(parts.settings.language)
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         try:
-            roster = read_roster(path, tree)
-        except (UnreadableTable, InvalidRows) as wrong:
-            raise CommandFailed(str(wrong)) from None
+            roster = read_roster(input_file(file), tree)
+        except InvalidTable as wrong:
+            raise CommandFailed(wrong.say(t)) from None
         rows = await stored.roster_keys(connection)
         known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
         codes = {code.upper() for code, *_ in known if code}
@@ -40,9 +67,9 @@ async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json
             await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
-        print(note, file=sys.stderr)
+        print(note.say(t), file=sys.stderr)
     if roster.dropped:
-        print(f"Không giữ các cột: {', '.join(roster.dropped)}.", file=sys.stderr)
+        print(t("file.dropped", columns=", ".join(roster.dropped)), file=sys.stderr)
     if as_json:
         print_json(counts)
         return
@@ -51,6 +78,9 @@ async def roster_import(parts: AppContext, path: Path, *, dry_run: bool, as_json
 
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
+    """By Mã CTV, or where there is none by name, unit and cell: a second import changes nothing."""
+    from nhipcau.bot.language.vietnamese import fold
+
     if person.code:
         return person.code.upper() in codes
     unit_id = tree.by_code[person.unit_code].id
@@ -58,6 +88,8 @@ def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]
 
 
 def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
+    from nhipcau.privacy.identifiers import new_id
+
     id = new_id("id")
     contact = " ".join(part for part in (person.phone, person.email) if part)
     return {
@@ -75,7 +107,12 @@ def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
     }
 
 
-async def person_list(parts: AppContext, unit: str, *, as_json: bool) -> None:
+@command(person_app, "list")
+async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = False) -> None:
+    """Everybody of a unit and below."""
+    from nhipcau.storage import people as stored
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         members = await stored.network(connection, tree, unit_meant(tree, unit).path) if tree.root else []
@@ -97,7 +134,11 @@ async def person_list(parts: AppContext, unit: str, *, as_json: bool) -> None:
         print_line(f"{row['id']}  {row['name'] or '–'}  {row['unit']}  {row['role']}  {row['state']}")
 
 
-async def person_move(parts: AppContext, id: str, unit: str) -> None:
+@command(person_app, "move")
+async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Option("--unit")]) -> None:
+    """To another unit."""
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         target = unit_meant(tree, unit)
@@ -105,8 +146,11 @@ async def person_move(parts: AppContext, id: str, unit: str) -> None:
     print_line(f"{id}: {target.name}")
 
 
+@command(person_app, "disable")
 async def person_disable(parts: AppContext, id: str) -> None:
-    """They have left: cards are revoked and doors let go; counts stay."""
+    """They have left: no messages, no way in."""
+    from nhipcau.storage import contacts, invites
+
     async with parts.database.writing() as connection:
         await _change(connection, id, "person.disable", state="left")
         await invites.revoke_cards(connection, id)
@@ -114,17 +158,26 @@ async def person_disable(parts: AppContext, id: str) -> None:
     print_line(f"{id}: left")
 
 
-async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool) -> None:
-    """They leave, and a successor with a card of their own takes over what is open; nothing they wrote goes along."""
+@command(person_app, "replace")
+async def person_replace(
+    parts: AppContext,
+    id: str,
+    name: Annotated[str, typer.Option("--name", help="Of the successor.")],
+    as_json: Json = False,
+) -> None:
+    """They leave; a successor takes over what is open, with a card of their own."""
+    from nhipcau.handlers.membership.join import clean_name
+    from nhipcau.model.changes import ReplacePerson
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage import handover
+    from nhipcau.storage.audit import OFFICE
+
     successor = clean_name(name)
     if not successor:
         raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
     now = datetime.now(UTC)
     async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        person = (await stored.find_people(connection, tree, [id])).get(id)
-        if person is None:
-            raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+        person = await _person(connection, id)
         if person.state == "left":
             raise CommandFailed(f"{id} has left already.")
         row = ReplacePerson(id, new_id("id"), new_id("id"), successor, OFFICE)
@@ -139,13 +192,13 @@ async def person_replace(parts: AppContext, id: str, name: str, *, as_json: bool
     say_links(links)
 
 
-async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
-    """A new phone: doors are let go, a new card is made."""
+@command(person_app, "relink")
+async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> None:
+    """A new card for a new phone."""
+    from nhipcau.storage import contacts, invites
+
     async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        person = (await stored.find_people(connection, tree, [id])).get(id)
-        if person is None:
-            raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+        person = await _person(connection, id)
         if person.state == "left":
             raise CommandFailed(f"{id} has left: import them again first.")
         await invites.revoke_cards(connection, id)
@@ -160,7 +213,21 @@ async def person_relink(parts: AppContext, id: str, *, as_json: bool) -> None:
     say_links(links)
 
 
+async def _person(connection: Any, id: str) -> Person:
+    """Raises WrongUse where there is none."""
+    from nhipcau.storage.people import find_people
+    from nhipcau.storage.units import load_tree
+
+    person = (await find_people(connection, await load_tree(connection), [id])).get(id)
+    if person is None:
+        raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+    return person
+
+
 async def _change(connection: Any, id: str, act: str, **values: Any) -> None:
+    from nhipcau.storage import people as stored
+    from nhipcau.storage.audit import record_audit
+
     if not await stored.change_person(connection, id, values):
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
     await record_audit(connection, datetime.now(UTC), act, id)

@@ -5,38 +5,94 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from nhipcau.actions.opening import Refusal, Why, refuse_audience
-from nhipcau.bot.forms.model import Form
-from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
-from nhipcau.bot.units.tree import Tree
-from nhipcau.cli.runner import WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext
-from nhipcau.handlers.requests import request_messages
-from nhipcau.handlers.requests.due_times import fits, times
-from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
-from nhipcau.model.changes import MakeRule
-from nhipcau.model.request_kinds import KINDS, RequestKind
-from nhipcau.model.requests import Attachment, Audience, RequestContent
-from nhipcau.office.request_file import LONGEST, RequestFile, read_request
-from nhipcau.office.yaml_validation import FieldFault, InvalidFile
-from nhipcau.operations import recurring_requests
-from nhipcau.privacy.identifiers import new_id
-from nhipcau.privacy.suppression import K
-from nhipcau.storage import audiences, rules
-from nhipcau.storage.units import load_tree
+import typer
+
+from nhipcau.cli.runner import (
+    Json,
+    UnitName,
+    WrongUse,
+    command,
+    input_file,
+    print_json,
+    print_line,
+    unit_meant,
+)
+from nhipcau.model.request_kinds import KINDS
+
+if TYPE_CHECKING:
+    from nhipcau.actions.opening import Refusal
+    from nhipcau.bot.forms.model import Form
+    from nhipcau.bot.language.catalogue import Texts
+    from nhipcau.bot.units.tree import Tree
+    from nhipcau.context import AppContext
+    from nhipcau.model.requests import Attachment, Audience, RequestContent
+    from nhipcau.office.request_file import Kind, RequestFile
+
+app = typer.Typer()
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count whom it would reach, and how.")]
 
 
-def form_of(spec: RequestFile, id: str, print_line: Texts) -> Form:
+@command(app)
+async def duty(
+    parts: AppContext,
+    what: Annotated[str, typer.Argument(help="FILE, or list, stop.")],
+    id: Annotated[str, typer.Argument(help="Of the duty to stop.")] = "",
+    unit: UnitName = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Lay down a periodic report from a file; `duty list`, `duty stop ID`."""
+    if what == "list":
+        await listing(parts, ("duty",), as_json=as_json)
+    elif what == "stop":
+        await end(parts, id, ("duty",), as_json=as_json)
+    else:
+        spec = read_file(parts, Path(what), "duty", datetime.now(UTC))
+        await lay_down(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def schedule(
+    parts: AppContext,
+    what: Annotated[Literal["list", "stop"], typer.Argument()],
+    id: Annotated[str, typer.Argument(help="Of the rule to stop.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Everything that is asked or sent again and again: `schedule list`, `schedule stop ID`."""
+    if what == "list":
+        await listing(parts, as_json=as_json)
+    else:
+        await end(parts, id, as_json=as_json)
+
+
+def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> RequestFile:
+    """What the file asks for. Raises WrongUse with every fault of it."""
+    from nhipcau.office.request_file import read_request
+    from nhipcau.office.yaml_validation import InvalidFile
+
+    try:
+        return read_request(input_file(path), kind, now, parts.settings.zone)
+    except InvalidFile as wrong:
+        raise WrongUse(str(wrong)) from None
+
+
+def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
     """What is asked, as the file says it; official information asks whether it was read."""
+    from nhipcau.bot.forms.model import Form
+    from nhipcau.handlers.requests.request_draft import notice_form
+
     if spec.kind == "notice":
-        return notice_form(id, spec.intro, print_line)
+        return notice_form(id, spec.intro, t)
     return Form(id, spec.title, spec.questions, spec.intro)
 
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
+    from nhipcau.model.requests import Audience
+    from nhipcau.office.yaml_validation import FieldFault
+
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
@@ -46,12 +102,16 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
-def refused(refusal: Refusal, print_line: Texts, opens: str = "") -> WrongUse:
+def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
     """The sentence why it can't be asked. `opens`: the moment as it was written."""
+    from nhipcau.actions.opening import Why
+    from nhipcau.office.request_file import LONGEST
+    from nhipcau.privacy.suppression import K
+
     until = refusal.held_until
     quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
     sentences = {
-        Why.TOO_FEW: print_line("compose.too_few", n=refusal.people, k=K),
+        Why.TOO_FEW: t("compose.too_few", n=refusal.people, k=K),
         Why.NOBODY: "Nobody has joined where it would go: invite people first (`nhipcau invite`).",
         Why.PAST: f"--open {opens} is past: leave it out to ask now.",
         Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
@@ -63,11 +123,15 @@ def refused(refusal: Refusal, print_line: Texts, opens: str = "") -> WrongUse:
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
     """What is asked or told, as the file says it."""
+    from nhipcau.model.request_kinds import RequestKind
+    from nhipcau.model.requests import RequestContent
+
     return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
 
 
 def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
     """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
+    from nhipcau.model.requests import Attachment
     from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
     from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
 
@@ -95,19 +159,20 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
     return Attachment(file=stored.name, file_name=stored.shown)
 
 
-async def duty(parts: AppContext, path: Path, unit: str, *, as_json: bool, dry_run: bool) -> None:
-    """Lay down a periodic report from its file."""
-    try:
-        spec = read_request(path, "duty", datetime.now(UTC), parts.settings.zone)
-    except InvalidFile as wrong:
-        raise WrongUse(str(wrong)) from None
-    await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
-
-
 async def lay_down(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Keep the rule; says how many people it goes to now, and its first three dates."""
+    from nhipcau.actions.opening import refuse_audience
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.handlers.requests import request_messages
+    from nhipcau.handlers.requests.due_times import fits, times
+    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
+    from nhipcau.model.changes import MakeRule
+    from nhipcau.operations import recurring_requests
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage import audiences
+
     now = datetime.now(UTC)
     words = texts(parts.settings.language)
     async with parts.database.writing() as connection:
@@ -155,6 +220,12 @@ def _iso(moment: datetime) -> str:
 
 async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
     """Every rule that still asks, those that come first first."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
+    from nhipcau.handlers.requests.due_times import times
+    from nhipcau.storage import audiences, rules
+    from nhipcau.storage.units import load_tree
+
     words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
@@ -184,12 +255,18 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
 
 async def end(parts: AppContext, id: str, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
     """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
+    from nhipcau.operations import recurring_requests
+    from nhipcau.storage import rules
+
+    name = "duty" if tuple(kinds) == ("duty",) else "schedule"
+    if not id:
+        raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
     async with parts.database.writing() as connection:
         work = await parts.work(connection)
         rule = await rules.find(connection, work.office.tree, id)
         if rule is None or rule.kind not in kinds or not await recurring_requests.end(work, id):
-            what = "duty" if tuple(kinds) == ("duty",) else "rule"
-            raise WrongUse(f"No {what} {id} is active: see `nhipcau {'duty' if what == 'duty' else 'schedule'} list`.")
+            what = "duty" if name == "duty" else "rule"
+            raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
     if as_json:
         print_json({"id": id, "state": "ended"})
         return

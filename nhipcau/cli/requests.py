@@ -5,45 +5,125 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
-from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.cli.recurring_requests import attach, audience_in, content_in, form_of, lay_down, refused
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext
-from nhipcau.handlers.requests import request_messages
-from nhipcau.handlers.requests.compose_request import reach_lines
-from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-from nhipcau.model.changes import OpenRequest
-from nhipcau.model.counts import AudienceForecast
-from nhipcau.model.requests import RequestState
-from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment, read_request
-from nhipcau.office.yaml_validation import InvalidFile
-from nhipcau.operations import requests as request_operations
-from nhipcau.operations.operation_context import OperationContext
-from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import audiences, requests, running_counts
-from nhipcau.storage.units import load_tree
+import typer
 
+from nhipcau.cli.recurring_requests import (
+    DryRun,
+    attach,
+    audience_in,
+    content_in,
+    form_of,
+    lay_down,
+    read_file,
+    refused,
+)
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, print_json, print_line, unit_meant
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from nhipcau.actions.opening import OpeningInput
+    from nhipcau.bot.language.catalogue import Texts
+    from nhipcau.context import AppContext
+    from nhipcau.model.counts import AudienceForecast
+    from nhipcau.office.request_file import RequestFile
+    from nhipcau.operations.operation_context import OperationContext
+
+app = typer.Typer()
+What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
+Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
+Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
+Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
 Kind = Literal["poll", "rapid", "notice"]
-_STATES = tuple(RequestState)
 #: Questions beyond which fewer people answer them all.
 _FEW = 5
 #: Where the people asked stand, as a list shows it.
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
+@command(app)
+async def poll(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
+    await _command(parts, "poll", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def rapid(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
+    await _command(parts, "rapid", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def notice(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Send official information from a file; `notice list`, `notice stop ID`."""
+    await _command(parts, "notice", what, id, unit, opens, "", as_json=as_json, dry_run=dry_run)
+
+
+async def _command(
+    parts: AppContext,
+    kind: Kind,
+    what: str,
+    id: str,
+    unit: str,
+    opens: str,
+    closes: str,
+    *,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    if what == "list":
+        await listing(parts, kind, as_json=as_json)
+    elif what in {"close", "stop"}:
+        if not id:
+            raise WrongUse(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.")
+        await end(parts, kind, id, stop=what == "stop", as_json=as_json)
+    else:
+        await ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
 async def ask(
     parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
+    from nhipcau.actions.opening import Refusal, plan_opening
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.handlers.requests import request_messages
+    from nhipcau.handlers.requests.compose_request import reach_lines
+    from nhipcau.model.changes import OpenRequest
+    from nhipcau.operations import requests as request_operations
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage import audiences
+
     now, words = datetime.now(UTC), texts(parts.settings.language)
-    try:
-        spec = read_request(path, kind, now, parts.settings.zone)
-    except InvalidFile as wrong:
-        raise WrongUse(str(wrong)) from None
+    spec = read_file(parts, path, kind, now)
     if spec.every:
         _without_moments(opens, closes)
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
@@ -109,6 +189,9 @@ def _without_moments(opens: str, closes: str) -> None:
 
 def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
     """What file and options say. Raises WrongUse for what is no moment."""
+    from nhipcau.actions.opening import OpeningInput
+    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
+
     at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
     until = _moment_or_length("--close", closes, zone) if closes else None
     return OpeningInput(
@@ -123,6 +206,8 @@ def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: dateti
 
 async def _check_repeated(work: OperationContext, spec: RequestFile) -> None:
     """Raises WrongUse where the poll it asks again is none, or has not closed."""
+    from nhipcau.storage import requests
+
     if not spec.repeats:
         return
     found = (await requests.read_requests(work.connection, work.office.tree, [spec.repeats])).get(spec.repeats)
@@ -140,6 +225,8 @@ def _reach(reached: AudienceForecast) -> dict[str, object]:
 
 
 def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | timedelta:
+    from nhipcau.office.request_file import parse_duration, parse_moment
+
     found = parse_duration(text) or parse_moment(text, zone)
     if found is None:
         raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
@@ -147,9 +234,13 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
 
 
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
+    from nhipcau.model.requests import RequestState
+    from nhipcau.storage import requests, running_counts
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await requests.requests_of(connection, tree, "/", (kind,), _STATES)
+        found = await requests.requests_of(connection, tree, "/", (kind,), tuple(RequestState))
         progress = await running_counts.progress(connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [
@@ -178,6 +269,9 @@ async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
 
 async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
     """Close as at the due moment, or withdraw."""
+    from nhipcau.operations import requests as request_operations
+    from nhipcau.storage import requests, running_counts
+
     had = unsent = 0
     async with parts.database.writing() as connection:
         work = await parts.work(connection)

@@ -5,24 +5,34 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.language.periods import read_period
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext
-from nhipcau.handlers.insight.period_review import head, review_text
-from nhipcau.model.reviews import Review
-from nhipcau.office.review_tables import review_sheets, review_table, total_row
-from nhipcau.office.table_writer import write_book, write_csv, write_jsonl
-from nhipcau.storage.review_figures import review_of
-from nhipcau.storage.units import load_tree
+import typer
 
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, print_json, print_line, unit_meant
+
+if TYPE_CHECKING:
+    from nhipcau.context import AppContext
+    from nhipcau.model.reviews import Review
+
+app = typer.Typer()
 FORMATS = ("text", "csv", "xlsx", "jsonl")
 
 
-async def review(parts: AppContext, period: str, unit: str, form: str, output: Path | None, *, as_json: bool) -> None:
-    """Write the figures of this unit and those right below it."""
+@command(app)
+async def review(
+    parts: AppContext,
+    period: Annotated[str, typer.Option("--period", help="2026-W47, 2026-11, 2026-Q4 or 2026.")],
+    unit: UnitName = "",
+    form: Annotated[str, typer.Option("--format", help="text, csv, xlsx, jsonl")] = "text",
+    output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Figures of a period, one row a unit: for an interim or final review."""
+    from nhipcau.bot.language.periods import read_period
+    from nhipcau.storage.review_figures import review_of
+    from nhipcau.storage.units import load_tree
+
     if form not in FORMATS:
         raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
     zone = parts.settings.zone
@@ -45,6 +55,9 @@ async def review(parts: AppContext, period: str, unit: str, form: str, output: P
 
 
 def _body(parts: AppContext, found: Review) -> dict[str, Any]:
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.review_tables import review_table, total_row
+
     table = review_table(found, texts(parts.settings.language))
     return {
         "period": found.period.text,
@@ -57,6 +70,11 @@ def _body(parts: AppContext, found: Review) -> dict[str, Any]:
 
 
 def _write(parts: AppContext, found: Review, form: str, output: Path | None) -> None:
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.handlers.insight.period_review import head, review_text
+    from nhipcau.office.review_tables import review_sheets, review_table
+    from nhipcau.office.table_writer import write_book, write_csv, write_jsonl
+
     words = texts(parts.settings.language)
     target: Any = output or sys.stdout.buffer
     table = review_table(found, words)

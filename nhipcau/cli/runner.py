@@ -1,21 +1,32 @@
-"""What every command shares: settings, a prepared database, the unit meant, one line on failure, `--json`."""
+"""What every command shares: how it is declared, settings, a prepared database, the unit and the file meant, `--json`.
+
+All of the command line is imported at each start, so this file and those of the commands import at their top only what
+is quick to import; what a command works with it imports when it runs.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, NoReturn, TextIO, TypeVar, cast
+from inspect import Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NoReturn, ParamSpec, TextIO, cast, get_type_hints
 
-import structlog
+import typer
 
-from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.settings import InvalidSetting, Settings, load_settings
+if TYPE_CHECKING:
+    from nhipcau.bot.units.tree import Tree, Unit
+    from nhipcau.context import AppContext
+    from nhipcau.settings import Settings
 
-T = TypeVar("T")
+P = ParamSpec("P")
+
+#: Options that many commands have.
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+UnitName = Annotated[str, typer.Option("--unit", help="Name or code; the root where left out.")]
 
 
 class CommandFailed(Exception):
@@ -30,7 +41,36 @@ class WrongUse(CommandFailed):
     status = 2
 
 
+def command(
+    app: typer.Typer, name: str | None = None
+) -> Callable[
+    [Callable[Concatenate[AppContext, P], Awaitable[None]]], Callable[Concatenate[AppContext, P], Awaitable[None]]
+]:
+    """Declare `act(parts, …)` as a command of `app`: it runs on a prepared database, and its other parameters are
+    arguments and options as Typer reads them. The function itself stays as it is."""
+
+    def declare(
+        act: Callable[Concatenate[AppContext, P], Awaitable[None]],
+    ) -> Callable[Concatenate[AppContext, P], Awaitable[None]]:
+        def run(*args: P.args, **options: P.kwargs) -> None:
+            on_database(lambda parts: act(parts, *args, **options))
+
+        _, *given = signature(act).parameters.values()
+        # Typer asks for the types of all parameters; that of the first is not imported yet
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in given}
+        run.__annotations__ = hints = get_type_hints(run, act.__globals__, include_extras=True)
+        typed = [parameter.replace(annotation=hints[parameter.name]) for parameter in given]
+        run.__signature__ = Signature(typed)  # type: ignore[attr-defined]
+        run.__doc__, run.__name__ = act.__doc__, act.__name__
+        app.command(name)(run)
+        return act
+
+    return declare
+
+
 def settings_or_exit(**overrides: Any) -> Settings:
+    from nhipcau.settings import InvalidSetting, load_settings
+
     try:
         return load_settings(**overrides)
     except InvalidSetting as wrong:
@@ -43,14 +83,15 @@ def leave(sentence: str, status: int) -> NoReturn:
     raise SystemExit(status)
 
 
-def work(act: Callable[[Any], Awaitable[T]]) -> T:
+def on_database(act: Callable[[AppContext], Awaitable[None]]) -> None:
     """Run `act(parts)` on a prepared database; failures are one sentence and the promised exit status."""
+    import asyncio
+
     quiet_log()
-    settings = settings_or_exit()
-    return asyncio.run(_work(settings, act))
+    asyncio.run(_on_database(settings_or_exit(), act))
 
 
-async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
+async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable[None]]) -> None:
     from nhipcau.context import build
     from nhipcau.storage import schema
     from nhipcau.storage.database import DatabaseError
@@ -63,9 +104,7 @@ async def _work(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
         leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
     try:
         await schema.prepare(parts.database)
-        return await act(parts)
-    except CommandFailed as failed:
-        leave(str(failed), failed.status)
+        await act(parts)
     except schema.DatabaseTooNew as error:
         leave(str(error), 1)
     except BrokenPipeError:
@@ -112,6 +151,8 @@ class _Log:
 
 def quiet_log() -> None:
     """Log lines to stderr: key=value, the kind of an error and never its words."""
+    import structlog
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -130,6 +171,15 @@ def print_line(line: str) -> None:
 
 def print_json(body: Any) -> None:
     print(json.dumps(body, ensure_ascii=False))
+
+
+def input_file(path: Path) -> Path:
+    """This file, which a command is to read. Raises WrongUse where it can't be read: alike for every command."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise WrongUse(f"{path} can't be read: {error.strerror}.") from None
+    return path
 
 
 def unit_meant(tree: Tree, name_or_code: str) -> Unit:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-from nhipcau.bot.channels.registry import CHANNELS, ChannelSettings, channels_on
-from nhipcau.bot.channels.traits import ChannelTraits, Check
-from nhipcau.bot.messaging.delivery_windows import WindowState
-from nhipcau.cli.runner import database_trouble, leave, print_json, print_line, quiet_log, settings_or_exit, trouble_of
-from nhipcau.settings import Settings
-from nhipcau.storage import outbox_upkeep, schema
+import typer
+
+from nhipcau.cli.runner import (
+    Json,
+    command,
+    database_trouble,
+    leave,
+    print_json,
+    print_line,
+    quiet_log,
+    settings_or_exit,
+    trouble_of,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from nhipcau.bot.channels.registry import ChannelSettings
+    from nhipcau.bot.channels.traits import ChannelTraits, Check
+    from nhipcau.context import AppContext
+    from nhipcau.settings import Settings
+
+app = typer.Typer()
 
 #: Bytes free on the disk below which doctor warns.
 _FREE = 500_000_000
@@ -29,15 +45,24 @@ _SKEW = 60
 _NEARLY = 0.9
 
 
-def run(only: list[str], more: list[str]) -> None:
-    """Everything in one process until SIGTERM, or some parts beside others."""
+@app.command()
+def run(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Some parts, beside others on one PostgreSQL: intake, sender, clock, web."),
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(help="More parts after --only.")] = None,
+) -> None:
+    """Serve: channels, delivery, clock, web chat."""
+    import asyncio
+
     # until the loop has handlers of its own
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     quiet_log()
     settings = settings_or_exit()
     if more and not only:
         leave(f"{more[0]}: say `--only {more[0]}` for a part.", 2)
-    parts = _parts(settings, [*only, *more])
+    parts = _parts(settings, [*(only or []), *(more or [])])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         raise SystemExit(runner.run(_run(settings, parts)))
 
@@ -67,6 +92,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _run(settings: Settings, only: list[str]) -> int:
     from nhipcau.app import Service
+    from nhipcau.storage import schema
     from nhipcau.storage.database import DatabaseError
     from nhipcau.storage.process_locks import LockTaken
 
@@ -89,18 +115,26 @@ async def _run(settings: Settings, only: list[str]) -> int:
         leave(database_trouble(error), 1)
 
 
-async def migrate(parts: Any) -> None:
-    """`work` has prepared the database already."""
+@command(app)
+async def migrate(parts: AppContext) -> None:
+    """Bring the database to this version (`run` does it too)."""
+    from nhipcau.storage import schema
+
+    # every command on the database has prepared it
     print_line(f"The database is at version {await schema.version(parts.database)}.")
 
 
 # ------------------------------------------------------------------ doctor
 
 
-def doctor(as_json: bool) -> None:
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What is wrong, and what to do about it."""
+    import asyncio
+
     quiet_log()
     settings = settings_or_exit()
-    checks = asyncio.run(_examine(settings))
+    checks = asyncio.run(examine(settings))
     if as_json:
         print_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
     else:
@@ -109,7 +143,9 @@ def doctor(as_json: bool) -> None:
     raise SystemExit(0 if all(ok for _, ok, _ in checks) else 1)
 
 
-async def _examine(settings: Settings) -> list[Check]:
+async def examine(settings: Settings) -> list[Check]:
+    from nhipcau.bot.channels.registry import CHANNELS
+
     checks = [await _database(settings), await _delivery(settings), _disk(settings)]
     checks += [_lessons(settings), _calendar(settings)]
     lost = await _has_lost_keys(settings)
@@ -120,6 +156,7 @@ async def _examine(settings: Settings) -> list[Check]:
 
 
 async def _database(settings: Settings) -> Check:
+    from nhipcau.storage import schema
     from nhipcau.storage.database import Database, DatabaseError
 
     try:
@@ -148,6 +185,8 @@ async def _delivery(settings: Settings) -> Check:
     """Whether what is to be said goes out."""
     from datetime import UTC, datetime
 
+    from nhipcau.bot.channels.registry import CHANNELS
+    from nhipcau.storage import outbox_upkeep
     from nhipcau.storage.database import Database
 
     now, pulled = datetime.now(UTC), [each.name for each in CHANNELS if each.pull]
@@ -212,6 +251,7 @@ def _lessons(settings: Settings) -> Check:
 
 def _calendar(settings: Settings) -> Check:
     """The office's own days off and days worked."""
+    from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 
     path = settings.calendar
@@ -220,13 +260,17 @@ def _calendar(settings: Settings) -> Check:
     try:
         read_calendar(path.read_text(encoding="utf-8-sig"))
     except (InvalidCalendar, OSError, UnicodeDecodeError) as error:
-        why = str(error) if isinstance(error, InvalidCalendar) else "can't be read: save it as UTF-8 text"
+        why = "can't be read: save it as UTF-8 text"
+        if isinstance(error, InvalidCalendar):
+            why = error.say(texts(settings.language))
         return ("calendar", False, f"{path} is left out until it is mended: {why}")
     return ("calendar", True, f"public holidays, and the days of {path}")
 
 
 def _documents(settings: Settings) -> Check:
     """How a document reaches people by each channel that is on."""
+    from nhipcau.bot.channels.registry import channels_on
+
     ways = [f"{each.label} {each.documents.format(url=settings.url)}" for each in channels_on(settings)]
     return ("documents", True, f"PDF, DOC, DOCX, 5 MB at most: {'; '.join(ways)}")
 
@@ -286,6 +330,7 @@ async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings) -
     """How many people can be written to now, by the app's rule."""
     from datetime import UTC, datetime
 
+    from nhipcau.bot.messaging.delivery_windows import WindowState
     from nhipcau.storage import contact_routes
     from nhipcau.storage.database import Database
 
@@ -310,6 +355,8 @@ async def _clock(settings: Settings) -> Check:
 
     import aiohttp
     from aiohttp_socks import ProxyConnector
+
+    from nhipcau.bot.channels.registry import channels_on
 
     servers = [server for each in channels_on(settings) if (server := each.server(settings))]
     for server in servers:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from nhipcau.bot.language.vietnamese import nfc
+import typer
+
 from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, unit_meant
-from nhipcau.context import AppContext
-from nhipcau.model.people import Role
-from nhipcau.office.provinces import UnknownProvince, find_province, province_units
-from nhipcau.office.table_reader import InvalidRows, UnreadableTable
-from nhipcau.office.unit_list import UnitRow, read_units, why_no_unit
-from nhipcau.storage.people import is_anybody_known
-from nhipcau.storage.units import add_units, load_tree
+from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, input_file, print_json, print_line, unit_meant
+
+if TYPE_CHECKING:
+    from nhipcau.context import AppContext
+    from nhipcau.office.unit_list import UnitRow
+
+app = typer.Typer()
+unit_app = typer.Typer(no_args_is_help=True, help="The unit tree.")
+app.add_typer(unit_app, name="unit")
 
 
-async def init(parts: AppContext, province: str, *, as_json: bool) -> None:
-    """The province's tree, and an invite for the first coordinator. Does nothing twice."""
+@command(app)
+async def init(parts: AppContext, province: Annotated[str, typer.Option("--province")], as_json: Json = False) -> None:
+    """The unit tree of a province, and an invite for the first coordinator."""
+    from nhipcau.model.people import Role
+    from nhipcau.office.provinces import UnknownProvince, find_province, province_units
+    from nhipcau.storage.people import is_anybody_known
+    from nhipcau.storage.units import add_units, load_tree
+
     try:
         found = find_province(province)
     except UnknownProvince as unknown:
@@ -46,11 +55,25 @@ def _as_row(row: UnitRow) -> dict[str, str]:
     return {"code": row.code, "name": row.name, "kind": row.kind, "parent": row.parent}
 
 
-async def unit_add(parts: AppContext, name: str, code: str, parent: str, kind: str, *, as_json: bool) -> None:
+@command(unit_app, "add")
+async def unit_add(
+    parts: AppContext,
+    name: str,
+    code: Annotated[str, typer.Option("--code")],
+    parent: Annotated[str, typer.Option("--parent")] = "",
+    kind: Annotated[str, typer.Option("--kind")] = "",
+    as_json: Json = False,
+) -> None:
+    """Add one unit below another."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.bot.language.vietnamese import nfc
+    from nhipcau.office.unit_list import UnitRow, why_no_unit
+    from nhipcau.storage.units import add_units, load_tree
+
     name = nfc(name)
     wanted = UnitRow(code, name, kind or _kind(name), parent)
     if why := why_no_unit(wanted):
-        raise WrongUse(why)
+        raise WrongUse(why.say(texts(parts.settings.language)))
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         if code in tree.by_code:
@@ -69,7 +92,11 @@ def _kind(name: str) -> str:
     return next((kind for kind in _KINDS if lowered.startswith(kind + " ")), "cơ quan")
 
 
-async def unit_list(parts: AppContext, *, as_json: bool) -> None:
+@command(unit_app, "list")
+async def unit_list(parts: AppContext, as_json: Json = False) -> None:
+    """The tree."""
+    from nhipcau.storage.units import load_tree
+
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
     rows = [
@@ -88,13 +115,20 @@ async def unit_list(parts: AppContext, *, as_json: bool) -> None:
         print_line(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}")
 
 
-async def unit_import(parts: AppContext, path: Path, *, as_json: bool) -> None:
+@command(unit_app, "import")
+async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> None:
+    """Add units from a CSV or XLSX file."""
+    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.office.table_reader import InvalidTable
+    from nhipcau.office.unit_list import read_units
+    from nhipcau.storage.units import add_units, load_tree
+
     async with parts.database.writing() as connection:
         known = set((await load_tree(connection)).by_code)
         try:
-            rows = read_units(path, known)
-        except (UnreadableTable, InvalidRows) as wrong:
-            raise CommandFailed(str(wrong)) from None
+            rows = read_units(input_file(file), known)
+        except InvalidTable as wrong:
+            raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
         added = await add_units(connection, [_as_row(r) for r in rows])
     known_before = len(rows) - added
     if as_json:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.channels.zalo_oa.oauth import BACK, NoConsent, begin, complete
-from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA, tokens_of
-from nhipcau.bot.messaging.channel import ChannelError, NotSent, TokenBad
-from nhipcau.cli.runner import CommandFailed, WrongUse, print_line
-from nhipcau.settings import Settings
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_line, quiet_log, settings_or_exit
+
+if TYPE_CHECKING:
+    from nhipcau.settings import Settings
+
+app = typer.Typer()
+zalo_app = typer.Typer(no_args_is_help=True, help="The office's Zalo Official Account.")
+app.add_typer(zalo_app, name="zalo")
 
 _NOT_OURS = (
     "That answer belongs to no consent begun here within the last hour: run `nhipcau zalo connect` and open its link."
 )
 
 
-async def connect(settings: Settings, answer: str) -> None:
+@zalo_app.command("connect")
+def connect(
+    answer: Annotated[str, typer.Argument(help="The address Zalo led back to; left out: the link to begin at.")] = "",
+) -> None:
+    """Let the account's administrator consent; the tokens then renew themselves."""
+    import asyncio
+
+    quiet_log()
+    asyncio.run(_connect(settings_or_exit(), answer))
+
+
+async def _connect(settings: Settings, answer: str) -> None:
     """Without `answer`: the link to consent at. With it: the pair of tokens, from the address Zalo led back to."""
+    from nhipcau.bot.channels.zalo_oa.oauth import BACK, NoConsent, begin, complete
+    from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA, tokens_of
+    from nhipcau.bot.messaging.channel import ChannelError, NotSent, TokenBad
+
     if not ZALO_OA.is_on(settings):
         raise WrongUse(
             "Set NHIPCAU_ZALO_OA_ID, NHIPCAU_ZALO_OA_APP_ID, NHIPCAU_ZALO_OA_APP_SECRET and NHIPCAU_ZALO_OA_OA_SECRET"

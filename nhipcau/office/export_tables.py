@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nhipcau.bot.forms.answers import labels_of, options_of_kind
-from nhipcau.bot.forms.model import Question, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.model import Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.issues import Issue, IssueState
@@ -21,7 +22,6 @@ from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.
 NOTHING = "none"
-_FREE = frozenset({QuestionKind.TEXT, QuestionKind.PHOTO})
 
 
 @dataclass(slots=True)
@@ -237,9 +237,9 @@ def _cells(number: int, question: Question, value: Any, t: Texts) -> dict[str, A
     name = f"q{number}"
     if value is None:
         return {name: None, f"{name}_label": None}
-    if question.kind in _FREE:
-        return {name: value, f"{name}_label": None}
-    return {name: value, f"{name}_label": labels_of(question, value, options_of_kind(question, t))}
+    kind = KINDS[question.kind]
+    label = None if kind.is_free else kind.words(question, value, kind.options(question, t), t)
+    return {name: value, f"{name}_label": label}
 
 
 def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts) -> list[dict[str, Any]]:
@@ -254,7 +254,7 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts)
     if not any(v is not None for values in columns.values() for v in values):
         return []
     for number, question in questions:
-        if question.kind in _FREE or len(answers) < TOGETHER:
+        if KINDS[question.kind].is_free or len(answers) < TOGETHER:
             secrets.SystemRandom().shuffle(columns[number])
     rows = []
     for place in range(len(answers)):
@@ -266,7 +266,6 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts)
 
 
 def _is_unanimous(question: Question, given: Sequence[Any]) -> bool:
-    if question.kind in _FREE:
-        return False
-    chosen = [key for value in given for key in (value if isinstance(value, list) else [value])]
-    return is_unanimous([chosen.count(key) for key in set(chosen)], len(given))
+    kind = KINDS[question.kind]
+    chosen = Counter(key for value in given for key in kind.keys(value))
+    return not kind.is_free and is_unanimous(list(chosen.values()), len(given))

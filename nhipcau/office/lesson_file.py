@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import yaml
 
-from nhipcau.bot.language.catalogue import LANGUAGES
+from nhipcau.bot.language.catalogue import DEFAULT, LANGUAGES
 from nhipcau.bot.language.markdown_to_text import plain, plain_line
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.messaging.render import units
@@ -53,7 +53,7 @@ class Lesson:
 
 
 def read_lesson(text: str) -> Lesson:
-    """Raises FileWrong with every fault found."""
+    """Raises InvalidFile with every fault found."""
     if len(text) > LARGEST:
         raise InvalidFile([FieldFault(1, "", f"the file has {len(text)} characters, at most {LARGEST}")])
     header, body, body_line = _halves(text)
@@ -166,7 +166,7 @@ class _Reader(NodeReader):
 def language_of(name: str) -> str:
     """The language a lesson's file name says ("01-ten.en.md"); Vietnamese where it says none."""
     said = name.removesuffix(".md").rpartition(".")[2]
-    return said if said in LANGUAGES else "vi"
+    return said if said in LANGUAGES else DEFAULT
 
 
 @cache

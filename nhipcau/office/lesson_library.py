@@ -82,7 +82,7 @@ def read_shelf(own: Path) -> LessonShelf:
 
 
 def read_file(path: Path) -> tuple[Lesson, bytes]:
-    """A lesson and its picture (b"": none), `picture` being its name in the photo folder. Raises FileWrong."""
+    """A lesson and its picture (b"": none), `picture` being its name in the photo folder. Raises InvalidFile."""
     try:
         data = path.read_bytes()
         if len(data) > 4 * LARGEST:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.tree import Tree
-from nhipcau.office.table_reader import InvalidRows, RowFault, UnreadableTable, columns, read_table
+from nhipcau.office.table_reader import InvalidRows, InvalidTable, columns, read_table
 
 _COLUMNS = {
     "code": ["ma ctv", "ma so"],
@@ -63,29 +64,27 @@ class Roster:
     skipped: int
     #: Titles of columns that are not kept: a birth date, a number of a paper (R11).
     dropped: list[str]
-    #: What is said of former names that were understood: "dòng 5: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."
-    notes: list[str] = field(default_factory=list)
+    #: Former names that were understood: "dòng 5: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."
+    notes: list[Fault] = field(default_factory=list)
 
 
 def read_roster(path: Path, tree: Tree) -> Roster:
-    """Everybody, or nobody: raises FileWrong, or RowsWrong with every row that is wrong."""
+    """Everybody, or nobody: raises InvalidTable, or InvalidRows with every row that is wrong."""
     header, lines = read_table(path)
     places = columns(header, _COLUMNS)
     missing = [title for name, title in (("name", "Họ và tên"), ("unit", "Đơn vị")) if name not in places]
     if missing:
-        raise UnreadableTable(
-            f"{path.name}: thiếu cột {' và '.join(missing)}. Dòng đầu phải là tên các cột; tệp là .xlsx hoặc CSV UTF-8."
-        )
+        raise InvalidTable("file.no_columns", file=path.name, columns=", ".join(missing))
     people: list[RosterPerson] = []
     faults: list[RowFault] = []
-    notes: list[str] = []
+    notes: list[Fault] = []
     seen: dict[tuple[str, ...], int] = {}
     skipped = 0
     for number, cells in lines:
         row = {name: _at(cells, places.get(name)) for name in _COLUMNS}
         person, why = _person(number, row, tree, seen)
         if why:
-            faults.append(RowFault(number, why))
+            faults.append(RowFault(number, *why))
         elif person is None:
             skipped += 1
         else:
@@ -97,10 +96,11 @@ def read_roster(path: Path, tree: Tree) -> Roster:
     return Roster(people, skipped, [title for n, title in enumerate(header) if title and n not in kept], notes)
 
 
-def _former(number: int, name: str, tree: Tree) -> list[str]:
+def _former(number: int, name: str, tree: Tree) -> list[Fault]:
     """One sentence where a unit was written with a name of before July 2025."""
     place = tree.places(name)[0]
-    return [f"dòng {number}: {name!r} nay là {place.unit.name} ({place.unit.code})."] if place.was else []
+    facts = {"row": number, "name": name, "unit": place.unit.name, "code": place.unit.code}
+    return [Fault("file.former", **facts)] if place.was else []
 
 
 def _at(cells: list[str], place: int | None) -> str:
@@ -109,7 +109,7 @@ def _at(cells: list[str], place: int | None) -> str:
 
 def _person(
     number: int, row: dict[str, str], tree: Tree, seen: dict[tuple[str, ...], int]
-) -> tuple[RosterPerson | None, str]:
+) -> tuple[RosterPerson | None, list[Fault]]:
     """The person of a row (None: has left), or what is wrong with it."""
     name = " ".join(row["name"].split())
     role, state = _ROLES.get(fold(row["role"])), _STATES.get(fold(row["state"]))
@@ -117,49 +117,47 @@ def _person(
     unit, why = _unit(row["unit"], tree)
     key = ("code", row["code"].upper()) if row["code"] else ("name", fold(name), unit, fold(row["cell"]))
     earlier = seen.setdefault(key, number)
-    what = f"mã {row['code']}" if row["code"] else f"{name} ở {row['unit']}"
+    again = (
+        Fault("file.code_again", code=row["code"], row=earlier)
+        if row["code"]
+        else Fault("file.name_again", name=name, unit=row["unit"], row=earlier)
+    )
     wrong = [
-        sentence
-        for is_wrong, sentence in (
-            (not any(c.isalpha() for c in name), "thiếu họ và tên."),
-            (len(name) > 120, "họ và tên quá dài, tối đa 120 chữ."),
-            (len(row["code"]) > 40, "mã quá dài, tối đa 40 chữ."),
-            (len(row["cell"]) > 200, "chi bộ, thôn, khối quá dài, tối đa 200 chữ."),
-            (
-                role is None,
-                f"vai trò {row['role']!r} không có; dùng Cộng tác viên, Phụ trách, Điều phối viên, Lãnh đạo"
-                " hoặc Quản trị.",
-            ),
-            (state is None, f"trạng thái {row['state']!r} không có; dùng Đang hoạt động, Tạm nghỉ hoặc Đã thôi."),
-            (bool(why), why),
-            (phone is None, f"số điện thoại {row['phone']!r} không đúng; cần 10 chữ số, ví dụ 0912345678."),
-            (bool(row["email"]) and "@" not in row["email"], f"thư điện tử {row['email']!r} không đúng."),
-            (not _is_day(row["joined"]), f"ngày tham gia {row['joined']!r} không có thật; viết như 05/02/2026."),
-            (earlier != number, f"{what} đã có ở dòng {earlier}."),
+        fault
+        for is_wrong, fault in (
+            (not any(c.isalpha() for c in name), Fault("file.no_name")),
+            (len(name) > 120, Fault("file.long_name")),
+            (len(row["code"]) > 40, Fault("file.long_code")),
+            (len(row["cell"]) > 200, Fault("file.long_cell")),
+            (role is None, Fault("file.role", role=row["role"])),
+            (state is None, Fault("file.state", state=row["state"])),
+            (why is not None, why),
+            (phone is None, Fault("file.phone", phone=row["phone"])),
+            (bool(row["email"]) and "@" not in row["email"], Fault("file.email", email=row["email"])),
+            (not _is_day(row["joined"]), Fault("file.joined", day=row["joined"])),
+            (earlier != number, again),
         )
-        if is_wrong
+        if is_wrong and fault
     ]
-    if wrong:
-        return None, " ".join(wrong)
-    if state == _LEFT:
-        return None, ""
+    if wrong or state == _LEFT:
+        return None, wrong
     responsible = fold(row["role"]) == _RESPONSIBLE
     return RosterPerson(
         number, row["code"], name, role or "", unit, row["cell"], phone or "", row["email"], state or "", responsible
-    ), ""
+    ), []
 
 
-def _unit(name: str, tree: Tree) -> tuple[str, str]:
+def _unit(name: str, tree: Tree) -> tuple[str, Fault | None]:
     """The code of the one unit meant, or what is wrong."""
     if not name:
-        return "", "thiếu đơn vị."
+        return "", Fault("file.no_unit")
     found = tree.places(name)
     if not found:
-        return "", f"đơn vị {name!r} không có trên hệ thống; xem `nhipcau unit list`."
+        return "", Fault("file.unit_unknown", unit=name)
     if len(found) > 1 or not found[0].is_sure:
         units = ", ".join(f"{p.unit.code} {p.unit.name}" for p in found[:5]) + (" …" if len(found) > 5 else "")
-        return "", f"đơn vị {name!r} có thể là nhiều nơi ({units}); hãy ghi mã hoặc tên đầy đủ hiện nay."
-    return found[0].unit.code, ""
+        return "", Fault("file.unit_unsure", unit=name, units=units)
+    return found[0].unit.code, None
 
 
 def _phone(text: str) -> str | None:

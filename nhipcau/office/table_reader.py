@@ -5,52 +5,46 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.language.vietnamese import fold, nfc
 
 _LARGEST = 20_000_000
 Rows = list[tuple[int, list[str]]]
 
 
-class UnreadableTable(Exception):
-    """The file can't be read as a table: one sentence."""
+class InvalidTable(Fault):
+    """The file can't be read as the table it should be: one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    #: As the spreadsheet numbers it.
-    row: int
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"Dòng {self.row}: {self.sentence}"
-
-
-class InvalidRows(Exception):
+class InvalidRows(InvalidTable):
     """Every row that is wrong, one line each; nothing of the file was taken."""
 
     def __init__(self, faults: Sequence[RowFault]) -> None:
+        super().__init__("file.row")
         self.faults = sorted(faults, key=lambda fault: fault.row)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def say(self, t: Texts) -> str:
+        return "\n".join(fault.say(t) for fault in self.faults)
 
 
 def read_table(path: Path) -> tuple[list[str], Rows]:
-    """The header and the rows that hold anything, numbered as the spreadsheet shows them. Raises FileWrong."""
+    """The header and the rows that hold anything, numbered as the spreadsheet shows them. Raises InvalidTable."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise UnreadableTable(f"{path.name}: tệp quá lớn, tối đa {_LARGEST // 1_000_000} MB.")
+            raise InvalidTable("file.too_big", file=path.name, most=_LARGEST // 1_000_000)
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableTable(f"{path}: không mở được tệp ({error.strerror}).") from None
+        raise InvalidTable("file.unreadable", file=path, why=error.strerror) from None
     lines = _read_xlsx(data, path.name) if data[:2] == b"PK" else _read_csv(data, path.name)
     numbered = [(number, [nfc(cell) for cell in row]) for number, row in lines]
     filled = [(number, row) for number, row in numbered if any(row)]
     if not filled:
-        raise UnreadableTable(f"{path.name}: tệp không có dòng nào.")
+        raise InvalidTable("file.no_rows", file=path.name)
     return filled[0][1], filled[1:]
 
 
@@ -63,7 +57,7 @@ def _read_csv(data: bytes, name: str) -> Rows:
     try:
         rows = [(number, row) for number, row in enumerate(reader, start=1)]
     except csv.Error:
-        raise UnreadableTable(f"{name}: không phải tệp CSV.") from None
+        raise InvalidTable("file.no_csv", file=name) from None
     return rows
 
 
@@ -75,7 +69,7 @@ def _decode(data: bytes, name: str) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UnreadableTable(f"{name}: không đọc được chữ, hãy lưu tệp dạng CSV UTF-8.")
+    raise InvalidTable("file.no_text", file=name)
 
 
 def _read_xlsx(data: bytes, name: str) -> Rows:
@@ -93,7 +87,7 @@ def _read_xlsx(data: bytes, name: str) -> Rows:
         book.close()
     # openpyxl raises whatever the broken part inside raises
     except Exception as error:
-        raise UnreadableTable(f"{name}: không phải tệp Excel đọc được ({type(error).__name__}).") from None
+        raise InvalidTable("file.no_excel", file=name, why=type(error).__name__) from None
     return rows
 
 

@@ -38,7 +38,7 @@ class NodeReader:
         self._first_line = first_line
 
     def compose(self, text: str, otherwise: str) -> yaml.MappingNode:
-        """Raises FileWrong for what is no YAML; with `otherwise` as its sentence for what has no fields."""
+        """Raises InvalidFile for what is no YAML; with `otherwise` as its sentence for what has no fields."""
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
@@ -75,6 +75,6 @@ class NodeReader:
         return found
 
     def check(self) -> None:
-        """Raises FileWrong with every fault found."""
+        """Raises InvalidFile with every fault found."""
         if self.faults:
             raise InvalidFile(self.faults)

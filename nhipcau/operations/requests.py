@@ -14,7 +14,7 @@ from functools import partial
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import BoardAct, InboxAct, ManageReport, ManageRequest, RunCommand, choice
+from nhipcau.handlers.buttons import BoardAct, ManageReport, ManageRequest, OfficeAct, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.progress_board import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
@@ -295,6 +295,6 @@ async def alert_coordinators(work: OperationContext, row: AlertCoordinators) -> 
 
     def urgent(t: Texts) -> Message:
         words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area, code=row.code)
-        return Message(words, (choice(t("report.open"), ManageReport(row.code, InboxAct.SHOW)),))
+        return Message(words, (choice(t("report.open"), ManageReport(row.code, OfficeAct.SHOW)),))
 
     await push(work, told, urgent, ALERT)

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import delete, event, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.forms.model import Form, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.queries import Board, PollTally
@@ -237,7 +238,7 @@ async def tally(connection: AsyncConnection, request_id: str, form: Form, *, tex
     counts: dict[tuple[str, str], int] = {}
     for row in await connection.execute(select(poll_counts).where(poll_counts.c.request_id == request_id)):
         counts[row.question, row.option] = row.number
-    with_words = texts and any(question.kind is QuestionKind.TEXT for question in form.questions)
+    with_words = texts and any(KINDS[question.kind].own_words for question in form.questions)
     words = tally_of(form, await _some(connection, request_id)).texts if with_words else {}
     return Tally(counts, words)
 

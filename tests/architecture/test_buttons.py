@@ -11,8 +11,9 @@ from typing import Any, get_type_hints
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhipcau.bot.messaging.button import MAX_BYTES, Button, all_buttons, unpack
 from nhipcau.handlers import commands
-from nhipcau.handlers.buttons import MAX_BYTES, Button, NewRequest, all_buttons, unpack
+from nhipcau.handlers.buttons import NewRequest
 from nhipcau.model.request_kinds import KINDS
 
 CODE = Path(__file__).parents[2] / "nhipcau"
@@ -47,7 +48,7 @@ def test_what_is_no_button_is_read_as_none_or_a_button(data: str) -> None:
 
 
 def test_every_button_has_a_handler() -> None:
-    assert set(commands._PRESSED) == set(all_buttons())
+    assert set(commands.BUTTONS) == set(all_buttons())
 
 
 def test_prefixes_leave_room_for_what_buttons_carry() -> None:

@@ -172,7 +172,16 @@ def test_wrong_rows_are_named_and_nothing_is_half_imported(office: Path) -> None
     assert kept(office, "SELECT * FROM people") == []
     (office / "other.csv").write_text("Tên,Nơi\nA,B\n", encoding="utf-8")
     assert "thiếu cột" in refused(office, "roster", "import", "other.csv", status=1)
-    assert "không mở được" in refused(office, "roster", "import", "none.csv", status=1)
+
+
+def test_what_is_wrong_with_a_file_is_said_in_the_offices_language(office: Path) -> None:
+    lines = nhipcau(office, "roster", "import", str(DATA / "roster_wrong.csv"), status=1, LANGUAGE="en").splitlines()
+    assert "there is no unit 'Xã Không Có' here" in lines[0]
+    assert lines[1].startswith("Row 4: the code CTV101 stands in row 2 already")
+    (office / "other.csv").write_text("Tên,Nơi\nA,B\n", encoding="utf-8")
+    assert "a column is missing" in nhipcau(office, "roster", "import", "other.csv", status=1, LANGUAGE="en")
+    assert "the columns Mã đơn vị" in nhipcau(office, "unit", "import", "other.csv", status=1, LANGUAGE="en")
+    assert "the code '!' may have" in nhipcau(office, "unit", "add", "Khác", "--code", "!", status=2, LANGUAGE="en")
 
 
 # ------------------------------------------------------------------ people and invites

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nhipcau.bot.forms.answers import labels_of, match_option
+from nhipcau.bot.forms.answers import match_option
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input, SearchResult
 from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.forms.question_screen import options_of
 from nhipcau.bot.language.catalogue import texts
@@ -25,7 +26,7 @@ from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.events import Event, EventKind
-from nhipcau.handlers.membership.join import _consent_answer
+from nhipcau.handlers.membership.join import read_consent
 from nhipcau.handlers.reports.file_report import places_found
 from nhipcau.handlers.requests.compose_request import context as composing_context
 from nhipcau.handlers.screens import menu_choices
@@ -120,17 +121,14 @@ def _in_words(walk: FormContext, question: Question, value: Any) -> str:
     if question.kind in {QuestionKind.DATE, QuestionKind.NUMBER, QuestionKind.SCALE}:
         return str(value)
     options = options_of(walk, Draft("", ""), question)
-    return (
-        labels_of(question, value, options).replace(", ", "; ")
-        if isinstance(value, list)
-        else labels_of(question, value, options)
-    )
+    words = KINDS[question.kind].words(question, value, options, SAY)
+    return words.replace(", ", "; ") if isinstance(value, list) else words
 
 
 def _consent(text: str) -> str:
     event = Event("web", "e1", "a", EventKind.TEXT, text=text)
     situation: Any = SimpleNamespace(texts=SAY)
-    key = _consent_answer(situation, event)
+    key = read_consent(situation, event)
     return SAY(f"join.{key}") if key else ASK
 
 

@@ -22,9 +22,10 @@ from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render, units
 from nhipcau.cli import lessons as command
-from nhipcau.cli.service import _lessons as doctors_check
+from nhipcau.cli.runner import WrongUse
+from nhipcau.cli.service import examine
 from nhipcau.handlers.buttons import AnswerLesson, PagedList, ReadLesson, ShowPage
-from nhipcau.handlers.lessons.read_lesson import _show
+from nhipcau.handlers.lessons import read_lesson as handler
 from nhipcau.office.lesson_file import LONGEST_BODY, Lesson, read_lesson, shipped
 from nhipcau.office.lesson_library import LessonLibrary, read_shelf
 from nhipcau.office.yaml_validation import InvalidFile
@@ -152,7 +153,9 @@ def test_no_body_makes_a_message_above_the_limits(piece: str, times: int, with_p
 
 def as_message(lesson: Lesson, photo: str = "") -> Message:
     """The lesson as the handler shows it."""
-    shown = _show(situation_with([lesson]), lesson)
+    with pytest.raises(StopIteration) as told:
+        next(handler.read_lesson(situation_with([lesson]), ReadLesson(lesson.id)))
+    [shown] = told.value.value.messages
     return Message(shown.text, shown.choices, photo=photo)
 
 
@@ -211,7 +214,7 @@ def sentences(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if shipped()[language]])
 def test_shipped_lessons_are_short_and_say_one_thing_a_sentence(language: str) -> None:
     lessons = shipped()[language]
     assert [lesson.order for lesson in lessons] == [1, 2, 3, 4, 5]
@@ -230,7 +233,8 @@ def test_shipped_lessons_ask_the_same_in_every_language() -> None:
     told = {
         language: [(x.id, x.order, x.minutes, x.answer) for x in lessons] for language, lessons in shipped().items()
     }
-    assert told["vi"] == told["en"]
+    # a language may come before its lessons: those of another are shown then
+    assert [language for language, lessons in told.items() if lessons not in ([], told["vi"])] == []
     # who always presses the first learns nothing
     assert len({answer for *_, answer in told["vi"]}) == 3
 
@@ -252,7 +256,7 @@ def ids(lessons: Sequence[Lesson]) -> list[str]:
     return [lesson.id for lesson in lessons]
 
 
-def test_the_offices_lesson_replaces_one_of_the_same_id_and_others_come_after(tmp_path: Path) -> None:
+def test_an_offices_lesson_replaces_its_id_and_others_come_after(tmp_path: Path) -> None:
     write(tmp_path, "a.vi.md", written(id="thay-tan-mat", order=4, title="Tận mắt ở tỉnh ta"))
     write(tmp_path, "b.md", written(id="nuoc-sach", order=1))
     write(tmp_path, "c.en.md", written(id="rung", order=1, title="Forest"))
@@ -264,7 +268,7 @@ def test_the_offices_lesson_replaces_one_of_the_same_id_and_others_come_after(tm
     # what one language lacks is shown in the other
     assert ids(shelf.lessons["vi"]) == [*given, "nuoc-sach", "rung"]
     assert ids(shelf.lessons["en"]) == [*given, "rung", "nuoc-sach"]
-    titles = {language: shelf.lessons[language][3].title for language in LANGUAGES}
+    titles = {language: shelf.lessons[language][3].title for language in ("vi", "en")}
     assert titles == {"vi": "Tận mắt ở tỉnh ta", "en": shipped()["en"][3].title}
 
 
@@ -328,7 +332,7 @@ async def with_own(world: World) -> str:
     return world.parts.lessons.shelf.lessons["vi"][5].picture
 
 
-async def test_what_is_kept_is_that_a_lesson_was_done_and_it_goes_with_the_person(world: World) -> None:
+async def test_only_that_a_lesson_was_done_is_kept_and_goes_with_the_person(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     mai = await world.joined("Người Khác")
     await lan.say("bài học")
@@ -373,7 +377,7 @@ async def test_many_lessons_are_listed_five_at_a_time(world: World) -> None:
     assert lan.labels()[0] == "Một việc, một câu"
 
 
-async def test_a_picture_of_a_lesson_is_for_whoever_has_joined_and_outlives_the_sweep(world: World) -> None:
+async def test_a_lessons_picture_is_for_members_and_outlives_the_sweep(world: World) -> None:
     name = await with_own(world)
     lan = await world.joined("Hoàng Thị Lan")
     await lan.press(ReadLesson("nuoc-sach"))
@@ -428,18 +432,21 @@ def test_lesson_check_shows_one_file_as_people_would_read_it(folder: Path, capsy
     said = capsys.readouterr().out
     assert "Ghi rõ." in said
     assert "2. Giếng thôn Nà Han đục từ hôm qua" in said
-    with pytest.raises(SystemExit):
+    with pytest.raises(WrongUse, match="can't be read"):
         command.check(folder / "mat.md", as_json=False)
-    assert "can't be read" in capsys.readouterr().out
 
 
-def test_doctor_names_a_lesson_that_is_left_out(world: World) -> None:
+async def test_doctor_names_a_lesson_that_is_left_out(world: World) -> None:
     settings = world.parts.settings
-    assert doctors_check(settings) == ("lessons", True, "5 to learn, 0 files of the office's own")
+
+    async def doctors_check() -> tuple[str, bool, str]:
+        return next(check for check in await examine(settings) if check[0] == "lessons")
+
+    assert await doctors_check() == ("lessons", True, "5 to learn, 0 files of the office's own")
     write(settings.lessons, "a.md", written())
-    assert doctors_check(settings)[2] == "6 to learn, 1 files of the office's own"
+    assert (await doctors_check())[2] == "6 to learn, 1 files of the office's own"
     write(settings.lessons, "b.md", written(id="hai", answer=7))
-    name, ok, detail = doctors_check(settings)
+    name, ok, detail = await doctors_check()
     assert (name, ok) == ("lessons", False)
     assert detail.startswith("1 left out, b.md line 8, answer:")
     assert "nhipcau lesson check" in detail

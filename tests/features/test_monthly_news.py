@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nhipcau.handlers.buttons import IssueAct, ManageIssue
+from nhipcau.handlers.buttons import ManageIssue, OfficeAct
 from nhipcau.operations import monthly_news
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.scheduler.due_work import DueWork
@@ -23,7 +23,7 @@ async def answered(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     code = await filed(lan, ROAD)
     issue = await merged(khoi, code, "Đường liên thôn nhiều ổ gà")
-    await khoi.press(ManageIssue(issue, IssueAct.DONE))
+    await khoi.press(ManageIssue(issue, OfficeAct.DONE))
     await khoi.say("Đã rải đá cả tuyến.")
     await khoi.tap("Gửi")
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from nhipcau.bot.messaging.events import EventKind
-from nhipcau.handlers.buttons import AnswerForm, InboxAct, ManageReport, MyReport, MyReportAct
+from nhipcau.handlers.buttons import AnswerForm, ManageReport, MyReport, MyReportAct, OfficeAct
 from nhipcau.handlers.reports.practice_report import receipt, review
 from nhipcau.model.queries import Inbox, Query, ReportIn
 from nhipcau.privacy.screening import screen
@@ -40,7 +40,7 @@ async def practise(phone: Phone, words: str = "đường vào thôn sạt từ h
     assert phone.last.text.startswith("Đã ghi nhận bản tập PA-")
 
 
-async def test_an_urgent_practice_rings_nobody_and_no_coordinator_can_open_it(world: World) -> None:
+async def test_an_urgent_practice_alerts_nobody_and_no_coordinator_opens_it(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
     above = await world.joined("Lý Thị Trên", "T20", "coordinator")
     lan = await world.joined("Hoàng Thị Lan")
@@ -52,9 +52,9 @@ async def test_an_urgent_practice_rings_nobody_and_no_coordinator_can_open_it(wo
         assert await phone.read() == []
         await phone.say("hộp thư")
         assert phone.last.text.startswith("Hộp thư không còn báo cáo mới.")
-        await phone.press(ManageReport(code, InboxAct.SHOW))
+        await phone.press(ManageReport(code, OfficeAct.SHOW))
         assert phone.last.text.startswith("Không thấy báo cáo này trong địa bàn của bác.")
-        await phone.press(ManageReport(code, InboxAct.RECEIVED))
+        await phone.press(ManageReport(code, OfficeAct.RECEIVED))
     assert await world.rows(select(reports.c.state)) == [("new",)]
     async with world.parts.database.reading() as connection:
         assert not await stored.picture_in(connection, "/T20/", "aaaabbbbccccdddd.jpg")
@@ -76,7 +76,7 @@ async def test_real_reports_beside_it_are_read_and_rung_as_ever(world: World) ->
     assert "đường vào bản sạt lở" in khoi.last.text
 
 
-async def test_the_export_shows_it_marked_and_every_need_of_a_coordinator_leaves_it_out(world: World) -> None:
+async def test_the_export_marks_it_and_coordinators_queries_leave_it_out(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     await practise(lan)
     [row] = await csv_rows(world, "reports")

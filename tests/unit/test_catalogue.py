@@ -13,26 +13,32 @@ from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
 from nhipcau.bot.messaging.channel import ChannelError
 
 CODE = Path(__file__).parents[2] / "nhipcau"
-_CALL = re.compile(r'(?:\bt|texts|sentence)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
+_CALL = re.compile(r'(?:\bt|texts|sentence|\bFault|InvalidTable)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
 
 
 def facts(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-def test_languages_have_the_same_keys() -> None:
-    assert set(catalogue("vi")) == set(catalogue("en"))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_languages_have_the_same_keys_and_facts(language: str) -> None:
+    ours, vi = catalogue(language), catalogue("vi")
+    assert {key: facts(said) for key, said in ours.items()} == {key: facts(said) for key, said in vi.items()}
 
 
-def test_sentences_take_the_same_facts() -> None:
-    vi, en = catalogue("vi"), catalogue("en")
-    assert {key: facts(vi[key]) for key in vi} == {key: facts(en[key]) for key in vi}
+def test_languages_are_told_apart_by_their_names() -> None:
+    assert len({catalogue(language)["language.name"] for language in LANGUAGES}) == len(LANGUAGES)
 
 
 def test_every_key_the_code_names_exists() -> None:
     named = {key for path in CODE.rglob("*.py") for key in _CALL.findall(path.read_text(encoding="utf-8"))}
     assert len(named) > 150
     assert named - set(catalogue("vi")) - {key for key in named if key.endswith((".", "_"))} == set()
+
+
+def test_every_sentence_about_a_file_is_said_somewhere() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    assert [key for key in catalogue("vi") if key.startswith("file.") and f'"{key}"' not in code] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

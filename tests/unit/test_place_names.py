@@ -127,12 +127,12 @@ def test_commands_take_a_former_name_and_refuse_one_that_is_several(capsys: pyte
         unit_meant(province(), "Hoàng Văn")
 
 
-def test_a_roster_takes_a_former_name_with_a_note_and_names_the_candidates_of_several(tmp_path: Path) -> None:
+def test_a_roster_notes_a_former_name_and_lists_several_candidates(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text("Họ và tên,Đơn vị\nHoàng Thị Lan,Vĩnh Trại\nVi Văn Sơn,Xã Hoàng Văn Thụ\n", encoding="utf-8")
     roster = read_roster(file, province())
     assert [person.unit_code for person in roster.people] == ["X05977", "X06172"]
-    assert roster.notes == ["dòng 2: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."]
+    assert [str(note) for note in roster.notes] == ["dòng 2: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."]
     file.write_text("Họ và tên,Đơn vị\nHoàng Thị Lan,Chi Lăng\n", encoding="utf-8")
     with pytest.raises(InvalidRows, match="X06463 Xã Chi Lăng, X06040 Xã Thất Khê, X05983 Phường Lương Văn Tri"):
         read_roster(file, province())

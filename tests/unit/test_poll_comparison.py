@@ -38,7 +38,7 @@ def test_a_large_difference_is_hardly_chance() -> None:
     ]
 
 
-def test_a_small_difference_is_within_chance_and_small_groups_have_no_percentages() -> None:
+def test_small_differences_are_chance_and_small_groups_get_no_percent() -> None:
     text = said(crowd(6, 4), crowd(8, 2, 1))
     assert "Chênh lệch này nằm trong mức ngẫu nhiên (kiểm định chính xác Fisher)." in text
     assert "Trước (10 người): Có: 6; Không: 4" in text
@@ -93,7 +93,8 @@ def test_questions_and_options_are_matched_by_their_words() -> None:
         ),
     )
     after = tally_of(again, [{"b": "1"}] * 30 + [{"b": "2"}] * 5 + [{"b": "3"}] * 40)
-    found = {f.text: f for f in compare(FORM, crowd(40, 30, 6), again, after, SAY)}
+    once = replace(FORM, questions=FORM.questions[:7])
+    found = {f.text: f for f in compare(once, crowd(40, 30, 6), again, after, SAY)}
     first = found["Sáng thứ Bảy có thuận lợi hơn không?"]
     assert [(p.label, p.before.count, p.after.count) for p in first.pairs] == [("Có", 40, 40), ("Không", 30, 30)]
     assert first.unmatched == (LONG, "Khác")

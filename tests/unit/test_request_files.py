@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nhipcau.bot.forms.answers import InvalidAnswer, read_answer
+from nhipcau.bot.forms.answers import InvalidAnswer
+from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Question, QuestionKind
 from nhipcau.office.request_file import Kind, RequestFile, read_request
 from nhipcau.office.yaml_validation import InvalidFile
@@ -151,7 +152,7 @@ WRONG: list[tuple[str, str, int, str, str]] = [
         HEAD + "  - text: B\n    kind: text\n    choices: [C, D]\n",
         5,
         "questions[1].choices",
-        "no ",
+        "only for choice and several",
     ),
     ("optional a word", HEAD + "  - text: B\n    optional: maybe\n", 4, "questions[1].optional", "true or false"),
     ("min of a text", HEAD + "  - text: B\n    min: 1\n", 4, "questions[1].min", "only for scale and number"),

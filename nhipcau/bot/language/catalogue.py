@@ -1,4 +1,7 @@
-"""Every sentence the bot says, one catalogue a language (`texts/*.yaml`); a missing one fails a test."""
+"""Every sentence the bot says, one catalogue a language (`texts/*.yaml`); a missing one fails a test.
+
+A language is there when its file is: `language.name` is what the choice of languages calls it, the rest follows.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,16 @@ from typing import Any
 
 import yaml
 
-LANGUAGES = ("vi", "en")
+#: Spoken where nobody has chosen.
+DEFAULT = "vi"
+_FOLDER = files(__package__).joinpath("texts")
+#: By the names of their files, the default first.
+LANGUAGES = tuple(
+    sorted(
+        (file.name.removesuffix(".yaml") for file in _FOLDER.iterdir() if file.name.endswith(".yaml")),
+        key=lambda language: (language != DEFAULT, language),
+    )
+)
 
 
 class Texts:
@@ -30,13 +42,13 @@ class Texts:
 @cache
 def texts(language: str) -> Texts:
     """The catalogue of this language, read once; an unknown language speaks Vietnamese."""
-    return Texts(language if language in LANGUAGES else "vi")
+    return Texts(language if language in LANGUAGES else DEFAULT)
 
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Dotted key to sentence."""
-    content = files(__package__).joinpath(f"texts/{language}.yaml").read_text(encoding="utf-8")
+    content = _FOLDER.joinpath(f"{language}.yaml").read_text(encoding="utf-8")
     return dict(_flat("", yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))))
 
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.language.periods import holding
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.recurrence.crontab import crontab_fields, read_crontab
@@ -29,20 +30,14 @@ _OFTENEST = timedelta(hours=1)
 _LONGEST_SHOWN = 60
 
 
-class InvalidRule(Exception):
-    """A rule that can't be kept: its sentence says why and gives an example, in Vietnamese unless asked otherwise."""
+class InvalidRule(Fault):
+    """A rule that can't be kept: its sentence says why and gives an example."""
 
     def __init__(self, why: str, written: str) -> None:
         """`why`: the end of a key in the catalogues."""
-        super().__init__(why)
+        shown = written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
+        super().__init__(f"rule.{why}", text=shown)
         self.why = why
-        self._written = written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
-
-    def say(self, texts: Texts) -> str:
-        return texts(f"rule.{self.why}", text=self._written)
-
-    def __str__(self) -> str:
-        return self.say(texts("vi"))
 
 
 @dataclass(frozen=True, slots=True)

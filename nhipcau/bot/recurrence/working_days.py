@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
+from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.language.vietnamese import nfc, read_date
 
 _DAY = timedelta(days=1)
@@ -17,8 +18,8 @@ _UNNAMED = "Ngày nghỉ của cơ quan"
 _HEADER = ["day", "kind", "name"]
 
 
-class InvalidCalendar(Exception):
-    """The first line that can't be read, and what to write there: one sentence."""
+class InvalidCalendar(RowFault):
+    """The first line that can't be read, and what to write there."""
 
 
 class Calendar:
@@ -50,7 +51,7 @@ class Calendar:
 
 
 def read_calendar(text: str) -> Calendar:
-    """The calendar of an office from its file `day,kind,name` ("": no file). Raises CalendarWrong.
+    """The calendar of an office from its file `day,kind,name` ("": no file). Raises InvalidCalendar.
 
     Days as 2026-11-24 or 24/11/2026; kind `off`, or `work` for a Saturday or a holiday that is worked. The name is what
     people read of a day off. Empty lines and lines that begin with # say nothing.
@@ -64,11 +65,11 @@ def _read(text: str) -> dict[date, str]:
     for number, cells in _rows(text):
         day, why = _line(cells)
         if why is None:
-            raise InvalidCalendar(f"Dòng {number}: loại {cells[1]!r} không có; ghi off (nghỉ) hoặc work (làm việc).")
+            raise InvalidCalendar(number, Fault("file.day_kind", kind=cells[1]))
         if day is None:
-            raise InvalidCalendar(f"Dòng {number}: ngày {cells[0]!r} không có thật; viết như 2026-11-24.")
+            raise InvalidCalendar(number, Fault("file.day_unreal", day=cells[0]))
         if day in seen:
-            raise InvalidCalendar(f"Dòng {number}: ngày {cells[0]} đã có ở dòng {seen[day]}; hãy để lại một dòng.")
+            raise InvalidCalendar(number, Fault("file.day_twice", day=cells[0], row=seen[day]))
         lines[day], seen[day] = why, number
     return lines
 
@@ -81,7 +82,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
         try:
             cells = [nfc(cell) for cell in next(csv.reader([line], delimiter=mark), [])]
         except csv.Error:
-            raise InvalidCalendar(f"Dòng {number}: không đọc được; viết như 2026-11-24,off,Tên ngày nghỉ.") from None
+            raise InvalidCalendar(number, Fault("file.day_line")) from None
         is_header = not rows and [cell.lower() for cell in cells[:3]] == _HEADER
         if any(cells) and not is_header and not cells[0].startswith("#"):
             # a comma inside the name parts it, as in any file written by hand

@@ -35,8 +35,7 @@ def open_trends(situation: Situation) -> Decision[DecisionResult]:
 
 
 def topic_line(topic: TopicTrend, t: Texts) -> str:
-    mean = f"{topic.before / WEEKS_BEFORE:.1f}".removesuffix(".0")
-    mean = mean.replace(".", ",") if t.language == "vi" else mean
+    mean = f"{topic.before / WEEKS_BEFORE:.1f}".removesuffix(".0").replace(".", t("language.decimal"))
     verdict = t("trend.grows" if topic.grows else "trend.unsure")
     return t(
         "trend.topic", topic=t(f"topic.{topic.topic}"), n=topic.week, areas=topic.areas, mean=mean, verdict=verdict

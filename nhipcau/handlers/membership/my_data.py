@@ -82,10 +82,12 @@ def _held(situation: Situation) -> Decision[list[str]]:
     """Line by line what is kept, and what is not."""
     t, lines = situation.texts, []
     held = yield from load(PersonalData(situation.me.id))
-    spoken = {"role": "role.{}", "state": "person.{}", "language": "language.{}"}
+    spoken = {"role": "role.{}", "state": "person.{}"}
     for key, value in held.items():
         if value not in ("", None, 0):
             words = t(spoken[key].format(value)) if key in spoken else value
+            if key == "language":
+                words = texts(str(value))("language.name")
             if key == "channels":
                 words = ", ".join(channel_name(name, t) for name in str(value).split(", "))
             lines.append(f"• {t('held.' + key)}: {words}")
@@ -94,7 +96,7 @@ def _held(situation: Situation) -> Decision[list[str]]:
 
 def show_languages(situation: Situation) -> DecisionResult:
     keep = choice(situation.texts("form.keep"), MyData(DataAct.KEEP), way=True)
-    choices = (choice("Tiếng Việt", ChooseLanguage("vi")), choice("English", ChooseLanguage("en")), keep)
+    choices = (*(choice(texts(each)("language.name"), ChooseLanguage(each)) for each in LANGUAGES), keep)
     return reply(Message(situation.texts("rights.language"), choices))
 
 

@@ -1,0 +1,44 @@
+"""Every command that is given a file to read: one that is not there is wrong use, said in one line, with status 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import DATA
+from tests.support.processes import nhipcau
+
+#: Each command that reads a file named on its line.
+COMMANDS = (
+    ["unit", "import"],
+    ["roster", "import"],
+    ["lesson", "check"],
+    ["restore"],
+    ["screen"],
+    ["poll"],
+    ["rapid"],
+    ["notice"],
+    ["duty"],
+)
+
+
+def test_every_command_that_reads_a_file_is_tried_here() -> None:
+    told = (DATA / "commands.txt").read_text(encoding="utf-8").split("\n")
+    reading, command = set(), ""
+    for line in told:
+        if line.startswith("    "):
+            reading |= {command} if line.startswith("    FILE;") or ": FILE, or" in line else set()
+        else:
+            command = line.partition(":")[0]
+    # it writes its file
+    assert reading - {"backup"} == {" ".join(words) for words in COMMANDS}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("name", ["khong-co.csv", "thu-muc"])
+def test_a_file_that_cannot_be_read_is_wrong_use(tmp_path: Path, command: list[str], name: str) -> None:
+    (tmp_path / "thu-muc").mkdir()
+    (line,) = nhipcau(tmp_path, *command, name, status=2).splitlines()
+    assert line == f"{name} can't be read: {'No such file or directory' if name != 'thu-muc' else 'Is a directory'}."
