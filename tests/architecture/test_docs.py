@@ -68,3 +68,11 @@ def test_architecture_has_a_sentence_for_every_package() -> None:
     packages = {str(init.parent.relative_to(ROOT)) for init in (ROOT / "nhipcau").rglob("__init__.py")}
     assert packages - named == {"nhipcau"}
     assert named - packages <= {"nhipcau/storage/migrations"}
+
+
+def test_architecture_shows_the_floors_that_are_held() -> None:
+    floors = re.search(
+        r"containers = nhipcau\nexhaustive = True\nlayers =\n((?:    .+\n)+)", text_of(ROOT / ".importlinter")
+    )
+    assert floors is not None
+    assert re.sub(r"^    ", "", floors[1], flags=re.MULTILINE) in text_of(DOCS / "architecture.md")

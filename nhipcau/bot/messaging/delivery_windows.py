@@ -1,6 +1,6 @@
 """Whether an app lets us write to somebody now: its window after their last act, and its plan for a month.
 
-Which app has which stands in each channel's traits; docs/reference/channels.md says where each comes from and how sure it is.
+Which app has which stands in each channel's traits; docs/reference/channels.md says where each comes from.
 """
 
 from __future__ import annotations
