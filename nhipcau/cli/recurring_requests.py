@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,11 +14,10 @@ from nhipcau.cli.runner import (
     WrongUse,
     command,
     input_file,
-    print_json,
-    print_line,
+    tell,
     unit_meant,
 )
-from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.request_kinds import KINDS, RequestKind
 
 if TYPE_CHECKING:
     from nhipcau.actions.opening import Refusal
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count whom it would reach, and how.")]
+_DUTY = (RequestKind.DUTY,)
 
 
 @command(app)
@@ -45,9 +44,9 @@ async def duty(
 ) -> None:
     """Lay down a periodic report from a file; `duty list`, `duty stop ID`."""
     if what == "list":
-        await listing(parts, ("duty",), as_json=as_json)
+        await listing(parts, _DUTY, as_json=as_json)
     elif what == "stop":
-        await end(parts, id, ("duty",), as_json=as_json)
+        await end(parts, id, _DUTY, as_json=as_json)
     else:
         spec = read_file(parts, Path(what), "duty", datetime.now(UTC))
         await lay_down(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
@@ -116,6 +115,7 @@ def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
         Why.PAST: f"--open {opens} is past: leave it out to ask now.",
         Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
         Why.ENDS_BEFORE: f"It would close before it goes out{quiet}: give a later --close.",
+        Why.LEAD_LONG: "lead: longer than from one time to the next: give a shorter one.",
         Why.TOO_LONG: f"It would be open for more than {LONGEST.days} days: give an earlier --close.",
     }
     return WrongUse(sentences[refusal.why])
@@ -123,7 +123,6 @@ def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
     """What is asked or told, as the file says it."""
-    from nhipcau.model.request_kinds import RequestKind
     from nhipcau.model.requests import RequestContent
 
     return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
@@ -163,75 +162,54 @@ async def lay_down(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Keep the rule; says how many people it goes to now, and its first three dates."""
-    from nhipcau.actions.opening import refuse_audience
+    from nhipcau.actions import requests as actions
+    from nhipcau.actions.decision import Actor
+    from nhipcau.actions.opening import Refusal, plan_first
     from nhipcau.bot.language.catalogue import texts
-    from nhipcau.handlers.requests import request_messages
-    from nhipcau.handlers.requests.due_times import fits, times
+    from nhipcau.cli.transaction import writing
+    from nhipcau.handlers.requests.due_times import times
     from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-    from nhipcau.model.changes import MakeRule
-    from nhipcau.operations import recurring_requests
+    from nhipcau.handlers.requests.request_messages import moment
+    from nhipcau.model.queries import CountAudience
     from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import audiences
 
-    now = datetime.now(UTC)
-    words = texts(parts.settings.language)
-    async with parts.database.writing() as connection:
-        work = await parts.work(connection)
-        asker = unit_meant(work.office.tree, unit)
-        audience = audience_in(work.office.tree, spec, asker.path)
-        people = await audiences.count_audience(connection, audience)
-        if refusal := refuse_audience(spec.kind, people):
-            raise refused(refusal, words)
-        dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
+    words, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
+    repetition = actions.Repetition(spec.every, seconds, spec.working_days, spec.catch_up)
+    async with writing(parts) as at:
+        actor = Actor.office(unit_meant(at.tree, unit))
+        audience = audience_in(at.tree, spec, actor.unit.path)
+        people = await at.load(CountAudience(audience))
+        dues = [due.due for due in times(spec.every, spec.working_days, at.now, at.work.office)]
+        first = plan_first(spec.kind, people, dues, repetition.length, at.now)
+        if isinstance(first, Refusal):
+            raise refused(first, words)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
-        length = spec.duration or NOTICE_LIFETIME
-        if spec.kind == "duty" and not fits(dues, length):
-            raise WrongUse("lead: longer than from one time to the next: give a shorter one.")
         # last: what is refused leaves no file behind
-        along = attach(parts, spec, path, dry_run=dry_run)
-        row = MakeRule(
-            id=id,
-            unit_id=asker.id,
-            content=content_in(spec, form, along),
-            audience=audience,
-            rule=spec.every,
-            seconds=int(length.total_seconds()),
-            working_days=spec.working_days,
-            catch_up=spec.catch_up,
-            due=dues[0],
-            next_at=max(now, recurring_requests.opens(spec.kind, int(length.total_seconds()), dues[0])),
-            asked_by=None,
-        )
+        content = content_in(spec, form, attach(parts, spec, path, dry_run=dry_run))
         if not dry_run:
-            await recurring_requests.make(work, row)
-    if as_json:
-        print_json({"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]})
-        return
-    said = words(
-        "duty.first", dates="; ".join(request_messages.moment(due, parts.settings.zone, words) for due in dues)
-    )
-    print_line(f"{id or 'would go to'}: {people} people. {said}")
+            await at.apply([actions.lay_down(actor, content, audience, repetition, first, id)])
+    said = words("duty.first", dates="; ".join(moment(due, parts.settings.zone, words) for due in dues))
+    body = {"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]}
+    tell(as_json, body, f"{id or 'would go to'}: {people} people. {said}")
 
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+async def listing(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Every rule that still asks, those that come first first."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
+    from nhipcau.cli.transaction import reading
     from nhipcau.handlers.requests.due_times import times
-    from nhipcau.storage import audiences, rules
-    from nhipcau.storage.units import load_tree
+    from nhipcau.model.queries import CountAudience, RulesOf
 
-    words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
-    async with parts.database.reading() as connection:
-        tree = await load_tree(connection)
-        found = await rules.active(connection, tree, "/", kinds)
-        office = await parts.office(connection)
-        people = {rule.id: await audiences.count_audience(connection, rule.audience) for rule in found}
+    words, zone = texts(parts.settings.language), parts.settings.zone
+    async with reading(parts) as at:
+        found = await at.load(RulesOf("/", kinds))
+        people = {rule.id: await at.load(CountAudience(rule.audience)) for rule in found}
     rows = [
         {
             "id": rule.id,
@@ -241,33 +219,36 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
             "rule": rule.rule,
             "people": people[rule.id],
             "missed": "once" if rule.catch_up else "pass",
-            "dates": [_iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, now, office)],
+            "dates": [
+                _iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, at.now, at.work.office)
+            ],
         }
         for rule in found
     ]
-    if as_json:
-        print_json(rows)
-        return
-    for rule, row in zip(found, rows, strict=True):
-        said = rule_phrase(parse_rule(rule.rule), words)
-        print_line(f"{rule.id}  {rule.kind}  {said}  {row['people']} people  {rule.title}")
+    tell(
+        as_json,
+        rows,
+        *(
+            f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), words)}  {people[r.id]} people  {r.title}"
+            for r in found
+        ),
+    )
 
 
-async def end(parts: AppContext, id: str, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
-    from nhipcau.operations import recurring_requests
-    from nhipcau.storage import rules
+    from nhipcau.actions.decision import Actor
+    from nhipcau.actions.requests import end_rule
+    from nhipcau.cli.transaction import writing
+    from nhipcau.model.queries import RulesOf
 
-    name = "duty" if tuple(kinds) == ("duty",) else "schedule"
+    name = "duty" if kinds == _DUTY else "schedule"
     if not id:
         raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
-    async with parts.database.writing() as connection:
-        work = await parts.work(connection)
-        rule = await rules.find(connection, work.office.tree, id)
-        if rule is None or rule.kind not in kinds or not await recurring_requests.end(work, id):
+    async with writing(parts) as at:
+        rule = next((rule for rule in await at.load(RulesOf("/", kinds)) if rule.id == id), None)
+        if rule is None:
             what = "duty" if name == "duty" else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
-    if as_json:
-        print_json({"id": id, "state": "ended"})
-        return
-    print_line(f"{id}: ended. What it has asked already goes on.")
+        await at.apply(end_rule(Actor.office(rule.unit), rule))
+    tell(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")

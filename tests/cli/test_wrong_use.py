@@ -11,6 +11,7 @@ import pytest
 
 from nhipcau.cli import recurring_requests, requests
 from nhipcau.cli.runner import WrongUse
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.storage import tables
 from tests.support.requests import crowd, lay_down
 from tests.support.world import World
@@ -85,7 +86,7 @@ async def test_a_duty_is_stopped_as_a_duty_only(world: World) -> None:
     await world.joined("Lan")
     id = await lay_down(world, kind="poll")
     with pytest.raises(WrongUse, match="No duty rule1"):
-        await recurring_requests.end(world.parts, id, ("duty",), as_json=False)
+        await recurring_requests.end(world.parts, id, (RequestKind.DUTY,), as_json=False)
     assert [row.state for row in await world.rows(tables.rules.select())] == ["active"]
     await recurring_requests.end(world.parts, id, as_json=False)
     assert [row.state for row in await world.rows(tables.rules.select())] == ["ended"]

@@ -1,0 +1,80 @@
+"""A command's transaction: it asks by the queries of the chat, and applies what actions decide."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from nhipcau.actions.decision import Refusal
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.units.tree import Tree
+from nhipcau.cli.runner import CommandFailed
+from nhipcau.context import AppContext, known_links
+from nhipcau.model.changes import Act, Change, RowChange
+from nhipcau.model.queries import Query
+from nhipcau.operations import commit
+from nhipcau.operations.commit import Aftermath
+from nhipcau.operations.operation_context import OperationContext
+from nhipcau.storage import apply_changes, run_queries
+from nhipcau.storage.registry import ChangeContext, QueryContext
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Transaction:
+    parts: AppContext
+    work: OperationContext
+    after: Aftermath = field(default_factory=Aftermath)
+
+    @property
+    def tree(self) -> Tree:
+        return self.work.office.tree
+
+    @property
+    def now(self) -> datetime:
+        return self.work.now
+
+    async def load(self, need: Query[T]) -> T:
+        work = self.work
+        at = QueryContext(work.connection, work.sealer, self.tree, work.now, {}, work.office.zone)
+        found: T = (await run_queries.answer(at, [need]))[need]
+        return found
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        work = self.work
+        rows: list[RowChange] = [change for change in changes if isinstance(change, RowChange)]
+        acts: list[Act] = [change for change in changes if not isinstance(change, RowChange)]
+        at = ChangeContext(work.connection, work.sealer, work.now, work.today, {}, work.office.language)
+        await apply_changes.save(at, rows)
+        for act in acts:
+            await commit.do(work, act, self.after)
+
+    async def links(self, code: str) -> dict[str, str | None]:
+        """What joins with this code, one link a channel."""
+        return await known_links(self.parts, self.work.connection, code)
+
+    def agreed(self, decided: T | Refusal, sentence: str = "") -> T:
+        """What was decided. Raises CommandFailed where it was refused, with this sentence or that of the catalogue."""
+        if isinstance(decided, Refusal):
+            raise CommandFailed(sentence or decided.words(texts(self.parts.settings.language)))
+        return decided
+
+
+@asynccontextmanager
+async def reading(parts: AppContext) -> AsyncIterator[Transaction]:
+    async with parts.database.reading() as connection:
+        yield Transaction(parts, await parts.work(connection))
+
+
+@asynccontextmanager
+async def writing(parts: AppContext) -> AsyncIterator[Transaction]:
+    """Commits on leaving, and destroys the keys of what has ended."""
+    async with parts.database.writing() as connection:
+        at = Transaction(parts, await parts.work(connection))
+        yield at
+    for key in at.after.keys:
+        parts.sealer.forget(key)
