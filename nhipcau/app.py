@@ -33,6 +33,7 @@ from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.intake.document_download import Files
 from nhipcau.intake.spool import Spool
 from nhipcau.intake.transaction import Dispatcher
+from nhipcau.operations.commit import Committer
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
@@ -78,17 +79,18 @@ class Service:
         #: Draws pictures of results when a message that has one goes out.
         self.gallery = ChartPictureCache(ChartRenderer(), settings.photos)
         self.sender = self._sender()
-        self.clock = DueWork(database, sealer, office, settings, said=self._said)
-        self._heard_at = time.monotonic()
-        self.dispatch = Dispatcher(
+        committer = Committer(
             database,
             sealer,
             office,
-            prepare=files.prepare,
-            outgoing=self.sender if "sender" in self.only else None,
             forget_files=files.forget,
-            said=self._said,
-            asked=self.clock.bell.ring,
+            wake_sender=self._said,
+            wake_clock=lambda: self.clock.bell.ring(),
+        )
+        self.clock = DueWork(committer, settings)
+        self._heard_at = time.monotonic()
+        self.dispatch = Dispatcher(
+            committer, prepare=files.prepare, outgoing=self.sender if "sender" in self.only else None
         )
         #: What an app that will not post it again has handed over, kept until it is committed.
         self.spools = {
@@ -261,7 +263,7 @@ class Service:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stop}:
                 if not task.cancelled() and (error := task.exception()):
-                    log.error("a loop died", **name_of(error))
+                    log.error("loop failed", **name_of(error))
 
     def stop(self) -> None:
         self._stop.set()
@@ -288,7 +290,7 @@ class Service:
                 shared = await self._share_names(named, shared)
                 self.parts.sealer.let_go()
             except Exception as error:
-                log.warning("housekeeping waits", **name_of(error))
+                log.warning("housekeeping failed, will retry", **name_of(error))
             await asyncio.sleep(_HOUSEKEEPING if len(shared) == len(named) else 1)
 
     async def _share_names(self, named: Mapping[str, NamedChannel], shared: Mapping[str, str]) -> dict[str, str]:

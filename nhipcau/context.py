@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from nhipcau.bot.recurrence.working_days import Calendar, InvalidCalendar, read_
 from nhipcau.bot.units.tree import Tree
 from nhipcau.handlers.situation import Office
 from nhipcau.office.lesson_library import LessonLibrary
+from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
@@ -86,8 +88,12 @@ class AppContext:
         return hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
 
     async def work(self, connection: Connection) -> OperationContext:
-        """A transaction of the command line."""
+        """A transaction of the command line that its caller commits."""
         return OperationContext(connection, self.sealer, await self.office(connection), datetime.now(UTC))
+
+    def transaction(self) -> AbstractAsyncContextManager[OperationContext]:
+        """A transaction of the command line."""
+        return Committer(self.database, self.sealer, self.office).transaction()
 
 
 def build(settings: Settings, patience: float = 30) -> AppContext:

@@ -196,9 +196,10 @@ def _is_used(path: Path) -> bool:
 @command(app)
 async def purge(parts: AppContext) -> None:
     """Delete what has ended (`run` does it by itself)."""
+    from nhipcau.operations.commit import Committer
     from nhipcau.scheduler.due_work import DueWork
 
-    done = await DueWork(parts.database, parts.sealer, parts.office, parts.settings).sweep()
+    done = await DueWork(Committer(parts.database, parts.sealer, parts.office), parts.settings).sweep()
     print_line(f"{done.rows} rows, {done.keys} keys and {done.pictures} pictures had ended and are gone.")
     if done.documents:
         print_line(f"So had {done.documents} documents.")

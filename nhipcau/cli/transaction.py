@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,13 +13,12 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.units.tree import Tree
 from nhipcau.cli.runner import CommandFailed
 from nhipcau.context import AppContext, known_links
-from nhipcau.model.changes import Act, Change, RowChange
+from nhipcau.model.changes import Change
 from nhipcau.model.queries import Query
 from nhipcau.operations import commit
-from nhipcau.operations.commit import Aftermath
 from nhipcau.operations.operation_context import OperationContext
-from nhipcau.storage import apply_changes, run_queries
-from nhipcau.storage.registry import ChangeContext, QueryContext
+from nhipcau.storage import run_queries
+from nhipcau.storage.registry import QueryContext
 
 T = TypeVar("T")
 
@@ -28,7 +27,6 @@ T = TypeVar("T")
 class Transaction:
     parts: AppContext
     work: OperationContext
-    after: Aftermath = field(default_factory=Aftermath)
 
     @property
     def tree(self) -> Tree:
@@ -45,13 +43,7 @@ class Transaction:
         return found
 
     async def apply(self, changes: Sequence[Change]) -> None:
-        work = self.work
-        rows: list[RowChange] = [change for change in changes if isinstance(change, RowChange)]
-        acts: list[Act] = [change for change in changes if not isinstance(change, RowChange)]
-        at = ChangeContext(work.connection, work.sealer, work.now, work.today, {}, work.office.language)
-        await apply_changes.save(at, rows)
-        for act in acts:
-            await commit.do(work, act, self.after)
+        await commit.apply(self.work, changes)
 
     async def links(self, code: str) -> dict[str, str | None]:
         """What joins with this code, one link a channel."""
@@ -72,9 +64,6 @@ async def reading(parts: AppContext) -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def writing(parts: AppContext) -> AsyncIterator[Transaction]:
-    """Commits on leaving, and destroys the keys of what has ended."""
-    async with parts.database.writing() as connection:
-        at = Transaction(parts, await parts.work(connection))
-        yield at
-    for key in at.after.keys:
-        parts.sealer.forget(key)
+    """Commits on leaving; then what must follow is done."""
+    async with parts.transaction() as work:
+        yield Transaction(parts, work)

@@ -115,7 +115,7 @@ class Sender:
                     await self._round()
                 except Exception as error:
                     if self._told.is_news(error):
-                        log.error("delivery waits", **name_of(error))
+                        log.error("delivery failed, will retry", **name_of(error))
                     LOOPS.labels("sender", type(error).__name__).inc()
                     await asyncio.sleep(1 if is_passing(error) else 5)
                 await self.bell.wait(LOOK)
@@ -394,10 +394,10 @@ class Sender:
         if isinstance(error, TooMany):
             whole = traffic.too_many(row.contact_id, error.seconds)
             if self._told.is_news(error):
-                log.warning("slow down", channel=row.channel, whole=whole, seconds=round(error.seconds, 1))
+                log.warning("asked to slow down", channel=row.channel, whole=whole, seconds=round(error.seconds, 1))
         elif error.whole_channel:
             traffic.stop(error.after or 0.0)
-            log.warning("channel waits", channel=row.channel, reason=error.reason, seconds=error.after)
+            log.warning("channel paused", channel=row.channel, reason=error.reason, seconds=error.after)
         elif error.retry:
             traffic.missed()
         else:

@@ -1,78 +1,17 @@
-"""Every button: what it carries, and how it travels.
+"""Every button there is: what it carries. No other file spells a button or compares one as text.
 
-A button is a frozen dataclass with a prefix. `pack` joins prefix and fields with ":" (at most 64 ASCII characters: what
-Telegram allows); `unpack` reads it back. No other file spells a button or compares one as text: handlers make buttons
-with `choice`, and are found by the type of the button that was pressed (`commands.py`).
+Handlers make buttons with `choice`, and are found by the type of the button that was pressed (`commands.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar, dataclass_transform, get_type_hints
 
 from nhipcau.bot.forms.draft import Draft
 from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.button import Button, button
 from nhipcau.bot.messaging.messages import Choice
 from nhipcau.model.request_kinds import KINDS
-
-MAX_BYTES = 64
-
-
-class Button:
-    """Something to press. Subclasses are made by `@button(prefix)`."""
-
-    prefix: ClassVar[str]
-
-    def pack(self) -> str:
-        """As it travels; empty fields at the end are left out."""
-        values = [_written(getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
-        while values and not values[-1]:
-            values.pop()
-        return ":".join((self.prefix, *values))
-
-    @property
-    def confirms(self) -> bool:
-        """Does what was asked about once more ("Bác chắc chứ?"): typed "có" presses it."""
-        return getattr(self, "act", None) in _CONFIRMING
-
-
-B = TypeVar("B", bound=Button)
-_BY_PREFIX: dict[str, type[Button]] = {}
-
-
-@dataclass_transform(frozen_default=True)
-def button(prefix: str) -> Callable[[type[B]], type[B]]:
-    """Makes a class of buttons and remembers it by its prefix."""
-
-    def register(cls: type[B]) -> type[B]:
-        assert prefix not in _BY_PREFIX, prefix
-        made = dataclass(frozen=True)(cls)
-        made.prefix = prefix
-        _BY_PREFIX[prefix] = made
-        return made
-
-    return register
-
-
-def unpack(data: str) -> Button | None:
-    """The button that travelled as `data`; None for what is no button of this version."""
-    kind = _BY_PREFIX.get(data.partition(":")[0])
-    if kind is None:
-        return None
-    readers = _READERS.get(kind) or _READERS.setdefault(kind, _readers_of(kind))
-    # the last field may hold ":" itself ("week fri 16:00")
-    values = data.split(":", len(readers))[1:]
-    try:
-        return kind(*(read(text) for read, text in zip(readers, values, strict=False)))
-    except (TypeError, ValueError):
-        return None
-
-
-def all_buttons() -> tuple[type[Button], ...]:
-    """Every kind of button there is."""
-    return tuple(_BY_PREFIX.values())
 
 
 def choice(label: str, pressed: Button, *, beside: bool = False, way: bool = False, stays: bool = False) -> Choice:
@@ -83,22 +22,6 @@ def choice(label: str, pressed: Button, *, beside: bool = False, way: bool = Fal
 def pack_answer(draft: Draft, key: str) -> str:
     """What a choice of a form's question carries (`FormContext.pack`)."""
     return AnswerForm(draft.nonce, draft.step, key).pack()
-
-
-def _written(value: object) -> str:
-    return ("1" if value else "") if isinstance(value, bool) else str(value)
-
-
-_READERS: dict[type[Button], tuple[Callable[[str], Any], ...]] = {}
-
-
-def _readers_of(kind: type[Button]) -> tuple[Callable[[str], Any], ...]:
-    """How each field is read, in order: as text, number, yes or no, or a member of its enum (else ValueError)."""
-    hints = get_type_hints(kind)
-    return tuple((lambda text: text == "1") if hints[f.name] is bool else hints[f.name] for f in fields(kind))  # type: ignore[arg-type]
-
-
-# ------------------------------------------------------------------ everybody
 
 
 @button("c")
@@ -167,13 +90,12 @@ class DataAct(StrEnum):
 class MyData(Button):
     act: DataAct
 
+    confirming = frozenset({DataAct.DELETE})
+
 
 @button("lang")
 class ChooseLanguage(Button):
     language: str
-
-
-# ------------------------------------------------------------------ joining and apps
 
 
 class ConsentAct(StrEnum):
@@ -196,16 +118,11 @@ class ShowInvitation(Button):
     code: str
 
 
-class NameAct(StrEnum):
-    """How a person wants to be called: as the app calls them, or said later."""
-
-    USE = "use"
-    LATER = "later"
-
-
 @button("n")
 class GiveName(Button):
-    act: NameAct
+    """How to call them: as the app does (`use`), or it is said later."""
+
+    use: bool = False
 
 
 @button("l")
@@ -218,9 +135,6 @@ class ChooseChannel(Button):
     """Where one wants to be told. `channel` "": where one wrote last."""
 
     channel: str = ""
-
-
-# ------------------------------------------------------------------ reports
 
 
 class KeptAct(StrEnum):
@@ -260,6 +174,8 @@ class MyReport(Button):
     code: str
     act: MyReportAct = MyReportAct.SHOW
 
+    confirming = frozenset({MyReportAct.WITHDRAW_SURE})
+
 
 class ReplyAct(StrEnum):
     """What a reporter says back; `AREA`: anybody of the area the office's question went to."""
@@ -276,8 +192,8 @@ class ReplyToOffice(Button):
     act: ReplyAct
 
 
-class InboxAct(StrEnum):
-    """What a coordinator does with a report; the states they set are among them."""
+class OfficeAct(StrEnum):
+    """What the office does with a report or an issue; the states it sets are among them."""
 
     SHOW = "show"
     NEXT = "next"
@@ -298,7 +214,7 @@ class ManageReport(Button):
     """`seen`: the state it was shown with, so that two coordinators don't overwrite each other."""
 
     code: str
-    act: InboxAct
+    act: OfficeAct
     seen: str = ""
 
 
@@ -318,25 +234,13 @@ class MergeReports(Button):
     issue: str = ""
 
 
-class IssueAct(StrEnum):
-    SHOW = "show"
-    ANSWER = "answer"
-    IN_PROGRESS = "in_progress"
-    DONE = "done"
-    NOT_POSSIBLE = "not_possible"
-    PASSED_ON = "passed_on"
-
-
 @button("w")
 class ManageIssue(Button):
     """`seen`: as in ManageReport."""
 
     code: str
-    act: IssueAct = IssueAct.SHOW
+    act: OfficeAct = OfficeAct.SHOW
     seen: str = ""
-
-
-# ------------------------------------------------------------------ requests
 
 
 @button("r")
@@ -409,6 +313,8 @@ class ManageRequest(Button):
     request: str
     act: BoardAct = BoardAct.SHOW
 
+    confirming = frozenset({BoardAct.CLOSE_SURE, BoardAct.STOP_SURE})
+
 
 @button("o")
 class ShowNotice(Button):
@@ -427,6 +333,8 @@ class ManageRule(Button):
 
     rule: str
     act: RuleAct = RuleAct.SHOW
+
+    confirming = frozenset({RuleAct.END_SURE})
 
 
 @button("ar")
@@ -448,9 +356,6 @@ class AnswerOnBehalf(Button):
     unit: str
 
 
-# ------------------------------------------------------------------ network, figures, lessons
-
-
 class MemberAct(StrEnum):
     SHOW = "show"
     CARD = "card"
@@ -466,6 +371,8 @@ class ManageMember(Button):
 
     person: str
     act: MemberAct = MemberAct.SHOW
+
+    confirming = frozenset({MemberAct.REMOVE_SURE, MemberAct.REPLACE_SURE})
 
 
 @button("e")
@@ -487,16 +394,3 @@ class ReadLesson(Button):
 class AnswerLesson(Button):
     lesson: str
     number: int
-
-
-_CONFIRMING = frozenset(
-    {
-        MyReportAct.WITHDRAW_SURE,
-        BoardAct.CLOSE_SURE,
-        BoardAct.STOP_SURE,
-        RuleAct.END_SURE,
-        MemberAct.REMOVE_SURE,
-        MemberAct.REPLACE_SURE,
-        DataAct.DELETE,
-    }
-)

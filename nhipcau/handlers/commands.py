@@ -9,8 +9,9 @@ from typing import Any
 from nhipcau.actions.permissions import ALL, COORDINATORS, NETWORKERS, READERS, REPORTERS, Roles, may
 from nhipcau.bot.forms.draft import BACK, CANCEL, SKIP, Draft, Input
 from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.button import Button, unpack
 from nhipcau.handlers import buttons
-from nhipcau.handlers.buttons import Button, KeptAct, PagedList, unpack
+from nhipcau.handlers.buttons import KeptAct, PagedList
 from nhipcau.handlers.form_router import ask_again, step_draft
 from nhipcau.handlers.insight import period_review, trends
 from nhipcau.handlers.lessons import read_lesson
@@ -276,7 +277,7 @@ _COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
 }
 
 #: Screens that stand beside a half-written draft and leave it where it is.
-_BESIDE_A_DRAFT: Mapping[Command, Callable[[Situation], Handled]] = {
+_BESIDE_A_DRAFT: dict[Command, Callable[[Situation], Handled]] = {
     Command.STOP: my_data.offer_to_stop,
     Command.WITHDRAW_CONSENT: my_data.ask_to_leave,
     Command.DELETE_DATA: my_data.ask_to_leave,

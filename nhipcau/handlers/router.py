@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nhipcau.bot.forms.answers import LONGEST
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind
-from nhipcau.handlers.buttons import AnswerForm, AnswerRequest, unpack
+from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
 from nhipcau.handlers.commands import press_shown
 from nhipcau.handlers.form_router import ask_again
 from nhipcau.handlers.membership import join

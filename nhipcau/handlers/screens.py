@@ -8,8 +8,9 @@ from typing import TypeVar
 from nhipcau.bot.forms.draft import Draft
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import Button, ContinueDraft, DropDraft, KeptAct, OfferKept, RunCommand, choice
+from nhipcau.handlers.buttons import ContinueDraft, DropDraft, KeptAct, OfferKept, RunCommand, choice
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.conversation import name_of
 from nhipcau.model.people import COORDINATORS, Person

@@ -8,14 +8,8 @@ from nhipcau.bot.forms.draft import Input
 from nhipcau.bot.forms.engine import taker
 from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting, read_command
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
-from nhipcau.handlers.buttons import (
-    ContinueDraft,
-    ManageMember,
-    MyData,
-    MyReport,
-    NameAct,
-    unpack,
-)
+from nhipcau.bot.messaging.button import unpack
+from nhipcau.handlers.buttons import ContinueDraft, GiveName, ManageMember, MyData, MyReport
 from nhipcau.handlers.commands import (
     WAYS_OUT,
     detour,
@@ -219,7 +213,7 @@ def _way_out(situation: Situation, command: Command) -> Decision[DecisionResult]
     talk, waiting = situation.talk, situation.waiting
     match waiting:
         case AwaitsName():
-            return join.answer_name(situation, act=NameAct.LATER)
+            return join.answer_name(situation, pressed=GiveName())
         case AwaitsMoreWords(code):
             return (yield from press(situation, MyReport(code)))
         case AwaitsReply() as about:

@@ -43,7 +43,7 @@ class ChartPictureCache:
                 png = await self._draughtsman.draw(json.loads(message.draw))
                 await asyncio.to_thread(_put, path, png)
             except (CannotDraw, OSError) as error:
-                log.warning("picture not drawn", kind=type(error).__name__)
+                log.warning("chart not rendered", kind=type(error).__name__)
                 return message
         return replace(message, photo=name)
 

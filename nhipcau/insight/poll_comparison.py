@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nhipcau.bot.forms.answers import options_of_kind, scale_bounds
-from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.kinds.kind import same_words
+from nhipcau.bot.forms.model import Form, Option, Question
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.language.vietnamese import fold
 from nhipcau.insight.poll_results import Bar, ChartQuestion, shown
 from nhipcau.insight.significance import Method, Significance, holm, independence
 from nhipcau.model.tally import Tally
@@ -23,8 +23,6 @@ from nhipcau.privacy.suppression import PERCENT
 
 #: A difference that chance makes more seldom than this is called one.
 _LEVEL = 0.05
-#: What may end a question or a label without making it another.
-_MARKS = " .,:;!?…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +76,8 @@ def compare(form_before: Form, tally_before: Tally, form_after: Form, tally_afte
 def _by_text(form: Form) -> dict[str, list[Question]]:
     found: dict[str, list[Question]] = {}
     for question in form.questions:
-        found.setdefault(_key(question.text), []).append(question)
+        found.setdefault(same_words(question.text), []).append(question)
     return found
-
-
-def _key(words: str) -> str:
-    """Questions and labels of the same key are the same."""
-    return fold(words).strip(_MARKS)
 
 
 def _shown(form: Form, tally: Tally, t: Texts) -> Mapping[str, ChartQuestion]:
@@ -98,36 +91,34 @@ def _shown(form: Form, tally: Tally, t: Texts) -> Mapping[str, ChartQuestion]:
 def _question(before: ChartQuestion, after: ChartQuestion, t: Texts) -> Compared:
     question = before.question
     found = Compared(question.text, base_before=before.base, base_after=after.base)
-    if _kind(question) != _kind(after.question):
+    kind = KINDS[question.kind]
+    if kind.alike(question) != KINDS[after.question.kind].alike(after.question):
         return Compared(question.text, "kind")
     if not before.base or not after.base:
         # which of the two it was, and how many, is not said
         return Compared(question.text, "few")
-    if question.kind in {QuestionKind.TEXT, QuestionKind.PHOTO}:
+    if kind.is_free:
         return Compared(question.text, "texts")
-    if before.median and question.kind in {QuestionKind.NUMBER, QuestionKind.DATE}:
+    if before.median:
         return replace(found, median_before=before.median, median_after=after.median)
     return _options(found, before, after, t)
 
 
-def _kind(question: Question) -> tuple[object, ...]:
-    """Questions are of one kind when one answer to both means the same."""
-    if question.kind is QuestionKind.SCALE:
-        return (question.kind, *scale_bounds(question), _key(question.low), _key(question.high))
-    return (QuestionKind.CHOICE if question.kind is QuestionKind.YESNO else question.kind,)
+def _own_options(question: ChartQuestion, t: Texts) -> list[Option]:
+    return KINDS[question.question.kind].options(question.question, t)
 
 
 def _options(found: Compared, before: ChartQuestion, after: ChartQuestion, t: Texts) -> Compared:
-    bars_before = {_key(bar.label): bar for bar in before.bars}
-    bars_after = {_key(bar.label): bar for bar in after.bars}
-    labels = {_key(o.label): o.label for q in (before, after) for o in reversed(options_of_kind(q.question, t))}
-    order = [_key(o.label) for q in (before, after) for o in options_of_kind(q.question, t)]
+    bars_before = {same_words(bar.label): bar for bar in before.bars}
+    bars_after = {same_words(bar.label): bar for bar in after.bars}
+    labels = {same_words(o.label): o.label for q in (before, after) for o in reversed(_own_options(q, t))}
+    order = [same_words(o.label) for q in (before, after) for o in _own_options(q, t)]
     both = [key for key in dict.fromkeys(order) if key in bars_before and key in bars_after]
     if not both:
         return Compared(found.text, "options" if before.bars and after.bars else "unanimous")
     pairs = [QuestionPair(bars_before[key].label, bars_before[key], bars_after[key]) for key in both]
     unmatched = tuple(labels[key] for key in dict.fromkeys(order) if key not in both)
-    if before.question.kind is QuestionKind.SEVERAL:
+    if KINDS[before.question.kind].many:
         return replace(found, pairs=_each(pairs), unmatched=unmatched)
     chance = independence([p.before.count for p in pairs], [p.after.count for p in pairs])
     return replace(found, pairs=tuple(pairs), unmatched=unmatched, chance=chance)

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
-from nhipcau.bot.forms.answers import options_of_kind
-from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.kinds.kind import Counted
+from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.tally import ALL, GIVEN, Tally
 from nhipcau.privacy.suppression import PERCENT, K, is_unanimous, may_show
@@ -102,17 +101,16 @@ def _question(question: Question, head: str, tally: Tally, t: Texts, texts: bool
     counts = tally.of(question.id)
     median = ""
     lines: list[Bar | str]
-    match question.kind:
-        case QuestionKind.TEXT:
+    match KINDS[question.kind].counted:
+        case Counted.WORDS:
             lines = [*_words(tally.texts.get(question.id, ()), base, t)] if texts else [t("result.texts", n=base)]
-        case QuestionKind.NUMBER:
-            median = _number(_median(counts))
+        case Counted.VALUES:
+            median = KINDS[question.kind].middle(counts)
             lines = [t("result.number", n=base, median=median)]
-        case QuestionKind.DATE:
-            median = _day(_middle(sorted(counts.items()), base // 2))
-            lines = [t("result.number", n=base, median=median)]
-        case _:
+        case Counted.OPTIONS:
             lines = _bars(question, counts, base, t)
+        case Counted.NOTHING:
+            lines = []
     return ChartQuestion(question, head, base, tuple(lines), median)
 
 
@@ -123,25 +121,11 @@ def _words(given: Sequence[str], base: int, t: Texts) -> list[str]:
     return [f"– {value}" for value in kept] + more
 
 
-def _middle(counts: Sequence[tuple[Any, int]], place: int) -> Any:
-    """The value that stands at this place (from 0) when each is written as often as it was given."""
-    for value, number in counts:
-        if place < number:
-            return value
-        place -= number
-    raise IndexError(place)
-
-
-def _median(counts: Mapping[str, int]) -> float:
-    ordered = sorted((float(value), number) for value, number in counts.items())
-    base = sum(number for _, number in ordered)
-    return float(_middle(ordered, (base - 1) // 2) + _middle(ordered, base // 2)) / 2
-
-
 def _bars(question: Question, chosen: Mapping[str, int], base: int, t: Texts) -> list[Bar | str]:
-    options = options_of_kind(question, t)
+    kind = KINDS[question.kind]
+    options = kind.options(question, t)
     counts = [chosen.get(option.key, 0) for option in options]
-    if question.kind is not QuestionKind.SEVERAL and is_unanimous(counts, base):
+    if not kind.many and is_unanimous(counts, base):
         winner = options[counts.index(max(counts))].label
         return [t("result.nearly_all", label=winner)]
     lines: list[Bar | str] = []
@@ -153,16 +137,8 @@ def _bars(question: Question, chosen: Mapping[str, int], base: int, t: Texts) ->
             lines.append(t("result.nearly_all", label=option.label))
         else:
             lines.append(Bar(option.label, count, base))
-    if question.kind is QuestionKind.SCALE:
-        lines.append(t("result.median", median=_number(_median(chosen))))
+    if median := kind.middle(chosen):
+        lines.append(t("result.median", median=median))
     if base < PERCENT:
         lines.append(t("result.small", n=base))
     return lines
-
-
-def _day(value: str) -> str:
-    return f"{date.fromisoformat(value):%d/%m/%Y}"
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:.1f}".replace(".", ",")

@@ -8,25 +8,26 @@ other: whoever has one under way, or on the disk, has the next put behind it.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+from pydantic import TypeAdapter
 
-from nhipcau.bot.messaging.events import Event, EventKind, File
+from nhipcau.bot.messaging.events import Event
 from nhipcau.error_log import name_of
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import is_passing
 
 log = structlog.get_logger()
+
+_EVENT = TypeAdapter(Event)
 
 #: Seconds the database is given before what came goes to the disk; the app waits two.
 _PATIENCE = 1.2
@@ -93,7 +94,7 @@ class Spool:
         today = datetime.now(self._zone).date()
         path = self._folder / f"{place:020d}-{today.isoformat()}"
         aside = path.with_name(f".{path.name}")
-        sealed = self._sealer.seal(today, json.dumps(asdict(event)), "spool")
+        sealed = self._sealer.seal(today, _EVENT.dump_json(event).decode(), "spool")
         try:
             with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(sealed)
@@ -122,7 +123,7 @@ class Spool:
             try:
                 await self._round()
             except OSError as error:
-                log.warning("spool waits", channel=self._folder.name, **name_of(error))
+                log.warning("spooled event failed, will retry", channel=self._folder.name, **name_of(error))
             await asyncio.sleep(_AGAIN)
 
     def _forget_what_was_laid_aside(self) -> None:
@@ -172,10 +173,8 @@ class Spool:
         sealed = path.read_bytes()
         try:
             day = date.fromisoformat(path.name.partition("-")[2])
-            body = json.loads(self._sealer.open(day, sealed, "spool"))
-            file = File(**body["file"]) if body["file"] else None
-            return Event(**body | {"kind": EventKind(body["kind"]), "file": file})
-        except (Unreadable, ValueError, TypeError, KeyError):
+            return _EVENT.validate_json(self._sealer.open(day, sealed, "spool"))
+        except (Unreadable, ValueError):
             return None
 
     async def _commit(self, path: Path, event: Event) -> bool:
@@ -185,7 +184,7 @@ class Spool:
             try:
                 await self._submit([event])
             except Exception as error:
-                log.warning("spool waits", channel=self._folder.name, **name_of(error))
+                log.warning("spooled event failed, will retry", channel=self._folder.name, **name_of(error))
                 self._tries[path] += not is_passing(error)
                 if self._tries[path] >= _TRIES:
                     self._lay_aside(path, "not committed")

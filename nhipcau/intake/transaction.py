@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -17,43 +17,27 @@ from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.router import decide
-from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation
+from nhipcau.handlers.situation import Decision, DecisionResult, Situation
+from nhipcau.intake.outgoing import Outgoing
 from nhipcau.intake.queue import EventQueue, Prepare, report_failure
 from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
 from nhipcau.model import changes
-from nhipcau.model.changes import Act, RowChange
 from nhipcau.model.conversation import AwaitsName, Conversation
 from nhipcau.model.people import COORDINATORS
 from nhipcau.model.queries import Query
 from nhipcau.operations import commit
 from nhipcau.operations import requests as request_operations
-from nhipcau.operations.commit import Aftermath
+from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import apply_changes, contacts, inbound, outbox, run_queries
-from nhipcau.storage.database import Connection, Database, is_passing
+from nhipcau.storage import contacts, inbound, outbox, run_queries
+from nhipcau.storage.database import is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.inbound import ContactState
 from nhipcau.storage.outbox import ClaimedDelivery, NewDelivery
-from nhipcau.storage.registry import ChangeContext, QueryContext
+from nhipcau.storage.registry import QueryContext
 
 log = structlog.get_logger()
-
-
-class Outgoing(Protocol):
-    """A sender in this process. Replies are handed over to it under its lease, in the transaction that caused them,
-    and what became of earlier ones is recorded there too: a dialogue then costs one transaction a batch, not three."""
-
-    def takes(self, channel: str) -> bool: ...
-
-    def deliver(self, claimed: Sequence[ClaimedDelivery]) -> None: ...
-
-    def take_outcomes(self) -> DeliveryResults: ...
-
-    def recorded(self, outcomes: DeliveryResults) -> None: ...
-
-    def give_back(self, outcomes: DeliveryResults) -> None: ...
 
 
 @dataclass(slots=True)
@@ -71,24 +55,8 @@ class _Run:
     outcome: DecisionResult | None = None
 
 
-@dataclass(slots=True)
-class _After(Aftermath):
-    """The same of a whole batch of events."""
-
-    #: Pictures and documents nobody holds any more.
-    files: set[str] = field(default_factory=set)
-    #: Replies already under the lease of our own sender.
-    claimed: list[ClaimedDelivery] = field(default_factory=list)
-    #: Something lies in the outbox for whoever looks.
-    said: bool = False
-
-
 async def _as_it_is(event: Event) -> Event:
     return event
-
-
-async def _no_files(names: set[str]) -> None:
-    return
 
 
 class Dispatcher:
@@ -96,28 +64,18 @@ class Dispatcher:
 
     def __init__(
         self,
-        database: Database,
-        sealer: Sealer,
-        office: Callable[[Connection], Awaitable[Office]],
+        committer: Committer,
         *,
         prepare: Prepare = _as_it_is,
         outgoing: Outgoing | None = None,
-        forget_files: Callable[[set[str]], Awaitable[None]] = _no_files,
-        said: Callable[[], None] = lambda: None,
-        asked: Callable[[], None] = lambda: None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         identify: Callable[[str], str] = new_id,
     ) -> None:
+        """`prepare` fetches an event's file; `identify` makes identifiers by kind."""
+        self._committer = committer
+        self._database, self._sealer, self._now = committer.database, committer.sealer, committer.now
         self._identify = identify
-        self._database = database
-        self._sealer = sealer
-        self._office = office
         self._intake = EventQueue(self, prepare)
         self.outgoing = outgoing
-        self._forget_files = forget_files
-        self._said = said
-        self._asked = asked
-        self._now = now
 
     async def submit(self, events: Sequence[Event]) -> None:
         """Returns once all are committed. Raises when the database is away: they are to be handed over again."""
@@ -148,27 +106,27 @@ class Dispatcher:
                 await inbound.claim(connection, [(event.channel, event.id)], self._now().date())
 
     async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
-        after, begun = _After(), time.monotonic()
+        begun = time.monotonic()
         outcomes = self.outgoing.take_outcomes() if self.outgoing else DeliveryResults()
-        try:
-            async with self._database.writing() as connection:
-                await self._in_transaction(connection, events, outcomes, after, failed=failed)
-        except BaseException:
+        #: Replies already under the lease of our own sender.
+        claimed: list[ClaimedDelivery] = []
+        is_kept = False
+
+        def committed() -> None:
+            nonlocal is_kept
+            is_kept = True
             if self.outgoing:
+                self.outgoing.recorded(outcomes)
+                self.outgoing.deliver(claimed)
+            self._count(events, time.monotonic() - begun)
+
+        try:
+            async with self._committer.transaction(committed) as work:
+                claimed += await self._in_transaction(work, events, outcomes, failed)
+        except BaseException:
+            if self.outgoing and not is_kept:
                 self.outgoing.give_back(outcomes)
             raise
-        if self.outgoing:
-            self.outgoing.recorded(outcomes)
-            self.outgoing.deliver(after.claimed)
-        self._count(events, time.monotonic() - begun)
-        for key in after.keys:
-            self._sealer.forget(key)
-        if after.files:
-            await self._forget_files(after.files)
-        if after.said:
-            self._said()
-        if after.asked:
-            self._asked()
 
     def _count(self, events: Sequence[Event], seconds: float) -> None:
         BATCH.observe(len(events))
@@ -180,53 +138,41 @@ class Dispatcher:
                 LAG.labels(event.channel).observe(max(0.0, now - event.at))
 
     async def _in_transaction(
-        self,
-        connection: Connection,
-        events: Sequence[Event],
-        outcomes: DeliveryResults,
-        after: _After,
-        *,
-        failed: bool,
-    ) -> None:
-        now = self._now()
-        office = await self._office(connection)
-        today = now.astimezone(office.zone).date()
-        await record_outcomes(connection, self._sealer, outcomes, now, today)
-        fresh = await inbound.claim(connection, [(e.channel, e.id) for e in events], today)
+        self, work: OperationContext, events: Sequence[Event], outcomes: DeliveryResults, failed: bool
+    ) -> list[ClaimedDelivery]:
+        """Returns replies that our own sender has claimed already."""
+        await record_outcomes(work.connection, self._sealer, outcomes, work.now, work.today)
+        fresh = await inbound.claim(work.connection, [(e.channel, e.id) for e in events], work.today)
         new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not EventKind.IGNORED]
-        if new:
-            await self._handle(OperationContext(connection, self._sealer, office, now), new, after, failed=failed)
+        claimed: list[ClaimedDelivery] = []
+        while new:
+            # who acts twice is read anew, as the first act has left them
+            new = await self._handle(work, new, claimed, failed)
+        return claimed
 
-    async def _handle(self, work: OperationContext, events: Sequence[Event], after: _After, *, failed: bool) -> None:
+    async def _handle(
+        self, work: OperationContext, events: Sequence[Event], claimed: list[ClaimedDelivery], failed: bool
+    ) -> list[Event]:
+        """Decides one event a person, and keeps it. Returns those that have to wait for these: of the same person, or
+        joining somebody who acts here too."""
         addresses = sorted({(e.channel, e.address) for e in events})
         doors = await inbound.find_contacts(
             work.connection, self._sealer, work.office.tree, addresses, work.now, work.today
         )
         events, later = _one_a_person(events, doors)
         runs = [self._run(event, doors[event.channel, event.address], work) for event in events]
-        later = [*await self._handle_all(work, runs, after, failed), *later]
-        if later:
-            # the same person through another door: read anew, as this has left it
-            await self._handle(work, later, after, failed=failed)
-
-    async def _handle_all(
-        self, work: OperationContext, runs: Sequence[_Run], after: _After, failed: bool
-    ) -> Sequence[Event]:
-        """Returns events that have to be decided anew, after these: they join somebody who acts here too."""
-        doors = {(run.event.channel, run.event.address): run.door for run in runs}
         if failed:
             for run in runs:
                 run.outcome = _sorry(run.situation)
         else:
-            at = {d.contact.id: (d.contact.channel, d.address) for d in doors.values()}
+            at = {door.contact.id: (door.contact.channel, door.address) for door in doors.values()}
             await self._decide(
-                runs,
-                QueryContext(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone),
+                runs, QueryContext(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone)
             )
         acting = {run.door.person.id for run in runs if run.door.person is not None}
         joining = [run for run in runs if run.door.person is None and _joined_to(run) & acting]
-        await self._save(work, [run for run in runs if run not in joining], after)
-        return [run.event for run in joining]
+        claimed += await self._save(work, [run for run in runs if run not in joining])
+        return [*(run.event for run in joining), *later]
 
     def _run(self, event: Event, door: ContactState, work: OperationContext) -> _Run:
         language = door.person.language if door.person else work.office.language
@@ -253,34 +199,29 @@ class Dispatcher:
                 if run.need is not None:
                     _step(run, found[run.need])
 
-    async def _save(self, work: OperationContext, runs: Sequence[_Run], after: _After) -> None:
-        connection, now, today = work.connection, work.now, work.today
+    async def _save(self, work: OperationContext, runs: Sequence[_Run]) -> list[ClaimedDelivery]:
+        connection, today = work.connection, work.today
         outcomes = [(run, run.outcome) for run in runs if run.outcome is not None]
         changed = [change for _, outcome in outcomes for change in outcome.changes]
-        rows: list[RowChange] = [change for change in changed if isinstance(change, RowChange)]
-        acts: list[Act] = [change for change in changed if not isinstance(change, RowChange)]
-        doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
-        at = ChangeContext(connection, self._sealer, now, today, doors, work.office.language)
         let_go = {
             row.contact_id: await contacts.contacts_of(connection, row.person_id)
-            for row in rows
+            for row in changed
             if isinstance(row, changes.Join) and row.again
         }
-        await apply_changes.save(at, rows)
+        doors = {run.door.contact.id: (run.event.channel, run.door.address) for run in runs}
+        await commit.apply(work, changed, doors)
         await inbound.save_conversations(connection, self._sealer, today, _talks(runs))
         alive = [run.door for run in runs if run.event.kind is not EventKind.BLOCKED]
-        await inbound.touch_contacts(connection, self._sealer, alive, _shown(runs), today, _heard(runs, now))
-        await self._reply(work, outcomes, after)
-        after.said = after.said or bool(acts)
+        await inbound.touch_contacts(connection, self._sealer, alive, _shown(runs), today, _heard(runs, work.now))
+        claimed = await self._reply(work, outcomes)
         silent = [r.door.contact.id for r, o in outcomes if r.situation.person is None and not o.messages]
         await contacts.delete_strangers(connection, silent)
         for run, outcome in outcomes:
             await self._welcome(work, run, outcome, let_go)
             kept = {name for row in outcome.changes for name in commit.files_of(row)}
-            after.files |= run.files - _talk_of(run).files() - kept
+            work.after.files |= run.files - _talk_of(run).files() - kept
         await request_operations.ask_again(work, _perhaps_undelivered(runs))
-        for act in acts:
-            await commit.do(work, act, after)
+        return claimed
 
     async def _welcome(
         self,
@@ -304,8 +245,8 @@ class Dispatcher:
         await request_operations.tell_let_go(work, earlier, person.language)
 
     async def _reply(
-        self, work: OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]], after: _After
-    ) -> None:
+        self, work: OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]]
+    ) -> list[ClaimedDelivery]:
         """Write the replies: to our own sender where nothing else is on its way to that door, else to whoever looks."""
         now, today = work.now, work.today
         ready: list[tuple[NewDelivery, str, str]] = []
@@ -324,8 +265,9 @@ class Dispatcher:
                 ready.append((parcels[0], run.event.channel, run.door.address))
             else:
                 others += parcels
-        after.claimed += await outbox.put_claimed(work.connection, self._sealer, today, ready, now)
-        after.said = bool(await outbox.put(work.connection, self._sealer, today, others)) or after.said
+        if await outbox.put(work.connection, self._sealer, today, others):
+            work.after.said = True
+        return await outbox.put_claimed(work.connection, self._sealer, today, ready, now)
 
 
 #: Whose conversation and doors go.

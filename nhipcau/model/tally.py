@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nhipcau.bot.forms.model import Form, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.model import Form
 
 #: What counts whole answers: all of them, and those that say anything at all.
 ALL, GIVEN = ("", ""), ("", "given")
@@ -39,8 +40,7 @@ def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         if value is None:
             continue
         yield question.id, ""
-        if question.kind is not QuestionKind.TEXT:
-            yield from ((question.id, str(v)) for v in (value if isinstance(value, list) else [value]))
+        yield from ((question.id, key) for key in KINDS[question.kind].keys(value))
 
 
 def tally_of(form: Form, answers: Sequence[Mapping[str, Any]]) -> Tally:
@@ -48,6 +48,6 @@ def tally_of(form: Form, answers: Sequence[Mapping[str, Any]]) -> Tally:
     words = {
         question.id: [a[question.id] for a in answers if a.get(question.id) is not None]
         for question in form.questions
-        if question.kind is QuestionKind.TEXT
+        if KINDS[question.kind].own_words
     }
     return Tally(Counter(key for answer in answers for key in counted(form, answer)), words)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nhipcau.bot.forms.answers import labels_of, options_of_kind
-from nhipcau.bot.forms.model import Question, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.model import Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.counts import BoardRow
-from nhipcau.model.issues import Issue
+from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member
 from nhipcau.model.reports import Report
-from nhipcau.model.requests import Request
+from nhipcau.model.requests import DutyState, Request, RequestState
 from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.
 NOTHING = "none"
-_FREE = frozenset({QuestionKind.TEXT, QuestionKind.PHOTO})
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def issue_table(found: Sequence[Issue], t: Texts) -> Table:
             "areas_label": [area.name for area in i.areas],
             "reports": i.band,
             "state": i.state,
-            "state_label": t("issue.open" if i.state == "open" else f"state.{i.state}"),
+            "state_label": t("issue.open" if i.state == IssueState.OPEN else f"state.{i.state}"),
             "owner": i.owner.code,
             "owner_label": i.owner.name,
             "opened": i.opened.isoformat(),
@@ -161,7 +161,7 @@ def duty_table(duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow
     codes = ["id", "unit", "period", "due", "state", "on_time"]
     rows = []
     for request in duties:
-        if request.state == "stopped":
+        if request.state == RequestState.STOPPED:
             continue
         for row in boards[request.id]:
             state = duty_state(request, row)
@@ -174,17 +174,17 @@ def duty_table(duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow
                     "due": request.closes_at.astimezone(zone).isoformat(timespec="minutes"),
                     "state": state,
                     "state_label": t(f"duty_state.{state}"),
-                    "on_time": state == "answered",
+                    "on_time": state is DutyState.ANSWERED,
                 }
             )
     return Table(codes, ["id", "unit", "unit_label", "period", "due", "state", "state_label", "on_time"], rows)
 
 
-def duty_state(request: Request, row: BoardRow) -> str:
+def duty_state(request: Request, row: BoardRow) -> DutyState:
     """open, answered, late, missed: of one unit."""
     if row.settled:
-        return "late" if row.late else "answered"
-    return "missed" if request.state == "closed" else "open"
+        return DutyState.LATE if row.late else DutyState.ANSWERED
+    return DutyState.MISSED if request.state == RequestState.CLOSED else DutyState.OPEN
 
 
 # ------------------------------------------------------------------ answers
@@ -206,7 +206,7 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
         if not request.is_poll:
             table.rows += [_official_row(request, row, t) for row in given]
             continue
-        if request.state != "closed":
+        if request.state != RequestState.CLOSED:
             continue
         shown = _poll_rows(request, given, t)
         if not shown:
@@ -237,9 +237,9 @@ def _cells(number: int, question: Question, value: Any, t: Texts) -> dict[str, A
     name = f"q{number}"
     if value is None:
         return {name: None, f"{name}_label": None}
-    if question.kind in _FREE:
-        return {name: value, f"{name}_label": None}
-    return {name: value, f"{name}_label": labels_of(question, value, options_of_kind(question, t))}
+    kind = KINDS[question.kind]
+    label = None if kind.is_free else kind.words(question, value, kind.options(question, t), t)
+    return {name: value, f"{name}_label": label}
 
 
 def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts) -> list[dict[str, Any]]:
@@ -254,7 +254,7 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts)
     if not any(v is not None for values in columns.values() for v in values):
         return []
     for number, question in questions:
-        if question.kind in _FREE or len(answers) < TOGETHER:
+        if KINDS[question.kind].is_free or len(answers) < TOGETHER:
             secrets.SystemRandom().shuffle(columns[number])
     rows = []
     for place in range(len(answers)):
@@ -266,7 +266,6 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts)
 
 
 def _is_unanimous(question: Question, given: Sequence[Any]) -> bool:
-    if question.kind in _FREE:
-        return False
-    chosen = [key for value in given for key in (value if isinstance(value, list) else [value])]
-    return is_unanimous([chosen.count(key) for key in set(chosen)], len(given))
+    kind = KINDS[question.kind]
+    chosen = Counter(key for value in given for key in kind.keys(value))
+    return not kind.is_free and is_unanimous(list(chosen.values()), len(given))

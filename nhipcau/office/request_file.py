@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from nhipcau.bot.forms.conditions import InvalidCondition, check, parse
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.kinds.kind import InvalidQuestion
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import read_command
@@ -28,7 +30,6 @@ _MOST_QUESTIONS = 20
 #: Choices of one question, and characters of one choice.
 MOST_CHOICES = 10
 LONGEST_CHOICE = 60
-_SCALE_STEPS = 10
 #: Labels the bot gives a meaning of its own.
 _TAKEN = frozenset({"xong", "bo qua", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
 #: Polls and requests share their keys: one file may serve both.
@@ -47,7 +48,7 @@ _AUDIENCE = ("units", "roles", "sample")
 #: What every question may say, and what only those of some kinds may.
 _EVERY_QUESTION = ("text", "kind", "optional", "when")
 _SOME_QUESTIONS = ("choices", "min", "max", "low", "high")
-_KINDS = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FILE)
+_KINDS = tuple(kind for kind, each in KINDS.items() if each.in_files)
 #: How long each is open where the file does not say.
 _LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
 #: Nothing is open for longer: a poll's key lives until it closes.
@@ -304,8 +305,8 @@ class _Reader(NodeReader):
         if "text" not in fields:
             self.fault(node, f"{name}.text", "is missing")
         kind = self._question_kind(fields, name)
-        for key in [key for key in _SOME_QUESTIONS if key in fields and key not in question_fields(kind)]:
-            kinds = " and ".join(other for other in _KINDS if key in question_fields(other))
+        for key in [key for key in _SOME_QUESTIONS if key in fields and key not in KINDS[kind].fields]:
+            kinds = " and ".join(other for other in _KINDS if key in KINDS[other].fields)
             self.fault(fields.pop(key), f"{name}.{key}", f"is only for {kinds}")
         question = Question(
             id=f"q{place}",
@@ -325,15 +326,16 @@ class _Reader(NodeReader):
             kinds = ", ".join(_KINDS)
             self.fault(fields["kind"], f"{name}.kind", f"{word!r}: one of {kinds}")
             return QuestionKind.TEXT
-        if word == "photo" and self._kind == "poll":
-            self.fault(fields["kind"], f"{name}.kind", "a poll takes no pictures: they show who took them")
-        return QuestionKind(word)
+        kind = QuestionKind(word)
+        if self._kind == "poll" and (why := KINDS[kind].why_not_in_polls):
+            self.fault(fields["kind"], f"{name}.kind", why)
+        return kind
 
     def _options(
         self, node: yaml.Node, fields: dict[str, yaml.Node], kind: QuestionKind, name: str
     ) -> tuple[Option, ...]:
         name = f"{name}.choices"
-        if "choices" not in question_fields(kind):
+        if "choices" not in KINDS[kind].fields:
             return ()
         if "choices" not in fields:
             self.fault(node, name, "are missing")
@@ -357,18 +359,11 @@ class _Reader(NodeReader):
         given: dict[str, Any] = {ends[k]: self._number(fields[k], f"{name}.{k}") for k in ends if k in fields}
         given |= {k: self._text(fields[k], f"{name}.{k}", 30) for k in ("low", "high") if k in fields}
         question = replace(question, **given)
-        where: Callable[[], yaml.Node] = lambda: fields.get("max") or fields.get("min") or fields["kind"]  # noqa: E731
-        low, high = question.minimum, question.maximum
-        if question.kind is QuestionKind.SCALE:
-            low, high = (1.0 if low is None else low), (5.0 if high is None else high)
-            if low != int(low) or high != int(high) or not low < high <= low + _SCALE_STEPS - 1:
-                self.fault(
-                    where(), name, f"a scale goes in whole steps from min to max, at most {_SCALE_STEPS} of them"
-                )
-            return replace(question, minimum=low, maximum=high)
-        if low is not None and high is not None and low > high:
-            self.fault(where(), name, "min is larger than max")
-        return question
+        try:
+            return KINDS[question.kind].check(question)
+        except InvalidQuestion as wrong:
+            self.fault(fields.get("max") or fields.get("min") or fields["kind"], name, str(wrong))
+            return question
 
     def _condition(self, questions: Sequence[Question], place: int, node: yaml.Node, name: str) -> None:
         if place == 1:
@@ -378,13 +373,6 @@ class _Reader(NodeReader):
             check(parse(str(node.value).strip()), questions, place)
         except InvalidCondition as wrong:
             self.fault(node, name, str(wrong))
-
-
-def question_fields(kind: QuestionKind) -> tuple[str, ...]:
-    """What a question of this kind may say beside what every question may."""
-    if kind in {QuestionKind.CHOICE, QuestionKind.SEVERAL}:
-        return ("choices",)
-    return {QuestionKind.SCALE: ("min", "max", "low", "high"), QuestionKind.NUMBER: ("min", "max")}.get(kind, ())
 
 
 def why_no_choice(label: str, seen: set[str]) -> str:

@@ -11,8 +11,8 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.request_draft import title_of
 from nhipcau.model.changes import CorrectNotice, TellDecision
-from nhipcau.model.people import Person
-from nhipcau.model.requests import Request
+from nhipcau.model.people import Person, PersonState
+from nhipcau.model.requests import ParticipationState, Request
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.notify import CORRECTED, RESULT, push
 from nhipcau.operations.operation_context import OperationContext
@@ -23,6 +23,8 @@ from nhipcau.storage.outbox import CORRECTION, REMINDER, NewDelivery
 
 #: An edit that can't be made so long is given up.
 _EDIT_LIFETIME = timedelta(days=3)
+#: States of those who have read it.
+_READ = {ParticipationState.REACHED, ParticipationState.STARTED, ParticipationState.ANSWERED}
 #: Characters of words that any app which edits holds beside a picture or document, with ours around them.
 _BESIDE = 800
 
@@ -34,15 +36,17 @@ async def correct(work: OperationContext, row: CorrectNotice) -> None:
     request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
     states = await answers.states_of(work.connection, row.id)
     found = await people.find_people(work.connection, work.office.tree, list(states))
-    unsent = [p for p in found.values() if states[p.id] == "asked" and p.state == "consented"]
+    unsent = [
+        p for p in found.values() if states[p.id] == ParticipationState.ASKED and p.state == PersonState.CONSENTED
+    ]
     await outbox_upkeep.cancel(work.connection, row.id, ("ask", CORRECTION))
     await request_operations.push_ask(work, request, unsent)
-    read = [p for p in found.values() if states[p.id] in {"reached", "started", "answered"}]
+    read = [p for p in found.values() if states[p.id] in _READ]
     places = await editable_messages.places(work.connection, editable_messages.NOTICE + row.id)
     edited = await _edit(work, request, [place for place in places if place.person_id in states], found)
     await push(
         work,
-        [p for p in read if p.id not in edited and p.state == "consented"],
+        [p for p in read if p.id not in edited and p.state == PersonState.CONSENTED],
         lambda t: Message(t("words.correct", title=request.title, text=row.text)),
         CORRECTED,
         about=request,
@@ -87,7 +91,7 @@ async def decide(work: OperationContext, row: TellDecision) -> None:
     answered = await people.find_people(work.connection, work.office.tree, ids)
     await push(
         work,
-        [p for p in answered.values() if p.state == "consented"],
+        [p for p in answered.values() if p.state == PersonState.CONSENTED],
         lambda t: Message(t("words.decide", title=request.title, text=row.text)),
         RESULT,
     )

@@ -11,14 +11,14 @@ from functools import partial
 
 from nhipcau.handlers.reports import feedback_messages
 from nhipcau.model.changes import TellContributors, TellOffice, TellReporter
-from nhipcau.model.people import Person
+from nhipcau.model.people import Person, PersonState
 from nhipcau.operations.notify import notify
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people
 from nhipcau.storage.issues import TaggedContribution
 
 #: People who hear by the tag: who has paused or can't be reached finds it under "của tôi", and still is no stranger.
-_OURS = ("consented", "paused", "unreachable")
+_OURS = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
 
 
 async def tell_reporter(work: OperationContext, row: TellReporter) -> None:
@@ -66,7 +66,7 @@ async def _owners(work: OperationContext, rows: list[TaggedContribution]) -> Map
 
 
 async def _to_persons(work: OperationContext, persons: Sequence[Person], make: feedback_messages.Make) -> None:
-    await notify(work, [person for person in persons if person.state == "consented"], make)
+    await notify(work, [person for person in persons if person.state == PersonState.CONSENTED], make)
 
 
 async def _to_area(

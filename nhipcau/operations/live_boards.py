@@ -9,8 +9,8 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests import progress_board
 from nhipcau.model.counts import BoardRow
-from nhipcau.model.people import Person
-from nhipcau.model.requests import Request
+from nhipcau.model.people import Person, PersonState
+from nhipcau.model.requests import Request, RequestState
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
 from nhipcau.storage.editable_messages import BOARD, FOLLOWED, EditableMessage
@@ -36,7 +36,7 @@ async def follow(work: OperationContext) -> int:
             if reader is None or not _may_read(reader, request, rows):
                 gone[place.key].append(place.contact_id)
                 continue
-            if request.state != "open" or work.now - place.changed_at > FOLLOWED:
+            if request.state != RequestState.OPEN or work.now - place.changed_at > FOLLOWED:
                 gone[place.key].append(place.contact_id)
             digest = progress_board.mark_of(request, progress_board.rows_for(request, rows, reader))
             if place.digest != digest and await editable_messages.change(work.connection, place, digest, work.now):
@@ -51,7 +51,7 @@ async def follow(work: OperationContext) -> int:
 
 def _may_read(person: Person, request: Request, rows: Sequence[BoardRow]) -> bool:
     """Still one of its readers, not in another unit meanwhile; of what others ask, where it asks their own units."""
-    if person.role not in progress_board.READERS or person.state != "consented":
+    if person.role not in progress_board.READERS or person.state != PersonState.CONSENTED:
         return False
     asks_theirs = not request.is_poll and bool(progress_board.rows_for(request, rows, person))
     return person.unit.holds(request.unit) or asks_theirs

@@ -1,13 +1,27 @@
-"""What every operation needs."""
+"""What every operation needs, and what it leaves to be done after the commit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from nhipcau.handlers.situation import Office
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import Connection
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """What must follow the commit."""
+
+    #: Names of keys to destroy.
+    keys: list[str] = field(default_factory=list)
+    #: Pictures and documents nobody holds any more.
+    files: set[str] = field(default_factory=set)
+    #: Something lies in the outbox for whoever looks.
+    said: bool = False
+    #: A request was made or its end moved: something may be due at once.
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,7 @@ class OperationContext:
     sealer: Sealer
     office: Office
     now: datetime
+    after: Aftermath = field(default_factory=Aftermath)
 
     @property
     def today(self) -> date:

@@ -12,6 +12,7 @@ from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
 from nhipcau.handlers.requests.due_times import times
 from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RecurringRequest
 from nhipcau.operations import requests
 from nhipcau.operations.operation_context import OperationContext
@@ -45,7 +46,7 @@ async def fire(work: OperationContext, id: str) -> None:
     if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, length, following.due)):
         return
     missed = work.now - opening > ON_TIME
-    is_past = rule.kind == "duty" and current.due <= work.now
+    is_past = rule.kind == RequestKind.DUTY and current.due <= work.now
     if (missed or is_past) and not rule.catch_up:
         await record_audit(work.connection, work.now, "rule.pass", rule.id)
         return
@@ -82,7 +83,7 @@ def _last_plan(rule: RecurringRequest, office: Office) -> datetime:
 def _request(work: OperationContext, rule: RecurringRequest, due: Due, *, is_past: bool) -> OpenRequest:
     period = period_of(parse_rule(rule.rule), due.planned, work.office.zone)
     length = timedelta(seconds=rule.seconds)
-    closes = due.due if rule.kind == "duty" else work.now + length
+    closes = due.due if rule.kind == RequestKind.DUTY else work.now + length
     if is_past:
         closes = work.now + min(length, _CAUGHT_UP)
     return OpenRequest(

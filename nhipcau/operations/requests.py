@@ -14,15 +14,15 @@ from functools import partial
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import BoardAct, InboxAct, ManageReport, ManageRequest, RunCommand, choice
+from nhipcau.handlers.buttons import BoardAct, ManageReport, ManageRequest, OfficeAct, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.progress_board import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators, OpenRequest
-from nhipcau.model.people import Person
+from nhipcau.model.people import Person, PersonState
 from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
-from nhipcau.model.requests import Request
+from nhipcau.model.requests import ParticipationState, Request, RequestState
 from nhipcau.model.tally import Tally
 from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMIND, RESULT, SUMMARY, push
 from nhipcau.operations.operation_context import OperationContext
@@ -59,14 +59,14 @@ async def create(work: OperationContext, row: OpenRequest) -> None:
 
 async def open_request(work: OperationContext, id: str) -> int:
     """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
-    if not await requests.set_state(work.connection, id, "open", "scheduled"):
+    if not await requests.set_state(work.connection, id, RequestState.OPEN, RequestState.SCHEDULED):
         return 0
     audience = await audiences.audience_of(work.connection, id)
     asked = await audiences.choose_people(work.connection, work.office.tree, audience)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at <= work.now:
         return await _never_asked(work, request, "push.missed")
-    if not asked and request.kind in {"duty", "notice"}:
+    if not asked and request.kind in {RequestKind.DUTY, RequestKind.NOTICE}:
         return await _never_asked(work, request, "push.nobody")
     if request.is_poll and len(asked) < K:
         return await _never_asked(work, request, "push.too_few", n=len(asked), k=K)
@@ -81,7 +81,7 @@ async def open_request(work: OperationContext, id: str) -> int:
 
 async def _never_asked(work: OperationContext, request: Request, why: str, **facts: int) -> int:
     """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
-    await requests.set_state(work.connection, request.id, "stopped", "open")
+    await requests.set_state(work.connection, request.id, RequestState.STOPPED, RequestState.OPEN)
     await record_audit(work.connection, work.now, "request.stop", request.id, OFFICE)
     await push(
         work,
@@ -122,7 +122,11 @@ async def remind(work: OperationContext, id: str) -> int:
     found = await people.find_people(work.connection, work.office.tree, list(waiting))
     count = 0
     for begun in (False, True):
-        told = [p for p in found.values() if p.state == "consented" and (waiting[p.id] == "started") is begun]
+        told = [
+            p
+            for p in found.values()
+            if p.state == PersonState.CONSENTED and (waiting[p.id] == ParticipationState.STARTED) is begun
+        ]
         count += await push(
             work,
             told,
@@ -149,10 +153,12 @@ async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: s
     await record_audit(work.connection, work.now, "request.prolong", id, actor)
 
 
-async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[str]:
+async def close(work: OperationContext, id: str, actor: str = OFFICE) -> None:
     """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
-    if not await requests.set_state(work.connection, id, "closed", "open", "scheduled"):
-        return []
+    if not await requests.set_state(
+        work.connection, id, RequestState.CLOSED, RequestState.OPEN, RequestState.SCHEDULED
+    ):
+        return
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at > work.now:
         await requests.set_values(work.connection, id, {"closes_at": work.now})
@@ -163,13 +169,15 @@ async def close(work: OperationContext, id: str, actor: str = OFFICE) -> list[st
     if request.traits.one_a_unit:
         await _escalate(work, request)
     await record_audit(work.connection, work.now, "request.close", id, actor)
-    return await _end_poll(work, request)
+    await _end_poll(work, request)
 
 
-async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> tuple[int, list[str]]:
+async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> int:
     """Withdraw it: no result, answers deleted. Returns how many people had the question."""
-    if not await requests.set_state(work.connection, id, "stopped", "open", "scheduled"):
-        return 0, []
+    if not await requests.set_state(
+        work.connection, id, RequestState.STOPPED, RequestState.OPEN, RequestState.SCHEDULED
+    ):
+        return 0
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     await outbox_upkeep.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
     rows = await running_counts.board(work.connection, work.office.tree, id)
@@ -177,7 +185,8 @@ async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> tuple[in
     # what went along is taken back too: with no row that names them, the sweep deletes picture and document
     await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
     await record_audit(work.connection, work.now, "request.stop", id, actor)
-    return sum(row.reached for row in rows), await _end_poll(work, request)
+    await _end_poll(work, request)
+    return sum(row.reached for row in rows)
 
 
 async def tell_let_go(work: OperationContext, contact_ids: Sequence[int], language: str) -> None:
@@ -197,12 +206,12 @@ async def tell_added(work: OperationContext, contact_ids: Sequence[int], channel
     await outbox.put(work.connection, work.sealer, work.today, parcels)
 
 
-async def _end_poll(work: OperationContext, request: Request) -> list[str]:
+async def _end_poll(work: OperationContext, request: Request) -> None:
     if not request.is_poll:
-        return []
+        return
     await answers.forget_tags(work.connection, request.id)
     await record_audit(work.connection, work.now, "key.destroy", poll_key(request.id))
-    return [poll_key(request.id)]
+    work.after.keys.append(poll_key(request.id))
 
 
 async def _tell_result(work: OperationContext, request: Request, actor: str) -> None:
@@ -222,7 +231,7 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
         readers = {actor, *(p.id for p in told)}
         await push(
             work,
-            [p for p in answered.values() if p.state == "consented" and p.id not in readers],
+            [p for p in answered.values() if p.state == PersonState.CONSENTED and p.id not in readers],
             lambda t: Message(poll_result(request.title, request.form, tally, request.asked, t)),
             RESULT,
         )
@@ -243,7 +252,7 @@ async def _askers(work: OperationContext, request: Request) -> list[Person]:
     asked_by = await requests.asked_by(work.connection, request.id)
     found = await people.find_people(work.connection, work.office.tree, [asked_by] if asked_by else [])
     asker = found.get(asked_by or "")
-    if asker and is_coordinator(asker) and asker.state == "consented" and asker.unit.holds(request.unit):
+    if asker and is_coordinator(asker) and asker.state == PersonState.CONSENTED and asker.unit.holds(request.unit):
         return [asker]
     return await people.coordinators(work.connection, work.office.tree, request.unit.path)
 
@@ -275,7 +284,7 @@ def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
 
 async def close_keyless(work: OperationContext, id: str) -> None:
     """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
-    if await requests.set_state(work.connection, id, "closed", "open"):
+    if await requests.set_state(work.connection, id, RequestState.CLOSED, RequestState.OPEN):
         await answers.forget_tags(work.connection, id)
         await record_audit(work.connection, work.now, "request.bury", id)
 
@@ -286,6 +295,6 @@ async def alert_coordinators(work: OperationContext, row: AlertCoordinators) -> 
 
     def urgent(t: Texts) -> Message:
         words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area, code=row.code)
-        return Message(words, (choice(t("report.open"), ManageReport(row.code, InboxAct.SHOW)),))
+        return Message(words, (choice(t("report.open"), ManageReport(row.code, OfficeAct.SHOW)),))
 
     await push(work, told, urgent, ALERT)

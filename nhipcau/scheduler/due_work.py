@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,8 +14,8 @@ import structlog
 
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
-from nhipcau.handlers.situation import Office
 from nhipcau.metrics import LOOPS
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.operations import (
     live_boards,
     monthly_news,
@@ -25,8 +25,8 @@ from nhipcau.operations import (
 from nhipcau.operations import (
     requests as request_operations,
 )
+from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
-from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import (
     answers,
@@ -38,7 +38,7 @@ from nhipcau.storage import (
     weekly_budget,
 )
 from nhipcau.storage.audit import record_audit
-from nhipcau.storage.database import Connection, Database, is_passing
+from nhipcau.storage.database import is_passing
 
 log = structlog.get_logger()
 
@@ -53,20 +53,13 @@ class DueWork:
 
     def __init__(
         self,
-        database: Database,
-        sealer: Sealer,
-        office: Callable[[Connection], Awaitable[Office]],
+        committer: Committer,
         settings: Settings,
-        *,
-        said: Callable[[], None] = lambda: None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database = database
-        self._sealer = sealer
-        self._office = office
+        self._committer = committer
+        self._database, self._sealer, self._office = committer.database, committer.sealer, committer.office
         self._settings = settings
-        self._said = said
-        self._now = now
+        self._now = committer.now
         self._swept = float("-inf")
         #: The month in which news were last looked at.
         self._news = (0, 0)
@@ -83,7 +76,7 @@ class DueWork:
                 wait = min(LOOK, await self.tick())
             except Exception as error:
                 if self._told.is_news(error):
-                    log.error("clock waits", **name_of(error))
+                    log.error("clock failed, will retry", **name_of(error))
                 LOOPS.labels("clock", type(error).__name__).inc()
             await self.bell.wait(wait)
 
@@ -131,7 +124,7 @@ class DueWork:
         self, row: Mapping[str, Any], now: datetime, quiet: bool
     ) -> Callable[[OperationContext], Awaitable[Any]] | None:
         """What is due of an open request besides its end."""
-        if row["kind"] == "poll" and not self._sealer.has_poll_key(row["id"]):
+        if row["kind"] == RequestKind.POLL and not self._sealer.has_poll_key(row["id"]):
             return partial(request_operations.close_keyless, id=row["id"])
         # a reminder that may not go out now is made when it may: then its words are true
         if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
@@ -146,19 +139,15 @@ class DueWork:
             if is_passing(error):
                 raise
             if self._told.is_news(error):
-                log.error("a request waits", **name_of(error))
+                log.error("request failed, will retry", **name_of(error))
             return False
         return True
 
     async def _work(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
-        """One transaction; keys it ended are destroyed after its commit."""
-        async with self._database.writing() as connection:
-            work = OperationContext(connection, self._sealer, await self._office(connection), self._now())
-            ended = await act(work)
-        keys = ended if isinstance(ended, list) else []
-        for name in keys:
-            self._sealer.forget(name)
-        self._said()
+        """One transaction of its own."""
+        async with self._committer.transaction() as work:
+            await act(work)
+            work.after.said = True
 
     async def sweep(self) -> Swept:
         """Delete what has ended, and the keys it was made under."""

@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
+from nhipcau.model.people import PersonState
 from nhipcau.model.queries import Answers
 from nhipcau.model.request_kinds import REQUEST_TRAITS
+from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts
 from nhipcau.storage.database import execute_many, insert_into, wipe_after_commit
@@ -40,9 +42,11 @@ async def mark_started(at: ChangeContext, rows: Sequence[MarkStarted]) -> None:
             .where(
                 participation.c.request_id == row.request_id,
                 participation.c.person_id == row.person_id,
-                participation.c.state.in_(("asked", "reached", "undeliverable")),
+                participation.c.state.in_(
+                    (ParticipationState.ASKED, ParticipationState.REACHED, ParticipationState.UNDELIVERABLE)
+                ),
             )
-            .values(state="started", reason=None)
+            .values(state=ParticipationState.STARTED, reason=None)
         )
 
 
@@ -53,9 +57,9 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
         .where(
             participation.c.request_id == request_id,
             participation.c.person_id == person_id,
-            participation.c.state != "answered",
+            participation.c.state != ParticipationState.ANSWERED,
         )
-        .values(state="answered", band=band, reason=None)
+        .values(state=ParticipationState.ANSWERED, band=band, reason=None)
     )
     return done.rowcount == 1
 
@@ -75,7 +79,7 @@ def is_settled(unit_id: int | ColumnElement[int] = participation.c.unit_id) -> C
     return and_(requests.c.kind.in_(_ONE_A_UNIT), select(official_answers.c.id).where(*first).exists())
 
 
-async def without_answer(connection: AsyncConnection, request_id: str) -> dict[str, str]:
+async def without_answer(connection: AsyncConnection, request_id: str) -> dict[str, ParticipationState]:
     """People the question reached who have not answered, nor anybody for them, by id: reached or started (to others it
     is on its way)."""
     statement = (
@@ -83,22 +87,22 @@ async def without_answer(connection: AsyncConnection, request_id: str) -> dict[s
         .join(requests, requests.c.id == participation.c.request_id)
         .where(
             participation.c.request_id == request_id,
-            participation.c.state.in_(("reached", "started")),
+            participation.c.state.in_((ParticipationState.REACHED, ParticipationState.STARTED)),
             ~is_settled(),
         )
     )
-    return {row.person_id: row.state for row in await connection.execute(statement)}
+    return {row.person_id: ParticipationState(row.state) for row in await connection.execute(statement)}
 
 
-async def states_of(connection: AsyncConnection, request_id: str) -> dict[str, str]:
+async def states_of(connection: AsyncConnection, request_id: str) -> dict[str, ParticipationState]:
     """How far everybody is who was asked."""
     statement = select(participation.c.person_id, participation.c.state).where(_of(participation, request_id))
-    return {row.person_id: row.state for row in await connection.execute(statement)}
+    return {row.person_id: ParticipationState(row.state) for row in await connection.execute(statement)}
 
 
 async def with_answer(connection: AsyncConnection, request_id: str) -> list[str]:
     statement = select(participation.c.person_id).where(
-        participation.c.request_id == request_id, participation.c.state == "answered"
+        participation.c.request_id == request_id, participation.c.state == ParticipationState.ANSWERED
     )
     return list(await connection.scalars(statement))
 
@@ -116,9 +120,9 @@ async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str,
         .where(
             participation.c.request_id.in_(ids),
             participation.c.person_id.in_(sorted({person for _, person in pairs})),
-            participation.c.state != "answered",
-            people.c.state != "paused",
-            requests.c.state == "open",
+            participation.c.state != ParticipationState.ANSWERED,
+            people.c.state != PersonState.PAUSED,
+            requests.c.state == RequestState.OPEN,
             ~is_settled(),
         )
     )
@@ -150,7 +154,7 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
                 await connection.execute(update(poll_answers).where(*mine).values(**answers))
                 running_counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
                 running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
-        for door in (at.doors[row.contact_id], *others[row.person_id]):
+        for door in (at.addresses[row.contact_id], *others[row.person_id]):
             guarded.add((row.request_id, sealer.guard(row.request_id, *door)))
     # by their random ids: the order of the rows tells nothing of the order of people
     await execute_many(connection, insert(poll_answers), sorted(fresh, key=lambda answer: answer["id"]))

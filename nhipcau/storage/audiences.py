@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.counts import AudienceForecast
-from nhipcau.model.people import Person
+from nhipcau.model.people import Person, PersonState
 from nhipcau.model.queries import CountAudience, ForecastAudience
-from nhipcau.model.requests import Audience
+from nhipcau.model.requests import Audience, ParticipationState, RequestState
 from nhipcau.storage import contact_routes, weekly_budget
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.database import execute_many, insert_into
@@ -33,7 +33,7 @@ def _willing(audience: Audience) -> Select[Any]:
     return (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(people.c.state == "consented", people.c.role.in_(list(audience.roles)), somewhere, door)
+        .where(people.c.state == PersonState.CONSENTED, people.c.role.in_(list(audience.roles)), somewhere, door)
     )
 
 
@@ -82,7 +82,7 @@ async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequen
                 "request_id": request_id,
                 "person_id": p.id,
                 "unit_id": p.unit.id,
-                "state": "asked",
+                "state": ParticipationState.ASKED,
             }
             for p in asked
         ],
@@ -96,9 +96,9 @@ async def mark_undelivered(connection: AsyncConnection, id: str, shut: Mapping[s
         .where(
             participation.c.request_id == id,
             participation.c.person_id == bindparam("person"),
-            participation.c.state == "asked",
+            participation.c.state == ParticipationState.ASKED,
         )
-        .values(state="undeliverable", reason=bindparam("why"))
+        .values(state=ParticipationState.UNDELIVERABLE, reason=bindparam("why"))
     )
     await execute_many(connection, statement, [{"person": person, "why": why} for person, why in sorted(shut.items())])
 
@@ -118,9 +118,9 @@ _UNDELIVERED = (
     .join(people, people.c.id == participation.c.person_id)
     .where(
         participation.c.person_id.in_(bindparam("persons", expanding=True)),
-        participation.c.state == "undeliverable",
-        requests.c.state == "open",
-        people.c.state == "consented",
+        participation.c.state == ParticipationState.UNDELIVERABLE,
+        requests.c.state == RequestState.OPEN,
+        people.c.state == PersonState.CONSENTED,
     )
 )
 
@@ -128,12 +128,12 @@ _UNDELIVERED = (
 async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[str]:
     """Open requests that could not be delivered to this person; they count as asked again from now on."""
     mine = participation.join(requests, requests.c.id == participation.c.request_id)
-    lost = (participation.c.person_id == person_id, participation.c.state == "undeliverable")
-    found = select(participation.c.request_id).select_from(mine).where(*lost, requests.c.state == "open")
+    lost = (participation.c.person_id == person_id, participation.c.state == ParticipationState.UNDELIVERABLE)
+    found = select(participation.c.request_id).select_from(mine).where(*lost, requests.c.state == RequestState.OPEN)
     ids = list(await connection.scalars(found))
     if ids:
         again = update(participation).where(*lost, participation.c.request_id.in_(ids))
-        await connection.execute(again.values(state="asked", reason=None))
+        await connection.execute(again.values(state=ParticipationState.ASKED, reason=None))
     return ids
 
 
@@ -143,7 +143,9 @@ async def audience_of(connection: AsyncConnection, id: str) -> Audience:
 
 async def open_to(connection: AsyncConnection, person: Person, now: datetime) -> list[str]:
     """Ids of open requests that somebody who joins now belongs to; never a sample, nor what their unit has settled."""
-    statement = select(requests.c.id, requests.c.audience).where(requests.c.state == "open", requests.c.closes_at > now)
+    statement = select(requests.c.id, requests.c.audience).where(
+        requests.c.state == RequestState.OPEN, requests.c.closes_at > now
+    )
     statement = statement.where(~is_settled(person.unit.id))
     rows = [(id, read_audience(line)) for id, line in await connection.execute(statement)]
     return [id for id, audience in rows if audience.sample is None and _is_for(audience, person)]

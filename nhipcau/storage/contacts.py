@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import CloseContact, ForgetContact, ReleaseContacts
+from nhipcau.model.people import PersonState
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, writes_each
 from nhipcau.storage.tables import contacts, conversations, outbox, people, posted, units
@@ -62,8 +63,8 @@ async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str
     if not person_ids:
         return
     open_door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
-    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == "consented")
-    await connection.execute(closed.where(~open_door.exists()).values(state="unreachable"))
+    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == PersonState.CONSENTED)
+    await connection.execute(closed.where(~open_door.exists()).values(state=PersonState.UNREACHABLE))
 
 
 async def delete_strangers(connection: AsyncConnection, contact_ids: Sequence[int]) -> None:

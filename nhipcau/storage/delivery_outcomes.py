@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
+from nhipcau.model.requests import ParticipationState
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes as doors_of_people
 from nhipcau.storage import editable_messages
@@ -197,9 +198,9 @@ _REACHING = (
     .where(
         participation.c.request_id == bindparam("request"),
         participation.c.person_id.in_(bindparam("persons", expanding=True)),
-        participation.c.state.in_(("asked", "undeliverable")),
+        participation.c.state.in_((ParticipationState.ASKED, ParticipationState.UNDELIVERABLE)),
     )
-    .values(state="reached", reason=None)
+    .values(state=ParticipationState.REACHED, reason=None)
 )
 _STANDING = update(contacts).where(contacts.c.id == bindparam("door")).values(shown_request=bindparam("shown"))
 

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.conversation import Conversation
-from nhipcau.model.people import Contact, Person
+from nhipcau.model.people import Contact, Person, PersonState
 from nhipcau.model.queries import FindTalk
+from nhipcau.model.requests import ParticipationState
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import execute_many, insert_for, insert_into
 from nhipcau.storage.last_shown import open_shown, seal_shown
@@ -89,7 +90,7 @@ async def _read_doors(connection: AsyncConnection, lookups: Sequence[bytes]) -> 
 
 # Statements of every batch are made once: putting them together costs as much as running them.
 _UNDELIVERED = select(participation.c.request_id).where(
-    participation.c.person_id == people.c.id, participation.c.state == "undeliverable"
+    participation.c.person_id == people.c.id, participation.c.state == ParticipationState.UNDELIVERABLE
 )
 _DOORS = (
     select(contacts, people, conversations.c.sealed, conversations.c.day, conversations.c.contact_id)
@@ -254,7 +255,7 @@ async def touch_contacts(
         if d.person and d.person.last_contact_id != d.contact.id
     ]
     await execute_many(connection, _MOVING, sorted(moved, key=lambda row: row["whose"]))
-    back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == "unreachable")
+    back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == PersonState.UNREACHABLE)
     if back:
-        statement = update(people).where(people.c.id.in_(back), people.c.state == "unreachable")
-        await connection.execute(statement.values(state="consented"))
+        statement = update(people).where(people.c.id.in_(back), people.c.state == PersonState.UNREACHABLE)
+        await connection.execute(statement.values(state=PersonState.CONSENTED))

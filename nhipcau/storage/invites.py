@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite, RevokeCards, RevokeInvite
-from nhipcau.model.people import Invite, Role
+from nhipcau.model.people import Invite, PersonState, Role
 from nhipcau.model.queries import FindInvite
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.contacts import release_contacts
@@ -152,7 +152,7 @@ async def join(at: ChangeContext, row: Join) -> None:
     connection = at.connection
     await _spend(connection, row.invite_code)
     consent = {
-        "state": "consented",
+        "state": PersonState.CONSENTED,
         "consented_at": row.at,
         "consent_version": row.consent_version,
         "mark": row.tag_secret,
@@ -185,5 +185,5 @@ async def link_contact(at: ChangeContext, row: LinkContact) -> None:
     mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
     await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**mine))
     await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))
-    back = update(people).where(people.c.id == row.person_id, people.c.state == "unreachable")
-    await connection.execute(back.values(state="consented"))
+    back = update(people).where(people.c.id == row.person_id, people.c.state == PersonState.UNREACHABLE)
+    await connection.execute(back.values(state=PersonState.CONSENTED))

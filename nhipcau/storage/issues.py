@@ -16,6 +16,7 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
 from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
+from nhipcau.model.reports import ReportState
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.privacy.suppression import band_of
@@ -41,7 +42,7 @@ class TaggedContribution:
 @writes_each(OpenIssue)
 async def open_issue(at: ChangeContext, row: OpenIssue) -> None:
     values = {"code": row.code, "statement": row.statement, "topic": row.topic, "owner_unit_id": row.owner_unit_id}
-    await at.connection.execute(insert(issues).values(**values, state="open", answer="", opened=at.today))
+    await at.connection.execute(insert(issues).values(**values, state=IssueState.OPEN, answer="", opened=at.today))
     await record_audit(at.connection, at.now, "issue.open", row.code, row.actor)
 
 
@@ -67,10 +68,12 @@ async def change_issue(at: ChangeContext, row: ChangeIssue) -> None:
     statement = update(issues).where(issues.c.code == row.code, issues.c.state == row.seen)
     if (await connection.execute(statement.values(**values))).rowcount != 1:
         raise ChangedMeanwhile(row.code)
-    inside_it = (reports.c.issue == row.code, reports.c.state != "withdrawn")
+    inside_it = (reports.c.issue == row.code, reports.c.state != ReportState.WITHDRAWN)
     codes = list(await connection.scalars(select(reports.c.code).where(*inside_it).order_by(reports.c.code)))
     if row.kind == "answer":
-        await connection.execute(update(reports).where(*inside_it, reports.c.state == "new").values(state="received"))
+        await connection.execute(
+            update(reports).where(*inside_it, reports.c.state == ReportState.NEW).values(state=ReportState.RECEIVED)
+        )
     else:
         await connection.execute(update(reports).where(*inside_it).values(state=row.kind, confirmed=""))
     await add_notes(at, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes])
@@ -126,7 +129,7 @@ async def _held(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[st
         for table, code in ((reports, reports.c.issue), (supports, supports.c.issue)):
             count = select(code, table.c.area_id, func.count()).where(code.in_(some))
             if table is reports:
-                count = count.where(reports.c.state != "withdrawn")
+                count = count.where(reports.c.state != ReportState.WITHDRAWN)
             for issue, area, number in await connection.execute(count.group_by(code, table.c.area_id)):
                 found[issue][area] += number
     return found
@@ -186,7 +189,7 @@ async def issues_of_area(at: QueryContext, need: AreaIssues) -> list[Issue]:
     """Open issues with something of exactly this area."""
     held = union_all(
         select(reports.c.issue).where(
-            reports.c.area_id == need.area_id, reports.c.issue != "", reports.c.state != "withdrawn"
+            reports.c.area_id == need.area_id, reports.c.issue != "", reports.c.state != ReportState.WITHDRAWN
         ),
         select(supports.c.issue).where(supports.c.area_id == need.area_id),
     )
@@ -210,7 +213,9 @@ async def my_issues(at: QueryContext, need: MyIssues) -> list[Issue]:
 async def tags_of(connection: AsyncConnection, code: str) -> list[TaggedContribution]:
     """Everything that belongs to an issue: its reports, then what was said by "Cũng vậy"."""
     of_reports = select(reports.c.code, reports.c.month, reports.c.tag, reports.c.area_id)
-    of_reports = of_reports.where(reports.c.issue == code, reports.c.state != "withdrawn").order_by(reports.c.code)
+    of_reports = of_reports.where(reports.c.issue == code, reports.c.state != ReportState.WITHDRAWN).order_by(
+        reports.c.code
+    )
     of_supports = select(supports.c.id, supports.c.month, supports.c.tag, supports.c.area_id)
     of_supports = of_supports.where(supports.c.issue == code).order_by(supports.c.id)
     found = [TaggedContribution(*row) for row in await connection.execute(of_reports)]

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.model.requests import ParticipationState
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import wakeups
 from nhipcau.storage.answers import answered_among
@@ -228,9 +229,9 @@ async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, s
         .where(
             participation.c.request_id == bindparam("request"),
             participation.c.person_id == bindparam("person"),
-            participation.c.state == "asked",
+            participation.c.state == ParticipationState.ASKED,
         )
-        .values(state="undeliverable", reason=bindparam("why")),
+        .values(state=ParticipationState.UNDELIVERABLE, reason=bindparam("why")),
         [
             {"request": row.request_id, "person": row.person_id, "why": why}
             for row, why in rows

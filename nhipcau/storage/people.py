@@ -156,7 +156,9 @@ async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> li
     statement = (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(units.c.path.in_(paths), people.c.role.in_(sorted(COORDINATORS)), people.c.state == "consented")
+        .where(
+            units.c.path.in_(paths), people.c.role.in_(sorted(COORDINATORS)), people.c.state == PersonState.CONSENTED
+        )
         .order_by(people.c.name, people.c.id)
     )
     found = [read_person(row, tree) for row in (await connection.execute(statement)).mappings()]
@@ -177,7 +179,7 @@ async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> lis
     named = (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(units.c.path == path, people.c.responsible.is_(True), people.c.state == "consented")
+        .where(units.c.path == path, people.c.responsible.is_(True), people.c.state == PersonState.CONSENTED)
         .order_by(people.c.id)
     )
     found = [read_person(row, tree) for row in (await connection.execute(named)).mappings()]
@@ -193,7 +195,9 @@ async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, str]]
 async def collaborators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
     """Collaborators who joined, of this unit and below."""
     statement = select(people).join(units, units.c.id == people.c.unit_id)
-    statement = statement.where(inside(path), people.c.role == "collaborator", people.c.state == "consented")
+    statement = statement.where(
+        inside(path), people.c.role == Role.COLLABORATOR, people.c.state == PersonState.CONSENTED
+    )
     return [read_person(row, tree) for row in (await connection.execute(statement.order_by(people.c.id))).mappings()]
 
 
@@ -205,8 +209,10 @@ async def count_readers(at: QueryContext, need: AreaReaders) -> int:
         .select_from(people.join(units, units.c.id == people.c.unit_id))
         .where(
             inside(need.path),
-            people.c.role == "collaborator",
-            people.c.state.in_(("consented", "invited", "paused", "unreachable")),
+            people.c.role == Role.COLLABORATOR,
+            people.c.state.in_(
+                (PersonState.CONSENTED, PersonState.INVITED, PersonState.PAUSED, PersonState.UNREACHABLE)
+            ),
         )
     )
     return int(await at.connection.scalar(statement) or 0)

@@ -72,7 +72,7 @@ class ProcessLock:
                     await self._take(connection)
                     await self._work(connection, work)
             except Exception as error:
-                log.warning("post not held", post=self._name.partition(":")[0], **name_of(error))
+                log.warning("lock lost", lock=self._name.partition(":")[0], **name_of(error))
             await asyncio.sleep(LOOK)
 
     async def _take(self, connection: AsyncConnection) -> None:

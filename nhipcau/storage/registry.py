@@ -28,7 +28,7 @@ class ChangeContext:
     now: datetime
     today: date
     #: Contact id → (channel, address) of the contacts of this batch.
-    doors: Mapping[int, tuple[str, str]]
+    addresses: Mapping[int, tuple[str, str]]
     #: Language of new people.
     language: str = "vi"
 
@@ -42,7 +42,7 @@ class QueryContext:
     tree: Tree
     now: datetime
     #: Contact id → (channel, address) of the contacts of this batch.
-    doors: Mapping[int, tuple[str, str]]
+    addresses: Mapping[int, tuple[str, str]]
     zone: ZoneInfo
 
     @property

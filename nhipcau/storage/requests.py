@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.queries import FindRequest, NoticesFor, OpenRequests, RequestsOf
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Participation, ParticipationState, Request, RequestState
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts, wakeups
@@ -57,7 +58,7 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
     await wakeups.notify_processes(connection, wakeups.REQUESTS)
 
 
-async def set_state(connection: AsyncConnection, id: str, state: str, *among: str) -> bool:
+async def set_state(connection: AsyncConnection, id: str, state: RequestState, *among: RequestState) -> bool:
     """Move a request to a state if it is in one of `among`: whoever's update counts does the work."""
     result = await connection.execute(
         update(requests).where(requests.c.id == id, requests.c.state.in_(among)).values(state=state)
@@ -69,7 +70,7 @@ async def take_reminder(connection: AsyncConnection, id: str, step: int) -> bool
     """Claim reminder number `step` of an open request. False: somebody did it already."""
     result = await connection.execute(
         update(requests)
-        .where(requests.c.id == id, requests.c.state == "open", requests.c.reminders < step)
+        .where(requests.c.id == id, requests.c.state == RequestState.OPEN, requests.c.reminders < step)
         .values(reminders=step)
     )
     return result.rowcount == 1
@@ -82,8 +83,8 @@ async def set_values(connection: AsyncConnection, id: str, values: Mapping[str, 
 
 async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], list[str]]:
     """Ids to open, and ids to close, earliest first."""
-    opening = select(requests.c.id).where(requests.c.state == "scheduled", requests.c.opens_at <= now)
-    closing = select(requests.c.id).where(requests.c.state == "open", requests.c.closes_at <= now)
+    opening = select(requests.c.id).where(requests.c.state == RequestState.SCHEDULED, requests.c.opens_at <= now)
+    closing = select(requests.c.id).where(requests.c.state == RequestState.OPEN, requests.c.closes_at <= now)
     return (
         list(await connection.scalars(opening.order_by(requests.c.opens_at))),
         list(await connection.scalars(closing.order_by(requests.c.closes_at))),
@@ -92,15 +93,17 @@ async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], li
 
 async def running(connection: AsyncConnection) -> list[Mapping[str, Any]]:
     """Open requests with what the clock needs: id, kind, opens_at, closes_at, reminders."""
-    statement = select(requests).where(requests.c.state == "open").order_by(requests.c.id)
+    statement = select(requests).where(requests.c.state == RequestState.OPEN).order_by(requests.c.id)
     return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def next_moment(connection: AsyncConnection) -> datetime | None:
     """When the next request opens or closes."""
-    moment = case((requests.c.state == "scheduled", requests.c.opens_at), else_=requests.c.closes_at)
+    moment = case((requests.c.state == RequestState.SCHEDULED, requests.c.opens_at), else_=requests.c.closes_at)
     found: datetime | None = await connection.scalar(
-        select(func.min(moment, type_=requests.c.opens_at.type)).where(requests.c.state.in_(("scheduled", "open")))
+        select(func.min(moment, type_=requests.c.opens_at.type)).where(
+            requests.c.state.in_((RequestState.SCHEDULED, RequestState.OPEN))
+        )
     )
     return found
 
@@ -168,9 +171,9 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
         if row.settled:
             settled.add((row.request_id, row.person_id))
     guard_of = {
-        need: sealer.guard(need.id, *at.doors[need.contact_id])
+        need: sealer.guard(need.id, *at.addresses[need.contact_id])
         for need in needs
-        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in at.doors
+        if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in at.addresses
     }
     guarded = set()
     if guard_of:
@@ -181,7 +184,7 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
     tags = {
         need: tag
         for need in needs
-        if states.get((need.id, need.person.id)) == "answered" and need in guard_of
+        if states.get((need.id, need.person.id)) is ParticipationState.ANSWERED and need in guard_of
         if (tag := sealer.find_poll_tag(need.id, need.person.tag_secret)) is not None
     }
     kept = set()
@@ -210,13 +213,13 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
 
 def _is_open_poll(row: RowMapping, sealer: Sealer) -> bool:
     """Open, and its key lives: then answers have tags and doors have guards."""
-    is_poll = row["requests_kind"] == "poll" and row["requests_state"] == "open"
+    is_poll = row["requests_kind"] == RequestKind.POLL and row["requests_state"] == RequestState.OPEN
     return bool(is_poll and sealer.has_poll_key(row["requests_id"]))
 
 
 def _is_keyless(row: RowMapping, sealer: Sealer) -> bool:
     """Open without its key: a backup brought back a poll that had closed. It takes no answers any more."""
-    is_poll = row["requests_kind"] == "poll" and row["requests_state"] == "open"
+    is_poll = row["requests_kind"] == RequestKind.POLL and row["requests_state"] == RequestState.OPEN
     return bool(is_poll and not sealer.has_poll_key(row["requests_id"]))
 
 
@@ -229,7 +232,7 @@ async def open_for(at: QueryContext, needs: Sequence[OpenRequests]) -> dict[Open
         .join(participation, participation.c.request_id == requests.c.id)
         .where(
             participation.c.person_id.in_(sorted({need.person_id for need in needs})),
-            requests.c.state == "open",
+            requests.c.state == RequestState.OPEN,
             ~is_settled(),
         )
         .order_by(requests.c.closes_at, requests.c.id)
@@ -278,7 +281,9 @@ async def _requests_of(at: QueryContext, need: RequestsOf) -> list[Request]:
 @answers_each(NoticesFor)
 async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
     """Official information that went out to people like this one, newest first; how far they are with it."""
-    statement = select(requests).where(requests.c.kind == "notice", requests.c.state.in_(("open", "closed")))
+    statement = select(requests).where(
+        requests.c.kind == RequestKind.NOTICE, requests.c.state.in_((RequestState.OPEN, RequestState.CLOSED))
+    )
     newest = statement.order_by(requests.c.opens_at.desc(), requests.c.id).set_label_style(_BY_TABLE)
     rows = (await at.connection.execute(newest)).mappings()
     mine = [row for row in rows if _is_for(read_audience(row["requests_audience"]), need.person)][:_NOTICES]
@@ -291,7 +296,9 @@ async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
 
 async def is_picture_of_notice(connection: AsyncConnection, name: str) -> bool:
     """Whether official information that was not taken back goes with this picture."""
-    statement = select(requests.c.id).where(requests.c.photo == name, requests.c.state.in_(("open", "closed")))
+    statement = select(requests.c.id).where(
+        requests.c.photo == name, requests.c.state.in_((RequestState.OPEN, RequestState.CLOSED))
+    )
     return await connection.scalar(statement.limit(1)) is not None
 
 

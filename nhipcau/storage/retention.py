@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, null, select, tuple_,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.conversation import pictures_in
+from nhipcau.model.requests import RequestState
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
 from nhipcau.storage.editable_messages import NOTICE
@@ -82,7 +83,7 @@ def _has_reports() -> ColumnElement[bool]:
 
 
 def _may_be_corrected() -> ColumnElement[bool]:
-    is_open = requests.c.state == "open"
+    is_open = requests.c.state == RequestState.OPEN
     return select(requests.c.id).where(is_open, NOTICE + requests.c.id == posted.c.key).exists()
 
 
@@ -137,7 +138,7 @@ async def _dead_polls(connection: AsyncConnection, ring: KeyRing) -> Sequence[st
     states = {
         f"poll-{id.lower()}": state for id, state in (await connection.execute(select(requests.c.id, requests.c.state)))
     }
-    dead = [name for name in names if states.get(name) in {"closed", "stopped"}]
+    dead = [name for name in names if states.get(name) in {RequestState.CLOSED, RequestState.STOPPED}]
     return dead + [name for name in names if name not in states and ring.age(name) > ORPHAN.total_seconds()]
 
 

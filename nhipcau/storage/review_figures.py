@@ -17,8 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
+from nhipcau.model.issues import IssueState
+from nhipcau.model.people import PersonState, Role
 from nhipcau.model.queries import ReviewOf, TrendOf
-from nhipcau.model.request_kinds import BY_UNIT
+from nhipcau.model.reports import ReportState
+from nhipcau.model.request_kinds import BY_UNIT, RequestKind
+from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.model.reviews import (
     NEWS,
     NOTHING_NEW,
@@ -47,7 +51,7 @@ from nhipcau.storage.units import inside
 
 _DAY = timedelta(days=1)
 #: Requests that were put and not taken back.
-_ASKED = ("open", "closed")
+_ASKED = (RequestState.OPEN, RequestState.CLOSED)
 _P, _O = participation_counts.c, official_counts.c
 
 
@@ -140,7 +144,7 @@ def _unit(row: _Row) -> UnitReview:
 
 async def _duties(connection: AsyncConnection, rows: _Rows, due: ColumnElement[bool]) -> None:
     """One a request and unit of the people asked, and of those that answered without being asked."""
-    is_duty = and_(requests.c.kind == "duty", requests.c.state.in_(_ASKED), due)
+    is_duty = and_(requests.c.kind == RequestKind.DUTY, requests.c.state.in_(_ASKED), due)
     asked = (
         select(_P.request_id, _P.unit_id, requests.c.state)
         .join(requests, requests.c.id == _P.request_id)
@@ -157,7 +161,7 @@ async def _duties(connection: AsyncConnection, rows: _Rows, due: ColumnElement[b
     found: dict[tuple[str, int], str] = {}
     nothing: set[tuple[str, int]] = set()
     for row in await connection.execute(asked):
-        found[row.request_id, row.unit_id] = "duties_missed" if row.state == "closed" else "duties_open"
+        found[row.request_id, row.unit_id] = "duties_missed" if row.state == RequestState.CLOSED else "duties_open"
     for answer in await connection.execute(first):
         key = answer.request_id, answer.unit_id
         late = answer.late or found.get(key) == "duties_late"
@@ -172,7 +176,7 @@ async def _duties(connection: AsyncConnection, rows: _Rows, due: ColumnElement[b
 
 async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement[bool]) -> None:
     """Polls and rapid requests: persons as of the opening, and how soon they answered."""
-    asks = and_(requests.c.kind.in_(("poll", "rapid")), requests.c.state.in_(_ASKED), opened)
+    asks = and_(requests.c.kind.in_((RequestKind.POLL, RequestKind.RAPID)), requests.c.state.in_(_ASKED), opened)
     of_people = (
         select(requests.c.kind, _P.unit_id, _P.state, _P.band, func.sum(_P.number).label("number"))
         .join(requests, requests.c.id == _P.request_id)
@@ -183,9 +187,9 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
     for row in await connection.execute(of_people):
         kind, number = f"{row.kind}s", int(row.number)
         counted = {f"{kind}_asked": number}
-        if row.state == "answered":
+        if row.state == ParticipationState.ANSWERED:
             counted[f"{kind}_answered"] = number
-            if row.kind == "poll" and row.band:
+            if row.kind == RequestKind.POLL and row.band:
                 counted[f"polls_{row.band}"] = number
         rows.add(row.unit_id, **counted)
     which = (
@@ -201,14 +205,18 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
         select(_O.unit_id, _O.late, func.sum(_O.number).label("number"))
         .join(requests, requests.c.id == _O.request_id)
         .join(units, units.c.id == _O.unit_id)
-        .where(asks, requests.c.kind == "rapid", inside(rows.scope.path))
+        .where(asks, requests.c.kind == RequestKind.RAPID, inside(rows.scope.path))
         .group_by(_O.unit_id, _O.late)
     )
     for answer in await connection.execute(first):
         rows.add(answer.unit_id, **{"rapids_late" if answer.late else "rapids_on_time": int(answer.number)})
 
 
-_BECAME = {"done": "reports_done", "not_possible": "reports_not_possible", "passed_on": "reports_passed_on"}
+_BECAME = {
+    ReportState.DONE: "reports_done",
+    ReportState.NOT_POSSIBLE: "reports_not_possible",
+    ReportState.PASSED_ON: "reports_passed_on",
+}
 
 
 async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
@@ -226,7 +234,7 @@ async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> 
     )
     keys = (each.c.area_id, each.c.state, each.c.confirmed, each.c.noted)
     for row in await connection.execute(select(*keys, func.count().label("number")).group_by(*keys)):
-        if row.state == "withdrawn":
+        if row.state == ReportState.WITHDRAWN:
             rows.add(row.area_id, reports_withdrawn=row.number)
             continue
         counted = {"reports": row.number}
@@ -234,14 +242,14 @@ async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> 
             counted["reports_answered"] = row.number
         if row.state in _BECAME:
             counted[_BECAME[row.state]] = row.number
-        if row.state == "done" and row.confirmed == "yes":
+        if row.state == ReportState.DONE and row.confirmed == "yes":
             counted["reports_confirmed"] = row.number
         rows.add(row.area_id, **counted)
 
 
 async def _issues(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
     answered = case((issues.c.answered.is_not(None), 1), else_=0).label("answered")
-    done = case((issues.c.state == "done", 1), else_=0).label("done")
+    done = case((issues.c.state == IssueState.DONE, 1), else_=0).label("done")
     each = (
         select(issues.c.owner_unit_id, answered, done)
         .join(units, units.c.id == issues.c.owner_unit_id)
@@ -257,11 +265,11 @@ async def _network(connection: AsyncConnection, rows: _Rows) -> None:
     statement = (
         select(people.c.unit_id, people.c.state, func.count().label("number"))
         .join(units, units.c.id == people.c.unit_id)
-        .where(inside(rows.scope.path), people.c.role == "collaborator", people.c.state != "left")
+        .where(inside(rows.scope.path), people.c.role == Role.COLLABORATOR, people.c.state != PersonState.LEFT)
         .group_by(people.c.unit_id, people.c.state)
     )
     for row in await connection.execute(statement):
-        joined = row.number if row.state == "consented" else 0
+        joined = row.number if row.state == PersonState.CONSENTED else 0
         rows.add(row.unit_id, collaborators=row.number, joined=joined)
 
 
@@ -271,7 +279,7 @@ async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None
     reported = (
         select(reports.c.area_id)
         .join(units, units.c.id == reports.c.area_id)
-        .where(inside(rows.scope.path), reports.c.practice.is_(False), reports.c.state != "withdrawn")
+        .where(inside(rows.scope.path), reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
         .where(_within(reports.c.day, days))
         .distinct()
     )
@@ -323,7 +331,7 @@ async def trend_of(connection: AsyncConnection, path: str, today: date) -> Trend
     each = (
         select(reports.c.topic, reports.c.area_id, this_week)
         .join(units, units.c.id == reports.c.area_id)
-        .where(inside(path), reports.c.practice.is_(False), reports.c.state != "withdrawn")
+        .where(inside(path), reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
         .where(reports.c.day.between(first - 7 * WEEKS_BEFORE * _DAY, today))
         .subquery()
     )

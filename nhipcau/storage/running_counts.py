@@ -15,10 +15,13 @@ from typing import Any
 from sqlalchemy import delete, event, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.forms.model import Form, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.queries import Board, PollTally
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import ParticipationState
 from nhipcau.model.tally import Tally, counted, tally_of
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.registry import QueryContext, answers_each
@@ -123,6 +126,10 @@ async def asked(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, in
     return {row[0]: int(row[1]) for row in rows}
 
 
+#: States of those whom the question has reached.
+_SENT = {ParticipationState.REACHED, ParticipationState.STARTED, ParticipationState.ANSWERED}
+
+
 async def progress(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Counter[str]]:
     """Where the people asked stand, by request: `sent` (the question reached them), `answered`, `waiting` to be sent,
     `undeliverable`; they sum up from states each person is in one of."""
@@ -131,10 +138,10 @@ async def progress(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for request_id, state, number in await connection.execute(statement.group_by(c.request_id, c.state)):
         of = found[request_id]
-        of["sent"] += int(number) if state in {"reached", "started", "answered"} else 0
-        of["answered"] += int(number) if state == "answered" else 0
-        of["waiting"] += int(number) if state == "asked" else 0
-        of["undeliverable"] += int(number) if state == "undeliverable" else 0
+        of["sent"] += int(number) if state in _SENT else 0
+        of["answered"] += int(number) if state == ParticipationState.ANSWERED else 0
+        of["waiting"] += int(number) if state == ParticipationState.ASKED else 0
+        of["undeliverable"] += int(number) if state == ParticipationState.UNDELIVERABLE else 0
     return found
 
 
@@ -150,7 +157,7 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
         of_unit["total"] += row.number
         of_unit[row.state] += row.number
         of_unit["late"] += row.number if row.band == "late" else 0
-        if row.state == "undeliverable":
+        if row.state == ParticipationState.UNDELIVERABLE:
             reasons[row.unit_id][row.reason or "unknown"] += row.number
     first = select(official_counts).where(official_counts.c.request_id == request_id, official_counts.c.number > 0)
     for row in await connection.execute(first):
@@ -187,7 +194,7 @@ async def _spread(connection: AsyncConnection, request_id: str) -> list[tuple[in
     """Of official information: the unit of each who passed it on, and to about how many people."""
     statement = select(official_answers.c.unit_id, official_answers.c.answers)
     statement = statement.join(requests, requests.c.id == official_answers.c.request_id)
-    statement = statement.where(official_answers.c.request_id == request_id, requests.c.kind == "notice")
+    statement = statement.where(official_answers.c.request_id == request_id, requests.c.kind == RequestKind.NOTICE)
     rows = await connection.execute(statement)
     return [(row.unit_id, int(json.loads(row.answers).get("q2") or 0)) for row in rows]
 
@@ -231,7 +238,7 @@ async def tally(connection: AsyncConnection, request_id: str, form: Form, *, tex
     counts: dict[tuple[str, str], int] = {}
     for row in await connection.execute(select(poll_counts).where(poll_counts.c.request_id == request_id)):
         counts[row.question, row.option] = row.number
-    with_words = texts and any(question.kind is QuestionKind.TEXT for question in form.questions)
+    with_words = texts and any(KINDS[question.kind].own_words for question in form.questions)
     words = tally_of(form, await _some(connection, request_id)).texts if with_words else {}
     return Tally(counts, words)
 

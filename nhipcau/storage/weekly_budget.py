@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.database import in_chunks, insert_into
 from nhipcau.storage.outbox import BROADCAST, LATER, REMINDER, ClaimedDelivery
@@ -146,12 +147,12 @@ async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -
         .where(
             participation.c.request_id == outbox.c.request_id,
             mine,
-            participation.c.state != "answered",
-            requests.c.state == "open",
+            participation.c.state != ParticipationState.ANSWERED,
+            requests.c.state == RequestState.OPEN,
             ~is_settled(),
         )
     )
-    begun = open_to_them.where(participation.c.state == "started").exists()
+    begun = open_to_them.where(participation.c.state == ParticipationState.STARTED).exists()
     statement = (
         select(outbox.c.id, outbox.c.contact_id, outbox.c.purpose, outbox.c.request_id, people.c.language)
         .add_columns(open_to_them.exists().label("wanted"), begun.label("begun"))

@@ -33,7 +33,7 @@ def _route(name: str, channel: WebhookChannel) -> BaseRoute:
         try:
             known = await channel.receive(request.headers, body)
         except Exception as error:
-            log.warning("post not kept", channel=name, **name_of(error))
+            log.warning("webhook event not stored", channel=name, **name_of(error))
             return PlainTextResponse("later\n", status_code=503, headers={"Retry-After": "5"})
         return PlainTextResponse("ok\n") if known else PlainTextResponse("not the app\n", status_code=401)
 

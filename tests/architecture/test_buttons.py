@@ -11,8 +11,9 @@ from typing import Any, get_type_hints
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhipcau.bot.messaging.button import MAX_BYTES, Button, all_buttons, unpack
 from nhipcau.handlers import commands
-from nhipcau.handlers.buttons import MAX_BYTES, Button, NewRequest, all_buttons, unpack
+from nhipcau.handlers.buttons import NewRequest
 from nhipcau.model.request_kinds import KINDS
 
 CODE = Path(__file__).parents[2] / "nhipcau"

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import PAGE
 from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -30,7 +31,6 @@ from nhipcau.handlers.buttons import (
     OfferKept,
     ReportAgain,
     RunCommand,
-    unpack,
 )
 from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.outbox import REPLY

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nhipcau.bot.forms.answers import labels_of, match_option
+from nhipcau.bot.forms.answers import match_option
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input, SearchResult
 from nhipcau.bot.forms.engine import answer
+from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.forms.question_screen import options_of
 from nhipcau.bot.language.catalogue import texts
@@ -120,11 +121,8 @@ def _in_words(walk: FormContext, question: Question, value: Any) -> str:
     if question.kind in {QuestionKind.DATE, QuestionKind.NUMBER, QuestionKind.SCALE}:
         return str(value)
     options = options_of(walk, Draft("", ""), question)
-    return (
-        labels_of(question, value, options).replace(", ", "; ")
-        if isinstance(value, list)
-        else labels_of(question, value, options)
-    )
+    words = KINDS[question.kind].words(question, value, options, SAY)
+    return words.replace(", ", "; ") if isinstance(value, list) else words
 
 
 def _consent(text: str) -> str:

@@ -14,7 +14,7 @@ from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.delivery.sender import Sender
-from nhipcau.storage import outbox
+from nhipcau.storage import outbox, outbox_upkeep
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import outbox as outbox_table
 from nhipcau.storage.tables import poll_answers, reports
@@ -249,7 +249,7 @@ async def test_a_clock_set_back_is_not_forgotten_when_the_database_is_away_at_th
         raise OSError("away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "set_back", away)
+        patched.setattr(outbox_upkeep, "set_back", away)
         with pytest.raises(OSError, match="away"):
             await sender._round()
     await _rounds(sender, 3)

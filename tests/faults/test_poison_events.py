@@ -104,8 +104,8 @@ async def test_a_failed_event_of_a_person_leaves_their_others_in_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = await world.joined("Hoàng Thị Lan")
-    monkeypatch.setitem(commands._COMMANDS, Command.TASKS, (_raises, ALL))
-    first, poison, last = (_typed(world, phone, text) for text in ("báo cáo", "việc", "đường vào bản lầy lội"))
+    monkeypatch.setitem(commands._BESIDE_A_DRAFT, Command.MY_DATA, _raises)
+    first, poison, last = (_typed(world, phone, text) for text in ("báo cáo", "riêng tư", "đường vào bản lầy lội"))
     await world.dispatch.submit([first, poison, last, replace(last)])
     said = [message.text for message in await phone.read()]
     assert len(said) == 3

@@ -221,14 +221,7 @@ async def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An office whose form for polls takes a file, as the one for official information will."""
     channel, settings = Sending(), world.parts.settings
     files = Files({"web": channel}, settings.photos, settings.documents, settings.zone)
-    world.dispatch = Dispatcher(
-        world.parts.database,
-        world.parts.sealer,
-        world.parts.office,
-        prepare=files.prepare,
-        forget_files=files.forget,
-        now=lambda: world.now,
-    )
+    world.dispatch = Dispatcher(world.committing(forget_files=files.forget), prepare=files.prepare)
     built = builtin_form
     taking = FORM.questions[1]
 

@@ -16,12 +16,12 @@ from sqlalchemy import select, text
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.context import build
 from nhipcau.handlers.buttons import (
-    InboxAct,
     ManageReport,
     MergeAct,
     MergeReports,
     MyReport,
     MyReportAct,
+    OfficeAct,
     ReplyAct,
     ReplyToOffice,
 )
@@ -63,7 +63,7 @@ async def test_the_answer_of_a_destroyed_key_goes_to_the_area_and_somebody_there
     far = await world.joined("Người Xa", "X06001")
     world.now = datetime(2027, 1, 30, 2, 0, tzinfo=UTC)
     await world.clock.sweep()
-    await khoi.press(ManageReport(code, InboxAct.QUESTION, "new"))
+    await khoi.press(ManageReport(code, OfficeAct.QUESTION, "new"))
     assert "lời này sẽ gửi tới mọi cộng tác viên ở Xã Đồng Đăng" in khoi.last.text
     await khoi.say("Đường nào hỏng?")
     assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" in khoi.last.text
@@ -89,7 +89,7 @@ async def test_words_previewed_for_one_reporter_are_not_told_to_the_area(
     """The way back closes between the preview and "Gửi": the preview comes again, and says who would read it now."""
     lan, khoi, code = office
     world.now = datetime(2027, 1, 29, 2, 0, tzinfo=UTC)
-    await khoi.press(ManageReport(code, InboxAct.QUESTION, "new"))
+    await khoi.press(ManageReport(code, OfficeAct.QUESTION, "new"))
     await khoi.say("Đường nào hỏng?")
     assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" not in khoi.last.text
     world.now = datetime(2027, 1, 30, 2, 0, tzinfo=UTC)
@@ -307,7 +307,7 @@ async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place:
     lan = await place.joined(LAN, "X06184")
     phones = [await place.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
     parts = build(place.parts.settings)
-    beside = Dispatcher(parts.database, parts.sealer, parts.office, now=lambda: place.now)
+    beside = Dispatcher(place.committer)
     try:
         for in_one_batch in (True, False):
             code = await filed(lan, "đường liên thôn hỏng nặng")
@@ -317,7 +317,7 @@ async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place:
                     place.next_event(),
                     phone.address,
                     EventKind.TAP,
-                    data=ManageReport(code, InboxAct(verb), "new").pack(),
+                    data=ManageReport(code, OfficeAct(verb), "new").pack(),
                 )
                 for phone, verb in zip(phones, ("received", "verifying"), strict=True)
             ]
@@ -336,16 +336,16 @@ async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place:
 
 async def test_buttons_from_before_still_work(world: World, office: tuple[Phone, Phone, str]) -> None:
     _, khoi, code = office
-    await khoi.press(ManageReport(code, InboxAct.RECEIVED))
+    await khoi.press(ManageReport(code, OfficeAct.RECEIVED))
     assert khoi.last.text == f"Đã ghi: {code} – đã tiếp nhận."
-    await khoi.press(ManageReport(code, InboxAct.DONE))
+    await khoi.press(ManageReport(code, OfficeAct.DONE))
     assert "Đã làm được gì?" in khoi.last.text
 
 
 async def test_words_are_kept_when_somebody_else_was_quicker(world: World, office: tuple[Phone, Phone, str]) -> None:
     lan, khoi, code = office
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
-    await khoi.press(ManageReport(code, InboxAct.NOT_POSSIBLE, "new"))
+    await khoi.press(ManageReport(code, OfficeAct.NOT_POSSIBLE, "new"))
     await khoi.say("Chưa có kinh phí")
     await told(binh, code, "Đang xử lý")
     await khoi.tap("Gửi")
@@ -356,13 +356,13 @@ async def test_words_are_kept_when_somebody_else_was_quicker(world: World, offic
     assert (await state(world, code)) == "not_possible"
     assert "Chưa có kinh phí" in (await lan.read())[-1].text
     # the same said twice is said once
-    await binh.press(ManageReport(code, InboxAct.NOT_POSSIBLE, "in_progress"))
+    await binh.press(ManageReport(code, OfficeAct.NOT_POSSIBLE, "in_progress"))
     assert binh.last.text.startswith("Báo cáo này đang ở tình trạng")
 
 
 async def test_who_coordinates_no_more_sends_no_more(world: World, office: tuple[Phone, Phone, str]) -> None:
     lan, khoi, code = office
-    await khoi.press(ManageReport(code, InboxAct.DONE, "new"))
+    await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
     await set_person(world, KHOI, role="collaborator")
     await khoi.tap("Gửi")
@@ -374,8 +374,8 @@ async def test_a_coordinator_of_another_commune_says_nothing(world: World, offic
     _, _, code = office
     far = await world.joined("Cán bộ Xa", "X06001", "coordinator")
     for data in (
-        ManageReport(code, InboxAct.DONE, "new"),
-        ManageReport(code, InboxAct.ANSWER),
+        ManageReport(code, OfficeAct.DONE, "new"),
+        ManageReport(code, OfficeAct.ANSWER),
         MergeReports(code, MergeAct.MERGE),
         MergeReports(code, MergeAct.NEW),
         MergeReports(code, MergeAct.SPLIT),
@@ -389,9 +389,9 @@ async def test_a_new_half_written_answer_asks_what_becomes_of_the_other(
 ) -> None:
     lan, khoi, code = office
     other = await filed(lan, "cầu treo hỏng ván")
-    await khoi.press(ManageReport(code, InboxAct.DONE, "new"))
+    await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
-    await khoi.press(ManageReport(other, InboxAct.ANSWER, "new"))
+    await khoi.press(ManageReport(other, OfficeAct.ANSWER, "new"))
     assert khoi.labels() == ["Tiếp tục", "Bỏ"]
     await khoi.tap("Tiếp tục")
     await khoi.tap("Gửi")
@@ -400,7 +400,7 @@ async def test_a_new_half_written_answer_asks_what_becomes_of_the_other(
 
 async def test_a_withdrawn_report_takes_no_words(world: World, office: tuple[Phone, Phone, str]) -> None:
     lan, khoi, code = office
-    await khoi.press(ManageReport(code, InboxAct.DONE, "new"))
+    await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
     await lan.press(MyReport(code, MyReportAct.WITHDRAW_SURE))
     await khoi.tap("Gửi")
@@ -416,7 +416,7 @@ async def test_an_answer_that_can_t_be_put_on_its_way_changes_nothing(
 ) -> None:
     """State, note and message are one transaction: as after a kill between any two of them."""
     lan, khoi, code = office
-    await khoi.press(ManageReport(code, InboxAct.DONE, "new"))
+    await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
     on_its_way = "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.purpose = 'notice'"
     async with world.parts.database.writing() as connection:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.handlers.buttons import (
     AnswerRequest,
@@ -27,7 +28,6 @@ from nhipcau.handlers.buttons import (
     MyReportAct,
     ReplyAct,
     ReplyToOffice,
-    unpack,
 )
 from nhipcau.storage.reports import my_reports
 from nhipcau.storage.tables import (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from nhipcau.bot.language.similarity import ALIKE, likeness, likest
-from nhipcau.handlers.buttons import InboxAct, IssueAct, ManageIssue, ManageReport, MergeAct, MergeReports
+from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct
 from nhipcau.privacy.suppression import band_of
 from nhipcau.storage.tables import issue_acts, issues, reports, supports
 from tests.support import DATA
@@ -91,12 +91,12 @@ async def test_a_merge_is_taken_back_within_thirty_days_and_its_history_stays(wo
     code = await filed(lan, ROAD)
     issue = await merged(khoi, code, STATEMENT)
     world.now += timedelta(days=30)
-    await khoi.press(ManageReport(code, InboxAct.SHOW))
+    await khoi.press(ManageReport(code, OfficeAct.SHOW))
     await khoi.tap("Tách ra")
     assert khoi.last.text == f"Đã tách {code} khỏi {issue}."
     await khoi.press(MergeReports(code, MergeAct.INTO, issue))
     world.now += timedelta(days=31)
-    await khoi.press(ManageReport(code, InboxAct.SHOW))
+    await khoi.press(ManageReport(code, OfficeAct.SHOW))
     assert "Tách ra" not in khoi.labels()
     await khoi.press(MergeReports(code, MergeAct.SPLIT))
     assert khoi.last.text.startswith("Đã gộp quá 30 ngày nên không tách được nữa.")
@@ -131,7 +131,7 @@ async def test_only_the_owner_and_those_above_change_an_issue_and_leaders_read(w
         await phone.say("1")
         assert STATEMENT in phone.last.text
         assert phone.labels() == ["Các vấn đề"]
-    await khoi.press(ManageIssue(issue, IssueAct.DONE, "open"))
+    await khoi.press(ManageIssue(issue, OfficeAct.DONE, "open"))
     assert khoi.last.text.startswith("Vấn đề này do Tỉnh Lạng Sơn phụ trách.")
     await far.say("vấn đề")
     assert far.last.text.startswith("Chưa có vấn đề nào đang mở.")
@@ -149,12 +149,12 @@ async def test_of_two_who_answer_an_issue_the_second_sees_it_as_it_is(world: Wor
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
     issue = await merged(khoi, await filed(lan, ROAD), STATEMENT)
-    await binh.press(ManageIssue(issue, IssueAct.NOT_POSSIBLE, "open"))
+    await binh.press(ManageIssue(issue, OfficeAct.NOT_POSSIBLE, "open"))
     await binh.say("Chưa có kinh phí")
     await told(khoi, issue, "Đang xử lý")
     await binh.tap("Gửi")
     assert binh.last.text.startswith("Vừa được đổi sang: đang xử lý.")
-    await binh.press(ManageIssue(issue, IssueAct.DONE, "open"))
+    await binh.press(ManageIssue(issue, OfficeAct.DONE, "open"))
     assert binh.last.text.startswith("Vừa được đổi sang: đang xử lý.")
     assert (await world.rows(select(issues.c.state)))[0][0] == "in_progress"
 

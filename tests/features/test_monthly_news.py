@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nhipcau.handlers.buttons import IssueAct, ManageIssue
+from nhipcau.handlers.buttons import ManageIssue, OfficeAct
 from nhipcau.operations import monthly_news
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.scheduler.due_work import DueWork
@@ -23,7 +23,7 @@ async def answered(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     code = await filed(lan, ROAD)
     issue = await merged(khoi, code, "Đường liên thôn nhiều ổ gà")
-    await khoi.press(ManageIssue(issue, IssueAct.DONE))
+    await khoi.press(ManageIssue(issue, OfficeAct.DONE))
     await khoi.say("Đã rải đá cả tuyến.")
     await khoi.tap("Gửi")
 
@@ -39,9 +39,7 @@ async def test_the_area_hears_it_once_on_the_first_working_morning(world: World)
     await world.clock.tick()
     assert await mui.read() == []
     world.now = datetime(2026, 12, 1, 2, 5, tzinfo=UTC)
-    other = DueWork(
-        world.parts.database, world.parts.sealer, world.parts.office, world.parts.settings, now=lambda: world.now
-    )
+    other = DueWork(world.committer, world.parts.settings)
     await world.clock.tick()
     await other.tick()
     (told,) = await mui.read()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from nhipcau.bot.messaging.events import EventKind
-from nhipcau.handlers.buttons import AnswerForm, InboxAct, ManageReport, MyReport, MyReportAct
+from nhipcau.handlers.buttons import AnswerForm, ManageReport, MyReport, MyReportAct, OfficeAct
 from nhipcau.handlers.reports.practice_report import receipt, review
 from nhipcau.model.queries import Inbox, Query, ReportIn
 from nhipcau.privacy.screening import screen
@@ -52,9 +52,9 @@ async def test_an_urgent_practice_rings_nobody_and_no_coordinator_can_open_it(wo
         assert await phone.read() == []
         await phone.say("hộp thư")
         assert phone.last.text.startswith("Hộp thư không còn báo cáo mới.")
-        await phone.press(ManageReport(code, InboxAct.SHOW))
+        await phone.press(ManageReport(code, OfficeAct.SHOW))
         assert phone.last.text.startswith("Không thấy báo cáo này trong địa bàn của bác.")
-        await phone.press(ManageReport(code, InboxAct.RECEIVED))
+        await phone.press(ManageReport(code, OfficeAct.RECEIVED))
     assert await world.rows(select(reports.c.state)) == [("new",)]
     async with world.parts.database.reading() as connection:
         assert not await stored.picture_in(connection, "/T20/", "aaaabbbbccccdddd.jpg")

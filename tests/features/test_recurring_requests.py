@@ -77,7 +77,7 @@ async def test_two_clocks_ask_once(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world)
     parts = world.parts
-    other = DueWork(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: world.now)
+    other = DueWork(world.committer, parts.settings)
     world.now += timedelta(days=3, hours=8)
     await asyncio.gather(world.clock.tick(), other.tick())
     assert len(await asked(world)) == 1
@@ -296,7 +296,7 @@ async def test_two_clocks_of_two_processes_ask_once(tmp_path: Path) -> None:
         await world.joined("Lan")
         await lay_down(world)
         parts = world.parts
-        clocks = [DueWork(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: world.now)] * 3
+        clocks = [DueWork(world.committer, parts.settings)] * 3
         world.now += timedelta(days=3, hours=8)
         await asyncio.gather(*(clock.tick() for clock in clocks))
         assert len(await asked(world)) == 1

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from nhipcau.bot.messaging.button import Button
 from nhipcau.handlers.buttons import (
     AnswerOnBehalf,
     BoardAct,
-    Button,
     ChooseUnitOnBehalf,
-    InboxAct,
-    IssueAct,
     ManageIssue,
     ManageMember,
     ManageReport,
@@ -23,6 +21,7 @@ from nhipcau.handlers.buttons import (
     MemberAct,
     MergeAct,
     MergeReports,
+    OfficeAct,
     RuleAct,
 )
 from nhipcau.storage import tables
@@ -55,9 +54,9 @@ async def test_no_button_of_another_commune_shows_or_changes_anything(world: Wor
     buttons: list[Button] = [
         *(ManageRequest(rapid, act) for act in BoardAct),
         *(ManageRule(rule, act) for act in RuleAct),
-        *(ManageReport(report, act) for act in InboxAct if act not in {InboxAct.NEXT, InboxAct.OPEN}),
+        *(ManageReport(report, act) for act in OfficeAct if act not in {OfficeAct.NEXT, OfficeAct.OPEN}),
         *(MergeReports(report, act, issue) for act in MergeAct),
-        *(ManageIssue(issue, act) for act in IssueAct),
+        *(ManageIssue(issue, act) for act in OfficeAct),
         *(ManageMember(lan_id, act) for act in MemberAct),
         *(ChooseUnitOnBehalf(rapid), AnswerOnBehalf(rapid, HERE)),
     ]

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, unpack
+from nhipcau.bot.messaging.button import unpack
+from nhipcau.handlers.buttons import AnswerRequest, AskedRequest
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.model.requests import Audience
 from nhipcau.storage import audiences, weekly_budget

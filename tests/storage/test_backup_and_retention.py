@@ -170,9 +170,7 @@ async def test_what_has_ended_goes_in_batches_and_the_rest_stays(
         )
         moments = [office.now - timedelta(days=30 * n) for n in range(30)]
         await connection.execute(insert(audit), [{"at": at, "actor": "office", "act": "x.y"} for at in moments])
-    await DueWork(
-        office.parts.database, office.parts.sealer, office.parts.office, office.parts.settings, now=lambda: office.now
-    ).sweep()
+    await DueWork(office.committer, office.parts.settings).sweep()
     oldest = {
         table.name: (await office.rows(select(func.min(column))))[0][0]
         for table, column in ((events, events.c.day), (reports, reports.c.day), (audit, audit.c.at))

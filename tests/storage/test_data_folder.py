@@ -242,15 +242,7 @@ class _Camera:
 async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tmp_path: Path) -> None:
     camera, folder = _Camera(), tmp_path / "photos"
     pictures = Files({"web": camera}, folder, tmp_path / "documents", world.parts.settings.zone)
-    parts = world.parts
-    dispatch = Dispatcher(
-        parts.database,
-        parts.sealer,
-        parts.office,
-        prepare=pictures.prepare,
-        forget_files=pictures.forget,
-        now=lambda: world.now,
-    )
+    dispatch = Dispatcher(world.committing(forget_files=pictures.forget), prepare=pictures.prepare)
     lan = await world.joined("Hoàng Thị Lan")
     world.dispatch = dispatch
     event = Event("web", "photo-1", lan.address, EventKind.PHOTO, file=File("x"))

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.notify import notify
-from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage.people import find_people
 from nhipcau.storage.tables import attention, contacts, people, posted, requests, rules
 from tests.support.reports import filed, told
@@ -29,9 +28,8 @@ async def test_the_row_of_a_door_does_not_tell_an_answer_from_other_messages(wor
     second = await filed(mui, "giếng nước đục từ hôm qua")
     await told(khoi, first, "Đã giải quyết", "Đã san lấp xong hôm qua")
     await told(khoi, second, "Đang xử lý")
-    async with world.parts.database.writing() as connection:
-        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
-        found = await find_people(connection, work.office.tree, [await _id(world, "Hòa")])
+    async with world.committer.transaction() as work:
+        found = await find_people(work.connection, work.office.tree, [await _id(world, "Hòa")])
         await notify(work, list(found.values()), lambda _: Message("Tin chung của xã."))
     for phone in (lan, mui, hoa):
         await phone.read()
@@ -70,8 +68,7 @@ async def test_what_was_taken_back_names_no_file_and_its_places_are_forgotten(wo
     kept, gone = await _notice(world), await _notice(world)
     await _stands(world, f"notice:{kept}")
     await _stands(world, f"notice:{gone}")
-    async with world.parts.database.writing() as connection:
-        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+    async with world.committer.transaction() as work:
         await request_operations.stop(work, gone)
     await world.clock.sweep()
     files = {row.id: (row.photo, row.file, row.file_name) for row in await world.rows(select(requests))}

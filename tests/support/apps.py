@@ -31,13 +31,14 @@ from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 from nhipcau.bot.channels.zalo_oa.tokens import Tokens
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.sender import Sender
-from nhipcau.handlers.buttons import AnswerForm, AnswerRequest, unpack
+from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.intake.document_download import Files
@@ -545,13 +546,7 @@ class AppWorld:
         channels = world.parts.channels
         files = Files(channels, settings.photos, settings.documents, settings.zone)
         world.dispatch = Dispatcher(
-            world.parts.database,
-            world.parts.sealer,
-            world.parts.office,
-            prepare=files.prepare,
-            forget_files=files.forget,
-            now=lambda: world.now,
-            identify=world.identify,
+            world.committing(forget_files=files.forget), prepare=files.prepare, identify=world.identify
         )
         await self.app.open(world, self.submit)
         channels[self.app.channel.name] = self.app.channel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from nhipcau.handlers.buttons import InboxAct, ManageIssue, ManageReport, MergeAct, MergeReports
+from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct
 from nhipcau.storage.tables import people, reports
 from tests.support.world import Phone, World
 
@@ -25,7 +25,7 @@ async def filed(phone: Phone, text: str, area: str = "Xã Đồng Đăng", also:
 
 async def told(khoi: Phone, code: str, label: str, words: str = "") -> str:
     """What the coordinator reads after saying this about the report."""
-    await khoi.press(ManageIssue(code) if code.startswith("VD-") else ManageReport(code, InboxAct.SHOW))
+    await khoi.press(ManageIssue(code) if code.startswith("VD-") else ManageReport(code, OfficeAct.SHOW))
     await khoi.tap(label)
     if words:
         await khoi.say(words)

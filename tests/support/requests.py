@@ -41,8 +41,7 @@ async def ask(
     path.write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
     spec = read_request(path, kind, world.now, settings.zone)
     opens_at = opens or world.now
-    async with world.parts.database.writing() as connection:
-        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+    async with world.committer.transaction() as work:
         tree = work.office.tree
         paths = tuple(tree.find(name)[0].path for name in spec.units) or (tree.by_code[unit].path,)
         id = new_id("request")
@@ -88,16 +87,12 @@ async def answer_all(phones: Sequence[Phone], labels: Sequence[str]) -> None:
 
 async def end(world: World, id: str, *, stop: bool = False) -> None:
     """Close or stop it as the command line does."""
-    async with world.parts.database.writing() as connection:
-        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
-        keys = (await request_operations.stop(work, id))[1] if stop else await request_operations.close(work, id)
-    for key in keys:
-        world.parts.sealer.forget(key)
+    async with world.committer.transaction() as work:
+        await (request_operations.stop if stop else request_operations.close)(work, id)
 
 
 async def prolong(world: World, id: str, until: datetime) -> None:
-    async with world.parts.database.writing() as connection:
-        work = OperationContext(connection, world.parts.sealer, await world.parts.office(connection), world.now)
+    async with world.committer.transaction() as work:
         await request_operations.prolong(work, id, until, "office")
 
 

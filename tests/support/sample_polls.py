@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -56,3 +57,51 @@ def crowd(yes: int, no: int, unsure: int = 0, **more: Sequence[Any]) -> Tally:
         for answer, value in zip(answers, values, strict=False):
             answer[question] = value
     return tally_of(FORM, answers)
+
+
+# ------------------------------------------------------------------ one question of every kind
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A question of one kind, and one answer to it given in every way there is."""
+
+    #: As an office's file says it.
+    file: Mapping[str, Any]
+    #: Labels pressed one after another; none where nothing can be pressed.
+    taps: Sequence[str]
+    #: Messages typed instead: each is the whole answer.
+    typed: Sequence[str]
+    #: Typed, it is no answer.
+    wrong: str
+    value: Any
+    words: str
+    #: Another value, for crowds that do not agree.
+    other: Any
+
+
+#: A new kind has its line here, or the tests over every kind fail.
+SAMPLES: Mapping[QuestionKind, Sample] = {
+    QuestionKind.CHOICE: Sample({"choices": ["Sáng", "Chiều"]}, ["Chiều"], ["2", "chieu"], "77", "2", "Chiều", "1"),
+    QuestionKind.SEVERAL: Sample(
+        {"choices": ["Đường", "Điện", "Nước"]},
+        ["Đường", "Nước", "Xong"],
+        ["1 3", "nước, đường"],
+        "77",
+        ["1", "3"],
+        "Đường, Nước",
+        ["2"],
+    ),
+    QuestionKind.YESNO: Sample({}, ["Có"], ["1", "có ạ"], "77", "yes", "Có", "no"),
+    QuestionKind.SCALE: Sample({"min": 2, "low": "kém", "high": "tốt"}, ["5"], ["5", "tốt"], "1", 5, "5", 2),
+    QuestionKind.NUMBER: Sample({"min": 10}, [], ["20", "khoảng 20 hộ"], "1", 20, "20", 11),
+    QuestionKind.DATE: Sample({}, [], ["5/12", "5/12/2026"], "31/2", "2026-12-05", "05/12/2026", "2026-12-24"),
+    QuestionKind.TEXT: Sample({}, [], ["vì xa quá"], "…", "vì xa quá", "vì xa quá", "xa lắm"),
+    QuestionKind.PHOTO: Sample({}, [], [], "1", ["a.jpg"], "1 ảnh", ["b.jpg", "c.jpg"]),
+    QuestionKind.FILE: Sample({}, [], [], "1", {"file": "a.pdf", "title": "A.pdf"}, "Tệp: A.pdf", {"photo": "b.jpg"}),
+}
+
+
+def asked(kind: QuestionKind) -> dict[str, Any]:
+    """The sample question as its file says it."""
+    return {"text": "Xin cho biết?", "kind": str(kind), **SAMPLES[kind].file}

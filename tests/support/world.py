@@ -13,14 +13,15 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import AppContext, build
 from nhipcau.delivery.outgoing_message import message_of
-from nhipcau.handlers.buttons import Button
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import MakeInvite
 from nhipcau.model.people import Role
+from nhipcau.operations.commit import Committer
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
@@ -107,10 +108,14 @@ class World:
         self._events = itertools.count(1)
         self._ids: dict[str, itertools.count[int]] = {}
         self.steady_ids = False
-        self.dispatch = Dispatcher(
-            parts.database, parts.sealer, parts.office, now=lambda: self.now, identify=self.identify
-        )
-        self.clock = DueWork(parts.database, parts.sealer, parts.office, parts.settings, now=lambda: self.now)
+        self.committer = self.committing()
+        self.dispatch = Dispatcher(self.committer, identify=self.identify)
+        self.clock = DueWork(self.committer, parts.settings)
+
+    def committing(self, **more: Any) -> Committer:
+        """What opens this office's transactions, at the moment the test says it is."""
+        parts = self.parts
+        return Committer(parts.database, parts.sealer, parts.office, now=lambda: self.now, **more)
 
     def identify(self, kind: str) -> str:
         """Random, or counted where a transcript must read the same each time."""

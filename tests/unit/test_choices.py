@@ -17,11 +17,21 @@ def test_every_trait_of_a_choice_is_read_back(number: int) -> None:
     assert Message.from_json(message.to_json()) == message
 
 
-def test_a_choice_queued_before_there_was_a_third_trait_is_read() -> None:
-    assert Message.from_json('{"t":"Mời","c":[["Có","a"],["Lùi","b",3]]}').choices == (
-        Choice("Có", "a"),
-        Choice("Lùi", "b", beside=True, way=True),
+def test_a_message_queued_under_the_old_names_is_read() -> None:
+    old = '{"t":"Mời","c":[["Có","a"],["Lùi","b",3],["Đường","c",4]],"e":"7","p":"a.jpg","f":"b.pdf","fn":"B.pdf",'
+    old += '"n":1,"k":"k:1","d":"{}"}'
+    assert Message.from_json(old) == Message(
+        "Mời",
+        (Choice("Có", "a"), Choice("Lùi", "b", beside=True, way=True), Choice("Đường", "c", stays=True)),
+        edit="7",
+        photo="a.jpg",
+        number_answers=True,
+        draw="{}",
+        keeps="k:1",
+        file="b.pdf",
+        file_name="B.pdf",
     )
+    assert Message.from_json('{"t":"Mời"}') == Message("Mời")
 
 
 def test_a_mark_of_telegram_fits_into_its_button() -> None:

@@ -14,7 +14,8 @@ from itertools import count
 
 import pytest
 
-from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, match_option, read_answer
+from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, match_option
+from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.command_words import is_greeting, read_command
 from nhipcau.bot.language.date_time_phrases import read_moment

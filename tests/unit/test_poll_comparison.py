@@ -93,7 +93,8 @@ def test_questions_and_options_are_matched_by_their_words() -> None:
         ),
     )
     after = tally_of(again, [{"b": "1"}] * 30 + [{"b": "2"}] * 5 + [{"b": "3"}] * 40)
-    found = {f.text: f for f in compare(FORM, crowd(40, 30, 6), again, after, SAY)}
+    once = replace(FORM, questions=FORM.questions[:7])
+    found = {f.text: f for f in compare(once, crowd(40, 30, 6), again, after, SAY)}
     first = found["Sáng thứ Bảy có thuận lợi hơn không?"]
     assert [(p.label, p.before.count, p.after.count) for p in first.pairs] == [("Có", 40, 40), ("Không", 30, 30)]
     assert first.unmatched == (LONG, "Khác")

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nhipcau.bot.forms.answers import InvalidAnswer, read_answer
+from nhipcau.bot.forms.answers import InvalidAnswer
+from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Question, QuestionKind
 from nhipcau.office.request_file import Kind, RequestFile, read_request
 from nhipcau.office.yaml_validation import InvalidFile

@@ -73,7 +73,7 @@ class ReceiveLoop:
         self.set_state(HOOK_FAILING if is_failing(info) else "ok")
 
     async def submit(self, events: Sequence[Event]) -> None:
-        """Hand over what was posted; returns after the commit. Raises where it can't be kept now."""
+        """Hand over what was posted; returns after the commit. Raises where it can't be stored now."""
         if self._submit is None:
             raise RuntimeError("not started")
         await self._submit(events)

@@ -19,7 +19,7 @@ from nhipcau.bot.messaging.delivery_windows import Plan, Window
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-#: One line of `doctor`: what was looked at, whether it is well, and what to do if not.
+#: One line of `doctor`: what was looked at, whether it is right, and what to do if not.
 Check = tuple[str, bool, str]
 #: A channel's own settings: a pydantic model that the installation's settings inherit.
 S = TypeVar("S", contravariant=True)

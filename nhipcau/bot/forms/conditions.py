@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.vietnamese import nfc
 
 _TOKEN = re.compile(
@@ -16,8 +17,6 @@ _TOKEN = re.compile(
     r"|(?P<word>\b(?:and|or|in)\b)|(?P<bracket>[()])|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'"
     r"|(?P<value>-?\d+(?:\.\d+)?))"
 )
-_LABELS = {"yes": ("có", "yes"), "no": ("không", "no")}
-_NUMBERS = frozenset({QuestionKind.SCALE, QuestionKind.NUMBER})
 
 
 class InvalidCondition(Exception):
@@ -46,7 +45,7 @@ Condition = Comparison | Joined
 
 @cache
 def parse(text: str) -> Condition:
-    """Raises ConditionWrong."""
+    """Raises InvalidCondition."""
     reader = _Reader(_tokens(text))
     condition = reader.any_of()
     if reader.left():
@@ -139,7 +138,7 @@ class _Reader:
 
 
 def check(condition: Condition, questions: Sequence[Question], place: int) -> None:
-    """Whether this condition of question `place` (from 1) can ever hold. Raises ConditionWrong."""
+    """Whether this condition of question `place` (from 1) can ever hold. Raises InvalidCondition."""
     if isinstance(condition, Joined):
         for part in condition.parts:
             check(part, questions, place)
@@ -148,23 +147,15 @@ def check(condition: Condition, questions: Sequence[Question], place: int) -> No
         raise InvalidCondition(f"answer({condition.number}) must be an earlier question, from 1 to {place - 1}")
     question = questions[condition.number - 1]
     if isinstance(condition.value, float):
-        if question.kind not in _NUMBERS:
+        if not KINDS[question.kind].is_number:
             raise InvalidCondition(f"question {condition.number} is no number: compare it with a label in quotes")
         return
-    if condition.operator == "in" and question.kind is not QuestionKind.SEVERAL:
-        raise InvalidCondition(f"in is for questions of kind several; question {condition.number} is {question.kind}")
-    labels = _labels(question)
-    if labels is not None and condition.value.casefold() not in labels:
+    if condition.operator == "in" and not KINDS[question.kind].many:
+        kinds = " and ".join(kind for kind, each in KINDS.items() if each.many)
+        raise InvalidCondition(f"in is for questions of kind {kinds}; question {condition.number} is {question.kind}")
+    names = KINDS[question.kind].names(question)
+    if names is not None and not any(condition.value.casefold() in called for called in names.values()):
         raise InvalidCondition(f'question {condition.number} has no choice "{condition.value}"')
-
-
-def _labels(question: Question) -> set[str] | None:
-    """What its answers can be called, folded; None where anything can be said."""
-    if question.kind is QuestionKind.YESNO:
-        return {label for labels in _LABELS.values() for label in labels}
-    if question.kind in {QuestionKind.CHOICE, QuestionKind.SEVERAL}:
-        return {nfc(option.label).casefold() for option in question.options}
-    return None
 
 
 def holds(text: str, form: Form, answers: Mapping[str, Any]) -> bool:
@@ -184,11 +175,11 @@ def _holds(condition: Condition, form: Form, answers: Mapping[str, Any]) -> bool
         return False
     if isinstance(condition.value, float):
         return isinstance(value, (int, float)) and _compare(float(value), condition.operator, condition.value)
-    said = _said(question, value)
+    names = _names(question, value)
     meant = condition.value.casefold()
     if condition.operator == "!=":
-        return meant not in said
-    return meant in said
+        return meant not in names
+    return meant in names
 
 
 def _compare(left: float, operator: str, right: float) -> bool:
@@ -207,10 +198,8 @@ def _compare(left: float, operator: str, right: float) -> bool:
             return left >= right
 
 
-def _said(question: Question, value: Any) -> set[str]:
+def _names(question: Question, value: Any) -> set[str]:
     """Everything this answer may be called, folded."""
-    if question.kind is QuestionKind.YESNO:
-        return set(_LABELS.get(str(value), ()))
-    keys = value if isinstance(value, list) else [value]
-    by_key = {option.key: option.label for option in question.options}
-    return {nfc(by_key.get(str(key), str(key))).casefold() for key in keys}
+    names = KINDS[question.kind].names(question) or {}
+    keys = [str(key) for key in (value if isinstance(value, list) else [value])]
+    return {name for key in keys for name in names.get(key, (nfc(key).casefold(),))}

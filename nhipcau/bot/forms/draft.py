@@ -1,4 +1,4 @@
-"""A form being filled in: what is kept of it, what a person may do with it, and how to walk it."""
+"""A form being filled in: what is kept of it, what a person may do with it, and what the engine needs to know of it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class FormEnd(Enum):
     #: "Không có gì": the whole form in one tap.
     NOTHING = "nothing"
     CANCELLED = "cancelled"
-    #: One of the walk's own offers on the summary was taken: `FormStep.picked`.
+    #: One of the caller's own offers on the summary was taken: `FormStep.picked`.
     OFFERED = "offered"
 
 
@@ -96,6 +96,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class FormStep:
+    """What one input led to, and the message that comes of it."""
+
     end: FormEnd
     message: Message | None = None
     #: What stands above the question in `message`, so that it can be shown again.
@@ -145,11 +147,11 @@ class FormContext:
     today: Any = None
 
 
-def next_open(walk: FormContext, draft: Draft) -> str:
+def next_open(context: FormContext, draft: Draft) -> str:
     """The first question still to ask, or SUMMARY."""
-    for question in walk.form.questions:
+    for question in context.form.questions:
         if question.offered or question.id in draft.answers:
             continue
-        if holds(question.when, walk.form, draft.answers):
+        if holds(question.when, context.form, draft.answers):
             return question.id
     return SUMMARY

@@ -10,26 +10,17 @@ from typing import Any
 
 
 class QuestionKind(StrEnum):
-    """How a question is answered, and what its value is once answered (None: skipped)."""
+    """How a question is answered: each kind is a file of `kinds/` with this name, which also says what its value is.
+    A skipped question's value is None, whatever its kind."""
 
-    #: One of the options; value: its key.
     CHOICE = "choice"
-    #: Any of the options; value: list of keys, in the options' order.
     SEVERAL = "several"
-    #: Có / Không; value: "yes" or "no".
     YESNO = "yesno"
-    #: A whole number from `minimum` to `maximum`; value: int.
     SCALE = "scale"
-    #: A number; value: int or float.
     NUMBER = "number"
-    #: A day; value: ISO date string.
     DATE = "date"
-    #: Words, screened; value: str.
     TEXT = "text"
-    #: Pictures; value: list of file handles.
     PHOTO = "photo"
-    #: A picture or a document, at most one; value: {"photo": name} or {"file": name, "title": shown name}. Only in
-    #: forms of our own, never in polls and requests.
     FILE = "file"
 
 

@@ -23,7 +23,7 @@ class Limits:
     caption: int
     #: Buttons of one message at most; 0: choices become numbered lines in the text.
     buttons: int = 100
-    #: False: what was said stays as it is; an edit is said anew.
+    #: False: the app can't change a message; an edit is sent as a new one.
     edits: bool = True
     #: Bytes of a picture we accept from a person; of a document see privacy/document_check.py.
     download: int = 20_000_000
@@ -46,7 +46,7 @@ class ChannelError(Exception):
     maybe_sent = False
     #: The whole channel must wait, not only this person.
     whole_channel = False
-    #: The person can't be reached by this door until they write again.
+    #: This contact of the person is unreachable until they write again.
     unreachable = False
 
 
@@ -77,7 +77,7 @@ class TooMany(ChannelError):
 
 
 class Gone(ChannelError):
-    """Blocked, deleted or never started: this door is closed until the person writes again."""
+    """Blocked, deleted or never started: this contact is unreachable until the person writes again."""
 
     reason = "unreachable"
     unreachable = True
@@ -90,7 +90,7 @@ class Refused(ChannelError):
 
 
 class OutsideWindow(ChannelError):
-    """The person has not written for so long that the app lets nobody write to them here; another door may do."""
+    """The person has not written for so long that the app lets nobody write to them here; another app may do."""
 
     reason = "window"
 
@@ -182,7 +182,7 @@ class WebhookChannel(Protocol):
     """A channel whose app posts to us, at /hooks/NAME."""
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Take one post; returns after its events are committed. False: not from the app, nothing kept.
+        """Take one post; returns after its events are committed. False: not from the app, nothing stored.
 
-        Raises when it can't be kept now: the app is to post it again. A body too long to be the app's comes empty.
+        Raises when it can't be stored now: the app is to post it again. A body too long to be the app's comes empty.
         """

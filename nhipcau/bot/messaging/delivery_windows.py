@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class WindowState(StrEnum):
-    """How a door stands now."""
+    """Whether, and at what price, an app lets us write to a contact now."""
 
     #: At no price.
     FREE = "free"
@@ -47,7 +47,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One living door of a person."""
+    """One reachable contact of a person."""
 
     contact_id: int
     channel: str
@@ -68,5 +68,6 @@ def first_open(ways: Iterable[Way], now: datetime, closed: Iterable[str] = ()) -
 
 
 def hour_of(moment: datetime) -> datetime:
-    """The hour in which it was: all that is kept of when somebody last wrote, and so never too late."""
+    """The hour in which it was: all that is stored of when somebody last wrote, rounded down so that a window is never
+    taken to be open for longer than it is."""
     return moment.replace(minute=0, second=0, microsecond=0)

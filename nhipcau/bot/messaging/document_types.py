@@ -1,4 +1,4 @@
-"""Kinds of documents that go through all doors, by the ending of their names."""
+"""Kinds of documents that every channel carries, by the ending of their names."""
 
 #: Ending → media type.
 MEDIA_TYPES = {

@@ -1,4 +1,4 @@
-"""What a person did, in words that no app has a say in."""
+"""What a person did, the same from every app."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EventKind(StrEnum):
     OTHER = "other"
     #: The chat was opened again with an empty history (web): show the open question, nothing else happened.
     OPENED = "opened"
-    #: The person blocked us: mark the door as dead.
+    #: The person blocked us: their contact is unreachable.
     BLOCKED = "blocked"
     #: Nothing to answer (groups, channel posts, edits, unreadable updates): only claimed, so that it passes once.
     IGNORED = "ignored"
@@ -43,7 +43,7 @@ class File:
     handle: str
     #: Bytes, 0 where the app does not say.
     size: int = 0
-    #: What the app calls a document ("Thông báo 12.pdf"): anybody's words, made safe before they are kept.
+    #: What the app calls a document ("Thông báo 12.pdf"): untrusted, made safe before it is stored.
     title: str = ""
 
 
@@ -65,7 +65,7 @@ class Event:
     #: The message whose choice was pressed, so that it can be edited.
     ref: str = ""
     file: File | None = None
-    #: What the app calls this person; offered as a name, kept only when they say so.
+    #: What the app calls this person; offered as a name, stored only when they agree.
     name: str = ""
     #: What the channel needs to acknowledge a tap after the commit.
     ack: str = ""

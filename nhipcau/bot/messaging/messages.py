@@ -1,10 +1,12 @@
-"""What a person should see, in words that no app has a say in."""
+"""What a person should see, the same for every app."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,49 +48,26 @@ class Message:
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""
-        body: dict[str, Any] = {"t": self.text}
-        if self.choices:
-            body["c"] = [[c.label, c.data, *_flags(c)] for c in self.choices]
-        if self.edit:
-            body["e"] = self.edit
-        if self.photo:
-            body["p"] = self.photo
-        if self.file:
-            body["f"], body["fn"] = self.file, self.file_name
-        if self.number_answers:
-            body["n"] = 1
-        if self.keeps:
-            body["k"] = self.keeps
-        if self.draw:
-            body["d"] = self.draw
-        if self.requests:
-            body["r"] = list(self.requests)
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return _JSON.dump_json(self, exclude_defaults=True).decode()
 
     @staticmethod
     def from_json(line: str) -> Message:
-        body = json.loads(line)
-        choices = tuple(_choice(*c) for c in body.get("c", ()))
-        return Message(
-            body["t"],
-            choices,
-            edit=body.get("e", ""),
-            photo=body.get("p", ""),
-            file=body.get("f", ""),
-            file_name=body.get("fn", ""),
-            number_answers=bool(body.get("n")),
-            keeps=body.get("k", ""),
-            draw=body.get("d", ""),
-            requests=tuple(body.get("r", ())),
-        )
+        """Raises ValueError where it is none."""
+        return _before_names(json.loads(line)) if line.startswith('{"t":') else _JSON.validate_json(line)
 
 
-def _flags(choice: Choice) -> list[int]:
-    number = choice.beside + 2 * choice.way + 4 * choice.stays
-    return [number] if number else []
+_JSON = TypeAdapter(Message)
+#: What the parts were called in messages that were queued before 2026-12.
+_OLD_NAMES = {"t": "text", "e": "edit", "p": "photo", "f": "file", "fn": "file_name", "k": "keeps", "d": "draw"}
 
 
-def _choice(label: str, data: str, flags: int = 0) -> Choice:
+def _before_names(body: dict[str, Any]) -> Message:
+    parts = {name: body[old] for old, name in _OLD_NAMES.items() if old in body}
+    choices = tuple(_with_flags(*choice) for choice in body.get("c", ()))
+    return Message(**parts, choices=choices, number_answers="n" in body)
+
+
+def _with_flags(label: str, data: str, flags: int = 0) -> Choice:
     return Choice(label, data, bool(flags & 1), bool(flags & 2), bool(flags & 4))
 
 

@@ -122,8 +122,8 @@ def split(text: str, limit: int) -> list[str]:
     pieces = []
     while units(text) > limit:
         cut = _fitting(text, limit)
-        for mark in ("\n\n", "\n", " "):
-            at = text.rfind(mark, cut // 2, cut)
+        for separator in ("\n\n", "\n", " "):
+            at = text.rfind(separator, cut // 2, cut)
             if at > 0:
                 cut = at
                 break

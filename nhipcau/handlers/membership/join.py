@@ -9,9 +9,10 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import Command, read_command
 from nhipcau.bot.language.label_matching import readings
 from nhipcau.bot.language.vietnamese import nfc
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import Consent, ConsentAct, GiveName, NameAct, ShowInvitation, choice, unpack
+from nhipcau.handlers.buttons import Consent, ConsentAct, GiveName, ShowInvitation, choice
 from nhipcau.handlers.membership import my_data
 from nhipcau.handlers.screens import menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -152,8 +153,8 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
 def ask_name(situation: Situation, preface: str = "") -> Message:
     t, name = situation.texts, shown_name(situation.event.name)
     situation.talk.pending = AwaitsName()
-    choices = [choice(t("join.use_name", name=name), GiveName(NameAct.USE))] if name else []
-    choices.append(choice(t("join.later"), GiveName(NameAct.LATER)))
+    choices = [choice(t("join.use_name", name=name), GiveName(use=True))] if name else []
+    choices.append(choice(t("join.later"), GiveName()))
     return Message("\n".join(line for line in (preface, t("join.ask_name")) if line), tuple(choices))
 
 
@@ -170,16 +171,14 @@ def clean_name(typed: str) -> str:
 
 def press_name(situation: Situation, pressed: GiveName) -> DecisionResult | None:
     """A choice of "Tên để đơn vị liên hệ?"; None: they have a name already, the button is old."""
-    return None if situation.me.name else answer_name(situation, act=pressed.act)
+    return None if situation.me.name else answer_name(situation, pressed=pressed)
 
 
-def answer_name(situation: Situation, typed: str = "", act: NameAct | None = None) -> DecisionResult:
+def answer_name(situation: Situation, typed: str = "", pressed: GiveName | None = None) -> DecisionResult:
     """The answer to "Tên để đơn vị liên hệ?", typed or pressed."""
     name = clean_name(typed)
-    if act is NameAct.USE:
-        name = shown_name(situation.event.name)
-    elif act is NameAct.LATER:
-        name = ""
+    if pressed is not None:
+        name = shown_name(situation.event.name) if pressed.use else ""
     elif not name:
         return reply(ask_name(situation, situation.texts("join.bad_name")))
     person = situation.me

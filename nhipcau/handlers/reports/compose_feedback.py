@@ -16,7 +16,7 @@ from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice
-from nhipcau.handlers.buttons import ContinueDraft, InboxAct, ManageReport, RunCommand, choice, pack_answer
+from nhipcau.handlers.buttons import ContinueDraft, ManageReport, OfficeAct, RunCommand, choice, pack_answer
 from nhipcau.handlers.reports import feedback_messages
 from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
@@ -42,7 +42,7 @@ def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
             choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
         )
     return (
-        choice(t("inbox.following"), ManageReport(code, InboxAct.NEXT)),
+        choice(t("inbox.following"), ManageReport(code, OfficeAct.NEXT)),
         choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import InboxAct, ManageReport, ReplyAct, ReplyToOffice, RunCommand, choice
+from nhipcau.handlers.buttons import ManageReport, OfficeAct, ReplyAct, ReplyToOffice, RunCommand, choice
 from nhipcau.model.reports import SPOKEN, ReportNote
 
 #: A message in the words of one language.
@@ -56,7 +56,7 @@ def about_issue(kind: str, statement: str, words: str, unit: str, t: Texts) -> M
 def to_office(kind: str, code: str, t: Texts) -> Message:
     """To the coordinators of the area: somebody has written back."""
     return Message(
-        t(f"feedback.office.{kind}", code=code), (choice(t("report.open"), ManageReport(code, InboxAct.SHOW)),)
+        t(f"feedback.office.{kind}", code=code), (choice(t("report.open"), ManageReport(code, OfficeAct.SHOW)),)
     )
 
 

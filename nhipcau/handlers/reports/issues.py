@@ -11,12 +11,11 @@ from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.similarity import likest
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import (
-    InboxAct,
-    IssueAct,
     ManageIssue,
     ManageReport,
     MergeAct,
     MergeReports,
+    OfficeAct,
     PagedList,
     ShowPage,
     choice,
@@ -64,7 +63,7 @@ def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[Decisio
     issue = yield from load(IssueIn(situation.me.unit.path, pressed.code))
     if issue is None:
         return reply(menu(situation, t("issue.gone")))
-    if verb is IssueAct.SHOW:
+    if verb is OfficeAct.SHOW:
         return reply(issue_screen(situation, issue))
     if refused := actions.refuse_change(situation.actor, issue, verb, pressed.seen):
         return reply(issue_screen(situation, issue, refused.words(t)))
@@ -103,7 +102,7 @@ def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
         choice(short_title(near[code].statement, 60), MergeReports(report.code, MergeAct.INTO, code)) for code in alike
     ]
     choices.append(choice(t("issue.new"), MergeReports(report.code, MergeAct.NEW)))
-    choices.append(choice(t("form.back"), ManageReport(report.code, InboxAct.SHOW), way=True))
+    choices.append(choice(t("form.back"), ManageReport(report.code, OfficeAct.SHOW), way=True))
     lines = [t("issue.which" if alike else "issue.nothing_like")]
     lines += [f'• {code} "{near[code].statement}"' for code in alike]
     return reply(Message("\n".join(lines), tuple(choices)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nhipcau.actions import reports as actions
 from nhipcau.actions.decision import Refusal
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import InboxAct, ManageReport, choice
+from nhipcau.handlers.buttons import ManageReport, OfficeAct, choice
 from nhipcau.handlers.reports import compose_feedback
 from nhipcau.handlers.reports.report_screens import report_screen
 from nhipcau.handlers.screens import menu
@@ -25,17 +25,17 @@ def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
 def manage_report(situation: Situation, pressed: ManageReport) -> Decision[DecisionResult]:
     """Look at one, or do something about it. The scope is checked again: an old button opens nothing it should not."""
     t, code, act = situation.texts, pressed.code, pressed.act
-    if act is InboxAct.NEXT:
+    if act is OfficeAct.NEXT:
         return (yield from _next(situation, code))
-    if act is InboxAct.OPEN:
+    if act is OfficeAct.OPEN:
         return (yield from _open(situation, code))
     report = yield from load(ReportIn(situation.me.unit.path, code))
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
-    if act is InboxAct.SEEN and report.is_waiting:
+    if act is OfficeAct.SEEN and report.is_waiting:
         said = t("inbox.seen_done", code=code)
         return _recorded(situation, said, code, actions.mark_read(report, situation.new_id))
-    if act in {InboxAct.SHOW, InboxAct.SEEN}:
+    if act in {OfficeAct.SHOW, OfficeAct.SEEN}:
         return report_screen(situation, report)
     return (yield from _act(situation, report, act, pressed.seen))
 
@@ -65,7 +65,7 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
     under_way = yield from load(CountReports(path, AT_ONCE))
     answered = {r.code for r in replied}
     waiting = [*replied, *(r for r in new if r.code not in answered)]
-    more = [choice(t("inbox.open", n=under_way), ManageReport("", InboxAct.OPEN))] if under_way else []
+    more = [choice(t("inbox.open", n=under_way), ManageReport("", OfficeAct.OPEN))] if under_way else []
     if not waiting:
         end = menu(situation, t("inbox.none"))
         return reply(Message(end.text, (*more, *end.choices)))
@@ -82,7 +82,7 @@ def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
     if not reports:
         return reply(menu(situation, t("inbox.none_open")))
     place = _after(reports, code)
-    return report_screen(situation, reports[place], place=place + 1, total=len(reports), queue=InboxAct.OPEN)
+    return report_screen(situation, reports[place], place=place + 1, total=len(reports), queue=OfficeAct.OPEN)
 
 
 def _after(reports: Sequence[Report], code: str) -> int:

@@ -7,12 +7,11 @@ from nhipcau.actions.permissions import may_change_issue
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import (
-    InboxAct,
-    IssueAct,
     ManageIssue,
     ManageReport,
     MergeAct,
     MergeReports,
+    OfficeAct,
     RunCommand,
     choice,
 )
@@ -34,7 +33,7 @@ def report_screen(
     place: int = 0,
     total: int = 0,
     preface: str = "",
-    queue: InboxAct = InboxAct.NEXT,
+    queue: OfficeAct = OfficeAct.NEXT,
 ) -> DecisionResult:
     """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, the
     next of those that wait, or of those under way."""
@@ -75,7 +74,7 @@ def _more_fields(situation: Situation, report: Report) -> list[str]:
     return [f"• {label}: {value}" for label, value in found if value]
 
 
-def _report_choices(situation: Situation, report: Report, queue: InboxAct) -> list[Choice]:
+def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> list[Choice]:
     """Each carries the state it was shown with, so that two coordinators don't overwrite each other."""
     t, code, seen = situation.texts, report.code, report.state
     following = choice(t("inbox.following"), ManageReport(code, queue))
@@ -83,7 +82,7 @@ def _report_choices(situation: Situation, report: Report, queue: InboxAct) -> li
         return [following]
     verbs = [*(state for state in STATES if state != seen), *SPOKEN]
     choices = [
-        choice(t(f"inbox.{verb}"), ManageReport(code, InboxAct(verb), seen), beside=n % 2 == 1)
+        choice(t(f"inbox.{verb}"), ManageReport(code, OfficeAct(verb), seen), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
     ]
     if not report.issue:
@@ -93,7 +92,7 @@ def _report_choices(situation: Situation, report: Report, queue: InboxAct) -> li
         if may_split(report, situation.today):
             choices.append(choice(t("inbox.split"), MergeReports(code, MergeAct.SPLIT), beside=True))
     if report.is_waiting:
-        choices.append(choice(t("inbox.seen"), ManageReport(code, InboxAct.SEEN)))
+        choices.append(choice(t("inbox.seen"), ManageReport(code, OfficeAct.SEEN)))
     return [*choices, following]
 
 
@@ -118,7 +117,7 @@ def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Messa
         lines.append(t("issue.answered", day=f"{issue.answered:%d/%m}", words=issue.answer))
     verbs = [verb for verb in ISSUE_VERBS if verb != issue.state] if may_change_issue(situation.me, issue) else []
     choices = [
-        choice(t(f"inbox.{verb}"), ManageIssue(issue.code, IssueAct(verb), issue.state), beside=n % 2 == 1)
+        choice(t(f"inbox.{verb}"), ManageIssue(issue.code, OfficeAct(verb), issue.state), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
     ]
     choices.append(choice(t("issue.list"), RunCommand(Command.ISSUES)))

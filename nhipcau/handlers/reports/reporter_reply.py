@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from nhipcau.bot.forms.answers import InvalidAnswer, check_words
 from nhipcau.bot.language.command_words import Command, is_greeting
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
+from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import Button, MyReport, ReplyAct, ReplyToOffice, RunCommand, choice
+from nhipcau.handlers.buttons import MyReport, ReplyAct, ReplyToOffice, RunCommand, choice
 from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.screens import closing, command_choice, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply

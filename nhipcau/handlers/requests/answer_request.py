@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer, match_option, options_of_kind, read_answer
+from nhipcau.bot.forms.answers import InvalidAnswer, match_option
 from nhipcau.bot.forms.draft import SKIP, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
-from nhipcau.bot.forms.model import QuestionKind
+from nhipcau.bot.forms.kinds import KINDS, read_answer
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.vietnamese import read_number
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -23,15 +23,12 @@ from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import FindRequest, OpenRequests
 from nhipcau.model.requests import Request
 
-#: Kinds whose one answer is a tap and needs no summary.
-_ONE_TAP = frozenset({QuestionKind.CHOICE, QuestionKind.YESNO, QuestionKind.SCALE})
-#: Kinds where a typed number means a place in the list.
-_BY_NUMBER = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.PHOTO}
 #: Requests shown at once under `/viec`, those that end first.
 _LISTED = 8
+#: A bare number up to this is meant for the question that stands last, never a report.
+_LARGEST_PLACE = 99
 #: A unit's answer after the end is looked for so long.
 LATE_TERM = timedelta(days=7)
-_NO_SUMMARY = _ONE_TAP | {QuestionKind.SEVERAL, QuestionKind.NUMBER, QuestionKind.DATE}
 
 
 def draft_name(request: Request) -> DraftName:
@@ -46,7 +43,7 @@ def _begun(situation: Situation, request: Request) -> Draft | None:
 def context(situation: Situation, request: Request) -> FormContext:
     t = situation.texts
     form = request_messages.walkable(request.form, request.kind, t)
-    single = request.kind == "notice" or (len(form.questions) == 1 and form.questions[0].kind in _NO_SUMMARY)
+    single = request.kind == "notice" or (len(form.questions) == 1 and not KINDS[form.questions[0].kind].needs_summary)
     return FormContext(
         form=form,
         texts=t,
@@ -177,13 +174,17 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
     if refusal(situation, request) or request.is_answered:
         return False
     question = request.form.questions[0]
-    if question.kind is QuestionKind.TEXT:
+    kind = KINDS[question.kind]
+    if kind.own_words:
         return any(c.isalnum() for c in text)
+    if kind.number_answers and read_number(text, _LARGEST_PLACE) is not None:
+        # too small or too large: the question says so, it is no place in the list
+        return True
     labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
-    if match_option(text, labels, numbers=question.kind in _BY_NUMBER) is not None:
+    if match_option(text, labels, numbers=not kind.number_answers) is not None:
         return True
     try:
-        read_answer(question, text, options_of_kind(question, situation.texts), situation.today)
+        read_answer(question, text, kind.options(question, situation.texts), situation.today)
     except InvalidAnswer:
         return False
     return True
@@ -191,12 +192,10 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
 
 def answer_typed(situation: Situation, request: Request, text: str) -> DecisionResult:
     """Words that answer a pushed question."""
-    question = request.form.questions[0]
-    if question.kind not in {QuestionKind.NUMBER, QuestionKind.SCALE}:
+    kind = KINDS[request.form.questions[0].kind]
+    if not kind.number_answers:
         choices = request_messages.choices_of(request, situation.texts)
-        by_number = question.kind in _BY_NUMBER
-        exact = question.kind not in _ONE_TAP
-        index = match_option(text, [c.label for _, c in choices], numbers=by_number, exact=exact)
+        index = match_option(text, [c.label for _, c in choices], numbers=True, exact=kind.many)
         # of several, "2" is the whole answer; what is no answer is pressed
         if index is not None and not choices[index][1].stays:
             return _begin_with(situation, request, Input(key=choices[index][0]))
@@ -221,7 +220,7 @@ def is_way_back(situation: Situation, request: Request, text: str) -> bool:
 def takes_photo(situation: Situation, request: Request) -> bool:
     """Whether a picture answers the question that stands last in this chat."""
     is_open = not refusal(situation, request) and not request.is_answered
-    return is_open and request.form.questions[0].kind is QuestionKind.PHOTO
+    return is_open and KINDS[request.form.questions[0].kind].takes_photo
 
 
 def answer_with_photo(situation: Situation, request: Request, said: Input) -> DecisionResult:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from nhipcau.bot.forms.answers import options_of_kind, scale_ends
 from nhipcau.bot.forms.draft import DONE, NONE, SKIP
-from nhipcau.bot.forms.model import Form, QuestionKind
-from nhipcau.bot.forms.question_screen import NUMBER_ANSWERS
+from nhipcau.bot.forms.kinds import KINDS
+from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, ContinueDraft, choice, unpack
+from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, ContinueDraft, choice
 from nhipcau.model.requests import Request
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -74,11 +74,7 @@ def ask(
     question = request.form.questions[0]
     lines = [t("notice.corrected")] if corrected else []
     lines += [t("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, t)
-    text = question.text
-    if ends := scale_ends(question, t):
-        text += "\n" + ends
-    if question.kind is QuestionKind.SEVERAL:
-        text += " " + t("form.several_hint")
+    text = KINDS[question.kind].ask(question, t)
     if len(request.form.questions) > 1 and request.kind != "notice":
         text += f" (1/{len(request.form.questions)})"
     lines.append(text)
@@ -88,7 +84,7 @@ def ask(
     return Message(
         "\n".join(lines),
         tuple(choices),
-        number_answers=question.kind in NUMBER_ANSWERS,
+        number_answers=KINDS[question.kind].number_answers,
         photo=request.content.attachment.photo,
         file=request.content.attachment.file,
         file_name=request.content.attachment.file_name,
@@ -113,13 +109,13 @@ def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Text
 def choices_of(request: Request, t: Texts) -> list[tuple[str, Choice]]:
     """The choices of a request's first question, each with the key it answers with."""
     question = request.form.questions[0]
-    several = question.kind is QuestionKind.SEVERAL
+    kind = KINDS[question.kind]
 
     def keyed(label: str, key: str, *, way: bool = False, stays: bool = False) -> tuple[str, Choice]:
         return key, choice(label, AnswerRequest(request.id, question.id, key), way=way, stays=stays)
 
-    choices = [keyed(option.label, option.key, stays=several) for option in options_of_kind(question, t)]
-    if several:
+    choices = [keyed(option.label, option.key, stays=kind.many) for option in kind.options(question, t)]
+    if kind.many:
         choices.append(keyed(t("form.done"), DONE))
     if request.traits.nothing:
         choices.insert(0, keyed(t(request.traits.nothing), NONE))

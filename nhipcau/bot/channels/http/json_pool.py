@@ -1,7 +1,8 @@
 """Posts of JSON to one address over connections that stay open: what a channel does thousands of times an hour.
 
-aiohttp does all else (files, proxies, downloads), at about four times the cost a call. Here is only what such a call
-needs: an answer is parsed by httptools, the parser under uvicorn; connections, TLS and names are asyncio's own.
+aiohttp does all else (files, proxies, downloads), at six times the processor time a call (docs/decisions/0034). Here is
+only what such a call needs: an answer is parsed by httptools, the parser under uvicorn; connections, TLS and names are
+asyncio's own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from httptools import HttpParserError, HttpResponseParser
 
 #: Bytes of the longest answer that is read.
-_LONGEST = 20_000_000
+_MAX_ANSWER_BYTES = 20_000_000
 #: What says that a body is JSON.
 JSON = b"Content-Type: application/json\r\n"
 #: Seconds after which a connection that lay idle is not used again: the other side may be about to close it.
@@ -30,8 +31,8 @@ class Unanswered(Exception):
     """It was written, and no (readable) answer came: it may have been done."""
 
 
-class _Line(asyncio.Protocol):
-    """One connection, one exchange at a time."""
+class _Connection(asyncio.Protocol):
+    """One connection to the server; one request at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -92,7 +93,7 @@ class _Line(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         self._body += body
-        if len(self._body) > _LONGEST:
+        if len(self._body) > _MAX_ANSWER_BYTES:
             self.drop()
 
     def on_message_complete(self) -> None:
@@ -122,11 +123,11 @@ class JsonPool:
         #: much as the call itself.
         self._room = pool
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._idle: deque[_Line] = deque()
+        self._idle: deque[_Connection] = deque()
 
     async def post(self, path: str, body: bytes, seconds: float, head: bytes = JSON) -> tuple[int, bytes]:
         """Status and body of the answer, which must come within so many seconds; `head`: more lines of the request's
-        head, each with its end. Raises NotConnected, Unanswered."""
+        head, each with its end. Raises ConnectionFailed, Unanswered."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
         if self._room:
@@ -134,7 +135,7 @@ class JsonPool:
         else:
             await self._wait_for_room(loop)
         try:
-            line = self._take() or await self._open()
+            connection = self._take() or await self._open()
             request = b"POST %b HTTP/1.1\r\n%b%bContent-Length: %d\r\n\r\n%b" % (
                 path.encode(),
                 self._host_line,
@@ -142,23 +143,23 @@ class JsonPool:
                 len(body),
                 body,
             )
-            answer = line.begin(request)
+            answer = connection.begin(request)
             timer = loop.call_at(ends, _give_up, answer)
             try:
                 found = await answer
             except BaseException:
-                line.drop()
+                connection.drop()
                 raise
             finally:
                 timer.cancel()
-            if line.is_good():
-                self._idle.append(line)
+            if connection.is_good():
+                self._idle.append(connection)
             return found
         finally:
             self._make_room()
 
     async def _wait_for_room(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Until a connection is handed on. Raises NotConnected after the time a connection may take."""
+        """Until a connection is handed on. Raises ConnectionFailed after the time a connection may take."""
         place: asyncio.Future[None] = loop.create_future()
         self._waiting.append(place)
         timer = loop.call_later(self._connect, _too_late, place)
@@ -181,23 +182,25 @@ class JsonPool:
                 return
         self._room += 1
 
-    def _take(self) -> _Line | None:
+    def _take(self) -> _Connection | None:
         while self._idle:
             # the one used last: the others may rest and close
-            line = self._idle.pop()
-            if line.is_good():
-                return line
-            line.drop()
+            connection = self._idle.pop()
+            if connection.is_good():
+                return connection
+            connection.drop()
         return None
 
-    async def _open(self) -> _Line:
+    async def _open(self) -> _Connection:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._connect):
-                _, line = await loop.create_connection(partial(_Line, loop), self._host, self._port, ssl=self._tls)
+                _, connection = await loop.create_connection(
+                    partial(_Connection, loop), self._host, self._port, ssl=self._tls
+                )
         except (OSError, TimeoutError):
             raise ConnectionFailed from None
-        return line
+        return connection
 
     async def close(self) -> None:
         while self._idle:

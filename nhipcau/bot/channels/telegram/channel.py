@@ -160,7 +160,7 @@ class Telegram:
         raise error
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """One post of an update. False: not from Telegram. Raises where it can't be kept now, to be posted again."""
+        """One post of an update. False: not from Telegram. Raises where it can't be stored now, to be posted again."""
         if not is_same_secret(headers.get(_SECRET_HEADER, ""), self._secret):
             return False
         try:

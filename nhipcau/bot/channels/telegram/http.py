@@ -102,7 +102,7 @@ def failure_of(method: str, status: int, body: bytes) -> Failure:
         return Failure(Refused())
     answer = _object(body)
     if answer is None and method != "file":
-        # Not Telegram speaking but something between us (a firewall's page with 403 must not close anyone's door).
+        # Not Telegram speaking but something between us (a firewall's page with 403 must not make anybody unreachable).
         return Failure(AppDown())
     return Failure(_named(method, status, str((answer or {}).get("description", "")).lower()))
 

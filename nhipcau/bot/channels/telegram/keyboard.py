@@ -14,7 +14,7 @@ _BESIDE = 3
 
 #: Begins the data of a choice that leaves its buttons, since a tap brings nothing else of it back.
 _STAYS = "+"
-#: So began the data of several choices of one list before there was that mark; such buttons may still be pressed.
+#: Buttons of a list of several that were sent before 2026-12 begin so instead; they may still be pressed.
 _STAYED = "s:"
 
 

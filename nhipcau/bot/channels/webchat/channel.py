@@ -12,8 +12,8 @@ from nhipcau.bot.messaging.events import File
 from nhipcau.bot.messaging.messages import Message, Sent
 
 NAME = WEBCHAT.name
-#: Uploaded pictures kept in memory until they are taken; they are taken at once.
-_KEPT = 20
+#: Uploaded pictures held in memory until they are stored, which is at once.
+_MAX_UPLOADS = 20
 
 
 class WebChat:
@@ -32,7 +32,7 @@ class WebChat:
         """Hold an uploaded picture; the oldest gives way."""
         handle = secrets.token_hex(8)
         self._uploads[handle] = data
-        while len(self._uploads) > _KEPT:
+        while len(self._uploads) > _MAX_UPLOADS:
             self._uploads.popitem(last=False)
         return File(handle, len(data))
 

@@ -1,6 +1,6 @@
 """Zalo's Bot Platform: no buttons, no edits, pictures only by public address; polled, or posted to.
 
-A poll hands out one event, once or again, with no offset to confirm: what it handed out is handed over until it is kept
+A poll hands out one event, once or again, with no offset to confirm: what it handed out is submitted until it is stored
 before anything else is asked for, and repeats are known by their message id. What was handed out and then lost in a
 crash is lost; docs/channels.md says so.
 """
@@ -150,7 +150,7 @@ class ZaloBot:
             await self._call(self._polling, "deleteWebhook", {})
 
     async def _round(self) -> None:
-        """One poll, at most so many a second, and what it gave handed over until it is kept."""
+        """One poll, at most so many a second; what it gave is submitted until it is stored."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         # the first answer after a failure is wanted soon, so that the state is true again
@@ -193,7 +193,7 @@ class ZaloBot:
         return check.get("ok") is False if isinstance(check, dict) else self._receiving.state == HOOK_FAILING
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """One post. False: not from Zalo. Raises where it can't be kept now."""
+        """One post. False: not from Zalo. Raises where it can't be stored now."""
         if not is_same_secret(headers.get(SECRET_HEADER, ""), self._secret):
             return False
         try:

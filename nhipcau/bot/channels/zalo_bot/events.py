@@ -56,7 +56,7 @@ def _read(raw: Json) -> Event | None:
 
 
 def _id(raw: Json, message: Json) -> str:
-    """The message's own id; where there is none, a mark of the content, the same at every repeat."""
+    """The message's own id; where there is none, a digest of the content, the same at every repeat."""
     if id := name_of(message.get("message_id")):
         return id
     return "h:" + hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()[:32]

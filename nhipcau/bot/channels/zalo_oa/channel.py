@@ -54,8 +54,8 @@ from nhipcau.bot.messaging.messages import Choice, Message, Sent
 _log = structlog.get_logger()
 #: Seconds between two looks whether the token has to be renewed, and whether another process has.
 _LOOK, _NEWS = 300.0, 1.0
-#: Seconds a lack of quota or money stays said; people of whom the last act is remembered.
-_ILL, _REMEMBERED = 600.0, 5000
+#: Seconds for which the status names a lack of quota or money; people whose last act is remembered.
+_SHORTAGE_SHOWN, _REMEMBERED = 600.0, 5000
 _NO_CONNECTION = "không kết nối được Zalo OA, đang thử lại"
 _CONNECT = "chạy `nhipcau zalo connect` để quản trị viên OA cho phép lại"
 _SENTENCES = {
@@ -76,8 +76,8 @@ _SENTENCES = {
 class ZaloOA:
     """One account. `oa_id` is the public number in its link; `app_id` and `oa_secret` check what is posted.
 
-    `sign` makes marks only this installation can make; `photos` and `documents` are the folders of our pictures and
-    documents; `patience` how many seconds a call may take.
+    `sign` makes signatures that only this installation can make; `photos` and `documents` are the folders of our
+    pictures and documents; `patience` how many seconds a call may take.
     """
 
     name = CHANNEL
@@ -110,7 +110,7 @@ class ZaloOA:
         self._exchange = JsonClient(api)
         self._receiving = ReceiveLoop(CHANNEL, pause, _SENTENCES)
         #: When a lack of quota or money was last met (monotonic seconds).
-        self._ill_since = 0.0
+        self._short_since = 0.0
         #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
         self._acted: dict[str, float] = {}
         self._uploads = UploadCache((UPLOAD_LIFE - timedelta(hours=1)).total_seconds())
@@ -141,7 +141,7 @@ class ZaloOA:
             _log.warning("zalo_oa_refresh_ends", days=int(pair.days_left))
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """One post. False: not signed by this account for our app. Raises where it can't be kept now."""
+        """One post. False: not signed by this account for our app. Raises where it can't be stored now."""
         try:
             post = json.loads(body)
         except (ValueError, RecursionError):
@@ -169,24 +169,24 @@ class ZaloOA:
         they are templates of different kinds (see `limits`)."""
         if message.file:
             token = await self._uploaded(f"{message.file}|{message.file_name}", partial(self._upload_document, message))
-            return await self._say(address, {"attachment": {"type": "file", "payload": {"token": token}}})
+            return await self._send_content(address, {"attachment": {"type": "file", "payload": {"token": token}}})
         if message.photo:
             picture = await self._uploaded(message.photo, partial(self._upload_picture, message.photo))
             element = {"media_type": "image", "attachment_id": picture}
             template = {"template_type": "media", "elements": [element]}
             attachment = {"type": "template", "payload": template}
-            return await self._say(address, {**_text(message.text), "attachment": attachment})
+            return await self._send_content(address, {**_text(message.text), "attachment": attachment})
         content: dict[str, Any] = {"text": message.text}
         if message.choices:
             buttons = [self._button(address, choice) for choice in message.choices]
             content["attachment"] = {"type": "template", "payload": {"buttons": buttons}}
-        return await self._say(address, content)
+        return await self._send_content(address, content)
 
     def _button(self, address: str, choice: Choice) -> dict[str, str]:
         carried = payload(address, choice.data, self._sign)
         return {"title": choice.label, "type": "oa.query.hide", "payload": carried}
 
-    async def _say(self, address: str, content: Mapping[str, Any]) -> Sent:
+    async def _send_content(self, address: str, content: Mapping[str, Any]) -> Sent:
         body = encoded({"recipient": {"user_id": address}, "message": content})
         data = await self._call("/v3.0/oa/message/cs", body, "application/json", self._patience)
         return Sent(str(data.get("message_id") or ""))
@@ -201,7 +201,7 @@ class ZaloOA:
                 raise Refused if status == 413 else AppDown
             code = code_of(answer.get("error"))
             if code == 0:
-                self._well()
+                self._note_success()
                 data = answer.get("data")
                 return data if isinstance(data, dict) else {}
             if code in TOKEN_CODES and not is_last:
@@ -209,7 +209,7 @@ class ZaloOA:
                 continue
             error = AppDown() if code is None else error_of(code)
             if isinstance(error, TokenBad | NoQuota) and code not in OF_ONE_PERSON:
-                self._ill_since = time.monotonic()
+                self._short_since = time.monotonic()
                 self._receiving.set_state(error.reason)
             raise error
         raise AssertionError("unreachable")
@@ -221,10 +221,10 @@ class ZaloOA:
             self._receiving.set_state(error.reason)
             raise
 
-    def _well(self) -> None:
-        """A call went well: but where only some are refused (what costs money), that stays said for a while."""
+    def _note_success(self) -> None:
+        """The state is "ok" again; but a lack of quota or money, which refuses only some calls, is shown for longer."""
         partly = self._receiving.state in {NoQuota.reason, NoMoney.reason}
-        if not partly or time.monotonic() - self._ill_since > _ILL:
+        if not partly or time.monotonic() - self._short_since > _SHORTAGE_SHOWN:
             self._receiving.set_state("ok")
 
     async def _uploaded(self, key: str, upload: Callable[[], Awaitable[str]]) -> str:

@@ -22,7 +22,7 @@ _TAP = "#nc:"
 _MARK = 16
 
 Json = dict[str, Any]
-#: A mark only this installation can make.
+#: Makes a signature that only this installation can make.
 Sign = Callable[[str], str]
 
 
@@ -104,7 +104,7 @@ def _text(text: str, address: str, sign: Sign) -> Content:
 
 
 def _carried(message: Json) -> Json:
-    """What the first attachment is said to be."""
+    """The type that Zalo names for the first attachment."""
     attachments = message.get("attachments")
     first = attachments[0] if isinstance(attachments, list) and attachments else {}
     return first.get("payload") or {}

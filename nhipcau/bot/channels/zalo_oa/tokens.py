@@ -32,7 +32,7 @@ _FILE = "zalo-oa.json"
 _MARGIN = 3600.0
 #: Seconds between two tries to take the lock, and until whoever holds it counts as stuck.
 _TRY, _STUCK = 0.05, 60.0
-#: Days before the pair's end at which somebody must be told.
+#: Days before the pair's end from which status and doctor warn.
 ALARM = 30.0
 
 
@@ -51,7 +51,7 @@ class TokenPair:
     #: When the access token ends, and when the pair was made.
     expires_at: float
     made_at: float
-    #: A mark of the setting it began with: another setting later is a new seed.
+    #: A digest of the setting it began with: another setting later is a new seed.
     seed: str = ""
 
     @property
@@ -60,8 +60,8 @@ class TokenPair:
         return (self.made_at + REFRESH_LIFE.total_seconds() - time.time()) / 86_400
 
 
-def mark(token: str) -> str:
-    """Says which token without saying it."""
+def digest(token: str) -> str:
+    """Identifies a token without revealing it."""
     return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
@@ -77,7 +77,7 @@ class Tokens:
         self._lock = asyncio.Lock()
         self._pair: TokenPair | None = None
         self._under_way: set[asyncio.Task[TokenPair]] = set()
-        #: Marks of refresh tokens that Zalo has refused for good.
+        #: Digests of refresh tokens that Zalo has refused for good.
         self._dead: set[str] = set()
         #: Marks of access tokens that were refused before their time.
         self._refused: set[str] = set()
@@ -85,7 +85,7 @@ class Tokens:
     async def access(self, *, but: str = "") -> str:
         """A token good for now, renewed where needed; `but`: one that was just refused. Raises a ChannelError."""
         if but:
-            self._refused.add(mark(but))
+            self._refused.add(digest(but))
         if (good := self._good(self._pair)) is not None:
             return good.access
         return (await self._to_its_end(self._renewed())).access
@@ -111,7 +111,7 @@ class Tokens:
                 return self._pair
 
     def _good(self, pair: TokenPair | None) -> TokenPair | None:
-        if pair is None or mark(pair.access) in self._refused or pair.expires_at - _MARGIN < time.time():
+        if pair is None or digest(pair.access) in self._refused or pair.expires_at - _MARGIN < time.time():
             return None
         return pair
 
@@ -123,19 +123,19 @@ class Tokens:
             return None
 
     async def _renew(self, pair: TokenPair | None) -> TokenPair:
-        """A new pair from the last one, or from the seed where that is newer or all there is. Raises NotConnected."""
-        seed = mark(self._seed) if self._seed else ""
+        """A new pair from the last one, or from the seed where that is newer or all there is. Raises NoTokens."""
+        seed = digest(self._seed) if self._seed else ""
         candidates = [(pair.refresh, pair.seed)] if pair else []
         if self._seed and (pair is None or pair.seed != seed):
             candidates.append((self._seed, seed))
         for token, began in candidates:
-            if mark(token) in self._dead:
+            if digest(token) in self._dead:
                 continue
             fields = {"refresh_token": token, "app_id": self._app_id, "grant_type": "refresh_token"}
             try:
                 return await self._ask(fields, began)
             except NoTokens:
-                self._dead.add(mark(token))
+                self._dead.add(digest(token))
                 _log.warning("zalo_oa_refresh_refused", made_days_ago=_age(pair, token))
         raise NoTokens
 
@@ -151,7 +151,7 @@ class Tokens:
 
     async def _connected(self, fields: dict[str, str]) -> TokenPair:
         async with self._lock, self._alone():
-            self._pair = await self._ask(fields, mark(self._seed) if self._seed else "")
+            self._pair = await self._ask(fields, digest(self._seed) if self._seed else "")
             return self._pair
 
     async def _ask(self, fields: dict[str, str], seed: str) -> TokenPair:

@@ -1,0 +1,70 @@
+"""A whole number from `minimum` to `maximum`, pressed or typed; value: int."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from nhipcau.bot.forms.answers import InvalidAnswer, exact_label
+from nhipcau.bot.forms.kinds.kind import Counted, InvalidQuestion, Kind, same_words
+from nhipcau.bot.forms.kinds.number import Number, read_amount
+from nhipcau.bot.forms.model import Option, Question
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.vietnamese import read_number
+
+_STEPS = 10
+
+
+class Scale(Number):
+    fields = ("min", "max", "low", "high")
+    counted = Counted.OPTIONS
+
+    def check(self, question: Question) -> Question:
+        low = 1.0 if question.minimum is None else question.minimum
+        high = 5.0 if question.maximum is None else question.maximum
+        if low != int(low) or high != int(high) or not low < high <= low + _STEPS - 1:
+            raise InvalidQuestion(f"a scale goes in whole steps from min to max, at most {_STEPS} of them")
+        return replace(question, minimum=low, maximum=high)
+
+    def ask(self, question: Question, t: Texts) -> str:
+        if not (question.low or question.high):
+            return question.text
+        low, high = _ends(question)
+        ends = t("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
+        return question.text + "\n" + ends
+
+    def options(self, question: Question, t: Texts) -> list[Option]:
+        low, high = _ends(question)
+        return [Option(str(n), str(n)) for n in range(low, high + 1)]
+
+    def press(self, key: str) -> Any:
+        return int(key)
+
+    def read(
+        self, question: Question, text: str, options: Sequence[Option], today: date | None, *, numbers: bool
+    ) -> Any:
+        low, high = _ends(question)
+        ends = [label for label in (question.low, question.high) if label]
+        if ends and (end := exact_label(text, ends)) is not None:
+            return low if ends[end] == question.low else high
+        value = read_amount(text)
+        if value is None and (number := read_number(text, high)) is not None:
+            value = number
+        if value is None or value != int(value) or not low <= value <= high:
+            raise InvalidAnswer("range", low=low, high=high)
+        return int(value)
+
+    def alike(self, question: Question) -> tuple[object, ...]:
+        return (question.kind, *_ends(question), same_words(question.low), same_words(question.high))
+
+
+def _ends(question: Question) -> tuple[int, int]:
+    """1 to 5 where the form does not say."""
+    low = 1 if question.minimum is None else int(question.minimum)
+    high = 5 if question.maximum is None else int(question.maximum)
+    return low, high
+
+
+KIND: Kind = Scale()
