@@ -58,7 +58,6 @@ async def invite_unit(
     parts: AppContext, unit: str, role: str, *, uses: int, days: int, as_json: bool, qr: Path | None
 ) -> None:
     from nhipcau.actions import network
-    from nhipcau.actions.decision import Actor
     from nhipcau.cli.transaction import writing
     from nhipcau.model.people import Role
     from nhipcau.privacy.identifiers import new_id
@@ -70,7 +69,7 @@ async def invite_unit(
     _check_days(days)
     async with writing(parts) as at:
         where = unit_meant(at.tree, unit)
-        made = network.invite(Actor.office(where), Role(role), at.now, new_id, uses=uses, days=days)
+        made = network.invite(at.office(where), Role(role), at.now, new_id, uses=uses, days=days)
         await at.apply([made])
         links = await at.links(made.code)
     if qr:
@@ -84,7 +83,6 @@ async def invite_roster(
 ) -> None:
     """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
     from nhipcau.actions import network
-    from nhipcau.actions.decision import Actor
     from nhipcau.cli.transaction import writing
     from nhipcau.model.changes import Audit, Change
     from nhipcau.model.queries import Network
@@ -96,7 +94,7 @@ async def invite_roster(
     _check_days(days)
     rows = []
     async with writing(parts) as at:
-        actor = Actor.office(unit_meant(at.tree, unit))
+        actor = at.office(unit)
         good = await good_cards(at.work.connection, at.now)
         changes: list[Change] = []
         for member in await at.load(Network(actor.unit.path)):
@@ -188,7 +186,6 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
 async def invite_revoke(parts: AppContext, code: str) -> None:
     """Make an invite no longer good."""
     from nhipcau.actions import network
-    from nhipcau.actions.decision import Actor
     from nhipcau.cli.transaction import writing
     from nhipcau.model.queries import FindInvite
 
@@ -196,5 +193,5 @@ async def invite_revoke(parts: AppContext, code: str) -> None:
         found = await at.load(FindInvite(code.upper()))
         if found is None:
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
-        await at.apply(network.revoke(Actor.office(found.unit), found))
+        await at.apply(network.revoke(at.office(found.unit), found))
     print_line(f"{code.upper()}: revoked")

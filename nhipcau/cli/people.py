@@ -132,12 +132,11 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
 async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Option("--unit")]) -> None:
     """To another unit."""
     from nhipcau.actions import network
-    from nhipcau.actions.decision import Actor
     from nhipcau.cli.transaction import writing
 
     async with writing(parts) as at:
         target = unit_meant(at.tree, unit)
-        await at.apply(at.agreed(network.move(Actor.office(target), await _person(at, id), target)))
+        await at.apply(at.agreed(network.move(at.office(target), await _person(at, id), target)))
     print_line(f"{id}: {target.name}")
 
 
@@ -145,12 +144,11 @@ async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Opt
 async def person_disable(parts: AppContext, id: str) -> None:
     """They have left: no messages, no way in."""
     from nhipcau.actions import network
-    from nhipcau.actions.decision import Actor
     from nhipcau.cli.transaction import writing
 
     async with writing(parts) as at:
         person = await _person(at, id)
-        await at.apply(at.agreed(network.disable(Actor.office(person.unit), person)))
+        await at.apply(at.agreed(network.disable(at.office(person.unit), person)))
     print_line(f"{id}: left")
 
 
@@ -163,7 +161,6 @@ async def person_replace(
 ) -> None:
     """They leave; a successor takes over what is open, with a card of their own."""
     from nhipcau.actions import network
-    from nhipcau.actions.decision import Actor
     from nhipcau.cli.transaction import writing
     from nhipcau.handlers.membership.join import clean_name
     from nhipcau.privacy.identifiers import new_id
@@ -173,7 +170,7 @@ async def person_replace(
         raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
     async with writing(parts) as at:
         person = await _person(at, id)
-        decided = network.hand_over(Actor.office(person.unit), person, successor, at.now, new_id)
+        decided = network.hand_over(at.office(person.unit), person, successor, at.now, new_id)
         card, changes = at.agreed(decided, f"{id} has left already.")
         await at.apply(changes)
         links = await at.links(card.code)
@@ -185,13 +182,12 @@ async def person_replace(
 async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> None:
     """A new card for a new phone."""
     from nhipcau.actions import network
-    from nhipcau.actions.decision import Actor
     from nhipcau.cli.transaction import writing
     from nhipcau.privacy.identifiers import new_id
 
     async with writing(parts) as at:
         person = await _person(at, id)
-        decided = network.link_anew(Actor.office(person.unit), person, at.now, new_id)
+        decided = network.link_anew(at.office(person.unit), person, at.now, new_id)
         card, changes = at.agreed(decided, f"{id} has left: import them again first.")
         await at.apply(changes)
         links = await at.links(card.code)

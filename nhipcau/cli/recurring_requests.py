@@ -1,76 +1,38 @@
-"""`duty` and `schedule`: what is asked again and again; laid down from a file, listed, ended."""
+"""What is asked again and again: laid down from a file, listed, ended; and what every such file is read by."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
-from nhipcau.cli.runner import (
-    Json,
-    UnitName,
-    WrongUse,
-    command,
-    input_file,
-    tell,
-    unit_meant,
-)
+from nhipcau.actions import requests as actions
+from nhipcau.actions.opening import Refusal, Why, plan_first
+from nhipcau.actions.requests import end_rule
+from nhipcau.bot.forms.model import Form
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
+from nhipcau.bot.units.tree import Tree
+from nhipcau.cli.runner import WrongUse, input_file, tell, unit_meant
+from nhipcau.cli.transaction import reading, writing
+from nhipcau.context import AppContext
+from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
+from nhipcau.handlers.requests.request_messages import moment
+from nhipcau.model.queries import CountAudience, RulesOf
 from nhipcau.model.request_kinds import KINDS, RequestKind
+from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.office.request_file import LONGEST, Kind, RequestFile, read_request
+from nhipcau.office.yaml_validation import FieldFault, InvalidFile
+from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
+from nhipcau.privacy.suppression import K
 
-if TYPE_CHECKING:
-    from nhipcau.actions.opening import Refusal
-    from nhipcau.bot.forms.model import Form
-    from nhipcau.bot.language.catalogue import Texts
-    from nhipcau.bot.units.tree import Tree
-    from nhipcau.context import AppContext
-    from nhipcau.model.requests import Attachment, Audience, RequestContent
-    from nhipcau.office.request_file import Kind, RequestFile
-
-app = typer.Typer()
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count whom it would reach, and how.")]
-_DUTY = (RequestKind.DUTY,)
-
-
-@command(app)
-async def duty(
-    parts: AppContext,
-    what: Annotated[str, typer.Argument(help="FILE, or list, stop.")],
-    id: Annotated[str, typer.Argument(help="Of the duty to stop.")] = "",
-    unit: UnitName = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Lay down a periodic report from a file; `duty list`, `duty stop ID`."""
-    if what == "list":
-        await listing(parts, _DUTY, as_json=as_json)
-    elif what == "stop":
-        await end(parts, id, _DUTY, as_json=as_json)
-    else:
-        spec = read_file(parts, Path(what), "duty", datetime.now(UTC))
-        await lay_down(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
-
-
-@command(app)
-async def schedule(
-    parts: AppContext,
-    what: Annotated[Literal["list", "stop"], typer.Argument()],
-    id: Annotated[str, typer.Argument(help="Of the rule to stop.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Everything that is asked or sent again and again: `schedule list`, `schedule stop ID`."""
-    if what == "list":
-        await listing(parts, as_json=as_json)
-    else:
-        await end(parts, id, as_json=as_json)
+DUTY = (RequestKind.DUTY,)
 
 
 def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> RequestFile:
     """What the file asks for. Raises WrongUse with every fault of it."""
-    from nhipcau.office.request_file import read_request
-    from nhipcau.office.yaml_validation import InvalidFile
-
     try:
         return read_request(input_file(path), kind, now, parts.settings.zone)
     except InvalidFile as wrong:
@@ -79,9 +41,6 @@ def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> Reque
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
     """What is asked, as the file says it; official information asks whether it was read."""
-    from nhipcau.bot.forms.model import Form
-    from nhipcau.handlers.requests.request_draft import notice_form
-
     if spec.kind == "notice":
         return notice_form(id, spec.intro, t)
     return Form(id, spec.title, spec.questions, spec.intro)
@@ -89,9 +48,6 @@ def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
-    from nhipcau.model.requests import Audience
-    from nhipcau.office.yaml_validation import FieldFault
-
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
@@ -103,10 +59,6 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
 
 def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
     """The sentence why it can't be asked. `opens`: the moment as it was written."""
-    from nhipcau.actions.opening import Why
-    from nhipcau.office.request_file import LONGEST
-    from nhipcau.privacy.suppression import K
-
     until = refusal.held_until
     quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
     sentences = {
@@ -123,17 +75,11 @@ def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
     """What is asked or told, as the file says it."""
-    from nhipcau.model.requests import RequestContent
-
     return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
 
 
 def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
     """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
-    from nhipcau.model.requests import Attachment
-    from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
-    from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
-
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
         return Attachment()
@@ -162,21 +108,10 @@ async def lay_down(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Keep the rule; says how many people it goes to now, and its first three dates."""
-    from nhipcau.actions import requests as actions
-    from nhipcau.actions.decision import Actor
-    from nhipcau.actions.opening import Refusal, plan_first
-    from nhipcau.bot.language.catalogue import texts
-    from nhipcau.cli.transaction import writing
-    from nhipcau.handlers.requests.due_times import times
-    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-    from nhipcau.handlers.requests.request_messages import moment
-    from nhipcau.model.queries import CountAudience
-    from nhipcau.privacy.identifiers import new_id
-
     words, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
     repetition = actions.Repetition(spec.every, seconds, spec.working_days, spec.catch_up)
     async with writing(parts) as at:
-        actor = Actor.office(unit_meant(at.tree, unit))
+        actor = at.office(unit)
         audience = audience_in(at.tree, spec, actor.unit.path)
         people = await at.load(CountAudience(audience))
         dues = [due.due for due in times(spec.every, spec.working_days, at.now, at.work.office)]
@@ -200,12 +135,6 @@ def _iso(moment: datetime) -> str:
 
 async def listing(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Every rule that still asks, those that come first first."""
-    from nhipcau.bot.language.catalogue import texts
-    from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
-    from nhipcau.cli.transaction import reading
-    from nhipcau.handlers.requests.due_times import times
-    from nhipcau.model.queries import CountAudience, RulesOf
-
     words, zone = texts(parts.settings.language), parts.settings.zone
     async with reading(parts) as at:
         found = await at.load(RulesOf("/", kinds))
@@ -237,12 +166,7 @@ async def listing(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, 
 
 async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
-    from nhipcau.actions.decision import Actor
-    from nhipcau.actions.requests import end_rule
-    from nhipcau.cli.transaction import writing
-    from nhipcau.model.queries import RulesOf
-
-    name = "duty" if kinds == _DUTY else "schedule"
+    name = "duty" if kinds == DUTY else "schedule"
     if not id:
         raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
     async with writing(parts) as at:
@@ -250,5 +174,5 @@ async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS
         if rule is None:
             what = "duty" if name == "duty" else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
-        await at.apply(end_rule(Actor.office(rule.unit), rule))
+        await at.apply(end_rule(at.office(rule.unit), rule))
     tell(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")

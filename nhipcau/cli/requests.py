@@ -1,40 +1,32 @@
-"""`poll`, `rapid`, `notice`: ask or send from a file, list, close, stop."""
+"""What is asked or sent once, from a file: asked, listed, closed, stopped."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-import typer
+from nhipcau.actions import requests as actions
+from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
+from nhipcau.actions.requests import create
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.cli.recurring_requests import attach, audience_in, content_in, form_of, lay_down, read_file, refused
+from nhipcau.cli.runner import WrongUse, tell
+from nhipcau.cli.transaction import Transaction, reading, writing
+from nhipcau.context import AppContext
+from nhipcau.handlers.requests.compose_request import reach_lines
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
+from nhipcau.handlers.requests.request_messages import moment
+from nhipcau.model.counts import AudienceForecast
+from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import RequestState
+from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment
+from nhipcau.operations.requests import open_request
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage import requests, running_counts
 
-from nhipcau.cli.recurring_requests import (
-    DryRun,
-    attach,
-    audience_in,
-    content_in,
-    form_of,
-    lay_down,
-    read_file,
-    refused,
-)
-from nhipcau.cli.runner import Json, UnitName, WrongUse, command, tell, unit_meant
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from nhipcau.actions.opening import OpeningInput
-    from nhipcau.bot.language.catalogue import Texts
-    from nhipcau.cli.transaction import Transaction
-    from nhipcau.context import AppContext
-    from nhipcau.model.counts import AudienceForecast
-    from nhipcau.office.request_file import RequestFile
-
-app = typer.Typer()
-What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
-Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
-Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
-Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
 Kind = Literal["poll", "rapid", "notice"]
 #: Questions beyond which fewer people answer them all.
 _FEW = 5
@@ -42,87 +34,10 @@ _FEW = 5
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
-@command(app)
-async def poll(
-    parts: AppContext,
-    what: What,
-    id: Id = "",
-    unit: UnitName = "",
-    opens: Open = "",
-    closes: Close = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
-    await _command(parts, "poll", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
-
-
-@command(app)
-async def rapid(
-    parts: AppContext,
-    what: What,
-    id: Id = "",
-    unit: UnitName = "",
-    opens: Open = "",
-    closes: Close = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
-    await _command(parts, "rapid", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
-
-
-@command(app)
-async def notice(
-    parts: AppContext,
-    what: What,
-    id: Id = "",
-    unit: UnitName = "",
-    opens: Open = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Send official information from a file; `notice list`, `notice stop ID`."""
-    await _command(parts, "notice", what, id, unit, opens, "", as_json=as_json, dry_run=dry_run)
-
-
-async def _command(
-    parts: AppContext,
-    kind: Kind,
-    what: str,
-    id: str,
-    unit: str,
-    opens: str,
-    closes: str,
-    *,
-    as_json: bool,
-    dry_run: bool,
-) -> None:
-    if what == "list":
-        await listing(parts, kind, as_json=as_json)
-    elif what in {"close", "stop"}:
-        if not id:
-            raise WrongUse(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.")
-        await end(parts, kind, id, stop=what == "stop", as_json=as_json)
-    else:
-        await ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json, dry_run=dry_run)
-
-
 async def ask(
     parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
-    from nhipcau.actions.decision import Actor
-    from nhipcau.actions.opening import Refusal, plan_opening
-    from nhipcau.actions.requests import create
-    from nhipcau.bot.language.catalogue import texts
-    from nhipcau.cli.transaction import writing
-    from nhipcau.handlers.requests.compose_request import reach_lines
-    from nhipcau.handlers.requests.request_messages import moment
-    from nhipcau.model.queries import CountAudience, ForecastAudience
-    from nhipcau.operations.requests import open_request
-    from nhipcau.privacy.identifiers import new_id
-
     now, words = datetime.now(UTC), texts(parts.settings.language)
     spec = read_file(parts, path, kind, now)
     if spec.every:
@@ -131,7 +46,7 @@ async def ask(
         return
     zone = parts.settings.zone
     async with writing(parts) as at:
-        actor = Actor.office(unit_meant(at.tree, unit))
+        actor = at.office(unit)
         audience = audience_in(at.tree, spec, actor.unit.path)
         people = await at.load(CountAudience(audience))
         wanted = _wanted(spec, people, opens, closes, now, zone)
@@ -172,9 +87,6 @@ def _without_moments(opens: str, closes: str) -> None:
 
 def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
     """What file and options say. Raises WrongUse for what is no moment."""
-    from nhipcau.actions.opening import OpeningInput
-    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-
     at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
     until = _moment_or_length("--close", closes, zone) if closes else None
     return OpeningInput(
@@ -189,8 +101,6 @@ def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: dateti
 
 async def _check_repeated(at: Transaction, spec: RequestFile) -> None:
     """Raises WrongUse where the poll it asks again is none, or has not closed."""
-    from nhipcau.storage import requests
-
     if not spec.repeats:
         return
     found = (await requests.read_requests(at.work.connection, at.tree, [spec.repeats])).get(spec.repeats)
@@ -208,8 +118,6 @@ def _reach(reached: AudienceForecast) -> dict[str, object]:
 
 
 def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | timedelta:
-    from nhipcau.office.request_file import parse_duration, parse_moment
-
     found = parse_duration(text) or parse_moment(text, zone)
     if found is None:
         raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
@@ -217,12 +125,6 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
 
 
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
-    from nhipcau.cli.transaction import reading
-    from nhipcau.model.queries import RequestsOf
-    from nhipcau.model.request_kinds import RequestKind
-    from nhipcau.model.requests import RequestState
-    from nhipcau.storage import running_counts
-
     async with reading(parts) as at:
         found = await at.load(RequestsOf("/", (RequestKind(kind),), tuple(RequestState)))
         progress = await running_counts.progress(at.work.connection, [r.id for r in found])
@@ -252,17 +154,12 @@ async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
 
 async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
     """Close as at the due moment, or withdraw."""
-    from nhipcau.actions import requests as actions
-    from nhipcau.actions.decision import Actor
-    from nhipcau.cli.transaction import writing
-    from nhipcau.storage import requests, running_counts
-
     async with writing(parts) as at:
         request = (await requests.read_requests(at.work.connection, at.tree, [id])).get(id)
         if request is None or request.kind != kind:
             raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
         progress = (await running_counts.progress(at.work.connection, [id]))[id]
-        decided = (actions.stop if stop else actions.close)(Actor.office(request.unit), request)
+        decided = (actions.stop if stop else actions.close)(at.office(request.unit), request)
         await at.apply(at.agreed(decided, f"{id} is {request.state} already."))
     had, unsent = progress["sent"], progress["waiting"]
     if stop:

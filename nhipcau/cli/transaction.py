@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from nhipcau.actions.decision import Refusal
-from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.units.tree import Tree
-from nhipcau.cli.runner import CommandFailed
+from nhipcau.actions.decision import Actor, Refusal
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.cli.runner import CommandFailed, unit_meant
 from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import Change
 from nhipcau.model.queries import Query
@@ -36,6 +36,15 @@ class Transaction:
     def now(self) -> datetime:
         return self.work.now
 
+    @property
+    def words(self) -> Texts:
+        """In the office's language."""
+        return texts(self.parts.settings.language)
+
+    def office(self, unit: Unit | str) -> Actor:
+        """The office itself acts, for this unit or the one meant by this name. Raises WrongUse."""
+        return Actor.office(unit_meant(self.tree, unit) if isinstance(unit, str) else unit)
+
     async def load(self, need: Query[T]) -> T:
         work = self.work
         at = QueryContext(work.connection, work.sealer, self.tree, work.now, {}, work.office.zone)
@@ -52,7 +61,7 @@ class Transaction:
     def agreed(self, decided: T | Refusal, sentence: str = "") -> T:
         """What was decided. Raises CommandFailed where it was refused, with this sentence or that of the catalogue."""
         if isinstance(decided, Refusal):
-            raise CommandFailed(sentence or decided.words(texts(self.parts.settings.language)))
+            raise CommandFailed(sentence or decided.words(self.words))
         return decided
 
 

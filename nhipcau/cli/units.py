@@ -22,7 +22,6 @@ app.add_typer(unit_app, name="unit")
 @command(app)
 async def init(parts: AppContext, province: Annotated[str, typer.Option("--province")], as_json: Json = False) -> None:
     """The unit tree of a province, and an invite for the first coordinator."""
-    from nhipcau.actions.decision import Actor
     from nhipcau.actions.network import CARD_DAYS, invite
     from nhipcau.cli.transaction import writing
     from nhipcau.model.people import Role
@@ -45,7 +44,7 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
         if await is_anybody_known(at.work.connection):
             tell(as_json, {"units": added, "invite": None}, f"{root.name}: nothing to do.")
             return
-        first = invite(Actor.office(root), Role.COORDINATOR, at.now, new_id, uses=1, days=CARD_DAYS)
+        first = invite(at.office(root), Role.COORDINATOR, at.now, new_id, uses=1, days=CARD_DAYS)
         await at.apply([first])
         links = await at.links(first.code)
     card = f"First coordinator, one use within {CARD_DAYS} days: {first.code}"

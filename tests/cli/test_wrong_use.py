@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nhipcau.cli import recurring_requests, requests
+from nhipcau.cli import asking, recurring_requests, requests
 from nhipcau.cli.runner import WrongUse
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.storage import tables
@@ -58,7 +58,7 @@ async def test_one_sentence_and_nothing_is_kept(
     given = {"unit": "", "opens": "", "closes": "", **how}
     act: Callable[[], Awaitable[None]]
     if kind == "duty":
-        act = lambda: recurring_requests.duty(world.parts, str(path), unit=given["unit"], as_json=False, dry_run=False)  # noqa: E731
+        act = lambda: asking.duty(world.parts, str(path), unit=given["unit"], as_json=False, dry_run=False)  # noqa: E731
     else:
         act = lambda: requests.ask(world.parts, kind, path, **given, as_json=False, dry_run=False)  # noqa: E731
     with pytest.raises(WrongUse) as refused:
