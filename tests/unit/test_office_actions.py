@@ -16,7 +16,7 @@ from nhipcau.model.changes import Audit, ChangePerson, ReleaseContacts, RevokeCa
 from nhipcau.model.people import Member, PersonState, Role
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
-UNIT = Unit(1, "X1", "Xã Một", "xã", None, "/X1/")
+UNIT = Unit(1, "X1", "Xã Một", "xã", "/X1/", None)
 LAN = Member("lan", "Lan", UNIT, Role.COLLABORATOR, PersonState.CONSENTED, ("web",), True)
 ACTOR = Actor.office(UNIT)
 WEEK = timedelta(days=7)
