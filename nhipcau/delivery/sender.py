@@ -5,29 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 import structlog
 
-from nhipcau.bot.channels.registry import PLANS, WINDOWS
+from nhipcau.bot.channels.registry import PLANS
 from nhipcau.bot.messaging.channel import Channel, ChannelError, OutsideWindow, TooMany
-from nhipcau.bot.messaging.delivery_windows import Way, WindowState
 from nhipcau.bot.messaging.messages import Message, Sent
-from nhipcau.bot.messaging.render import render
 from nhipcau.delivery.channel_throttle import ChannelThrottle, backoff
 from nhipcau.delivery.clock_jumps import ClockJumpDetector
-from nhipcau.delivery.outgoing_message import message_of
+from nhipcau.delivery.last_look import still_wanted
+from nhipcau.delivery.outgoing_message import message_of, pieces_of, rest_of
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.metrics import LANES, LOOPS, SENT, UNSENT, WAITED
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
-from nhipcau.storage import contact_routes, outbox, outbox_upkeep, weekly_budget
+from nhipcau.storage import outbox, outbox_upkeep
 from nhipcau.storage.database import Connection, Database, is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
 from nhipcau.storage.outbox import ClaimedDelivery
@@ -38,10 +35,8 @@ log = structlog.get_logger()
 #: Messages under way at once where no pace of ours holds them, and where the app takes them so fast that these would
 #: be gone before the next were claimed: as many as it has taken in the last second, up to that.
 MOST, MANY = 120, 800
-#: Seconds between looks where nobody rings (another process wrote the rows).
-LOOK = 1.0
-#: Seconds between looks while messages are under way.
-AGAIN = 0.15
+#: Seconds between looks: where nobody rings (another process wrote the rows), and while messages are under way.
+LOOK, AGAIN = 1.0, 0.15
 #: Seconds an outcome may wait for a transaction that is written anyway; longer while one follows the other.
 LINGER, LINGER_IN_TRAFFIC = 0.03, 0.1
 #: Seconds of sending that are claimed ahead, where there is a pace: so much still goes out when a poll is stopped.
@@ -112,7 +107,7 @@ class Sender:
             while True:
                 self.beat = time.monotonic()
                 try:
-                    await self._round()
+                    await self.run_once()
                 except Exception as error:
                     if self._told.is_news(error):
                         log.error("delivery failed, will retry", **name_of(error))
@@ -146,7 +141,7 @@ class Sender:
                 log.warning("stopping waits for the database", **name_of(error))
                 await asyncio.sleep(1)
 
-    async def _round(self) -> None:
+    async def run_once(self) -> None:
         """One transaction: what was sent is recorded, what is due is taken."""
         now = self._now()
         await self._look_at_the_clock(now)
@@ -173,7 +168,7 @@ class Sender:
             for name, room in free.items():
                 some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, but=ours)
                 (self._left.add if len(some) == room else self._left.discard)(name)
-                claimed += await self._still_wanted(connection, some)
+                claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
         self.deliver(claimed)
 
     def _rooms(self) -> dict[str, int]:
@@ -286,33 +281,6 @@ class Sender:
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._settings.zone).date()
 
-    async def _still_wanted(self, connection: Connection, claimed: list[ClaimedDelivery]) -> list[ClaimedDelivery]:
-        """Questions and reminders are checked at the moment of sending: answered meanwhile, or over, they go; what the
-        app would refuse goes by another door, or not at all."""
-        now = self._now()
-        unwanted = await outbox.unwanted(connection, claimed, now)
-        dropped = DeliveryResults(dropped=[(row, "expired") for row in unwanted])
-        used_up = await self._used_up(connection, claimed, self._day(now))
-        for row in claimed:
-            if row.purpose == "reply" or row in unwanted:
-                continue
-            way = Way(row.contact_id, row.channel, row.heard_at, WINDOWS.get(row.channel))
-            if row.channel in used_up or way.reach(now) is WindowState.CLOSED:
-                dropped.dropped.append((row, "quota" if row.channel in used_up else OutsideWindow.reason))
-                dropped.shut.append(row)
-        await record_outcomes(connection, self._sealer, dropped, now, self._day(now))
-        gone = {row.id for row, _ in dropped.dropped}
-        rest = [row for row in claimed if row.id not in gone]
-        settings = self._settings
-        return await weekly_budget.admit(connection, rest, self._day(now), settings.zone, settings.push_budget)
-
-    @staticmethod
-    async def _used_up(connection: Connection, claimed: Sequence[ClaimedDelivery], today: date) -> Collection[str]:
-        """Channels whose plan for the month is used up: replies are tried all the same."""
-        if not any(row.channel in PLANS and row.purpose != "reply" for row in claimed):
-            return ()
-        return await contact_routes.used_up(connection, today)
-
     async def _deliver(self, row: ClaimedDelivery) -> None:
         """Send one row, bubble by bubble, and note what became of it."""
         channel = self._channels[row.channel]
@@ -324,7 +292,7 @@ class Sender:
             words = message_of(row)
             if words.draw and self._gallery:
                 words = await self._gallery.with_picture(words)
-            pieces = render(words, channel.limits) if row.lane == outbox.REPLY else _rendered(words, channel.limits)
+            pieces = pieces_of(row, words, channel.limits)
             for piece in pieces:
                 await self._turn(row)
                 needed = _UPLOAD if piece.photo or piece.file else _CALL
@@ -344,17 +312,17 @@ class Sender:
             SENT.labels(row.channel, LANES[row.lane]).inc()
             WAITED.labels(LANES[row.lane]).observe(max(0.0, (self._now() - row.due_at).total_seconds()))
         except ChannelError as error:
-            self._failed(row, error, _rest(pieces, said))
+            self._failed(row, error, rest_of(pieces, said))
         except asyncio.CancelledError:
             # we are stopping, and it may have arrived
-            self._outcomes.again.append(RetryLater(row, self._now(), maybe_sent=True, rest=_rest(pieces, said)))
+            self._outcomes.again.append(RetryLater(row, self._now(), maybe_sent=True, rest=rest_of(pieces, said)))
             raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
             UNSENT.labels(row.channel, "unknown").inc()
             # a database that is busy when a lease is to be renewed is no fault of the message
             again = is_passing(error) or row.attempts < TRIES
-            self._again_or_drop(row, "unknown", backoff(row.attempts), again, rest=_rest(pieces, said))
+            self._again_or_drop(row, "unknown", backoff(row.attempts), again, rest=rest_of(pieces, said))
 
     async def _renew(self, row: ClaimedDelivery, seconds: float) -> bool:
         async with self._database.writing() as connection:
@@ -420,10 +388,6 @@ class Sender:
             self._outcomes.dropped.append((row, reason))
 
 
-#: What is pushed is said to many in the same words: cut to size once. Replies are not remembered.
-_rendered = lru_cache(maxsize=32)(render)
-
-
 class _Waits(ChannelError):
     """The channel or this chat waits longer than a lease lasts: the row is given back."""
 
@@ -433,10 +397,3 @@ class _Waits(ChannelError):
     def __init__(self, wait: float) -> None:
         super().__init__(f"wait {wait:g} s")
         self.after = wait
-
-
-def _rest(pieces: list[Message], said: int) -> Message | None:
-    """What is left of a long message of which some bubbles went out."""
-    if not 0 < said < len(pieces):
-        return None
-    return replace(pieces[-1], text="\n".join(piece.text for piece in pieces[said:]))

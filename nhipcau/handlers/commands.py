@@ -40,7 +40,7 @@ def press(situation: Situation, button: Button | None) -> Decision[DecisionResul
     """A pressed choice, or typed words that mean one. None: a button of an earlier version."""
     if button is None:
         return (yield from old_button(situation))
-    handler, roles = _PRESSED[type(button)]
+    handler, roles = BUTTONS[type(button)]
     if not may(situation.me, roles):
         return reply(menu(situation, situation.texts("menu.not_yours")))
     handled = handler(situation, button)
@@ -137,7 +137,7 @@ _LISTS: Mapping[PagedList, tuple[Callable[[Situation, int], Decision[DecisionRes
 }
 
 #: Handlers return None where the button is old.
-_PRESSED: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None], Roles]] = {
+BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None], Roles]] = {
     buttons.RunCommand: (_run_command, ALL),
     buttons.ContinueDraft: (_continue, ALL),
     buttons.DropDraft: (_drop, ALL),
@@ -182,15 +182,15 @@ def run_command(situation: Situation, command: Command, argument: str = "") -> D
     talk = situation.talk
     if command is Command.START:
         return (yield from join.start(situation, argument))
-    if command in _BESIDE_A_DRAFT:
-        return (yield from settle(_BESIDE_A_DRAFT[command](situation)))
+    if command in BESIDE_A_DRAFT:
+        return (yield from settle(BESIDE_A_DRAFT[command](situation)))
     if command is Command.MENU:
         talk.focus = ""
         return reply(menu(situation))
-    if command not in _COMMANDS:
+    if command not in COMMANDS:
         # a way out: it is typed, never pressed
         return (yield from old_button(situation))
-    handler, roles = _COMMANDS[command]
+    handler, roles = COMMANDS[command]
     if not may(situation.me, roles):
         return (yield from ask_again(situation, situation.texts("menu.not_yours")))
     if talk.draft is not None or _begun_by(situation, command) is not None:
@@ -254,7 +254,7 @@ def _person(situation: Situation) -> Decision[DecisionResult]:
     return (yield from ask_again(situation, (yield from my_data.person_text(situation))))
 
 
-_COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
+COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
     Command.REPORT: (_report, REPORTERS),
     Command.TASKS: (answer_request.list_tasks, ALL),
     Command.MY_REPORTS: (my_reports.list_my_reports, REPORTERS),
@@ -277,7 +277,7 @@ _COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
 }
 
 #: Screens that stand beside a half-written draft and leave it where it is.
-_BESIDE_A_DRAFT: dict[Command, Callable[[Situation], Handled]] = {
+BESIDE_A_DRAFT: dict[Command, Callable[[Situation], Handled]] = {
     Command.STOP: my_data.offer_to_stop,
     Command.WITHDRAW_CONSENT: my_data.ask_to_leave,
     Command.DELETE_DATA: my_data.ask_to_leave,

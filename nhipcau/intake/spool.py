@@ -121,7 +121,7 @@ class Spool:
         self._forget_what_was_laid_aside()
         while True:
             try:
-                await self._round()
+                await self.run_once()
             except OSError as error:
                 log.warning("spooled event failed, will retry", channel=self._folder.name, **name_of(error))
             await asyncio.sleep(_AGAIN)
@@ -132,7 +132,7 @@ class Spool:
             if time.time() - path.stat().st_mtime > _LAID_ASIDE:
                 path.unlink(missing_ok=True)
 
-    async def _round(self) -> None:
+    async def run_once(self) -> None:
         files = self._files()
         # another process on the same disk may have committed some
         self._whose = {path: whose for path, whose in self._whose.items() if path in files}

@@ -42,11 +42,11 @@ def _prepare(connection: Connection) -> str:
         raise DatabaseTooNew(
             f"the database is of version {found}, this program knows {HEAD}: install the newer program"
         )
-    _upgrade(connection)
+    upgrade(connection)
     return "upgraded"
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
     # Alembic is only needed where there is something to do: its import costs a quarter of the start
     from alembic import command
     from alembic.config import Config

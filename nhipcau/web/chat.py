@@ -11,13 +11,9 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, Protocol
 
 import structlog
-from markupsafe import Markup
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -30,11 +26,10 @@ from nhipcau.bot.messaging.events import LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.error_log import name_of
 from nhipcau.privacy.document_check import MOST
+from nhipcau.web.chat_shell import HEADERS, WORDS, page, robots, static, worker
 
 log = structlog.get_logger()
 
-#: Seconds one question for news may take.
-_LONG_POLL = 25.0
 _COOKIE = "nc"
 _COOKIE_SECONDS = 400 * 24 * 3600
 _BODY = 64_000
@@ -42,34 +37,6 @@ _BODY = 64_000
 _PATIENCE = 30.0
 _CODE = re.compile(r"[A-Za-z0-9]{4,40}")
 _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
-_WORDS: tuple[str, ...] = (
-    "title",
-    "start",
-    "about",
-    "compose",
-    "send",
-    "photo",
-    "picture",
-    "log",
-    "waiting",
-    "sent",
-    "failed",
-    "error",
-    "picture_lost",
-    "file_lost",
-)
-_WORDS += ("leave", "leave_sure", "leave_failed", "offline", "noscript")
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "manifest-src 'self'; worker-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
-)
-HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
 
 
 class Backend(Protocol):
@@ -121,13 +88,16 @@ class _Refusal(Exception):
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def chat_routes(desk: Backend, channels: Mapping[str, Channel], *, secure: bool) -> list[BaseRoute]:
-    """Routes for the root of the app. `secure`: cookies travel over https only."""
+def chat_routes(
+    desk: Backend, channels: Mapping[str, Channel], *, secure: bool, long_poll: float = 25.0
+) -> list[BaseRoute]:
+    """Routes for the root of the app. `secure`: cookies travel over https only; `long_poll`: seconds one question for
+    news may take."""
     webchat = channels[NAME]
     assert isinstance(webchat, WebChat)
     # it quotes bytes of what was sent
     logging.getLogger("python_multipart.multipart").disabled = True
-    chat = _Chat(desk, webchat, secure)
+    chat = _Chat(desk, webchat, secure, long_poll)
     doors: list[BaseRoute] = [
         Route(f"/c/{{code}}{path}", _guarded(act, desk.sentence), methods=["GET"])
         for path, act in (("", chat.page), ("/manifest.webmanifest", chat.manifest), ("/photo/{name}", chat.picture))
@@ -137,12 +107,12 @@ def chat_routes(desk: Backend, channels: Mapping[str, Channel], *, secure: bool)
     doors += [
         Route(f"/c/{{code}}/{name}", _guarded(act, desk.sentence), methods=["POST"]) for name, act in posts.items()
     ]
-    static = [
-        Route("/static/{name}", _static, methods=["GET"]),
-        Route("/sw.js", _worker, methods=["GET"]),
-        Route("/robots.txt", _robots, methods=["GET"]),
+    shell = [
+        Route("/static/{name}", static, methods=["GET"]),
+        Route("/sw.js", worker, methods=["GET"]),
+        Route("/robots.txt", robots, methods=["GET"]),
     ]
-    return [*doors, *static]
+    return [*doors, *shell]
 
 
 def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
@@ -190,17 +160,18 @@ def address_of(token: str) -> str:
 
 
 class _Chat:
-    def __init__(self, desk: Backend, webchat: WebChat, secure: bool) -> None:
+    def __init__(self, desk: Backend, webchat: WebChat, secure: bool, long_poll: float) -> None:
         self._desk = desk
         self._webchat = webchat
         self._secure = secure
+        self._long_poll = long_poll
 
     # -------------------------------------------------- pages
 
     async def page(self, request: Request) -> Response:
-        words = {name: self._desk.sentence(f"web.{name}") for name in _WORDS}
+        words = {name: self._desk.sentence(f"web.{name}") for name in WORDS}
         code, opened = request.path_params["code"], _COOKIE in request.cookies
-        return HTMLResponse(_page(words, code=code, open=opened, language=self._desk.language))
+        return HTMLResponse(page(words, code=code, open=opened, language=self._desk.language))
 
     async def manifest(self, request: Request) -> Response:
         body = {
@@ -248,7 +219,7 @@ class _Chat:
         got = (await _json(request)).get("got", [])
         if not isinstance(got, list) or not all(isinstance(key, str) for key in got):
             raise _Refusal(400, "got must be a list of keys")
-        until = time.monotonic() + _LONG_POLL
+        until = time.monotonic() + self._long_poll
         while True:
             try:
                 found = await self._desk.fetch_waiting(address, set(got))
@@ -388,47 +359,3 @@ async def _json(request: Request) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _Refusal(400, "not a JSON object")
     return found
-
-
-# ------------------------------------------------------------------ the shell
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, select_autoescape
-
-    source = files("nhipcau.web").joinpath("pages/chat.html").read_text(encoding="utf-8")
-    return Environment(autoescape=select_autoescape(default_for_string=True)).from_string(source)
-
-
-def _page(words: dict[str, str], *, code: str, open: bool, language: str) -> str:
-    body = json.dumps({"words": words, "door": f"/c/{code}", "open": open}, ensure_ascii=False)
-    for mark, code_point in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        body = body.replace(mark, code_point)
-    return str(_template().render(words=words, door=f"/c/{code}", data=Markup(body), language=language))
-
-
-def _read(name: str) -> bytes | None:
-    if not re.fullmatch(r"[a-z]+\.[a-z]+", name):
-        return None
-    found = files("nhipcau.web").joinpath("static", name)
-    return found.read_bytes() if found.is_file() else None
-
-
-async def _static(request: Request) -> Response:
-    name = request.path_params["name"]
-    data = await run_in_threadpool(_read, name)
-    kind = _TYPES.get(name.rpartition(".")[2])
-    if data is None or kind is None:
-        return PlainTextResponse("not found\n", status_code=404)
-    return Response(
-        data, media_type=kind, headers={"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"}
-    )
-
-
-async def _worker(request: Request) -> Response:
-    return Response(_read("sw.js"), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
-
-
-async def _robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /\n")

@@ -48,7 +48,7 @@ def test_what_is_no_button_is_read_as_none_or_a_button(data: str) -> None:
 
 
 def test_every_button_has_a_handler() -> None:
-    assert set(commands._PRESSED) == set(all_buttons())
+    assert set(commands.BUTTONS) == set(all_buttons())
 
 
 def test_prefixes_leave_room_for_what_buttons_carry() -> None:

@@ -41,7 +41,7 @@ def unit(path: Path) -> configparser.RawConfigParser:
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
-def test_units_run_commands_that_there_are_with_settings_that_there_are(path: Path) -> None:
+def test_service_files_name_commands_and_settings_that_exist(path: Path) -> None:
     service = unit(path)["Service"]
     words = re.search(r"/bin/nhipcau (\w+)(?: --only (\S+))?", service["ExecStart"])
     assert words
@@ -62,7 +62,7 @@ def test_the_timer_has_its_service() -> None:
     assert unit(DEPLOY / "nhipcau-backup.timer")["Timer"]["OnCalendar"]
 
 
-def test_the_compose_file_runs_every_part_once_or_more_on_one_database() -> None:
+def test_the_compose_file_runs_every_part_on_one_database() -> None:
     body = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
     parts: list[str] = []
     for name, service in body["services"].items():

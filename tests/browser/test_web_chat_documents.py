@@ -116,7 +116,7 @@ def choose(page: Page, name: str, content: bytes) -> None:
     page.set_input_files("#photo", files=[file])
 
 
-def test_the_button_takes_documents_and_the_answer_depends_on_who_sends(office: WebOffice) -> None:
+def test_the_button_takes_documents_and_who_sends_decides_the_answer(office: WebOffice) -> None:
     with chromium() as browser:
         page = browser.new_page()
         phone = joined(page, office, office.code)

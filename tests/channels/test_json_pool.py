@@ -97,7 +97,7 @@ async def test_no_whole_answer_is_not_taken_for_one(raw: bytes) -> None:
                 await calls.post("/x", b"{}", 5)
 
 
-async def test_an_answer_that_does_not_come_in_time_is_given_up_and_so_is_its_connection() -> None:
+async def test_a_late_answer_is_given_up_together_with_its_connection() -> None:
     slow = asyncio.Event()
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -124,7 +124,7 @@ async def test_nobody_there_is_not_written_and_may_be_tried_again() -> None:
 
 
 @pytest.mark.slow
-async def test_who_waits_for_a_connection_gets_it_in_turn_or_is_told_that_nothing_was_written() -> None:
+async def test_connections_are_given_in_turn_or_refused_with_none_written() -> None:
     go = asyncio.Event()
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -147,7 +147,7 @@ async def test_who_waits_for_a_connection_gets_it_in_turn_or_is_told_that_nothin
         assert [head.split(b" ")[1] for head in heads] == [b"/first", b"/1", b"/2"]
 
 
-async def test_a_call_that_is_called_off_leaves_its_connection_and_its_place() -> None:
+async def test_a_cancelled_call_frees_its_connection_and_its_place() -> None:
     async with server(saying(b""), pool=1, connect=1.5) as (calls, heads):
         for n in range(3):
             call = asyncio.create_task(calls.post(f"/{n}", b"{}", 5))

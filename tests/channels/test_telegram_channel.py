@@ -368,7 +368,7 @@ async def test_a_tap_is_acknowledged_once_and_its_buttons_go(tg: TelegramStandIn
     assert tg.counts["editMessageReplyMarkup"] == 1
 
 
-async def test_a_tap_is_acknowledged_as_soon_as_it_is_committed_and_not_before(tg: TelegramStandIn) -> None:
+async def test_a_tap_is_acknowledged_right_after_its_commit_not_before(tg: TelegramStandIn) -> None:
     phone = tg.phone(7)
     begun, committed = asyncio.Event(), asyncio.Event()
 

@@ -117,9 +117,7 @@ async def test_the_invites_link_carries_the_bots_name_once_it_is_known(tmp_path:
 # ------------------------------------------------------------------ asking
 
 
-async def test_a_poll_reaches_all_is_answered_by_a_tap_and_its_result_comes_back(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_a_poll_reaches_all_is_tapped_and_its_result_comes_back(tmp_path: Path, tg: TelegramStandIn) -> None:
     phones = [tg.phone(200 + n, f"Hoàng Thị {name}") for n, name in enumerate(("An", "Bé", "Cúc", "Đào", "Hoa", "Mai"))]
     async with prepared(tmp_path) as world:
         await bring_in(world, phones)
@@ -139,9 +137,7 @@ async def test_a_poll_reaches_all_is_answered_by_a_tap_and_its_result_comes_back
         assert [len(phone.messages) for phone in phones] == [3, 3, 3, 3, 3, 2]
 
 
-async def test_nothing_to_report_is_one_tap_and_a_closed_door_is_named_until_it_opens(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_nothing_to_report_is_one_tap_and_a_blocked_chat_is_named(tmp_path: Path, tg: TelegramStandIn) -> None:
     lan, mui, khoi = tg.phone(301, "Hoàng Thị Lan"), tg.phone(302, "Triệu Thị Mùi"), tg.phone(303, "Khôi")
     async with prepared(tmp_path) as world:
         await bring_in(world, [lan, mui])
@@ -243,9 +239,7 @@ async def mended(service: Running, tg: TelegramStandIn, code: str) -> None:
     await arrives(tg.phone(501), "đồng ý tham gia chứ?")
 
 
-async def test_a_wrong_token_is_named_and_the_process_works_once_it_is_right(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_a_wrong_token_is_named_and_a_right_one_then_works(tmp_path: Path, tg: TelegramStandIn) -> None:
     async with prepared(tmp_path) as world:
         code = await world.invite(UNIT)
     tg.token = "123456:another"
@@ -258,7 +252,7 @@ async def test_a_wrong_token_is_named_and_the_process_works_once_it_is_right(
         await mended(service, tg, code)
 
 
-async def test_without_network_at_the_start_it_keeps_trying_says_so_and_works_later(tmp_path: Path) -> None:
+async def test_started_without_network_it_says_so_and_works_later(tmp_path: Path) -> None:
     async with prepared(tmp_path) as world:
         code = await world.invite(UNIT)
     tg = TelegramStandIn(TOKEN, port=free_port())
@@ -275,9 +269,7 @@ async def test_without_network_at_the_start_it_keeps_trying_says_so_and_works_la
             await tg.stop()
 
 
-async def test_a_poll_stopped_while_it_goes_out_reaches_nobody_more_and_says_how_many_had_it(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_a_poll_stopped_while_going_out_ends_and_says_who_had_it(tmp_path: Path, tg: TelegramStandIn) -> None:
     phones = people(tg, 60)
     async with prepared(tmp_path) as world:
         await bring_in(world, phones)

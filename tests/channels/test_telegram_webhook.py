@@ -32,9 +32,7 @@ async def _post(url: str, body: bytes, secret: str = "") -> int:
         return answer.status
 
 
-async def test_reports_come_in_by_webhook_and_nothing_of_a_forged_post_is_kept(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_reports_come_by_webhook_and_forged_posts_leave_nothing(tmp_path: Path, tg: TelegramStandIn) -> None:
     phones = people(tg, 3)
     async with prepared(tmp_path) as world:
         await bring_in(world, phones)
@@ -58,9 +56,7 @@ async def test_reports_come_in_by_webhook_and_nothing_of_a_forged_post_is_kept(
     assert tg.webhook_secret not in service.log.read_text()
 
 
-async def test_a_post_is_answered_only_once_it_is_kept_and_again_changes_nothing(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_a_post_is_answered_once_kept_and_a_repeat_changes_nothing(tmp_path: Path, tg: TelegramStandIn) -> None:
     [phone] = people(tg, 1)
     async with prepared(tmp_path) as world:
         await bring_in(world, [phone])
@@ -88,9 +84,7 @@ async def test_a_post_is_answered_only_once_it_is_kept_and_again_changes_nothing
     assert rows(tmp_path, "SELECT count(*) FROM reports") == [(1,)]
 
 
-async def test_polling_takes_the_webhook_away_and_a_refused_address_is_named(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_polling_removes_the_webhook_and_names_a_refused_address(tmp_path: Path, tg: TelegramStandIn) -> None:
     async with serving(tmp_path, tg, TELEGRAM_MODE="webhook", PORT=str(free_port())):
         await until(lambda: bool(tg.webhook))
     async with serving(tmp_path, tg):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import ExifTags, Image
 
-from nhipcau.web.chat import HEADERS
+from nhipcau.web.chat_shell import HEADERS
 from tests.support.web_client import Visitor, ask_to_send, with_picture
 from tests.support.web_office import WebOffice, open_web_office
 

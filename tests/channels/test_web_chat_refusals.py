@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nhipcau.web.chat import HEADERS
+from nhipcau.web.chat_shell import HEADERS
 from tests.support.web_client import JSON, Answer, with_picture
 from tests.support.web_office import WebOffice, open_web_office
 

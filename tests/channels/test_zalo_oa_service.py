@@ -179,9 +179,7 @@ def server() -> Iterator[OwnServer]:
     own.remove()
 
 
-async def test_posts_are_answered_in_time_and_kept_while_the_database_is_away(
-    server: OwnServer, tmp_path: object
-) -> None:
+async def test_posts_are_answered_and_kept_while_the_database_is_away(server: OwnServer, tmp_path: object) -> None:
 
     place = Installation(Path(str(tmp_path)), server.new_database())
     codes = await cards(place, "Lan", "Mùi", "Tâm")

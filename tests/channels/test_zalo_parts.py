@@ -314,7 +314,7 @@ async def test_two_processes_renew_once_between_them(tmp_path: Path) -> None:
             await tokens.close()
 
 
-async def test_the_setting_only_seeds_and_a_newer_one_is_taken_when_the_pair_is_dead(tmp_path: Path) -> None:
+async def test_the_setting_only_seeds_and_a_newer_one_replaces_a_dead_pair(tmp_path: Path) -> None:
     async with ZaloOAStandIn() as zalo:
         first = Tokens(tmp_path, APP_ID, APP_SECRET, zalo.refresh, zalo.url)
         await first.access()
@@ -389,9 +389,9 @@ def _event(id: str, address: str = "lan", kind: EventKind = EventKind.TEXT) -> E
     return Event("zalo_oa", id, address, kind, text="chữ đã viết", file=file)
 
 
-def _spool(folder: Path, core: _Core) -> Spool:
+def _spool(folder: Path, core: _Core, patience: float = 0.05) -> Spool:
     sealer = Sealer(KeyRing(folder / "keys"))
-    return Spool(folder / "spool" / "zalo_oa", sealer, core.submit, ZONE, patience=0.05)
+    return Spool(folder / "spool" / "zalo_oa", sealer, core.submit, ZONE, patience=patience)
 
 
 async def _until(core: _Core, *ids: str) -> None:
@@ -400,7 +400,7 @@ async def _until(core: _Core, *ids: str) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_what_can_not_be_kept_lies_sealed_on_the_disk_in_order_and_survives(tmp_path: Path) -> None:
+async def test_what_can_not_be_stored_waits_sealed_on_disk_in_order(tmp_path: Path) -> None:
     core = _Core()
     core.away = True
     spool = _spool(tmp_path, core)
@@ -442,8 +442,7 @@ async def test_a_slow_picture_holds_up_its_owner_alone(tmp_path: Path) -> None:
 async def test_nobodys_events_overtake_each_other(tmp_path: Path) -> None:
     core = _Core()
     core.slow.clear()
-    spool = _spool(tmp_path, core)
-    spool._patience = 5
+    spool = _spool(tmp_path, core, patience=5)
     first = asyncio.create_task(spool.submit([_event("picture", kind=EventKind.PHOTO)]))
     await asyncio.sleep(0.05)
     await spool.submit([_event("words")])
@@ -469,7 +468,7 @@ async def test_what_can_never_be_kept_holds_up_nobody(tmp_path: Path) -> None:
         await spool.submit([event])
     core.away = False
     for _ in range(7):
-        await spool._round()
+        await spool.run_once()
     assert core.kept == ["other", "behind"]
 
 
@@ -486,8 +485,8 @@ async def test_a_file_that_can_not_be_read_now_is_read_later(tmp_path: Path, mon
     with monkeypatch.context() as broken:
         broken.setattr(Path, "read_bytes", too_many)
         with pytest.raises(OSError, match="Too many"):
-            await spool._round()
-    await spool._round()
+            await spool.run_once()
+    await spool.run_once()
     assert core.kept == ["1"]
 
 

@@ -107,7 +107,7 @@ MISUSE = [
 
 
 @pytest.mark.slow
-def test_wrong_use_is_status_2_and_failed_work_status_1_each_with_one_line(tmp_path: Path) -> None:
+def test_wrong_use_exits_with_2_and_failed_work_with_1_in_one_line(tmp_path: Path) -> None:
     nhipcau(tmp_path, "migrate")
     for arguments, status, word in MISUSE:
         assert word in one_line(nhipcau(tmp_path, *arguments, status=status)), arguments
@@ -165,7 +165,7 @@ async def press_yes(world: World, id: str, number: int) -> str:
 
 
 @pytest.mark.slow
-async def test_a_backup_while_running_brings_everybody_who_had_answered_back(tmp_path: Path) -> None:
+async def test_a_backup_taken_while_running_brings_back_all_who_answered(tmp_path: Path) -> None:
     async with office(tmp_path) as world:
         await crowd(world, 5)
         id = await ask(world, yesno())

@@ -102,7 +102,7 @@ async def test_a_disk_that_is_full_at_the_start_is_named(tmp_path: Path) -> None
 # ------------------------------------------------------------------ a later version
 
 
-async def test_a_database_of_a_later_version_is_left_alone_and_both_versions_are_named(place: Installation) -> None:
+async def test_a_later_versions_database_is_left_alone_and_both_are_named(place: Installation) -> None:
     async with prepared(place):
         pass
     (place.folder / "hoi.yaml").write_text(_POLL, encoding="utf-8")

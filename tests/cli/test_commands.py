@@ -7,14 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from inspect import formatannotation
-from pathlib import Path
 from typing import Any
 
 from typer.main import get_command
 
 from nhipcau.cli.main import app
+from tests.support import DATA
 
-TABLE = Path(__file__).with_name("commands.txt")
+TABLE = DATA / "commands.txt"
 
 
 def commands(command: Any, name: str = "") -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import TABLE
+from tests.support import DATA
 from tests.support.processes import nhipcau
 
 #: Each command that reads a file named on its line.
@@ -24,7 +24,7 @@ COMMANDS = (
 
 
 def test_every_command_that_reads_a_file_is_tried_here() -> None:
-    told = TABLE.read_text(encoding="utf-8").split("\n")
+    told = (DATA / "commands.txt").read_text(encoding="utf-8").split("\n")
     reading, command = set(), ""
     for line in told:
         if line.startswith("    "):

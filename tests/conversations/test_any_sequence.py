@@ -135,7 +135,7 @@ def test_a_coordinator_does_anything(acts: list[tuple[str, str]]) -> None:
 _ROBOT_OUT = ("Hủy", "Lùi", "Bỏ qua", "Khác …", "Xem thêm")
 
 
-async def test_always_the_first_choice_that_leads_on_ends_a_report_in_nine_messages(world: World) -> None:
+async def test_taking_each_first_choice_ends_a_report_in_nine_messages(world: World) -> None:
     """And one sentence where there is none: from the word, the button, or simply by writing."""
     for role in ("collaborator", "coordinator"):
         for begin in ("/baocao", "báo cáo", "đường liên thôn hỏng nặng hai tháng nay"):

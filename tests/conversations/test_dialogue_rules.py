@@ -48,18 +48,18 @@ RULES = {
     ),
     "C3 six taps a report, one a short poll": (
         "test_a_report_takes_six_taps test_a_report_is_read_in_a_minute "
-        "test_telegram_service::test_a_poll_reaches_all_is_answered_by_a_tap_and_its_result_comes_back"
+        "test_telegram_service::test_a_poll_reaches_all_is_tapped_and_its_result_comes_back"
     ),
     # five questions at most are advice to offices: a file may hold twenty
     "C4 who asks, how many, how long, what is kept": (
         "test_wrong_use::test_more_than_five_questions_are_advised_against_not_refused "
-        "test_a_pushed_question_says_who_how_many_how_long_and_what_is_kept"
+        "test_a_push_says_who_how_many_how_long_and_what_is_kept"
     ),
     "C5 ways out at every step, never stored": "test_words_that_always_work_do_at_every_step",
     "C6 back shows the old answer": "test_back_shows_the_old_answer_and_keeps_it_with_one_tap",
     "C7 half-finished survives": (
         "test_clock_jumps::test_a_half_written_report_outlives_jumps_both_ways "
-        "test_kill_9::test_no_report_is_lost_or_doubled_by_kills_and_only_what_was_in_flight_is_said_twice "
+        "test_kill_9::test_kills_lose_no_report_and_repeat_only_what_was_in_flight "
         "test_link_app::test_a_report_begun_on_one_is_finished_on_another"
     ),
     "C8 old buttons change nothing": "test_a_dialogue_keeps_the_rules",
@@ -72,13 +72,13 @@ RULES = {
     "C12 never a third identical prompt": "test_no_prompt_comes_a_third_time test_a_dialogue_keeps_the_rules",
     "C13 three bubbles at most": "test_a_dialogue_keeps_the_rules",
     "C14 the same twice changes nothing": (
-        "test_redelivery::test_updates_delivered_again_after_a_restart_change_nothing_and_say_nothing"
+        "test_redelivery::test_updates_repeated_after_a_restart_change_and_say_nothing"
     ),
     "C15 short, everyday words": "test_sentences_are_short test_a_dialogue_keeps_the_rules",
     "C16 few and short choices": "test_a_dialogue_keeps_the_rules test_our_own_questions_have_few_answers",
     "C17 progress": "test_progress_is_shown_and_never_grows",
     "C18 not knowing is an answer": (
-        "test_requests::test_every_question_of_a_poll_may_be_skipped_and_a_rapid_one_only_where_it_says_so "
+        "test_requests::test_poll_questions_may_be_skipped_rapid_ones_only_where_said "
         "test_own_lists_have_a_way_for_what_they_lack"
     ),
     "C19 first contact": (
@@ -87,7 +87,7 @@ RULES = {
     ),
     "C20 nothing known is asked": "test_no_form_asks_for_what_is_known_or_who_somebody_is",
     "C21 two reminders, by day": (
-        "test_request_times::test_a_poll_reminds_once_at_half_time_and_only_those_who_are_silent "
+        "test_request_times::test_a_poll_reminds_only_the_silent_once_at_half_time "
         "test_request_times::test_a_rapid_request_reminds_at_half_and_at_nine_tenths "
         "test_request_times::test_a_reminder_due_at_night_is_made_in_the_morning"
     ),
@@ -103,12 +103,10 @@ RULES = {
     # the second itself is measured: "10,000 taps within a minute" of the benchmarks
     "C28 taps acknowledged after the commit": (
         "test_telegram_channel::test_a_tap_is_acknowledged_once_and_its_buttons_go "
-        "test_telegram_channel::test_a_tap_is_acknowledged_as_soon_as_it_is_committed_and_not_before"
+        "test_telegram_channel::test_a_tap_is_acknowledged_right_after_its_commit_not_before"
     ),
     "C29 every spelling": "test_typed_variants::test_what_people_type_is_what_they_mean_or_is_asked_again",
-    "C30 results go back": (
-        "test_telegram_service::test_a_poll_reaches_all_is_answered_by_a_tap_and_its_result_comes_back"
-    ),
+    "C30 results go back": ("test_telegram_service::test_a_poll_reaches_all_is_tapped_and_its_result_comes_back"),
 }
 
 
@@ -188,7 +186,7 @@ def test_everybody_is_addressed_the_same_way() -> None:
     assert [key for key, text in said.items() if re.search(r"😀|😊|🎉|[!]{1,}", text)] == []
 
 
-def test_a_pushed_question_says_who_how_many_how_long_and_what_is_kept() -> None:
+def test_a_push_says_who_how_many_how_long_and_what_is_kept() -> None:
     for language in LANGUAGES:
         said = catalogue(language)
         assert [
@@ -318,7 +316,7 @@ async def play(path: Path, world: World) -> Played:
     played = Played(world, player)
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith(("@", "▸", "⏱")):
-            messages = await player._act(line)
+            messages = await player.act(line)
             who = re.match(r"▸ (\w+)", line)
             played.acts.append((who[1] if who else "", line, messages))
     return played

@@ -26,7 +26,7 @@ from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.events import Event, EventKind
-from nhipcau.handlers.membership.join import _consent_answer
+from nhipcau.handlers.membership.join import read_consent
 from nhipcau.handlers.reports.file_report import places_found
 from nhipcau.handlers.requests.compose_request import context as composing_context
 from nhipcau.handlers.screens import menu_choices
@@ -128,7 +128,7 @@ def _in_words(walk: FormContext, question: Question, value: Any) -> str:
 def _consent(text: str) -> str:
     event = Event("web", "e1", "a", EventKind.TEXT, text=text)
     situation: Any = SimpleNamespace(texts=SAY)
-    key = _consent_answer(situation, event)
+    key = read_consent(situation, event)
     return SAY(f"join.{key}") if key else ASK
 
 

@@ -83,7 +83,7 @@ async def heard(phones: list[Phone], words: str) -> list[int]:
 # ------------------------------------------------------------------ polls
 
 
-async def test_jumps_over_the_reminder_and_the_end_remind_once_close_once_and_lose_no_answer(world: World) -> None:
+async def test_jumps_past_the_end_remind_and_close_once_and_lose_no_answer(world: World) -> None:
     phones = await crowd(world, 7)
     id = await ask(world, yesno(close="40h"))
     await read_all(phones)
@@ -108,7 +108,7 @@ async def test_jumps_over_the_reminder_and_the_end_remind_once_close_once_and_lo
     assert await world.rows(select(func.count()).select_from(poll_answers)) == [(3,)]
 
 
-async def test_a_poll_planned_for_tomorrow_opens_once_when_the_clock_shows_tomorrow_too_early(world: World) -> None:
+async def test_a_planned_poll_opens_once_though_the_clock_is_a_day_ahead(world: World) -> None:
     phones = await crowd(world, 5)
     id = await ask(world, yesno(close="80h"), opens=MORNING + timedelta(hours=12))
     await jump(world, DAY)
@@ -139,7 +139,7 @@ async def test_a_half_written_report_outlives_jumps_both_ways(world: World, firs
 # ------------------------------------------------------------------ what is to be said
 
 
-async def test_what_a_dead_sender_held_is_claimed_once_more_and_its_late_word_counts_for_nothing(world: World) -> None:
+async def test_after_a_jump_an_expired_lease_is_reclaimed_only_once(world: World) -> None:
     app = App()
     phone = await _on_telegram(world)
     async with world.parts.database.writing() as connection:
@@ -161,7 +161,7 @@ async def test_what_a_dead_sender_held_is_claimed_once_more_and_its_late_word_co
 
 
 @pytest.mark.parametrize("first", [DAY, -DAY])
-async def test_what_is_under_way_during_a_jump_is_said_and_at_most_once_more(world: World, first: timedelta) -> None:
+async def test_a_delivery_under_way_in_a_jump_is_said_at_most_twice(world: World, first: timedelta) -> None:
     app = App()
     app.slow = True
     await _on_telegram(world)
@@ -179,7 +179,7 @@ async def test_what_is_under_way_during_a_jump_is_said_and_at_most_once_more(wor
     assert await world.rows(select(outbox_table.c.id)) == []
 
 
-async def test_what_was_written_while_the_clock_was_a_day_ahead_is_said_soon_after_it_was_set_right(
+async def test_messages_written_a_day_ahead_are_sent_once_the_clock_is_set(
     world: World,
 ) -> None:
     """A machine that wakes with a wrong clock writes replies; then its clock is set by the network."""
@@ -213,11 +213,11 @@ async def _rounds(sender: Sender, number: int) -> None:
     """Let it look that often, and what it began get as far as it can."""
     for _ in range(number):
         sender.ring()
-        await sender._round()
+        await sender.run_once()
         await asyncio.sleep(0.02)
 
 
-async def test_what_was_delivered_is_never_claimed_again_however_long_its_outcome_takes_to_be_written(
+async def test_a_delivery_is_never_claimed_again_while_its_result_waits(
     world: World,
 ) -> None:
     app = App()
@@ -235,7 +235,7 @@ async def test_what_was_delivered_is_never_claimed_again_however_long_its_outcom
     assert (len(app.said), await world.rows(select(outbox_table.c.id))) == (1, [])
 
 
-async def test_a_clock_set_back_is_not_forgotten_when_the_database_is_away_at_that_moment(
+async def test_a_clock_set_back_while_the_database_is_away_is_remembered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = App()
@@ -251,6 +251,6 @@ async def test_a_clock_set_back_is_not_forgotten_when_the_database_is_away_at_th
     with monkeypatch.context() as patched:
         patched.setattr(outbox_upkeep, "set_back", away)
         with pytest.raises(OSError, match="away"):
-            await sender._round()
+            await sender.run_once()
     await _rounds(sender, 3)
     assert len(app.said) == 1

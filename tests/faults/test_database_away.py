@@ -74,7 +74,7 @@ async def check(
     assert await stopped(service) == 0
 
 
-async def test_a_postgresql_killed_and_started_again_loses_and_doubles_nothing(
+async def test_postgresql_killed_and_restarted_loses_and_doubles_nothing(
     server: OwnServer, place: Installation, tg: TelegramStandIn
 ) -> None:
     phones = people(tg, 30)

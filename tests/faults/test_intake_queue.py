@@ -41,7 +41,7 @@ def said(id: str, whose: str = "a") -> Event:
     return Event("web", id, whose, EventKind.TEXT, text=id)
 
 
-async def test_a_lonely_event_is_worked_for_at_once_and_what_comes_meanwhile_together() -> None:
+async def test_a_lone_event_is_handled_at_once_and_later_ones_together() -> None:
     keeping = Keeping()
     queue = EventQueue(keeping, as_it_is)
     await asyncio.gather(*(queue.submit([said(str(n), f"p{n}")]) for n in range(5)))
@@ -61,7 +61,7 @@ async def test_a_batch_is_never_larger_than_its_bound(monkeypatch: pytest.Monkey
     assert [len(batch) for batch in keeping.batches] == [3, 3, 2]
 
 
-async def test_after_an_outage_no_event_overtakes_an_earlier_one_of_the_same_person(
+async def test_after_an_outage_one_persons_events_stay_in_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(queue_intake, "TRIES", 2)

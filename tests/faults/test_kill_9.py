@@ -47,7 +47,7 @@ async def killed_after(service: Running, tg: TelegramStandIn, messages: int, cha
 # ------------------------------------------------------------------ killed
 
 
-async def test_no_report_is_lost_or_doubled_by_kills_and_only_what_was_in_flight_is_said_twice(
+async def test_kills_lose_no_report_and_repeat_only_what_was_in_flight(
     place: Installation, tg: TelegramStandIn
 ) -> None:
     chance = random.Random(SEED)
@@ -85,9 +85,7 @@ async def test_no_report_is_lost_or_doubled_by_kills_and_only_what_was_in_flight
                 assert any(first in (count - 1, count) for count in counts), (chat, first, at, counts)
 
 
-async def test_a_poll_sent_while_the_process_is_killed_reaches_all_and_few_twice(
-    place: Installation, tg: TelegramStandIn
-) -> None:
+async def test_a_poll_sent_during_kills_reaches_all_and_few_twice(place: Installation, tg: TelegramStandIn) -> None:
     chance = random.Random(SEED)
     phones = people(tg, 60)
     async with prepared(place) as world:

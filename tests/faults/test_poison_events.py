@@ -62,7 +62,7 @@ async def test_a_poison_event_fails_alone(
     world: World, handler: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     phones = await _three(world)
-    monkeypatch.setitem(commands._COMMANDS, Command.MY_REPORTS, (handler, ALL))
+    monkeypatch.setitem(commands.COMMANDS, Command.MY_REPORTS, (handler, ALL))
     words = ("đường vào bản lầy lội", "của tôi", "nước giếng có mùi lạ")
     batch = [_typed(world, phone, text) for phone, text in zip(phones, words, strict=True)]
     await world.dispatch.submit(batch)
@@ -104,7 +104,7 @@ async def test_a_failed_event_of_a_person_leaves_their_others_in_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = await world.joined("Hoàng Thị Lan")
-    monkeypatch.setitem(commands._BESIDE_A_DRAFT, Command.MY_DATA, _raises)
+    monkeypatch.setitem(commands.BESIDE_A_DRAFT, Command.MY_DATA, _raises)
     first, poison, last = (_typed(world, phone, text) for text in ("báo cáo", "riêng tư", "đường vào bản lầy lội"))
     await world.dispatch.submit([first, poison, last, replace(last)])
     said = [message.text for message in await phone.read()]

@@ -31,7 +31,7 @@ from tests.support.telegram_office import (
 pytestmark = pytest.mark.slow
 
 
-async def test_updates_delivered_again_after_a_restart_change_nothing_and_say_nothing(
+async def test_updates_repeated_after_a_restart_change_and_say_nothing(
     place: Installation, tg: TelegramStandIn
 ) -> None:
     [lan, mui] = phones = people(tg, 2)
@@ -71,9 +71,7 @@ async def test_updates_delivered_again_after_a_restart_change_nothing_and_say_no
         assert "Bác kể giúp" in answered[1].text, "the open question is open still"
 
 
-async def test_updates_out_of_order_and_far_below_the_confirmed_one_are_each_handled_once(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_updates_out_of_order_or_long_confirmed_are_handled_once(tmp_path: Path, tg: TelegramStandIn) -> None:
     phones = people(tg, 6)
     *quick, late = phones
     async with prepared(tmp_path) as world:
@@ -99,7 +97,7 @@ async def test_updates_out_of_order_and_far_below_the_confirmed_one_are_each_han
         assert await stopped(service) == 0
 
 
-async def test_a_press_that_arrives_after_the_poll_has_closed_counts_for_nothing_and_is_told_so(
+async def test_a_press_after_the_poll_has_closed_is_told_so_and_not_counted(
     tmp_path: Path, tg: TelegramStandIn
 ) -> None:
     phones = people(tg, 7)

@@ -62,7 +62,7 @@ async def test_each_part_in_a_process_of_its_own_serves_as_one(tmp_path: Path) -
                 assert await asyncio.to_thread(process.stop) == 0
 
 
-async def test_one_of_two_senders_delivers_and_the_other_takes_over_when_it_is_killed(tmp_path: Path) -> None:
+async def test_when_one_of_two_senders_is_killed_the_other_takes_over(tmp_path: Path) -> None:
     url = new_database()
     async with TelegramStandIn(TOKEN) as tg:
         phones = people(tg, 2)
@@ -96,7 +96,7 @@ async def test_one_of_two_senders_delivers_and_the_other_takes_over_when_it_is_k
             await database.close()
 
 
-async def test_a_bell_is_heard_by_another_connection_within_a_moment_of_the_commit() -> None:
+async def test_a_wake_up_reaches_another_connection_after_the_commit() -> None:
     database = Database(new_database())
     heard: asyncio.Queue[str] = asyncio.Queue()
     listening = asyncio.create_task(wakeups.listen(database, heard.put_nowait))
@@ -166,7 +166,7 @@ async def test_a_second_run_on_one_sqlite_file_refuses_with_a_clear_line(tmp_pat
     assert "sendre" in said
 
 
-async def test_only_the_phones_of_one_poller_are_heard_while_two_intakes_run(tmp_path: Path) -> None:
+async def test_while_two_intakes_run_only_one_polls(tmp_path: Path) -> None:
     url = new_database()
     async with TelegramStandIn(TOKEN) as tg:
         [phone] = people(tg, 1)

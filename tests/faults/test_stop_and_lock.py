@@ -32,9 +32,7 @@ from tests.support.telegram_office import (
 pytestmark = pytest.mark.slow
 
 
-async def test_a_stop_under_load_ends_with_status_0_and_finishes_what_is_under_way(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_a_stop_under_load_finishes_its_work_and_exits_with_0(tmp_path: Path, tg: TelegramStandIn) -> None:
     lan, mui = people(tg, 2)
     async with prepared(tmp_path) as world:
         await bring_in(world, [lan, mui])
@@ -86,9 +84,7 @@ held.execute("COMMIT")
 """
 
 
-async def test_another_process_holding_the_lock_for_8_seconds_loses_and_doubles_nothing(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_a_lock_held_for_8_seconds_loses_and_doubles_nothing(tmp_path: Path, tg: TelegramStandIn) -> None:
     """While a broadcast runs: what was sent meanwhile is recorded late, and not sent again."""
     phones = people(tg, 25)
     writing = phones[-5:]

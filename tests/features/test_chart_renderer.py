@@ -162,7 +162,7 @@ async def test_capitals_are_a_fortieth_of_the_width_high() -> None:
     assert bottom - top >= picture.width / 40
 
 
-async def test_tall_pictures_take_fewer_pixels_and_far_too_tall_ones_are_refused() -> None:
+async def test_tall_pictures_take_fewer_pixels_and_too_tall_are_refused() -> None:
     page = Page()
     for n in range(150):
         page.words(f"Dòng {n}")

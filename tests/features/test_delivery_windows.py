@@ -32,7 +32,7 @@ OA = WINDOWS["zalo_oa"]
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30)))
-def test_what_is_kept_of_the_last_act_never_promises_more_than_the_app_gives(ago: timedelta) -> None:
+def test_the_stored_last_act_never_promises_more_than_the_app_gives(ago: timedelta) -> None:
     acted = NOW - ago
     reckoned = OA.reach(hour_of(acted), NOW)
     if ago >= OA.length:
@@ -83,7 +83,7 @@ async def test_a_shut_door_is_passed_by_and_says_so_beforehand(world: World) -> 
     assert any("Họp tối thứ Bảy" in message.text for message in await zoa.say("chào bác"))
 
 
-async def test_an_act_opens_the_window_anew_and_a_late_post_only_as_far_as_it_was(world: World) -> None:
+async def test_an_act_reopens_the_window_and_a_late_post_from_its_own_time(world: World) -> None:
     zoa = await joined_on(world, "Zoa", "zalo_oa")
     assert (await heard(world)) == [hour_of(world.now)]
     world.now += timedelta(days=2, minutes=30)

@@ -78,7 +78,7 @@ def said(path: FormContext, draft: Draft, **what: str) -> Message:
 # ---------------------------------------------------------------------- the engine
 
 
-def test_a_document_is_taken_on_the_summary_shown_replaced_and_emptied() -> None:
+def test_a_summary_takes_shows_replaces_and_empties_a_document() -> None:
     path, draft = begun()
     said(path, draft, text="Lịch tiếp dân")
     assert draft.at == SUMMARY
@@ -117,7 +117,7 @@ def test_asked_for_it_is_the_answer_and_words_are_not() -> None:
     assert "Lời viết kèm tệp chưa được giữ" in message.text
 
 
-def test_a_document_before_its_time_is_kept_and_its_caption_answers_what_is_open() -> None:
+def test_an_early_document_is_kept_and_its_caption_answers() -> None:
     path, draft = begun()
     message = said(path, draft, file=NAME, title=TITLE, text="Lịch tiếp dân")
     assert draft.answers == {"file": {"file": NAME, "title": TITLE}, "title": "Lịch tiếp dân"}

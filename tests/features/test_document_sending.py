@@ -36,7 +36,7 @@ class Told:
 
     async def tell(self, message: Message) -> None:
         world = self.world.world
-        contact = await self.world._contact(self.phone.hand.address)
+        contact = await self.world.contact_of(self.phone.hand.address)
         assert contact is not None
         later = world.now + timedelta(days=1)
         async with world.parts.database.writing() as connection:
@@ -46,7 +46,7 @@ class Told:
 
     async def later(self) -> None:
         self.world.world.now += timedelta(hours=2)
-        contact = await self.world._contact(self.phone.hand.address)
+        contact = await self.world.contact_of(self.phone.hand.address)
         assert contact is not None
         await self.world.sender.deliver_to(contact)
 
@@ -63,7 +63,7 @@ async def somebody(folder: Path, app: str) -> AsyncIterator[Told]:
         (documents / NAME).write_bytes(pdf())
         phone = await world.joined("Hoàng Thị Lan", "X06184", "collaborator")
         hand, running = phone.hand, world.app
-        device, standin = hand._phone, running._standin  # type: ignore[attr-defined]  # both apps have them
+        device, standin = hand.device, running.standin  # type: ignore[attr-defined]  # both apps have them
         yield Told(world, phone, device, standin, len(device.messages))
 
 
@@ -106,7 +106,7 @@ async def test_a_picture_with_choices_is_not_repeated_either(tmp_path: Path) -> 
         assert lan.shown()[-1] == ("", "Mời bác xem", ["Đã xem", "Hỏi lại"])
 
 
-async def test_long_words_that_went_out_are_not_said_again_with_the_document(tmp_path: Path) -> None:
+async def test_long_words_already_sent_are_not_repeated_with_the_document(tmp_path: Path) -> None:
     async with somebody(tmp_path, "telegram") as lan:
         lan.standin.break_down("sendDocument")
         await lan.tell(Message("lịch-mới; " * 500, CHOICES, file=NAME, file_name=TITLE))

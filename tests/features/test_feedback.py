@@ -55,7 +55,7 @@ async def notes(world: World) -> list[tuple[str, str, str]]:
 # ------------------------------------------------------------------ whom it finds
 
 
-async def test_the_answer_of_a_destroyed_key_goes_to_the_area_and_somebody_there_answers(
+async def test_feedback_of_a_destroyed_key_goes_to_the_area_and_is_answered(
     world: World, office: tuple[Phone, Phone, str]
 ) -> None:
     lan, khoi, code = office

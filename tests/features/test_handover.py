@@ -177,7 +177,7 @@ async def test_a_settled_duty_asks_no_newcomer_whoever_they_are(world: World) ->
     assert "Tuần đã xong" not in read(second)
 
 
-async def test_what_a_coordinator_had_running_is_told_to_the_successor_and_until_then_to_the_unit(world: World) -> None:
+async def test_running_requests_are_told_to_the_successor_else_to_the_unit(world: World) -> None:
     top = await world.joined("Nguyễn Văn Khôi", "T20", "coordinator")
     await world.joined("Lý Thị Chi", "X06184", "coordinator")
     beside = await world.joined("Bế Văn Ba", "X06184", "coordinator")
@@ -235,7 +235,7 @@ async def test_a_card_the_predecessor_had_not_used_opens_nothing(world: World) -
     assert (await person(world, LAN)).state == "left"
 
 
-async def test_only_who_may_change_somebody_replaces_them_and_never_themselves(world: World) -> None:
+async def test_only_who_may_change_somebody_replaces_them_never_oneself(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     await world.joined("Bế Văn Ba", "X06184", "coordinator")
     far = await world.joined("Người Xa", "X06040", "coordinator")

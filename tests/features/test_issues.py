@@ -85,7 +85,7 @@ def test_a_band_tells_no_number_between_one_and_five_apart(one: int, other: int)
 # ------------------------------------------------------------------ merging and taking apart
 
 
-async def test_a_merge_is_taken_back_within_thirty_days_and_its_history_stays(world: World) -> None:
+async def test_a_merge_is_undone_within_thirty_days_and_its_history_stays(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     code = await filed(lan, ROAD)
@@ -119,7 +119,7 @@ async def test_who_merges_second_sees_that_it_is_merged(world: World) -> None:
     assert [row.act for row in await world.rows(select(issue_acts))] == ["merge"]
 
 
-async def test_only_the_owner_and_those_above_change_an_issue_and_leaders_read(world: World) -> None:
+async def test_only_owners_and_those_above_change_an_issue_leaders_read(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")

@@ -22,10 +22,10 @@ from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render, units
 from nhipcau.cli import lessons as command
-from nhipcau.cli.doctor import _lessons as doctors_check
+from nhipcau.cli.doctor import examine
 from nhipcau.cli.runner import WrongUse
 from nhipcau.handlers.buttons import AnswerLesson, PagedList, ReadLesson, ShowPage
-from nhipcau.handlers.lessons.read_lesson import _show
+from nhipcau.handlers.lessons import read_lesson as handler
 from nhipcau.office.lesson_file import LONGEST_BODY, Lesson, read_lesson, shipped
 from nhipcau.office.lesson_library import LessonLibrary, read_shelf
 from nhipcau.office.yaml_validation import InvalidFile
@@ -153,7 +153,9 @@ def test_no_body_makes_a_message_above_the_limits(piece: str, times: int, with_p
 
 def as_message(lesson: Lesson, photo: str = "") -> Message:
     """The lesson as the handler shows it."""
-    shown = _show(situation_with([lesson]), lesson)
+    with pytest.raises(StopIteration) as told:
+        next(handler.read_lesson(situation_with([lesson]), ReadLesson(lesson.id)))
+    [shown] = told.value.value.messages
     return Message(shown.text, shown.choices, photo=photo)
 
 
@@ -254,7 +256,7 @@ def ids(lessons: Sequence[Lesson]) -> list[str]:
     return [lesson.id for lesson in lessons]
 
 
-def test_the_offices_lesson_replaces_one_of_the_same_id_and_others_come_after(tmp_path: Path) -> None:
+def test_an_offices_lesson_replaces_its_id_and_others_come_after(tmp_path: Path) -> None:
     write(tmp_path, "a.vi.md", written(id="thay-tan-mat", order=4, title="Tận mắt ở tỉnh ta"))
     write(tmp_path, "b.md", written(id="nuoc-sach", order=1))
     write(tmp_path, "c.en.md", written(id="rung", order=1, title="Forest"))
@@ -330,7 +332,7 @@ async def with_own(world: World) -> str:
     return world.parts.lessons.shelf.lessons["vi"][5].picture
 
 
-async def test_what_is_kept_is_that_a_lesson_was_done_and_it_goes_with_the_person(world: World) -> None:
+async def test_only_that_a_lesson_was_done_is_kept_and_goes_with_the_person(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     mai = await world.joined("Người Khác")
     await lan.say("bài học")
@@ -375,7 +377,7 @@ async def test_many_lessons_are_listed_five_at_a_time(world: World) -> None:
     assert lan.labels()[0] == "Một việc, một câu"
 
 
-async def test_a_picture_of_a_lesson_is_for_whoever_has_joined_and_outlives_the_sweep(world: World) -> None:
+async def test_a_lessons_picture_is_for_members_and_outlives_the_sweep(world: World) -> None:
     name = await with_own(world)
     lan = await world.joined("Hoàng Thị Lan")
     await lan.press(ReadLesson("nuoc-sach"))
@@ -434,13 +436,17 @@ def test_lesson_check_shows_one_file_as_people_would_read_it(folder: Path, capsy
         command.check(folder / "mat.md", as_json=False)
 
 
-def test_doctor_names_a_lesson_that_is_left_out(world: World) -> None:
+async def test_doctor_names_a_lesson_that_is_left_out(world: World) -> None:
     settings = world.parts.settings
-    assert doctors_check(settings) == ("lessons", True, "5 to learn, 0 files of the office's own")
+
+    async def doctors_check() -> tuple[str, bool, str]:
+        return next(check for check in await examine(settings) if check[0] == "lessons")
+
+    assert await doctors_check() == ("lessons", True, "5 to learn, 0 files of the office's own")
     write(settings.lessons, "a.md", written())
-    assert doctors_check(settings)[2] == "6 to learn, 1 files of the office's own"
+    assert (await doctors_check())[2] == "6 to learn, 1 files of the office's own"
     write(settings.lessons, "b.md", written(id="hai", answer=7))
-    name, ok, detail = doctors_check(settings)
+    name, ok, detail = await doctors_check()
     assert (name, ok) == ("lessons", False)
     assert detail.startswith("1 left out, b.md line 8, answer:")
     assert "nhipcau lesson check" in detail

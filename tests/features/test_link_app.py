@@ -53,7 +53,7 @@ async def test_a_report_begun_on_one_is_finished_on_another(world: World) -> Non
         assert "Báo cáo của bác (1)" in phone.last.text
 
 
-async def test_an_old_list_on_one_door_never_answers_what_is_open_on_another(world: World) -> None:
+async def test_an_old_list_on_one_app_never_answers_what_another_has_open(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     zalo = await linked(world, lan, "zalo_bot")
     await lan.say("báo cáo")
@@ -183,7 +183,7 @@ async def test_a_door_added_in_the_same_moment_loses_nothing_of_the_others(world
     assert "(2/5)" in zalo.last.text
 
 
-async def test_a_new_cards_phone_gets_nothing_of_what_the_old_one_writes_in_that_moment(world: World) -> None:
+async def test_a_new_cards_phone_gets_nothing_the_old_one_is_writing(world: World) -> None:
     id, code = await world.card("Hoàng Thị Lan")
     lan = world.phone("lan")
     await lan.say(f"/start {code}")

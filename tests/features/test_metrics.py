@@ -44,7 +44,7 @@ async def test_figures_tell_queues_rates_errors_and_pace_and_name_nobody(tmp_pat
         tg.flood(30, "sendMessage", times=2)
         await phones[0].say("trợ giúp")
         await phones[1].say("trợ giúp")
-        await until(lambda: not tg._faults)
+        await until(lambda: not tg.faults)
         await asyncio.sleep(0.5)
         seen = await samples(service.url)
         assert seen['nhipcau_events_total{channel="telegram"}'] >= 3 * 7
@@ -64,9 +64,7 @@ async def test_figures_tell_queues_rates_errors_and_pace_and_name_nobody(tmp_pat
             assert secret not in text
 
 
-async def test_doctor_sees_messages_that_nobody_sends_and_a_webhook_that_is_not_ours(
-    tmp_path: Path, tg: TelegramStandIn
-) -> None:
+async def test_doctor_sees_messages_nobody_sends_and_a_foreign_webhook(tmp_path: Path, tg: TelegramStandIn) -> None:
     given = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": tg.url}
 
     async def checks(status: int, **more: str) -> dict[str, str]:

@@ -59,7 +59,7 @@ async def test_corrected_before_it_went_out_only_the_new_words_come(world: World
     assert ("8/12" in message.text, "1/12" in message.text, "ĐÃ SỬA" in message.text) == (True, False, False)
 
 
-async def test_corrected_twice_it_is_edited_where_it_stands_with_its_choices(world: World) -> None:
+async def test_corrected_twice_it_is_edited_in_place_with_its_choices(world: World) -> None:
     lan = await world.joined("Lan")
     khoi = await world.joined("Khôi", role="coordinator")
     id = await sent(world, khoi)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from nhipcau.handlers.buttons import ChooseUnitOnBehalf
-from nhipcau.handlers.requests import on_behalf
 from nhipcau.handlers.requests.answer_request import LATE_TERM
+from nhipcau.model.queries import RequestsOf
+from nhipcau.model.requests import Request
 from nhipcau.operations import requests
 from nhipcau.operations.operation_context import OperationContext
+from nhipcau.storage.registry import ANSWERERS, QueryContext
 from nhipcau.storage.tables import official_answers
 from tests.support.requests import ask, yesno
 from tests.support.world import World
 
 
-async def test_an_answer_after_the_end_is_late_and_a_week_later_nobody_asks_for_it(world: World) -> None:
+async def test_an_answer_past_the_end_is_late_and_a_week_later_not_asked(world: World) -> None:
     await world.joined("Hoàng Thị Lan", "X06184")
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     id = await ask(world, yesno(deadline="2h"), "rapid", unit="X06184")
@@ -39,20 +41,19 @@ async def test_an_answer_that_meets_the_stop_is_not_kept(world: World, monkeypat
     await khoi.press(ChooseUnitOnBehalf(id))
     await khoi.tap("Có")
     # what was read before the stop was committed, as on PostgreSQL beside it
-    seen: list[Any] = []
-    waiting = on_behalf._waiting
+    seen: dict[Any, list[Request]] = {}
+    read = ANSWERERS[RequestsOf]
 
-    def looked(situation: Any) -> Generator[Any, Any, list[Any]]:
-        if not seen:
-            seen.extend((yield from waiting(situation)))
-        return list(seen)
+    async def read_once(at: QueryContext, needs: Sequence[Any]) -> dict[Any, list[Request]]:
+        seen.update(await read(at, [need for need in needs if need not in seen]))
+        return seen
 
-    monkeypatch.setattr(on_behalf, "_waiting", looked)
+    monkeypatch.setitem(ANSWERERS, RequestsOf, read_once)
     await khoi.say("xin chào")
     async with world.parts.database.writing() as connection:
         office = await world.parts.office(connection)
         await requests.stop(OperationContext(connection, world.parts.sealer, office, world.now), id)
     await khoi.tap("Gửi")
-    assert seen[0].id == id
+    assert [[request.id for request in found] for found in seen.values()] == [[id]]
     assert "Đã ghi" not in khoi.last.text
     assert await world.rows(official_answers.select()) == []

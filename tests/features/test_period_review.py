@@ -389,9 +389,7 @@ async def a_province(world: World, seed: int = 5) -> Review:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-async def test_a_whole_province_fits_the_screen_and_the_picture_says_what_the_words_say(
-    world: World, language: str
-) -> None:
+async def test_a_province_fits_the_screen_and_words_and_picture_agree(world: World, language: str) -> None:
     say = texts(language)
     found = await a_province(world)
     said = review_text(found, say).split("\n")
@@ -495,7 +493,7 @@ async def test_files_hold_a_row_a_unit_with_codes_and_labels_and_nobody(office: 
 # ------------------------------------------------------------------ in the chat
 
 
-async def test_units_without_collaborators_silent_ones_and_those_with_nothing_new_are_told_apart(world: World) -> None:
+async def test_units_empty_silent_and_with_nothing_new_are_told_apart(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "T20", "coordinator")
     for n, unit in enumerate(("X06184", "X06040", "X06043")):
         await world.joined(f"Người {n}", unit)

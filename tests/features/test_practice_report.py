@@ -40,7 +40,7 @@ async def practise(phone: Phone, words: str = "đường vào thôn sạt từ h
     assert phone.last.text.startswith("Đã ghi nhận bản tập PA-")
 
 
-async def test_an_urgent_practice_rings_nobody_and_no_coordinator_can_open_it(world: World) -> None:
+async def test_an_urgent_practice_alerts_nobody_and_no_coordinator_opens_it(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
     above = await world.joined("Lý Thị Trên", "T20", "coordinator")
     lan = await world.joined("Hoàng Thị Lan")
@@ -76,7 +76,7 @@ async def test_real_reports_beside_it_are_read_and_rung_as_ever(world: World) ->
     assert "đường vào bản sạt lở" in khoi.last.text
 
 
-async def test_the_export_shows_it_marked_and_every_need_of_a_coordinator_leaves_it_out(world: World) -> None:
+async def test_the_export_marks_it_and_coordinators_queries_leave_it_out(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     await practise(lan)
     [row] = await csv_rows(world, "reports")

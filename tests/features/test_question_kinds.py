@@ -130,7 +130,7 @@ def test_a_result_says_what_was_answered_and_its_chart_the_same(kind: QuestionKi
 
 
 @pytest.mark.parametrize("kind", IN_POLLS)
-def test_two_polls_are_compared_where_the_kind_has_an_order_or_options(kind: QuestionKind) -> None:
+def test_two_polls_are_compared_where_options_or_order_allow_it(kind: QuestionKind) -> None:
     form = Form("f", "Hỏi", (question(kind),))
     before, after = tally_of(form, answers_of(kind, 30, 10)), tally_of(form, answers_of(kind, 9, 31))
     (compared,) = found = compare(form, before, form, after, SAY)

@@ -147,7 +147,7 @@ async def test_a_rule_that_has_ended_asks_no_more(world: World) -> None:
     assert [row.state for row in await world.rows(rules.select())] == ["ended"]
 
 
-async def test_the_command_says_people_and_three_dates_before_it_keeps_anything(
+async def test_the_command_shows_people_and_three_dates_before_it_saves(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await world.joined("Lan")
@@ -209,7 +209,7 @@ async def test_begun_at_a_moment_with_a_zone(world: World) -> None:
     assert len(await phone.read()) == 1
 
 
-async def test_a_communes_coordinator_follows_what_the_province_asks_their_units(world: World) -> None:
+async def test_a_communes_coordinator_follows_what_the_province_asks(world: World) -> None:
     chief = await world.joined("Khôi", role="coordinator")
     lan, tam = await world.joined("Lan"), await world.joined("Tám", "X06184")
     await lay_down(world)
@@ -271,7 +271,7 @@ async def test_a_day_off_that_is_new_asks_no_period_twice(world: World) -> None:
     assert [row[0] for row in await asked(world)] == ["2026-W48", "2026-W49"]
 
 
-async def test_a_rule_no_one_can_read_stops_neither_the_others_nor_makes_the_clock_run_hot(world: World) -> None:
+async def test_an_unreadable_rule_stops_no_other_nor_keeps_the_clock_busy(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world)
     async with world.parts.database.writing() as connection:
@@ -282,7 +282,7 @@ async def test_a_rule_no_one_can_read_stops_neither_the_others_nor_makes_the_clo
     assert [row[0] for row in await asked(world)] == ["2026-W48"]
 
 
-async def test_laid_down_after_its_first_opening_it_is_asked_though_missed_ones_pass(world: World) -> None:
+async def test_made_after_its_first_opening_it_is_asked_though_missed(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world, seconds=6 * 24 * 3600, catch_up=False, next_at=MORNING)
     await world.wait(minutes=1)

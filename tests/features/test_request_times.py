@@ -23,7 +23,7 @@ async def reminded(phones: list[Phone]) -> list[str]:
 # ------------------------------------------------------------------ reminders
 
 
-async def test_a_poll_reminds_once_at_half_time_and_only_those_who_are_silent(world: World) -> None:
+async def test_a_poll_reminds_only_the_silent_once_at_half_time(world: World) -> None:
     phones = await crowd(world, 6)
     await ask(world, yesno(close="8h"))
     await read_all(phones)
@@ -80,7 +80,7 @@ async def test_nobody_is_reminded_of_what_has_not_reached_them(world: World) -> 
     assert await reminded(phones) == [phones[0].address]
 
 
-async def test_a_question_not_read_yet_outlives_its_old_end_when_it_is_prolonged(world: World) -> None:
+async def test_an_unread_question_outlives_its_old_end_when_prolonged(world: World) -> None:
     phones = await crowd(world, 5)
     id = await ask(world, yesno(close="2h"))
     await prolong(world, id, MORNING + timedelta(hours=8))
@@ -159,7 +159,7 @@ async def test_a_planned_poll_opens_when_it_is_time(world: World) -> None:
     assert len(await phones[0].read()) == 1
 
 
-async def test_fewer_than_five_at_the_opening_withdraw_it_and_its_asker_is_told(world: World) -> None:
+async def test_fewer_than_five_at_opening_withdraw_it_and_its_asker_is_told(world: World) -> None:
     boss = await world.joined("Điều phối", role="coordinator")
     phones = await crowd(world, 5)
     id = await ask(world, yesno(), opens=MORNING + timedelta(hours=2))
@@ -172,7 +172,7 @@ async def test_fewer_than_five_at_the_opening_withdraw_it_and_its_asker_is_told(
     assert not world.parts.sealer.has_poll_key(id)
 
 
-async def test_what_ended_before_it_could_open_is_withdrawn_and_its_asker_is_told(world: World) -> None:
+async def test_ended_before_it_could_open_it_is_withdrawn_and_asker_told(world: World) -> None:
     boss = await world.joined("Điều phối", role="coordinator")
     phones = await crowd(world, 5)
     id = await ask(world, yesno(close="3h"), opens=MORNING + timedelta(hours=2))

@@ -101,7 +101,7 @@ async def test_every_kind_of_question_is_answered_by_taps_and_by_words(world: Wo
     assert "0912" not in text
 
 
-async def test_every_question_of_a_poll_may_be_skipped_and_a_rapid_one_only_where_it_says_so(world: World) -> None:
+async def test_poll_questions_may_be_skipped_rapid_ones_only_where_said(world: World) -> None:
     phones = await crowd(world, 5)
     poll = await ask(world, EVERY_KIND)
     await read_all(phones[:1])
@@ -226,7 +226,7 @@ async def test_closing_destroys_the_key_and_empties_tags_and_guards(world: World
     assert not world.parts.sealer.has_poll_key(id)
 
 
-async def test_stopping_deletes_answers_and_the_key_and_tells_nobody_a_result(world: World) -> None:
+async def test_stopping_deletes_answers_and_the_key_and_tells_no_result(world: World) -> None:
     phones = await crowd(world, 6)
     id = await ask(world, yesno())
     await answer_all(phones, ["Có"] * 5)

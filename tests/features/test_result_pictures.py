@@ -84,7 +84,7 @@ async def test_a_board_as_a_picture(world: World) -> None:
 
 
 @pytest.mark.slow
-async def test_the_picture_is_drawn_once_and_kept_under_a_name_of_what_it_shows(tmp_path: Path, world: World) -> None:
+async def test_the_picture_is_drawn_once_and_named_by_what_it_shows(tmp_path: Path, world: World) -> None:
     phones = await crowd(world, 5)
     khoi = await world.joined("Khôi", role="coordinator")
     await closed(world, phones, ["Có", "Có", "Có", "Không", "Không"])

@@ -76,9 +76,7 @@ async def test_whatever_changes_the_counts_follow(office: World) -> None:
         assert not any((await running_counts.current_counts(connection)).values())
 
 
-async def test_an_office_of_the_first_version_is_counted_when_it_is_brought_forward(
-    office: World, tmp_path: Path
-) -> None:
+async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: World, tmp_path: Path) -> None:
     phones = await crowd(office, 6)
     id = await ask(office, yesno("Thuận không?"))
     await answer_all(phones, ["Có"] * 6)
@@ -155,7 +153,7 @@ async def _without_doors(connection: AsyncConnection) -> None:
 async def test_a_database_made_by_steps_counts_too(tmp_path: Path) -> None:
     parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=f"sqlite+aiosqlite:///{tmp_path}/s.db"))
     async with parts.database.writing() as connection:
-        await connection.run_sync(schema._upgrade)
+        await connection.run_sync(schema.upgrade)
         made = set(await connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
     await parts.database.close()
     assert len(made) == 6

@@ -75,7 +75,7 @@ def test_content_and_participation_keep_no_clock_and_no_counter() -> None:
         assert not [c.name for c in table.primary_key if c.type.python_type is int], table.name
 
 
-def test_participation_shares_nothing_with_answers_but_what_was_asked_of_whom() -> None:
+def test_participation_shares_with_answers_only_what_was_asked_whom() -> None:
     """A poll's answers share only the request; official ones carry the unit on purpose."""
     mine = set(metadata.tables["participation"].columns.keys())
     assert mine & ALLOWED["poll_answers"] == {"request_id"}

@@ -159,7 +159,7 @@ async def test_schema_is_what_the_steps_make(tmp_path: Path, office: World) -> N
     url = new_database() if not office.parts.database.is_sqlite else f"sqlite+aiosqlite:///{tmp_path}/other.db"
     parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
     async with parts.database.writing() as connection:
-        await connection.run_sync(schema._upgrade)
+        await connection.run_sync(schema.upgrade)
         differences = await connection.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
     assert [d for d in differences if "alembic_version" not in str(d)] == []
     assert await schema.version(parts.database) == schema.HEAD
@@ -205,7 +205,7 @@ async def test_order_is_kept_per_person(office: World) -> None:
     assert await office.rows(select(outbox_table)) == []
 
 
-async def test_a_dead_senders_row_comes_back_and_its_late_outcome_counts_for_nothing(office: World) -> None:
+async def test_expired_lease_is_reclaimed_and_late_result_ignored(office: World) -> None:
     door = await _door(office)
     await _put(office, door, "một")
     first = await _claim(office)

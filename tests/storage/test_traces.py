@@ -19,7 +19,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.slow
 
 
-async def test_the_row_of_a_door_does_not_tell_an_answer_from_other_messages(world: World) -> None:
+async def test_a_contacts_row_does_not_tell_an_answer_from_other_messages(world: World) -> None:
     lan = await world.joined("Lan", "X06184")
     mui = await world.joined("Mùi", "X06184")
     hoa = await world.joined("Hòa", "X06184")
@@ -63,7 +63,7 @@ async def _stands(world: World, key: str) -> None:
         await connection.execute(posted.insert(), rows)
 
 
-async def test_what_was_taken_back_names_no_file_and_its_places_are_forgotten(world: World) -> None:
+async def test_what_was_taken_back_names_no_file_and_forgets_its_places(world: World) -> None:
     await world.joined("Lan", "X06184")
     kept, gone = await _notice(world), await _notice(world)
     await _stands(world, f"notice:{kept}")

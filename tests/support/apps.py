@@ -36,6 +36,7 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
+from nhipcau.delivery.last_look import still_wanted
 from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.sender import Sender
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
@@ -119,37 +120,37 @@ class _Server:
 
 class _TelegramHand:
     def __init__(self, standin: TelegramStandIn, number: int, name: str) -> None:
-        self._phone = standin.phone(number, name)
+        self.device = standin.phone(number, name)
         self.address = str(number)
 
     async def type(self, text: str) -> None:
-        await self._phone.say(text)
+        await self.device.say(text)
 
     async def press(self, message: Message, label: str) -> None:
         data = next(choice.data for choice in message.choices if choice.label == label)
-        shown = [m for m in self._phone.messages if label in m.buttons and m.data(label) == data]
+        shown = [m for m in self.device.messages if label in m.buttons and m.data(label) == data]
         # the buttons of an answered question are gone: an old screen still shows them
-        await self._tap(data, shown[-1] if shown else self._phone.messages[-1])
+        await self._tap(data, shown[-1] if shown else self.device.messages[-1])
 
     async def _tap(self, data: str, message: Any) -> None:
-        self._phone.tap_data(data, message)
+        self.device.tap_data(data, message)
 
     async def send(self, kind: EventKind) -> None:
-        act = {EventKind.PHOTO: lambda: self._phone.send_photo(picture()), EventKind.VOICE: self._phone.voice}
-        await act.get(kind, self._phone.sticker)()
+        act = {EventKind.PHOTO: lambda: self.device.send_photo(picture()), EventKind.VOICE: self.device.voice}
+        await act.get(kind, self.device.sticker)()
 
     def seen(self) -> list[tuple[str, list[str]]]:
-        return [(m.text, m.buttons) for m in self._phone.messages]
+        return [(m.text, m.buttons) for m in self.device.messages]
 
 
 class TelegramApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
-        self._standin = TelegramStandIn()
-        await self._standin.start()
+        self.standin = TelegramStandIn()
+        await self.standin.start()
         settings = world.parts.settings
         self.channel: Channel = Telegram(
-            self._standin.token,
-            self._standin.url,
+            self.standin.token,
+            self.standin.url,
             photos=settings.photos,
             documents=settings.documents,
             long_poll=5,
@@ -161,11 +162,11 @@ class TelegramApp:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         await self.channel.close()
-        await self._standin.stop()
-        assert self._standin.violations == []
+        await self.standin.stop()
+        assert self.standin.violations == []
 
     def hand(self, number: int, name: str) -> Hand:
-        return _TelegramHand(self._standin, number, name)
+        return _TelegramHand(self.standin, number, name)
 
 
 # ------------------------------------------------------------------ Zalo Bot
@@ -173,31 +174,31 @@ class TelegramApp:
 
 class _ZaloBotHand:
     def __init__(self, standin: ZaloBotStandIn, number: int, name: str) -> None:
-        self._phone = standin.phone(number, name)
-        self.address = self._phone.id
+        self.device = standin.phone(number, name)
+        self.address = self.device.id
 
     async def type(self, text: str) -> None:
-        await self._phone.say(text)
+        await self.device.say(text)
 
     async def press(self, message: Message, label: str) -> None:
         raise NoWay(label)
 
     async def send(self, kind: EventKind) -> None:
         if kind is EventKind.PHOTO:
-            await self._phone.show(picture())
+            await self.device.show(picture())
         elif kind is EventKind.VOICE:
-            await self._phone.speak()
+            await self.device.speak()
         else:
-            self._phone.standin.push(self._phone, "message.sticker.received", {"sticker": "x"})
+            self.device.standin.push(self.device, "message.sticker.received", {"sticker": "x"})
 
     def seen(self) -> list[tuple[str, list[str]]]:
-        return [(m.text, list(m.buttons)) for m in self._phone.messages]
+        return [(m.text, list(m.buttons)) for m in self.device.messages]
 
 
 class ZaloBotApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
-        self._standin = ZaloBotStandIn()
-        await self._standin.start()
+        self.standin = ZaloBotStandIn()
+        await self.standin.start()
         sign = partial(world.parts.sign, PICTURE)
         sign_document = partial(world.parts.sign, DOCUMENT)
         settings = world.parts.settings
@@ -209,8 +210,8 @@ class ZaloBotApp:
             ]
         )
         bot = ZaloBot(
-            self._standin.token,
-            self._standin.url,
+            self.standin.token,
+            self.standin.url,
             picture=partial(public_address, base, sign),
             document=partial(document_address, base, sign_document),
             long_poll=5,
@@ -226,11 +227,11 @@ class ZaloBotApp:
         await asyncio.gather(self._task, return_exceptions=True)
         await self.channel.close()
         await self._server.stop()
-        await self._standin.stop()
-        assert self._standin.violations == []
+        await self.standin.stop()
+        assert self.standin.violations == []
 
     def hand(self, number: int, name: str) -> Hand:
-        return _ZaloBotHand(self._standin, number, name)
+        return _ZaloBotHand(self.standin, number, name)
 
 
 # ------------------------------------------------------------------ Zalo Official Account
@@ -238,37 +239,37 @@ class ZaloBotApp:
 
 class _ZaloOAHand:
     def __init__(self, standin: ZaloOAStandIn, number: int, name: str) -> None:
-        self._phone = standin.phone(number, name)
-        self.address = self._phone.id
+        self.device = standin.phone(number, name)
+        self.address = self.device.id
         self._sign: Callable[[str], str]
 
     async def type(self, text: str) -> None:
-        await self._phone.say(text)
+        await self.device.say(text)
 
     async def press(self, message: Message, label: str) -> None:
         data = next(choice.data for choice in message.choices if choice.label == label)
-        for shown in reversed(self._phone.messages):
+        for shown in reversed(self.device.messages):
             carried = shown.buttons.get(label, "")
             if carried.removeprefix("#nc:").rpartition("#")[0] == data:
-                await self._phone.press(carried)
+                await self.device.press(carried)
                 return
         raise NoWay(label)
 
     async def send(self, kind: EventKind) -> None:
         if kind is EventKind.PHOTO:
-            await self._phone.show(picture())
+            await self.device.show(picture())
         elif kind is EventKind.VOICE:
-            await self._phone.show(b"sound", kind="audio")
+            await self.device.show(b"sound", kind="audio")
         else:
-            await self._phone.show(b"film", kind="video")
+            await self.device.show(b"film", kind="video")
 
     def seen(self) -> list[tuple[str, list[str]]]:
-        return [(m.text, list(m.buttons)) for m in self._phone.messages]
+        return [(m.text, list(m.buttons)) for m in self.device.messages]
 
 
 class ZaloOAApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
-        self._standin = standin = ZaloOAStandIn()
+        self.standin = standin = ZaloOAStandIn()
         await standin.__aenter__()
         settings = world.parts.settings
         tokens = Tokens(settings.keys, APP_ID, APP_SECRET, standin.refresh, standin.url)
@@ -296,15 +297,15 @@ class ZaloOAApp:
         await asyncio.gather(self._task, return_exceptions=True)
         await self._server.stop()
         await self.channel.close()
-        await self._standin.__aexit__()
-        assert self._standin.violations == []
-        assert set(self._standin.statuses) <= {200}
+        await self.standin.__aexit__()
+        assert self.standin.violations == []
+        assert set(self.standin.statuses) <= {200}
 
     def hand(self, number: int, name: str) -> Hand:
         # the stand-in's clock goes with the office's
         world, began, real = self._world, self._began, __import__("time").time
-        self._standin.now = lambda: real() + (world.now - began).total_seconds()  # type: ignore[method-assign]
-        return _ZaloOAHand(self._standin, number, name)
+        self.standin.now = lambda: real() + (world.now - began).total_seconds()  # type: ignore[method-assign]
+        return _ZaloOAHand(self.standin, number, name)
 
 
 # ------------------------------------------------------------------ the web chat
@@ -408,15 +409,14 @@ class WebApp:
         self.channel: Channel = webchat
         self.desk = ChatBackend(world.parts, world.dispatch, _Frames(), now=lambda: world.now)
         self._server = _Server()
-        # nobody waits for news here: what lies there is asked for
-        self._long_poll, chat._LONG_POLL = chat._LONG_POLL, 0.0
         sign = partial(world.parts.sign, DOCUMENT)
         documents = document_routes(world.parts.settings.documents, sign, self.desk.sentence)
-        self.base = await self._server.start([*chat.chat_routes(self.desk, {"web": webchat}, secure=False), *documents])
+        # nobody waits for news here: what lies there is asked for
+        pages = chat.chat_routes(self.desk, {"web": webchat}, secure=False, long_poll=0.0)
+        self.base = await self._server.start([*pages, *documents])
         self.browser = ClientSession()
 
     async def close(self) -> None:
-        chat._LONG_POLL = self._long_poll
         self.desk.close()
         await self.browser.close()
         await self._server.stop()
@@ -445,7 +445,7 @@ class _TakingDown(Sender):
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
         async with self._recording() as connection:
             rows, _ = await outbox_store.waiting(connection, self._sealer, contact_id, now, quiet=quiet)
-            rows = await self._still_wanted(connection, rows)
+            rows = await still_wanted(connection, self._sealer, self._settings, rows, self._now())
         for row in rows:
             await self._deliver(row)
         async with self._recording():
@@ -575,12 +575,12 @@ class AppWorld:
             while await self._waits_for(phone.hand.address):
                 said += await phone.hand.fetch()
             return said
-        if (contact := await self._contact(phone.hand.address)) is not None:
+        if (contact := await self.contact_of(phone.hand.address)) is not None:
             await self.sender.deliver_to(contact)
         fresh, self.sender.said[phone.hand.address] = self.sender.said[phone.hand.address], []
         return fresh
 
-    async def _contact(self, address: str) -> int | None:
+    async def contact_of(self, address: str) -> int | None:
         parts = self.world.parts
         lookup = parts.sealer.lookup(self.app.channel.name, address)
         async with parts.database.reading() as connection:

@@ -28,13 +28,13 @@ class Player:
         """The lines as they should read."""
         for line in lines:
             if line.startswith(("#", "@", "▸", "⏱")):
-                messages = await self._act(line)
+                messages = await self.act(line)
                 self.said.append(line)
                 for message in messages:
                     self.said += shown(message)
         return self.said
 
-    async def _act(self, line: str) -> list[Message]:
+    async def act(self, line: str) -> list[Message]:
         if line.startswith("@"):
             _, who, role, unit, name = line.split(" ", 4)
             await self._bring_in(who, role, unit, name)

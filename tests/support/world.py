@@ -105,7 +105,7 @@ class World:
     def __init__(self, parts: AppContext, now: datetime) -> None:
         self.parts = parts
         self.now = now
-        self._events = itertools.count(1)
+        self.events = itertools.count(1)
         self._ids: dict[str, itertools.count[int]] = {}
         self.steady_ids = False
         self.committer = self.committing()
@@ -127,7 +127,7 @@ class World:
         return f"{kind[0]}{number:05d}"
 
     def next_event(self) -> str:
-        return f"e{next(self._events)}"
+        return f"e{next(self.events)}"
 
     async def wait(self, **length: float) -> None:
         """Let time pass, and the clock do what is due."""

@@ -145,7 +145,7 @@ def test_what_is_too_long_is_not_composed() -> None:
     assert clean("e\u0302\u0323") == "ệ"
 
 
-async def test_too_long_words_are_refused_and_the_answer_is_still_waited_for(world: World) -> None:
+async def test_too_long_words_are_refused_and_the_question_stays_open(world: World) -> None:
     lan = await world.joined("Lan")
     await lan.say("đường vào bản lầy lội hai tháng nay")
     await lan.tap("Có")

@@ -127,7 +127,7 @@ def test_commands_take_a_former_name_and_refuse_one_that_is_several(capsys: pyte
         unit_meant(province(), "Hoàng Văn")
 
 
-def test_a_roster_takes_a_former_name_with_a_note_and_names_the_candidates_of_several(tmp_path: Path) -> None:
+def test_a_roster_notes_a_former_name_and_lists_several_candidates(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text("Họ và tên,Đơn vị\nHoàng Thị Lan,Vĩnh Trại\nVi Văn Sơn,Xã Hoàng Văn Thụ\n", encoding="utf-8")
     roster = read_roster(file, province())

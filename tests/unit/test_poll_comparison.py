@@ -38,7 +38,7 @@ def test_a_large_difference_is_hardly_chance() -> None:
     ]
 
 
-def test_a_small_difference_is_within_chance_and_small_groups_have_no_percentages() -> None:
+def test_small_differences_are_chance_and_small_groups_get_no_percent() -> None:
     text = said(crowd(6, 4), crowd(8, 2, 1))
     assert "Chênh lệch này nằm trong mức ngẫu nhiên (kiểm định chính xác Fisher)." in text
     assert "Trước (10 người): Có: 6; Không: 4" in text

@@ -29,7 +29,7 @@ async def test_a_reply_goes_before_a_broadcast_that_waits() -> None:
 
 
 @pytest.mark.slow
-async def test_replies_never_wait_for_a_broadcasts_place_but_for_each_others() -> None:
+async def test_replies_wait_for_each_other_but_never_for_a_broadcast() -> None:
     pace = RateLimiter(1, time.monotonic)
     await pace.turn(BROADCAST)
     broadcast = asyncio.create_task(pace.turn(BROADCAST))
@@ -71,7 +71,7 @@ class Watch:
         return self.seconds
 
 
-def test_one_chat_that_is_refused_waits_alone_and_exactly_as_long_as_was_said() -> None:
+def test_one_refused_chat_waits_alone_and_exactly_as_long_as_told() -> None:
     watch = Watch()
     traffic = ChannelThrottle(28, watch)
     assert not traffic.too_many(1, 7)
@@ -81,7 +81,7 @@ def test_one_chat_that_is_refused_waits_alone_and_exactly_as_long_as_was_said() 
     assert traffic.pace.rate == 28
 
 
-def test_a_second_chat_refused_with_nothing_delivered_in_between_stops_all_of_it() -> None:
+def test_a_second_chat_refused_with_none_delivered_stops_all() -> None:
     watch = Watch()
     traffic = ChannelThrottle(28, watch)
     traffic.too_many(1, 3)
@@ -108,7 +108,7 @@ def test_the_pace_falls_below_what_was_borne_and_climbs_back() -> None:
     assert traffic.pace.rate == 28
 
 
-def test_without_a_limit_of_ours_refusals_teach_one_that_is_forgotten_again() -> None:
+def test_without_our_own_limit_refusals_teach_one_that_is_forgotten() -> None:
     watch = Watch()
     traffic = ChannelThrottle(0, watch)
     for _ in range(100):
@@ -120,7 +120,7 @@ def test_without_a_limit_of_ours_refusals_teach_one_that_is_forgotten_again() ->
     assert traffic.pace.rate == float("inf")
 
 
-def test_an_app_that_is_away_is_tried_ever_more_rarely_and_at_once_when_it_is_back() -> None:
+def test_an_absent_app_is_tried_more_rarely_and_at_once_when_back() -> None:
     watch = Watch()
     traffic = ChannelThrottle(28, watch)
     pauses = []

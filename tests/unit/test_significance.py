@@ -58,7 +58,7 @@ def test_published_examples(before: tuple[int, ...], after: tuple[int, ...], met
 
 
 @given(FEW)
-def test_the_exact_test_is_what_counting_every_division_of_the_people_gives(columns: list[tuple[int, int]]) -> None:
+def test_the_exact_test_equals_counting_every_division_of_people(columns: list[tuple[int, int]]) -> None:
     found = independence([a for a, _ in columns], [b for _, b in columns])
     assume(found.method is Method.EXACT)
     people = [n for n, (a, b) in enumerate(columns) for _ in range(a + b)]

@@ -218,15 +218,19 @@ def test_what_is_dear_is_imported_when_it_is_asked_for() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_doctor_says_what_is_wrong_in_the_offices_file(tmp_path: Path) -> None:
-    from nhipcau.cli.doctor import _calendar
+async def test_doctor_says_what_is_wrong_in_the_offices_file(tmp_path: Path) -> None:
+    from nhipcau.cli.doctor import examine
     from nhipcau.settings import Settings
 
     settings = Settings(_env_file=None, data_dir=tmp_path)
-    assert _calendar(settings)[1]
+
+    async def checked() -> tuple[str, bool, str]:
+        return next(check for check in await examine(settings) if check[0] == "calendar")
+
+    assert (await checked())[1]
     settings.calendar.write_text("day,kind,name\n2026-11-27,maybe,\n", encoding="utf-8")
-    name, fine, said = _calendar(settings)
+    name, fine, said = await checked()
     assert (name, fine) == ("calendar", False)
     assert "Dòng 2" in said
     settings.calendar.write_text("2026-11-27,off,Ngày hội xã\n", encoding="utf-8")
-    assert _calendar(settings)[1]
+    assert (await checked())[1]

@@ -37,7 +37,7 @@ def outside(situation: Situation) -> Decision[DecisionResult]:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
         return reply(Message(t("join.no_code")), changes=[ForgetContact(situation.contact.id)])
-    answer = _consent_answer(situation, event)
+    answer = read_consent(situation, event)
     if answer is ConsentAct.YES:
         return (yield from _consent(situation))
     if answer is ConsentAct.NO or command in {Command.CANCEL, Command.STOP}:
@@ -102,7 +102,7 @@ def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
     return Message("\n".join(lines), tuple(choice(t(f"join.{act}"), Consent(act)) for act in ConsentAct))
 
 
-def _consent_answer(situation: Situation, event: Event) -> ConsentAct | None:
+def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
     """Only the choice's own words count, never "ừ"."""
     if event.kind is EventKind.TAP:
         pressed = unpack(event.data)

@@ -63,7 +63,7 @@ class TelegramStandIn(Answers):
         self._history: dict[int, dict[str, Any]] = {}
         self._pending: deque[dict[str, Any]] = deque()
         self._again: list[dict[str, Any]] = []
-        self._faults: list[Fault] = []
+        self.faults: list[Fault] = []
         self._ids = itertools.count(700_000_001)
         self._wake = asyncio.Event()
         self._poll = 0
@@ -119,7 +119,7 @@ class TelegramStandIn(Answers):
     ) -> None:
         """Let calls fail: answer `status` and `body`, or be slow by `delay` seconds, or `reset` after taking it."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self._faults.append(Fault(method, times, status, raw, delay, reset))
+        self.faults.append(Fault(method, times, status, raw, delay, reset))
 
     def flood(self, seconds: float | None, method: str = "*", times: int = 1) -> None:
         """Answer 429, with `retry_after` unless None."""
@@ -133,7 +133,7 @@ class TelegramStandIn(Answers):
 
     def mend(self) -> None:
         """End every fault."""
-        self._faults.clear()
+        self.faults.clear()
 
     def push(self, content: dict[str, Any]) -> int:
         """Queue an update made of `content`, checked by the second reader; returns its id."""
@@ -206,7 +206,7 @@ class TelegramStandIn(Answers):
     ) -> web.StreamResponse:
         """Token first, then whatever fault is due, then the answer."""
         self.counts[method] += 1
-        fault = self._due(method) if self._faults else None
+        fault = self._due(method) if self.faults else None
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
         if fault is not None and fault.status:
@@ -224,11 +224,11 @@ class TelegramStandIn(Answers):
         return response
 
     def _due(self, method: str) -> Fault | None:
-        for fault in self._faults:
+        for fault in self.faults:
             if fault.method in ("*", method):
                 fault.times -= 1
                 if fault.times <= 0:
-                    self._faults.remove(fault)
+                    self.faults.remove(fault)
                 return fault
         return None
 
