@@ -1,4 +1,4 @@
-"""The network of a unit: invite, make a card, remove, hand over to a successor."""
+"""The network of a unit: invite, make and revoke cards, move, link anew, disable, remove, hand over to a successor."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from datetime import datetime, timedelta
 
 from nhipcau.actions.decision import Actor, NewId, Refusal
 from nhipcau.actions.permissions import may_be_replaced, may_change_member
-from nhipcau.model.changes import Audit, Change, DeletePerson, MakeInvite, ReplacePerson, RevokeCards
-from nhipcau.model.people import Member, Role
+from nhipcau.bot.units.tree import Unit
+from nhipcau.model.changes import (
+    Audit,
+    Change,
+    ChangePerson,
+    DeletePerson,
+    MakeInvite,
+    ReleaseContacts,
+    ReplacePerson,
+    RevokeCards,
+    RevokeInvite,
+)
+from nhipcau.model.people import Invite, Member, Person, PersonState, Role
 
 #: How long a personal card, and a link of a unit, are good.
 CARD_DAYS, LINK_DAYS = 30, 14
@@ -15,20 +26,57 @@ CARD_DAYS, LINK_DAYS = 30, 14
 LINK_USES = 50
 
 
-def invite(actor: Actor, role: Role, now: datetime, new_id: NewId) -> MakeInvite:
+def invite(
+    actor: Actor, role: Role, now: datetime, new_id: NewId, *, uses: int = LINK_USES, days: int = LINK_DAYS
+) -> MakeInvite:
     """A link by which people of this role join the actor's unit."""
-    return MakeInvite(new_id("invite"), actor.unit.id, role, None, LINK_USES, now + timedelta(days=LINK_DAYS), actor.id)
+    return MakeInvite(new_id("invite"), actor.unit.id, role, None, uses, now + timedelta(days=days), actor.id)
 
 
-def make_card(actor: Actor, member: Member, now: datetime, new_id: NewId) -> tuple[MakeInvite, list[Change]] | Refusal:
+def revoke(actor: Actor, found: Invite) -> list[Change]:
+    """An invitation is no longer good."""
+    return [RevokeInvite(found.code), Audit("invite.revoke", found.code[:2] + "…", actor.id)]
+
+
+def make_card(
+    actor: Actor, member: Member | Person, now: datetime, new_id: NewId, *, days: int = CARD_DAYS
+) -> tuple[MakeInvite, list[Change]] | Refusal:
     """A new card for somebody of the network; their earlier cards end."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
-    card = _card(actor, member, member.id, now, new_id)
+    card = _card(actor, member, member.id, now, new_id, days)
     return card, [RevokeCards(member.id), card]
 
 
-def remove(actor: Actor, member: Member) -> list[Change] | Refusal:
+def link_anew(
+    actor: Actor, member: Member | Person, now: datetime, new_id: NewId
+) -> tuple[MakeInvite, list[Change]] | Refusal:
+    """A card for a new phone: the earlier ones are let go at once, not only when the card is used."""
+    if member.state is PersonState.LEFT:
+        return Refusal("network.left")
+    decided = make_card(actor, member, now, new_id)
+    if isinstance(decided, Refusal):
+        return decided
+    card, changes = decided
+    return card, [ReleaseContacts(member.id), *changes]
+
+
+def move(actor: Actor, member: Member | Person, unit: Unit) -> list[Change] | Refusal:
+    """They belong to another unit."""
+    if not may_change_member(actor, member):
+        return Refusal("network.not_theirs")
+    return [ChangePerson(member.id, {"unit_id": unit.id}), Audit("person.move", member.id, actor.id)]
+
+
+def disable(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
+    """They have left: no messages, no way in; the row stays for the roster's number."""
+    if not may_change_member(actor, member):
+        return Refusal("network.not_theirs")
+    left = ChangePerson(member.id, {"state": PersonState.LEFT})
+    return [left, RevokeCards(member.id), ReleaseContacts(member.id), Audit("person.disable", member.id, actor.id)]
+
+
+def remove(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
     """They leave the network: what is theirs goes at once, what they wrote has no owner to lose."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
@@ -38,9 +86,11 @@ def remove(actor: Actor, member: Member) -> list[Change] | Refusal:
 
 
 def hand_over(
-    actor: Actor, member: Member, successor: str, now: datetime, new_id: NewId
+    actor: Actor, member: Member | Person, successor: str, now: datetime, new_id: NewId
 ) -> tuple[MakeInvite, list[Change]] | Refusal:
     """They leave, and somebody of this name takes their place by the card: open work, nothing that was written."""
+    if member.state is PersonState.LEFT:
+        return Refusal("network.left")
     if not (may_change_member(actor, member) and may_be_replaced(actor, member)):
         return Refusal("network.not_theirs")
     replace = ReplacePerson(member.id, new_id("id"), new_id("id"), successor, actor.id)
@@ -48,6 +98,8 @@ def hand_over(
     return card, [replace, card]
 
 
-def _card(actor: Actor, member: Member, person_id: str, now: datetime, new_id: NewId) -> MakeInvite:
-    expires = now + timedelta(days=CARD_DAYS)
+def _card(
+    actor: Actor, member: Member | Person, person_id: str, now: datetime, new_id: NewId, days: int = CARD_DAYS
+) -> MakeInvite:
+    expires = now + timedelta(days=days)
     return MakeInvite(new_id("invite"), member.unit.id, member.role, person_id, 1, expires, actor.id)

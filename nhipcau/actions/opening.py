@@ -6,12 +6,15 @@ people are chosen when it opens, and its time to answer and its reminders count 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.messaging.quiet_hours import QuietHours
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
@@ -24,6 +27,8 @@ class Why(StrEnum):
     TOO_FAR = "too_far"
     ENDS_BEFORE = "ends_before"
     TOO_LONG = "too_long"
+    #: Asked so long before it is due that the one before is still open.
+    LEAD_LONG = "lead_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +99,18 @@ def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: d
         return Refusal(Why.TOO_LONG)
     # by day "now" has nothing to pass, and is no reason to go beyond the weekly limit
     return Opening(opens_at, closes_at, urgent=wanted.urgent or (passes and quiet.holds(start)), held=held)
+
+
+def opens(kind: str, length: timedelta, due: datetime) -> datetime:
+    """When what is repeated opens: a duty before it is due."""
+    return due - length if kind == RequestKind.DUTY else due
+
+
+def plan_first(kind: str, people: int, dues: Sequence[datetime], length: timedelta, now: datetime) -> Opening | Refusal:
+    """The first time of what is asked again and again. `dues`: its next moments; `length`: how long it is open."""
+    if refused := refuse_audience(kind, people):
+        return refused
+    if kind == RequestKind.DUTY and any(later - due < length for due, later in pairwise(dues)):
+        return Refusal(Why.LEAD_LONG)
+    start = opens(kind, length, dues[0])
+    return Opening(max(now, start), start + length, urgent=False)

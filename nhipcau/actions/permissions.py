@@ -28,13 +28,13 @@ def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:
     return may(actor, COORDINATORS) and actor.unit.holds(issue.owner)
 
 
-def may_change_member(actor: Person | Actor, member: Member) -> bool:
+def may_change_member(actor: Person | Actor, member: Member | Person) -> bool:
     """One's own network: collaborators, and coordinators of units below; admins and the office may change everybody."""
     if actor.role in {"admin", OFFICE} or member.role == "collaborator":
         return True
     return member.role == "coordinator" and (member.unit.id != actor.unit.id or member.id == actor.id)
 
 
-def may_be_replaced(actor: Person | Actor, member: Member) -> bool:
+def may_be_replaced(actor: Person | Actor, member: Member | Person) -> bool:
     """Not oneself: whoever asks must be there afterwards. Who has left has nothing to hand over any more."""
     return member.id != actor.id and member.state != "left"

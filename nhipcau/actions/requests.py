@@ -1,25 +1,85 @@
-"""Requests that run: close, stop, prolong, remind, correct, and say what was decided."""
+"""Requests: make one or a rule; close, stop, prolong, remind, correct, and say what was decided."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from nhipcau.actions.decision import Actor, Refusal
+from nhipcau.actions.decision import OFFICE, Actor, Refusal
+from nhipcau.actions.opening import Opening
 from nhipcau.model.changes import (
     Change,
     CorrectNotice,
     EndRequest,
     EndRule,
+    MakeRule,
+    OpenRequest,
     ProlongRequest,
     RemindNow,
     TellDecision,
 )
-from nhipcau.model.requests import RecurringRequest, Request
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestContent
 
 #: A reminder by hand is not repeated sooner.
 REMIND_PAUSE = timedelta(minutes=30)
 #: What runs, or is planned.
 RUNNING = ("open", "scheduled")
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """How something is asked again and again; see RecurringRequest."""
+
+    rule: str
+    #: How long each is open.
+    seconds: int
+    working_days: bool = True
+    catch_up: bool = True
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
+
+
+def create(
+    actor: Actor, content: RequestContent, audience: Audience, opening: Opening, id: str, repeats: str = ""
+) -> OpenRequest:
+    """Ask once, as it was planned. `repeats`: the closed poll that this one asks again."""
+    return OpenRequest(
+        id=id,
+        unit_id=actor.unit.id,
+        content=replace(content, urgent=opening.urgent),
+        audience=audience,
+        opens_at=opening.opens_at,
+        closes_at=opening.closes_at,
+        asked_by=_asker(actor),
+        repeats=repeats,
+    )
+
+
+def lay_down(
+    actor: Actor, content: RequestContent, audience: Audience, repetition: Repetition, first: Opening, id: str
+) -> MakeRule:
+    """Ask again and again. `first`: as `plan_first` planned it."""
+    return MakeRule(
+        id=id,
+        unit_id=actor.unit.id,
+        content=content,
+        audience=audience,
+        rule=repetition.rule,
+        seconds=repetition.seconds,
+        working_days=repetition.working_days,
+        catch_up=repetition.catch_up,
+        due=first.closes_at if content.kind is RequestKind.DUTY else first.opens_at,
+        next_at=first.opens_at,
+        asked_by=_asker(actor),
+    )
+
+
+def _asker(actor: Actor) -> str | None:
+    """The person who hears how it ends; None: the coordinators of the unit."""
+    return None if actor.id == OFFICE else actor.id
 
 
 def close(actor: Actor, request: Request) -> list[Change] | Refusal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,43 +14,21 @@ from nhipcau.cli.runner import (
     WrongUse,
     command,
     on_database,
-    print_json,
     print_line,
+    tell,
     unit_meant,
 )
 
 if TYPE_CHECKING:
-    from nhipcau.bot.units.tree import Unit
     from nhipcau.context import AppContext
-    from nhipcau.model.people import Role
 
 app = typer.Typer()
 invite_app = typer.Typer(help="Invites and personal cards.")
 app.add_typer(invite_app, name="invite")
-CARD_DAYS = 30
 
 
-async def make_invite(
-    parts: AppContext, connection: Any, unit: Unit, role: Role, *, uses: int, days: int, person_id: str | None = None
-) -> tuple[str, dict[str, str | None]]:
-    from nhipcau.context import known_links
-    from nhipcau.model.changes import MakeInvite
-    from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import invites
-    from nhipcau.storage.audit import OFFICE, record_audit
-
-    now = datetime.now(UTC)
-    code = new_id("invite")
-    row = MakeInvite(code, unit.id, role, person_id, uses, now + timedelta(days=days), OFFICE)
-    await invites.make_invites(connection, [row], now.astimezone(parts.settings.zone).date())
-    await record_audit(connection, now, "invite.make", person_id or unit.code)
-    return code, await known_links(parts, connection, code)
-
-
-def say_links(links: dict[str, str | None]) -> None:
-    for channel, link in links.items():
-        if link:
-            print_line(f"  {channel}: {link}")
+def link_lines(links: dict[str, str | None]) -> list[str]:
+    return [f"  {channel}: {link}" for channel, link in links.items() if link]
 
 
 @invite_app.callback(invoke_without_command=True)
@@ -80,52 +57,56 @@ def invite(
 async def invite_unit(
     parts: AppContext, unit: str, role: str, *, uses: int, days: int, as_json: bool, qr: Path | None
 ) -> None:
+    from nhipcau.actions import network
+    from nhipcau.cli.transaction import writing
     from nhipcau.model.people import Role
-    from nhipcau.storage.units import load_tree
+    from nhipcau.privacy.identifiers import new_id
 
     if role not in tuple(Role):
         raise WrongUse(f"--role {role}: one of {', '.join(Role)}.")
     if not 1 <= uses <= 10_000:
         raise WrongUse(f"--uses {uses}: from 1 to 10000.")
     _check_days(days)
-    async with parts.database.writing() as connection:
-        where = unit_meant(await load_tree(connection), unit)
-        code, links = await make_invite(parts, connection, where, Role(role), uses=uses, days=days)
+    async with writing(parts) as at:
+        where = unit_meant(at.tree, unit)
+        made = network.invite(at.office(where), Role(role), at.now, new_id, uses=uses, days=days)
+        await at.apply([made])
+        links = await at.links(made.code)
     if qr:
-        _draw(qr, code, links)
-    if as_json:
-        print_json({"code": code, "links": links})
-        return
-    print_line(f"{code}  {role}, {where.name}, {uses} use(s) within {days} days")
-    say_links(links)
+        _draw(qr, made.code, links)
+    head = f"{made.code}  {role}, {where.name}, {uses} use(s) within {days} days"
+    tell(as_json, {"code": made.code, "links": links}, head, *link_lines(links))
 
 
 async def invite_roster(
     parts: AppContext, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
 ) -> None:
     """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
-    from nhipcau.context import known_links
-    from nhipcau.storage import invites, people
-    from nhipcau.storage.audit import record_audit
-    from nhipcau.storage.units import load_tree
+    from nhipcau.actions import network
+    from nhipcau.cli.transaction import writing
+    from nhipcau.model.changes import Audit, Change
+    from nhipcau.model.queries import Network
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage.invites import good_cards
 
     if csv_file is None and qr is None:
         raise WrongUse("Say where the cards go: --csv FILE or --qr DIR.")
     _check_days(days)
     rows = []
-    async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        members = await people.network(connection, tree, unit_meant(tree, unit).path)
-        good = await invites.good_cards(connection, datetime.now(UTC))
-        for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
-            if member.id in good:
-                code, links = good[member.id], await known_links(parts, connection, good[member.id])
-            else:
-                code, links = await make_invite(
-                    parts, connection, member.unit, member.role, uses=1, days=days, person_id=member.id
-                )
-            rows.append((member, code, links))
-        await record_audit(connection, datetime.now(UTC), "invite.roster", str(len(rows)))
+    async with writing(parts) as at:
+        actor = at.office(unit)
+        good = await good_cards(at.work.connection, at.now)
+        changes: list[Change] = []
+        for member in await at.load(Network(actor.unit.path)):
+            if member.state not in {"invited", "paused"} or member.channels:
+                continue
+            code = good.get(member.id)
+            if code is None:
+                card, made = at.agreed(network.make_card(actor, member, at.now, new_id, days=days))
+                code = card.code
+                changes += made
+            rows.append((member, code, await at.links(code)))
+        await at.apply([*changes, Audit("invite.roster", str(len(rows)), actor.id)])
         # written before the commit: what can't be written makes no cards
         try:
             if csv_file:
@@ -137,10 +118,7 @@ async def invite_roster(
                     _draw(qr, f"{member.unit.code}-{code}", links)
         except OSError as error:
             raise CommandFailed(f"{error.filename or csv_file or qr} can't be written: {error.strerror}.") from None
-    if as_json:
-        print_json({"cards": len(rows)})
-        return
-    print_line(f"{len(rows)} cards.")
+    tell(as_json, {"cards": len(rows)}, f"{len(rows)} cards.")
 
 
 def _check_days(days: int) -> None:
@@ -177,14 +155,12 @@ def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
 @command(invite_app, "list")
 async def invite_list(parts: AppContext, as_json: Json = False) -> None:
     """Every invite and whether it is still good."""
-    from nhipcau.context import known_links
-    from nhipcau.storage import invites
-    from nhipcau.storage.units import load_tree
+    from nhipcau.cli.transaction import reading
+    from nhipcau.storage.invites import list_invites
 
-    now = datetime.now(UTC)
-    async with parts.database.reading() as connection:
-        found = await invites.list_invites(connection, await load_tree(connection))
-        links = {row.code: await known_links(parts, connection, row.code) for row in found}
+    async with reading(parts) as at:
+        found = await list_invites(at.work.connection, at.tree)
+        links = {row.code: await at.links(row.code) for row in found}
     rows = [
         {
             "code": r.code,
@@ -193,29 +169,29 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
             "person": r.person_id,
             "uses_left": r.uses_left,
             "expires_on": r.expires_at.astimezone(parts.settings.zone).date().isoformat(),
-            "good": bool(r.uses_left > 0 and not r.revoked and r.expires_at > now),
+            "good": bool(r.uses_left > 0 and not r.revoked and r.expires_at > at.now),
             "links": links[r.code],
         }
         for r in found
     ]
-    if as_json:
-        print_json(rows)
-        return
+    lines = []
     for row in rows:
         state = f"{row['uses_left']} left until {row['expires_on']}" if row["good"] else "no longer good"
-        print_line(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
-        if row["good"]:
-            say_links(links[str(row["code"])])
+        lines.append(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
+        lines += link_lines(links[str(row["code"])]) if row["good"] else []
+    tell(as_json, rows, *lines)
 
 
 @command(invite_app, "revoke")
 async def invite_revoke(parts: AppContext, code: str) -> None:
     """Make an invite no longer good."""
-    from nhipcau.storage import invites
-    from nhipcau.storage.audit import record_audit
+    from nhipcau.actions import network
+    from nhipcau.cli.transaction import writing
+    from nhipcau.model.queries import FindInvite
 
-    async with parts.database.writing() as connection:
-        if not await invites.revoke_invite(connection, code.upper()):
+    async with writing(parts) as at:
+        found = await at.load(FindInvite(code.upper()))
+        if found is None:
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
-        await record_audit(connection, datetime.now(UTC), "invite.revoke", code.upper()[:2] + "…")
+        await at.apply(network.revoke(at.office(found.unit), found))
     print_line(f"{code.upper()}: revoked")

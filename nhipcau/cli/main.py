@@ -4,37 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from nhipcau.cli import (
-    backup,
-    demo,
-    export,
-    invites,
-    lessons,
-    people,
-    recurring_requests,
-    requests,
-    review,
-    service,
-    units,
-    zalo,
-)
+from nhipcau.cli import asking, backup, demo, export, invites, lessons, people, review, service, units, zalo
 from nhipcau.cli.runner import CommandFailed, leave
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for family in (
-    service,
-    demo,
-    backup,
-    units,
-    people,
-    invites,
-    requests,
-    recurring_requests,
-    export,
-    review,
-    zalo,
-    lessons,
-):
+for family in (service, demo, backup, units, people, invites, asking, export, review, zalo, lessons):
     app.add_typer(family.app)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
+from nhipcau.cli.invites import link_lines
 from nhipcau.cli.runner import (
     CommandFailed,
     Json,
@@ -17,13 +17,14 @@ from nhipcau.cli.runner import (
     WrongUse,
     command,
     input_file,
-    print_json,
     print_line,
+    tell,
     unit_meant,
 )
 
 if TYPE_CHECKING:
     from nhipcau.bot.units.tree import Tree
+    from nhipcau.cli.transaction import Transaction
     from nhipcau.context import AppContext
     from nhipcau.model.people import Person
     from nhipcau.office.roster import RosterPerson
@@ -70,11 +71,9 @@ async def roster_import(
         print(note.say(t), file=sys.stderr)
     if roster.dropped:
         print(t("file.dropped", columns=", ".join(roster.dropped)), file=sys.stderr)
-    if as_json:
-        print_json(counts)
-        return
     verb = "would be added" if dry_run else "added"
-    print_line(f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left.")
+    line = f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left."
+    tell(as_json, counts, line)
 
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
@@ -110,12 +109,11 @@ def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
 @command(person_app, "list")
 async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = False) -> None:
     """Everybody of a unit and below."""
-    from nhipcau.storage import people as stored
-    from nhipcau.storage.units import load_tree
+    from nhipcau.cli.transaction import reading
+    from nhipcau.model.queries import Network
 
-    async with parts.database.reading() as connection:
-        tree = await load_tree(connection)
-        members = await stored.network(connection, tree, unit_meant(tree, unit).path) if tree.root else []
+    async with reading(parts) as at:
+        members = await at.load(Network(unit_meant(at.tree, unit).path)) if at.tree.root else []
     rows = [
         {
             "id": m.id,
@@ -127,34 +125,30 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
         }
         for m in members
     ]
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        print_line(f"{row['id']}  {row['name'] or '–'}  {row['unit']}  {row['role']}  {row['state']}")
+    tell(as_json, rows, *(f"{r['id']}  {r['name'] or '–'}  {r['unit']}  {r['role']}  {r['state']}" for r in rows))
 
 
 @command(person_app, "move")
 async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Option("--unit")]) -> None:
     """To another unit."""
-    from nhipcau.storage.units import load_tree
+    from nhipcau.actions import network
+    from nhipcau.cli.transaction import writing
 
-    async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        target = unit_meant(tree, unit)
-        await _change(connection, id, "person.move", unit_id=target.id)
+    async with writing(parts) as at:
+        target = unit_meant(at.tree, unit)
+        await at.apply(at.agreed(network.move(at.office(target), await _person(at, id), target)))
     print_line(f"{id}: {target.name}")
 
 
 @command(person_app, "disable")
 async def person_disable(parts: AppContext, id: str) -> None:
     """They have left: no messages, no way in."""
-    from nhipcau.storage import contacts, invites
+    from nhipcau.actions import network
+    from nhipcau.cli.transaction import writing
 
-    async with parts.database.writing() as connection:
-        await _change(connection, id, "person.disable", state="left")
-        await invites.revoke_cards(connection, id)
-        await contacts.release_contacts(connection, id, datetime.now(UTC))
+    async with writing(parts) as at:
+        person = await _person(at, id)
+        await at.apply(at.agreed(network.disable(at.office(person.unit), person)))
     print_line(f"{id}: left")
 
 
@@ -166,68 +160,45 @@ async def person_replace(
     as_json: Json = False,
 ) -> None:
     """They leave; a successor takes over what is open, with a card of their own."""
+    from nhipcau.actions import network
+    from nhipcau.cli.transaction import writing
     from nhipcau.handlers.membership.join import clean_name
-    from nhipcau.model.changes import ReplacePerson
     from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import handover
-    from nhipcau.storage.audit import OFFICE
 
     successor = clean_name(name)
     if not successor:
         raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
-    now = datetime.now(UTC)
-    async with parts.database.writing() as connection:
-        person = await _person(connection, id)
-        if person.state == "left":
-            raise CommandFailed(f"{id} has left already.")
-        row = ReplacePerson(id, new_id("id"), new_id("id"), successor, OFFICE)
-        await handover.replace(connection, row, parts.settings.language, now)
-        code, links = await make_invite(
-            parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=row.successor_id
-        )
-    if as_json:
-        print_json({"id": row.successor_id, "code": code, "links": links})
-        return
-    print_line(f"{successor}: {code}")
-    say_links(links)
+    async with writing(parts) as at:
+        person = await _person(at, id)
+        decided = network.hand_over(at.office(person.unit), person, successor, at.now, new_id)
+        card, changes = at.agreed(decided, f"{id} has left already.")
+        await at.apply(changes)
+        links = await at.links(card.code)
+    body = {"id": card.person_id, "code": card.code, "links": links}
+    tell(as_json, body, f"{successor}: {card.code}", *link_lines(links))
 
 
 @command(person_app, "relink")
 async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> None:
     """A new card for a new phone."""
-    from nhipcau.storage import contacts, invites
+    from nhipcau.actions import network
+    from nhipcau.cli.transaction import writing
+    from nhipcau.privacy.identifiers import new_id
 
-    async with parts.database.writing() as connection:
-        person = await _person(connection, id)
-        if person.state == "left":
-            raise CommandFailed(f"{id} has left: import them again first.")
-        await invites.revoke_cards(connection, id)
-        await contacts.release_contacts(connection, id, datetime.now(UTC))
-        code, links = await make_invite(
-            parts, connection, person.unit, person.role, uses=1, days=CARD_DAYS, person_id=id
-        )
-    if as_json:
-        print_json({"code": code, "links": links})
-        return
-    print_line(f"{person.name}: {code}")
-    say_links(links)
+    async with writing(parts) as at:
+        person = await _person(at, id)
+        decided = network.link_anew(at.office(person.unit), person, at.now, new_id)
+        card, changes = at.agreed(decided, f"{id} has left: import them again first.")
+        await at.apply(changes)
+        links = await at.links(card.code)
+    tell(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))
 
 
-async def _person(connection: Any, id: str) -> Person:
+async def _person(at: Transaction, id: str) -> Person:
     """Raises WrongUse where there is none."""
     from nhipcau.storage.people import find_people
-    from nhipcau.storage.units import load_tree
 
-    person = (await find_people(connection, await load_tree(connection), [id])).get(id)
+    person = (await find_people(at.work.connection, at.tree, [id])).get(id)
     if person is None:
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
     return person
-
-
-async def _change(connection: Any, id: str, act: str, **values: Any) -> None:
-    from nhipcau.storage import people as stored
-    from nhipcau.storage.audit import record_audit
-
-    if not await stored.change_person(connection, id, values):
-        raise WrongUse(f"No person {id}: see `nhipcau person list`.")
-    await record_audit(connection, datetime.now(UTC), act, id)

@@ -1,77 +1,38 @@
-"""`duty` and `schedule`: what is asked again and again; laid down from a file, listed, ended."""
+"""What is asked again and again: laid down from a file, listed, ended; and what every such file is read by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from nhipcau.actions import requests as actions
+from nhipcau.actions.opening import Refusal, Why, plan_first
+from nhipcau.actions.requests import end_rule
+from nhipcau.bot.forms.model import Form
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
+from nhipcau.bot.units.tree import Tree
+from nhipcau.cli.runner import WrongUse, input_file, tell, unit_meant
+from nhipcau.cli.transaction import reading, writing
+from nhipcau.context import AppContext
+from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
+from nhipcau.handlers.requests.request_messages import moment
+from nhipcau.model.queries import CountAudience, RulesOf
+from nhipcau.model.request_kinds import KINDS, RequestKind
+from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.office.request_file import LONGEST, Kind, RequestFile, read_request
+from nhipcau.office.yaml_validation import FieldFault, InvalidFile
+from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
+from nhipcau.privacy.suppression import K
 
-from nhipcau.cli.runner import (
-    Json,
-    UnitName,
-    WrongUse,
-    command,
-    input_file,
-    print_json,
-    print_line,
-    unit_meant,
-)
-from nhipcau.model.request_kinds import KINDS
-
-if TYPE_CHECKING:
-    from nhipcau.actions.opening import Refusal
-    from nhipcau.bot.forms.model import Form
-    from nhipcau.bot.language.catalogue import Texts
-    from nhipcau.bot.units.tree import Tree
-    from nhipcau.context import AppContext
-    from nhipcau.model.requests import Attachment, Audience, RequestContent
-    from nhipcau.office.request_file import Kind, RequestFile
-
-app = typer.Typer()
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count whom it would reach, and how.")]
-
-
-@command(app)
-async def duty(
-    parts: AppContext,
-    what: Annotated[str, typer.Argument(help="FILE, or list, stop.")],
-    id: Annotated[str, typer.Argument(help="Of the duty to stop.")] = "",
-    unit: UnitName = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Lay down a periodic report from a file; `duty list`, `duty stop ID`."""
-    if what == "list":
-        await listing(parts, ("duty",), as_json=as_json)
-    elif what == "stop":
-        await end(parts, id, ("duty",), as_json=as_json)
-    else:
-        spec = read_file(parts, Path(what), "duty", datetime.now(UTC))
-        await lay_down(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
-
-
-@command(app)
-async def schedule(
-    parts: AppContext,
-    what: Annotated[Literal["list", "stop"], typer.Argument()],
-    id: Annotated[str, typer.Argument(help="Of the rule to stop.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Everything that is asked or sent again and again: `schedule list`, `schedule stop ID`."""
-    if what == "list":
-        await listing(parts, as_json=as_json)
-    else:
-        await end(parts, id, as_json=as_json)
+DUTY = (RequestKind.DUTY,)
 
 
 def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> RequestFile:
     """What the file asks for. Raises WrongUse with every fault of it."""
-    from nhipcau.office.request_file import read_request
-    from nhipcau.office.yaml_validation import InvalidFile
-
     try:
         return read_request(input_file(path), kind, now, parts.settings.zone)
     except InvalidFile as wrong:
@@ -80,9 +41,6 @@ def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> Reque
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
     """What is asked, as the file says it; official information asks whether it was read."""
-    from nhipcau.bot.forms.model import Form
-    from nhipcau.handlers.requests.request_draft import notice_form
-
     if spec.kind == "notice":
         return notice_form(id, spec.intro, t)
     return Form(id, spec.title, spec.questions, spec.intro)
@@ -90,9 +48,6 @@ def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
-    from nhipcau.model.requests import Audience
-    from nhipcau.office.yaml_validation import FieldFault
-
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
@@ -104,10 +59,6 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
 
 def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
     """The sentence why it can't be asked. `opens`: the moment as it was written."""
-    from nhipcau.actions.opening import Why
-    from nhipcau.office.request_file import LONGEST
-    from nhipcau.privacy.suppression import K
-
     until = refusal.held_until
     quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
     sentences = {
@@ -116,6 +67,7 @@ def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
         Why.PAST: f"--open {opens} is past: leave it out to ask now.",
         Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
         Why.ENDS_BEFORE: f"It would close before it goes out{quiet}: give a later --close.",
+        Why.LEAD_LONG: "lead: longer than from one time to the next: give a shorter one.",
         Why.TOO_LONG: f"It would be open for more than {LONGEST.days} days: give an earlier --close.",
     }
     return WrongUse(sentences[refusal.why])
@@ -123,18 +75,11 @@ def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
     """What is asked or told, as the file says it."""
-    from nhipcau.model.request_kinds import RequestKind
-    from nhipcau.model.requests import RequestContent
-
     return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
 
 
 def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
     """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
-    from nhipcau.model.requests import Attachment
-    from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
-    from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
-
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
         return Attachment()
@@ -163,75 +108,37 @@ async def lay_down(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Keep the rule; says how many people it goes to now, and its first three dates."""
-    from nhipcau.actions.opening import refuse_audience
-    from nhipcau.bot.language.catalogue import texts
-    from nhipcau.handlers.requests import request_messages
-    from nhipcau.handlers.requests.due_times import fits, times
-    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-    from nhipcau.model.changes import MakeRule
-    from nhipcau.operations import recurring_requests
-    from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import audiences
-
-    now = datetime.now(UTC)
-    words = texts(parts.settings.language)
-    async with parts.database.writing() as connection:
-        work = await parts.work(connection)
-        asker = unit_meant(work.office.tree, unit)
-        audience = audience_in(work.office.tree, spec, asker.path)
-        people = await audiences.count_audience(connection, audience)
-        if refusal := refuse_audience(spec.kind, people):
-            raise refused(refusal, words)
-        dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
+    words, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
+    repetition = actions.Repetition(spec.every, seconds, spec.working_days, spec.catch_up)
+    async with writing(parts) as at:
+        actor = at.office(unit)
+        audience = audience_in(at.tree, spec, actor.unit.path)
+        people = await at.load(CountAudience(audience))
+        dues = [due.due for due in times(spec.every, spec.working_days, at.now, at.work.office)]
+        first = plan_first(spec.kind, people, dues, repetition.length, at.now)
+        if isinstance(first, Refusal):
+            raise refused(first, words)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
-        length = spec.duration or NOTICE_LIFETIME
-        if spec.kind == "duty" and not fits(dues, length):
-            raise WrongUse("lead: longer than from one time to the next: give a shorter one.")
         # last: what is refused leaves no file behind
-        along = attach(parts, spec, path, dry_run=dry_run)
-        row = MakeRule(
-            id=id,
-            unit_id=asker.id,
-            content=content_in(spec, form, along),
-            audience=audience,
-            rule=spec.every,
-            seconds=int(length.total_seconds()),
-            working_days=spec.working_days,
-            catch_up=spec.catch_up,
-            due=dues[0],
-            next_at=max(now, recurring_requests.opens(spec.kind, int(length.total_seconds()), dues[0])),
-            asked_by=None,
-        )
+        content = content_in(spec, form, attach(parts, spec, path, dry_run=dry_run))
         if not dry_run:
-            await recurring_requests.make(work, row)
-    if as_json:
-        print_json({"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]})
-        return
-    said = words(
-        "duty.first", dates="; ".join(request_messages.moment(due, parts.settings.zone, words) for due in dues)
-    )
-    print_line(f"{id or 'would go to'}: {people} people. {said}")
+            await at.apply([actions.lay_down(actor, content, audience, repetition, first, id)])
+    said = words("duty.first", dates="; ".join(moment(due, parts.settings.zone, words) for due in dues))
+    body = {"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]}
+    tell(as_json, body, f"{id or 'would go to'}: {people} people. {said}")
 
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+async def listing(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Every rule that still asks, those that come first first."""
-    from nhipcau.bot.language.catalogue import texts
-    from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
-    from nhipcau.handlers.requests.due_times import times
-    from nhipcau.storage import audiences, rules
-    from nhipcau.storage.units import load_tree
-
-    words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
-    async with parts.database.reading() as connection:
-        tree = await load_tree(connection)
-        found = await rules.active(connection, tree, "/", kinds)
-        office = await parts.office(connection)
-        people = {rule.id: await audiences.count_audience(connection, rule.audience) for rule in found}
+    words, zone = texts(parts.settings.language), parts.settings.zone
+    async with reading(parts) as at:
+        found = await at.load(RulesOf("/", kinds))
+        people = {rule.id: await at.load(CountAudience(rule.audience)) for rule in found}
     rows = [
         {
             "id": rule.id,
@@ -241,33 +148,31 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
             "rule": rule.rule,
             "people": people[rule.id],
             "missed": "once" if rule.catch_up else "pass",
-            "dates": [_iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, now, office)],
+            "dates": [
+                _iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, at.now, at.work.office)
+            ],
         }
         for rule in found
     ]
-    if as_json:
-        print_json(rows)
-        return
-    for rule, row in zip(found, rows, strict=True):
-        said = rule_phrase(parse_rule(rule.rule), words)
-        print_line(f"{rule.id}  {rule.kind}  {said}  {row['people']} people  {rule.title}")
+    tell(
+        as_json,
+        rows,
+        *(
+            f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), words)}  {people[r.id]} people  {r.title}"
+            for r in found
+        ),
+    )
 
 
-async def end(parts: AppContext, id: str, kinds: Sequence[str] = KINDS, *, as_json: bool) -> None:
+async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
-    from nhipcau.operations import recurring_requests
-    from nhipcau.storage import rules
-
-    name = "duty" if tuple(kinds) == ("duty",) else "schedule"
+    name = "duty" if kinds == DUTY else "schedule"
     if not id:
         raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
-    async with parts.database.writing() as connection:
-        work = await parts.work(connection)
-        rule = await rules.find(connection, work.office.tree, id)
-        if rule is None or rule.kind not in kinds or not await recurring_requests.end(work, id):
+    async with writing(parts) as at:
+        rule = next((rule for rule in await at.load(RulesOf("/", kinds)) if rule.id == id), None)
+        if rule is None:
             what = "duty" if name == "duty" else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
-    if as_json:
-        print_json({"id": id, "state": "ended"})
-        return
-    print_line(f"{id}: ended. What it has asked already goes on.")
+        await at.apply(end_rule(at.office(rule.unit), rule))
+    tell(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")

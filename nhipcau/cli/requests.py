@@ -1,41 +1,32 @@
-"""`poll`, `rapid`, `notice`: ask or send from a file, list, close, stop."""
+"""What is asked or sent once, from a file: asked, listed, closed, stopped."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-import typer
+from nhipcau.actions import requests as actions
+from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
+from nhipcau.actions.requests import create
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.cli.recurring_requests import attach, audience_in, content_in, form_of, lay_down, read_file, refused
+from nhipcau.cli.runner import WrongUse, tell
+from nhipcau.cli.transaction import Transaction, reading, writing
+from nhipcau.context import AppContext
+from nhipcau.handlers.requests.compose_request import reach_lines
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
+from nhipcau.handlers.requests.request_messages import moment
+from nhipcau.model.counts import AudienceForecast
+from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import RequestState
+from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment
+from nhipcau.operations.requests import open_request
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage import requests, running_counts
 
-from nhipcau.cli.recurring_requests import (
-    DryRun,
-    attach,
-    audience_in,
-    content_in,
-    form_of,
-    lay_down,
-    read_file,
-    refused,
-)
-from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, print_json, print_line, unit_meant
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from nhipcau.actions.opening import OpeningInput
-    from nhipcau.bot.language.catalogue import Texts
-    from nhipcau.context import AppContext
-    from nhipcau.model.counts import AudienceForecast
-    from nhipcau.office.request_file import RequestFile
-    from nhipcau.operations.operation_context import OperationContext
-
-app = typer.Typer()
-What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
-Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
-Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
-Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
 Kind = Literal["poll", "rapid", "notice"]
 #: Questions beyond which fewer people answer them all.
 _FEW = 5
@@ -43,136 +34,43 @@ _FEW = 5
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
-@command(app)
-async def poll(
-    parts: AppContext,
-    what: What,
-    id: Id = "",
-    unit: UnitName = "",
-    opens: Open = "",
-    closes: Close = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
-    await _command(parts, "poll", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
-
-
-@command(app)
-async def rapid(
-    parts: AppContext,
-    what: What,
-    id: Id = "",
-    unit: UnitName = "",
-    opens: Open = "",
-    closes: Close = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
-    await _command(parts, "rapid", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
-
-
-@command(app)
-async def notice(
-    parts: AppContext,
-    what: What,
-    id: Id = "",
-    unit: UnitName = "",
-    opens: Open = "",
-    as_json: Json = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Send official information from a file; `notice list`, `notice stop ID`."""
-    await _command(parts, "notice", what, id, unit, opens, "", as_json=as_json, dry_run=dry_run)
-
-
-async def _command(
-    parts: AppContext,
-    kind: Kind,
-    what: str,
-    id: str,
-    unit: str,
-    opens: str,
-    closes: str,
-    *,
-    as_json: bool,
-    dry_run: bool,
-) -> None:
-    if what == "list":
-        await listing(parts, kind, as_json=as_json)
-    elif what in {"close", "stop"}:
-        if not id:
-            raise WrongUse(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.")
-        await end(parts, kind, id, stop=what == "stop", as_json=as_json)
-    else:
-        await ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json, dry_run=dry_run)
-
-
 async def ask(
     parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
-    from nhipcau.actions.opening import Refusal, plan_opening
-    from nhipcau.bot.language.catalogue import texts
-    from nhipcau.handlers.requests import request_messages
-    from nhipcau.handlers.requests.compose_request import reach_lines
-    from nhipcau.model.changes import OpenRequest
-    from nhipcau.operations import requests as request_operations
-    from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import audiences
-
     now, words = datetime.now(UTC), texts(parts.settings.language)
     spec = read_file(parts, path, kind, now)
     if spec.every:
         _without_moments(opens, closes)
         await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
-    async with parts.database.writing() as connection:
-        work = await parts.work(connection)
-        tree = work.office.tree
-        asker = unit_meant(tree, unit)
-        audience = audience_in(tree, spec, asker.path)
-        people = await audiences.count_audience(connection, audience)
-        wanted = _wanted(spec, people, opens, closes, now, parts.settings.zone)
-        opening = plan_opening(wanted, parts.settings.quiet_hours, parts.settings.zone, now)
+    zone = parts.settings.zone
+    async with writing(parts) as at:
+        actor = at.office(unit)
+        audience = audience_in(at.tree, spec, actor.unit.path)
+        people = await at.load(CountAudience(audience))
+        wanted = _wanted(spec, people, opens, closes, now, zone)
+        opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
         if isinstance(opening, Refusal):
             raise refused(opening, words, opens)
-        today = now.astimezone(parts.settings.zone).date()
         budget = 0 if opening.urgent else parts.settings.push_budget
-        reached = await audiences.forecast_audience(connection, audience, now, today, budget)
+        reached = await at.load(ForecastAudience(audience, budget))
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
-        await _check_repeated(work, spec)
+        await _check_repeated(at, spec)
         # last: what is refused leaves no file behind
         along = attach(parts, spec, path, dry_run=dry_run)
-        row = OpenRequest(
-            id=id,
-            unit_id=asker.id,
-            content=replace(content_in(spec, form, along), urgent=opening.urgent),
-            audience=audience,
-            opens_at=opening.opens_at,
-            closes_at=opening.closes_at,
-            asked_by=None,
-            repeats=spec.repeats,
-        )
         if not dry_run:
-            await request_operations.create(work, row)
+            await at.apply([create(actor, content_in(spec, form, along), audience, opening, id, spec.repeats)])
             if opening.opens_at <= now:
-                people = await request_operations.open_request(work, id)
-    if as_json:
-        print_json({"id": id or None, "people": people, "reach": _reach(reached)})
-        return
-    print_line(f"{id or 'would go to'}: {people} people")
-    lines = reach_lines(reached, words, budget)
+                people = await open_request(at.work, id)
+    lines = [f"{id or 'would go to'}: {people} people", *reach_lines(reached, words, budget)]
     if opening.held and wanted.opens_at:
-        lines.append(
-            words("compose.later_held", time=request_messages.moment(opening.opens_at, parts.settings.zone, words))
-        )
+        lines.append(words("compose.later_held", time=moment(opening.opens_at, zone, words)))
     elif opening.held:
         lines.append(words("compose.held", time=f"{opening.opens_at:%H:%M}"))
-    for line in [*lines, *_advice(spec, words)]:
-        print_line(line)
+    body = {"id": id or None, "people": people, "reach": _reach(reached)}
+    tell(as_json, body, *lines, *_advice(spec, words))
 
 
 def _advice(spec: RequestFile, words: Texts) -> list[str]:
@@ -189,9 +87,6 @@ def _without_moments(opens: str, closes: str) -> None:
 
 def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
     """What file and options say. Raises WrongUse for what is no moment."""
-    from nhipcau.actions.opening import OpeningInput
-    from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
-
     at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
     until = _moment_or_length("--close", closes, zone) if closes else None
     return OpeningInput(
@@ -204,13 +99,11 @@ def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: dateti
     )
 
 
-async def _check_repeated(work: OperationContext, spec: RequestFile) -> None:
+async def _check_repeated(at: Transaction, spec: RequestFile) -> None:
     """Raises WrongUse where the poll it asks again is none, or has not closed."""
-    from nhipcau.storage import requests
-
     if not spec.repeats:
         return
-    found = (await requests.read_requests(work.connection, work.office.tree, [spec.repeats])).get(spec.repeats)
+    found = (await requests.read_requests(at.work.connection, at.tree, [spec.repeats])).get(spec.repeats)
     if found is None or not found.is_poll or found.state != "closed":
         raise WrongUse(f"repeats: {spec.repeats} is no closed poll: see `nhipcau poll list`.")
 
@@ -225,8 +118,6 @@ def _reach(reached: AudienceForecast) -> dict[str, object]:
 
 
 def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | timedelta:
-    from nhipcau.office.request_file import parse_duration, parse_moment
-
     found = parse_duration(text) or parse_moment(text, zone)
     if found is None:
         raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
@@ -234,14 +125,9 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
 
 
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
-    from nhipcau.model.requests import RequestState
-    from nhipcau.storage import requests, running_counts
-    from nhipcau.storage.units import load_tree
-
-    async with parts.database.reading() as connection:
-        tree = await load_tree(connection)
-        found = await requests.requests_of(connection, tree, "/", (kind,), tuple(RequestState))
-        progress = await running_counts.progress(connection, [r.id for r in found])
+    async with reading(parts) as at:
+        found = await at.load(RequestsOf("/", (RequestKind(kind),), tuple(RequestState)))
+        progress = await running_counts.progress(at.work.connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [
         {
@@ -258,39 +144,26 @@ async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
         }
         for r in found
     ]
-    if as_json:
-        print_json(rows)
-        return
+    lines = []
     for row in rows:
         went = ", ".join(f"{row[name]} {name}" for name in _PROGRESS if row[name])
         people = f"{row['people']} people" + (f" ({went})" if went else "")
-        print_line(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
+        lines.append(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
+    tell(as_json, rows, *lines)
 
 
 async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
     """Close as at the due moment, or withdraw."""
-    from nhipcau.operations import requests as request_operations
-    from nhipcau.storage import requests, running_counts
-
-    had = unsent = 0
-    async with parts.database.writing() as connection:
-        work = await parts.work(connection)
-        request = (await requests.read_requests(connection, work.office.tree, [id])).get(id)
+    async with writing(parts) as at:
+        request = (await requests.read_requests(at.work.connection, at.tree, [id])).get(id)
         if request is None or request.kind != kind:
             raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
-        if request.state not in {"open", "scheduled"}:
-            raise CommandFailed(f"{id} is {request.state} already.")
-        if stop:
-            unsent = (await running_counts.progress(connection, [id]))[id]["waiting"]
-            had = await request_operations.stop(work, id)
-        else:
-            await request_operations.close(work, id)
-    for key in work.after.keys:
-        parts.sealer.forget(key)
-    await parts.database.wipe()
-    if as_json:
-        print_json(
-            {"id": id, "state": "stopped", "had": had, "unsent": unsent} if stop else {"id": id, "state": "closed"}
-        )
-        return
-    print_line(f"{id}: stopped, {had} people had it, {unsent} were not sent it." if stop else f"{id}: closed.")
+        progress = (await running_counts.progress(at.work.connection, [id]))[id]
+        decided = (actions.stop if stop else actions.close)(at.office(request.unit), request)
+        await at.apply(at.agreed(decided, f"{id} is {request.state} already."))
+    had, unsent = progress["sent"], progress["waiting"]
+    if stop:
+        body = {"id": id, "state": "stopped", "had": had, "unsent": unsent}
+        tell(as_json, body, f"{id}: stopped, {had} people had it, {unsent} were not sent it.")
+    else:
+        tell(as_json, {"id": id, "state": "closed"}, f"{id}: closed.")

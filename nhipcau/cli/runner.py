@@ -173,6 +173,15 @@ def print_json(body: Any) -> None:
     print(json.dumps(body, ensure_ascii=False))
 
 
+def tell(as_json: bool, body: Any, *lines: str) -> None:
+    """What a command has to say: to programs the body, to people the lines."""
+    if as_json:
+        print_json(body)
+        return
+    for line in lines:
+        print_line(line)
+
+
 def input_file(path: Path) -> Path:
     """This file, which a command is to read. Raises WrongUse where it can't be read: alike for every command."""
     try:

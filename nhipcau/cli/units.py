@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nhipcau.cli.invites import CARD_DAYS, make_invite, say_links
-from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, input_file, print_json, print_line, unit_meant
+from nhipcau.cli.invites import link_lines
+from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, input_file, tell, unit_meant
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
@@ -22,8 +22,11 @@ app.add_typer(unit_app, name="unit")
 @command(app)
 async def init(parts: AppContext, province: Annotated[str, typer.Option("--province")], as_json: Json = False) -> None:
     """The unit tree of a province, and an invite for the first coordinator."""
+    from nhipcau.actions.network import CARD_DAYS, invite
+    from nhipcau.cli.transaction import writing
     from nhipcau.model.people import Role
     from nhipcau.office.provinces import UnknownProvince, find_province, province_units
+    from nhipcau.privacy.identifiers import new_id
     from nhipcau.storage.people import is_anybody_known
     from nhipcau.storage.units import add_units, load_tree
 
@@ -31,24 +34,22 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
         found = find_province(province)
     except UnknownProvince as unknown:
         raise WrongUse(str(unknown)) from None
-    async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        rows = province_units(found)
-        if tree.root is not None and tree.root.code != rows[0].code:
-            raise CommandFailed(f"This installation already serves {tree.root.name}; one province an installation.")
-        added = await add_units(connection, [_as_row(r) for r in rows])
-        root = (await load_tree(connection)).root
+    async with writing(parts) as at:
+        rows, root = province_units(found), at.tree.root
+        if root is not None and root.code != rows[0].code:
+            raise CommandFailed(f"This installation already serves {root.name}; one province an installation.")
+        added = await add_units(at.work.connection, [_as_row(r) for r in rows])
+        root = (await load_tree(at.work.connection)).root
         assert root is not None
-        if await is_anybody_known(connection):
-            print_json({"units": added, "invite": None}) if as_json else print_line(f"{root.name}: nothing to do.")
+        if await is_anybody_known(at.work.connection):
+            tell(as_json, {"units": added, "invite": None}, f"{root.name}: nothing to do.")
             return
-        code, links = await make_invite(parts, connection, root, Role.COORDINATOR, uses=1, days=CARD_DAYS)
-    if as_json:
-        print_json({"units": added, "invite": {"code": code, "links": links}})
-        return
-    print_line(f"{root.name}: {added} units.")
-    print_line(f"First coordinator, one use within {CARD_DAYS} days: {code}")
-    say_links(links)
+        first = invite(at.office(root), Role.COORDINATOR, at.now, new_id, uses=1, days=CARD_DAYS)
+        await at.apply([first])
+        links = await at.links(first.code)
+    card = f"First coordinator, one use within {CARD_DAYS} days: {first.code}"
+    body = {"units": added, "invite": {"code": first.code, "links": links}}
+    tell(as_json, body, f"{root.name}: {added} units.", card, *link_lines(links))
 
 
 def _as_row(row: UnitRow) -> dict[str, str]:
@@ -81,7 +82,7 @@ async def unit_add(
         above = unit_meant(tree, parent) if parent else tree.root
         row = {**_as_row(wanted), "parent": above.code if above else ""}
         await add_units(connection, [row])
-    print_json(row) if as_json else print_line(f"{code}: {name}")
+    tell(as_json, row, f"{code}: {name}")
 
 
 _KINDS = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thị trấn", "chi bộ", "thôn", "bản", "khối")
@@ -108,11 +109,7 @@ async def unit_list(parts: AppContext, as_json: Json = False) -> None:
         }
         for u in tree.units
     ]
-    if as_json:
-        print_json(rows)
-        return
-    for unit in tree.units:
-        print_line(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}")
+    tell(as_json, rows, *(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}" for unit in tree.units))
 
 
 @command(unit_app, "import")
@@ -131,7 +128,4 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
             raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
         added = await add_units(connection, [_as_row(r) for r in rows])
     known_before = len(rows) - added
-    if as_json:
-        print_json({"added": added, "known": known_before})
-        return
-    print_line(f"{added} units added, {known_before} were there already.")
+    tell(as_json, {"added": added, "known": known_before}, f"{added} units added, {known_before} were there already.")

@@ -351,6 +351,18 @@ class RevokeCards:
 
 
 @dataclass(frozen=True, slots=True)
+class RevokeInvite:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseContacts:
+    """This person's contacts belong to nobody from now on; what waited there is dropped."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     act: str
     subject: str
@@ -387,8 +399,10 @@ RowChange = (
     | OpenIssue
     | RecordOfficial
     | RecordPollAnswer
+    | ReleaseContacts
     | ReplacePerson
     | RevokeCards
+    | RevokeInvite
 )
 #: Acts on what is asked, now or again and again.
 RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule

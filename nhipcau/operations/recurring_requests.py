@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nhipcau.actions.opening import opens
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
@@ -28,25 +29,21 @@ _BACK = (2, 8, 40, 100, 400)
 _CAUGHT_UP = timedelta(days=1)
 
 
-def opens(kind: str, seconds: int, due: datetime) -> datetime:
-    """When it is opened: a duty before it is due."""
-    return due - timedelta(seconds=seconds) if kind == RequestKind.DUTY else due
-
-
 async def fire(work: OperationContext, id: str) -> None:
     """Ask what is due by this rule. After a standstill the last one missed is caught up, or all of them pass."""
     rule = await rules.find(work.connection, work.office.tree, id)
     if rule is None or rule.next_at > work.now:
         return
+    length = timedelta(seconds=rule.seconds)
     # what was due is read from the row; what is due next from the rule
     current = _due_of(rule, work.office)
     (following,) = times(rule.rule, rule.working_days, current.due, work.office, 1)
     # a rule laid down after its first opening opens then: that is no standstill
-    opening = max(rule.next_at, opens(rule.kind, rule.seconds, current.due))
-    while opens(rule.kind, rule.seconds, following.due) <= work.now:
+    opening = max(rule.next_at, opens(rule.kind, length, current.due))
+    while opens(rule.kind, length, following.due) <= work.now:
         (following,), current = times(rule.rule, rule.working_days, following.due, work.office, 1), following
-        opening = opens(rule.kind, rule.seconds, current.due)
-    if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, rule.seconds, following.due)):
+        opening = opens(rule.kind, length, current.due)
+    if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, length, following.due)):
         return
     missed = work.now - opening > ON_TIME
     is_past = rule.kind == RequestKind.DUTY and current.due <= work.now

@@ -172,21 +172,19 @@ async def close(work: OperationContext, id: str, actor: str = OFFICE) -> None:
     await _end_poll(work, request)
 
 
-async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> int:
-    """Withdraw it: no result, answers deleted. Returns how many people had the question."""
+async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> None:
+    """Withdraw it: no result, answers deleted."""
     if not await requests.set_state(
         work.connection, id, RequestState.STOPPED, RequestState.OPEN, RequestState.SCHEDULED
     ):
-        return 0
+        return
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     await outbox_upkeep.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
-    rows = await running_counts.board(work.connection, work.office.tree, id)
     await answers.delete_answers(work.connection, id)
     # what went along is taken back too: with no row that names them, the sweep deletes picture and document
     await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
     await record_audit(work.connection, work.now, "request.stop", id, actor)
     await _end_poll(work, request)
-    return sum(row.reached for row in rows)
 
 
 async def tell_let_go(work: OperationContext, contact_ids: Sequence[int], language: str) -> None:

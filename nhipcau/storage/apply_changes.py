@@ -29,8 +29,10 @@ from nhipcau.model.changes import (
     OpenIssue,
     RecordOfficial,
     RecordPollAnswer,
+    ReleaseContacts,
     ReplacePerson,
     RevokeCards,
+    RevokeInvite,
     RowChange,
 )
 from nhipcau.storage import (
@@ -107,7 +109,9 @@ def turn_of(row: RowChange) -> Turn:
             | MarkStarted()
             | RecordOfficial()
             | RecordPollAnswer()
+            | ReleaseContacts()
             | RevokeCards()
+            | RevokeInvite()
         ):
             return Turn.DETAILS
         case MakeInvite():

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.changes import CloseContact, ForgetContact
+from nhipcau.model.changes import CloseContact, ForgetContact, ReleaseContacts
 from nhipcau.model.people import PersonState
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, writes_each
@@ -35,6 +35,11 @@ async def release_contacts(connection: AsyncConnection, person_id: str, now: dat
         free = {"person_id": None, "shown_request": None, "since": now}
         await connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(**free))
     return ids
+
+
+@writes_each(ReleaseContacts)
+async def _release_contacts(at: ChangeContext, row: ReleaseContacts) -> None:
+    await release_contacts(at.connection, row.person_id, at.now)
 
 
 async def close_contact(connection: AsyncConnection, contact_id: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite, RevokeCards
+from nhipcau.model.changes import Join, KeepInvitation, LinkContact, MakeInvite, RevokeCards, RevokeInvite
 from nhipcau.model.people import Invite, PersonState, Role
 from nhipcau.model.queries import FindInvite
 from nhipcau.storage.audit import record_audit
@@ -135,10 +135,9 @@ async def good_cards(connection: AsyncConnection, now: datetime) -> dict[str, st
     return {row.person_id: row.code for row in rows}
 
 
-async def revoke_invite(connection: AsyncConnection, code: str) -> bool:
-    """False: there is no such invitation."""
-    done = await connection.execute(update(invites).where(invites.c.code == code).values(revoked=True))
-    return done.rowcount == 1
+@writes_each(RevokeInvite)
+async def _revoke_invite(at: ChangeContext, row: RevokeInvite) -> None:
+    await at.connection.execute(update(invites).where(invites.c.code == row.code).values(revoked=True))
 
 
 @writes_each(KeepInvitation)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from nhipcau.cli import recurring_requests, requests
+from nhipcau.cli import asking, recurring_requests, requests
 from nhipcau.cli.runner import WrongUse
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.storage import tables
 from tests.support.requests import crowd, lay_down
 from tests.support.world import World
@@ -57,7 +58,7 @@ async def test_one_sentence_and_nothing_is_kept(
     given = {"unit": "", "opens": "", "closes": "", **how}
     act: Callable[[], Awaitable[None]]
     if kind == "duty":
-        act = lambda: recurring_requests.duty(world.parts, str(path), unit=given["unit"], as_json=False, dry_run=False)  # noqa: E731
+        act = lambda: asking.duty(world.parts, str(path), unit=given["unit"], as_json=False, dry_run=False)  # noqa: E731
     else:
         act = lambda: requests.ask(world.parts, kind, path, **given, as_json=False, dry_run=False)  # noqa: E731
     with pytest.raises(WrongUse) as refused:
@@ -85,7 +86,7 @@ async def test_a_duty_is_stopped_as_a_duty_only(world: World) -> None:
     await world.joined("Lan")
     id = await lay_down(world, kind="poll")
     with pytest.raises(WrongUse, match="No duty rule1"):
-        await recurring_requests.end(world.parts, id, ("duty",), as_json=False)
+        await recurring_requests.end(world.parts, id, (RequestKind.DUTY,), as_json=False)
     assert [row.state for row in await world.rows(tables.rules.select())] == ["active"]
     await recurring_requests.end(world.parts, id, as_json=False)
     assert [row.state for row in await world.rows(tables.rules.select())] == ["ended"]

@@ -22,8 +22,8 @@ from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render, units
 from nhipcau.cli import lessons as command
+from nhipcau.cli.doctor import examine
 from nhipcau.cli.runner import WrongUse
-from nhipcau.cli.service import examine
 from nhipcau.handlers.buttons import AnswerLesson, PagedList, ReadLesson, ShowPage
 from nhipcau.handlers.lessons import read_lesson as handler
 from nhipcau.office.lesson_file import LONGEST_BODY, Lesson, read_lesson, shipped

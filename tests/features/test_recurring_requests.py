@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nhipcau.cli import asking
 from nhipcau.cli import recurring_requests as commands
 from nhipcau.cli.runner import CommandFailed, WrongUse
 from nhipcau.scheduler.due_work import LOOK, DueWork
@@ -152,11 +153,11 @@ async def test_the_command_shows_people_and_three_dates_before_it_saves(
     await world.joined("Lan")
     path = tmp_path / "duty.yaml"
     path.write_text("title: Báo cáo tuần\nevery: thứ 6 16:00\nquestions:\n  - text: Có gì mới?\n", encoding="utf-8")
-    await commands.duty(world.parts, str(path), as_json=True, dry_run=True)
+    await asking.duty(world.parts, str(path), as_json=True, dry_run=True)
     said = json.loads(capsys.readouterr().out)
     assert (said["id"], said["people"], len(said["dates"])) == (None, 1, 3)
     assert await world.rows(rules.select()) == []
-    await commands.duty(world.parts, str(path), unit="X06040", as_json=True, dry_run=False)
+    await asking.duty(world.parts, str(path), unit="X06040", as_json=True, dry_run=False)
     made = json.loads(capsys.readouterr().out)
     await commands.listing(world.parts, as_json=True)
     (listed,) = json.loads(capsys.readouterr().out)
@@ -177,7 +178,7 @@ async def test_a_file_that_can_not_be_kept_is_said_by_line(world: World, tmp_pat
     path = tmp_path / "duty.yaml"
     path.write_text(f"title: Báo cáo\n{line}\nquestions:\n  - text: Có gì mới?\n", encoding="utf-8")
     with pytest.raises(WrongUse, match=fault):
-        await commands.duty(world.parts, str(path), as_json=False, dry_run=False)
+        await asking.duty(world.parts, str(path), as_json=False, dry_run=False)
     assert await world.rows(rules.select()) == []
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from nhipcau.actions.opening import opens
 from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
 from nhipcau.model.changes import MakeRule, OpenRequest
@@ -138,7 +139,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
             working_days=given["working_days"],
             catch_up=given["catch_up"],
             due=first.due,
-            next_at=given.get("next_at") or rule_operations.opens(kind, given["seconds"], first.due),
+            next_at=given.get("next_at") or opens(kind, timedelta(seconds=given["seconds"]), first.due),
             asked_by=None,
         )
         await rule_operations.make(OperationContext(connection, world.parts.sealer, office, world.now), row)

@@ -219,7 +219,7 @@ def test_what_is_dear_is_imported_when_it_is_asked_for() -> None:
 
 
 async def test_doctor_says_what_is_wrong_in_the_offices_file(tmp_path: Path) -> None:
-    from nhipcau.cli.service import examine
+    from nhipcau.cli.doctor import examine
     from nhipcau.settings import Settings
 
     settings = Settings(_env_file=None, data_dir=tmp_path)

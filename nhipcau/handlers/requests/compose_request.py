@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_opening, refuse_audience
+from nhipcau.actions import requests as actions
+from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_first, plan_opening
+from nhipcau.actions.requests import Repetition
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, ask_anew, begin
 from nhipcau.bot.forms.question_screen import show
@@ -15,9 +16,8 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import BoardAct, ComposeAct, ComposeRequest, ManageRequest, NewRequest, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
-from nhipcau.handlers.requests.due_times import fits, times
+from nhipcau.handlers.requests.due_times import times
 from nhipcau.handlers.requests.request_draft import (
-    Repetition,
     audience_of,
     context_without_preview,
     length_of,
@@ -28,7 +28,6 @@ from nhipcau.handlers.requests.request_draft import (
 )
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
-from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
@@ -48,6 +47,7 @@ _REFUSED = {
     Why.NOBODY: ("unit", "compose.nobody"),
     Why.PAST: ("when", "wrong.past"),
     Why.TOO_FAR: ("when", "wrong.too_far"),
+    Why.LEAD_LONG: ("lead", "duty.lead_long"),
 }
 
 
@@ -92,9 +92,6 @@ def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[De
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
         return reply(done.message)
-    if name_of(draft).kind is DraftKind.COMPOSE_DUTY and not _lead_fits(situation, draft):
-        ask_anew(draft, "lead")
-        return reply(show(path, draft, situation.texts("duty.lead_long")))
     people = yield from load(CountAudience(audience_of(situation, draft)))
     draft.extra["people"] = people
     opening = _opening(situation, draft)
@@ -108,19 +105,12 @@ def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[De
     return reply(show(path, draft))
 
 
-def _lead_fits(situation: Situation, draft: Draft) -> bool:
-    repetition = repetition_of(draft)
-    dues = [due.due for due in times(repetition.rule, True, situation.now, situation.office)]
-    return fits(dues, timedelta(seconds=repetition.seconds))
-
-
 def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
     people, office = int(draft.extra.get("people", 0)), situation.office
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         repetition = repetition_of(draft)
-        (first,) = times(repetition.rule, True, situation.now, office, 1)
-        opens = first.due - timedelta(seconds=repetition.seconds)
-        return refuse_audience("duty", people) or Opening(opens, first.due, urgent=False)
+        dues = [due.due for due in times(repetition.rule, True, situation.now, office)]
+        return plan_first("duty", people, dues, repetition.length, situation.now)
     wanted = OpeningInput(
         kind=name_of(draft).kind.composes,
         people=people,
@@ -261,15 +251,7 @@ def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResul
     t, people = situation.texts, int(draft.extra["people"])
     id = situation.new_id("request")
     request = request_of(situation, draft, id, opening, people)
-    write: Any = OpenRequest(
-        id=id,
-        unit_id=request.unit.id,
-        content=request.content,
-        audience=audience_of(situation, draft),
-        opens_at=request.opens_at,
-        closes_at=request.closes_at,
-        asked_by=situation.me.id,
-    )
+    write = actions.create(situation.actor, request.content, audience_of(situation, draft), opening, id)
     opens = opening.opens_at
     held = opens > situation.now + UNDO
     situation.talk.drop(draft)
@@ -290,21 +272,8 @@ def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> DecisionR
     """A duty: nothing goes out now, the rule does the asking."""
     t, office, people = situation.texts, situation.office, int(draft.extra["people"])
     request = request_of(situation, draft, "0", opening, people)
-    repetition = repetition_of(draft)
-    id = situation.new_id("request")
-    write = MakeRule(
-        id=id,
-        unit_id=request.unit.id,
-        content=request.content,
-        audience=audience_of(situation, draft),
-        rule=repetition.rule,
-        seconds=repetition.seconds,
-        working_days=True,
-        catch_up=True,
-        due=opening.closes_at,
-        next_at=opening.opens_at,
-        asked_by=situation.me.id,
-    )
+    audience, repetition, id = audience_of(situation, draft), repetition_of(draft), situation.new_id("request")
+    write = actions.lay_down(situation.actor, request.content, audience, repetition, opening, id)
     situation.talk.drop(draft)
     said = t("duty.made", n=people, due=request_messages.moment(opening.closes_at, office.zone, t))
     return reply(closing(situation, said, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), changes=[write])

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 
 from nhipcau.bot.recurrence.rules import Due, due_moments, parse_rule
 from nhipcau.handlers.situation import Office
 
 #: Times said before anything is laid down.
 SAID = 3
-
-
-def fits(dues: Sequence[datetime], length: timedelta) -> bool:
-    """Whether what is asked so long before it is due is over before the next one is asked."""
-    return all(later - due >= length for due, later in pairwise(dues))
 
 
 def times(rule: str, working_days: bool, after: datetime, office: Office, count: int = SAID) -> list[Due]:

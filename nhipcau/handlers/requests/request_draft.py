@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nhipcau.actions.opening import Opening, refuse_moment
+from nhipcau.actions.requests import Repetition
 from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, SearchResult
@@ -169,14 +169,6 @@ def opens_later(situation: Situation, draft: Draft) -> datetime | None:
     if chosen == "morning":
         return _next_morning(situation.local)
     return datetime.fromisoformat(draft.extra["at"]) if chosen == _OWN else None
-
-
-@dataclass(frozen=True, slots=True)
-class Repetition:
-    """How a duty is repeated."""
-
-    rule: str
-    seconds: int
 
 
 def repetition_of(draft: Draft) -> Repetition:

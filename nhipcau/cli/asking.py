@@ -1,0 +1,129 @@
+"""`poll`, `rapid`, `notice`, `duty`, `schedule`: what is asked or sent, once or again and again.
+
+`requests.py` and `recurring_requests.py` do it, and are imported when it is done.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from nhipcau.cli.runner import Json, UnitName, WrongUse, command
+
+if TYPE_CHECKING:
+    from nhipcau.context import AppContext
+
+app = typer.Typer()
+What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
+Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
+Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
+Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count whom it would reach, and how.")]
+
+
+@command(app)
+async def poll(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
+    await _command(parts, "poll", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def rapid(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    closes: Close = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
+    await _command(parts, "rapid", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def notice(
+    parts: AppContext,
+    what: What,
+    id: Id = "",
+    unit: UnitName = "",
+    opens: Open = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Send official information from a file; `notice list`, `notice stop ID`."""
+    await _command(parts, "notice", what, id, unit, opens, "", as_json=as_json, dry_run=dry_run)
+
+
+async def _command(
+    parts: AppContext,
+    kind: Literal["poll", "rapid", "notice"],
+    what: str,
+    id: str,
+    unit: str,
+    opens: str,
+    closes: str,
+    *,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    from nhipcau.cli import requests
+
+    if what == "list":
+        await requests.listing(parts, kind, as_json=as_json)
+    elif what in {"close", "stop"}:
+        if not id:
+            raise WrongUse(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.")
+        await requests.end(parts, kind, id, stop=what == "stop", as_json=as_json)
+    else:
+        await requests.ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def duty(
+    parts: AppContext,
+    what: Annotated[str, typer.Argument(help="FILE, or list, stop.")],
+    id: Annotated[str, typer.Argument(help="Of the duty to stop.")] = "",
+    unit: UnitName = "",
+    as_json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Lay down a periodic report from a file; `duty list`, `duty stop ID`."""
+    from nhipcau.cli import recurring_requests as rules
+
+    if what == "list":
+        await rules.listing(parts, rules.DUTY, as_json=as_json)
+    elif what == "stop":
+        await rules.end(parts, id, rules.DUTY, as_json=as_json)
+    else:
+        spec = rules.read_file(parts, Path(what), "duty", datetime.now(UTC))
+        await rules.lay_down(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
+
+
+@command(app)
+async def schedule(
+    parts: AppContext,
+    what: Annotated[Literal["list", "stop"], typer.Argument()],
+    id: Annotated[str, typer.Argument(help="Of the rule to stop.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Everything that is asked or sent again and again: `schedule list`, `schedule stop ID`."""
+    from nhipcau.cli import recurring_requests as rules
+
+    if what == "list":
+        await rules.listing(parts, as_json=as_json)
+    else:
+        await rules.end(parts, id, as_json=as_json)

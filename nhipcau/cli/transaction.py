@@ -1,0 +1,78 @@
+"""A command's transaction: it asks by the queries of the chat, and applies what actions decide."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from nhipcau.actions.decision import Actor, Refusal
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.cli.runner import CommandFailed, unit_meant
+from nhipcau.context import AppContext, known_links
+from nhipcau.model.changes import Change
+from nhipcau.model.queries import Query
+from nhipcau.operations import commit
+from nhipcau.operations.operation_context import OperationContext
+from nhipcau.storage import run_queries
+from nhipcau.storage.registry import QueryContext
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Transaction:
+    parts: AppContext
+    work: OperationContext
+
+    @property
+    def tree(self) -> Tree:
+        return self.work.office.tree
+
+    @property
+    def now(self) -> datetime:
+        return self.work.now
+
+    @property
+    def words(self) -> Texts:
+        """In the office's language."""
+        return texts(self.parts.settings.language)
+
+    def office(self, unit: Unit | str) -> Actor:
+        """The office itself acts, for this unit or the one meant by this name. Raises WrongUse."""
+        return Actor.office(unit_meant(self.tree, unit) if isinstance(unit, str) else unit)
+
+    async def load(self, need: Query[T]) -> T:
+        work = self.work
+        at = QueryContext(work.connection, work.sealer, self.tree, work.now, {}, work.office.zone)
+        found: T = (await run_queries.answer(at, [need]))[need]
+        return found
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        await commit.apply(self.work, changes)
+
+    async def links(self, code: str) -> dict[str, str | None]:
+        """What joins with this code, one link a channel."""
+        return await known_links(self.parts, self.work.connection, code)
+
+    def agreed(self, decided: T | Refusal, sentence: str = "") -> T:
+        """What was decided. Raises CommandFailed where it was refused, with this sentence or that of the catalogue."""
+        if isinstance(decided, Refusal):
+            raise CommandFailed(sentence or decided.words(self.words))
+        return decided
+
+
+@asynccontextmanager
+async def reading(parts: AppContext) -> AsyncIterator[Transaction]:
+    async with parts.database.reading() as connection:
+        yield Transaction(parts, await parts.work(connection))
+
+
+@asynccontextmanager
+async def writing(parts: AppContext) -> AsyncIterator[Transaction]:
+    """Commits on leaving; then what must follow is done."""
+    async with parts.transaction() as work:
+        yield Transaction(parts, work)
