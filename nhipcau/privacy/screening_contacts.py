@@ -18,10 +18,11 @@ _EMAIL = re.compile(
     rf"(?: ?(?:\.|[(\[{{] ?(?:dot|cham) ?[)\]}}]) ?(?=[a-z])[a-z0-9-]{{2,40}}| (?:cham|dot) (?:{_ENDINGS})\b){{1,4}}"
     r"|(?:gmail|yahoo|hotmail|outlook|icloud)\b)"
 )
+#: To its end however long: what were left of it would be found a round later, each time anew.
 _LINK = re.compile(
-    r"(?:https?|hxxps?)://[^\s<>\"“”]{1,500}|(?<![a-z0-9@.])www\.[^\s<>\"“”]{1,500}"
-    rf"|(?<![a-z0-9@._-])(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,4}}(?:{_ENDINGS})(?![a-z0-9-])(?:/[^\s<>\"“”]{{0,500}})?"
-    rf"|(?<![a-z0-9@._-])(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,4}}(?:{_ENDINGS_WITH_PATH})/[^\s<>\"“”]{{1,500}}"
+    r"(?:https?|hxxps?)://[^\s<>\"“”]+|(?<![a-z0-9@.])www\.[^\s<>\"“”]+"
+    rf"|(?<![a-z0-9@._-])(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,4}}(?:{_ENDINGS})(?![a-z0-9-])(?:/[^\s<>\"“”]*)?"
+    rf"|(?<![a-z0-9@._-])(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,4}}(?:{_ENDINGS_WITH_PATH})/[^\s<>\"“”]+"
 )
 _LINK_TAIL = ".,;:!?)]}'\"”…"
 _AT_HANDLE = re.compile(r"(?<![a-z0-9.@])@[a-z0-9_][a-z0-9_.]{1,40}")

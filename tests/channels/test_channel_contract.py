@@ -17,8 +17,6 @@ from nhipcau.privacy.document_check import MOST
 from tests.support.channel_harnesses import CODE, HARNESSES, TOKEN, Harness
 from tests.support.documents import doc, docx, pdf
 
-pytestmark = pytest.mark.slow
-
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a bridge \x00\r\n--" * 900
 WORDS = "Cầu treo bản Nà Pàn hỏng ván, gửi <b>anh Hùng</b> & mọi người"
 
@@ -57,6 +55,7 @@ async def until_it_works(app: Harness) -> None:
 # ---------------------------------------------------------------------- life
 
 
+@pytest.mark.slow
 async def test_it_runs_until_cancelled_and_closes_twice(app: Harness) -> None:
     before = asyncio.all_tasks()
     task = asyncio.create_task(app.channel.start(app.inbox.submit))
@@ -174,6 +173,7 @@ async def test_a_pictures_bytes_can_be_fetched(app: Harness) -> None:
     assert first.file.size in (0, len(PICTURE))
 
 
+@pytest.mark.slow
 async def test_a_picture_of_the_limit_is_taken_and_a_larger_one_named(app: Harness) -> None:
     most = app.channel.limits.download
     async with receiving(app, 7):

@@ -45,8 +45,6 @@ from tests.support.documents import pdf
 from tests.support.standins.zalo_bot import TOKEN, ZaloBotStandIn
 from tests.support.standins.zalo_oa import APP_ID, APP_SECRET, ZaloOAStandIn
 
-pytestmark = pytest.mark.slow
-
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -73,6 +71,7 @@ def test_whatever_is_posted_nothing_breaks(body: Any) -> None:
 KEYS = ("event_name", "message", "sender", "follower", "timestamp", "app_id")
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(KEYS), JSON), st.sampled_from(["user_send_text", "user_send_image", "follow"]))
 def test_posts_that_look_right_and_are_not_break_nothing(body: dict[str, Any], name: str) -> None:
     event = event_of({"sender": {"id": 7}, **body, "event_name": name}, sign)

@@ -26,8 +26,6 @@ from nhipcau.storage.units import load_tree
 from tests.support.requests import answer_all, ask, crowd, csv_rows, end, exported, yesno
 from tests.support.world import World
 
-pytestmark = pytest.mark.slow
-
 FOUR = {
     "title": "Bốn câu",
     "questions": [
@@ -88,6 +86,7 @@ async def test_a_question_answered_by_fewer_than_five_is_empty(poll: Request, nu
     assert "nữa" not in result_of(poll, answers).replace("Gì nữa?", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "shown"), [(5, False), (19, False), (20, True)])
 async def test_unanimity_below_twenty_is_no_row_and_no_count(poll: Request, number: int, shown: bool) -> None:
     answers = [{**person(n), "q1": "1"} for n in range(number)]
@@ -112,6 +111,7 @@ def pairs(poll: Request, answers: Sequence[dict[str, Any]], first: str, second: 
     return [Counter((row[first], row[second]) for row in rows_of(poll, answers)) for _ in range(times)]
 
 
+@pytest.mark.slow
 async def test_below_twenty_rows_repeating_the_export_tells_no_combination(poll: Request) -> None:
     answers = [person(n) for n in range(18)]
     counts = pairs(poll, answers, "q1", "q2", 300)
@@ -152,6 +152,7 @@ async def test_texts_are_shown_in_no_order_people_have_in_common(poll: Request) 
 # ------------------------------------------------------------------ through the store and the file
 
 
+@pytest.mark.slow
 async def test_a_poll_can_be_exported_only_after_closing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     phones = await crowd(world, 6)
     id = await ask(world, yesno())
@@ -166,6 +167,7 @@ async def test_a_poll_can_be_exported_only_after_closing(world: World, capsys: p
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 async def test_fewer_than_five_leave_a_header_and_one_line_why(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

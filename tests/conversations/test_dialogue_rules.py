@@ -489,6 +489,7 @@ async def test_no_prompt_comes_a_third_time(world: World) -> None:
             await phone.say(words)
 
 
+@pytest.mark.slow
 async def test_progress_is_shown_and_never_grows(world: World) -> None:
     phone = await _begun(world)
     progress = []

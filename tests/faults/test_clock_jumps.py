@@ -22,8 +22,6 @@ from tests.support.installation import Installation
 from tests.support.requests import ask, crowd, read_all, state_of, states, yesno
 from tests.support.world import MORNING, Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 DAY = timedelta(days=1)
 #: An answer nobody could deliver within a day is of no use any more: this jump leaves it useful.
 NEARLY = timedelta(hours=22)
@@ -83,6 +81,7 @@ async def heard(phones: list[Phone], words: str) -> list[int]:
 # ------------------------------------------------------------------ polls
 
 
+@pytest.mark.slow
 async def test_jumps_past_the_end_remind_and_close_once_and_lose_no_answer(world: World) -> None:
     phones = await crowd(world, 7)
     id = await ask(world, yesno(close="40h"))
@@ -108,6 +107,7 @@ async def test_jumps_past_the_end_remind_and_close_once_and_lose_no_answer(world
     assert await world.rows(select(func.count()).select_from(poll_answers)) == [(3,)]
 
 
+@pytest.mark.slow
 async def test_a_planned_poll_opens_once_though_the_clock_is_a_day_ahead(world: World) -> None:
     phones = await crowd(world, 5)
     id = await ask(world, yesno(close="80h"), opens=MORNING + timedelta(hours=12))

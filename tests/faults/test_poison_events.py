@@ -20,8 +20,6 @@ from nhipcau.storage.tables import conversations, events
 from tests.support.installation import Installation
 from tests.support.world import Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 CANARY = "chimhoàngyến"
 FAILED = "Có trục trặc phía chúng tôi"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select, update
 
 from nhipcau.handlers.buttons import BoardAct, ManageRequest
@@ -13,8 +12,6 @@ from nhipcau.storage.outbox import waiting
 from nhipcau.storage.tables import contacts, outbox, people, posted, requests, units
 from tests.support.requests import ask, end
 from tests.support.world import Phone, World
-
-pytestmark = pytest.mark.slow
 
 UNIT = "X06184"
 

@@ -25,8 +25,6 @@ from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
 from tests.support.world import Phone, World
 
-pytestmark = pytest.mark.slow
-
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OA = WINDOWS["zalo_oa"]
 
@@ -62,6 +60,7 @@ async def joined_on(world: World, name: str, channel: str) -> Phone:
     return phone
 
 
+@pytest.mark.slow
 async def test_a_shut_door_is_passed_by_and_says_so_beforehand(world: World) -> None:
     others = await crowd(world, 4)
     await joined_on(world, "Zoa", "zalo_oa")

@@ -39,8 +39,6 @@ from tests.support.documents import docx, pdf
 from tests.support.requests import ask
 from tests.support.world import Phone, World
 
-pytestmark = pytest.mark.slow
-
 FORM = Form(
     "compose_info",
     "",
@@ -291,6 +289,7 @@ async def test_nobody_but_a_coordinator_has_a_document_fetched(office: Office) -
     assert office.stored() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("found", "size", "title", "sentence"),
     [

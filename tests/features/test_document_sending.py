@@ -9,8 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.storage import outbox
 from nhipcau.storage.outbox import NewDelivery
@@ -20,7 +18,6 @@ from tests.support.world import MORNING
 
 NAME, TITLE = "0123456789abcdef.pdf", "Thông báo 12.pdf"
 CHOICES = (Choice("Đã xem", "v:1:seen"), Choice("Hỏi lại", "v:1:ask"))
-pytestmark = pytest.mark.slow
 
 
 @dataclass

@@ -33,8 +33,6 @@ from nhipcau.storage.tables import audit, contacts, metadata, outbox, people, re
 from tests.support.reports import filed, said, set_person, state, told
 from tests.support.world import Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 LAN, KHOI = "Hoàng Thị Lan", "Nguyễn Văn Khôi"
 WORDS = "Đã san lấp xong hôm qua"
 
@@ -55,6 +53,7 @@ async def notes(world: World) -> list[tuple[str, str, str]]:
 # ------------------------------------------------------------------ whom it finds
 
 
+@pytest.mark.slow
 async def test_feedback_of_a_destroyed_key_goes_to_the_area_and_is_answered(
     world: World, office: tuple[Phone, Phone, str]
 ) -> None:
@@ -113,6 +112,7 @@ async def test_the_answer_to_somebody_who_was_replaced_goes_to_the_area(
     assert (await mui.read())[-1].text.startswith("Trả lời về một phản ánh tại Xã Đồng Đăng: đã giải quyết.")
 
 
+@pytest.mark.slow
 async def test_who_left_is_not_found_and_the_office_reads_the_same(
     world: World, office: tuple[Phone, Phone, str]
 ) -> None:
@@ -132,6 +132,7 @@ async def test_who_left_is_not_found_and_the_office_reads_the_same(
     assert await lan.read() == []
 
 
+@pytest.mark.slow
 async def test_a_standard_sentence_that_finds_nobody_is_told_to_nobody(
     world: World, office: tuple[Phone, Phone, str]
 ) -> None:
@@ -206,6 +207,7 @@ async def talk(world: World, lan: Phone, khoi: Phone, code: str) -> None:
     await lan.tap("Của tôi")
 
 
+@pytest.mark.slow
 async def test_no_phone_hears_the_others_name(world: World, office: tuple[Phone, Phone, str]) -> None:
     lan, khoi, code = office
     await talk(world, lan, khoi, code)
@@ -433,6 +435,7 @@ async def test_an_answer_that_can_t_be_put_on_its_way_changes_nothing(
     assert [kind for _, kind, _ in await notes(world)] == ["done"]
 
 
+@pytest.mark.slow
 async def test_notes_end_with_their_report(world: World, office: tuple[Phone, Phone, str]) -> None:
     lan, khoi, code = office
     await talk(world, lan, khoi, code)

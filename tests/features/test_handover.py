@@ -48,8 +48,6 @@ from tests.support.reports import filed, told
 from tests.support.requests import ask, yesno
 from tests.support.world import MORNING, Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 LAN, MUI = "Hoàng Thị Lan", "Nông Thị Mùi"
 NEWS = {"title": "Báo cáo tuần", "questions": [{"text": "Có gì mới?", "kind": "text"}]}
 
@@ -420,6 +418,7 @@ async def test_nothing_of_the_commonest_reaches_it_either(same_phone: bool) -> N
     await hand_over(["report", "rapid", "reply", "kept", "draft"], same_phone=same_phone)
 
 
+@pytest.mark.slow
 async def test_the_scan_would_find_it(world: World) -> None:
     """On the predecessor's own phone all of it is there to be found."""
     khoi = await world.joined("Lý Thị Chi", "X06184", "coordinator")

@@ -17,8 +17,6 @@ from tests.support import DATA
 from tests.support.reports import filed, merged, said, state, told
 from tests.support.world import Phone, World
 
-pytestmark = pytest.mark.slow
-
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
 STATEMENT = "Đường liên thôn nhiều ổ gà"
 WORDS = "Tháng sau rải đá cả tuyến"
@@ -119,6 +117,7 @@ async def test_who_merges_second_sees_that_it_is_merged(world: World) -> None:
     assert [row.act for row in await world.rows(select(issue_acts))] == ["merge"]
 
 
+@pytest.mark.slow
 async def test_only_owners_and_those_above_change_an_issue_leaders_read(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
@@ -162,6 +161,7 @@ async def test_of_two_who_answer_an_issue_the_second_sees_it_as_it_is(world: Wor
 # ------------------------------------------------------------------ one answer for all
 
 
+@pytest.mark.slow
 async def test_each_person_hears_once_whatever_they_contributed(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     mui = await world.joined("Nông Thị Mùi", "X06184")
@@ -187,6 +187,7 @@ async def test_each_person_hears_once_whatever_they_contributed(world: World) ->
     assert WORDS in mui.last.text
 
 
+@pytest.mark.slow
 async def test_those_who_can_t_be_found_hear_through_their_area_once(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     mui = await world.joined("Nông Thị Mùi", "X06184")
@@ -210,6 +211,7 @@ async def test_those_who_can_t_be_found_hear_through_their_area_once(world: Worl
     assert mui.last.text.startswith("Chưa có báo cáo nào của bác.")
 
 
+@pytest.mark.slow
 async def test_an_issue_that_has_just_ended_lets_the_report_go_its_way(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     mui = await world.joined("Nông Thị Mùi", "X06184")
@@ -228,6 +230,7 @@ async def test_an_issue_that_has_just_ended_lets_the_report_go_its_way(world: Wo
     assert await world.rows(select(supports)) == []
 
 
+@pytest.mark.slow
 async def test_an_old_list_merges_nothing_into_an_issue_that_has_ended(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")

@@ -22,8 +22,6 @@ from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
 from tests.support.world import World
 
-pytestmark = pytest.mark.slow
-
 
 async def count(world: World, table: object, *where: object) -> int:
     rows = await world.rows(select(func.count()).select_from(table).where(*where))  # type: ignore[arg-type]
@@ -65,6 +63,7 @@ async def test_an_old_list_on_one_app_never_answers_what_another_has_open(world:
     assert "Tiếp tục" in lan.labels() or "(2/5)" in lan.last.text
 
 
+@pytest.mark.slow
 async def test_told_once_on_the_door_used_last_or_chosen(world: World) -> None:
     phones = await crowd(world, 5)
     lan = phones[0]
@@ -216,6 +215,7 @@ async def test_a_persons_code_is_nobody_elses_to_see_or_to_report(world: World) 
     assert code not in shown.getvalue()
 
 
+@pytest.mark.slow
 async def test_no_second_vote_by_another_door_after_leaving(world: World) -> None:
     phones = await crowd(world, 6)
     lan = phones[0]

@@ -13,8 +13,6 @@ from nhipcau.scheduler.due_work import DueWork
 from tests.support.reports import filed, merged
 from tests.support.world import World
 
-pytestmark = pytest.mark.slow
-
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
 
 
@@ -28,6 +26,7 @@ async def answered(world: World) -> None:
     await khoi.tap("Gửi")
 
 
+@pytest.mark.slow
 async def test_the_area_hears_it_once_on_the_first_working_morning(world: World) -> None:
     mui = await world.joined("Triệu Thị Mùi", "X06184")
     far = await world.joined("Đàm Văn Tám", "X06040")

@@ -15,8 +15,6 @@ from nhipcau.storage.tables import outbox, people, requests
 from tests.support.documents import pdf
 from tests.support.world import Phone, World
 
-pytestmark = pytest.mark.slow
-
 TEXT = "Từ 1/12 xã tiếp dân thêm sáng thứ Bảy."
 
 
@@ -89,6 +87,7 @@ async def test_stopped_while_it_goes_out(world: World) -> None:
     assert "Chưa có thông tin" in mui.last.text
 
 
+@pytest.mark.slow
 async def test_a_typed_number_below_it_is_a_place_and_words_become_a_report(world: World) -> None:
     lan, mui = await world.joined("Lan"), await world.joined("Mùi")
     khoi = await world.joined("Khôi", role="coordinator")

@@ -16,8 +16,6 @@ from nhipcau.storage.tables import requests
 from tests.support.requests import crowd
 from tests.support.world import MORNING, Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 NIGHT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 #: The end of the quiet hours that NIGHT lies in: 07:00 in Lạng Sơn.
 DAWN = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
@@ -115,6 +113,7 @@ async def planned(world: World) -> list[tuple[datetime, datetime, bool]]:
     return [(row.opens_at, row.closes_at, row.urgent) for row in await world.rows(requests.select())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_chat_and_command_open_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
     class Fixed(datetime):

@@ -31,8 +31,6 @@ from tests.support.charts import words
 from tests.support.postgres import new_database
 from tests.support.world import Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 SAY = texts("vi")
 TODAY = date(2026, 11, 23)
 MORE_UNITS = [
@@ -307,6 +305,7 @@ class ByHand:
         return "news" if news else "nothing_new" if nothing else "silent" if could else ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 async def test_every_figure_is_what_a_count_by_hand_says(office: World, seed: int) -> None:
     chance = random.Random(seed)

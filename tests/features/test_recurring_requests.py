@@ -17,8 +17,6 @@ from nhipcau.storage.tables import audit, official_answers, participation, peopl
 from tests.support.requests import lay_down
 from tests.support.world import MORNING, Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 DAY = timedelta(days=1)
 
 
@@ -35,6 +33,7 @@ async def pass_hours(world: World, hours: int) -> None:
         await world.wait(hours=1)
 
 
+@pytest.mark.slow
 async def test_each_period_is_asked_once_and_due_on_a_working_day(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world, "month last 16:00")
@@ -47,6 +46,7 @@ async def test_each_period_is_asked_once_and_due_on_a_working_day(world: World) 
     assert all(state == "closed" for _, state, _ in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("catch_up", [True, False])
 async def test_after_a_standstill_the_last_is_caught_up_or_all_pass(world: World, catch_up: bool) -> None:
     phone = await world.joined("Lan")
@@ -112,6 +112,7 @@ async def test_the_first_answer_of_a_unit_settles_it_for_all_of_it(world: World)
     assert [(row.nothing_to_report, row.extra) for row in rows] == [(True, False)]
 
 
+@pytest.mark.slow
 async def test_two_of_a_unit_who_answer_at_once_count_once(world: World) -> None:
     lan, mui = await world.joined("Lan"), await world.joined("Mùi")
     await lay_down(world)
@@ -190,6 +191,7 @@ async def test_a_poll_may_be_repeated_too(world: World) -> None:
     assert [row[0] for row in await asked(world)] == ["2026-W49"]
 
 
+@pytest.mark.slow
 async def test_an_office_file_of_days_off_moves_a_due_moment(world: World) -> None:
     await world.joined("Lan")
     world.parts.settings.calendar.write_text("day,kind,name\n2026-11-27,off,Ngày hội xã\n", encoding="utf-8")
@@ -250,6 +252,7 @@ async def test_a_board_of_ones_own_is_edited_at_most_once_in_three_seconds(world
     assert await khoi.read() == []
 
 
+@pytest.mark.slow
 async def test_a_day_off_that_is_none_any_more_leaves_no_period_out(world: World) -> None:
     await world.joined("Lan")
     calendar = world.parts.settings.calendar
@@ -261,6 +264,7 @@ async def test_a_day_off_that_is_none_any_more_leaves_no_period_out(world: World
     assert await asked(world) == [("2026-W48", "closed", "30/11 16:00"), ("2026-W49", "closed", "04/12 16:00")]
 
 
+@pytest.mark.slow
 async def test_a_day_off_that_is_new_asks_no_period_twice(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world)
@@ -282,6 +286,7 @@ async def test_an_unreadable_rule_stops_no_other_nor_keeps_the_clock_busy(world:
     assert [row[0] for row in await asked(world)] == ["2026-W48"]
 
 
+@pytest.mark.slow
 async def test_made_after_its_first_opening_it_is_asked_though_missed(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world, seconds=6 * 24 * 3600, catch_up=False, next_at=MORNING)

@@ -12,8 +12,6 @@ from nhipcau.storage.tables import outbox, requests
 from tests.support.requests import answer_all, ask, crowd, prolong, read_all, state_of, states, yesno
 from tests.support.world import MORNING, Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 
 async def reminded(phones: list[Phone]) -> list[str]:
     """Who of them reads a reminder now."""
@@ -23,6 +21,7 @@ async def reminded(phones: list[Phone]) -> list[str]:
 # ------------------------------------------------------------------ reminders
 
 
+@pytest.mark.slow
 async def test_a_poll_reminds_only_the_silent_once_at_half_time(world: World) -> None:
     phones = await crowd(world, 6)
     await ask(world, yesno(close="8h"))
@@ -37,6 +36,7 @@ async def test_a_poll_reminds_only_the_silent_once_at_half_time(world: World) ->
     assert await reminded(phones) == []
 
 
+@pytest.mark.slow
 async def test_a_rapid_request_reminds_at_half_and_at_nine_tenths(world: World) -> None:
     phones = await crowd(world, 3)
     await ask(world, yesno(deadline="10h"), "rapid")
@@ -51,6 +51,7 @@ async def test_a_rapid_request_reminds_at_half_and_at_nine_tenths(world: World) 
     assert heard[9] == heard[17] == [p.address for p in phones]
 
 
+@pytest.mark.slow
 async def test_who_answers_after_a_reminder_was_made_does_not_get_it(world: World) -> None:
     phones = await crowd(world, 2)
     id = await ask(world, yesno(deadline="10h"), "rapid")
@@ -88,6 +89,7 @@ async def test_an_unread_question_outlives_its_old_end_when_prolonged(world: Wor
     assert "Có tiện không?" in " ".join(message.text for message in await phones[0].read())
 
 
+@pytest.mark.slow
 async def test_everybody_is_not_reminded_with_every_tap(world: World) -> None:
     phones = await crowd(world, 3)
     khoi = await world.joined("Nguyễn Văn Khôi", "X06040", "coordinator")
@@ -199,6 +201,7 @@ async def test_a_newcomer_is_asked_what_is_open_after_the_greeting(world: World)
     assert sorted(await states(world, id)) == ["answered"] + ["asked"] * 5
 
 
+@pytest.mark.slow
 async def test_a_newcomer_is_not_asked_a_sample(world: World) -> None:
     await crowd(world, 8)
     id = await ask(world, yesno(audience={"sample": 6}))

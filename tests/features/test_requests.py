@@ -17,8 +17,6 @@ from nhipcau.storage.tables import guards, official_answers, participation, peop
 from tests.support.requests import answer_all, ask, crowd, end, read_all, state_of, states, yesno
 from tests.support.world import Phone, World
 
-pytestmark = pytest.mark.slow
-
 RECEIPT = "Đã ghi nhận câu trả lời"
 
 
@@ -63,6 +61,7 @@ EVERY_KIND = {
 }
 
 
+@pytest.mark.slow
 async def test_every_kind_of_question_is_answered_by_taps_and_by_words(world: World) -> None:
     phones = await crowd(world, 5)
     id = await ask(world, EVERY_KIND)
@@ -121,6 +120,7 @@ async def test_poll_questions_may_be_skipped_rapid_ones_only_where_said(world: W
 # ------------------------------------------------------------------ who can tell whose answer it was
 
 
+@pytest.mark.slow
 async def test_an_unsealed_answer_is_replaced_whole(world: World) -> None:
     phones = await crowd(world, 5)
     two = {"title": "Hai câu", "questions": [{"text": "A?", "kind": "yesno"}, {"text": "B?", "kind": "yesno"}]}
@@ -170,6 +170,7 @@ async def test_two_doors_of_one_person_count_once(world: World, sealed: bool) ->
     assert (await states(world, id)).count("answered") == 1
 
 
+@pytest.mark.slow
 async def test_leaving_and_joining_again_is_no_second_answer(world: World) -> None:
     phones = await crowd(world, 6)
     id = await ask(world, yesno(sealed=True))
@@ -206,6 +207,7 @@ async def test_an_answer_leaves_only_how_much_of_the_time_was_used(world: World)
 # ------------------------------------------------------------------ the end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["due", "by hand"])
 async def test_closing_destroys_the_key_and_empties_tags_and_guards(world: World, how: str) -> None:
     phones = await crowd(world, 5)
@@ -226,6 +228,7 @@ async def test_closing_destroys_the_key_and_empties_tags_and_guards(world: World
     assert not world.parts.sealer.has_poll_key(id)
 
 
+@pytest.mark.slow
 async def test_stopping_deletes_answers_and_the_key_and_tells_no_result(world: World) -> None:
     phones = await crowd(world, 6)
     id = await ask(world, yesno())

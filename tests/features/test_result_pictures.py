@@ -18,8 +18,6 @@ from nhipcau.insight.renderer import ChartRenderer
 from tests.support.requests import answer_all, ask, crowd, end, read_all
 from tests.support.world import Phone, World
 
-pytestmark = pytest.mark.slow
-
 POLL = {"title": "Giờ tiếp dân", "questions": [{"text": "Sáng thứ Bảy có tiện không?", "kind": "yesno"}]}
 
 
@@ -37,6 +35,7 @@ def words_of(draw: str) -> str:
     return " ".join(re.findall(r'"text":\s*"([^"]*)"', draw)) + draw
 
 
+@pytest.mark.slow
 async def test_a_picture_says_what_the_text_says(world: World) -> None:
     phones = await crowd(world, 7)
     khoi = await world.joined("Khôi", role="coordinator")
@@ -54,6 +53,7 @@ async def test_a_picture_says_what_the_text_says(world: World) -> None:
     assert "Về đầu" in khoi.labels()
 
 
+@pytest.mark.slow
 async def test_before_and_after_stand_side_by_side_with_their_bases(world: World) -> None:
     phones = await crowd(world, 8)
     khoi = await world.joined("Khôi", role="coordinator")

@@ -29,8 +29,6 @@ from tests.support.reports import filed, merged
 from tests.support.requests import answer_all, ask, crowd, end, lay_down, read_all, yesno
 from tests.support.world import World
 
-pytestmark = pytest.mark.slow
-
 HERE, THERE = "X06184", "X06040"
 _KEPT = (
     *(tables.requests, tables.rules, tables.reports, tables.report_notes, tables.issues, tables.issue_acts),
@@ -42,6 +40,7 @@ async def _rows(world: World) -> dict[str, list[Any]]:
     return {table.name: sorted(map(repr, await world.rows(select(table)))) for table in _KEPT}
 
 
+@pytest.mark.slow
 async def test_no_button_of_another_commune_shows_or_changes_anything(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", HERE)
     khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
@@ -90,6 +89,7 @@ async def test_answers_of_a_sister_commune_are_not_read(world: World) -> None:
     assert "bò chết" not in read
 
 
+@pytest.mark.slow
 async def test_who_has_paused_is_told_no_decision(world: World) -> None:
     phones = await crowd(world, 6, HERE)
     khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
@@ -107,6 +107,7 @@ async def test_who_has_paused_is_told_no_decision(world: World) -> None:
     assert heard == [False] + [True] * 5
 
 
+@pytest.mark.slow
 async def test_free_words_of_a_poll_are_for_the_unit_that_asked(world: World) -> None:
     phones = await crowd(world, 6, HERE)
     khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")

@@ -82,6 +82,7 @@ async def commune(folder: Path, language: str) -> AsyncIterator[Commune]:
         await parts.database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["vi", "en"])
 async def test_simulated_people_join_and_file_their_reports(tmp_path: Path, language: str) -> None:
     async with commune(tmp_path, language) as here:
@@ -92,6 +93,7 @@ async def test_simulated_people_join_and_file_their_reports(tmp_path: Path, lang
     assert sorted(row.text for row in filed) == sorted(here.sample.reports)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["vi", "en"])
 async def test_most_simulated_people_answer_what_is_asked(tmp_path: Path, language: str) -> None:
     async with commune(tmp_path, language) as here:
@@ -107,6 +109,7 @@ async def test_most_simulated_people_answer_what_is_asked(tmp_path: Path, langua
     assert len(said) == answered[1]
 
 
+@pytest.mark.slow
 async def test_what_answers_another_question_is_no_report(tmp_path: Path) -> None:
     async with commune(tmp_path, "vi") as here:
         await here.live()

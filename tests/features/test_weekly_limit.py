@@ -27,8 +27,6 @@ from nhipcau.web.chat_backend import ChatBackend
 from tests.support.requests import ask, end
 from tests.support.world import Phone, World, open_world
 
-pytestmark = pytest.mark.slow
-
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -67,6 +65,7 @@ async def test_the_third_waits_for_monday_and_says_so_beforehand(tmp_path: Path)
         assert "Việc 4" in mui.last.text
 
 
+@pytest.mark.slow
 async def test_urgent_matters_replies_and_results_are_not_held(tmp_path: Path) -> None:
     async with open_world(tmp_path, push_budget=1) as world:
         phones = [await world.joined(f"Người {n}") for n in range(6)]

@@ -105,6 +105,7 @@ def _in_order(path: Path, table: str, column: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 async def test_the_order_of_rows_in_a_copy_ties_nobody_to_an_answer(office: World, tmp_path: Path) -> None:
     phones = await crowd(office, 30)
     await ask(office, yesno("Thuận không?"))

@@ -22,8 +22,6 @@ from tests.support.reports import filed, merged, told
 from tests.support.table_kinds import CONTENT, PEOPLE
 from tests.support.world import World
 
-pytestmark = pytest.mark.slow
-
 PHONE = "0912345678"
 NAME = "Giàng Thị Mỷ"
 #: Each spelling a search for the two would find.
@@ -95,6 +93,7 @@ async def test_no_row_holds_a_person_and_their_words(world: World) -> None:
     assert {t.name for t in metadata.sorted_tables} >= CONTENT | PEOPLE
 
 
+@pytest.mark.slow
 async def test_no_row_holds_a_person_and_what_was_answered_them(world: World) -> None:
     """Notes, supports, what waits on its way and what stands last in the chat: none names both."""
     lan, mui = await world.joined("Hoàng Thị Lan"), await world.joined("Nông Thị Mùi")
@@ -150,6 +149,7 @@ async def test_tags_end_with_their_month(world: World) -> None:
     assert lan.last.text.startswith("Chưa có báo cáo nào của bác.")
 
 
+@pytest.mark.slow
 async def test_a_closed_poll_ties_no_answer_to_anybody(world: World) -> None:
     phones = [await world.joined(f"Người {n}") for n in range(6)]
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
@@ -271,6 +271,7 @@ async def test_who_leaves_is_nowhere_on_the_disk(world: World) -> None:
     assert found(world, ["Hoàng Thị Lan"]) == []
 
 
+@pytest.mark.slow
 async def test_answers_of_a_stopped_request_are_nowhere_on_the_disk(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")

@@ -18,8 +18,6 @@ from tests.support.postgres import new_database
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.world import World, open_world
 
-pytestmark = pytest.mark.slow
-
 _STATES = ("asked", "reached", "started", "answered", "undeliverable")
 
 
@@ -76,6 +74,7 @@ async def test_whatever_changes_the_counts_follow(office: World) -> None:
         assert not any((await running_counts.current_counts(connection)).values())
 
 
+@pytest.mark.slow
 async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: World, tmp_path: Path) -> None:
     phones = await crowd(office, 6)
     id = await ask(office, yesno("Thuận không?"))

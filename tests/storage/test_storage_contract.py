@@ -96,6 +96,7 @@ async def test_a_redelivered_event_changes_nothing_and_says_nothing(office: Worl
     assert len(await office.rows(select(events).where(events.c.id == "once"))) == 1
 
 
+@pytest.mark.slow
 async def test_many_people_in_one_batch(office: World) -> None:
     """Fifty strangers at once, each in order; every answer reaches its own door."""
     code = await office.invite(uses=60)

@@ -16,9 +16,8 @@ from tests.support.reports import filed, told
 from tests.support.requests import ask, yesno
 from tests.support.world import World
 
-pytestmark = pytest.mark.slow
 
-
+@pytest.mark.slow
 async def test_a_contacts_row_does_not_tell_an_answer_from_other_messages(world: World) -> None:
     lan = await world.joined("Lan", "X06184")
     mui = await world.joined("Mùi", "X06184")

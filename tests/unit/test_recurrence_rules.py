@@ -24,8 +24,6 @@ from nhipcau.bot.recurrence.rules import (
 )
 from nhipcau.bot.recurrence.working_days import read_calendar
 
-pytestmark = pytest.mark.slow
-
 CALENDAR = read_calendar("")
 BERLIN = ZoneInfo("Europe/Berlin")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -46,6 +46,11 @@ def test_spans_and_idempotence(text: str) -> None:
     assert screen(result.text).text == result.text
 
 
+@pytest.mark.parametrize("link", ["https://a.vn/", "www.a.vn/", "a.vn/", "a.ly/"])
+def test_a_link_is_masked_to_its_end_however_long(link: str) -> None:
+    assert screen(f"xem {link}{'x' * 1500} giúp").text == "xem [LIÊN KẾT] giúp"
+
+
 @pytest.mark.parametrize("text", ["TÀI LIỆU MẬT không phổ biến", "văn bản TỐI MẬT"])
 def test_secrecy_mark(text: str) -> None:
     assert has_secrecy_mark(text)
