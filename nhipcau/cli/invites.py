@@ -12,6 +12,7 @@ from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, 
 from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import MakeInvite
 from nhipcau.model.people import Role
+from nhipcau.model.scope import Scope
 from nhipcau.office.table_writer import write_csv
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import invites
@@ -70,7 +71,7 @@ async def invite_roster(
     rows = []
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
-        members = await stored.network(connection, tree, unit_meant(tree, unit).path)
+        members = await stored.network(connection, Scope.office(unit_meant(tree, unit)), tree)
         good = await invites.good_cards(connection, datetime.now(UTC))
         for member in [m for m in members if m.state in {"invited", "paused"} and not m.channels]:
             if member.id in good:

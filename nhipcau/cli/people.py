@@ -14,6 +14,7 @@ from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, 
 from nhipcau.context import AppContext
 from nhipcau.handlers.membership.join import clean_name
 from nhipcau.model.changes import ReplacePerson
+from nhipcau.model.scope import Scope
 from nhipcau.office.roster import RosterPerson, read_roster
 from nhipcau.office.table_reader import InvalidRows, UnreadableTable
 from nhipcau.privacy.identifiers import new_id
@@ -78,7 +79,7 @@ def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
 async def person_list(parts: AppContext, unit: str, *, as_json: bool) -> None:
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        members = await stored.network(connection, tree, unit_meant(tree, unit).path) if tree.root else []
+        members = await stored.network(connection, Scope.office(unit_meant(tree, unit)), tree) if tree.root else []
     rows = [
         {
             "id": m.id,

@@ -19,6 +19,7 @@ from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.model.changes import MakeRule
 from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.operations import recurring_requests
@@ -114,7 +115,7 @@ async def lay_down(
         work = await parts.work(connection)
         asker = unit_meant(work.office.tree, unit)
         audience = audience_in(work.office.tree, spec, asker.path)
-        people = await audiences.count_audience(connection, audience)
+        people = await audiences.count_audience(connection, Scope.office(), audience)
         if refusal := refuse_audience(spec.kind, people):
             raise refused(refusal, words)
         dues = [due.due for due in times(spec.every, spec.working_days, now, work.office)]
@@ -158,9 +159,9 @@ async def listing(parts: AppContext, kinds: Sequence[str] = KINDS, *, as_json: b
     words, zone, now = texts(parts.settings.language), parts.settings.zone, datetime.now(UTC)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await rules.active(connection, tree, "/", kinds)
+        found = await rules.active(connection, Scope.office(), tree, kinds)
         office = await parts.office(connection)
-        people = {rule.id: await audiences.count_audience(connection, rule.audience) for rule in found}
+        people = {rule.id: await audiences.count_audience(connection, Scope.office(), rule.audience) for rule in found}
     rows = [
         {
             "id": rule.id,

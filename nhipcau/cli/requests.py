@@ -19,6 +19,7 @@ from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.requests import RequestState
+from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.operations import requests as request_operations
@@ -53,14 +54,14 @@ async def ask(
         tree = work.office.tree
         asker = unit_meant(tree, unit)
         audience = audience_in(tree, spec, asker.path)
-        people = await audiences.count_audience(connection, audience)
+        people = await audiences.count_audience(connection, Scope.office(), audience)
         wanted = _wanted(spec, people, opens, closes, now, parts.settings.zone)
         opening = plan_opening(wanted, parts.settings.quiet_hours, parts.settings.zone, now)
         if isinstance(opening, Refusal):
             raise refused(opening, words, opens)
         today = now.astimezone(parts.settings.zone).date()
         budget = 0 if opening.urgent else parts.settings.push_budget
-        reached = await audiences.forecast_audience(connection, audience, now, today, budget)
+        reached = await audiences.forecast_audience(connection, Scope.office(), audience, now, today, budget)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         await _check_repeated(work, spec)
@@ -149,7 +150,7 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await requests.requests_of(connection, tree, "/", (kind,), _STATES)
+        found = await requests.requests_of(connection, Scope.office(), tree, (kind,), _STATES)
         progress = await running_counts.progress(connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [

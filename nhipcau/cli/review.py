@@ -13,6 +13,7 @@ from nhipcau.cli.runner import CommandFailed, WrongUse, print_json, print_line, 
 from nhipcau.context import AppContext
 from nhipcau.handlers.insight.period_review import head, review_text
 from nhipcau.model.reviews import Review
+from nhipcau.model.scope import Scope
 from nhipcau.office.review_tables import review_sheets, review_table, total_row
 from nhipcau.office.table_writer import write_book, write_csv, write_jsonl
 from nhipcau.storage.review_figures import review_of
@@ -34,7 +35,7 @@ async def review(parts: AppContext, period: str, unit: str, form: str, output: P
         raise WrongUse(f"--period {meant.text} has not begun: there are no figures yet.")
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await review_of(connection, tree, unit_meant(tree, unit), meant, today, zone)
+        found = await review_of(connection, Scope.office(unit_meant(tree, unit)), tree, meant, today, zone)
     try:
         if as_json:
             print_json(_body(parts, found))
