@@ -19,7 +19,9 @@ from benchmarks.people import office
 from benchmarks.table import Line
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.context import AppContext
+from nhipcau.model.scope import Scope
 from nhipcau.model.tally import tally_of
+from nhipcau.storage import requests as requests_store
 from nhipcau.storage import running_counts
 from nhipcau.storage.tables import participation, poll_answers, requests
 from nhipcau.storage.units import load_tree
@@ -49,9 +51,11 @@ async def million() -> list[Line]:
                     await running_counts.recount(connection),
                 )
                 assert kept == recount, "the running counts differ from the rows"
-                board = await _median(lambda: running_counts.board(connection, tree, _FORM.id), _CALLS)
+                request = (await requests_store.read_requests(connection, tree, [_FORM.id]))[_FORM.id]
+                scope = Scope.office(request.unit)
+                board = await _median(lambda: running_counts.board(connection, scope, tree, request), _CALLS)
                 grouped = await _median(lambda: _grouped(connection), 1)
-                result = await _median(lambda: running_counts.tally(connection, _FORM.id, _FORM, texts=True), _CALLS)
+                result = await _median(lambda: running_counts.tally(connection, scope, request), _CALLS)
                 counted = await _median(lambda: _counted(connection), 1)
     return [
         _line(f"board over {ANSWERS:,} answers (the peer a plain GROUP BY)", board, grouped),
@@ -70,7 +74,9 @@ async def _fill(parts: AppContext) -> None:
         units = [unit.id for unit in (await load_tree(connection)).units]
         moments = {"state": "open", "opens_at": now, "closes_at": now + timedelta(days=1)}
         row = {"id": _FORM.id, "kind": "poll", "unit_id": units[0], "title": _FORM.title, "form": _FORM.to_json()}
-        await connection.execute(insert(requests).values(**row, audience="{}", **moments))
+        await connection.execute(
+            insert(requests).values(**row, audience=json.dumps({"paths": [], "roles": [], "sample": None}), **moments)
+        )
     for start in range(0, ANSWERS, _CHUNK):
         numbers = range(start, min(start + _CHUNK, ANSWERS))
         people = [

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.forms.model import Form
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.units.tree import Tree
 from nhipcau.context import AppContext
@@ -63,7 +64,8 @@ def _report(number: int, chance: random.Random, today: date, areas: Sequence[int
 async def fill_request(connection: AsyncConnection, tree: Tree, people: Sequence[str]) -> str:
     """An open request to these people, whom it has not reached yet; its id."""
     now, id = datetime.now(UTC), "bench000"
-    row = {"id": id, "kind": "rapid", "unit_id": tree.by_code["T20"].id, "title": "Mưa lũ", "form": "{}"}
+    row = {"id": id, "kind": "rapid", "unit_id": tree.by_code["T20"].id, "title": "Mưa lũ"}
+    row["form"] = Form(id, "Mưa lũ", ()).to_json()
     audience = json.dumps({"paths": [], "roles": [], "sample": 0})
     moments = {"state": "open", "opens_at": now, "closes_at": now + timedelta(days=1)}
     await connection.execute(insert(requests).values(**row, audience=audience, **moments))

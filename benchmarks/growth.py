@@ -22,8 +22,9 @@ from benchmarks.start import start_of
 from benchmarks.table import Line
 from nhipcau.context import AppContext
 from nhipcau.model.queries import Board
+from nhipcau.model.scope import Scope
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import outbox, run_queries
+from nhipcau.storage import outbox, requests, run_queries
 from nhipcau.storage.registry import QueryContext
 from nhipcau.storage.units import load_tree
 from tests.support.standins.telegram import TelegramStandIn
@@ -98,7 +99,8 @@ async def _queries(parts: AppContext) -> tuple[float, float]:
     try:
         async with parts.database.writing() as connection:
             tree = await load_tree(connection)
-            request = await fill_request(connection, tree, [new_id("id") for _ in range(ASKED)])
+            id = await fill_request(connection, tree, [new_id("id") for _ in range(ASKED)])
+            board = Board(Scope.office(), (await requests.read_requests(connection, tree, [id]))[id])
             await fill_outbox(connection, parts, WAITING)
             now = datetime.now(UTC)
             moments = iter(now + timedelta(minutes=2 * n) for n in range(CALLS))  # each claim finds the leases run out
@@ -110,7 +112,7 @@ async def _queries(parts: AppContext) -> tuple[float, float]:
             at = QueryContext(connection, parts.sealer, tree, now, {}, parts.settings.zone)
 
             async def look() -> None:
-                [rows] = (await run_queries.answer(at, [Board(request)])).values()
+                [rows] = (await run_queries.answer(at, [board])).values()
                 assert sum(row.asked for row in rows) == ASKED
 
             found = await _median(claim), await _median(look)

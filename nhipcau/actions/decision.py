@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Person
+from nhipcau.model.scope import OFFICE
 
-#: Who acts where nobody signed in does: the command line, and what happens by the clock.
-OFFICE = "office"
 #: Makes identifiers by kind ("id", "code", "invite" …); time and chance come from outside.
 NewId = Callable[[str], str]
 

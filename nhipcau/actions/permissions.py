@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from nhipcau.actions.decision import OFFICE, Actor
+from nhipcau.actions.decision import Actor
 from nhipcau.model.issues import Issue
 from nhipcau.model.people import Member, Person
+from nhipcau.model.scope import OFFICE, READERS_OF, Access
 
 #: Roles that may use something.
 Roles = frozenset[str]
@@ -12,11 +13,11 @@ ALL: Roles = frozenset({"collaborator", "coordinator", "leader", "admin", OFFICE
 #: File reports, and practise it.
 REPORTERS: Roles = frozenset({"collaborator", "coordinator"})
 #: Read reports, ask, inform, answer.
-COORDINATORS: Roles = frozenset({"coordinator", OFFICE})
+COORDINATORS: Roles = READERS_OF[Access.CONTENT]
 #: Read counts, issues, boards, results and figures.
-READERS: Roles = COORDINATORS | {"leader"}
+READERS: Roles = READERS_OF[Access.FIGURES]
 #: Invite, make cards, hand over, remove.
-NETWORKERS: Roles = COORDINATORS | {"admin"}
+NETWORKERS: Roles = READERS_OF[Access.NETWORK]
 
 
 def may(who: Person | Actor, roles: Roles) -> bool:

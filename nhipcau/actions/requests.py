@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from nhipcau.actions.decision import OFFICE, Actor, Refusal
+from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.actions.opening import Opening
 from nhipcau.model.changes import (
     Change,
@@ -20,6 +20,7 @@ from nhipcau.model.changes import (
 )
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestContent
+from nhipcau.model.scope import OFFICE
 
 #: A reminder by hand is not repeated sooner.
 REMIND_PAUSE = timedelta(minutes=30)

@@ -15,6 +15,7 @@ from nhipcau.model.request_kinds import ASKED
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
+    from nhipcau.model.scope import Scope
     from nhipcau.office.export_tables import Table
 
 app = typer.Typer()
@@ -35,6 +36,7 @@ async def export(
     poll: Annotated[str, typer.Option("--poll")] = "",
 ) -> None:
     """Write one table."""
+    from nhipcau.model.scope import Scope
     from nhipcau.storage.units import load_tree
 
     if what not in WHAT:
@@ -47,7 +49,7 @@ async def export(
     days = (first, last)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        scope = unit_meant(tree, unit).path if tree.root else "/"
+        scope = Scope.office(unit_meant(tree, unit) if tree.root else None)
         table = await _MAKERS[what](parts, connection, tree, scope, days, poll)
     if table.why:
         print(table.why, file=sys.stderr)
@@ -88,73 +90,74 @@ def _day(option: str, text: str) -> date | None:
         raise WrongUse(f"{option} {text!r}: a day like 2026-11-23.") from None
 
 
-async def _reports(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _reports(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import report_table
     from nhipcau.storage import reports
 
-    found = await reports.reports_in(connection, tree, scope, since=days[0], until=days[1])
+    found = await reports.reports_in(connection, scope, tree, since=days[0], until=days[1])
     found.sort(key=lambda r: (r.day, r.code))
     return report_table(found, texts(parts.settings.language))
 
 
-async def _issues(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _issues(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import issue_table
     from nhipcau.storage import issues
 
-    found = await issues.issues_in(connection, tree, scope, since=days[0], until=days[1])
+    found = await issues.issues_in(connection, scope, tree, since=days[0], until=days[1])
     return issue_table(found, texts(parts.settings.language))
 
 
-async def _people(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _people(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import people_table
     from nhipcau.storage import people
 
-    members = await people.network(connection, tree, scope)
+    members = await people.network(connection, scope, tree)
     consented = await people.consent_moments(connection, [m.id for m in members])
     days_of = {id: moment.astimezone(parts.settings.zone).date() for id, moment in consented.items()}
     return people_table(members, days_of, texts(parts.settings.language))
 
 
-async def _requests(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _requests(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     """One row a request and unit of the people asked: `--unit` means those units."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import request_table
 
-    found = await _of(parts, connection, tree, "/", days, poll)
+    found = await _of(parts, connection, tree, days, poll)
     mine = await _boards(connection, tree, found, scope)
     return request_table(found, mine, texts(parts.settings.language))
 
 
-async def _duties(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _duties(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     """One row a duty and unit of the people asked: `--unit` means those units."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import duty_table
 
-    found = [r for r in await _of(parts, connection, tree, "/", days, poll) if r.kind == "duty"]
+    found = [r for r in await _of(parts, connection, tree, days, poll) if r.kind == "duty"]
     mine = await _boards(connection, tree, found, scope)
     return duty_table(found, mine, parts.settings.zone, texts(parts.settings.language))
 
 
-async def _boards(connection: Any, tree: Any, found: list[Any], scope: str) -> dict[str, list[Any]]:
+async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) -> dict[str, list[Any]]:
     """Rows of units of the scope by request."""
+    from nhipcau.model.scope import Scope
     from nhipcau.storage.running_counts import board
 
-    boards = {r.id: await board(connection, tree, r.id) for r in found}
-    return {id: [row for row in rows if row.unit.path.startswith(scope)] for id, rows in boards.items()}
+    boards = {r.id: await board(connection, Scope.office(), tree, r) for r in found}
+    return {id: [row for row in rows if scope.holds(row.unit)] for id, rows in boards.items()}
 
 
-async def _answers(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, poll: str) -> Table:
+async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     """Polls asked by units of the scope, once closed; official answers of units of the scope, at any time."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import answer_table
 
-    found = await _of(parts, connection, tree, "/", days, poll)
+    found = await _of(parts, connection, tree, days, poll)
     if poll and not found:
         raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
-    found = [r for r in found if not r.is_poll or r.unit.path.startswith(scope)]
+    found = [r for r in found if not r.is_poll or scope.holds(r.unit)]
     answers = {r.id: await _shown(connection, tree, r, scope) for r in found}
     table = answer_table(found, answers, texts(parts.settings.language))
     if not table.rows and not table.why:
@@ -163,20 +166,21 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: str, da
     return table
 
 
-async def _shown(connection: Any, tree: Any, request: Any, scope: str) -> list[dict[str, object]]:
+async def _shown(connection: Any, tree: Any, request: Any, scope: Scope) -> list[dict[str, object]]:
     from nhipcau.storage import answers
 
     if request.state == "stopped" or (request.is_poll and request.state != "closed"):
         return []
     if request.is_poll:
-        return await answers.poll_answers_of(connection, request.id)
-    return await answers.answers_of(connection, tree, request.id, scope)
+        return await answers.poll_answers_of(connection, scope, request.id)
+    return await answers.answers_of(connection, scope, tree, request.id)
 
 
-async def _of(parts: AppContext, connection: Any, tree: Any, scope: str, days: Any, id: str) -> list[Any]:
+async def _of(parts: AppContext, connection: Any, tree: Any, days: Any, id: str) -> list[Any]:
+    from nhipcau.model.scope import Scope
     from nhipcau.storage.requests import requests_of
 
-    found = await requests_of(connection, tree, scope, ASKED, _ALL)
+    found = await requests_of(connection, Scope.office(), tree, ASKED, _ALL)
     since, until = days
     zone = parts.settings.zone
     return [

@@ -86,6 +86,7 @@ async def invite_roster(
     from nhipcau.cli.transaction import writing
     from nhipcau.model.changes import Audit, Change
     from nhipcau.model.queries import Network
+    from nhipcau.model.scope import Scope
     from nhipcau.privacy.identifiers import new_id
     from nhipcau.storage.invites import good_cards
 
@@ -97,7 +98,7 @@ async def invite_roster(
         actor = at.office(unit)
         good = await good_cards(at.work.connection, at.now)
         changes: list[Change] = []
-        for member in await at.load(Network(actor.unit.path)):
+        for member in await at.load(Network(Scope.office(actor.unit))):
             if member.state not in {"invited", "paused"} or member.channels:
                 continue
             code = good.get(member.id)

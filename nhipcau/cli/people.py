@@ -111,9 +111,10 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
     """Everybody of a unit and below."""
     from nhipcau.cli.transaction import reading
     from nhipcau.model.queries import Network
+    from nhipcau.model.scope import Scope
 
     async with reading(parts) as at:
-        members = await at.load(Network(unit_meant(at.tree, unit).path)) if at.tree.root else []
+        members = await at.load(Network(Scope.office(unit_meant(at.tree, unit)))) if at.tree.root else []
     rows = [
         {
             "id": m.id,

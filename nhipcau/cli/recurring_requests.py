@@ -21,6 +21,7 @@ from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.queries import CountAudience, RulesOf
 from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import LONGEST, Kind, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
@@ -113,7 +114,7 @@ async def lay_down(
     async with writing(parts) as at:
         actor = at.office(unit)
         audience = audience_in(at.tree, spec, actor.unit.path)
-        people = await at.load(CountAudience(audience))
+        people = await at.load(CountAudience(Scope.office(), audience))
         dues = [due.due for due in times(spec.every, spec.working_days, at.now, at.work.office)]
         first = plan_first(spec.kind, people, dues, repetition.length, at.now)
         if isinstance(first, Refusal):
@@ -137,8 +138,8 @@ async def listing(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, 
     """Every rule that still asks, those that come first first."""
     words, zone = texts(parts.settings.language), parts.settings.zone
     async with reading(parts) as at:
-        found = await at.load(RulesOf("/", kinds))
-        people = {rule.id: await at.load(CountAudience(rule.audience)) for rule in found}
+        found = await at.load(RulesOf(Scope.office(), kinds))
+        people = {rule.id: await at.load(CountAudience(Scope.office(), rule.audience)) for rule in found}
     rows = [
         {
             "id": rule.id,
@@ -170,7 +171,7 @@ async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS
     if not id:
         raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
     async with writing(parts) as at:
-        rule = next((rule for rule in await at.load(RulesOf("/", kinds)) if rule.id == id), None)
+        rule = next((rule for rule in await at.load(RulesOf(Scope.office(), kinds)) if rule.id == id), None)
         if rule is None:
             what = "duty" if name == "duty" else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")

@@ -22,6 +22,7 @@ from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
+from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment
 from nhipcau.operations.requests import open_request
 from nhipcau.privacy.identifiers import new_id
@@ -48,13 +49,13 @@ async def ask(
     async with writing(parts) as at:
         actor = at.office(unit)
         audience = audience_in(at.tree, spec, actor.unit.path)
-        people = await at.load(CountAudience(audience))
+        people = await at.load(CountAudience(Scope.office(), audience))
         wanted = _wanted(spec, people, opens, closes, now, zone)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
         if isinstance(opening, Refusal):
             raise refused(opening, words, opens)
         budget = 0 if opening.urgent else parts.settings.push_budget
-        reached = await at.load(ForecastAudience(audience, budget))
+        reached = await at.load(ForecastAudience(Scope.office(), audience, budget))
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, words)
         await _check_repeated(at, spec)
@@ -126,7 +127,7 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
 
 async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
     async with reading(parts) as at:
-        found = await at.load(RequestsOf("/", (RequestKind(kind),), tuple(RequestState)))
+        found = await at.load(RequestsOf(Scope.office(), (RequestKind(kind),), tuple(RequestState)))
         progress = await running_counts.progress(at.work.connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [

@@ -30,6 +30,7 @@ async def review(
 ) -> None:
     """Figures of a period, one row a unit: for an interim or final review."""
     from nhipcau.bot.language.periods import read_period
+    from nhipcau.model.scope import Scope
     from nhipcau.storage.review_figures import review_of
     from nhipcau.storage.units import load_tree
 
@@ -44,7 +45,7 @@ async def review(
         raise WrongUse(f"--period {meant.text} has not begun: there are no figures yet.")
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await review_of(connection, tree, unit_meant(tree, unit), meant, today, zone)
+        found = await review_of(connection, Scope.office(unit_meant(tree, unit)), tree, meant, today, zone)
     try:
         if as_json:
             print_json(_body(parts, found))

@@ -20,6 +20,7 @@ from nhipcau.model.changes import Change
 from nhipcau.model.conversation import Conversation, Pending
 from nhipcau.model.people import Contact, Person
 from nhipcau.model.queries import Query
+from nhipcau.model.scope import Scope
 from nhipcau.office.lesson_file import Lesson
 
 T = TypeVar("T")
@@ -74,6 +75,11 @@ class Situation:
     def actor(self) -> Actor:
         """Who decides for the office, where this person may."""
         return Actor.of(self.me)
+
+    @property
+    def scope(self) -> Scope:
+        """What this person may read of the office."""
+        return Scope.of(self.me)
 
     @property
     def me(self) -> Person:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nhipcau.bot.units.tree import Unit
 from nhipcau.model.issues import IssueState
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
@@ -145,7 +146,7 @@ class TellOffice:
     """To the coordinators who serve this area: somebody has written back about a report."""
 
     code: str
-    path: str
+    area: Unit
     #: reply, area (not the reporter's), no (not solved)
     kind: str
 
@@ -207,8 +208,7 @@ class AddSupport:
 class AlertCoordinators:
     """Tell the coordinators of this area, or of the next unit above that has any, at once, each in their language."""
 
-    path: str
-    area: str
+    area: Unit
     topic: str
     code: str
 

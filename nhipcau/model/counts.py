@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nhipcau.bot.units.tree import Unit
+from nhipcau.model.requests import Request
+from nhipcau.model.scope import Access, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,13 @@ class BoardRow:
     settled: bool = False
     #: Official information: people it was passed on to, as those who did say.
     spread: int = 0
+
+
+def rows_within(scope: Scope, request: Request, rows: Sequence[BoardRow]) -> Sequence[BoardRow]:
+    """All rows of what a unit of the scope asks; of what others ask, those of units of the scope."""
+    if not scope.reads(Access.FIGURES):
+        return []
+    return rows if scope.holds(request.unit) else [row for row in rows if scope.holds(row.unit)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,25 +16,42 @@ from nhipcau.model.reports import Report, ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
 from nhipcau.model.reviews import Review, Trend
+from nhipcau.model.scope import Scope
 from nhipcau.model.tally import Tally
 
 T = TypeVar("T")
 
 
 class Query(Generic[T]):
-    """Something decide needs from the store. Frozen dataclasses below; equal needs are loaded once."""
+    """Something decide needs from the store: frozen dataclasses, each of one of the three kinds below. Equal ones are
+    loaded once."""
 
 
-# ------------------------------------------------------------------ needs
+class PersonalQuery(Query[T]):
+    """What somebody may know for themselves: theirs, asked of them, or meant for them by a code they hold."""
+
+
+class AreaQuery(Query[T]):
+    """What whoever lives or serves in a unit may know about it."""
 
 
 @dataclass(frozen=True, slots=True)
-class FindInvite(Query[Invite | None]):
+class OfficeQuery(Query[T]):
+    """What only the office may know: nothing is given that the scope's role does not read, or from outside it."""
+
+    scope: Scope
+
+
+# ------------------------------------------------------------------ queries
+
+
+@dataclass(frozen=True, slots=True)
+class FindInvite(PersonalQuery[Invite | None]):
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class FindRequest(Query[Request | None]):
+class FindRequest(PersonalQuery[Request | None]):
     """With this person's participation."""
 
     id: str
@@ -43,21 +60,21 @@ class FindRequest(Query[Request | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class FindTalk(Query[Conversation]):
+class FindTalk(PersonalQuery[Conversation]):
     """What this person has half-written, wherever they began it."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRequests(Query[Sequence[Request]]):
+class OpenRequests(PersonalQuery[Sequence[Request]]):
     """Open requests this person was asked, newest first."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class MyReports(Query[Sequence[Report]]):
+class MyReports(PersonalQuery[Sequence[Report]]):
     """Reports of this person whose tag can still be read, newest first. `code`: only this one."""
 
     tag_secret: str
@@ -65,10 +82,9 @@ class MyReports(Query[Sequence[Report]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox(Query[Sequence[Report]]):
-    """Reports of a scope (a unit's path) in these states, urgent and oldest first."""
+class Inbox(OfficeQuery[Sequence[Report]]):
+    """Reports in these states, urgent and oldest first."""
 
-    path: str
     states: tuple[ReportState, ...] = (ReportState.NEW,)
     #: Only those where somebody has written back since the office last acted, whatever their state.
     waiting: bool = False
@@ -77,98 +93,93 @@ class Inbox(Query[Sequence[Report]]):
 
 
 @dataclass(frozen=True, slots=True)
-class CountReports(Query[int]):
-    """How many reports of a scope are in these states."""
+class CountReports(OfficeQuery[int]):
+    """How many reports are in these states."""
 
-    path: str
     states: tuple[ReportState, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class WayBack(Query[bool]):
+class WayBack(OfficeQuery[bool]):
     """Whether an answer can still find the reporter: the tag is kept, and its month's key lives."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReportAround(Query[Report | None]):
-    """A report whose area holds the unit of this path, for an answer from the area."""
+class ReportAround(AreaQuery[Report | None]):
+    """A report whose area holds this unit, for an answer from the area."""
 
-    path: str
+    unit: Unit
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class Issues(Query[Sequence[Issue]]):
+class Issues(OfficeQuery[Sequence[Issue]]):
     """Issues in these states that a unit of the scope owns, or that hold something of an area in it; oldest first."""
 
-    path: str
     states: tuple[IssueState, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class IssueIn(Query[Issue | None]):
-    """One issue if the scope may read it."""
+class IssueIn(OfficeQuery[Issue | None]):
+    """One issue, as `Issues`."""
 
-    path: str
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class AreaIssues(Query[Sequence[Issue]]):
+class AreaIssues(AreaQuery[Sequence[Issue]]):
     """Open issues with something of exactly this area."""
 
     area_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class MyIssues(Query[Sequence[Issue]]):
+class MyIssues(PersonalQuery[Sequence[Issue]]):
     """Issues this person joined by "Cũng vậy", where the tag can still be read."""
 
     tag_secret: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReportIn(Query[Report | None]):
+class ReportIn(OfficeQuery[Report | None]):
     """One report if its area lies in the scope."""
 
-    path: str
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class AreaReaders(Query[int]):
+class AreaReaders(AreaQuery[int]):
     """How many consented or invited collaborators serve in this unit and below."""
 
-    path: str
+    area: Unit
 
 
 @dataclass(frozen=True, slots=True)
-class RulesOf(Query[Sequence[RecurringRequest]]):
+class RulesOf(OfficeQuery[Sequence[RecurringRequest]]):
     """Active rules of units of this scope, those that come first first."""
 
-    path: str
     kinds: tuple[RequestKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class NoticesFor(Query[Sequence[Request]]):
+class NoticesFor(PersonalQuery[Sequence[Request]]):
     """Official information for this person, newest first, also what went out before they joined."""
 
     person: Person
 
 
 @dataclass(frozen=True, slots=True)
-class CountAudience(Query[int]):
-    """People who would be asked now: joined, consented, not paused, with a living door."""
+class CountAudience(OfficeQuery[int]):
+    """People of the scope who would be asked now: joined, consented, not paused, with a living door."""
 
     audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastAudience(Query[AudienceForecast]):
-    """How the people who would be asked now would be told."""
+class ForecastAudience(OfficeQuery[AudienceForecast]):
+    """How the people of the scope who would be asked now would be told."""
 
     audience: Audience
     #: Non-urgent messages a person may have in a week; 0: not counted.
@@ -176,79 +187,77 @@ class ForecastAudience(Query[AudienceForecast]):
 
 
 @dataclass(frozen=True, slots=True)
-class ContactChannels(Query[Sequence[str]]):
+class ContactChannels(PersonalQuery[Sequence[str]]):
     """Channels by which this person can be told, in the order they would be tried."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class RequestsOf(Query[Sequence[Request]]):
+class RequestsOf(OfficeQuery[Sequence[Request]]):
     """Requests asked by units of this scope, newest first. `asked`: those that asked people of this scope instead."""
 
-    path: str
     kinds: tuple[RequestKind, ...]
     states: tuple[RequestState, ...]
     asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Board(Query[Sequence[BoardRow]]):
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PollTally(Query[Tally]):
-    """How often everything was answered in a poll; `texts`: with some of the words given."""
+class Board(OfficeQuery[Sequence[BoardRow]]):
+    """How far the people asked are, by unit: see `rows_within`."""
 
     request: Request
-    texts: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Answers(Query[Sequence[dict[str, object]]]):
-    """Official answers of units of this scope: question id → value, and `_unit`, `_late`, `_nothing`."""
+class PollTally(OfficeQuery[Tally]):
+    """How often everything was answered in a poll asked by a unit of the scope; for coordinators of that unit with some
+    of the words given."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Answers(OfficeQuery[Sequence[dict[str, object]]]):
+    """Official answers of units of this scope: question id → value (for who reads content), and `_unit`, `_late`,
+    `_nothing`."""
 
     request_id: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
-class Network(Query[Sequence[Member]]):
-    path: str
+class Network(OfficeQuery[Sequence[Member]]):
+    """Everybody of the scope, with their channels."""
 
 
 @dataclass(frozen=True, slots=True)
-class UnitCoordinators(Query[Sequence[str]]):
+class UnitCoordinators(AreaQuery[Sequence[str]]):
     """Names of coordinators of this unit, or of the next one above that has any."""
 
-    path: str
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalData(Query[dict[str, object]]):
+class PersonalData(PersonalQuery[dict[str, object]]):
     """Everything kept about this person, for their own eyes."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class LessonsDone(Query[frozenset[str]]):
+class LessonsDone(PersonalQuery[frozenset[str]]):
     """Ids of the lessons this person has done."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewOf(Query[Review]):
-    """Figures of a period for this unit and those right below it."""
+class ReviewOf(OfficeQuery[Review]):
+    """Figures of a period for the scope's unit and those right below it."""
 
-    unit: Unit
     period: Period
 
 
 @dataclass(frozen=True, slots=True)
-class TrendOf(Query[Trend]):
+class TrendOf(OfficeQuery[Trend]):
     """What was reported in this scope in the last seven days, beside the weeks before."""
-
-    path: str

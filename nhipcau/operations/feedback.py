@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
+from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports import feedback_messages
 from nhipcau.model.changes import TellContributors, TellOffice, TellReporter
 from nhipcau.model.people import Person, PersonState
+from nhipcau.model.scope import Scope
 from nhipcau.operations.notify import notify
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people
@@ -32,12 +34,12 @@ async def tell_reporter(work: OperationContext, row: TellReporter) -> None:
             work, [owners[found.key]], partial(feedback_messages.to_reporter, row.kind, row.code, row.words, row.unit)
         )
     elif row.words:
-        await _to_area(work, area.id, partial(feedback_messages.to_area, row.kind, row.code, row.words, area.name), ())
+        await _to_area(work, area, partial(feedback_messages.to_area, row.kind, row.code, row.words, area.name), ())
 
 
 async def tell_contributors(work: OperationContext, row: TellContributors) -> None:
     """Each person once, whatever they contributed; those who can't be found through their areas, once each."""
-    found = (await issues.issues_in(work.connection, work.office.tree, "/", code=row.code))[0]
+    found = (await issues.issues_in(work.connection, Scope.office(), work.office.tree, code=row.code))[0]
     rows = await issues.tags_of(work.connection, row.code)
     owners = await _owners(work, rows)
     told_already = {person.id for person in owners.values()}
@@ -50,11 +52,11 @@ async def tell_contributors(work: OperationContext, row: TellContributors) -> No
     for area_id in sorted({c.area_id for c in rows if c.key not in owners}):
         area = work.office.tree.by_id[area_id]
         make_area = partial(feedback_messages.to_area, row.kind, "", row.words, area.name)
-        told_already |= await _to_area(work, area_id, make_area, told_already)
+        told_already |= await _to_area(work, area, make_area, told_already)
 
 
 async def tell_office(work: OperationContext, row: TellOffice) -> None:
-    serving = await people.coordinators(work.connection, work.office.tree, row.path)
+    serving = await people.coordinators(work.connection, work.office.tree, row.area)
     await notify(work, serving, partial(feedback_messages.to_office, row.kind, row.code))
 
 
@@ -69,11 +71,8 @@ async def _to_persons(work: OperationContext, persons: Sequence[Person], make: f
     await notify(work, [person for person in persons if person.state == PersonState.CONSENTED], make)
 
 
-async def _to_area(
-    work: OperationContext, area_id: int, make: feedback_messages.Make, but: Collection[str]
-) -> set[str]:
+async def _to_area(work: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]) -> set[str]:
     """Every collaborator of the area, but those who were told. Nobody can say whose answer it is."""
-    path = work.office.tree.by_id[area_id].path
-    found = [p for p in await people.collaborators(work.connection, work.office.tree, path) if p.id not in but]
+    found = [p for p in await people.collaborators(work.connection, work.office.tree, area) if p.id not in but]
     await notify(work, found, make)
     return {p.id for p in found}

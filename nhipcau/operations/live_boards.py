@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests import progress_board
-from nhipcau.model.counts import BoardRow
+from nhipcau.model.counts import BoardRow, rows_within
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.requests import Request, RequestState
+from nhipcau.model.scope import Access, Scope
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
 from nhipcau.storage.editable_messages import BOARD, FOLLOWED, EditableMessage
@@ -30,15 +31,16 @@ async def follow(work: OperationContext) -> int:
     )
     edits = []
     for id, request in found.items():
-        rows = await running_counts.board(work.connection, work.office.tree, id)
+        everywhere = await running_counts.board(work.connection, Scope.office(), work.office.tree, request)
         for place in by_board[id]:
             reader = readers.get(place.person_id or "")
-            if reader is None or not _may_read(reader, request, rows):
+            rows = _rows_for(reader, request, everywhere)
+            if reader is None or rows is None:
                 gone[place.key].append(place.contact_id)
                 continue
             if request.state != RequestState.OPEN or work.now - place.changed_at > FOLLOWED:
                 gone[place.key].append(place.contact_id)
-            digest = progress_board.mark_of(request, progress_board.rows_for(request, rows, reader))
+            digest = progress_board.mark_of(request, rows)
             if place.digest != digest and await editable_messages.change(work.connection, place, digest, work.now):
                 message = progress_board.board_message(request, rows, work.now, reader, texts(reader.language))
                 edits.append(_edit(work, place, message, id))
@@ -49,12 +51,15 @@ async def follow(work: OperationContext) -> int:
     return len(edits)
 
 
-def _may_read(person: Person, request: Request, rows: Sequence[BoardRow]) -> bool:
-    """Still one of its readers, not in another unit meanwhile; of what others ask, where it asks their own units."""
-    if person.role not in progress_board.READERS or person.state != PersonState.CONSENTED:
-        return False
-    asks_theirs = not request.is_poll and bool(progress_board.rows_for(request, rows, person))
-    return person.unit.holds(request.unit) or asks_theirs
+def _rows_for(person: Person | None, request: Request, rows: Sequence[BoardRow]) -> Sequence[BoardRow] | None:
+    """Those this person may read. None: they are none of its readers, or in another unit meanwhile, or others ask, and
+    not their own units."""
+    if person is None or person.state != PersonState.CONSENTED:
+        return None
+    scope = Scope.of(person)
+    mine = rows_within(scope, request, rows)
+    ours = scope.reads(Access.FIGURES) and scope.holds(request.unit)
+    return mine if ours or (mine and not request.is_poll) else None
 
 
 def _edit(work: OperationContext, place: EditableMessage, message: Message, id: str) -> NewDelivery:

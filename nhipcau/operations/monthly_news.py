@@ -16,6 +16,7 @@ from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.handlers.situation import Office
 from nhipcau.model.issues import Issue
+from nhipcau.model.scope import Scope
 from nhipcau.operations.notify import NEWS, push
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people, shared_values
@@ -43,7 +44,7 @@ async def tell(work: OperationContext, month: str) -> int:
     first = date.fromisoformat(f"{month}-01")
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     by_area: dict[int, list[Issue]] = defaultdict(list)
-    for issue in await issues.answered_in(work.connection, work.office.tree, first, last):
+    for issue in await issues.answered_in(work.connection, Scope.office(), work.office.tree, first, last):
         for area in issue.areas:
             by_area[area.id].append(issue)
     count = 0
@@ -51,7 +52,7 @@ async def tell(work: OperationContext, month: str) -> int:
         area = work.office.tree.by_id[id]
         count += await push(
             work,
-            await people.collaborators(work.connection, work.office.tree, area.path),
+            await people.collaborators(work.connection, work.office.tree, area),
             partial(_message, area, first, found),
             NEWS,
         )

@@ -23,6 +23,7 @@ from nhipcau.model.changes import AlertCoordinators, OpenRequest
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
 from nhipcau.model.requests import ParticipationState, Request, RequestState
+from nhipcau.model.scope import Scope
 from nhipcau.model.tally import Tally
 from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMIND, RESULT, SUMMARY, push
 from nhipcau.operations.operation_context import OperationContext
@@ -62,7 +63,7 @@ async def open_request(work: OperationContext, id: str) -> int:
     if not await requests.set_state(work.connection, id, RequestState.OPEN, RequestState.SCHEDULED):
         return 0
     audience = await audiences.audience_of(work.connection, id)
-    asked = await audiences.choose_people(work.connection, work.office.tree, audience)
+    asked = await audiences.choose_people(work.connection, Scope.office(), work.office.tree, audience)
     request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
     if request.closes_at <= work.now:
         return await _never_asked(work, request, "push.missed")
@@ -218,9 +219,10 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
     Whoever closed it by hand reads that already, with a button for the result.
     """
     is_poll = request.is_poll
-    tally = await running_counts.tally(work.connection, request.id, request.form, texts=True) if is_poll else Tally({})
-    given = [] if is_poll else await answers.answers_of(work.connection, work.office.tree, request.id)
-    rows = await running_counts.board(work.connection, work.office.tree, request.id)
+    theirs, tree = Scope.office(request.unit), work.office.tree
+    tally = await running_counts.tally(work.connection, theirs, request) if is_poll else Tally({})
+    given = [] if is_poll else await answers.answers_of(work.connection, theirs, tree, request.id)
+    rows = await running_counts.board(work.connection, theirs, tree, request)
     ended = work.now
     told = [p for p in await _askers(work, request) if p.id != actor]
     if is_poll:
@@ -252,15 +254,15 @@ async def _askers(work: OperationContext, request: Request) -> list[Person]:
     asker = found.get(asked_by or "")
     if asker and is_coordinator(asker) and asker.state == PersonState.CONSENTED and asker.unit.holds(request.unit):
         return [asker]
-    return await people.coordinators(work.connection, work.office.tree, request.unit.path)
+    return await people.coordinators(work.connection, work.office.tree, request.unit)
 
 
 async def _escalate(work: OperationContext, request: Request) -> None:
     """A duty is due: of each unit that has not answered the one who is responsible hears it, once."""
     told: dict[str, Person] = {}
     units: dict[str, list[str]] = defaultdict(list)
-    for unit in await answers.units_without_answer(work.connection, work.office.tree, request.id):
-        for person in await people.responsible(work.connection, work.office.tree, unit.path):
+    for unit in await answers.units_without_answer(work.connection, Scope.office(), work.office.tree, request.id):
+        for person in await people.responsible(work.connection, work.office.tree, unit):
             told[person.id] = person
             units[person.id].append(unit.name)
     for id, person in sorted(told.items()):
@@ -289,10 +291,10 @@ async def close_keyless(work: OperationContext, id: str) -> None:
 
 async def alert_coordinators(work: OperationContext, row: AlertCoordinators) -> None:
     """Tell the coordinators of an area, or of the next unit above that has any, at once."""
-    told = await people.coordinators(work.connection, work.office.tree, row.path)
+    told = await people.coordinators(work.connection, work.office.tree, row.area)
 
     def urgent(t: Texts) -> Message:
-        words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area, code=row.code)
+        words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area.name, code=row.code)
         return Message(words, (choice(t("report.open"), ManageReport(row.code, OfficeAct.SHOW)),))
 
     await push(work, told, urgent, ALERT)

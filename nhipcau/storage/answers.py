@@ -17,6 +17,7 @@ from nhipcau.model.people import PersonState
 from nhipcau.model.queries import Answers
 from nhipcau.model.request_kinds import REQUEST_TRAITS
 from nhipcau.model.requests import ParticipationState, RequestState
+from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts
 from nhipcau.storage.database import execute_many, insert_into, wipe_after_commit
@@ -31,7 +32,7 @@ from nhipcau.storage.tables import (
     requests,
     units,
 )
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import within
 
 
 @writes(MarkStarted)
@@ -227,31 +228,36 @@ async def _has_answer(connection: AsyncConnection, request_id: str, unit_id: int
     return await connection.scalar(mine.limit(1)) is not None
 
 
-async def units_without_answer(connection: AsyncConnection, tree: Tree, request_id: str) -> list[Unit]:
-    """Units whose people were asked and in whose name nobody has answered, by code."""
+async def units_without_answer(connection: AsyncConnection, scope: Scope, tree: Tree, request_id: str) -> list[Unit]:
+    """Units of the scope whose people were asked and in whose name nobody has answered, by code."""
     answered = select(official_answers.c.unit_id).where(_of(official_answers, request_id))
-    waiting = select(participation.c.unit_id).distinct()
+    waiting = select(participation.c.unit_id).distinct().join(units, units.c.id == participation.c.unit_id)
     waiting = waiting.where(_of(participation, request_id), participation.c.unit_id.not_in(answered))
+    waiting = waiting.where(within(scope, Access.FIGURES))
     return sorted((tree.by_id[id] for id in await connection.scalars(waiting)), key=lambda unit: unit.code)
 
 
-async def poll_answers_of(connection: AsyncConnection, request_id: str) -> list[dict[str, object]]:
-    """A poll's answers, in random order."""
-    lines = list(await connection.scalars(select(poll_answers.c.answers).where(_of(poll_answers, request_id))))
+async def poll_answers_of(connection: AsyncConnection, scope: Scope, request_id: str) -> list[dict[str, object]]:
+    """The answers of a poll asked by a unit of the scope, in random order."""
+    asked = poll_answers.join(requests, requests.c.id == poll_answers.c.request_id)
+    asked = asked.join(units, units.c.id == requests.c.unit_id)
+    statement = select(poll_answers.c.answers).select_from(asked)
+    statement = statement.where(_of(poll_answers, request_id), within(scope, Access.CONTENT))
+    lines = list(await connection.scalars(statement))
     secrets.SystemRandom().shuffle(lines)
     return [json.loads(line) for line in lines]
 
 
-async def answers_of(
-    connection: AsyncConnection, tree: Tree, request_id: str, path: str = "/"
-) -> list[dict[str, object]]:
-    """Official answers of units of this scope, by unit, with `_unit`, `_late`, `_nothing`, `_day`."""
+async def answers_of(connection: AsyncConnection, scope: Scope, tree: Tree, request_id: str) -> list[dict[str, object]]:
+    """Official answers of units of this scope, by unit, with `_unit`, `_late`, `_nothing`, `_day`; for who reads no
+    content without what they say."""
     own = official_answers.join(units, units.c.id == official_answers.c.unit_id)
-    statement = select(official_answers).select_from(own).where(_of(official_answers, request_id), inside(path))
+    of_scope = within(scope, Access.FIGURES)
+    statement = select(official_answers).select_from(own).where(_of(official_answers, request_id), of_scope)
     found = await connection.execute(statement)
     rows: list[dict[str, object]] = [
         {
-            **json.loads(row.answers),
+            **(json.loads(row.answers) if scope.reads(Access.CONTENT) else {}),
             "_unit": tree.by_id[row.unit_id].name,
             "_code": tree.by_id[row.unit_id].code,
             "_late": row.late,
@@ -268,7 +274,7 @@ async def answers_of(
 
 @answers_each(Answers)
 async def _answers(at: QueryContext, need: Answers) -> list[dict[str, object]]:
-    return await answers_of(at.connection, at.tree, need.request_id, need.path)
+    return await answers_of(at.connection, need.scope, at.tree, need.request_id)
 
 
 def _of(table: Any, request_id: str) -> Any:

@@ -16,6 +16,7 @@ from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.queries import CountAudience, ForecastAudience
 from nhipcau.model.requests import Audience, ParticipationState, RequestState
+from nhipcau.model.scope import Access, Scope
 from nhipcau.storage import contact_routes, weekly_budget
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.database import execute_many, insert_into
@@ -23,51 +24,53 @@ from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.request_content import read_audience
 from nhipcau.storage.tables import contacts, participation, people, requests, units
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import inside, within
 
 
-def _willing(audience: Audience) -> Select[Any]:
-    """People who would be asked now: consented, not paused, with a living door, inside the audience."""
+def _willing(scope: Scope, audience: Audience) -> Select[Any]:
+    """People who would be asked now: consented, not paused, with a living door, of the audience and the scope."""
     somewhere = or_(*(inside(path) for path in audience.paths))
     door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True)).exists()
     return (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(people.c.state == PersonState.CONSENTED, people.c.role.in_(list(audience.roles)), somewhere, door)
+        .where(within(scope, Access.FIGURES), somewhere, door)
+        .where(people.c.state == PersonState.CONSENTED, people.c.role.in_(list(audience.roles)))
     )
 
 
-async def count_audience(connection: AsyncConnection, audience: Audience) -> int:
-    count = await connection.scalar(select(func.count()).select_from(_willing(audience).subquery()))
+async def count_audience(connection: AsyncConnection, scope: Scope, audience: Audience) -> int:
+    count = await connection.scalar(select(func.count()).select_from(_willing(scope, audience).subquery()))
     found = int(count or 0)
     return min(found, audience.sample) if audience.sample else found
 
 
 @answers_each(CountAudience)
 async def _count_audience(at: QueryContext, need: CountAudience) -> int:
-    return await count_audience(at.connection, need.audience)
+    return await count_audience(at.connection, need.scope, need.audience)
 
 
 async def forecast_audience(
-    connection: AsyncConnection, audience: Audience, now: datetime, today: date, budget: int = 0
+    connection: AsyncConnection, scope: Scope, audience: Audience, now: datetime, today: date, budget: int = 0
 ) -> AudienceForecast:
     """How everybody in this audience would be told now (of a sample: everybody it is drawn from).
 
     `budget`: non-urgent messages a person may have in a week; 0: none is counted, or this is urgent.
     """
-    ids = list(await connection.scalars(_willing(audience).with_only_columns(people.c.id)))
+    ids = list(await connection.scalars(_willing(scope, audience).with_only_columns(people.c.id)))
     found = await contact_routes.forecast_delivery(connection, ids, now, today)
     return replace(found, full=await weekly_budget.used_up(connection, ids, today, budget))
 
 
 @answers_each(ForecastAudience)
 async def _forecast_audience(at: QueryContext, need: ForecastAudience) -> AudienceForecast:
-    return await forecast_audience(at.connection, need.audience, at.now, at.today, need.budget)
+    return await forecast_audience(at.connection, need.scope, need.audience, at.now, at.today, need.budget)
 
 
-async def choose_people(connection: AsyncConnection, tree: Tree, audience: Audience) -> list[Person]:
+async def choose_people(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> list[Person]:
     """Whom to ask, in random order; a sample is drawn at random."""
-    found = [read_person(row, tree) for row in (await connection.execute(_willing(audience))).mappings()]
+    rows = (await connection.execute(_willing(scope, audience))).mappings()
+    found = [read_person(row, tree) for row in rows]
     secrets.SystemRandom().shuffle(found)
     return found[: audience.sample] if audience.sample else found
 

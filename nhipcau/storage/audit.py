@@ -9,12 +9,10 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import Audit
+from nhipcau.model.scope import OFFICE as OFFICE
 from nhipcau.storage.database import execute_many
 from nhipcau.storage.registry import ChangeContext, writes
 from nhipcau.storage.tables import audit
-
-#: What stands as the actor of the command line and the clock.
-OFFICE = "office"
 
 
 async def record_audit(connection: AsyncConnection, now: datetime, act: str, subject: str, actor: str = OFFICE) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import CloseContact, ForgetContact, ReleaseContacts
 from nhipcau.model.people import PersonState
+from nhipcau.model.scope import Scope
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, writes_each
 from nhipcau.storage.tables import contacts, conversations, outbox, people, posted, units
@@ -85,8 +86,8 @@ async def contact_behind(connection: AsyncConnection, lookup: bytes) -> int | No
     return found
 
 
-async def scope_behind(connection: AsyncConnection, lookup: bytes) -> tuple[str, str] | None:
-    """The unit's path and the role of the person behind this contact; None where nobody has joined there."""
+async def scope_behind(connection: AsyncConnection, lookup: bytes) -> Scope | None:
+    """What the person behind this contact may read; None where nobody has joined there."""
     statement = (
         select(units.c.path, people.c.role)
         .join(people, people.c.unit_id == units.c.id)
@@ -94,7 +95,7 @@ async def scope_behind(connection: AsyncConnection, lookup: bytes) -> tuple[str,
         .where(contacts.c.lookup == lookup)
     )
     row = (await connection.execute(statement)).one_or_none()
-    return (row.path, row.role) if row is not None else None
+    return Scope(row.role, row.path) if row is not None else None
 
 
 async def contacts_of(connection: AsyncConnection, person_id: str) -> list[int]:

@@ -17,6 +17,7 @@ from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeR
 from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.model.reports import ReportState
+from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.privacy.suppression import band_of
@@ -26,7 +27,7 @@ from nhipcau.storage.people import tag_secrets
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import add_notes
 from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,9 @@ async def _held(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[st
     return found
 
 
-def _readable(path: str) -> ColumnElement[bool]:
+def _readable(scope: Scope) -> ColumnElement[bool]:
     """Owned by a unit of this scope, or with something of an area in it."""
-    below = select(units.c.id).where(inside(path))
+    below = select(units.c.id).where(within(scope, Access.FIGURES))
     held = union_all(
         select(reports.c.issue).where(reports.c.area_id.in_(below), reports.c.issue != ""),
         select(supports.c.issue).where(supports.c.area_id.in_(below)),
@@ -147,8 +148,8 @@ def _readable(path: str) -> ColumnElement[bool]:
 
 async def issues_in(
     connection: AsyncConnection,
+    scope: Scope,
     tree: Tree,
-    path: str,
     *,
     states: Sequence[str] = (),
     code: str = "",
@@ -156,7 +157,7 @@ async def issues_in(
     until: date | None = None,
 ) -> list[Issue]:
     """Issues this scope may read, oldest first."""
-    condition = _readable(path)
+    condition = _readable(scope)
     if states:
         condition &= issues.c.state.in_(list(states))
     if code:
@@ -170,18 +171,18 @@ async def issues_in(
 
 @answers_each(Issues)
 async def _issues(at: QueryContext, need: Issues) -> list[Issue]:
-    return await issues_in(at.connection, at.tree, need.path, states=need.states)
+    return await issues_in(at.connection, need.scope, at.tree, states=need.states)
 
 
 @answers_each(IssueIn)
 async def _issue_in(at: QueryContext, need: IssueIn) -> Issue | None:
-    found = await issues_in(at.connection, at.tree, need.path, code=need.code)
+    found = await issues_in(at.connection, need.scope, at.tree, code=need.code)
     return found[0] if found else None
 
 
-async def answered_in(connection: AsyncConnection, tree: Tree, first: date, last: date) -> list[Issue]:
-    """Issues whose last words to those who contributed were said in these days."""
-    return await _read(connection, tree, issues.c.answered.between(first, last))
+async def answered_in(connection: AsyncConnection, scope: Scope, tree: Tree, first: date, last: date) -> list[Issue]:
+    """Issues this scope may read whose last words to those who contributed were said in these days."""
+    return await _read(connection, tree, _readable(scope) & issues.c.answered.between(first, last))
 
 
 @answers_each(AreaIssues)
@@ -241,8 +242,8 @@ async def owners(
         by_area[row.area_id].append(row)
     found: dict[str, str] = {}
     for area_id, some in by_area.items():
-        path = tree.by_id[area_id].path
-        likeliest = sorted(known, key=lambda person: not person[2].startswith(path))
+        area = tree.by_id[area_id]
+        likeliest = sorted(known, key=lambda person: not area.holds(tree.by_id[person[2]]))
         tags = [(row.key, row.month, row.tag) for row in some]
         places = await asyncio.to_thread(sealer.find_owners, tags, [secret for _, secret, _ in likeliest])
         found |= {row.key: likeliest[at][0] for row, at in zip(some, places, strict=True) if at is not None}

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.bot.units.tree import Tree
+from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import ChangePerson, DeletePerson
 from nhipcau.model.people import COORDINATORS, Member, Person, PersonState, Role
 from nhipcau.model.queries import AreaReaders, Network, PersonalData, UnitCoordinators
+from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.contacts import release_contacts
@@ -32,7 +33,7 @@ from nhipcau.storage.tables import (
     rules,
     units,
 )
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import inside, within
 
 
 def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
@@ -102,14 +103,14 @@ async def is_anybody_known(connection: AsyncConnection) -> bool:
 # ------------------------------------------------------------------ the network
 
 
-async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Member]:
-    """Everybody of this unit and below, with their channels."""
+async def network(connection: AsyncConnection, scope: Scope, tree: Tree) -> list[Member]:
+    """Everybody of this scope, with their channels."""
     statement = (
         select(people, contacts.c.channel, contacts.c.reachable)
         .select_from(
             people.join(units, units.c.id == people.c.unit_id).outerjoin(contacts, contacts.c.person_id == people.c.id)
         )
-        .where(inside(path))
+        .where(within(scope, Access.NETWORK))
         .order_by(people.c.name, people.c.id)
     )
     found: dict[str, tuple[Person, list[str], bool]] = {}
@@ -126,7 +127,7 @@ async def network(connection: AsyncConnection, tree: Tree, path: str) -> list[Me
 
 @answers_each(Network)
 async def _network(at: QueryContext, need: Network) -> list[Member]:
-    return await network(at.connection, at.tree, need.path)
+    return await network(at.connection, need.scope, at.tree)
 
 
 async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Person]:
@@ -149,9 +150,9 @@ async def consent_moments(connection: AsyncConnection, ids: Sequence[str]) -> di
     return found
 
 
-async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
+async def coordinators(connection: AsyncConnection, tree: Tree, unit: Unit) -> list[Person]:
     """Coordinators who joined, of this unit, or of the next one above that has any."""
-    codes = path.strip("/").split("/")
+    codes = unit.path.strip("/").split("/")
     paths = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
     statement = (
         select(people)
@@ -169,34 +170,33 @@ async def coordinators(connection: AsyncConnection, tree: Tree, path: str) -> li
 @answers_each(UnitCoordinators)
 async def coordinators_with_phones(at: QueryContext, need: UnitCoordinators) -> list[str]:
     """ "Name (phone)" of each coordinator, for whoever wants to ask one."""
-    found = await coordinators(at.connection, at.tree, need.path)
+    found = await coordinators(at.connection, at.tree, need.unit)
     phones = await phone_numbers(at.connection, at.sealer, found)
     return [f"{p.name} ({phones[p.id]})" if p.id in phones else p.name for p in found if p.name]
 
 
-async def responsible(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
+async def responsible(connection: AsyncConnection, tree: Tree, unit: Unit) -> list[Person]:
     """Who answers for this unit: named so by the roster, else its coordinators, or those of the next unit above."""
     named = (
         select(people)
-        .join(units, units.c.id == people.c.unit_id)
-        .where(units.c.path == path, people.c.responsible.is_(True), people.c.state == PersonState.CONSENTED)
+        .where(people.c.unit_id == unit.id, people.c.responsible.is_(True), people.c.state == PersonState.CONSENTED)
         .order_by(people.c.id)
     )
     found = [read_person(row, tree) for row in (await connection.execute(named)).mappings()]
-    return found or await coordinators(connection, tree, path)
+    return found or await coordinators(connection, tree, unit)
 
 
-async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, str]]:
-    """Everybody's id and the secret of their tags, and the path of their unit."""
-    statement = select(people.c.id, people.c.mark, units.c.path).join(units, units.c.id == people.c.unit_id)
-    return [(row.id, row.mark, row.path) for row in await connection.execute(statement)]
+async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, int]]:
+    """Everybody's id and the secret of their tags, and their unit's id."""
+    statement = select(people.c.id, people.c.mark, people.c.unit_id)
+    return [(row.id, row.mark, row.unit_id) for row in await connection.execute(statement)]
 
 
-async def collaborators(connection: AsyncConnection, tree: Tree, path: str) -> list[Person]:
+async def collaborators(connection: AsyncConnection, tree: Tree, area: Unit) -> list[Person]:
     """Collaborators who joined, of this unit and below."""
     statement = select(people).join(units, units.c.id == people.c.unit_id)
     statement = statement.where(
-        inside(path), people.c.role == Role.COLLABORATOR, people.c.state == PersonState.CONSENTED
+        inside(area.path), people.c.role == Role.COLLABORATOR, people.c.state == PersonState.CONSENTED
     )
     return [read_person(row, tree) for row in (await connection.execute(statement.order_by(people.c.id))).mappings()]
 
@@ -208,7 +208,7 @@ async def count_readers(at: QueryContext, need: AreaReaders) -> int:
         select(func.count())
         .select_from(people.join(units, units.c.id == people.c.unit_id))
         .where(
-            inside(need.path),
+            inside(need.area.path),
             people.c.role == Role.COLLABORATOR,
             people.c.state.in_(
                 (PersonState.CONSENTED, PersonState.INVITED, PersonState.PAUSED, PersonState.UNREACHABLE)

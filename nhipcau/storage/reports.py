@@ -15,13 +15,14 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.queries import CountReports, Inbox, MyReports, ReportAround, ReportIn, WayBack
 from nhipcau.model.reports import Report, ReportState
+from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import is_waiting, notes_of
 from nhipcau.storage.tables import issue_acts, report_photos, reports, units
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import within
 
 
 @writes(FileReport)
@@ -106,8 +107,8 @@ _FIRST = case({"khan": 0, "som": 1}, value=reports.c.urgency, else_=2)
 
 async def reports_in(
     connection: AsyncConnection,
+    scope: Scope,
     tree: Tree,
-    path: str,
     *,
     states: Sequence[str] = (),
     code: str = "",
@@ -122,7 +123,7 @@ async def reports_in(
     which is random. `waiting`: only where somebody has written back; `practice`: with those written to practise, which
     only the export shows, marked."""
     statement = select(reports).join(units, units.c.id == reports.c.area_id)
-    statement = statement.where(inside(path))
+    statement = statement.where(within(scope, Access.CONTENT))
     if states:
         statement = statement.where(reports.c.state.in_(list(states)))
     if code:
@@ -144,8 +145,8 @@ async def reports_in(
 async def _inbox(at: QueryContext, need: Inbox) -> list[Report]:
     return await reports_in(
         at.connection,
+        need.scope,
         at.tree,
-        need.path,
         states=() if need.waiting else need.states,
         waiting=need.waiting,
         by_day=need.by_day,
@@ -156,32 +157,33 @@ async def _inbox(at: QueryContext, need: Inbox) -> list[Report]:
 
 @answers_each(ReportIn)
 async def _report_in(at: QueryContext, need: ReportIn) -> Report | None:
-    found = await reports_in(at.connection, at.tree, need.path, code=need.code, whole=True, practice=False)
+    found = await reports_in(at.connection, need.scope, at.tree, code=need.code, whole=True, practice=False)
     return found[0] if found else None
 
 
 @answers_each(CountReports)
 async def count_in(at: QueryContext, need: CountReports) -> int:
     statement = select(func.count()).select_from(reports.join(units, units.c.id == reports.c.area_id))
-    statement = statement.where(
-        inside(need.path), reports.c.state.in_(list(need.states)), reports.c.practice.is_(False)
-    )
+    mine = within(need.scope, Access.FIGURES)
+    statement = statement.where(mine, reports.c.state.in_(list(need.states)), reports.c.practice.is_(False))
     return int(await at.connection.scalar(statement) or 0)
 
 
 @answers_each(WayBack)
 async def has_way_back(at: QueryContext, need: WayBack) -> bool:
     """Whether the tag of this report can still be followed."""
-    statement = select(reports.c.month, reports.c.tag).where(reports.c.code == need.code)
+    mine = reports.join(units, units.c.id == reports.c.area_id)
+    statement = select(reports.c.month, reports.c.tag).select_from(mine)
+    statement = statement.where(reports.c.code == need.code, within(need.scope, Access.CONTENT))
     row = (await at.connection.execute(statement)).one_or_none()
     return row is not None and row.tag is not None and at.sealer.is_living(row.month)
 
 
 @answers_each(ReportAround)
 async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
-    """The report if its area holds the unit of this path."""
+    """The report if its area holds this unit."""
     rows = (await at.connection.execute(select(reports).where(reports.c.code == need.code))).all()
-    if not rows or not need.path.startswith(at.tree.by_id[rows[0].area_id].path):
+    if not rows or not at.tree.by_id[rows[0].area_id].holds(need.unit):
         return None
     return (await _read(at.connection, at.tree, rows, whole=True))[0]
 
@@ -206,12 +208,12 @@ async def _my_reports(at: QueryContext, need: MyReports) -> list[Report]:
     return await my_reports(at.connection, at.sealer, at.tree, need.tag_secret, need.code)
 
 
-async def picture_in(connection: AsyncConnection, path: str, name: str) -> bool:
+async def picture_in(connection: AsyncConnection, scope: Scope, name: str) -> bool:
     """Whether a picture of this name belongs to a report of this scope that was sent to somebody."""
     statement = (
         select(report_photos.c.name)
         .join(reports, reports.c.code == report_photos.c.report_code)
         .join(units, units.c.id == reports.c.area_id)
-        .where(report_photos.c.name == name, inside(path), reports.c.practice.is_(False))
+        .where(report_photos.c.name == name, within(scope, Access.CONTENT), reports.c.practice.is_(False))
     )
     return await connection.scalar(statement) is not None

@@ -16,6 +16,7 @@ from nhipcau.model.changes import OpenRequest
 from nhipcau.model.queries import FindRequest, NoticesFor, OpenRequests, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Participation, ParticipationState, Request, RequestState
+from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts, wakeups
 from nhipcau.storage.answers import is_settled
@@ -30,7 +31,7 @@ from nhipcau.storage.tables import (
     requests,
     units,
 )
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import within
 
 #: Requests a coordinator's screen reads at most, and official information a person's: the newest.
 _LISTED, _NOTICES = 200, 30
@@ -249,8 +250,8 @@ async def open_for(at: QueryContext, needs: Sequence[OpenRequests]) -> dict[Open
 
 async def requests_of(
     connection: AsyncConnection,
+    scope: Scope,
     tree: Tree,
-    path: str,
     kinds: Sequence[str],
     states: Sequence[str],
     *,
@@ -261,10 +262,10 @@ async def requests_of(
     statement = select(requests).where(requests.c.kind.in_(list(kinds)), requests.c.state.in_(list(states)))
     if asked:
         own = participation.join(units, units.c.id == participation.c.unit_id)
-        reached = select(participation.c.request_id).select_from(own).where(inside(path))
+        reached = select(participation.c.request_id).select_from(own).where(within(scope, Access.FIGURES))
         statement = statement.where(requests.c.id.in_(reached))
     else:
-        statement = statement.join(units, units.c.id == requests.c.unit_id).where(inside(path))
+        statement = statement.join(units, units.c.id == requests.c.unit_id).where(within(scope, Access.FIGURES))
     statement = statement.order_by(requests.c.opens_at.desc(), requests.c.id).limit(most).set_label_style(_BY_TABLE)
     rows = (await connection.execute(statement)).mappings().all()
     asked_of: dict[str, int] = {}
@@ -275,7 +276,9 @@ async def requests_of(
 
 @answers_each(RequestsOf)
 async def _requests_of(at: QueryContext, need: RequestsOf) -> list[Request]:
-    return await requests_of(at.connection, at.tree, need.path, need.kinds, need.states, asked=need.asked, most=_LISTED)
+    return await requests_of(
+        at.connection, need.scope, at.tree, need.kinds, need.states, asked=need.asked, most=_LISTED
+    )
 
 
 @answers_each(NoticesFor)

@@ -35,6 +35,7 @@ from nhipcau.model.reviews import (
     Trend,
     UnitReview,
 )
+from nhipcau.model.scope import Access, Scope
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import (
     issues,
@@ -47,7 +48,7 @@ from nhipcau.storage.tables import (
     requests,
     units,
 )
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import within
 
 _DAY = timedelta(days=1)
 #: Requests that were put and not taken back.
@@ -75,11 +76,13 @@ class _Row:
 class _Rows:
     """The unit itself, each unit right below it, and all of them together."""
 
-    def __init__(self, tree: Tree, scope: Unit) -> None:
-        self.scope = scope
-        self.total = _Row(scope)
-        self.own = _Row(scope)
-        self.below = {u.path: _Row(u) for u in tree.units if u.parent_id == scope.id}
+    def __init__(self, scope: Scope, tree: Tree) -> None:
+        self.unit = tree.by_path[scope.path]
+        #: Whether a joined unit is one of theirs.
+        self.mine = within(scope, Access.FIGURES)
+        self.total = _Row(self.unit)
+        self.own = _Row(self.unit)
+        self.below = {u.path: _Row(u) for u in tree.units if u.parent_id == self.unit.id}
         self._tree = tree
         self._known: dict[int, _Row] = {}
         for unit in tree.units:
@@ -90,8 +93,8 @@ class _Rows:
         """The row that holds this unit of the scope."""
         if unit_id not in self._known:
             path = self._tree.by_id[unit_id].path
-            code, slash, _ = path[len(self.scope.path) :].partition("/")
-            self._known[unit_id] = self.below.get(self.scope.path + code + slash, self.own)
+            code, slash, _ = path[len(self.unit.path) :].partition("/")
+            self._known[unit_id] = self.below.get(self.unit.path + code + slash, self.own)
         return self._known[unit_id]
 
     def add(self, unit_id: int, **numbers: int) -> None:
@@ -105,10 +108,10 @@ class _Rows:
 
 
 async def review_of(
-    connection: AsyncConnection, tree: Tree, scope: Unit, period: Period, today: date, zone: ZoneInfo
+    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, today: date, zone: ZoneInfo
 ) -> Review:
-    """Figures of a period for a unit and those right below it. A period to come has nothing but its network."""
-    rows = _Rows(tree, scope)
+    """Figures of a period for the scope's unit and those right below it; a period to come has only its network."""
+    rows = _Rows(scope, tree)
     begin, end = _moments(period, zone)
     await _duties(connection, rows, and_(requests.c.closes_at >= begin, requests.c.closes_at < end))
     opened = and_(requests.c.opens_at >= begin, requests.c.opens_at < end)
@@ -120,7 +123,7 @@ async def review_of(
     weeks = Period(until - (7 * SILENT_WEEKS - 1) * _DAY, until, "")
     await _signs(connection, rows, weeks)
     await _voices(connection, rows, *_moments(weeks, zone))
-    return Review(scope, period, until, rows.total.read(), tuple(_units(rows)))
+    return Review(rows.unit, period, until, rows.total.read(), tuple(_units(rows)))
 
 
 def _units(rows: _Rows) -> Iterable[UnitReview]:
@@ -129,7 +132,7 @@ def _units(rows: _Rows) -> Iterable[UnitReview]:
         yield _unit(rows.own)
     elif own != ReviewFigures():
         # what concerns all of them; that nobody sits there, or nothing is heard from there, means nothing
-        yield UnitReview(rows.scope, own)
+        yield UnitReview(rows.unit, own)
     for row in sorted(rows.below.values(), key=lambda r: r.unit.code):
         yield _unit(row)
 
@@ -149,14 +152,14 @@ async def _duties(connection: AsyncConnection, rows: _Rows, due: ColumnElement[b
         select(_P.request_id, _P.unit_id, requests.c.state)
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(is_duty, inside(rows.scope.path), _P.number > 0)
+        .where(is_duty, rows.mine, _P.number > 0)
         .distinct()
     )
     first = (
         select(_O.request_id, _O.unit_id, requests.c.state, _O.late, _O.nothing_to_report)
         .join(requests, requests.c.id == _O.request_id)
         .join(units, units.c.id == _O.unit_id)
-        .where(is_duty, inside(rows.scope.path), _O.number > 0)
+        .where(is_duty, rows.mine, _O.number > 0)
     )
     found: dict[tuple[str, int], str] = {}
     nothing: set[tuple[str, int]] = set()
@@ -181,7 +184,7 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
         select(requests.c.kind, _P.unit_id, _P.state, _P.band, func.sum(_P.number).label("number"))
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(asks, inside(rows.scope.path), _P.number > 0)
+        .where(asks, rows.mine, _P.number > 0)
         .group_by(requests.c.kind, _P.unit_id, _P.state, _P.band)
     )
     for row in await connection.execute(of_people):
@@ -196,7 +199,7 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
         select(requests.c.kind, _P.request_id, _P.unit_id)
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(asks, inside(rows.scope.path), _P.number > 0)
+        .where(asks, rows.mine, _P.number > 0)
         .distinct()
     )
     for kind, request_id, unit_id in await connection.execute(which):
@@ -205,7 +208,7 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
         select(_O.unit_id, _O.late, func.sum(_O.number).label("number"))
         .join(requests, requests.c.id == _O.request_id)
         .join(units, units.c.id == _O.unit_id)
-        .where(asks, requests.c.kind == RequestKind.RAPID, inside(rows.scope.path))
+        .where(asks, requests.c.kind == RequestKind.RAPID, rows.mine)
         .group_by(_O.unit_id, _O.late)
     )
     for answer in await connection.execute(first):
@@ -229,7 +232,7 @@ async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> 
             case((said.exists(), 1), else_=0).label("noted"),
         )
         .join(units, units.c.id == reports.c.area_id)
-        .where(inside(rows.scope.path), reports.c.practice.is_(False), _within(reports.c.day, period))
+        .where(rows.mine, reports.c.practice.is_(False), _within(reports.c.day, period))
         .subquery()
     )
     keys = (each.c.area_id, each.c.state, each.c.confirmed, each.c.noted)
@@ -253,7 +256,7 @@ async def _issues(connection: AsyncConnection, rows: _Rows, period: Period) -> N
     each = (
         select(issues.c.owner_unit_id, answered, done)
         .join(units, units.c.id == issues.c.owner_unit_id)
-        .where(inside(rows.scope.path), _within(issues.c.opened, period))
+        .where(rows.mine, _within(issues.c.opened, period))
         .subquery()
     )
     sums = (func.count().label("number"), func.sum(each.c.answered).label("answered"), func.sum(each.c.done))
@@ -265,7 +268,7 @@ async def _network(connection: AsyncConnection, rows: _Rows) -> None:
     statement = (
         select(people.c.unit_id, people.c.state, func.count().label("number"))
         .join(units, units.c.id == people.c.unit_id)
-        .where(inside(rows.scope.path), people.c.role == Role.COLLABORATOR, people.c.state != PersonState.LEFT)
+        .where(rows.mine, people.c.role == Role.COLLABORATOR, people.c.state != PersonState.LEFT)
         .group_by(people.c.unit_id, people.c.state)
     )
     for row in await connection.execute(statement):
@@ -279,7 +282,7 @@ async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None
     reported = (
         select(reports.c.area_id)
         .join(units, units.c.id == reports.c.area_id)
-        .where(inside(rows.scope.path), reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
+        .where(rows.mine, reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
         .where(_within(reports.c.day, days))
         .distinct()
     )
@@ -289,7 +292,7 @@ async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None
         select(official_answers.c.unit_id, official_answers.c.nothing_to_report)
         .join(requests, requests.c.id == official_answers.c.request_id)
         .join(units, units.c.id == official_answers.c.unit_id)
-        .where(inside(rows.scope.path), requests.c.kind.in_(BY_UNIT), _within(official_answers.c.day, days))
+        .where(rows.mine, requests.c.kind.in_(BY_UNIT), _within(official_answers.c.day, days))
         .distinct()
     )
     for unit_id, nothing in await connection.execute(answered):
@@ -303,7 +306,7 @@ async def _voices(connection: AsyncConnection, rows: _Rows, begin: datetime, end
         select(_P.unit_id)
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(inside(rows.scope.path), requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_ASKED))
+        .where(rows.mine, requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_ASKED))
         .where(requests.c.opens_at < end, requests.c.closes_at >= begin)
         .distinct()
     )
@@ -324,14 +327,14 @@ def _within(column: Any, period: Period) -> ColumnElement[bool]:
 # ------------------------------------------------------------------ what grew
 
 
-async def trend_of(connection: AsyncConnection, path: str, today: date) -> Trend:
+async def trend_of(connection: AsyncConnection, scope: Scope, today: date) -> Trend:
     """Topics reported in this scope in the seven days up to today, beside the four weeks before."""
     first = today - 6 * _DAY
     this_week = case((reports.c.day >= first, 1), else_=0).label("this_week")
     each = (
         select(reports.c.topic, reports.c.area_id, this_week)
         .join(units, units.c.id == reports.c.area_id)
-        .where(inside(path), reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
+        .where(within(scope, Access.FIGURES), reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
         .where(reports.c.day.between(first - 7 * WEEKS_BEFORE * _DAY, today))
         .subquery()
     )
@@ -349,9 +352,9 @@ async def trend_of(connection: AsyncConnection, path: str, today: date) -> Trend
 
 @answers_each(ReviewOf)
 async def _review(at: QueryContext, need: ReviewOf) -> Review:
-    return await review_of(at.connection, at.tree, need.unit, need.period, at.today, at.zone)
+    return await review_of(at.connection, need.scope, at.tree, need.period, at.today, at.zone)
 
 
 @answers_each(TrendOf)
 async def _trend(at: QueryContext, need: TrendOf) -> Trend:
-    return await trend_of(at.connection, need.path, at.today)
+    return await trend_of(at.connection, need.scope, at.today)

@@ -13,11 +13,12 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import MakeRule
 from nhipcau.model.queries import RulesOf
 from nhipcau.model.requests import RecurringRequest, RuleState
+from nhipcau.model.scope import Access, Scope
 from nhipcau.storage import wakeups
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.request_content import content_values, read_audience, read_content
 from nhipcau.storage.tables import rules, units
-from nhipcau.storage.units import inside
+from nhipcau.storage.units import within
 
 
 async def make(connection: AsyncConnection, row: MakeRule) -> None:
@@ -55,17 +56,18 @@ def _read(row: RowMapping, tree: Tree) -> RecurringRequest:
     )
 
 
-async def active(connection: AsyncConnection, tree: Tree, path: str, kinds: Sequence[str]) -> list[RecurringRequest]:
+async def active(connection: AsyncConnection, scope: Scope, tree: Tree, kinds: Sequence[str]) -> list[RecurringRequest]:
     """Active rules of units of this scope, those that come first first."""
     statement = select(rules).join(units, units.c.id == rules.c.unit_id)
-    statement = statement.where(rules.c.state == RuleState.ACTIVE, rules.c.kind.in_(list(kinds)), inside(path))
+    mine = within(scope, Access.FIGURES)
+    statement = statement.where(rules.c.state == RuleState.ACTIVE, rules.c.kind.in_(list(kinds)), mine)
     rows = await connection.execute(statement.order_by(rules.c.next_at, rules.c.id).set_label_style(_BY_TABLE))
     return [_read(row, tree) for row in rows.mappings()]
 
 
 @answers_each(RulesOf)
 async def _active(at: QueryContext, need: RulesOf) -> list[RecurringRequest]:
-    return await active(at.connection, at.tree, need.path, need.kinds)
+    return await active(at.connection, need.scope, at.tree, need.kinds)
 
 
 async def find(connection: AsyncConnection, tree: Tree, id: str) -> RecurringRequest | None:

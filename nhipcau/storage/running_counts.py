@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, event, func, select
@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.counts import BoardRow
+from nhipcau.model.counts import BoardRow, rows_within
 from nhipcau.model.queries import Board, PollTally
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import ParticipationState
+from nhipcau.model.requests import ParticipationState, Request
+from nhipcau.model.scope import Access, Scope
 from nhipcau.model.tally import Tally, counted, tally_of
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.registry import QueryContext, answers_each
@@ -145,12 +146,13 @@ async def progress(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
     return found
 
 
-async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> list[BoardRow]:
-    """One row a unit of the people asked. Reached, started and answered each hold those further on too."""
+async def board(connection: AsyncConnection, scope: Scope, tree: Tree, request: Request) -> Sequence[BoardRow]:
+    """One row a unit of the people asked, as far as the scope may read them (`rows_within`). Reached, started and
+    answered each hold those further on too."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     reasons: dict[int, Counter[str]] = defaultdict(Counter)
     statement = select(participation_counts).where(
-        participation_counts.c.request_id == request_id, participation_counts.c.number > 0
+        participation_counts.c.request_id == request.id, participation_counts.c.number > 0
     )
     for row in await connection.execute(statement):
         of_unit = counts[row.unit_id]
@@ -159,12 +161,12 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
         of_unit["late"] += row.number if row.band == "late" else 0
         if row.state == ParticipationState.UNDELIVERABLE:
             reasons[row.unit_id][row.reason or "unknown"] += row.number
-    first = select(official_counts).where(official_counts.c.request_id == request_id, official_counts.c.number > 0)
+    first = select(official_counts).where(official_counts.c.request_id == request.id, official_counts.c.number > 0)
     for row in await connection.execute(first):
         counts[row.unit_id]["settled"] += row.number
         counts[row.unit_id]["nothing"] += row.number if row.nothing_to_report else 0
         counts[row.unit_id]["late"] += row.number if row.late else 0
-    for unit_id, number in await _spread(connection, request_id):
+    for unit_id, number in await _spread(connection, request.id):
         counts[unit_id]["spread"] += number
     rows = [
         BoardRow(
@@ -182,12 +184,12 @@ async def board(connection: AsyncConnection, tree: Tree, request_id: str) -> lis
         )
         for unit_id, c in counts.items()
     ]
-    return sorted(rows, key=lambda row: row.unit.code)
+    return rows_within(scope, request, sorted(rows, key=lambda row: row.unit.code))
 
 
 @answers_each(Board)
-async def _board(at: QueryContext, need: Board) -> list[BoardRow]:
-    return await board(at.connection, at.tree, need.request_id)
+async def _board(at: QueryContext, need: Board) -> Sequence[BoardRow]:
+    return await board(at.connection, need.scope, at.tree, need.request)
 
 
 async def _spread(connection: AsyncConnection, request_id: str) -> list[tuple[int, int]]:
@@ -233,19 +235,23 @@ async def forms_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
     return {row.id: Form.from_json(row.form) for row in rows}
 
 
-async def tally(connection: AsyncConnection, request_id: str, form: Form, *, texts: bool) -> Tally:
-    """A poll's counts; `texts`: with some of what people wrote."""
+async def tally(connection: AsyncConnection, scope: Scope, request: Request) -> Tally:
+    """The counts of a poll asked by a unit of the scope; some of what people wrote for that unit itself, which is not
+    for those above it."""
+    if not (scope.reads(Access.FIGURES) and scope.holds(request.unit)):
+        return Tally({})
     counts: dict[tuple[str, str], int] = {}
-    for row in await connection.execute(select(poll_counts).where(poll_counts.c.request_id == request_id)):
+    for row in await connection.execute(select(poll_counts).where(poll_counts.c.request_id == request.id)):
         counts[row.question, row.option] = row.number
-    with_words = texts and any(KINDS[question.kind].own_words for question in form.questions)
-    words = tally_of(form, await _some(connection, request_id)).texts if with_words else {}
+    theirs = scope.reads(Access.CONTENT) and scope.path == request.unit.path
+    with_words = theirs and any(KINDS[question.kind].own_words for question in request.form.questions)
+    words = tally_of(request.form, await _some(connection, request.id)).texts if with_words else {}
     return Tally(counts, words)
 
 
 @answers_each(PollTally)
 async def _tally(at: QueryContext, need: PollTally) -> Tally:
-    return await tally(at.connection, need.request.id, need.request.form, texts=need.texts)
+    return await tally(at.connection, need.scope, need.request)
 
 
 async def _some(connection: AsyncConnection, request_id: str) -> list[dict[str, Any]]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, false, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.place_names import former_names
 from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.model.scope import Access, Scope
 from nhipcau.storage.tables import units
 
 
 def inside(path: str) -> ColumnElement[bool]:
     """Whether a joined unit is the one of this path or lies below it. (Not LIKE: SQLite's ignores case.)"""
     return func.substr(units.c.path, 1, len(path)) == path
+
+
+def within(scope: Scope, access: Access) -> ColumnElement[bool]:
+    """Whether a joined unit lies in the scope; of none does it where the scope's role does not read what is asked."""
+    return inside(scope.path) if scope.reads(access) else false()
 
 
 async def load_tree(connection: AsyncConnection) -> Tree:

@@ -141,11 +141,9 @@ class ChatBackend:
             scope = await contacts.scope_behind(connection, self._parts.sealer.lookup(WEB, address))
             if scope is None:
                 return None
-            path, role = scope
             may_see = name in self._parts.lessons.shelf.pictures
             may_see = may_see or await requests.is_picture_of_notice(connection, name)
-            if role == "coordinator":
-                may_see = may_see or await picture_in(connection, path, name)
+            may_see = may_see or await picture_in(connection, scope, name)
             if not may_see:
                 return None
         file = self._parts.settings.photos / name

@@ -149,7 +149,7 @@ def test_a_weekly_question_keeps_doors_open(seed: int) -> None:
 
 
 def test_the_documents_table_is_what_the_simulation_says() -> None:
-    assert table() in (Path(__file__).parents[2] / "docs" / "channels.md").read_text(encoding="utf-8")
+    assert table() in (Path(__file__).parents[2] / "docs" / "reference" / "channels.md").read_text(encoding="utf-8")
 
 
 async def test_a_door_added_later_is_asked_what_could_not_be_delivered(world: World) -> None:

@@ -22,6 +22,7 @@ from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
 from nhipcau.handlers.buttons import ShowPeriod
 from nhipcau.handlers.insight.period_review import head, picture_text, review_picture, review_text
 from nhipcau.model.reviews import BANDS, Review, ReviewFigures, TopicTrend, UnitReview
+from nhipcau.model.scope import Scope
 from nhipcau.office.review_tables import FEW, review_sheets, review_table, total_row
 from nhipcau.privacy.suppression import K, hidden_among
 from nhipcau.storage import tables
@@ -56,7 +57,9 @@ async def review(world: World, unit: str, text: str, today: date = TODAY) -> Rev
     assert period is not None
     async with world.parts.database.reading() as connection:
         tree = await load_tree(connection)
-        return await review_of(connection, tree, tree.by_code[unit], period, today, world.parts.settings.zone)
+        return await review_of(
+            connection, Scope.office(tree.by_code[unit]), tree, period, today, world.parts.settings.zone
+        )
 
 
 # ------------------------------------------------------------------ an office made by chance, and counted by hand
@@ -583,7 +586,7 @@ async def test_a_trend_is_what_a_count_by_hand_says(office: World, seed: int) ->
     await furnish(office, rows)
     for code in ("T20", "X06184"):
         async with office.parts.database.reading() as connection:
-            found = await trend_of(connection, tree.by_code[code].path, TODAY)
+            found = await trend_of(connection, Scope.office(tree.by_code[code]), TODAY)
         week: dict[str, list[int]] = {}
         earlier: Counter[str] = Counter()
         for row in rows[tables.reports]:

@@ -13,6 +13,7 @@ from nhipcau.bot.messaging.events import EventKind
 from nhipcau.handlers.buttons import AnswerForm, ManageReport, MyReport, MyReportAct, OfficeAct
 from nhipcau.handlers.reports.practice_report import receipt, review
 from nhipcau.model.queries import Inbox, Query, ReportIn
+from nhipcau.model.scope import Scope
 from nhipcau.privacy.screening import screen
 from nhipcau.storage import reports as stored
 from nhipcau.storage.registry import QueryContext
@@ -55,7 +56,7 @@ async def test_an_urgent_practice_alerts_nobody_and_no_coordinator_opens_it(worl
         await phone.press(ManageReport(code, OfficeAct.RECEIVED))
     assert await world.rows(select(reports.c.state)) == [("new",)]
     async with world.parts.database.reading() as connection:
-        assert not await stored.picture_in(connection, "/T20/", "aaaabbbbccccdddd.jpg")
+        assert not await stored.picture_in(connection, Scope.office(), "aaaabbbbccccdddd.jpg")
 
 
 async def test_real_reports_beside_it_are_read_and_rung_as_ever(world: World) -> None:
@@ -85,7 +86,11 @@ async def test_the_export_marks_it_and_coordinators_queries_leave_it_out(world: 
         at = QueryContext(
             connection, world.parts.sealer, await load_tree(connection), MORNING, {}, world.parts.settings.zone
         )
-        needs: list[Query[Any]] = [Inbox("/T20/"), Inbox("/T20/", ()), ReportIn("/T20/", row["code"])]
+        needs: list[Query[Any]] = [
+            Inbox(Scope.office()),
+            Inbox(Scope.office(), ()),
+            ReportIn(Scope.office(), row["code"]),
+        ]
         assert list((await answer(at, needs)).values()) == [[], [], None]
 
 

@@ -90,6 +90,23 @@ async def test_answers_of_a_sister_commune_are_not_read(world: World) -> None:
 
 
 @pytest.mark.slow
+async def test_the_summary_of_a_request_ends_at_ones_own_unit_too(world: World) -> None:
+    here, there = await world.joined("Hoàng Thị Lan", HERE), await world.joined("Nông Thị Mùi", THERE)
+    khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")
+    file = {"title": "Rét hại", "questions": [{"text": "Đàn vật nuôi thế nào?", "kind": "text"}], "deadline": "10h"}
+    id = await ask(world, {**file, "audience": {"units": [HERE, THERE]}}, "rapid", unit=HERE)
+    for phone, words in ((here, "ba con trâu yếu ở đây"), (there, "hai con bò chết bên kia")):
+        await phone.read()
+        await phone.say(words)
+        if "Gửi" in phone.labels():
+            await phone.tap("Gửi")
+    await end(world, id)
+    read = " ".join(message.text for message in await khoi.read())
+    assert "trâu yếu" in read
+    assert "bò chết" not in read
+
+
+@pytest.mark.slow
 async def test_who_has_paused_is_told_no_decision(world: World) -> None:
     phones = await crowd(world, 6, HERE)
     khoi = await world.joined("Nguyễn Văn Khôi", HERE, "coordinator")

@@ -18,6 +18,7 @@ from nhipcau.bot.messaging.button import unpack
 from nhipcau.handlers.buttons import AnswerRequest, AskedRequest
 from nhipcau.handlers.requests.compose_request import reach_lines
 from nhipcau.model.requests import Audience
+from nhipcau.model.scope import Scope
 from nhipcau.storage import audiences, weekly_budget
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import LATER, waiting
@@ -43,7 +44,9 @@ async def test_the_third_waits_for_monday_and_says_so_beforehand(tmp_path: Path)
         assert [len(await phone.read()) for phone in (lan, mui)] == [2, 2]
         async with world.parts.database.reading() as connection:
             today = world.now.astimezone(ZONE).date()
-            found = await audiences.forecast_audience(connection, Audience(("/T20/",)), world.now, today, 2)
+            found = await audiences.forecast_audience(
+                connection, Scope.office(), Audience(("/T20/",)), world.now, today, 2
+            )
         assert (found.full, reach_lines(found, texts("vi"), 2)) == (
             2,
             ["2 người đã nhận đủ 2 tin tuần này: nhận vào thứ Hai, gộp một lần."],

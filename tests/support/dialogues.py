@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import unpack
 from tests.support.world import Phone
 
 FOLDER = Path(__file__).parents[1] / "conversations" / "dialogues"

@@ -27,7 +27,7 @@ def _new_server() -> Any:
     def patient(*command: Any, **options: Any) -> str:
         return str(pgexec(*command, **{**options, "timeout": _START}))
 
-    postgres_server.pgexec = patient
+    vars(postgres_server)["pgexec"] = patient
     return postgres_server.get_server(Path(mkdtemp(prefix="nhipcau-pg-")), cleanup_mode="delete")
 
 

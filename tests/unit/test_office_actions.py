@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nhipcau.actions import network
-from nhipcau.actions.decision import OFFICE, Actor, Refusal
+from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.actions.opening import Opening, Why, plan_first
 from nhipcau.actions.opening import Refusal as NotOpened
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.changes import Audit, ChangePerson, ReleaseContacts, RevokeCards
 from nhipcau.model.people import Member, PersonState, Role
+from nhipcau.model.scope import OFFICE
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 UNIT = Unit(1, "X1", "Xã Một", "xã", "/X1/", None)

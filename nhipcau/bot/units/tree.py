@@ -36,6 +36,7 @@ class Tree:
         self.units = sorted(units, key=lambda u: (u.path.count("/"), u.code))
         self.by_id = {u.id: u for u in self.units}
         self.by_code = {u.code: u for u in self.units}
+        self.by_path = {u.path: u for u in self.units}
         self._former = tuple(former)
         #: By commune's id: areas from there outward.
         self._near: dict[int, list[Unit]] = {}

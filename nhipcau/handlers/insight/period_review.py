@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nhipcau.actions.permissions import READERS, may
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.periods import (
@@ -20,7 +21,6 @@ from nhipcau.bot.language.periods import (
 )
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import RunCommand, ShowPeriod, choice
-from nhipcau.handlers.requests.progress_board import READERS
 from nhipcau.handlers.requests.result_pictures import spec
 from nhipcau.handlers.screens import unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -52,7 +52,7 @@ def show_period(situation: Situation, pressed: ShowPeriod) -> Decision[DecisionR
 def answer_period(situation: Situation, text: str) -> Decision[DecisionResult | None]:
     """A period typed below one of our screens; None: it is about something else."""
     period = read_period(text, situation.today)
-    if situation.me.role not in READERS or (period is None and not looks_like_one(text)):
+    if not may(situation.me, READERS) or (period is None and not looks_like_one(text)):
         return None
     if period is None:
         return reply(_which(situation, situation.texts("review.unknown")))
@@ -78,7 +78,7 @@ def _figures(situation: Situation, period: Period, *, as_picture: bool = False) 
     if period.first > situation.today:
         words = period_words(period.text, t)
         return reply(_which(situation, t("review.future", period=words[:1].upper() + words[1:])))
-    review = yield from load(ReviewOf(situation.me.unit, period))
+    review = yield from load(ReviewOf(situation.scope, period))
     situation.talk.pending = AwaitsPeriod()
     choices = (
         []

@@ -17,10 +17,11 @@ _TOPICS, _ISSUES = 8, 3
 
 
 def open_trends(situation: Situation) -> Decision[DecisionResult]:
-    t, scope = situation.texts, situation.me.unit
-    trend = yield from load(TrendOf(scope.path))
-    found = yield from load(Issues(scope.path, OPEN_ISSUE))
-    lines = [t("trend.head", unit=unit_name(scope.name), first=f"{trend.first:%d/%m}", last=f"{trend.last:%d/%m}")]
+    t, scope = situation.texts, situation.scope
+    trend = yield from load(TrendOf(scope))
+    found = yield from load(Issues(scope, OPEN_ISSUE))
+    unit = unit_name(situation.me.unit.name)
+    lines = [t("trend.head", unit=unit, first=f"{trend.first:%d/%m}", last=f"{trend.last:%d/%m}")]
     lines += [topic_line(topic, t) for topic in trend.topics[:_TOPICS]] or [t("trend.none")]
     if len(trend.topics) > _TOPICS:
         lines.append(t("trend.more", n=len(trend.topics) - _TOPICS))

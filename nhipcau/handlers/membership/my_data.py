@@ -106,7 +106,7 @@ def person_text(situation: Situation) -> Decision[str]:
 
 
 def person_of(situation: Situation, unit: Unit) -> Decision[str]:
-    names = yield from load(UnitCoordinators(unit.path))
+    names = yield from load(UnitCoordinators(unit))
     t = situation.texts
     if not names:
         return t("rights.nobody", unit=unit_name(unit.name))

@@ -24,7 +24,7 @@ _ORDER = ("unreachable", "invited", "paused", "consented", "left")
 def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/mangluoi`: those who need something done first."""
     t = situation.texts
-    members = yield from load(Network(situation.me.unit.path))
+    members = yield from load(Network(situation.scope))
     counts = Counter(_state(m) for m in members)
     lines = [t("network.head", unit=unit_name(situation.me.unit.name), n=len(members))]
     lines += [f"• {t('person.' + state)}: {counts[state]}" for state in _ORDER if counts[state]]
@@ -48,7 +48,7 @@ def _state(member: Member) -> str:
 def manage_member(situation: Situation, pressed: ManageMember) -> Decision[DecisionResult]:
     """Look at one, or do something about them, within the person's scope."""
     t, act = situation.texts, pressed.act
-    members = yield from load(Network(situation.me.unit.path))
+    members = yield from load(Network(situation.scope))
     member = next((m for m in members if m.id == pressed.person), None)
     if member is None:
         return reply(menu(situation, t("network.gone")))
@@ -77,7 +77,7 @@ def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResu
 
 def answer_successor(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
     """The name of somebody's successor, typed."""
-    members = yield from load(Network(situation.me.unit.path))
+    members = yield from load(Network(situation.scope))
     member = next((m for m in members if m.id == id), None)
     if member is None or not may_change_member(situation.actor, member) or not may_be_replaced(situation.actor, member):
         return reply(menu(situation, situation.texts("network.gone")))

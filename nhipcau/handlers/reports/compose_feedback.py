@@ -69,7 +69,7 @@ def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) ->
 
 def _until(situation: Situation, report: Report) -> Decision[str]:
     """Until when an answer finds its way, as people read it; "" when it can't any more."""
-    if not (yield from load(WayBack(report.code))):
+    if not (yield from load(WayBack(situation.scope, report.code))):
         return ""
     return f"{way_ends(report.day, situation.office.follow_up_days):%d/%m/%Y}"
 
@@ -132,8 +132,8 @@ def step_feedback(situation: Situation, draft: Draft, said: Input) -> Decision[D
 
 
 def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
-    t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
-    report = yield from load(ReportIn(me.unit.path, code))
+    t, code, verb = situation.texts, draft.extra["code"], draft.extra["verb"]
+    report = yield from load(ReportIn(situation.scope, code))
     if report is None:
         situation.talk.drop(draft)
         return reply(menu(situation, t("inbox.gone")))
@@ -168,8 +168,8 @@ def _refused(situation: Situation, draft: Draft, report: Report, refused: Refusa
 
 
 def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
-    t, me, code, verb = situation.texts, situation.me, draft.extra["code"], draft.extra["verb"]
-    issue = yield from load(IssueIn(me.unit.path, code))
+    t, code, verb = situation.texts, draft.extra["code"], draft.extra["verb"]
+    issue = yield from load(IssueIn(situation.scope, code))
     if issue is None or not may_change_issue(situation.actor, issue):
         situation.talk.drop(draft)
         return reply(menu(situation, t("issue.gone")))

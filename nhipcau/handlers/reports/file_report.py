@@ -227,7 +227,7 @@ def _note_few(situation: Situation, draft: Draft) -> Decision[None]:
     if draft.at != SUMMARY or draft.extra.get("few_of") == draft.answers.get("area"):
         return
     area = situation.office.tree.by_code[draft.answers["area"]]
-    readers = yield from load(AreaReaders(area.path))
+    readers = yield from load(AreaReaders(area))
     draft.extra["few"] = readers < FEW
     draft.extra["few_of"] = area.code
     draft.extra["again"] = True
@@ -264,7 +264,7 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         # nobody is rung, whatever the urgency
         return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)
     if answers["urgency"] == "khan":
-        changes.append(AlertCoordinators(area.path, area.name, str(answers["topic"]), code))
+        changes.append(AlertCoordinators(area, str(answers["topic"]), code))
     key = "done_urgent" if answers["urgency"] == "khan" else "done"
     receipt = closing(
         situation,

@@ -39,7 +39,7 @@ _LISTED = 8
 def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """Open issues of the scope, oldest first."""
     t = situation.texts
-    found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
+    found = yield from load(Issues(situation.scope, OPEN_ISSUE))
     if not found:
         key = "issue.none" if is_coordinator(situation.me) else "issue.none_open"
         return reply(menu(situation, t(key)))
@@ -60,7 +60,7 @@ def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[Decisio
     """Look at one, or set a state or answer it for all who stand behind it."""
     t = situation.texts
     verb: str = pressed.act
-    issue = yield from load(IssueIn(situation.me.unit.path, pressed.code))
+    issue = yield from load(IssueIn(situation.scope, pressed.code))
     if issue is None:
         return reply(menu(situation, t("issue.gone")))
     if verb is OfficeAct.SHOW:
@@ -78,7 +78,7 @@ def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[Decisio
 def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[DecisionResult]:
     """Put a report into an issue, open a new issue with it, or take it out again."""
     t, act = situation.texts, pressed.act
-    report = yield from load(ReportIn(situation.me.unit.path, pressed.report))
+    report = yield from load(ReportIn(situation.scope, pressed.report))
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
     if act is MergeAct.SPLIT:
@@ -95,7 +95,7 @@ def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[Decis
 def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
     """Up to three open issues that are alike, of the same topic or area; a person decides."""
     t = situation.texts
-    found = yield from load(Issues(situation.me.unit.path, OPEN_ISSUE))
+    found = yield from load(Issues(situation.scope, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
     alike = likest(report.text, [(i.code, i.statement) for i in near.values()])
     choices = [
@@ -110,7 +110,7 @@ def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
 
 def _merge_into(situation: Situation, report: Report, code: str) -> Decision[DecisionResult]:
     t = situation.texts
-    issue = yield from load(IssueIn(situation.me.unit.path, code))
+    issue = yield from load(IssueIn(situation.scope, code))
     decided = actions.merge(situation.actor, report, issue, situation.new_id)
     if issue is None or isinstance(decided, Refusal):
         return reply(menu(situation, t("issue.gone")))
@@ -178,7 +178,7 @@ def step_issue(situation: Situation, draft: Draft, said: Input) -> Decision[Deci
     situation.talk.drop(draft)
     if done.end is FormEnd.CANCELLED:
         return reply(menu(situation, t("form.cancelled")))
-    report = yield from load(ReportIn(situation.me.unit.path, draft.extra["code"]))
+    report = yield from load(ReportIn(situation.scope, draft.extra["code"]))
     if report is None:
         return reply(closing(situation, t("inbox.gone")))
     code = situation.new_id("issue")

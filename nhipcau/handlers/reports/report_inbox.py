@@ -29,7 +29,7 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
         return (yield from _next(situation, code))
     if act is OfficeAct.OPEN:
         return (yield from _open(situation, code))
-    report = yield from load(ReportIn(situation.me.unit.path, code))
+    report = yield from load(ReportIn(situation.scope, code))
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
     if act is OfficeAct.SEEN and report.is_waiting:
@@ -59,10 +59,10 @@ def _recorded(situation: Situation, said: str, code: str, changes: Sequence[Chan
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
     """The report after this one among those that wait: first where somebody wrote back, then new ones."""
-    t, path = situation.texts, situation.me.unit.path
-    replied = yield from load(Inbox(path, waiting=True))
-    new = yield from load(Inbox(path))
-    under_way = yield from load(CountReports(path, AT_ONCE))
+    t, scope = situation.texts, situation.scope
+    replied = yield from load(Inbox(scope, waiting=True))
+    new = yield from load(Inbox(scope))
+    under_way = yield from load(CountReports(scope, AT_ONCE))
     answered = {r.code for r in replied}
     waiting = [*replied, *(r for r in new if r.code not in answered)]
     more = [choice(t("inbox.open", n=under_way), ManageReport("", OfficeAct.OPEN))] if under_way else []
@@ -78,7 +78,7 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
 def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
     """Reports that were taken up and have not ended, oldest first."""
     t = situation.texts
-    reports = yield from load(Inbox(situation.me.unit.path, AT_ONCE, by_day=True))
+    reports = yield from load(Inbox(situation.scope, AT_ONCE, by_day=True))
     if not reports:
         return reply(menu(situation, t("inbox.none_open")))
     place = _after(reports, code)

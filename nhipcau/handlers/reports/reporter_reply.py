@@ -38,7 +38,7 @@ def reply_to_office(situation: Situation, pressed: ReplyToOffice) -> Decision[De
 
 def _find(situation: Situation, code: str, from_area: bool) -> Decision[Report | None]:
     if from_area:
-        return (yield from load(ReportAround(situation.me.unit.path, code)))
+        return (yield from load(ReportAround(situation.me.unit, code)))
     found = yield from load(MyReports(situation.me.tag_secret, code))
     return found[0] if found else None
 
@@ -100,7 +100,7 @@ def send_words(situation: Situation, about: AwaitsReply, text: str) -> Decision[
         closing(situation, said, *mine),
         changes=[
             AddReportNote(situation.new_id("id"), code, side, "reply", masked),
-            TellOffice(code, report.area.path, kind),
+            TellOffice(code, report.area, kind),
         ],
     )
 
@@ -120,5 +120,5 @@ def _confirm(situation: Situation, report: Report, act: ReplyAct) -> DecisionRes
     change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen=ReportState.DONE)
     return reply(
         Message(t("feedback.not_ok_done", code=code), (mine,)),
-        changes=[change, note, TellOffice(code, report.area.path, "no")],
+        changes=[change, note, TellOffice(code, report.area, "no")],
     )

@@ -63,7 +63,7 @@ def open_rapid_requests(situation: Situation) -> Decision[DecisionResult]:
 def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
     t = situation.texts
     running = yield from load(
-        RequestsOf(situation.me.unit.path, (RequestKind(kind),), (RequestState.OPEN, RequestState.SCHEDULED))
+        RequestsOf(situation.scope, (RequestKind(kind),), (RequestState.OPEN, RequestState.SCHEDULED))
     )
     if not running:
         return reply(begin_new(situation, kind))
@@ -92,7 +92,7 @@ def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[De
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
         return reply(done.message)
-    people = yield from load(CountAudience(audience_of(situation, draft)))
+    people = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
     draft.extra["people"] = people
     opening = _opening(situation, draft)
     if isinstance(opening, Refusal):
@@ -100,7 +100,7 @@ def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[De
     if done.end is FormEnd.SENT:
         return _send_or_confirm(situation, draft, opening)
     budget = 0 if name_of(draft).kind is DraftKind.COMPOSE_RAPID else situation.office.push_budget
-    reached = yield from load(ForecastAudience(audience_of(situation, draft), budget))
+    reached = yield from load(ForecastAudience(situation.scope, audience_of(situation, draft), budget))
     draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
     return reply(show(path, draft))
 
@@ -218,7 +218,7 @@ def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[Decisi
         situation.talk.focus = draft.form
         return reply(show(context(situation, draft), draft))
     draft.extra["now"] = pressed.act is ComposeAct.NOW
-    draft.extra["people"] = yield from load(CountAudience(audience_of(situation, draft)))
+    draft.extra["people"] = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
     opening = _opening(situation, draft)
     if isinstance(opening, Refusal):
         return _refuse(situation, draft, opening)

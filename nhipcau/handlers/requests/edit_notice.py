@@ -68,7 +68,7 @@ def step_words(situation: Situation, draft: Draft, said: Input) -> Decision[Deci
     if done.end is FormEnd.CANCELLED:
         return reply(menu(situation, situation.texts("form.cancelled")))
     kinds, states = _OF[kind]
-    found = yield from load(RequestsOf(situation.me.unit.path, kinds, states))
+    found = yield from load(RequestsOf(situation.scope, kinds, states))
     request = next((request for request in found if request.id == id), None)
     if request is None:
         # withdrawn or ended meanwhile, or not in this coordinator's unit any more

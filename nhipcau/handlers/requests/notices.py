@@ -19,7 +19,7 @@ def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
     """`/thongbao`: write one, or look at what goes out (to correct or stop it)."""
     t = situation.texts
     out = yield from load(
-        RequestsOf(situation.me.unit.path, (RequestKind.NOTICE,), (RequestState.OPEN, RequestState.SCHEDULED))
+        RequestsOf(situation.scope, (RequestKind.NOTICE,), (RequestState.OPEN, RequestState.SCHEDULED))
     )
     if not out:
         return reply(compose_request.begin_new(situation, "notice"))

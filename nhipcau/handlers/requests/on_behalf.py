@@ -37,7 +37,7 @@ def start_on_behalf(situation: Situation) -> Decision[DecisionResult]:
 
 def _waiting(situation: Situation) -> Decision[list[Request]]:
     """Open requests and duties that units of this coordinator's scope were asked."""
-    asked = yield from load(RequestsOf(situation.me.unit.path, BY_UNIT, _STATES, asked=True))
+    asked = yield from load(RequestsOf(situation.scope, BY_UNIT, _STATES, asked=True))
     # after its end an answer is late; until the next one nobody minds
     recent = [r for r in asked if r.state == "open" or situation.now - r.closes_at < answer_request.LATE_TERM]
     return sorted(recent, key=lambda request: (request.state != "open", request.closes_at))
@@ -84,7 +84,8 @@ def _asked(situation: Situation, id: str) -> Decision[tuple[Request | None, list
     request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
     if request is None:
         return None, []
-    return request, [row.unit for row in (yield from load(Board(id))) if situation.me.unit.holds(row.unit)]
+    rows = yield from load(Board(situation.scope, request))
+    return request, [row.unit for row in rows if situation.scope.holds(row.unit)]
 
 
 def _begin(situation: Situation, request: Request, unit: Unit) -> DecisionResult:

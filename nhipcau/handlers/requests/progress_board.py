@@ -36,16 +36,14 @@ _ALL = tuple(RequestState)
 _LISTED = 6
 #: Units named on a board, the least answered first.
 _UNITS = 8
-#: Who may open boards and results.
-READERS = frozenset({"coordinator", "leader"})
 _LONGER = timedelta(minutes=30)
 
 
 def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
-    t, path = situation.texts, situation.me.unit.path
-    ours = yield from load(RequestsOf(path, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
-    asked = yield from load(RequestsOf(path, BY_UNIT, (RequestState.OPEN,), asked=True))
+    t, scope = situation.texts, situation.scope
+    ours = yield from load(RequestsOf(scope, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
+    asked = yield from load(RequestsOf(scope, BY_UNIT, (RequestState.OPEN,), asked=True))
     running = list({request.id: request for request in (*ours, *asked)}.values())
     if not running:
         return reply(menu(situation, t("board.none")))
@@ -56,9 +54,9 @@ def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResu
 
 def show_results(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
-    t, path = situation.texts, situation.me.unit.path
-    ended = yield from load(RequestsOf(path, ASKED, (RequestState.CLOSED,)))
-    official = yield from load(RequestsOf(path, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True))
+    t, scope = situation.texts, situation.scope
+    ended = yield from load(RequestsOf(scope, ASKED, (RequestState.CLOSED,)))
+    official = yield from load(RequestsOf(scope, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True))
     found = {r.id: r for r in (*ended, *official)}
     ordered = sorted(found.values(), key=lambda r: (r.opens_at, r.id), reverse=True)
     if not ordered:
@@ -91,12 +89,12 @@ def _list(situation: Situation, found: Sequence[Request], act: BoardAct, start: 
 
 def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[DecisionResult]:
     """Look at a request one has asked (or was asked), or do something about it, within the person's scope."""
-    t, person, act = situation.texts, situation.me, pressed.act
-    mine = yield from load(RequestsOf(person.unit.path, KINDS, _ALL))
+    t, act = situation.texts, pressed.act
+    mine = yield from load(RequestsOf(situation.scope, KINDS, _ALL))
     request = next((r for r in mine if r.id == pressed.request), None)
     if request is None and act in {BoardAct.RESULT, BoardAct.SHOW}:
         official = yield from load(
-            RequestsOf(person.unit.path, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True)
+            RequestsOf(situation.scope, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True)
         )
         request = next((r for r in official if r.id == pressed.request), None)
     if request is None:
@@ -105,7 +103,7 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
         return (yield from _result(situation, request))
     if act is BoardAct.PICTURE:
         return (yield from _picture(situation, request))
-    if act is BoardAct.SHOW or not is_coordinator(person):
+    if act is BoardAct.SHOW or not is_coordinator(situation.me):
         return (yield from _board(situation, request))
     if act is BoardAct.DECIDE and request.state == "closed" and request.traits.told:
         return reply(begin_words(situation, DraftKind.DECISION, request))
@@ -119,7 +117,7 @@ def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]
     t = situation.texts
     if request.state == "closed":
         return (yield from _result(situation, request, picture=True))
-    rows = yield from load(Board(request.id))
+    rows = yield from load(Board(situation.scope, request))
     text = board_text(request, rows, situation.now, t)
     back = choice(t("menu.tiendo"), ManageRequest(request.id))
     return reply(Message(text, (back,), draw=board_picture(request, rows, text, t)))
@@ -177,7 +175,7 @@ def _said(t: Texts, request: Request, key: str) -> str:
 def _board(
     situation: Situation, request: Request, preface: str = "", changes: Sequence[Change] = ()
 ) -> Decision[DecisionResult]:
-    rows = yield from load(Board(request.id))
+    rows = yield from load(Board(situation.scope, request))
     board = board_message(request, rows, situation.now, situation.me, situation.texts)
     text = "\n".join(line for line in (preface, board.text) if line)
     return reply(replace(board, text=text), changes=changes)
@@ -185,7 +183,7 @@ def _board(
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:
     """The board with what its reader may do; it follows what happens while it is open."""
-    rows, ours = rows_for(request, rows, reader), reader.unit.holds(request.unit)
+    ours = reader.unit.holds(request.unit)
     choices = board_choices(request, t) if is_coordinator(reader) and ours else []
     if not ours:
         choices.append(choice(t("board.again"), ManageRequest(request.id)))
@@ -193,13 +191,6 @@ def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, rea
         choices.append(choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)))
     keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
     return Message(board_text(request, rows, now, t), tuple(choices), keeps=keeps)
-
-
-def rows_for(request: Request, rows: Sequence[BoardRow], reader: Person) -> Sequence[BoardRow]:
-    """Of what somebody else asks, one's own units."""
-    if reader.unit.holds(request.unit):
-        return rows
-    return [row for row in rows if reader.unit.holds(row.unit)]
 
 
 def board_choices(request: Request, t: Texts) -> list[Choice]:
@@ -293,7 +284,7 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
         text, draw = yield from _poll_result(situation, request)
     else:
         # a unit's official answers are read by that unit and above
-        answers = yield from load(Answers(request.id, me.unit.path))
+        answers = yield from load(Answers(situation.scope, request.id))
         text = official_result(request, answers, t, text_too=is_coordinator(me))
     choices = [choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE))] if draw and not picture else []
     if request.decision:
@@ -306,15 +297,13 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
 
 def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, str]]:
     """In words and as a picture; where it repeats another poll, both side by side."""
-    t, me = situation.texts, situation.me
-    # texts are for the unit that asked, not for those above it
-    texts = is_coordinator(me) and me.unit.id == request.unit.id
-    tally = yield from load(PollTally(request, texts))
-    text = poll_result(request.title, request.form, tally, request.asked, t, texts=texts)
+    t, scope = situation.texts, situation.scope
+    tally = yield from load(PollTally(scope, request))
+    text = poll_result(request.title, request.form, tally, request.asked, t, texts=bool(tally.texts))
     draw = result_picture(request, tally, t)
     earlier = (yield from _earlier(situation, request)) if request.repeats else None
     if earlier is not None:
-        before = yield from load(PollTally(earlier, False))
+        before = yield from load(PollTally(scope, earlier))
         compared = compare(earlier.form, before, request.form, tally, t)
         text += "\n" + compare_text(request.title, compared, t)
         draw = compare_picture(request, compared, t)
@@ -323,7 +312,7 @@ def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, 
 
 def _earlier(situation: Situation, request: Request) -> Decision[Request | None]:
     """The closed poll that this one asks again, within the same scope."""
-    closed = yield from load(RequestsOf(situation.me.unit.path, (RequestKind.POLL,), (RequestState.CLOSED,)))
+    closed = yield from load(RequestsOf(situation.scope, (RequestKind.POLL,), (RequestState.CLOSED,)))
     return next((poll for poll in closed if poll.id == request.repeats), None)
 
 

@@ -21,7 +21,7 @@ _LISTED = 6
 def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """Every rule of one's own units; where there is none, a new one."""
     t = situation.texts
-    rules = yield from load(RulesOf(situation.me.unit.path, KINDS))
+    rules = yield from load(RulesOf(situation.scope, KINDS))
     if not rules:
         return reply(compose_request.begin_new(situation, "duty"))
     _, choices = paged_list(
@@ -39,7 +39,7 @@ def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]
 def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionResult]:
     """Look at one, or end it, within the person's scope."""
     t, id = situation.texts, pressed.rule
-    rules = yield from load(RulesOf(situation.me.unit.path, KINDS))
+    rules = yield from load(RulesOf(situation.scope, KINDS))
     rule = next((rule for rule in rules if rule.id == id), None)
     if rule is None:
         return reply(menu(situation, t("duty.gone")))
@@ -50,7 +50,7 @@ def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionR
         return reply(
             menu(situation, t("duty.ended", title=rule.title)), changes=actions.end_rule(situation.actor, rule)
         )
-    people = yield from load(CountAudience(rule.audience))
+    people = yield from load(CountAudience(situation.scope, rule.audience))
     return reply(_show(situation, rule, people))
 
 

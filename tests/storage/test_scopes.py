@@ -1,0 +1,281 @@
+"""Whatever the office asks, storage gives what the role may read of the scope's units, all of it and nothing else: said
+by counting by hand over rows laid at random, for every role and every unit."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.bot.language.periods import week_of
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.model.issues import OPEN_ISSUE
+from nhipcau.model.queries import (
+    Answers,
+    Board,
+    CountAudience,
+    CountReports,
+    ForecastAudience,
+    Inbox,
+    IssueIn,
+    Issues,
+    Network,
+    OfficeQuery,
+    PollTally,
+    ReportIn,
+    RequestsOf,
+    ReviewOf,
+    RulesOf,
+    TrendOf,
+    WayBack,
+)
+from nhipcau.model.reports import ReportState
+from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.requests import Audience, Request, RequestState
+from nhipcau.model.scope import OFFICE, Access, Scope
+from nhipcau.privacy.sealing import month_key
+from nhipcau.storage import audiences, issues, running_counts, tables
+from nhipcau.storage.answers import poll_answers_of, units_without_answer
+from nhipcau.storage.registry import ANSWERERS, QueryContext
+from nhipcau.storage.reports import picture_in
+from nhipcau.storage.requests import read_requests
+from nhipcau.storage.run_queries import answer
+from nhipcau.storage.units import add_units, load_tree
+from tests.support.postgres import new_database
+from tests.support.world import MORNING, World, open_world
+
+#: One whose code begins another's, cells below a commune, and one whose code differs in case only.
+_MORE = [
+    ("X0604", "Xã Thất", "xã", "T20"),
+    ("x06040", "Xã Thất Nhỏ", "xã", "T20"),
+    ("C01", "Chi bộ Bản Một", "chi bộ", "X06040"),
+    ("C02", "Chi bộ Bản Hai", "chi bộ", "X06040"),
+    ("C03", "Tổ Một", "tổ", "C01"),
+]
+#: The contract, once more: what each role reads.
+_READS = {
+    OFFICE: set(Access),
+    "coordinator": set(Access),
+    "leader": {Access.FIGURES},
+    "admin": {Access.NETWORK},
+    "collaborator": set[Access](),
+}
+_FORM = Form("x", "x", (Question("q1", QuestionKind.TEXT, "Ý kiến?"), Question("q2", QuestionKind.YESNO, "Có không?")))
+_TODAY = MORNING.date()
+_EVERYBODY = Audience(("/T20/",))
+
+
+@dataclass
+class Laid:
+    """Rows at random, and where each thing lies by what it is called."""
+
+    tree: Tree
+    chance: random.Random
+    rows: dict[Any, list[dict[str, Any]]] = field(default_factory=dict)
+    counted: running_counts.Changes = field(default_factory=running_counts.Changes)
+    reports: dict[str, Unit] = field(default_factory=dict)
+    issues: dict[str, list[Unit]] = field(default_factory=dict)
+    requests: dict[str, Unit] = field(default_factory=dict)
+    polls: set[str] = field(default_factory=set)
+    asked: dict[str, list[Unit]] = field(default_factory=dict)
+    answered: dict[str, list[Unit]] = field(default_factory=dict)
+    people: dict[str, Unit] = field(default_factory=dict)
+
+    def somewhere(self) -> Unit:
+        return self.chance.choice(self.tree.units)
+
+    def add(self, table: Any, **values: Any) -> None:
+        self.rows.setdefault(table, []).append(values)
+
+    def given(self, id: str) -> int:
+        """How many have answered this poll."""
+        return len(self.asked[id]) if id in self.polls else 0
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    settings: dict[str, Any] = {} if request.param == "sqlite" else {"database_url": new_database()}
+    async with open_world(tmp_path, **settings) as opened:
+        async with opened.parts.database.writing() as connection:
+            await add_units(connection, [dict(zip(("code", "name", "kind", "parent"), u, strict=True)) for u in _MORE])
+        yield opened
+
+
+def lay_people(laid: Laid) -> None:
+    for n in range(20):
+        laid.people[f"p{n}"] = unit = laid.somewhere()
+        who = {"mark": f"m{n}", "name": f"Người {n}", "role": "collaborator", "state": "consented"}
+        laid.add(tables.people, id=f"p{n}", unit_id=unit.id, **who)
+        door = {"channel": "web", "lookup": n.to_bytes(16), "sealed_address": b"x", "person_id": f"p{n}"}
+        laid.add(tables.contacts, **door, last_on=_TODAY, since=MORNING)
+
+
+def lay_reports(laid: Laid, world: World) -> None:
+    """And the issues some of them are in."""
+    for code in (f"VD-{n}" for n in range(8)):
+        laid.issues[code] = [laid.somewhere()]
+        what = {"statement": "x", "topic": "GT", "state": "open", "opened": _TODAY, "answered": _TODAY}
+        laid.add(tables.issues, code=code, owner_unit_id=laid.issues[code][0].id, **what)
+    for code in (f"PA-{n:07}" for n in range(16)):
+        laid.reports[code] = area = laid.somewhere()
+        issue = laid.chance.choice(["", "", *laid.issues])
+        laid.issues.get(issue, []).append(area)
+        tag = world.parts.sealer.report_tag(_TODAY, code, "m1")
+        what = {"day": _TODAY, "topic": "GT", "mood": "quan_tam", "spread": 1, "urgency": "ky", "text": "x"}
+        key = {"month": month_key(_TODAY), "tag": tag, "issue": issue, "state": "new"}
+        laid.add(tables.reports, code=code, area_id=area.id, **what, **key)
+        laid.add(tables.report_photos, name=f"{code}.jpg", report_code=code, place=0)
+
+
+def lay_requests(laid: Laid) -> None:
+    """Closed ones, a rule beside each; those asked sit anywhere, and not only below whoever asks."""
+    for n in range(10):
+        id, kind = f"r{n}", ("poll", "rapid")[n % 2]
+        laid.requests[id], laid.asked[id], laid.answered[id] = laid.somewhere(), [], []
+        audience = json.dumps({"paths": ["/T20/"], "roles": [], "sample": None})
+        what = {"kind": kind, "unit_id": laid.requests[id].id, "title": "x", "audience": audience}
+        what["form"] = _FORM.to_json()
+        laid.add(tables.requests, id=id, **what, state="closed", opens_at=MORNING, closes_at=MORNING)
+        week = {"rule": "week fri 16:00", "seconds": 60, "due": MORNING, "next_at": MORNING, "state": "active"}
+        laid.add(tables.rules, id=f"e{n}", **what, **week)
+        for m in range(laid.chance.randrange(1, 6)):
+            _lay_answer(laid, id, kind, m)
+
+
+def _lay_answer(laid: Laid, id: str, kind: str, number: int) -> None:
+    """Of official ones every second is given."""
+    unit, given = laid.somewhere(), {"q1": "lời", "q2": "yes"}
+    laid.asked[id].append(unit)
+    laid.add(tables.participation, request_id=id, person_id=f"q{number}", unit_id=unit.id, state="answered")
+    words = {"id": f"{id}-{number}", "request_id": id, "version": 1, "answers": json.dumps(given)}
+    if kind == "poll":
+        laid.polls.add(id)
+        laid.add(tables.poll_answers, **words)
+        running_counts.change(laid.counted, id, _FORM, given, 1)
+    elif number % 2:
+        laid.answered[id].append(unit)
+        laid.add(tables.official_answers, **words, unit_id=unit.id, day=_TODAY, late=False)
+
+
+async def lay(world: World, seed: int) -> Laid:
+    async with world.parts.database.writing() as connection:
+        laid = Laid(await load_tree(connection), random.Random(seed))
+        lay_people(laid)
+        lay_reports(laid, world)
+        lay_requests(laid)
+        for table, rows in laid.rows.items():
+            await connection.execute(insert(table), rows)
+        await running_counts.apply_count_changes(connection, laid.counted)
+    return laid
+
+
+Check = tuple[OfficeQuery[Any], Callable[[Any], Any], Any]
+
+
+def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Check]:
+    """Every query of the office in this scope, what is looked at of its answer, and what that must be."""
+    reads, inside = _READS[scope.role], scope.holds
+    content, figures, network = (access in reads for access in Access)
+
+    def those(what: dict[str, Unit], may: bool) -> set[str]:
+        return {key for key, unit in what.items() if may and inside(unit)}
+
+    def codes(found: Any) -> set[str]:
+        return {row.code for row in found}
+
+    def ids(found: Any) -> set[str]:
+        return {row.id for row in found}
+
+    mine, counted = those(laid.reports, content), len(those(laid.reports, figures))
+    ours = {code for code, units in laid.issues.items() if figures and any(map(inside, units))}
+    theirs = {id for id, units in laid.asked.items() if figures and any(map(inside, units))}
+    people = len(those(laid.people, figures))
+    closed = (RequestState.CLOSED,)
+    checks: list[Check] = [
+        (Inbox(scope), codes, mine),
+        (CountReports(scope, (ReportState.NEW,)), int, counted),
+        (Issues(scope, OPEN_ISSUE), codes, ours),
+        (RulesOf(scope, KINDS), ids, {f"e{id[1:]}" for id in those(laid.requests, figures)}),
+        (CountAudience(scope, _EVERYBODY), int, people),
+        (ForecastAudience(scope, _EVERYBODY), lambda f: sum(n for _, n in f.by_channel) + f.unreached, people),
+        (RequestsOf(scope, KINDS, closed), ids, those(laid.requests, figures)),
+        (RequestsOf(scope, KINDS, closed, asked=True), ids, theirs),
+        (Network(scope), ids, those(laid.people, network)),
+        (TrendOf(scope), lambda trend: sum(topic.week for topic in trend.topics), counted),
+        (ReviewOf(scope, week_of(_TODAY)), lambda r: (r.total.reports, r.total.joined), (counted, people)),
+    ]
+    for code in laid.reports:
+        checks += [
+            (ReportIn(scope, code), lambda r: r and r.code, code if code in mine else None),
+            (WayBack(scope, code), bool, code in mine),
+        ]
+    checks += [(IssueIn(scope, code), lambda i: i and i.code, code if code in ours else None) for code in laid.issues]
+    for id, request in requests.items():
+        asks = figures and inside(laid.requests[id])
+        board = {unit.code for unit in laid.asked[id] if figures and (asks or inside(unit))}
+        checks.append((Board(scope, request), lambda rows: {row.unit.code for row in rows}, board))
+        own = asks and content and scope.path == laid.requests[id].path
+        polled = laid.given(id)
+        tally = (polled if asks else 0, polled if own else 0)
+        checks.append((PollTally(scope, request), lambda t: (t.base("q1"), len(t.texts.get("q1", ()))), tally))
+        answers = sorted((u.code, content) for u in laid.answered[id] if figures and inside(u))
+        checks.append((Answers(scope, id), lambda rows: sorted((r["_code"], "q1" in r) for r in rows), answers))
+    return checks
+
+
+def scopes(tree: Tree) -> list[Scope]:
+    """Coordinators of every unit; of the other roles some of each level."""
+    some = [tree.by_code[code] for code in ("T20", "X06040", "C01")]
+    units = {role: tree.units if role == "coordinator" else some for role in _READS}
+    return [Scope(role, unit.path) for role in _READS for unit in units[role]]
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
+async def test_every_query_gives_the_scope_and_the_role_their_own(office: World, seed: int) -> None:
+    laid = await lay(office, seed)
+    async with office.parts.database.reading() as connection:
+        at = QueryContext(connection, office.parts.sealer, laid.tree, MORNING, {}, office.parts.settings.zone)
+        requests = await read_requests(connection, laid.tree, list(laid.requests))
+        for scope in scopes(laid.tree):
+            checks = expected(scope, laid, requests)
+            assert {type(query) for query, _, _ in checks} == {k for k in ANSWERERS if issubclass(k, OfficeQuery)}
+            found = await answer(at, [query for query, _, _ in checks])
+            wrong = [(query, look(found[query]), must) for query, look, must in checks if look(found[query]) != must]
+            assert wrong == [], scope
+
+
+async def test_exports_pictures_and_the_clock_keep_to_a_scope_too(office: World) -> None:
+    laid = await lay(office, 7)
+    tree = laid.tree
+    async with office.parts.database.reading() as connection:
+        for scope in scopes(tree):
+            content, figures, _ = (access in _READS[scope.role] for access in Access)
+            for code, area in laid.reports.items():
+                assert await picture_in(connection, scope, f"{code}.jpg") is (content and scope.holds(area))
+            for id, unit in laid.requests.items():
+                given = await poll_answers_of(connection, scope, id)
+                assert len(given) == (laid.given(id) if content and scope.holds(unit) else 0)
+                waiting = await units_without_answer(connection, scope, tree, id)
+                silent = {u for u in laid.asked[id] if u not in laid.answered[id] and figures and scope.holds(u)}
+                assert waiting == sorted(silent, key=lambda u: u.code)
+            chosen = await audiences.choose_people(connection, scope, tree, _EVERYBODY)
+            assert {p.id for p in chosen} == {i for i, u in laid.people.items() if figures and scope.holds(u)}
+            told = await issues.answered_in(connection, scope, tree, _TODAY, _TODAY)
+            ours = {code for code, units in laid.issues.items() if figures and any(map(scope.holds, units))}
+            assert {issue.code for issue in told} == ours
+
+
+def test_a_path_that_begins_another_holds_nothing_of_it() -> None:
+    short, long = Unit(1, "X0604", "a", "xã", "/T20/X0604/"), Unit(2, "X06040", "b", "xã", "/T20/X06040/")
+    assert (Scope.office(short).holds(long), Scope.office().holds(long), Scope.office(long).holds(long)) == (
+        False,
+        True,
+        True,
+    )
