@@ -85,7 +85,7 @@ class Service:
             office,
             forget_files=files.forget,
             wake_sender=self._said,
-            wake_clock=lambda: self.clock.bell.ring(),
+            wake_clock=lambda: self.clock.wakeup.set(),
         )
         self.clock = DueWork(committer, settings)
         self._heard_at = time.monotonic()
@@ -98,7 +98,7 @@ class Service:
             for each in channels_on(settings)
             if each.hands_over_once
         }
-        self.desk = ChatBackend(self.parts, self.dispatch, self.gallery)
+        self.chat_backend = ChatBackend(self.parts, self.dispatch, self.gallery)
         #: More to run beside (the demonstration's collaborators).
         self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.routes: list[BaseRoute] = []
@@ -127,8 +127,8 @@ class Service:
         self.dispatch.outgoing = self.sender
 
     def _said(self) -> None:
-        self.sender.ring()
-        self.desk.ring()
+        self.sender.wake()
+        self.chat_backend.wake()
 
     def asgi(self) -> Starlette:
         secure = self.settings.url.startswith("https://")
@@ -143,15 +143,15 @@ class Service:
         if {"intake", "web"} & self.only:
             routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
             sign = partial(self.parts.sign, DOCUMENT)
-            routes += document_routes(self.settings.documents, sign, self.desk.sentence)
+            routes += document_routes(self.settings.documents, sign, self.chat_backend.sentence)
         if "web" in self.only:
-            routes += chat_routes(self.desk, self.parts.channels, secure=secure)
+            routes += chat_routes(self.chat_backend, self.parts.channels, secure=secure)
         return Starlette(routes=[*routes, *self.routes])
 
     def _beats(self) -> dict[str, float]:
         loops = {"sender": self.sender.beat, "clock": self.clock.beat}
         beats = {name: beat for name, beat in loops.items() if name in self.only}
-        return beats if self.parts.database.is_sqlite else {**beats, "bells": self._heard_at}
+        return beats if self.parts.database.is_sqlite else {**beats, "wakeups": self._heard_at}
 
     def _received(self) -> dict[str, Channel]:
         """Channels this process hears from: only it knows how they are."""
@@ -161,12 +161,12 @@ class Service:
     def _traffic(self) -> Mapping[str, ChannelThrottle]:
         return self.sender.traffic if "sender" in self.only else {}
 
-    def _heard(self, bell: str) -> None:
+    def _heard(self, wakeup: str) -> None:
         """Another process (or we) wrote something."""
-        if bell == OUTBOX:
+        if wakeup == OUTBOX:
             self._said()
         else:
-            self.clock.bell.ring()
+            self.clock.wakeup.set()
 
     def _beat(self) -> None:
         self._heard_at = time.monotonic()
@@ -211,7 +211,7 @@ class Service:
         ready()
         await self._until_stopped([serving, *work.values()])
         server.should_exit = True
-        self.desk.close()
+        self.chat_backend.close()
         try:
             async with asyncio.timeout(_STOPPING):
                 await self._end(work, serving)
@@ -234,7 +234,7 @@ class Service:
     def _tasks(self) -> dict[str, asyncio.Task[Any]]:
         loops: dict[str, Coroutine[Any, Any, Any]] = {
             "housekeeping": self._keep_house(),
-            "bells": listen(self.parts.database, self._heard, self._beat),
+            "wakeups": listen(self.parts.database, self._heard, self._beat),
         }
         if "sender" in self.only:
             loops["sender"] = self.sender.run()

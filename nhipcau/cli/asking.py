@@ -83,7 +83,7 @@ async def _command(
     from nhipcau.cli import requests
 
     if what == "list":
-        await requests.listing(parts, kind, as_json=as_json)
+        await requests.show(parts, kind, as_json=as_json)
     elif what in {"close", "stop"}:
         if not id:
             raise WrongUse(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.")
@@ -105,7 +105,7 @@ async def duty(
     from nhipcau.cli import recurring_requests as rules
 
     if what == "list":
-        await rules.listing(parts, rules.DUTY, as_json=as_json)
+        await rules.show(parts, rules.DUTY, as_json=as_json)
     elif what == "stop":
         await rules.end(parts, id, rules.DUTY, as_json=as_json)
     else:
@@ -124,6 +124,6 @@ async def schedule(
     from nhipcau.cli import recurring_requests as rules
 
     if what == "list":
-        await rules.listing(parts, as_json=as_json)
+        await rules.show(parts, as_json=as_json)
     else:
         await rules.end(parts, id, as_json=as_json)

@@ -134,7 +134,7 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-async def listing(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
+async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Every rule that still asks, those that come first first."""
     words, zone = texts(parts.settings.language), parts.settings.zone
     async with reading(parts) as at:

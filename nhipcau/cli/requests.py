@@ -125,7 +125,7 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
     return found
 
 
-async def listing(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
+async def show(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
     async with reading(parts) as at:
         found = await at.load(RequestsOf(Scope.office(), (RequestKind(kind),), tuple(RequestState)))
         progress = await running_counts.progress(at.work.connection, [r.id for r in found])

@@ -29,7 +29,7 @@ async def still_wanted(
         if row.purpose == "reply" or row in unwanted:
             continue
         way = Way(row.contact_id, row.channel, row.heard_at, WINDOWS.get(row.channel))
-        if row.channel in used_up or way.reach(now) is WindowState.CLOSED:
+        if row.channel in used_up or way.state_at(now) is WindowState.CLOSED:
             dropped.dropped.append((row, "quota" if row.channel in used_up else OutsideWindow.reason))
             dropped.shut.append(row)
     await record_outcomes(connection, sealer, dropped, now, today)

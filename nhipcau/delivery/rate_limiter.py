@@ -89,16 +89,16 @@ class RateLimiter:
 
 
 class WakeUp:
-    """Wakes one loop; rings in between are not lost."""
+    """Wakes one loop; a wake-up in between is not lost."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
-    def ring(self) -> None:
+    def set(self) -> None:
         self._event.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when it rang since the last call, or after this long."""
+        """Return when it was set since the last call, or after this long."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), max(0.0, seconds))
         self._event.clear()

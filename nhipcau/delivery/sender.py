@@ -57,7 +57,7 @@ TRIES = 4
 
 
 class Sender:
-    """Delivery of every channel that pushes. `bell` wakes it; `beat` tells when it last was alive."""
+    """Delivery of every channel that pushes. `wakeup` wakes it; `beat` tells when it last was alive."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Sender:
         self._left: set[str] = set()
         #: When it was (monotonic seconds).
         self._looked = 0.0
-        self.bell = WakeUp()
+        self.wakeup = WakeUp()
         self.beat = time.monotonic()
         self._wall = ClockJumpDetector()
         self._told = RepeatedErrorFilter()
@@ -113,7 +113,7 @@ class Sender:
                         log.error("delivery failed, will retry", **name_of(error))
                     LOOPS.labels("sender", type(error).__name__).inc()
                     await asyncio.sleep(1 if is_passing(error) else 5)
-                await self.bell.wait(LOOK)
+                await self.wakeup.wait(LOOK)
         finally:
             await self._finish()
 
@@ -196,10 +196,10 @@ class Sender:
 
     # ------------------------------------------------------------------ beside the intake of the same process
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Something was written for us."""
         self._news = True
-        self.bell.ring()
+        self.wakeup.set()
 
     def takes(self, channel: str) -> bool:
         """Whether a reply may be handed over at once, without lying in the outbox unclaimed."""
@@ -251,7 +251,7 @@ class Sender:
             2 * room >= self._bound(name) for name, room in self._rooms().items() if name in self._left
         ):
             # more lies there, and what was taken runs out
-            self.bell.ring()
+            self.wakeup.set()
             return
         in_traffic = time.monotonic() - self._taken < LINGER_IN_TRAFFIC
         self._ring_soon(LINGER_IN_TRAFFIC if in_traffic else LINGER)
@@ -262,7 +262,7 @@ class Sender:
 
     def _ring(self) -> None:
         self._soon = None
-        self.bell.ring()
+        self.wakeup.set()
 
     @asynccontextmanager
     async def _recording(self) -> AsyncIterator[Connection]:

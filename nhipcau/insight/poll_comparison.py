@@ -1,5 +1,5 @@
 """Two closed polls with the same questions, before and after: what may be laid side by side, and whether it differs by
-more than chance. Pure; only what `results.shown` shows of each is compared.
+more than chance. Pure; only what `poll_results.result_of` shows of each is compared.
 
 The same people may have answered both. Nobody knows who they are, so answers can't be paired, and the tests are those
 of two separate groups. People who answer twice mostly say the same again; then the difference scatters less than these
@@ -16,7 +16,7 @@ from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.kinds.kind import same_words
 from nhipcau.bot.forms.model import Form, Option, Question
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.insight.poll_results import Bar, ChartQuestion, shown
+from nhipcau.insight.poll_results import Bar, ChartQuestion, result_of
 from nhipcau.insight.significance import Method, Significance, holm, independence
 from nhipcau.model.tally import Tally
 from nhipcau.privacy.suppression import PERCENT
@@ -82,7 +82,7 @@ def _by_text(form: Form) -> dict[str, list[Question]]:
 
 def _shown(form: Form, tally: Tally, t: Texts) -> Mapping[str, ChartQuestion]:
     """By question id; where nothing of the poll may be shown, nothing of any question."""
-    questions = shown(form.title, form, tally, 0, t).questions
+    questions = result_of(form.title, form, tally, 0, t).questions
     if questions:
         return {q.question.id: q for q in questions}
     return {q.id: ChartQuestion(q, q.text, 0, ()) for q in form.questions}

@@ -63,7 +63,7 @@ class Result:
     notes: tuple[str, ...]
 
 
-def shown(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> Result:
+def result_of(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> Result:
     """What may be shown, and no more. `texts`: also free answers, for coordinators of the unit that asked."""
     answered = tally.counts.get(ALL, 0)
     rate = round(100 * answered / asked) if asked else 0
@@ -79,7 +79,7 @@ def shown(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: 
 
 def poll_result(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> str:
     """The whole result as text."""
-    result = shown(title, form, tally, asked, t, texts=texts)
+    result = result_of(title, form, tally, asked, t, texts=texts)
     lines = [result.title, result.base_line]
     for question in result.questions:
         lines += [question.head] if question.head else []

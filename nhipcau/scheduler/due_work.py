@@ -64,7 +64,7 @@ class DueWork:
         #: The month in which news were last looked at.
         self._news = (0, 0)
         self._told = RepeatedErrorFilter()
-        self.bell = WakeUp()
+        self.wakeup = WakeUp()
         self.beat = time.monotonic()
 
     async def run(self) -> None:
@@ -78,7 +78,7 @@ class DueWork:
                 if self._told.is_news(error):
                     log.error("clock failed, will retry", **name_of(error))
                 LOOPS.labels("clock", type(error).__name__).inc()
-            await self.bell.wait(wait)
+            await self.wakeup.wait(wait)
 
     async def tick(self) -> float:
         """Do everything that is due now. Returns seconds until the next thing may be."""

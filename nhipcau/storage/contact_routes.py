@@ -76,7 +76,7 @@ async def forecast_delivery(
         by_channel[way.channel] += 1
         found["other_door"] += way is not mine[0]
         if (window := way.window) is not None:
-            paid = way.reach(now) is WindowState.PAID
+            paid = way.state_at(now) is WindowState.PAID
             found["paid" if paid else "free"] += 1
             price += window.price if paid else 0
     return AudienceForecast(
@@ -133,4 +133,4 @@ async def window_states(
     statement = select(contacts.c.heard_at).where(
         contacts.c.channel == channel, contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
     )
-    return Counter(window.reach(heard_at, now) for heard_at in await connection.scalars(statement))
+    return Counter(window.state_at(heard_at, now) for heard_at in await connection.scalars(statement))

@@ -102,7 +102,7 @@ class _Rows:
             for name, number in numbers.items():
                 row.figures[name] += number
 
-    def note(self, unit_id: int, figure: str, request_id: str) -> None:
+    def add_once(self, unit_id: int, figure: str, request_id: str) -> None:
         for row in (self.of(unit_id), self.total):
             row.requests[figure].add(request_id)
 
@@ -203,7 +203,7 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
         .distinct()
     )
     for kind, request_id, unit_id in await connection.execute(which):
-        rows.note(unit_id, f"{kind}s", request_id)
+        rows.add_once(unit_id, f"{kind}s", request_id)
     first = (
         select(_O.unit_id, _O.late, func.sum(_O.number).label("number"))
         .join(requests, requests.c.id == _O.request_id)

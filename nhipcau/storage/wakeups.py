@@ -1,6 +1,6 @@
 """Processes on one PostgreSQL wake each other: NOTIFY in the transaction that wrote, LISTEN in whoever waits.
 
-A bell only wakes: rows are the truth, and whoever waits also looks by itself now and then.
+A wake-up only wakes: rows are the truth, and whoever waits also looks by itself now and then.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ log = structlog.get_logger()
 OUTBOX, REQUESTS = "outbox", "requests"
 #: Key of the advisory lock that every serving process shares: a restore takes it alone.
 SERVING = 7_041_956
-_WIRE = "nhipcau"
+_CHANNEL = "nhipcau"
 #: Seconds between two looks whether the line is still open.
 _LOOK = 5.0
 
 
-async def notify_processes(connection: AsyncConnection, bell: str) -> None:
+async def notify_processes(connection: AsyncConnection, wakeup: str) -> None:
     """Wake all processes that listen, once this transaction has committed (SQLite: one process, rung by itself)."""
     if connection.dialect.name != "sqlite":
-        await connection.execute(text("SELECT pg_notify(:wire, :bell)"), {"wire": _WIRE, "bell": bell})
+        await connection.execute(text("SELECT pg_notify(:channel, :wakeup)"), {"channel": _CHANNEL, "wakeup": wakeup})
 
 
 async def listen(database: Database, heard: Callable[[str], None], beat: Callable[[], None] = lambda: None) -> None:
-    """Call `heard` for every bell, until cancelled; after a break for all bells, since some may have been missed."""
+    """Call `heard` for every wake-up, until cancelled; after a break for all of them: some may have been missed."""
     while not database.is_sqlite:
         try:
             async with database.apart() as connection:
@@ -46,15 +46,15 @@ async def listen(database: Database, heard: Callable[[str], None], beat: Callabl
 
 
 async def _listen(connection: AsyncConnection, heard: Callable[[str], None], beat: Callable[[], None]) -> None:
-    def on_bell(_: Any, pid: int, wire: str, bell: str) -> None:
-        heard(bell)
+    def on_notify(_: Any, pid: int, channel: str, wakeup: str) -> None:
+        heard(wakeup)
 
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
     await connection.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": SERVING})
-    await driver.add_listener(_WIRE, on_bell)
-    for bell in (OUTBOX, REQUESTS):
-        heard(bell)
+    await driver.add_listener(_CHANNEL, on_notify)
+    for wakeup in (OUTBOX, REQUESTS):
+        heard(wakeup)
     while True:
         beat()
         await asyncio.sleep(_LOOK)

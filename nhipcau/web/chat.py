@@ -89,7 +89,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def chat_routes(
-    desk: Backend, channels: Mapping[str, Channel], *, secure: bool, long_poll: float = 25.0
+    backend: Backend, channels: Mapping[str, Channel], *, secure: bool, long_poll: float = 25.0
 ) -> list[BaseRoute]:
     """Routes for the root of the app. `secure`: cookies travel over https only; `long_poll`: seconds one question for
     news may take."""
@@ -97,15 +97,15 @@ def chat_routes(
     assert isinstance(webchat, WebChat)
     # it quotes bytes of what was sent
     logging.getLogger("python_multipart.multipart").disabled = True
-    chat = _Chat(desk, webchat, secure, long_poll)
+    chat = _Chat(backend, webchat, secure, long_poll)
     doors: list[BaseRoute] = [
-        Route(f"/c/{{code}}{path}", _guarded(act, desk.sentence), methods=["GET"])
+        Route(f"/c/{{code}}{path}", _guarded(act, backend.sentence), methods=["GET"])
         for path, act in (("", chat.page), ("/manifest.webmanifest", chat.manifest), ("/photo/{name}", chat.picture))
     ]
     posts = {"start": chat.start, "messages": chat.messages, "send": chat.send, "photo": chat.photo}
     posts |= {"file": chat.file, "open": chat.open, "leave": chat.leave}
     doors += [
-        Route(f"/c/{{code}}/{name}", _guarded(act, desk.sentence), methods=["POST"]) for name, act in posts.items()
+        Route(f"/c/{{code}}/{name}", _guarded(act, backend.sentence), methods=["POST"]) for name, act in posts.items()
     ]
     shell = [
         Route("/static/{name}", static, methods=["GET"]),
@@ -160,8 +160,8 @@ def address_of(token: str) -> str:
 
 
 class _Chat:
-    def __init__(self, desk: Backend, webchat: WebChat, secure: bool, long_poll: float) -> None:
-        self._desk = desk
+    def __init__(self, backend: Backend, webchat: WebChat, secure: bool, long_poll: float) -> None:
+        self._backend = backend
         self._webchat = webchat
         self._secure = secure
         self._long_poll = long_poll
@@ -169,9 +169,9 @@ class _Chat:
     # -------------------------------------------------- pages
 
     async def page(self, request: Request) -> Response:
-        words = {name: self._desk.sentence(f"web.{name}") for name in WORDS}
+        words = {name: self._backend.sentence(f"web.{name}") for name in WORDS}
         code, opened = request.path_params["code"], _COOKIE in request.cookies
-        return HTMLResponse(page(words, code=code, open=opened, language=self._desk.language))
+        return HTMLResponse(page(words, code=code, open=opened, language=self._backend.language))
 
     async def manifest(self, request: Request) -> Response:
         body = {
@@ -187,7 +187,7 @@ class _Chat:
         return JSONResponse(body, media_type="application/manifest+json")
 
     async def picture(self, request: Request) -> Response:
-        data = await self._desk.read_photo(self._session(request), request.path_params["name"])
+        data = await self._backend.read_photo(self._session(request), request.path_params["name"])
         if data is None:
             raise _Refusal(404, "not found")
         return Response(data, media_type="image/jpeg")
@@ -222,13 +222,13 @@ class _Chat:
         until = time.monotonic() + self._long_poll
         while True:
             try:
-                found = await self._desk.fetch_waiting(address, set(got))
+                found = await self._backend.fetch_waiting(address, set(got))
             except Exception as error:
                 raise _Refusal(503, "try again") from error
             left = until - time.monotonic()
-            if found or left <= 0 or self._desk.closing or await request.is_disconnected():
+            if found or left <= 0 or self._backend.closing or await request.is_disconnected():
                 return JSONResponse({"messages": [self._shown(request, key, message) for key, message in found]})
-            await self._desk.wait(address, left)
+            await self._backend.wait(address, left)
 
     async def send(self, request: Request) -> Response:
         address = self._session(request)
@@ -237,7 +237,7 @@ class _Chat:
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(body.get("ref", ""), str):
             raise _Refusal(400, "text, data and ref must be texts")
         if len(text) > LONGEST_TEXT:
-            raise _Refusal(413, self._desk.sentence("web.too_long"))
+            raise _Refusal(413, self._backend.sentence("web.too_long"))
         kind = EventKind.TAP if data else EventKind.TEXT
         ref = body.get("ref", "")
         event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64])
@@ -255,7 +255,7 @@ class _Chat:
         """A form with a file of at most so many bytes; `too_big`: the sentence for a larger one."""
         address = self._session(request)
         if _length(request) > most + _BODY:
-            raise _Refusal(413, self._desk.sentence(too_big))
+            raise _Refusal(413, self._backend.sentence(too_big))
         async with asyncio.timeout(4 * _PATIENCE), request.form(max_files=1, max_fields=5) as form:
             upload = form.get("file")
             if upload is None or isinstance(upload, str):
@@ -264,7 +264,7 @@ class _Chat:
             title = clean(upload.filename or "") if kind is EventKind.FILE else ""
             fields = {"id": form.get("id")}
         if len(data) > most:
-            raise _Refusal(413, self._desk.sentence(too_big))
+            raise _Refusal(413, self._backend.sentence(too_big))
         id = _event_id(address, fields)
         file = self._webchat.keep(data)
         try:
@@ -281,7 +281,7 @@ class _Chat:
 
     async def leave(self, request: Request) -> Response:
         """The session ends here too: a copy of its cookie opens nothing any more."""
-        await self._desk.leave(self._session(request))
+        await self._backend.leave(self._session(request))
         response = Response(status_code=204)
         response.delete_cookie(_COOKIE, path=f"/c/{request.path_params['code']}")
         return response
@@ -295,25 +295,25 @@ class _Chat:
             ],
             "edit": message.edit,
             "photo": self._photo_of(request, message),
-            "file": self._desk.document(message.file, message.file_name) if message.file else "",
+            "file": self._backend.document(message.file, message.file_name) if message.file else "",
             "file_name": message.file_name,
         }
 
     def _photo_of(self, request: Request, message: Message) -> str:
         """Where the page finds the picture: behind its session, or by a signed address where it was drawn for it."""
         if message.draw and message.photo:
-            return self._desk.drawn(message.photo)
+            return self._backend.drawn(message.photo)
         return f"/c/{request.path_params['code']}/photo/{message.photo}" if message.photo else ""
 
     def _new_token(self) -> str:
         random = secrets.token_urlsafe(32)
-        return f"{random}.{self._desk.sign(random)}"
+        return f"{random}.{self._backend.sign(random)}"
 
     def _token(self, request: Request) -> str:
         """The session's token, if we made it: nobody opens doors here by inventing cookies."""
         token = request.cookies.get(_COOKIE, "")
         random, _, mark = token.partition(".")
-        return token if mark and secrets.compare_digest(mark.encode(), self._desk.sign(random).encode()) else ""
+        return token if mark and secrets.compare_digest(mark.encode(), self._backend.sign(random).encode()) else ""
 
     def _session(self, request: Request) -> str:
         token = self._token(request)
@@ -323,7 +323,7 @@ class _Chat:
 
     async def _submit(self, event: Event) -> None:
         try:
-            await self._desk.submit([event])
+            await self._backend.submit([event])
         except Exception as error:
             raise _Refusal(503, "try again") from error
 

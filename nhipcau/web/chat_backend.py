@@ -50,7 +50,7 @@ class ChatBackend:
         self._looked = 0.0
         self._looking: asyncio.Task[set[bytes]] | None = None
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Something was said to somebody."""
         self._rung = time.monotonic()
         news, self._news = self._news, asyncio.Event()
@@ -59,7 +59,7 @@ class ChatBackend:
     def close(self) -> None:
         """Send away whoever waits."""
         self.closing = True
-        self.ring()
+        self.wake()
 
     async def wait(self, address: str, seconds: float) -> None:
         """Return when something lies there, or after this long."""

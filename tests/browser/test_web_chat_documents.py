@@ -138,7 +138,7 @@ def test_the_button_takes_documents_and_who_sends_decides_the_answer(office: Web
         assert phone.faults == []
 
 
-def test_a_large_or_formless_document_is_refused_at_the_door(office: WebOffice) -> None:
+def test_a_large_or_formless_document_is_refused_at_once(office: WebOffice) -> None:
     device = office.joined()
     answer = device.send_file(bytes(5_000_001), "a.pdf")
     assert (answer.status, answer.error) == (413, "Tệp lớn quá, tối đa 5 MB. Bác gửi tệp nhỏ hơn giúp nhé.")

@@ -231,7 +231,7 @@ async def test_long_words_with_a_document_lose_nothing(app: Harness, labels: int
     assert (got.file_name, got.file, got.files) == (TITLE, content, 1)
 
 
-async def test_a_document_of_the_limit_goes_through_every_door(app: Harness) -> None:
+async def test_a_document_of_the_limit_goes_through_every_app(app: Harness) -> None:
     (app.documents / "0123456789abcdef.pdf").write_bytes(content := pdf(size=MOST))
     async with receiving(app, 7):
         got = await app.tell(7, Message("Mời xem", file="0123456789abcdef.pdf", file_name=TITLE))

@@ -38,7 +38,7 @@ def put(folder: Path, table: str, **values: Any) -> None:
     connection.close()
 
 
-def kept(folder: Path, question: str) -> list[tuple[Any, ...]]:
+def rows_of(folder: Path, question: str) -> list[tuple[Any, ...]]:
     connection = sqlite3.connect(folder / "n.db")
     try:
         return connection.execute(question).fetchall()
@@ -51,7 +51,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A province with one collaborator in Thất Khê, two reports from there and one from Đoàn Kết, practice aside."""
     folder = tmp_path_factory.mktemp("office")
     nhipcau(folder, "init", "--province", "Lạng Sơn")
-    ids = dict(kept(folder, "SELECT code, id FROM units"))
+    ids = dict(rows_of(folder, "SELECT code, id FROM units"))
     person = {"id": "p1", "mark": "m1", "name": "Hoàng Thị Lan", "unit_id": ids["X06040"], "state": "consented"}
     put(folder, "people", **person, cell="Thôn Một", role="collaborator", language="vi", responsible=True)
     for n, (unit, more) in enumerate([("X06040", {}), ("X06040", {"state": "done"}), ("X06001", {})]):
@@ -125,12 +125,12 @@ def test_a_successor_gets_a_card_and_who_left_has_none(office: Path) -> None:
     assert set(said) == {"id", "code", "links"}
     assert said["links"]["web"].endswith(f"/c/{said['code']}")
     columns = "name, unit_id, cell, role, responsible, state"
-    old, new = kept(office, f"SELECT {columns} FROM people ORDER BY id = '{said['id']}'")
+    old, new = rows_of(office, f"SELECT {columns} FROM people ORDER BY id = '{said['id']}'")
     assert (old[0], old[5], new[0], new[5]) == ("Hoàng Thị Lan", "left", "Nông Thị Mùi", "invited")
     assert old[1:5] == new[1:5]
-    cards = kept(office, "SELECT code, person_id, uses_left FROM invites WHERE person_id IS NOT NULL")
+    cards = rows_of(office, "SELECT code, person_id, uses_left FROM invites WHERE person_id IS NOT NULL")
     assert cards == [(said["code"], said["id"], 1)]
-    assert ("person.replace", "p1", "office") in kept(office, "SELECT act, subject, actor FROM audit")
+    assert ("person.replace", "p1", "office") in rows_of(office, "SELECT act, subject, actor FROM audit")
     assert "has left" in nhipcau(office, "person", "replace", "p1", "--name", "Ai Đó", status=1)
     assert "No person" in nhipcau(office, "person", "replace", "nobody", "--name", "Ai Đó", status=2)
     assert "--name" in nhipcau(office, "person", "replace", said["id"], "--name", "123", status=2)

@@ -50,7 +50,7 @@ def staff(staffed: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def said(folder: Path, *arguments: str, **settings: Any) -> Any:
+def run_json(folder: Path, *arguments: str, **settings: Any) -> Any:
     """The one JSON value on standard output: anything else there fails."""
     return json.loads(nhipcau(folder, *arguments, "--json", **settings))
 
@@ -65,10 +65,10 @@ def refused(folder: Path, *arguments: str, status: int) -> str:
 
 
 def people(folder: Path) -> dict[str, dict[str, Any]]:
-    return {person["name"]: person for person in said(folder, "person", "list")}
+    return {person["name"]: person for person in run_json(folder, "person", "list")}
 
 
-def kept(folder: Path, question: str) -> list[tuple[Any, ...]]:
+def rows_of(folder: Path, question: str) -> list[tuple[Any, ...]]:
     """Straight from the database, where starting a process would only cost time."""
     connection = sqlite3.connect(folder / "n.db")
     try:
@@ -78,7 +78,7 @@ def kept(folder: Path, question: str) -> list[tuple[Any, ...]]:
 
 
 def good_codes(folder: Path) -> set[str]:
-    return {code for (code,) in kept(folder, "SELECT code FROM invites WHERE NOT revoked AND uses_left > 0")}
+    return {code for (code,) in rows_of(folder, "SELECT code FROM invites WHERE NOT revoked AND uses_left > 0")}
 
 
 # ------------------------------------------------------------------ the tree
@@ -91,25 +91,25 @@ def test_init_makes_66_units_and_one_invite_and_does_nothing_twice(
     assert first["units"] == 66
     code = first["invite"]["code"]
     assert first["invite"]["links"] == {"telegram": None, "web": f"http://127.0.0.1:8080/c/{code}"}
-    assert said(office, "init", "--province", "Tỉnh Lạng Sơn") == {"units": 0, "invite": None}
-    units = said(office, "unit", "list")
+    assert run_json(office, "init", "--province", "Tỉnh Lạng Sơn") == {"units": 0, "invite": None}
+    units = run_json(office, "unit", "list")
     assert len(units) == 66
     assert units[0] == {"code": "T20", "name": "Tỉnh Lạng Sơn", "kind": "tỉnh", "parent": None}
     assert {"code": "X06040", "name": "Xã Thất Khê", "kind": "xã", "parent": "T20"} in units
-    invites = said(office, "invite", "list")
+    invites = run_json(office, "invite", "list")
     assert [(i["code"], i["role"], i["uses_left"], i["good"]) for i in invites] == [(code, "coordinator", 1, True)]
     assert "Tỉnh Cao Bằng" in refused(office, "init", "--province", "cao bag", status=2)
     assert "Tỉnh Lạng Sơn" in refused(office, "init", "--province", "Cao Bằng", status=1)
 
 
 def test_units_are_added_one_by_one_and_from_a_file(office: Path) -> None:
-    added = said(office, "unit", "add", "Chi bộ thôn Bản Rọi", "--code", "CB-BANROI", "--parent", "Xã Thất Khê")
+    added = run_json(office, "unit", "add", "Chi bộ thôn Bản Rọi", "--code", "CB-BANROI", "--parent", "Xã Thất Khê")
     assert added == {"code": "CB-BANROI", "name": "Chi bộ thôn Bản Rọi", "kind": "chi bộ", "parent": "X06040"}
     assert "CB-BANROI" in refused(office, "unit", "add", "Khác", "--code", "CB-BANROI", status=1)
     assert "Xã Lạ" in refused(office, "unit", "add", "Khác", "--code", "K", "--parent", "Xã Lạ", status=2)
-    assert said(office, "unit", "import", str(DATA / "units.csv")) == {"added": 2, "known": 2}
-    assert said(office, "unit", "import", str(DATA / "units.csv")) == {"added": 0, "known": 4}
-    paths = dict(kept(office, "SELECT code, path FROM units"))
+    assert run_json(office, "unit", "import", str(DATA / "units.csv")) == {"added": 2, "known": 2}
+    assert run_json(office, "unit", "import", str(DATA / "units.csv")) == {"added": 0, "known": 4}
+    paths = dict(rows_of(office, "SELECT code, path FROM units"))
     assert (len(paths), paths["CB-NAPAI"], paths["HPN"]) == (69, "/T20/X06040/CB-NAPAI/", "/T20/HPN/")
 
 
@@ -121,7 +121,7 @@ def test_a_file_of_units_with_faults_adds_nothing(office: Path) -> None:
     assert [line.partition(":")[0] for line in lines] == ["Dòng 3", "Dòng 4", "Dòng 5"]
     assert "Z9" in lines[1]
     assert "dòng 2" in lines[2]
-    assert kept(office, "SELECT count(*) FROM units") == [(66,)]
+    assert rows_of(office, "SELECT count(*) FROM units") == [(66,)]
 
 
 # ------------------------------------------------------------------ the roster
@@ -130,10 +130,10 @@ def test_a_file_of_units_with_faults_adds_nothing(office: Path) -> None:
 def test_a_roster_is_tried_then_imported_then_known(office: Path) -> None:
     file = str(DATA / "roster.csv")
     counts = {"added": 4, "known": 0, "skipped": 1}
-    assert said(office, "roster", "import", file, "--dry-run") == counts
-    assert kept(office, "SELECT * FROM people") == []
-    assert said(office, "roster", "import", file) == counts
-    assert said(office, "roster", "import", file) == {"added": 0, "known": 4, "skipped": 1}
+    assert run_json(office, "roster", "import", file, "--dry-run") == counts
+    assert rows_of(office, "SELECT * FROM people") == []
+    assert run_json(office, "roster", "import", file) == counts
+    assert run_json(office, "roster", "import", file) == {"added": 0, "known": 4, "skipped": 1}
     found = people(office)
     assert {name: (p["unit"], p["role"], p["state"]) for name, p in found.items()} == {
         "Trần Quang Tuấn": ("T20", "coordinator", "invited"),
@@ -157,8 +157,8 @@ def test_a_workbook_is_read_as_its_csv_is(office: Path) -> None:
         # a spreadsheet drops the zero of a phone number and knows days
         sheet.append([int(cell) if cell.isdigit() else cell or None for cell in row])
     book.save(office / "roster.xlsx")
-    assert said(office, "roster", "import", "roster.xlsx") == {"added": 4, "known": 0, "skipped": 1}
-    assert said(office, "roster", "import", str(DATA / "roster.csv"))["added"] == 0
+    assert run_json(office, "roster", "import", "roster.xlsx") == {"added": 4, "known": 0, "skipped": 1}
+    assert run_json(office, "roster", "import", str(DATA / "roster.csv"))["added"] == 0
 
 
 def test_wrong_rows_are_named_and_nothing_is_half_imported(office: Path) -> None:
@@ -169,7 +169,7 @@ def test_wrong_rows_are_named_and_nothing_is_half_imported(office: Path) -> None
     assert "thiếu họ và tên" in lines[2]
     for wrong in ("Chủ tịch", "Đi vắng", "12345", "'bon'", "31/02/2026"):
         assert wrong in lines[3]
-    assert kept(office, "SELECT * FROM people") == []
+    assert rows_of(office, "SELECT * FROM people") == []
     (office / "other.csv").write_text("Tên,Nơi\nA,B\n", encoding="utf-8")
     assert "thiếu cột" in refused(office, "roster", "import", "other.csv", status=1)
 
@@ -190,9 +190,9 @@ def test_what_is_wrong_with_a_file_is_said_in_the_offices_language(office: Path)
 def test_people_are_moved_relinked_and_disabled(staff: Path) -> None:
     trang = people(staff)["Phạm Thị Trang"]["id"]
     nhipcau(staff, "person", "move", trang, "--unit", "Xã Đoàn Kết")
-    first = said(staff, "person", "relink", trang)
+    first = run_json(staff, "person", "relink", trang)
     assert set(first) == {"code", "links"}
-    second = said(staff, "person", "relink", trang)
+    second = run_json(staff, "person", "relink", trang)
     assert {first["code"], second["code"]} & good_codes(staff) == {second["code"]}
     nhipcau(staff, "person", "disable", trang)
     assert second["code"] not in good_codes(staff)
@@ -203,13 +203,13 @@ def test_people_are_moved_relinked_and_disabled(staff: Path) -> None:
 
 
 def test_an_invite_has_its_shape_and_can_be_revoked(office: Path) -> None:
-    made = said(
+    made = run_json(
         office, "invite", "--unit", "Thất Khê", "--uses", "3", "--days", "2", "--qr", "qr", PUBLIC_URL="https://a.vn/"
     )
     code = made["code"]
     assert made["links"] == {"telegram": None, "web": f"https://a.vn/c/{code}"}
     assert [path.name for path in (office / "qr").iterdir()] == [f"{code}-web.png"]
-    row = next(invite for invite in said(office, "invite", "list") if invite["code"] == code)
+    row = next(invite for invite in run_json(office, "invite", "list") if invite["code"] == code)
     assert (row["unit"], row["role"], row["person"], row["uses_left"], row["good"]) == (
         "X06040",
         "collaborator",
@@ -227,14 +227,14 @@ def test_roster_cards_are_one_a_person_and_stay_the_same_while_good(staff: Path)
         with (staff / name).open(encoding="utf-8-sig", newline="") as file:
             return {row["name"]: row["code"] for row in csv.DictReader(file)}
 
-    assert said(staff, "invite", "--roster", "--csv", "one.csv") == {"cards": 4}
+    assert run_json(staff, "invite", "--roster", "--csv", "one.csv") == {"cards": 4}
     first = cards("one.csv")
     assert len(set(first.values())) == 4
     nhipcau(staff, "invite", "revoke", first["Phạm Thị Trang"])
-    assert said(staff, "invite", "--roster", "--csv", "two.csv") == {"cards": 4}
+    assert run_json(staff, "invite", "--roster", "--csv", "two.csv") == {"cards": 4}
     second = cards("two.csv")
     assert {name for name in first if first[name] != second[name]} == {"Phạm Thị Trang"}
-    assert said(staff, "invite", "--roster", "--unit", "X06040", "--qr", "cards") == {"cards": 2}
+    assert run_json(staff, "invite", "--roster", "--unit", "X06040", "--qr", "cards") == {"cards": 2}
     pictures = sorted(path.name for path in (staff / "cards").glob("*.png"))
     expected = sorted(f"X06040-{second[name]}-web.png" for name in ("Đinh Quang Thắng", "Phạm Thị Trang"))
     assert pictures == expected

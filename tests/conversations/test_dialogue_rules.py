@@ -307,7 +307,7 @@ class Played:
     acts: list[tuple[str, str, list[Message]]] = field(default_factory=list)
 
     @property
-    def said(self) -> list[Message]:
+    def messages_shown(self) -> list[Message]:
         return [message for _, _, messages in self.acts for message in messages]
 
 
@@ -350,7 +350,7 @@ async def test_a_dialogue_keeps_the_rules(path: Path, world: World) -> None:
 
 
 def _wrong(played: Played) -> Iterator[str]:
-    for message in played.said:
+    for message in played.messages_shown:
         yield from _check(message)
     for who, line, messages in played.acts:
         bubbles = [b for m in messages for b in render(m, Limits(text=4096, caption=1024)) if not m.edit]

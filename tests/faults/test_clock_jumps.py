@@ -212,7 +212,7 @@ async def _on_telegram(world: World, address: str = "7001") -> Phone:
 async def _rounds(sender: Sender, number: int) -> None:
     """Let it look that often, and what it began get as far as it can."""
     for _ in range(number):
-        sender.ring()
+        sender.wake()
         await sender.run_once()
         await asyncio.sleep(0.02)
 

@@ -37,27 +37,29 @@ async def as_it_is(event: Event) -> Event:
     return event
 
 
-def said(id: str, whose: str = "a") -> Event:
+def text_event(id: str, whose: str = "a") -> Event:
     return Event("web", id, whose, EventKind.TEXT, text=id)
 
 
 async def test_a_lone_event_is_handled_at_once_and_later_ones_together() -> None:
     keeping = Keeping()
     queue = EventQueue(keeping, as_it_is)
-    await asyncio.gather(*(queue.submit([said(str(n), f"p{n}")]) for n in range(5)))
+    await asyncio.gather(*(queue.submit([text_event(str(n), f"p{n}")]) for n in range(5)))
     assert keeping.batches == [["0"], ["1", "2", "3", "4"]] or keeping.batches == [["0", "1", "2", "3", "4"]]
 
 
 async def test_one_person_has_one_event_a_batch_in_the_order_they_came() -> None:
     keeping = Keeping()
-    await EventQueue(keeping, as_it_is).submit([said("1"), said("2"), said("x", "b"), said("3")])
+    await EventQueue(keeping, as_it_is).submit(
+        [text_event("1"), text_event("2"), text_event("x", "b"), text_event("3")]
+    )
     assert keeping.batches == [["1", "x"], ["2"], ["3"]]
 
 
 async def test_a_batch_is_never_larger_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_intake, "MOST", 3)
     keeping = Keeping()
-    await EventQueue(keeping, as_it_is).submit([said(str(n), f"p{n}") for n in range(8)])
+    await EventQueue(keeping, as_it_is).submit([text_event(str(n), f"p{n}") for n in range(8)])
     assert [len(batch) for batch in keeping.batches] == [3, 3, 2]
 
 
@@ -67,7 +69,7 @@ async def test_after_an_outage_one_persons_events_stay_in_order(
     monkeypatch.setattr(queue_intake, "TRIES", 2)
     keeping = Keeping(away=2)
     queue = EventQueue(keeping, as_it_is)
-    events = [said("1"), said("2"), said("3")]
+    events = [text_event("1"), text_event("2"), text_event("3")]
     with pytest.raises(OSError, match="away"):
         await queue.submit(events)
     # the first could not be kept, so neither are those after it: the app hands all of them over again

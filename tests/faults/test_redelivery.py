@@ -77,19 +77,19 @@ async def test_updates_out_of_order_or_long_confirmed_are_handled_once(tmp_path:
     async with prepared(tmp_path) as world:
         await bring_in(world, phones)
 
-    def said(phone: Phone, id: int) -> dict[str, object]:
+    def help_asked(phone: Phone, id: int) -> dict[str, object]:
         message = {"message_id": id % 10_000, "from": phone.user, "chat": phone.chat, "date": int(time.time()) - 80_000}
         return {"update_id": id, "message": {**message, "text": "trợ giúp"}}
 
     async with serving(tmp_path, tg) as service:
         ids = [900_000_500 - 100 * number for number in range(len(quick))]
         for phone, id in zip(quick, ids, strict=True):
-            tg.push_raw(said(phone, id))
+            tg.push_raw(help_asked(phone, id))
         for phone in quick:
             await arrives(phone, "Bác nhắn một câu là thành báo cáo")
         await until(lambda: tg.confirmed == max(ids) + 1)
         # one that Telegram found again: its number lies below all that was confirmed
-        tg.push_raw(said(late, 800_000_001))
+        tg.push_raw(help_asked(late, 800_000_001))
         await arrives(late, "Bác nhắn một câu là thành báo cáo")
         tg.redeliver(800_000_001, *ids)
         await says(late, "việc", "Hiện không có việc nào")

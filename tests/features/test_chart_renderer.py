@@ -22,7 +22,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight import renderer_worker
 from nhipcau.insight.chart_page import DARK, FONT, MARGIN, PALE, SIZE, WIDTH, Page, width_of
 from nhipcau.insight.poll_charts import CannotDraw, result_chart, table_picture
-from nhipcau.insight.poll_results import shown
+from nhipcau.insight.poll_results import result_of
 from nhipcau.insight.renderer import ChartRenderer
 from tests.support.sample_polls import FORM, crowd
 
@@ -67,7 +67,7 @@ async def gone(draughtsman: ChartRenderer, pid: int) -> None:
 
 
 async def test_bars_are_as_long_as_the_counts() -> None:
-    result = shown(FORM.title, FORM, crowd(60, 30, 10, q2=[["1"], ["1", "2"]] * 40), 120, SAY)
+    result = result_of(FORM.title, FORM, crowd(60, 30, 10, q2=[["1"], ["1", "2"]] * 40), 120, SAY)
     spec = result_chart(result.title, result.base_line, result.questions, result.notes)
     picture = await one(spec)
     assert picture.size == (2 * WIDTH, 2 * spec["height"])

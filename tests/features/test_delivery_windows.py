@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks.reach import PEOPLE, month, table
+from benchmarks.delivery_windows import PEOPLE, month, table
 from nhipcau.bot.channels.registry import PLANS, WINDOWS
 from nhipcau.bot.messaging.delivery_windows import Way, WindowState, first_open, hour_of
 from nhipcau.bot.messaging.events import Event, EventKind
@@ -32,7 +32,7 @@ OA = WINDOWS["zalo_oa"]
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30)))
 def test_the_stored_last_act_never_promises_more_than_the_app_gives(ago: timedelta) -> None:
     acted = NOW - ago
-    reckoned = OA.reach(hour_of(acted), NOW)
+    reckoned = OA.state_at(hour_of(acted), NOW)
     if ago >= OA.length:
         assert reckoned is WindowState.CLOSED
     if ago >= OA.free:
@@ -42,7 +42,7 @@ def test_the_stored_last_act_never_promises_more_than_the_app_gives(ago: timedel
         assert reckoned is not WindowState.CLOSED
 
 
-def test_the_order_of_doors_is_the_persons() -> None:
+def test_the_order_of_apps_is_the_persons() -> None:
     shut, open_ = Way(1, "zalo_oa", NOW - timedelta(days=8), OA), Way(2, "zalo_oa", NOW - timedelta(days=1), OA)
     telegram, bot = Way(3, "telegram", None), Way(4, "zalo_bot", None)
     assert first_open([open_, telegram], NOW) == open_
@@ -61,7 +61,7 @@ async def joined_on(world: World, name: str, channel: str) -> Phone:
 
 
 @pytest.mark.slow
-async def test_a_shut_door_is_passed_by_and_says_so_beforehand(world: World) -> None:
+async def test_a_closed_contact_is_passed_by_and_said_beforehand(world: World) -> None:
     others = await crowd(world, 4)
     await joined_on(world, "Zoa", "zalo_oa")
     both = await world.joined("Cả hai")
@@ -138,8 +138,8 @@ async def outbox_claim(connection: AsyncConnection, world: World) -> list[Claime
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_weekly_question_keeps_doors_open(seed: int) -> None:
-    """A month of 1,000 people, as benchmarks/reach.py simulates it: with the question more can be told at its end."""
+def test_a_weekly_question_keeps_windows_open(seed: int) -> None:
+    """A month of 1,000 people: with the question more of them can be told at its end."""
     without, with_question = month(random.Random(seed), weekly=False), month(random.Random(seed), weekly=True)
     assert len(without) == len(with_question) == 30
     assert all(day.free + day.paid + day.closed == PEOPLE for day in without + with_question)
@@ -152,7 +152,7 @@ def test_the_documents_table_is_what_the_simulation_says() -> None:
     assert table() in (Path(__file__).parents[2] / "docs" / "reference" / "channels.md").read_text(encoding="utf-8")
 
 
-async def test_a_door_added_later_is_asked_what_could_not_be_delivered(world: World) -> None:
+async def test_an_app_added_later_gets_what_could_not_be_delivered(world: World) -> None:
     await crowd(world, 4)
     zoa = await joined_on(world, "Zoa", "zalo_oa")
     code = await code_of(zoa)

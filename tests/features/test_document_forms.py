@@ -66,7 +66,7 @@ def begun(form: Form = FORM) -> tuple[FormContext, Draft]:
     return path, draft
 
 
-def said(path: FormContext, draft: Draft, **what: str) -> Message:
+def text_input(path: FormContext, draft: Draft, **what: str) -> Message:
     done = answer(path, draft, Input(**what))
     assert done.end is FormEnd.OPEN
     assert done.message is not None
@@ -78,25 +78,25 @@ def said(path: FormContext, draft: Draft, **what: str) -> Message:
 
 def test_a_summary_takes_shows_replaces_and_empties_a_document() -> None:
     path, draft = begun()
-    said(path, draft, text="Lịch tiếp dân")
+    text_input(path, draft, text="Lịch tiếp dân")
     assert draft.at == SUMMARY
-    message = said(path, draft, file=NAME, title=TITLE)
+    message = text_input(path, draft, file=NAME, title=TITLE)
     assert message.text.startswith("Đã nhận tệp: Thông báo 12.pdf.\n")
     assert "Tệp: Thông báo 12.pdf" in message.text
     assert draft.answers["file"] == {"file": NAME, "title": TITLE}
-    message = said(path, draft, photo="0123456789abcdef.jpg")
+    message = text_input(path, draft, photo="0123456789abcdef.jpg")
     assert "→ 1 ảnh" in message.text
     assert TITLE not in message.text
     assert draft.answers["file"] == {"photo": "0123456789abcdef.jpg"}
-    said(path, draft, file=OTHER, title="Công văn.docx")
+    text_input(path, draft, file=OTHER, title="Công văn.docx")
     assert draft.answers["file"] == {"file": OTHER, "title": "Công văn.docx"}
-    asked = said(path, draft, key="e.file")
+    asked = text_input(path, draft, key="e.file")
     assert "Lần trước bác trả lời: Tệp: Công văn.docx" in asked.text
     assert [c.label for c in asked.choices][:2] == ["Giữ như cũ", "Để trống"]
-    said(path, draft, key=KEEP)
+    text_input(path, draft, key=KEEP)
     assert draft.answers["file"]["title"] == "Công văn.docx"
-    said(path, draft, key="e.file")
-    message = said(path, draft, key=EMPTY)
+    text_input(path, draft, key="e.file")
+    message = text_input(path, draft, key=EMPTY)
     assert "file" not in draft.answers
     assert "Thêm tệp" in [c.label for c in message.choices]
     assert answer(path, draft, Input(key=SEND)).end is FormEnd.SENT
@@ -104,20 +104,20 @@ def test_a_summary_takes_shows_replaces_and_empties_a_document() -> None:
 
 def test_asked_for_it_is_the_answer_and_words_are_not() -> None:
     path, draft = begun()
-    said(path, draft, text="Lịch tiếp dân")
-    asked = said(path, draft, key="a.file")
+    text_input(path, draft, text="Lịch tiếp dân")
+    asked = text_input(path, draft, key="a.file")
     assert asked.text == "Bác gửi tệp hoặc ảnh giúp."
     for words in ("gửi rồi", "một hai ba bốn", "7"):
-        assert "Câu này cần một tệp PDF" in said(path, draft, text=words).text or draft.tries > 1
+        assert "Câu này cần một tệp PDF" in text_input(path, draft, text=words).text or draft.tries > 1
     assert "file" not in draft.answers
-    message = said(path, draft, file=NAME, title=TITLE, text="kèm lời")
+    message = text_input(path, draft, file=NAME, title=TITLE, text="kèm lời")
     assert draft.at == SUMMARY
     assert "Lời viết kèm tệp chưa được giữ" in message.text
 
 
 def test_an_early_document_is_kept_and_its_caption_answers() -> None:
     path, draft = begun()
-    message = said(path, draft, file=NAME, title=TITLE, text="Lịch tiếp dân")
+    message = text_input(path, draft, file=NAME, title=TITLE, text="Lịch tiếp dân")
     assert draft.answers == {"file": {"file": NAME, "title": TITLE}, "title": "Lịch tiếp dân"}
     assert draft.at == SUMMARY
     assert "Đã nhận tệp" in message.text
@@ -125,13 +125,13 @@ def test_an_early_document_is_kept_and_its_caption_answers() -> None:
 
 def test_a_name_is_masked_as_all_words_and_a_secret_one_is_not_kept() -> None:
     path, draft = begun()
-    said(path, draft, text="Đơn thư")
-    said(path, draft, file=NAME, title="Đơn ông Giàng Văn Mỷ 0912345678.pdf")
+    text_input(path, draft, text="Đơn thư")
+    text_input(path, draft, file=NAME, title="Đơn ông Giàng Văn Mỷ 0912345678.pdf")
     title = draft.answers["file"]["title"]
     assert title.endswith(".pdf")
     assert not [word for word in ("Mỷ", "0912345678") if word in title]
     assert len(title) <= 80
-    message = said(path, draft, file=OTHER, title="Báo cáo TỐI MẬT.docx")
+    message = text_input(path, draft, file=OTHER, title="Báo cáo TỐI MẬT.docx")
     assert "dấu hiệu tài liệu mật" in message.text
     assert draft.answers["file"]["file"] == NAME
 
@@ -139,21 +139,21 @@ def test_a_name_is_masked_as_all_words_and_a_secret_one_is_not_kept() -> None:
 def test_a_form_that_takes_no_documents_says_so() -> None:
     form = Form("f", "", (Question("q", QuestionKind.TEXT, "Gì?"), Question("p", QuestionKind.PHOTO, "Ảnh?")))
     path, draft = begun(form)
-    message = said(path, draft, file=NAME, title=TITLE, text="lời")
+    message = text_input(path, draft, file=NAME, title=TITLE, text="lời")
     assert message.text.startswith("Chỗ này chưa nhận tệp")
     assert draft.answers == {}
     # pictures go where they always went
-    said(path, draft, photo="0123456789abcdef.jpg")
+    text_input(path, draft, photo="0123456789abcdef.jpg")
     assert draft.answers == {"p": ["0123456789abcdef.jpg"]}
 
 
 def test_a_draft_knows_what_it_holds() -> None:
     path, draft = begun()
     talk = Conversation(drafts={"compose_info": draft}, focus="compose_info")
-    said(path, draft, text="Lịch")
-    said(path, draft, file=NAME, title=TITLE)
+    text_input(path, draft, text="Lịch")
+    text_input(path, draft, file=NAME, title=TITLE)
     assert (talk.pictures(), talk.documents(), talk.files()) == (set(), {NAME}, {NAME})
-    said(path, draft, photo="0123456789abcdef.jpg")
+    text_input(path, draft, photo="0123456789abcdef.jpg")
     assert (talk.pictures(), talk.documents()) == ({"0123456789abcdef.jpg"}, set())
     again = Conversation.from_json(talk.to_json())
     assert again == talk

@@ -21,7 +21,7 @@ CHOICES = (Choice("Đã xem", "v:1:seen"), Choice("Hỏi lại", "v:1:ask"))
 
 
 @dataclass
-class Told:
+class Recipient:
     """One person at one app, and what is said to everybody."""
 
     world: AppWorld
@@ -47,13 +47,13 @@ class Told:
         assert contact is not None
         await self.world.sender.deliver_to(contact)
 
-    def shown(self) -> list[tuple[str, str, list[str]]]:
+    def documents(self) -> list[tuple[str, str, list[str]]]:
         """Name of a document, words, choices of each bubble since."""
         return [(m.file_name, m.text, list(m.buttons)) for m in self.device.messages[self.since :]]
 
 
 @asynccontextmanager
-async def somebody(folder: Path, app: str) -> AsyncIterator[Told]:
+async def somebody(folder: Path, app: str) -> AsyncIterator[Recipient]:
     async with app_world(folder, MORNING, app, TAP) as world:
         documents = world.world.parts.settings.documents
         documents.mkdir()
@@ -61,7 +61,7 @@ async def somebody(folder: Path, app: str) -> AsyncIterator[Told]:
         phone = await world.joined("Hoàng Thị Lan", "X06184", "collaborator")
         hand, running = phone.hand, world.app
         device, standin = hand.device, running.standin  # type: ignore[attr-defined]  # both apps have them
-        yield Told(world, phone, device, standin, len(device.messages))
+        yield Recipient(world, phone, device, standin, len(device.messages))
 
 
 async def test_a_failure_between_the_two_calls_does_not_repeat_the_document(tmp_path: Path) -> None:
@@ -69,12 +69,12 @@ async def test_a_failure_between_the_two_calls_does_not_repeat_the_document(tmp_
         # out of quota for this receiver, just after the document
         lan.standin.faults.extend([0, -218])
         await lan.tell(Message("Mời bác xem lịch mới", CHOICES, file=NAME, file_name=TITLE))
-        assert lan.shown() == [(TITLE, "", [])]
+        assert lan.documents() == [(TITLE, "", [])]
         await lan.later()
         words = ("", "Mời bác xem lịch mới", ["Đã xem", "Hỏi lại"])
-        assert lan.shown() == [(TITLE, "", []), words]
+        assert lan.documents() == [(TITLE, "", []), words]
         await lan.later()
-        assert lan.shown() == [(TITLE, "", []), words]
+        assert lan.documents() == [(TITLE, "", []), words]
         assert lan.standin.counts["/v2.0/oa/upload/file"] == 1
 
 
@@ -82,9 +82,9 @@ async def test_a_failure_of_the_document_itself_says_nothing_before_it(tmp_path:
     async with somebody(tmp_path, "zalo_oa") as lan:
         lan.standin.faults.append(-218)
         await lan.tell(Message("Mời bác xem", CHOICES, file=NAME, file_name=TITLE))
-        assert lan.shown() == []
+        assert lan.documents() == []
         await lan.later()
-        assert [name for name, _, _ in lan.shown()] == [TITLE, ""]
+        assert [name for name, _, _ in lan.documents()] == [TITLE, ""]
         # uploaded once, also for what was tried again
         assert lan.standin.counts["/v2.0/oa/upload/file"] == 1
 
@@ -100,16 +100,16 @@ async def test_a_picture_with_choices_is_not_repeated_either(tmp_path: Path) -> 
         await lan.tell(Message("Mời bác xem", CHOICES, photo="0123456789abcdef.jpg"))
         await lan.later()
         assert [bool(m.photo) for m in lan.device.messages[lan.since :]] == [True, False]
-        assert lan.shown()[-1] == ("", "Mời bác xem", ["Đã xem", "Hỏi lại"])
+        assert lan.documents()[-1] == ("", "Mời bác xem", ["Đã xem", "Hỏi lại"])
 
 
 async def test_long_words_already_sent_are_not_repeated_with_the_document(tmp_path: Path) -> None:
     async with somebody(tmp_path, "telegram") as lan:
         lan.standin.break_down("sendDocument")
         await lan.tell(Message("lịch-mới; " * 500, CHOICES, file=NAME, file_name=TITLE))
-        assert [name for name, _, _ in lan.shown()] == ["", ""]
+        assert [name for name, _, _ in lan.documents()] == ["", ""]
         await lan.later()
-        bubbles = lan.shown()
+        bubbles = lan.documents()
         assert [name for name, _, _ in bubbles] == ["", "", TITLE]
         assert bubbles[-1] == (TITLE, "", ["Đã xem", "Hỏi lại"])
         assert sum(words.count("lịch-mới;") for _, words, _ in bubbles) == 500

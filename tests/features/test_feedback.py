@@ -30,7 +30,7 @@ from nhipcau.intake.transaction import Dispatcher
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.retention import month_is_over
 from nhipcau.storage.tables import audit, contacts, metadata, outbox, people, report_notes, reports
-from tests.support.reports import filed, said, set_person, state, told
+from tests.support.reports import answer, filed, set_person, state, texts_on
 from tests.support.world import Phone, World, open_world
 
 LAN, KHOI = "Hoàng Thị Lan", "Nguyễn Văn Khôi"
@@ -108,7 +108,7 @@ async def test_the_answer_to_somebody_who_was_replaced_goes_to_the_area(
     _, khoi, code = office
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await set_person(world, LAN, state="left")
-    await told(khoi, code, "Đã giải quyết", WORDS)
+    await answer(khoi, code, "Đã giải quyết", WORDS)
     assert (await mui.read())[-1].text.startswith("Trả lời về một phản ánh tại Xã Đồng Đăng: đã giải quyết.")
 
 
@@ -121,8 +121,8 @@ async def test_who_left_is_not_found_and_the_office_reads_the_same(
     other = await filed(mui, "cầu treo hỏng ván")
     await lan.say("xóa dữ liệu của tôi")
     await lan.tap("Xóa và rời hẳn")
-    gone = await told(khoi, code, "Đã giải quyết", WORDS)
-    here = await told(khoi, other, "Đã giải quyết", WORDS)
+    gone = await answer(khoi, code, "Đã giải quyết", WORDS)
+    here = await answer(khoi, other, "Đã giải quyết", WORDS)
     assert gone.replace(code, "") == here.replace(other, "")
     heard = [message.text for message in await mui.read()]
     assert heard == [
@@ -140,7 +140,7 @@ async def test_a_standard_sentence_that_finds_nobody_is_told_to_nobody(
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await lan.say("xóa dữ liệu của tôi")
     await lan.tap("Xóa và rời hẳn")
-    assert await told(khoi, code, "Tiếp nhận") == f"Đã ghi: {code} – đã tiếp nhận."
+    assert await answer(khoi, code, "Tiếp nhận") == f"Đã ghi: {code} – đã tiếp nhận."
     assert await mui.read() == []
 
 
@@ -153,9 +153,9 @@ async def test_a_card_on_a_new_phone_is_not_the_reporter(world: World, office: t
     thief = world.phone("thief")
     await thief.say(f"/start {card}")
     await thief.tap("Đồng ý")
-    await told(khoi, code, "Trả lời", WORDS)
+    await answer(khoi, code, "Trả lời", WORDS)
     assert (await thief.read())[-1].text.startswith("Trả lời về một phản ánh tại Xã Đồng Đăng:")
-    assert not any(code in words for words in said(thief))
+    assert not any(code in words for words in texts_on(thief))
 
 
 async def test_who_paused_is_left_alone_and_finds_it_later(world: World, office: tuple[Phone, Phone, str]) -> None:
@@ -163,7 +163,7 @@ async def test_who_paused_is_left_alone_and_finds_it_later(world: World, office:
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await lan.say("dừng")
     await lan.tap("Tạm nghỉ")
-    await told(khoi, code, "Trả lời", WORDS)
+    await answer(khoi, code, "Trả lời", WORDS)
     assert [await lan.read(), await mui.read()] == [[], []]
     await lan.say("/start")
     await lan.say("của tôi")
@@ -174,7 +174,7 @@ async def test_who_paused_is_left_alone_and_finds_it_later(world: World, office:
 async def test_an_answer_waits_for_the_morning(world: World, office: tuple[Phone, Phone, str]) -> None:
     lan, khoi, code = office
     world.now = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-    await told(khoi, code, "Trả lời", WORDS)
+    await answer(khoi, code, "Trả lời", WORDS)
     assert await lan.read() == []
     world.now += timedelta(hours=10)
     assert WORDS in (await lan.read())[-1].text
@@ -192,17 +192,17 @@ def test_the_day_said_is_the_last_on_which_the_key_lives(day: date, follow_up: i
 
 async def talk(world: World, lan: Phone, khoi: Phone, code: str) -> None:
     """A whole conversation about one report."""
-    await told(khoi, code, "Xác minh")
-    await told(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
+    await answer(khoi, code, "Xác minh")
+    await answer(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
     await lan.read()
     await lan.say("đoạn gần cầu")
     await khoi.read()
-    await told(khoi, code, "Đã giải quyết", WORDS)
+    await answer(khoi, code, "Đã giải quyết", WORDS)
     await lan.read()
     await lan.tap("Chưa ổn")
     await lan.say("còn một đoạn")
     await khoi.read()
-    await told(khoi, code, "Không làm được", "Chưa có kinh phí")
+    await answer(khoi, code, "Không làm được", "Chưa có kinh phí")
     await lan.read()
     await lan.tap("Của tôi")
 
@@ -212,8 +212,8 @@ async def test_no_phone_hears_the_others_name(world: World, office: tuple[Phone,
     lan, khoi, code = office
     await talk(world, lan, khoi, code)
     greeting = len("Đã tham gia")
-    theirs = [words for words in said(khoi) if words[:greeting] != "Đã tham gia"]
-    mine = [words for words in said(lan) if words[:greeting] != "Đã tham gia"]
+    theirs = [words for words in texts_on(khoi) if words[:greeting] != "Đã tham gia"]
+    mine = [words for words in texts_on(lan) if words[:greeting] != "Đã tham gia"]
     assert len(theirs) > 8
     assert len(mine) > 8
     assert not [words for words in theirs if "Lan" in words.split() or LAN in words]
@@ -238,7 +238,7 @@ async def test_no_row_and_no_moment_says_whose_report_was_answered(
                 is_of_person = any(id in line for id in ids) or table.name in {"contacts", "outbox"}
                 assert not (is_of_person and code in line) or table is audit, table.name
 
-    await told(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
+    await answer(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
     await look()
     done = {row[0] for row in await world.rows(select(audit.c.at).where(audit.c.subject == code))}
     assert done
@@ -259,7 +259,7 @@ async def test_no_row_and_no_moment_says_whose_report_was_answered(
 async def test_nobody_else_confirms_or_replies(world: World, office: tuple[Phone, Phone, str]) -> None:
     _, khoi, code = office
     mui = await world.joined("Nông Thị Mùi", "X06184")
-    await told(khoi, code, "Đã giải quyết", WORDS)
+    await answer(khoi, code, "Đã giải quyết", WORDS)
     for act in (ReplyAct.YES, ReplyAct.NO, ReplyAct.REPLY):
         for phone in (mui, khoi):
             await phone.press(ReplyToOffice(code, act))
@@ -272,7 +272,7 @@ async def test_words_of_a_form_stay_in_the_form(world: World, office: tuple[Phon
     """What goes to the office can't be taken back: below a question too, a half-written report takes its own words."""
     lan, khoi, code = office
     await lan.say("báo cáo")
-    await told(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
+    await answer(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
     await lan.read()
     await lan.say("chợ nhiều rác quá")
     assert "lĩnh vực nào" in lan.last.text
@@ -281,7 +281,7 @@ async def test_words_of_a_form_stay_in_the_form(world: World, office: tuple[Phon
 
 async def test_what_is_masked_is_masked_in_both_directions(world: World, office: tuple[Phone, Phone, str]) -> None:
     lan, khoi, code = office
-    await told(khoi, code, "Hỏi lại", "Gọi 0912 345 678 được không?")
+    await answer(khoi, code, "Hỏi lại", "Gọi 0912 345 678 được không?")
     await lan.read()
     await lan.tap("Trả lời")
     await lan.say("MẬT: số 12/BC")
@@ -349,7 +349,7 @@ async def test_words_are_kept_when_somebody_else_was_quicker(world: World, offic
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
     await khoi.press(ManageReport(code, OfficeAct.NOT_POSSIBLE, "new"))
     await khoi.say("Chưa có kinh phí")
-    await told(binh, code, "Đang xử lý")
+    await answer(binh, code, "Đang xử lý")
     await khoi.tap("Gửi")
     assert khoi.last.text.startswith("Vừa được đổi sang: đang xử lý.")
     assert (await state(world, code)) == "in_progress"

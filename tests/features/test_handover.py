@@ -44,7 +44,7 @@ from nhipcau.storage.tables import (
 )
 from nhipcau.storage.units import load_tree
 from tests.support.postgres import new_database
-from tests.support.reports import filed, told
+from tests.support.reports import answer, filed
 from tests.support.requests import ask, yesno
 from tests.support.world import MORNING, Phone, World, open_world
 
@@ -337,7 +337,7 @@ async def write(world: World, lan: Phone, khoi: Phone, what: str) -> None:
         case "report" | "withdraw" | "reply":
             code = await filed(lan, words)
             if what == "reply":
-                await told(khoi, code, "Hỏi lại", "Hỏng ở đoạn nào?")
+                await answer(khoi, code, "Hỏi lại", "Hỏng ở đoạn nào?")
                 await lan.read()
                 await lan.press(ReplyToOffice(code, ReplyAct.REPLY))
                 await lan.say(words)
@@ -391,7 +391,7 @@ async def hand_over(acts: list[str], *, same_phone: bool) -> None:
             # the office answers what lies there: that reaches the area, and quotes nobody
             for report in await world.rows(select(reports).where(reports.c.state.in_(("new", "received")))):
                 if not report.practice:
-                    await told(khoi, report.code, "Trả lời", "Tuần sau sửa")
+                    await answer(khoi, report.code, "Trả lời", "Tuần sau sửa")
             await world.wait(hours=80)
             await phone.read()
             assert CANARY not in read(phone)

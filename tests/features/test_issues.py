@@ -14,7 +14,7 @@ from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeR
 from nhipcau.privacy.suppression import band_of
 from nhipcau.storage.tables import issue_acts, issues, reports, supports
 from tests.support import DATA
-from tests.support.reports import filed, merged, said, state, told
+from tests.support.reports import answer, filed, merged, state, texts_on
 from tests.support.world import Phone, World
 
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
@@ -140,7 +140,7 @@ async def test_only_owners_and_those_above_change_an_issue_leaders_read(world: W
     assert chief.last.text.startswith("Việc này không thuộc vai trò của bác.")
     await lan.say("vấn đề")
     assert lan.last.text.startswith("Việc này không thuộc vai trò của bác.")
-    assert ROAD not in " ".join(said(chief))
+    assert ROAD not in " ".join(texts_on(chief))
 
 
 async def test_of_two_who_answer_an_issue_the_second_sees_it_as_it_is(world: World) -> None:
@@ -150,7 +150,7 @@ async def test_of_two_who_answer_an_issue_the_second_sees_it_as_it_is(world: Wor
     issue = await merged(khoi, await filed(lan, ROAD), STATEMENT)
     await binh.press(ManageIssue(issue, OfficeAct.NOT_POSSIBLE, "open"))
     await binh.say("Chưa có kinh phí")
-    await told(khoi, issue, "Đang xử lý")
+    await answer(khoi, issue, "Đang xử lý")
     await binh.tap("Gửi")
     assert binh.last.text.startswith("Vừa được đổi sang: đang xử lý.")
     await binh.press(ManageIssue(issue, OfficeAct.DONE, "open"))
@@ -174,7 +174,7 @@ async def test_each_person_hears_once_whatever_they_contributed(world: World) ->
     await joins(lan)
     assert lan.last.text.startswith("Bác đã góp vào vấn đề này rồi")
     await lan.read()
-    await told(khoi, issue, "Đã giải quyết", WORDS)
+    await answer(khoi, issue, "Đã giải quyết", WORDS)
     for phone in (lan, mui):
         assert len([m for m in await phone.read() if WORDS in m.text]) == 1
     assert await aside.read() == []
@@ -202,7 +202,7 @@ async def test_those_who_can_t_be_found_hear_through_their_area_once(world: Worl
     await joins(tam)
     for phone in (lan, mui, tam):
         await phone.read()
-    await told(khoi, issue, "Trả lời", WORDS)
+    await answer(khoi, issue, "Trả lời", WORDS)
     heard = {phone.address: [m.text.split("\n")[0] for m in await phone.read()] for phone in (lan, mui, tam)}
     area = ["Trả lời về một phản ánh tại Xã Đồng Đăng:"]
     assert heard[lan.address] == heard[mui.address] == area
@@ -221,7 +221,7 @@ async def test_an_issue_that_has_just_ended_lets_the_report_go_its_way(world: Wo
     await mui.say("đường liên thôn lắm ổ gà")
     for label in ("Giao thông, hạ tầng", "Xã Đồng Đăng", "Cả thôn, khối", "Băn khoăn", "Theo kỳ báo cáo"):
         await mui.tap(label)
-    await told(khoi, issue, "Đã giải quyết", WORDS)
+    await answer(khoi, issue, "Đã giải quyết", WORDS)
     await mui.tap(f"Cũng vậy: {STATEMENT}")
     assert mui.last.text.startswith("Vấn đề đó vừa có trả lời rồi.")
     assert not [label for label in mui.labels() if label.startswith("Cũng vậy")]
@@ -236,7 +236,7 @@ async def test_an_old_list_merges_nothing_into_an_issue_that_has_ended(world: Wo
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     issue = await merged(khoi, await filed(lan, ROAD), STATEMENT)
     code = await filed(lan, "đường liên thôn lắm ổ gà")
-    await told(khoi, issue, "Đã giải quyết", WORDS)
+    await answer(khoi, issue, "Đã giải quyết", WORDS)
     await lan.read()
     await khoi.press(MergeReports(code, MergeAct.INTO, issue))
     assert khoi.last.text.startswith("Không thấy vấn đề này")

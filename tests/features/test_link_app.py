@@ -64,7 +64,7 @@ async def test_an_old_list_on_one_app_never_answers_what_another_has_open(world:
 
 
 @pytest.mark.slow
-async def test_told_once_on_the_door_used_last_or_chosen(world: World) -> None:
+async def test_told_once_on_the_app_used_last_or_chosen(world: World) -> None:
     phones = await crowd(world, 5)
     lan = phones[0]
     zalo = await linked(world, lan, "zalo_bot")
@@ -109,7 +109,7 @@ async def test_a_code_is_used_once_within_minutes_and_makes_nobody_else(world: W
     assert await count(world, contacts, contacts.c.person_id.is_not(None)) == 3
 
 
-async def test_a_new_card_lets_every_door_go(world: World) -> None:
+async def test_a_new_card_lets_every_contact_go(world: World) -> None:
     id, code = await world.card("Hoàng Thị Lan")
     lan = world.phone("lan")
     await lan.say(f"/start {code}")
@@ -135,7 +135,7 @@ async def test_a_new_card_lets_every_door_go(world: World) -> None:
     assert "Làm tiếp báo cáo" not in new.labels()
 
 
-async def test_two_doors_at_once_take_turns(world: World) -> None:
+async def test_two_apps_at_once_take_turns(world: World) -> None:
     """One batch holds both: the second decides with what the first has left."""
     lan = await world.joined("Hoàng Thị Lan")
     zalo = await linked(world, lan, "zalo_bot")
@@ -150,7 +150,7 @@ async def test_two_doors_at_once_take_turns(world: World) -> None:
     assert await count(world, outbox) == 0
 
 
-async def test_who_leaves_leaves_by_every_door(world: World) -> None:
+async def test_who_leaves_leaves_on_every_app(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     zalo = await linked(world, lan, "zalo_bot")
     await zalo.say("riêng tư")
@@ -162,7 +162,7 @@ async def test_who_leaves_leaves_by_every_door(world: World) -> None:
     assert "mã mời" in lan.last.text
 
 
-async def test_a_door_added_in_the_same_moment_loses_nothing_of_the_others(world: World) -> None:
+async def test_an_app_added_at_once_loses_nothing_of_the_others(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     await lan.say("báo cáo")
     code = await code_of(lan)
@@ -216,7 +216,7 @@ async def test_a_persons_code_is_nobody_elses_to_see_or_to_report(world: World) 
 
 
 @pytest.mark.slow
-async def test_no_second_vote_by_another_door_after_leaving(world: World) -> None:
+async def test_no_second_vote_by_another_app_after_leaving(world: World) -> None:
     phones = await crowd(world, 6)
     lan = phones[0]
     zalo = await linked(world, lan, "zalo_bot")

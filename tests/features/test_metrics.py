@@ -35,7 +35,7 @@ async def samples(url: str) -> dict[str, float]:
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
-async def test_figures_tell_queues_rates_errors_and_pace_and_name_nobody(tmp_path: Path, tg: TelegramStandIn) -> None:
+async def test_metrics_tell_queues_rates_and_errors_and_name_nobody(tmp_path: Path, tg: TelegramStandIn) -> None:
     phones = people(tg, 3)
     async with prepared(tmp_path) as world:
         await bring_in(world, phones)

@@ -59,7 +59,7 @@ async def test_an_urgent_practice_alerts_nobody_and_no_coordinator_opens_it(worl
         assert not await stored.picture_in(connection, Scope.office(), "aaaabbbbccccdddd.jpg")
 
 
-async def test_real_reports_beside_it_are_read_and_rung_as_ever(world: World) -> None:
+async def test_real_reports_beside_it_are_read_and_sent_as_ever(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
     lan = await world.joined("Hoàng Thị Lan")
     await practise(lan)

@@ -18,7 +18,7 @@ from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_charts import compare_chart, result_chart
 from nhipcau.insight.poll_comparison import compare, compare_text
-from nhipcau.insight.poll_results import Bar, poll_result, shown
+from nhipcau.insight.poll_results import Bar, poll_result, result_of
 from nhipcau.model.tally import tally_of
 from nhipcau.office.request_file import read_request
 from nhipcau.office.yaml_validation import InvalidFile
@@ -112,7 +112,7 @@ def test_a_result_says_what_was_answered_and_its_chart_the_same(kind: QuestionKi
     answers = answers_of(kind, 20, 8)
     tally = tally_of(form, answers)
     assert tally.base("q1") == 28
-    result = shown("Hỏi", form, tally, 40, SAY, texts=True)
+    result = result_of("Hỏi", form, tally, 40, SAY, texts=True)
     said = poll_result("Hỏi", form, tally, 40, SAY, texts=True)
     sample = SAMPLES[kind]
     match KINDS[kind].counted:

@@ -160,7 +160,7 @@ async def test_the_command_shows_people_and_three_dates_before_it_saves(
     assert await world.rows(rules.select()) == []
     await asking.duty(world.parts, str(path), unit="X06040", as_json=True, dry_run=False)
     made = json.loads(capsys.readouterr().out)
-    await commands.listing(world.parts, as_json=True)
+    await commands.show(world.parts, as_json=True)
     (listed,) = json.loads(capsys.readouterr().out)
     assert (listed["id"], listed["unit"], listed["rule"]) == (made["id"], "X06040", "week fri 16:00")
 

@@ -30,7 +30,7 @@ async def tags(world: World, id: str) -> list[bytes | None]:
     return [row.tag for row in await world.rows(poll_answers.select().filter_by(request_id=id))]
 
 
-async def another_door(world: World, first: Phone, address: str) -> Phone:
+async def join_on_another_app(world: World, first: Phone, address: str) -> Phone:
     """A second door of the same person, as a second app of theirs."""
     person = (await world.rows(people.select().filter_by(name=first.address)))[0]
     code = new_id("invite")
@@ -156,9 +156,9 @@ async def test_a_sealed_answer_has_no_tag_and_stays(world: World) -> None:
 
 
 @pytest.mark.parametrize("sealed", [True, False])
-async def test_two_doors_of_one_person_count_once(world: World, sealed: bool) -> None:
+async def test_two_apps_of_one_person_count_once(world: World, sealed: bool) -> None:
     phones = await crowd(world, 5)
-    second = await another_door(world, phones[0], "hai")
+    second = await join_on_another_app(world, phones[0], "hai")
     id = await ask(world, yesno(sealed=sealed))
     assert len(await states(world, id)) == 5
     # the question went to the latest door; the first one still opens it from its list

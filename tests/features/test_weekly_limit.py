@@ -225,7 +225,7 @@ async def test_whatever_waited_is_named_and_reached(tmp_path: Path) -> None:
         assert {row.state for row in await world.rows(participation.select())} == {"reached"}
 
 
-async def test_a_digest_that_no_door_takes_leaves_its_requests_undelivered(tmp_path: Path) -> None:
+async def test_a_digest_no_app_takes_leaves_requests_undelivered(tmp_path: Path) -> None:
     async with open_world(tmp_path, push_budget=1) as world:
         lan = await world.joined("Lan")
         for n in range(3):

@@ -18,7 +18,7 @@ from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.intake.document_download import Files
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage.tables import metadata, official_answers, participation, people, poll_answers, reports
-from tests.support.reports import filed, merged, told
+from tests.support.reports import answer, filed, merged
 from tests.support.table_kinds import CONTENT, PEOPLE
 from tests.support.world import World
 
@@ -111,12 +111,12 @@ async def test_no_row_holds_a_person_and_what_was_answered_them(world: World) ->
                 line = " ".join(str(value) for value in row)
                 assert not (any(w in line for w in who) and any(w in line for w in words)), table.name
 
-    await told(khoi, code, "Hỏi lại", "Hỏng ván nào?")
+    await answer(khoi, code, "Hỏi lại", "Hỏng ván nào?")
     await look()
     await lan.read()
     await look()
     await lan.say("ván nào cũng hỏng")
-    await told(khoi, issue, "Chuyển nơi khác", "Đã báo Sở")
+    await answer(khoi, issue, "Chuyển nơi khác", "Đã báo Sở")
     await look()
     for phone in (lan, mui, khoi):
         await phone.read()

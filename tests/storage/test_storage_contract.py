@@ -132,7 +132,7 @@ async def test_the_last_use_of_a_card_is_spent_once(office: World) -> None:
     assert sum("không đúng hoặc đã hết hạn" in text for text in said) == 3
 
 
-async def test_deleting_a_person_leaves_counts_and_no_door(office: World) -> None:
+async def test_deleting_a_person_leaves_counts_and_no_contact(office: World) -> None:
     phones = [await office.joined(f"Người {n}") for n in range(6)]
     boss = await office.joined("Khôi", role="coordinator")
     await boss.say("báo cáo nhanh")
@@ -244,7 +244,7 @@ async def test_held_rows_wait_while_it_is_quiet(office: World) -> None:
     assert [row.message.text for row in await _claim(office)] == ["nhắc"]
 
 
-async def test_a_closed_door_is_marked_until_they_write(office: World) -> None:
+async def test_a_closed_contact_is_marked_until_they_write(office: World) -> None:
     door = await _door(office)
     await _put(office, door, "một", lane=outbox.BROADCAST)
     claimed = await _claim(office)

@@ -12,7 +12,7 @@ from nhipcau.operations import requests as request_operations
 from nhipcau.operations.notify import notify
 from nhipcau.storage.people import find_people
 from nhipcau.storage.tables import attention, contacts, people, posted, requests, rules
-from tests.support.reports import filed, told
+from tests.support.reports import answer, filed
 from tests.support.requests import ask, yesno
 from tests.support.world import World
 
@@ -25,8 +25,8 @@ async def test_a_contacts_row_does_not_tell_an_answer_from_other_messages(world:
     khoi = await world.joined("Khôi", "X06184", "coordinator")
     first = await filed(lan, "đường liên thôn hỏng nặng")
     second = await filed(mui, "giếng nước đục từ hôm qua")
-    await told(khoi, first, "Đã giải quyết", "Đã san lấp xong hôm qua")
-    await told(khoi, second, "Đang xử lý")
+    await answer(khoi, first, "Đã giải quyết", "Đã san lấp xong hôm qua")
+    await answer(khoi, second, "Đang xử lý")
     async with world.committer.transaction() as work:
         found = await find_people(work.connection, work.office.tree, [await _id(world, "Hòa")])
         await notify(work, list(found.values()), lambda _: Message("Tin chung của xã."))
@@ -76,7 +76,7 @@ async def test_what_was_taken_back_names_no_file_and_forgets_its_places(world: W
     assert [row.key for row in await world.rows(select(posted))] == [f"notice:{kept}"]
 
 
-async def test_who_leaves_takes_along_whatever_names_them_or_their_door(world: World) -> None:
+async def test_who_leaves_takes_along_whatever_names_them(world: World) -> None:
     khoi = await world.joined("Khôi", "X06184", "coordinator")
     id = await _id(world, "Khôi")
     notice = await _notice(world, asked_by=id)

@@ -39,7 +39,7 @@ async def _written(world: World, name: str) -> tuple[Phone, str, list[bytes]]:
 
 
 @pytest.mark.parametrize("act", ["disable", "relink", "replace"])
-async def test_a_command_that_lets_doors_go_leaves_nothing_behind(world: World, act: str) -> None:
+async def test_a_command_that_drops_contacts_leaves_nothing_behind(world: World, act: str) -> None:
     _, id, sealed = await _written(world, "Lan")
     if act == "disable":
         await person_disable(world.parts, id)

@@ -407,17 +407,17 @@ class WebApp:
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         webchat = WebChat("http://127.0.0.1")
         self.channel: Channel = webchat
-        self.desk = ChatBackend(world.parts, world.dispatch, _Frames(), now=lambda: world.now)
+        self.chat_backend = ChatBackend(world.parts, world.dispatch, _Frames(), now=lambda: world.now)
         self._server = _Server()
         sign = partial(world.parts.sign, DOCUMENT)
-        documents = document_routes(world.parts.settings.documents, sign, self.desk.sentence)
+        documents = document_routes(world.parts.settings.documents, sign, self.chat_backend.sentence)
         # nobody waits for news here: what lies there is asked for
-        pages = chat.chat_routes(self.desk, {"web": webchat}, secure=False, long_poll=0.0)
+        pages = chat.chat_routes(self.chat_backend, {"web": webchat}, secure=False, long_poll=0.0)
         self.base = await self._server.start([*pages, *documents])
         self.browser = ClientSession()
 
     async def close(self) -> None:
-        self.desk.close()
+        self.chat_backend.close()
         await self.browser.close()
         await self._server.stop()
 

@@ -32,7 +32,7 @@ class Player:
                 messages = await self.act(line)
                 self.said.append(line)
                 for message in messages:
-                    self.said += shown(message)
+                    self.said += lines_of(message)
                     check_buttons(message)
         return self.said
 
@@ -97,7 +97,7 @@ def check_buttons(message: Message) -> None:
         assert pressed.pack() == choice.data
 
 
-def shown(message: Message) -> list[str]:
+def lines_of(message: Message) -> list[str]:
     """As it reads; what is changed in place, where the app can, is marked."""
     margin = "    ~ " if message.edit else "    "
     lines = [margin + "(picture)"] if message.photo or message.draw else []

@@ -23,7 +23,7 @@ async def filed(phone: Phone, text: str, area: str = "Xã Đồng Đăng", also:
     return "PA-" + phone.last.text.split("PA-")[1][:7]
 
 
-async def told(khoi: Phone, code: str, label: str, words: str = "") -> str:
+async def answer(khoi: Phone, code: str, label: str, words: str = "") -> str:
     """What the coordinator reads after saying this about the report."""
     await khoi.press(ManageIssue(code) if code.startswith("VD-") else ManageReport(code, OfficeAct.SHOW))
     await khoi.tap(label)
@@ -52,5 +52,5 @@ async def set_person(world: World, name: str, **values: str) -> None:
         await connection.execute(update(people).where(people.c.name == name).values(**values))
 
 
-def said(phone: Phone) -> list[str]:
+def texts_on(phone: Phone) -> list[str]:
     return [message.text for message in phone.messages]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nhipcau.bot.channels.telegram.keyboard import callback_data, pressed
+from nhipcau.bot.channels.telegram.keyboard import callback_data, data_of
 from nhipcau.bot.channels.telegram.traits import TELEGRAM
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import DATA_BYTES, render
@@ -38,7 +38,7 @@ def test_a_mark_of_telegram_fits_into_its_button() -> None:
     longest = Choice("Đường", "x" * (DATA_BYTES - 1), stays=True)
     [message] = render(Message("Chọn", (longest,)), TELEGRAM.limits)
     assert len(callback_data(message.choices[0]).encode()) == DATA_BYTES
-    assert pressed(callback_data(longest)) == (longest.data, True)
-    assert pressed(callback_data(Choice("Có", "a:1"))) == ("a:1", False)
+    assert data_of(callback_data(longest)) == (longest.data, True)
+    assert data_of(callback_data(Choice("Có", "a:1"))) == ("a:1", False)
     with pytest.raises(ValueError, match="at most 64 bytes"):
         render(Message("Chọn", (Choice("Đường", "x" * DATA_BYTES, stays=True),)), TELEGRAM.limits)

@@ -21,12 +21,12 @@ def first(before: Tally, after: Tally) -> Compared:
     return compare(FORM, before, FORM, after, SAY)[0]
 
 
-def said(before: Tally, after: Tally) -> str:
+def notes_on(before: Tally, after: Tally) -> str:
     return compare_text("Đổi lịch", [first(before, after)], SAY)
 
 
 def test_a_large_difference_is_hardly_chance() -> None:
-    assert said(crowd(65, 55), crowd(90, 30)).splitlines() == [
+    assert notes_on(crowd(65, 55), crowd(90, 30)).splitlines() == [
         "Trước và sau: Đổi lịch",
         "Sáng thứ Bảy có thuận lợi hơn không?",
         f"Trước (120 người): Có: 65 (54 %); Không: 55 (46 %); {LONG}: 0 (0 %)",
@@ -37,7 +37,7 @@ def test_a_large_difference_is_hardly_chance() -> None:
 
 
 def test_small_differences_are_chance_and_small_groups_get_no_percent() -> None:
-    text = said(crowd(6, 4), crowd(8, 2, 1))
+    text = notes_on(crowd(6, 4), crowd(8, 2, 1))
     assert "Chênh lệch này nằm trong mức ngẫu nhiên (kiểm định chính xác Fisher)." in text
     assert "Trước (10 người): Có: 6; Không: 4" in text
     assert "%" not in text
@@ -56,7 +56,7 @@ def test_small_differences_are_chance_and_small_groups_get_no_percent() -> None:
 def test_what_one_of_them_hides_is_not_compared(before: Tally, after: Tally, why: str) -> None:
     found = first(before, after)
     assert (found.why, found.pairs, found.chance, found.base_before, found.base_after) == (why, (), None, 0, 0)
-    assert SAY(f"compare.why.{why}") in said(before, after)
+    assert SAY(f"compare.why.{why}") in notes_on(before, after)
 
 
 @given(CROWD, CROWD)

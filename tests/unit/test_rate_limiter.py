@@ -61,7 +61,7 @@ async def test_without_a_rate_nobody_waits() -> None:
 # ------------------------------------------------------------------ what the app says
 
 
-class Watch:
+class FakeClock:
     """A clock that tests set."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Watch:
 
 
 def test_one_refused_chat_waits_alone_and_exactly_as_long_as_told() -> None:
-    watch = Watch()
+    watch = FakeClock()
     traffic = ChannelThrottle(28, watch)
     assert not traffic.too_many(1, 7)
     assert (traffic.wait(1), traffic.wait(2), traffic.wait()) == (7, 0, 0)
@@ -82,7 +82,7 @@ def test_one_refused_chat_waits_alone_and_exactly_as_long_as_told() -> None:
 
 
 def test_a_second_chat_refused_with_none_delivered_stops_all() -> None:
-    watch = Watch()
+    watch = FakeClock()
     traffic = ChannelThrottle(28, watch)
     traffic.too_many(1, 3)
     traffic.delivered()
@@ -93,8 +93,8 @@ def test_a_second_chat_refused_with_none_delivered_stops_all() -> None:
     assert traffic.wait(9) == 0
 
 
-def test_the_pace_falls_below_what_was_borne_and_climbs_back() -> None:
-    watch = Watch()
+def test_the_rate_falls_below_what_was_taken_and_climbs_back() -> None:
+    watch = FakeClock()
     traffic = ChannelThrottle(28, watch)
     for _ in range(20):
         traffic.delivered()
@@ -109,7 +109,7 @@ def test_the_pace_falls_below_what_was_borne_and_climbs_back() -> None:
 
 
 def test_without_our_own_limit_refusals_teach_one_that_is_forgotten() -> None:
-    watch = Watch()
+    watch = FakeClock()
     traffic = ChannelThrottle(0, watch)
     for _ in range(100):
         traffic.delivered()
@@ -121,7 +121,7 @@ def test_without_our_own_limit_refusals_teach_one_that_is_forgotten() -> None:
 
 
 def test_an_absent_app_is_tried_more_rarely_and_at_once_when_back() -> None:
-    watch = Watch()
+    watch = FakeClock()
     traffic = ChannelThrottle(28, watch)
     pauses = []
     for _ in range(30):

@@ -34,7 +34,7 @@ def at(text: str, zone: ZoneInfo = VIETNAM) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
-def shown(moments: list[datetime]) -> list[str]:
+def as_text(moments: list[datetime]) -> list[str]:
     return [f"{moment:%Y-%m-%d %H:%M}" for moment in moments]
 
 
@@ -43,7 +43,7 @@ def following(text: str, after: str, count: int, zone: ZoneInfo = VIETNAM) -> li
     for _ in range(count):
         moment = rule.next_after(moment, zone)
         found.append(moment)
-    return shown(found)
+    return as_text(found)
 
 
 def dues(text: str, after: str, count: int, office: str = "", *, move: bool = True) -> list[str]:
@@ -414,7 +414,7 @@ def test_several_hours_moved_onto_one_day_stay_in_order() -> None:
 def test_two_weeks_that_meet_after_tet_are_one_due_of_the_later() -> None:
     rule = parse_rule("week mon 16:00")
     found = due_moments(rule, CALENDAR, at("2026-02-10 00:00"), count=2)
-    assert shown([due.due for due in found]) == ["2026-02-23 16:00", "2026-03-02 16:00"]
+    assert as_text([due.due for due in found]) == ["2026-02-23 16:00", "2026-03-02 16:00"]
     assert [period_of(rule, due.planned) for due in found] == ["2026-W09", "2026-W10"]
 
 
@@ -436,7 +436,7 @@ def test_the_office_moves_a_due() -> None:
 def test_a_moved_due_keeps_the_rules_hour_where_clocks_change() -> None:
     # Sunday 29 March has no 02:30 in Berlin; Monday has
     (found,) = due_moments(parse_rule("week sun 2:30"), CALENDAR, at("2026-03-28 00:00", BERLIN), BERLIN)
-    assert shown([found.planned, found.due]) == ["2026-03-29 03:30", "2026-03-30 02:30"]
+    assert as_text([found.planned, found.due]) == ["2026-03-29 03:30", "2026-03-30 02:30"]
 
 
 LINES = st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.booleans(), max_size=30)

@@ -30,7 +30,7 @@ class Window:
     free: timedelta
     price: int
 
-    def reach(self, since: datetime | None, now: datetime) -> WindowState:
+    def state_at(self, since: datetime | None, now: datetime) -> WindowState:
         """`since`: the last act, never later than it was; None: not known, nothing may be sent."""
         if since is None or now - since >= self.length:
             return WindowState.CLOSED
@@ -55,8 +55,8 @@ class Way:
     #: The app's rule; None: it lets us write at any time.
     window: Window | None = None
 
-    def reach(self, now: datetime) -> WindowState:
-        return self.window.reach(self.heard_at, now) if self.window else WindowState.FREE
+    def state_at(self, now: datetime) -> WindowState:
+        return self.window.state_at(self.heard_at, now) if self.window else WindowState.FREE
 
 
 def first_open(ways: Iterable[Way], now: datetime, closed: Iterable[str] = ()) -> Way | None:
@@ -64,7 +64,9 @@ def first_open(ways: Iterable[Way], now: datetime, closed: Iterable[str] = ()) -
 
     `closed`: channels whose plan is used up.
     """
-    return next((way for way in ways if way.channel not in closed and way.reach(now) is not WindowState.CLOSED), None)
+    return next(
+        (way for way in ways if way.channel not in closed and way.state_at(now) is not WindowState.CLOSED), None
+    )
 
 
 def hour_of(moment: datetime) -> datetime:

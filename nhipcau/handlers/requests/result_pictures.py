@@ -9,7 +9,7 @@ from typing import Any
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.poll_charts import board_chart, compare_chart, result_chart
 from nhipcau.insight.poll_comparison import Compared
-from nhipcau.insight.poll_results import shown
+from nhipcau.insight.poll_results import result_of
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
@@ -22,7 +22,7 @@ def spec(body: Mapping[str, Any]) -> str:
 
 def result_picture(request: Request, tally: Tally, t: Texts) -> str:
     """A closed poll. Written opinions stay out of it: a picture is passed on."""
-    result = shown(request.title, request.form, tally, request.asked, t)
+    result = result_of(request.title, request.form, tally, request.asked, t)
     return spec(result_chart(result.title, result.base_line, result.questions, result.notes))
 
 

@@ -22,7 +22,7 @@ def callback_data(choice: Choice) -> str:
     return f"{_STAYS}{choice.data}" if choice.stays else choice.data
 
 
-def pressed(data: str) -> tuple[str, bool]:
+def data_of(data: str) -> tuple[str, bool]:
     """What the choice of a tap carried, and whether its message keeps its buttons."""
     return data.removeprefix(_STAYS), data.startswith((_STAYS, _STAYED))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from nhipcau.bot.channels.telegram.keyboard import pressed
+from nhipcau.bot.channels.telegram.keyboard import data_of
 from nhipcau.bot.messaging.events import Event, EventKind, File, clean
 
 CHANNEL = "telegram"
@@ -99,7 +99,7 @@ def _tap(id: str, query: Json) -> Event | None:
             return None
         address, ref = str(int(message["chat"]["id"])), str(int(message["message_id"]))
     sender = _name(query["from"])
-    data, stays = pressed(clean(query["data"]))
+    data, stays = data_of(clean(query["data"]))
     ack = f"{query['id']}{KEEPS_BUTTONS if stays else ''}"
     return Event(CHANNEL, id, address, EventKind.TAP, data=data, ref=ref, name=sender, ack=ack)
 

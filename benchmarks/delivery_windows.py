@@ -38,14 +38,14 @@ def month(chance: random.Random, *, weekly: bool) -> list[Day]:
     days = []
     for number in range(1, DAYS + 1):
         now = _BEGIN + timedelta(days=number)
-        reach = [_WINDOW.reach(hour_of(since), now) for since in heard]
-        found = Counter(reach)
+        states = [_WINDOW.state_at(hour_of(since), now) for since in heard]
+        found = Counter(states)
         days.append(Day(found[WindowState.FREE], found[WindowState.PAID], found[WindowState.CLOSED]))
         asks = weekly and now.weekday() == 0
         # a day before the window closes, so that it still is open
-        asked = [asks or ((weekly and number % 7 == 6) and way is not WindowState.CLOSED) for way in reach]
+        asked = [asks or ((weekly and number % 7 == 6) and state is not WindowState.CLOSED) for state in states]
         for person, (writes, answers) in enumerate(kinds):
-            answered = asked[person] and reach[person] is not WindowState.CLOSED and chance.random() < answers
+            answered = asked[person] and states[person] is not WindowState.CLOSED and chance.random() < answers
             if answered or chance.random() < writes:
                 heard[person] = now + timedelta(hours=chance.uniform(0, 10))
     return days
