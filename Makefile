@@ -28,7 +28,7 @@ run: setup ## a sample commune in the browser, no token, no network
 	@$(BIN)/nhipcau demo
 
 test: setup browser ## every test, PostgreSQL and a real browser included
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 test-fast: setup ## the quick part, under half a minute
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"

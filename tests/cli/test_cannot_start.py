@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.installation import Installation
-from tests.support.processes import PROGRAM, environment, free_port
+from tests.support.processes import PROGRAM, environment, free_port, nhipcau
 from tests.support.telegram_office import UNIT, prepared
 
 pytestmark = pytest.mark.slow
@@ -34,20 +34,26 @@ COMMANDS = {
 
 
 def refused(at: Installation, *arguments: str, by: list[str] | None = None) -> str:
-    """The one line that it ended with; in good time, and with status 1."""
+    """The one line that it ended with; in good time, and with status 1. `by`: started through these commands."""
+    settings = {"PORT": str(free_port()), **at.settings}
+    said = _said_by_program(at, arguments, by, settings) if by else nhipcau(at.folder, *arguments, status=1, **settings)
+    lines = said.splitlines() if arguments[0] != "doctor" else [x for x in said.splitlines() if x.startswith("BAD")]
+    assert len(lines) == 1, said
+    return lines[0]
+
+
+def _said_by_program(at: Installation, arguments: Sequence[str], by: list[str], settings: dict[str, str]) -> str:
     done = subprocess.run(
-        [*(by or []), PROGRAM, *arguments],
+        [*by, PROGRAM, *arguments],
         cwd=at.folder,
-        env=environment(at.folder, PORT=str(free_port()), **at.settings),
+        env=environment(at.folder, **settings),
         capture_output=True,
         timeout=30,
         check=False,
     )
     said = (done.stdout + done.stderr).decode()
     assert done.returncode == 1, (arguments, done.returncode, said)
-    lines = said.splitlines() if arguments[0] != "doctor" else [x for x in said.splitlines() if x.startswith("BAD")]
-    assert len(lines) == 1, said
-    return lines[0]
+    return said
 
 
 @contextmanager

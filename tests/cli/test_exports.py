@@ -63,6 +63,7 @@ def person(n: int) -> dict[str, Any]:
 # ------------------------------------------------------------------ rules of k
 
 
+@pytest.mark.slow
 async def test_fewer_than_five_people_show_nothing(poll: Request) -> None:
     assert rows_of(poll, [person(n) for n in range(4)]) == []
     assert "Chưa đủ 5 người trả lời" in result_of(poll, [person(n) for n in range(4)])
@@ -226,6 +227,7 @@ def sheet(path: Path) -> list[list[Any]]:
     return [[cell.value for cell in row] for row in book.active.iter_rows()]
 
 
+@pytest.mark.slow
 async def test_every_export_has_the_promised_columns_in_every_format(world: World) -> None:
     await full_office(world)
     for what, columns in COLUMNS.items():

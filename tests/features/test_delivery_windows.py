@@ -116,6 +116,7 @@ async def test_a_plan_that_is_used_up_sends_nothing_but_replies(world: World) ->
     assert "không gửi được 5" in boss.last.text
 
 
+@pytest.mark.slow
 async def test_what_the_app_calls_outside_is_remembered_and_goes_elsewhere(world: World) -> None:
     await crowd(world, 4)
     both = await world.joined("Cả hai")

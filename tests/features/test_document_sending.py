@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.storage import outbox
 from nhipcau.storage.outbox import NewDelivery
@@ -103,6 +105,7 @@ async def test_a_picture_with_choices_is_not_repeated_either(tmp_path: Path) -> 
         assert lan.documents()[-1] == ("", "Mời bác xem", ["Đã xem", "Hỏi lại"])
 
 
+@pytest.mark.slow
 async def test_long_words_already_sent_are_not_repeated_with_the_document(tmp_path: Path) -> None:
     async with somebody(tmp_path, "telegram") as lan:
         lan.standin.break_down("sendDocument")

@@ -223,6 +223,7 @@ async def test_no_phone_hears_the_others_name(world: World, office: tuple[Phone,
     ]
 
 
+@pytest.mark.slow
 async def test_no_row_and_no_moment_says_whose_report_was_answered(
     world: World, office: tuple[Phone, Phone, str]
 ) -> None:
@@ -305,6 +306,7 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield opened
 
 
+@pytest.mark.slow
 async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place: World) -> None:
     lan = await place.joined(LAN, "X06184")
     phones = [await place.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]

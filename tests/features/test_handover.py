@@ -102,6 +102,7 @@ def read(phone: Phone) -> str:
 # ------------------------------------------------------------------ what goes along
 
 
+@pytest.mark.slow
 async def test_the_card_passes_on_place_and_open_work_and_nothing_settled(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     lan = await world.joined(LAN, "X06184")
@@ -175,6 +176,7 @@ async def test_a_settled_duty_asks_no_newcomer_whoever_they_are(world: World) ->
     assert "Tuần đã xong" not in read(second)
 
 
+@pytest.mark.slow
 async def test_running_requests_are_told_to_the_successor_else_to_the_unit(world: World) -> None:
     top = await world.joined("Nguyễn Văn Khôi", "T20", "coordinator")
     await world.joined("Lý Thị Chi", "X06184", "coordinator")

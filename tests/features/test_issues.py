@@ -143,6 +143,7 @@ async def test_only_owners_and_those_above_change_an_issue_leaders_read(world: W
     assert ROAD not in " ".join(texts_on(chief))
 
 
+@pytest.mark.slow
 async def test_of_two_who_answer_an_issue_the_second_sees_it_as_it_is(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
@@ -265,6 +266,7 @@ async def test_a_long_statement_is_a_label_of_sixty_characters(world: World) -> 
     assert [40 < len(label) <= 60 for label in offered] == [True]
 
 
+@pytest.mark.slow
 async def test_issues_and_supports_end_with_the_reports_term(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     mui = await world.joined("Nông Thị Mùi", "X06184")

@@ -88,6 +88,7 @@ async def test_told_once_on_the_app_used_last_or_chosen(world: World) -> None:
     assert await count(world, poll_answers) == 1
 
 
+@pytest.mark.slow
 async def test_a_code_is_used_once_within_minutes_and_makes_nobody_else(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     mui = await world.joined("Triệu Thị Mùi")

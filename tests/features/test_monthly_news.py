@@ -51,6 +51,7 @@ async def test_the_area_hears_it_once_on_the_first_working_morning(world: World)
     assert await mui.read() == []
 
 
+@pytest.mark.slow
 async def test_after_a_standstill_it_comes_late_and_once(world: World) -> None:
     mui = await world.joined("Triệu Thị Mùi", "X06184")
     await answered(world)
@@ -67,6 +68,7 @@ async def test_a_month_without_answers_says_nothing(world: World) -> None:
     assert await mui.read() == []
 
 
+@pytest.mark.slow
 async def test_what_could_not_be_told_is_told_at_the_next_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     mui = await world.joined("Triệu Thị Mùi", "X06184")
     await answered(world)

@@ -143,6 +143,7 @@ async def test_chat_and_command_open_alike(tmp_path: Path, monkeypatch: pytest.M
         assert both == chat * 2
 
 
+@pytest.mark.slow
 async def test_a_moment_passed_meanwhile_is_asked_anew(world: World) -> None:
     await crowd(world, 5)
     khoi = await world.joined("Khôi", role="coordinator")

@@ -576,6 +576,7 @@ def test_growth_needs_three_reports_two_areas_and_twice_the_mean(week: int, area
         assert TopicTrend("GT", week + 1, areas + 1, earlier).grows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_trend_is_what_a_count_by_hand_says(office: World, seed: int) -> None:
     async with office.parts.database.reading() as connection:

@@ -234,6 +234,7 @@ async def test_a_communes_coordinator_follows_what_the_province_asks(world: Worl
     assert (bool(edited.edit), "Đơn vị đã trả lời 1/1" in edited.text) == (True, True)
 
 
+@pytest.mark.slow
 async def test_a_board_of_ones_own_is_edited_at_most_once_in_three_seconds(world: World) -> None:
     khoi = await world.joined("Khôi", "T20", "coordinator")
     phones = [await world.joined(f"Người {n}") for n in range(4)]

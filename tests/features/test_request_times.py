@@ -81,6 +81,7 @@ async def test_nobody_is_reminded_of_what_has_not_reached_them(world: World) -> 
     assert await reminded(phones) == [phones[0].address]
 
 
+@pytest.mark.slow
 async def test_an_unread_question_outlives_its_old_end_when_prolonged(world: World) -> None:
     phones = await crowd(world, 5)
     id = await ask(world, yesno(close="2h"))
@@ -123,6 +124,7 @@ async def test_prolonging_moves_the_end_and_the_reminders(world: World) -> None:
 # ------------------------------------------------------------------ quiet hours
 
 
+@pytest.mark.slow
 async def test_a_reminder_due_at_night_is_made_in_the_morning(world: World) -> None:
     phones = await crowd(world, 5)
     # half of it is 23:00

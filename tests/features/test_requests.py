@@ -100,6 +100,7 @@ async def test_every_kind_of_question_is_answered_by_taps_and_by_words(world: Wo
     assert "0912" not in text
 
 
+@pytest.mark.slow
 async def test_poll_questions_may_be_skipped_rapid_ones_only_where_said(world: World) -> None:
     phones = await crowd(world, 5)
     poll = await ask(world, EVERY_KIND)
@@ -194,6 +195,7 @@ def test_participation_keeps_no_clock() -> None:
     assert not [c for c in poll_answers.columns if c.name in {"day", "at", "person_id", "unit_id", "contact_id"}]
 
 
+@pytest.mark.slow
 async def test_an_answer_leaves_only_how_much_of_the_time_was_used(world: World) -> None:
     phones = await crowd(world, 5)
     id = await ask(world, yesno(close="100h"))

@@ -100,6 +100,7 @@ async def test_what_ends_before_monday_is_said_to_be_not_delivered(tmp_path: Pat
         assert await world.rows(outbox.select().filter_by(lane=LATER)) == []
 
 
+@pytest.mark.slow
 async def test_one_that_waited_comes_as_it_is(tmp_path: Path) -> None:
     async with open_world(tmp_path, push_budget=1) as world:
         lan = await world.joined("Lan")

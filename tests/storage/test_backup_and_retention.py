@@ -126,6 +126,7 @@ async def test_the_order_of_rows_in_a_copy_ties_nobody_to_an_answer(office: Worl
         assert sum(a == b for a, b in zip(one, other, strict=True)) < 10
 
 
+@pytest.mark.slow
 async def test_a_damaged_backup_is_found_by_reading_it(office: World, tmp_path: Path) -> None:
     await crowd(office, 5)
     copy = tmp_path / "copy.db"

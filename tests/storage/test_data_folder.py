@@ -171,6 +171,7 @@ async def test_a_closed_poll_ties_no_answer_to_anybody(world: World) -> None:
     assert not any(id in str(lines) for id in ids)
 
 
+@pytest.mark.slow
 async def test_an_official_answer_and_who_gave_it_share_no_mark(world: World) -> None:
     phones = [await world.joined(f"Người {n}") for n in range(2)]
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")

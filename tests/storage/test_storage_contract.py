@@ -132,6 +132,7 @@ async def test_the_last_use_of_a_card_is_spent_once(office: World) -> None:
     assert sum("không đúng hoặc đã hết hạn" in text for text in said) == 3
 
 
+@pytest.mark.slow
 async def test_deleting_a_person_leaves_counts_and_no_contact(office: World) -> None:
     phones = [await office.joined(f"Người {n}") for n in range(6)]
     boss = await office.joined("Khôi", role="coordinator")
@@ -152,6 +153,7 @@ async def test_deleting_a_person_leaves_counts_and_no_contact(office: World) -> 
     assert "Đã trả lời 1/6 (1 không có gì)" in boss.last.text
 
 
+@pytest.mark.slow
 async def test_schema_is_what_the_steps_make(tmp_path: Path, office: World) -> None:
     """The tables made at once and those made step by step are the same."""
     from alembic.autogenerate import compare_metadata

@@ -7,6 +7,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ class Installation:
         """Write into it behind the program's back."""
         self._do(statement)
 
+    def leases_left(self) -> list[float]:
+        """Seconds for which each message under way is still held for its sender."""
+        held = self._do("SELECT claimed_until FROM outbox WHERE claimed_until IS NOT NULL")
+        return [(_moment(until) - datetime.now(UTC)).total_seconds() for (until,) in held]
+
     def let_leases_run_out(self) -> None:
         """As if the time a dead sender's messages are held for had passed already."""
         self.change("UPDATE outbox SET claimed_until = '2000-01-01 00:00:00' WHERE claimed_until IS NOT NULL")
@@ -48,6 +54,12 @@ class Installation:
         # asyncpg needs a loop of its own: the test's waits for us
         with ThreadPoolExecutor(1) as beside:
             return beside.submit(lambda: asyncio.run(_asked(self.server, statement))).result()
+
+
+def _moment(stored: str | datetime) -> datetime:
+    """Of a row, as either database gives it: both store UTC."""
+    moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return moment.replace(tzinfo=UTC)
 
 
 async def _asked(url: str, statement: str) -> list[Any]:

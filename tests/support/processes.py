@@ -41,7 +41,7 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 #: Processes are forked off one that has imported the product already, which is most of what a start costs; all else is
-#: as at a terminal: each is a process of its own. tests/cli/test_cannot_start.py starts the program itself.
+#: as at a terminal: each is a process of its own. tests/cli/test_cannot_start.py starts the program itself as well.
 _READY = multiprocessing.get_context("forkserver")
 _READY.set_forkserver_preload(
     [

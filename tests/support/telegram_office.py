@@ -107,6 +107,11 @@ def rows(place: Place, statement: str) -> list[Any]:
     return _at(place).rows(statement)
 
 
+def leases_left(place: Place) -> list[float]:
+    """Seconds for which each message under way is still held for its sender."""
+    return _at(place).leases_left()
+
+
 def let_leases_run_out(place: Place) -> None:
     """As if the time a dead sender's messages are held for had passed already."""
     _at(place).let_leases_run_out()
