@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -63,10 +64,9 @@ class Report:
     mood: str
     spread: int
     urgency: str
-    groups: str
-    source: str
     text: str
-    proposal: str
+    #: What was added before it was sent: question id → the column (`bot/forms/report_fields.py`), "" where not given.
+    added: Mapping[str, str]
     state: ReportState
     issue: str = ""
     practice: bool = False

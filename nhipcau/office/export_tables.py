@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Question
+from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.issues import Issue, IssueState
@@ -36,9 +37,11 @@ class Table:
 
 
 def report_table(reports: Sequence[Report], t: Texts) -> Table:
-    codes = ["code", "day", "topic", "area", "mood", "spread", "urgency", "groups", "source", "text", "proposal"]
+    added = added_questions(t.language)
+    chosen, written = [q.id for q in added if q.options], [q.id for q in added if not q.options]
+    codes = ["code", "day", "topic", "area", "mood", "spread", "urgency", *chosen, "text", *written]
     codes += ["state", "issue", "practice", "photos"]
-    labelled = {"topic", "area", "mood", "spread", "urgency", "groups", "source", "state"}
+    labelled = {"topic", "area", "mood", "spread", "urgency", "state", *chosen}
     header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
     rows = [
         {
@@ -54,12 +57,8 @@ def report_table(reports: Sequence[Report], t: Texts) -> Table:
             "spread_label": t(f"report.spread.{r.spread}"),
             "urgency": r.urgency,
             "urgency_label": t(f"report.urgency.{r.urgency}"),
-            "groups": [g for g in r.groups.split(",") if g],
-            "groups_label": [t(f"report.groups.{g}") for g in r.groups.split(",") if g],
-            "source": r.source,
-            "source_label": t(f"source.{r.source}") if r.source else "",
             "text": r.text,
-            "proposal": r.proposal,
+            **_added(added, r, t),
             "state": r.state,
             "state_label": t(f"state.{r.state}"),
             "issue": r.issue,
@@ -69,6 +68,19 @@ def report_table(reports: Sequence[Report], t: Texts) -> Table:
         for r in reports
     ]
     return Table(codes, header, rows)
+
+
+def _added(questions: Sequence[Question], report: Report, t: Texts) -> dict[str, object]:
+    """Cells of the questions people may add; where several options may be chosen both cells are lists."""
+    cells: dict[str, object] = {}
+    for question in questions:
+        id, column = question.id, report.added[question.id]
+        labels = [label_of(id, key, t) for key in keys_in(column)] if question.options else []
+        if KINDS[question.kind].many:
+            cells |= {id: keys_in(column), f"{id}_label": labels}
+        else:
+            cells |= {id: column, f"{id}_label": "".join(labels)}
+    return cells
 
 
 def issue_table(found: Sequence[Issue], t: Texts) -> Table:

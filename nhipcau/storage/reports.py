@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.queries import CountReports, Inbox, MyReports, ReportAround, ReportIn, WayBack
@@ -72,10 +73,8 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
             mood=row.mood,
             spread=row.spread,
             urgency=row.urgency,
-            groups=row.groups,
-            source=row.source,
             text=row.text,
-            proposal=row.proposal,
+            added={question.id: row._mapping[question.id] for question in added_questions()},
             state=ReportState(row.state),
             issue=row.issue,
             practice=row.practice,

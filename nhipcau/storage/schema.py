@@ -12,7 +12,7 @@ from nhipcau.storage.database import Database
 from nhipcau.storage.tables import metadata
 
 #: The newest step in `migrations/versions`.
-HEAD = "0004"
+HEAD = max(step.name[:4] for step in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
 #: Any number, the same in all processes: one prepares, the others wait.
 _LOCK = 7_041_955
 

@@ -237,12 +237,8 @@ def test_own_lists_have_a_way_for_what_they_lack() -> None:
     assert said["topic.KH"] == "Chưa rõ lĩnh vực"
     assert "report.groups.dan_cu_chung" in said
     # what need not be known is offered, not asked
-    assert {q.id for q in builtin_form("report", "vi").questions if q.offered} == {
-        "photos",
-        "proposal",
-        "groups",
-        "source",
-    }
+    offered = {q.id for q in builtin_form("report", "vi").questions if q.offered}
+    assert {"photos", "proposal", "groups", "source"} <= offered
 
 
 def test_our_own_questions_have_few_answers() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Table
 
+from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.storage.tables import Moment, metadata
 from tests.support.table_kinds import CONTENT, PEOPLE
 
@@ -92,3 +93,7 @@ def test_counts_say_how_many_and_never_who_or_when() -> None:
 
 def test_guards_stand_beside_nothing() -> None:
     assert set(metadata.tables["guards"].columns.keys()) == {"request_id", "guard"}
+
+
+def test_what_people_may_add_to_a_report_has_a_column() -> None:
+    assert {question.id for question in added_questions()} <= set(metadata.tables["reports"].columns.keys())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.bot.language.catalogue import LANGUAGES, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
@@ -74,7 +75,8 @@ def _copy(situation: Situation) -> Decision[DecisionResult]:
         state = t("practice.mark") if report.practice else t("state." + report.state)
         where = report.area.name
         lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {t('topic.' + report.topic)} · {where} · {state}"]
-        lines += [text for text in (report.text, report.proposal) if text]
+        written = [report.added[question.id] for question in added_questions() if not question.options]
+        lines += [text for text in (report.text, *written) if text]
     return reply(closing(situation, "\n".join(lines)))
 
 

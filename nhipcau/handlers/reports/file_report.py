@@ -12,6 +12,7 @@ from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormSt
 from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.forms.question_screen import one_line, show
+from nhipcau.bot.forms.report_fields import added_questions, to_column
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.topic_guess import TOPICS, guess
@@ -111,13 +112,14 @@ def _summary(situation: Situation, draft: Draft) -> str:
     lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     lines += [t("form.check"), "• " + " – ".join(one_line(words, draft, id) for id in _LEVELS)]
     lines.append(f'• "{draft.answers["content"]}"')
-    extras = [id for id in ("proposal", "groups", "source", "photos") if draft.answers.get(id)]
+    extras = [id for id in (*_ADDED, "photos") if draft.answers.get(id)]
     lines += [f"• {t(f'report.{id}.line')}: {one_line(words, draft, id)}" for id in extras]
     if draft.extra.get("few"):
         lines.append(t("report.few"))
     return "\n".join(lines)
 
 
+_ADDED = tuple(question.id for question in added_questions())
 _LEVELS = ("topic", "area", "spread", "mood", "urgency")
 
 
@@ -251,13 +253,13 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "mood": answers["mood"],
         "spread": int(answers["spread"]),
         "urgency": answers["urgency"],
-        "groups": ",".join(answers.get("groups") or []),
-        "source": "nhap_ho" if draft.extra.get("on_behalf") else answers.get("source") or "",
         "text": answers["content"],
-        "proposal": answers.get("proposal") or "",
+        **{id: to_column(answers.get(id)) for id in _ADDED},
         "state": "new",
         "practice": draft.is_practice,
     }
+    if draft.extra.get("on_behalf"):
+        values["source"] = "nhap_ho"
     changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
     talk.drop(draft)
     if draft.is_practice:

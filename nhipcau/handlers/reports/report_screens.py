@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from nhipcau.actions.issues import may_split
 from nhipcau.actions.permissions import may_change_issue
+from nhipcau.bot.forms.model import Question
+from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import (
@@ -61,17 +64,17 @@ def report_screen(
 
 def _more_fields(situation: Situation, report: Report) -> list[str]:
     t = situation.texts
-    groups = ", ".join(t(f"report.groups.{g}") for g in report.groups.split(",") if g)
-    source = t(f"source.{report.source}") if report.source else ""
-    found = (
-        (t("report.proposal.line"), report.proposal),
-        (t("report.groups.line"), groups),
-        (t("report.source.line"), source),
+    found = [(t(f"report.{q.id}.line"), _in_words(q, report.added[q.id], t)) for q in added_questions(t.language)]
+    found += (
         (t("inbox.issue"), report.issue),
         (t("report.photos.line"), str(len(report.photos)) if report.photos else ""),
         (t("inbox.practice"), t("form.yes") if report.practice else ""),
     )
     return [f"• {label}: {value}" for label, value in found if value]
+
+
+def _in_words(question: Question, column: str, t: Texts) -> str:
+    return ", ".join(label_of(question.id, key, t) for key in keys_in(column)) if question.options else column
 
 
 def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> list[Choice]:
