@@ -38,7 +38,7 @@ def month(chance: random.Random, *, weekly: bool) -> list[Day]:
     days = []
     for number in range(1, DAYS + 1):
         now = _BEGIN + timedelta(days=number)
-        reach = [_WINDOW.reach(hour_of(since), now) for since in heard]
+        reach = [_WINDOW.state(hour_of(since), now) for since in heard]
         found = Counter(reach)
         days.append(Day(found[WindowState.FREE], found[WindowState.PAID], found[WindowState.CLOSED]))
         asks = weekly and now.weekday() == 0

@@ -38,10 +38,10 @@ class SimulatedPhones:
     name = NAME
     limits = Limits(text=4096, caption=1024)
     rate = 0.0
-    pull = False
+    recipients_fetch = False
 
     def __init__(self, t: Texts, sentences: Sequence[str], slowest: float = SLOWEST, seed: int = 5) -> None:
-        self._say = t
+        self._texts = t
         self._sentences = sentences
         self._slowest = slowest
         self._random = random.Random(seed)
@@ -75,7 +75,7 @@ class SimulatedPhones:
 
     async def _react(self, address: str, message: Message) -> None:
         """What a person does on reading this; most messages only inform."""
-        t, shown = self._say, {choice.label: choice for choice in message.choices}
+        t, shown = self._texts, {choice.label: choice for choice in message.choices}
         if t("join.yes") in shown:
             await self._press(address, shown[t("join.yes")])
         elif t("menu.baocao") in shown and address in self._reports:
@@ -95,7 +95,7 @@ class SimulatedPhones:
 
     async def _answer(self, address: str, message: Message) -> None:
         """Press an answer, or type one where there is none to press."""
-        t, shown = self._say, {choice.label: choice for choice in message.choices}
+        t, shown = self._texts, {choice.label: choice for choice in message.choices}
         kept_back = {t(key) for key in _NO_ANSWERS}
         real = [c for c in message.choices if not c.way and c.label not in kept_back]
         nothing = [c for c in message.choices if c.label in {t("form.nothing"), t("form.nothing_new")}]
@@ -112,7 +112,7 @@ class SimulatedPhones:
 
     def _is_first_best(self, message: Message) -> bool:
         """A topic is guessed from the words, and one's own commune stands before the others."""
-        return any(self._say(f"report.{id}.ask") in message.text for id in ("topic", "area"))
+        return any(self._texts(f"report.{id}.ask") in message.text for id in ("topic", "area"))
 
     async def _type(self, address: str, question: str) -> None:
         """Words; where they were no answer a number, then a day; then this person puts the phone away."""

@@ -58,7 +58,7 @@ class KeyRing:
         self._sync_folder()
         return True
 
-    def let_go(self) -> set[str]:
+    def forget_destroyed(self) -> set[str]:
         """Forget keys whose file is gone; returns the names of those that live."""
         living = set(self.names())
         for name in set(self._known) - living:

@@ -142,9 +142,9 @@ class Sealer:
         self._ciphers.pop(name, None)
         return self.ring.destroy(name)
 
-    def let_go(self) -> None:
+    def forget_destroyed(self) -> None:
         """Keep no key in memory whose file another process has destroyed."""
-        living = self.ring.let_go()
+        living = self.ring.forget_destroyed()
         for name in set(self._ciphers) - living:
             del self._ciphers[name]
 

@@ -1,4 +1,4 @@
-"""`/c/CODE`: the same conversation in a phone's browser. GET changes nothing; the first POST opens a session."""
+"""`/c/CODE`: the web chat's pages and requests. GET changes nothing; the first POST opens a session."""
 
 from __future__ import annotations
 
@@ -40,44 +40,44 @@ _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
 
 
 class Backend(Protocol):
-    """What the chat needs of the core."""
+    """What the chat needs of the service (`ChatBackend`)."""
 
     async def submit(self, events: Sequence[Event]) -> None:
-        """Returns after the commit; raises when the database is away."""
+        """Returns after the commit; raises while the database is away."""
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
-        """Messages that wait, in order, each with a key; those whose key is in `got` are confirmed and gone."""
+        """Waiting messages in order, each with a key; those whose key is in `got` are recorded as delivered."""
 
     async def wait(self, address: str, seconds: float) -> None:
-        """Return early when something new may lie there."""
+        """Return early when new messages may wait for this address."""
 
     async def leave(self, address: str) -> None:
-        """This door is gone with what waits there."""
+        """Close this contact and drop what waits for it."""
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
-        """A picture this person may see."""
+        """A picture, if this person may see it."""
 
-    def drawn(self, name: str) -> str: ...
+    def chart_url(self, name: str) -> str: ...
 
-    def document(self, name: str, shown: str) -> str:
-        """The address of a document with the name it is shown by."""
+    def document_url(self, name: str, shown: str) -> str:
+        """`shown`: the document's name for people."""
 
     def sentence(self, key: str) -> str: ...
 
     @property
     def closing(self) -> bool:
-        """Nobody is to wait any more."""
+        """The service is stopping: long polls end at once."""
 
     @property
     def language(self) -> str:
         """Of the office: vi or en."""
 
     def sign(self, token: str) -> str:
-        """A mark only this installation can make."""
+        """A signature only this installation can make."""
 
 
 class _Refusal(Exception):
-    """An answer other than 2xx, with a sentence where a person may read it."""
+    """An answer other than 2xx, with a sentence for the person."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -89,30 +89,30 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def chat_routes(
-    desk: Backend, channels: Mapping[str, Channel], *, secure: bool, long_poll: float = 25.0
+    backend: Backend, channels: Mapping[str, Channel], *, secure: bool, long_poll: float = 25.0
 ) -> list[BaseRoute]:
-    """Routes for the root of the app. `secure`: cookies travel over https only; `long_poll`: seconds one question for
-    news may take."""
+    """Routes of the web chat. `secure`: cookies are sent over https only; `long_poll`: seconds a request for new
+    messages may wait."""
     webchat = channels[NAME]
     assert isinstance(webchat, WebChat)
-    # it quotes bytes of what was sent
+    # its log lines quote what people sent
     logging.getLogger("python_multipart.multipart").disabled = True
-    chat = _Chat(desk, webchat, secure, long_poll)
-    doors: list[BaseRoute] = [
-        Route(f"/c/{{code}}{path}", _guarded(act, desk.sentence), methods=["GET"])
+    chat = _Chat(backend, webchat, secure, long_poll)
+    pages: list[BaseRoute] = [
+        Route(f"/c/{{code}}{path}", _guarded(act, backend.sentence), methods=["GET"])
         for path, act in (("", chat.page), ("/manifest.webmanifest", chat.manifest), ("/photo/{name}", chat.picture))
     ]
     posts = {"start": chat.start, "messages": chat.messages, "send": chat.send, "photo": chat.photo}
     posts |= {"file": chat.file, "open": chat.open, "leave": chat.leave}
-    doors += [
-        Route(f"/c/{{code}}/{name}", _guarded(act, desk.sentence), methods=["POST"]) for name, act in posts.items()
+    pages += [
+        Route(f"/c/{{code}}/{name}", _guarded(act, backend.sentence), methods=["POST"]) for name, act in posts.items()
     ]
     shell = [
         Route("/static/{name}", static, methods=["GET"]),
         Route("/sw.js", worker, methods=["GET"]),
         Route("/robots.txt", robots, methods=["GET"]),
     ]
-    return [*doors, *shell]
+    return [*pages, *shell]
 
 
 def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
@@ -130,12 +130,12 @@ def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
             else:
                 response = JSONResponse({"error": refusal.sentence}, status_code=refusal.status)
         except HTTPException as error:
-            # starlette's word for a form that is none
+            # raised by starlette for a malformed form
             response = JSONResponse({"error": "not a form with a file"}, status_code=error.status_code)
         except (ClientDisconnect, TimeoutError):
             response = Response(status_code=400)
         except Exception as error:
-            # only its kind: whatever it says may quote what a person wrote
+            # only its type: its text may quote what a person wrote
             log.error("web chat failed", **name_of(error))
             response = JSONResponse({"error": sentence("wrong.failed")}, status_code=500)
         for name, value in HEADERS.items():
@@ -155,13 +155,13 @@ def _check_origin(request: Request) -> None:
 
 
 def address_of(token: str) -> str:
-    """Where answers to a session go; the token itself is kept nowhere."""
+    """The contact's address of a session. The token itself is stored nowhere."""
     return "w" + hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
 class _Chat:
-    def __init__(self, desk: Backend, webchat: WebChat, secure: bool, long_poll: float) -> None:
-        self._desk = desk
+    def __init__(self, backend: Backend, webchat: WebChat, secure: bool, long_poll: float) -> None:
+        self._backend = backend
         self._webchat = webchat
         self._secure = secure
         self._long_poll = long_poll
@@ -169,9 +169,9 @@ class _Chat:
     # -------------------------------------------------- pages
 
     async def page(self, request: Request) -> Response:
-        words = {name: self._desk.sentence(f"web.{name}") for name in WORDS}
+        words = {name: self._backend.sentence(f"web.{name}") for name in WORDS}
         code, opened = request.path_params["code"], _COOKIE in request.cookies
-        return HTMLResponse(page(words, code=code, open=opened, language=self._desk.language))
+        return HTMLResponse(page(words, code=code, open=opened, language=self._backend.language))
 
     async def manifest(self, request: Request) -> Response:
         body = {
@@ -187,7 +187,7 @@ class _Chat:
         return JSONResponse(body, media_type="application/manifest+json")
 
     async def picture(self, request: Request) -> Response:
-        data = await self._desk.read_photo(self._session(request), request.path_params["name"])
+        data = await self._backend.read_photo(self._session(request), request.path_params["name"])
         if data is None:
             raise _Refusal(404, "not found")
         return Response(data, media_type="image/jpeg")
@@ -195,7 +195,7 @@ class _Chat:
     # -------------------------------------------------- acts
 
     async def start(self, request: Request) -> Response:
-        """Open the session: whoever presses "Bắt đầu" brings the code."""
+        """ "Bắt đầu" was pressed: open a session and join with the page's code."""
         await _json(request)
         token = self._token(request) or self._new_token()
         code = request.path_params["code"]
@@ -222,13 +222,13 @@ class _Chat:
         until = time.monotonic() + self._long_poll
         while True:
             try:
-                found = await self._desk.fetch_waiting(address, set(got))
+                found = await self._backend.fetch_waiting(address, set(got))
             except Exception as error:
                 raise _Refusal(503, "try again") from error
             left = until - time.monotonic()
-            if found or left <= 0 or self._desk.closing or await request.is_disconnected():
+            if found or left <= 0 or self._backend.closing or await request.is_disconnected():
                 return JSONResponse({"messages": [self._shown(request, key, message) for key, message in found]})
-            await self._desk.wait(address, left)
+            await self._backend.wait(address, left)
 
     async def send(self, request: Request) -> Response:
         address = self._session(request)
@@ -237,7 +237,7 @@ class _Chat:
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(body.get("ref", ""), str):
             raise _Refusal(400, "text, data and ref must be texts")
         if len(text) > LONGEST_TEXT:
-            raise _Refusal(413, self._desk.sentence("web.too_long"))
+            raise _Refusal(413, self._backend.sentence("web.too_long"))
         kind = EventKind.TAP if data else EventKind.TEXT
         ref = body.get("ref", "")
         event = Event(NAME, _event_id(address, body), address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64])
@@ -248,14 +248,14 @@ class _Chat:
         return await self._upload(request, EventKind.PHOTO, self._webchat.limits.download, "web.too_big")
 
     async def file(self, request: Request) -> Response:
-        """A document: whether this person may send one is decided where all events are."""
+        """Take a document; whether this person may send one is decided with the event."""
         return await self._upload(request, EventKind.FILE, MOST, "web.file_too_big")
 
     async def _upload(self, request: Request, kind: EventKind, most: int, too_big: str) -> Response:
-        """A form with a file of at most so many bytes; `too_big`: the sentence for a larger one."""
+        """Take a form with a file of at most `most` bytes; `too_big`: key of the sentence for a larger one."""
         address = self._session(request)
         if _length(request) > most + _BODY:
-            raise _Refusal(413, self._desk.sentence(too_big))
+            raise _Refusal(413, self._backend.sentence(too_big))
         async with asyncio.timeout(4 * _PATIENCE), request.form(max_files=1, max_fields=5) as form:
             upload = form.get("file")
             if upload is None or isinstance(upload, str):
@@ -264,7 +264,7 @@ class _Chat:
             title = clean(upload.filename or "") if kind is EventKind.FILE else ""
             fields = {"id": form.get("id")}
         if len(data) > most:
-            raise _Refusal(413, self._desk.sentence(too_big))
+            raise _Refusal(413, self._backend.sentence(too_big))
         id = _event_id(address, fields)
         file = self._webchat.keep(data)
         try:
@@ -274,14 +274,14 @@ class _Chat:
         return Response(status_code=204)
 
     async def open(self, request: Request) -> Response:
-        """The page came back without a history of its own: show the open question again."""
+        """The page was opened again without its history: show the open question again."""
         address = self._session(request)
         await self._submit(Event(NAME, _event_id(address, await _json(request)), address, EventKind.OPENED))
         return Response(status_code=204)
 
     async def leave(self, request: Request) -> Response:
-        """The session ends here too: a copy of its cookie opens nothing any more."""
-        await self._desk.leave(self._session(request))
+        """End the session on the server too, so that a copy of its cookie opens nothing."""
+        await self._backend.leave(self._session(request))
         response = Response(status_code=204)
         response.delete_cookie(_COOKIE, path=f"/c/{request.path_params['code']}")
         return response
@@ -295,25 +295,26 @@ class _Chat:
             ],
             "edit": message.edit,
             "photo": self._photo_of(request, message),
-            "file": self._desk.document(message.file, message.file_name) if message.file else "",
+            "file": self._backend.document_url(message.file, message.file_name) if message.file else "",
             "file_name": message.file_name,
         }
 
     def _photo_of(self, request: Request, message: Message) -> str:
-        """Where the page finds the picture: behind its session, or by a signed address where it was drawn for it."""
+        """The picture's URL: signed for a chart, else one that needs the session."""
         if message.draw and message.photo:
-            return self._desk.drawn(message.photo)
+            return self._backend.chart_url(message.photo)
         return f"/c/{request.path_params['code']}/photo/{message.photo}" if message.photo else ""
 
     def _new_token(self) -> str:
         random = secrets.token_urlsafe(32)
-        return f"{random}.{self._desk.sign(random)}"
+        return f"{random}.{self._backend.sign(random)}"
 
     def _token(self, request: Request) -> str:
-        """The session's token, if we made it: nobody opens doors here by inventing cookies."""
+        """The session's token; "" where our signature is missing, so that an invented cookie makes no contact."""
         token = request.cookies.get(_COOKIE, "")
-        random, _, mark = token.partition(".")
-        return token if mark and secrets.compare_digest(mark.encode(), self._desk.sign(random).encode()) else ""
+        random, _, signature = token.partition(".")
+        is_ours = signature and secrets.compare_digest(signature.encode(), self._backend.sign(random).encode())
+        return token if is_ours else ""
 
     def _session(self, request: Request) -> str:
         token = self._token(request)
@@ -323,22 +324,22 @@ class _Chat:
 
     async def _submit(self, event: Event) -> None:
         try:
-            await self._desk.submit([event])
+            await self._backend.submit([event])
         except Exception as error:
             raise _Refusal(503, "try again") from error
 
 
 def _event_id(address: str, body: dict[str, Any]) -> str:
-    """Chosen by the page, so that a repeat after a lost answer is the same event."""
+    """From the id the page chose, so that a repeat after a lost answer is the same event."""
     id = body.get("id")
     if not isinstance(id, str) or not _ID.fullmatch(id):
         raise _Refusal(400, "id is missing")
-    # neither the address nor the moment that the page's id may tell is kept: claims live for a fortnight
+    # hashed, since claims are stored for a fortnight and the page's id may tell the moment
     return hashlib.sha256(f"{address}:{id}".encode()).hexdigest()[:32]
 
 
 def _length(request: Request) -> int:
-    """Bytes of the body, which has to say so beforehand (the server holds it to that)."""
+    """Bytes of the body by its Content-Length header, which is required; the server cuts off a longer body."""
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdecimal()):
         raise _Refusal(411, "content-length is missing")

@@ -262,7 +262,7 @@ async def test_a_document_of_a_person_comes_with_its_name(app: Harness) -> None:
 
 
 async def test_a_document_that_is_not_there_is_refused_for_good(app: Harness) -> None:
-    if app.channel.pull or app.channel.name == "zalo_bot":
+    if app.channel.recipients_fetch or app.channel.name == "zalo_bot":
         # only its address is given
         return
     async with receiving(app, 7):
@@ -297,7 +297,7 @@ async def test_a_picture_that_was_not_kept_is_handed_over_again(app: Harness) ->
 
 async def test_sending_to_somebody_unreachable_says_so(app: Harness) -> None:
     async with receiving(app, 7):
-        if app.channel.pull:
+        if app.channel.recipients_fetch:
             # nobody is written to, and trying again would not change that
             with pytest.raises(ChannelError) as caught:
                 await app.channel.send("anybody", Message("Chào bác"))

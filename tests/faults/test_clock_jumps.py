@@ -41,7 +41,7 @@ class App:
     name = "telegram"
     limits = Limits(text=4096, caption=1024)
     rate = 0.0
-    pull = False
+    recipients_fetch = False
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
@@ -212,7 +212,7 @@ async def _on_telegram(world: World, address: str = "7001") -> Phone:
 async def _rounds(sender: Sender, number: int) -> None:
     """Let it look that often, and what it began get as far as it can."""
     for _ in range(number):
-        sender.ring()
+        sender.wake()
         await sender.run_once()
         await asyncio.sleep(0.02)
 
@@ -225,12 +225,12 @@ async def test_a_delivery_is_never_claimed_again_while_its_result_waits(
     sender = sender_of(world, app)
     await _rounds(sender, 1)
     assert len(app.said) == 1
-    outcomes = sender.take_outcomes()
+    outcomes = sender.take_results()
     assert outcomes.delivered, "the inbound transaction has them, and hangs"
     world.now += timedelta(minutes=5)
     await _rounds(sender, 3)
     assert len(app.said) == 1
-    sender.give_back(outcomes)
+    sender.return_results(outcomes)
     await _rounds(sender, 2)
     assert (len(app.said), await world.rows(select(outbox_table.c.id))) == (1, [])
 

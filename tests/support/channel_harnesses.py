@@ -202,7 +202,7 @@ class TelegramHarness:
         return str(person)
 
 
-class _Desk:
+class _Backend:
     """Hands over what the web chat receives; what waits here is for whoever asks."""
 
     language = "vi"
@@ -227,10 +227,10 @@ class _Desk:
     async def read_photo(self, address: str, name: str) -> bytes | None:
         return None
 
-    def drawn(self, name: str) -> str:
+    def chart_url(self, name: str) -> str:
         return f"/p/{name}"
 
-    def document(self, name: str, shown: str) -> str:
+    def document_url(self, name: str, shown: str) -> str:
         return document_address("", _mark, name, shown)
 
     def sentence(self, key: str) -> str:
@@ -250,9 +250,9 @@ class WebHarness:
         self.inbox = Inbox(webchat)
         self._folder = TemporaryDirectory()
         self.documents = Path(self._folder.name)
-        self._desk = _Desk(self.inbox)
-        documents = document_routes(self.documents, _mark, self._desk.sentence)
-        app = Starlette(routes=[*chat_routes(self._desk, {"web": webchat}, secure=False), *documents])
+        self._backend = _Backend(self.inbox)
+        documents = document_routes(self.documents, _mark, self._backend.sentence)
+        app = Starlette(routes=[*chat_routes(self._backend, {"web": webchat}, secure=False), *documents])
         config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._cookies: dict[int, str] = {}
@@ -294,7 +294,7 @@ class WebHarness:
         return await self._send(person, "file", body, headers) != 413
 
     async def tell(self, person: int, message: Message) -> Arrived:
-        self._desk.waiting.append(message)
+        self._backend.waiting.append(message)
         headers = {"Cookie": f"nc={self._cookies[person]}"}
         async with self._browser.post(f"/c/{CODE}/messages", json={"got": []}, headers=headers) as answer:
             [shown] = (await answer.json())["messages"]

@@ -120,7 +120,7 @@ class ChannelTraits(Generic[S]):
     #: Whether only one process may receive, because the app hands its updates to one poller at a time.
     exclusive_receiver: Callable[[S], bool] = lambda settings: False
     #: People fetch what waits for them, so nothing is pushed.
-    pull: bool = False
+    recipients_fetch: bool = False
     #: The app does not post again what it has handed over, so it is spooled until it is committed.
     hands_over_once: bool = False
     #: The time after somebody's last act in which the app lets us write to them; None: always.

@@ -146,7 +146,7 @@ class Channel(Protocol):
     #: Messages a second the app bears; 0: not known, learnt from its refusals.
     rate: float
     #: True: people fetch what waits for them (web chat), so the sender leaves this channel's rows alone.
-    pull: bool
+    recipients_fetch: bool
 
     async def start(self, submit: Submit) -> None:
         """Run until cancelled: receive, submit, confirm. Outages are waited out here, never raised."""

@@ -73,7 +73,7 @@ class Telegram:
 
     name = CHANNEL
     limits = TELEGRAM.limits
-    pull = TELEGRAM.pull
+    recipients_fetch = TELEGRAM.recipients_fetch
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ class WebChat:
     name = NAME
     limits = WEBCHAT.limits
     rate = 0.0
-    pull = WEBCHAT.pull
+    recipients_fetch = WEBCHAT.recipients_fetch
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -35,6 +35,6 @@ WEBCHAT = ChannelTraits[object](
     checks=_checks,
     documents="as a download, good for a week",
     identity=lambda settings: "",
-    pull=True,
+    recipients_fetch=True,
     listed_when_off=True,
 )

@@ -83,7 +83,7 @@ class ZaloOA:
     name = CHANNEL
     limits = ZALO_OA.limits
     rate = RATE
-    pull = ZALO_OA.pull
+    recipients_fetch = ZALO_OA.recipients_fetch
 
     def __init__(
         self,
