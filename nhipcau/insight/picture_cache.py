@@ -15,7 +15,7 @@ from PIL import Image
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.insight.poll_charts import CannotDraw
 from nhipcau.insight.renderer import ChartRenderer
-from nhipcau.privacy.atomic_files import put_as
+from nhipcau.privacy.atomic_files import write_file
 
 log = structlog.get_logger()
 #: JPEG quality at which letters stay sharp.
@@ -56,4 +56,4 @@ def _put(path: Path, png: bytes) -> None:
     out = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
         picture.convert("RGB").save(out, "JPEG", quality=_QUALITY)
-    put_as(path, out.getvalue())
+    write_file(path, out.getvalue())

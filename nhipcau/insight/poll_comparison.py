@@ -19,7 +19,7 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.poll_results import Bar, ChartQuestion, publishable_result
 from nhipcau.insight.significance import Method, Significance, holm, independence
 from nhipcau.model.tally import Tally
-from nhipcau.privacy.suppression import PERCENT
+from nhipcau.privacy.suppression import PERCENT_FROM
 
 #: Significance level: a difference less probable than this by chance is reported as one.
 _LEVEL = 0.05
@@ -187,7 +187,7 @@ def verdict(found: QuestionComparison, t: Texts) -> list[str]:
 def notes(compared: Sequence[QuestionComparison], t: Texts) -> list[str]:
     """Notes for all questions together."""
     bases = [base for found in compared if not found.why for base in (found.base_before, found.base_after)]
-    small = [t("compare.small", n=PERCENT)] if any(base < PERCENT for base in bases) else []
+    small = [t("compare.small", n=PERCENT_FROM)] if any(base < PERCENT_FROM for base in bases) else []
     return [*small, t("compare.method")]
 
 

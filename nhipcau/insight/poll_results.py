@@ -11,7 +11,7 @@ from nhipcau.bot.forms.kinds.kind import Counted
 from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.tally import ALL, GIVEN, Tally
-from nhipcau.privacy.suppression import PERCENT, K, is_unanimous, may_show
+from nhipcau.privacy.suppression import PERCENT_FROM, K, is_unanimous, may_show
 
 _BAR = 10
 #: Free texts shown in chat; the rest is in the export.
@@ -30,7 +30,9 @@ class Bar:
     @property
     def value(self) -> str:
         """`54 (45 %)`; the count alone where the base is too small for a percentage."""
-        return f"{self.count} ({round(100 * self.count / self.base)} %)" if self.base >= PERCENT else str(self.count)
+        return (
+            f"{self.count} ({round(100 * self.count / self.base)} %)" if self.base >= PERCENT_FROM else str(self.count)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,6 @@ def _bars(question: Question, chosen: Mapping[str, int], base: int, t: Texts) ->
             lines.append(Bar(option.label, count, base))
     if median := kind.middle(chosen):
         lines.append(t("result.median", median=median))
-    if base < PERCENT:
+    if base < PERCENT_FROM:
         lines.append(t("result.small", n=base))
     return lines

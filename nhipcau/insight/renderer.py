@@ -50,7 +50,7 @@ class ChartRenderer:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def draw(self, spec: Mapping[str, Any]) -> bytes:
-        """The picture as PNG. Raises CannotDraw: too many are queued, it is too large, took too long, or was refused."""
+        """The picture as PNG. Raises CannotDraw: too many queued, too large, took too long, or refused."""
         if self._closed or self._queued > self._most:
             raise CannotDraw("closed" if self._closed else "busy")
         body, scale = json.dumps(_checked(spec)).encode(), _scale(spec)

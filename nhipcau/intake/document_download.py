@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.intake.picture_download import PATIENCE, PictureDownload
-from nhipcau.privacy.document_check import MOST, NotADocument, TooBig, store_document
+from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, store_document
 
 
 class DocumentDownload:
@@ -29,7 +29,7 @@ class DocumentDownload:
         if event.kind is not EventKind.FILE or event.file is None:
             return event
         try:
-            if event.file.size > MOST:
+            if event.file.size > MAX_BYTES:
                 raise TooBig
             data = await asyncio.wait_for(self._channels[event.channel].fetch(event.file), PATIENCE)
             day = datetime.now(self._zone).date()

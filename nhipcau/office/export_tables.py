@@ -18,7 +18,7 @@ from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member
 from nhipcau.model.reports import Report
 from nhipcau.model.requests import DutyState, Request, RequestState
-from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
+from nhipcau.privacy.suppression import KEEP_ROWS_FROM, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.
 NOTHING = "none"
@@ -254,7 +254,7 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts)
     if not any(v is not None for values in columns.values() for v in values):
         return []
     for number, question in questions:
-        if KINDS[question.kind].is_free or len(answers) < TOGETHER:
+        if KINDS[question.kind].is_free or len(answers) < KEEP_ROWS_FROM:
             secrets.SystemRandom().shuffle(columns[number])
     rows = []
     for place in range(len(answers)):

@@ -11,7 +11,7 @@ from pathlib import Path
 from nhipcau.bot.language.catalogue import LANGUAGES
 from nhipcau.office.lesson_file import LARGEST, Lesson, in_order, language_of, read_lesson, shipped
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
-from nhipcau.privacy.atomic_files import put_as
+from nhipcau.privacy.atomic_files import write_file
 from nhipcau.privacy.photos import NotAPicture, clean_photo
 
 #: Bytes of a lesson's picture.
@@ -56,7 +56,7 @@ class LessonLibrary:
             self._current, self._stamp = read_lessons(self._own), stamp
         for name, content in self.current.pictures.items():
             if not (self._photos / name).exists():
-                put_as(self._photos / name, content)
+                write_file(self._photos / name, content)
         return is_new
 
 

@@ -25,7 +25,7 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.error_log import name_of
-from nhipcau.privacy.document_check import MOST
+from nhipcau.privacy.document_check import MAX_BYTES
 from nhipcau.web.chat_shell import HEADERS, WORDS, page, robots, static, worker
 
 log = structlog.get_logger()
@@ -249,7 +249,7 @@ class _Chat:
 
     async def file(self, request: Request) -> Response:
         """Take a document; whether this person may send one is decided with the event."""
-        return await self._upload(request, EventKind.FILE, MOST, "web.file_too_big")
+        return await self._upload(request, EventKind.FILE, MAX_BYTES, "web.file_too_big")
 
     async def _upload(self, request: Request, kind: EventKind, most: int, too_big: str) -> Response:
         """Take a form with a file of at most `most` bytes; `too_big`: key of the sentence for a larger one."""

@@ -31,7 +31,7 @@ from nhipcau.model.conversation import Conversation
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.operations.commit import files_of
-from nhipcau.privacy.screening import has_secrecy_mark, screen
+from nhipcau.privacy.screening import has_classification, screen
 from nhipcau.storage import retention
 from nhipcau.storage.tables import requests, units
 from tests.support.apps import picture
@@ -53,7 +53,7 @@ NAME, OTHER, TITLE = "0123456789abcdef.pdf", "fedcba9876543210.docx", "ThÃ´ng bÃ
 
 
 def masked(text: str) -> tuple[str, str]:
-    if has_secrecy_mark(text):
+    if has_classification(text):
         raise InvalidAnswer("secret")
     return screen(text).text, ""
 
