@@ -38,7 +38,7 @@ def month(chance: random.Random, *, weekly: bool) -> list[Day]:
     days = []
     for number in range(1, DAYS + 1):
         now = _BEGIN + timedelta(days=number)
-        states = [_WINDOW.state_at(hour_of(since), now) for since in heard]
+        states = [_WINDOW.state(hour_of(since), now) for since in heard]
         found = Counter(states)
         days.append(Day(found[WindowState.FREE], found[WindowState.PAID], found[WindowState.CLOSED]))
         asks = weekly and now.weekday() == 0

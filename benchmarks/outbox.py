@@ -18,7 +18,7 @@ from benchmarks.filled import fill_outbox, fill_request
 from benchmarks.people import office, settle
 from benchmarks.table import Line, rates
 from nhipcau.context import AppContext
-from nhipcau.delivery.sender import MOST
+from nhipcau.delivery.sender import MAX_UNDER_WAY
 from nhipcau.storage import outbox
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import requests
@@ -64,7 +64,7 @@ async def _drain(parts: AppContext) -> int:
         now = datetime.now(UTC)
         async with parts.database.writing() as connection:
             await record_outcomes(connection, parts.sealer, outcomes, now, now.date())
-            claimed = await outbox.claim(connection, parts.sealer, "telegram", now, quiet=False, most=MOST)
+            claimed = await outbox.claim(connection, parts.sealer, "telegram", now, quiet=False, most=MAX_UNDER_WAY)
             unwanted = await outbox.unwanted(connection, claimed, now)
         if not claimed:
             return sent

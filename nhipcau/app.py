@@ -1,4 +1,4 @@
-"""The only file that knows everything: settings → database → channels → loops → one ASGI app."""
+"""Builds the whole service: settings → database → channels → loops → one ASGI app."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from nhipcau.delivery.sender import Sender
 from nhipcau.error_log import name_of
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
-from nhipcau.intake.document_download import Files
+from nhipcau.intake.document_download import FileDownload
 from nhipcau.intake.spool import Spool
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.operations.commit import Committer
@@ -49,84 +49,88 @@ from nhipcau.web.webhooks import hook_routes
 
 log = structlog.get_logger()
 
-#: Seconds a request may still take once we were told to stop.
-_LAST_REQUESTS = 3
+#: Seconds an HTTP request may still take when the service stops.
+_REQUEST_SECONDS = 3
 #: Seconds the whole stop may take; a supervisor would kill us after thirty.
-_STOPPING = 26
-#: Seconds the service waits for another process's write; its loops try again, and a stop must not wait longer.
-_PATIENCE = 5
+_STOP_SECONDS = 26
+#: Seconds to wait while another process writes to the database; loops try again, and a stop must not wait longer.
+_DATABASE_PATIENCE = 5
 
 
-#: What `run --only` may name: receiving (polling, webhooks), delivery, what is due, the web chat.
+#: What `run --only` may name: receiving (polling, webhooks), delivery, due work, the web chat.
 PARTS = ("intake", "sender", "clock", "web")
-#: Seconds between two looks at what other processes have learned or destroyed.
+#: Seconds between two rounds of housekeeping.
 _HOUSEKEEPING = 30.0
 
 
 class Service:
-    """Everything that runs, wired. `run()` ends with 0 on SIGTERM or SIGINT."""
+    """The service with all its parts. `run()` returns 0 after SIGTERM or SIGINT."""
 
     def __init__(self, settings: Settings, only: Collection[str] = PARTS) -> None:
-        """`only`: some of PARTS, the rest runs in other processes on the same PostgreSQL."""
+        """`only`: some of PARTS; the others run in other processes on the same PostgreSQL."""
         self.settings = settings
         self.only = frozenset(only)
-        self.parts: AppContext = build(settings, patience=_PATIENCE)
-        self._lent = channel_parts(settings, self.parts)
-        self.parts.channels = make_channels(settings, self._lent)
-        files = Files(self.parts.channels, settings.photos, settings.documents, settings.zone)
+        self.parts: AppContext = build(settings, patience=_DATABASE_PATIENCE)
+        self._channel_parts = channel_parts(settings, self.parts)
+        self.parts.channels = make_channels(settings, self._channel_parts)
+        files = FileDownload(self.parts.channels, settings.photos, settings.documents, settings.zone)
         database, sealer, office = self.parts.database, self.parts.sealer, self.parts.office
-        self.posts = self._posts("sender")
-        #: Draws pictures of results when a message that has one goes out.
-        self.gallery = ChartPictureCache(ChartRenderer(), settings.photos)
+        self.process_locks = self._process_locks("sender")
+        self.picture_cache = ChartPictureCache(ChartRenderer(), settings.photos)
         self.sender = self._sender()
         committer = Committer(
             database,
             sealer,
             office,
             forget_files=files.forget,
-            wake_sender=self._said,
-            wake_clock=lambda: self.clock.wakeup.set(),
+            wake_sender=self._wake_delivery,
+            wake_clock=lambda: self.due_work.wake_up.set(),
         )
-        self.clock = DueWork(committer, settings)
-        self._heard_at = time.monotonic()
+        self.due_work = DueWork(committer, settings)
+        self._listened_at = time.monotonic()
         self.dispatch = Dispatcher(
             committer, prepare=files.prepare, outgoing=self.sender if "sender" in self.only else None
         )
-        #: What an app that will not post it again has handed over, kept until it is committed.
+        #: Of channels whose app does not send an event again: keeps each event on disk until it is committed.
         self.spools = {
             each.name: Spool(settings.data_dir / "spool" / each.name, sealer, self.dispatch.submit, settings.zone)
             for each in channels_on(settings)
             if each.hands_over_once
         }
-        self.chat_backend = ChatBackend(self.parts, self.dispatch, self.gallery)
-        #: More to run beside (the demonstration's collaborators).
-        self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self.chat_backend = ChatBackend(self.parts, self.dispatch, self.picture_cache)
+        #: More tasks to run (the simulated collaborators of the demonstration).
+        self.background: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.routes: list[BaseRoute] = []
         self._stop = asyncio.Event()
 
-    def _posts(self, kind: str) -> dict[str, ProcessLock]:
-        """What one process at a time does for each channel's own credential."""
+    def _process_locks(self, kind: str) -> dict[str, ProcessLock]:
+        """A lock for each channel that pushes: one process at a time sends or receives (`kind`) with its credential."""
         credentials = {each.name: each.identity(self.settings) for each in channels_on(self.settings)}
         return {
             name: ProcessLock(self.parts.database, f"{kind}:{name}:{credentials.get(name, '')}")
             for name, channel in self.parts.channels.items()
-            if not channel.pull
+            if not channel.recipients_fetch
         }
 
     def _sender(self) -> Sender:
         parts = self.parts
         return Sender(
-            parts.database, parts.sealer, parts.channels, self.settings, posts=self.posts, gallery=self.gallery
+            parts.database,
+            parts.sealer,
+            parts.channels,
+            self.settings,
+            process_locks=self.process_locks,
+            picture_cache=self.picture_cache,
         )
 
     def add_channel(self, name: str, channel: Channel) -> None:
-        """One more door, before `run`."""
+        """Add a channel; call it before `run`."""
         self.parts.channels[name] = channel
-        self.posts = self._posts("sender")
+        self.process_locks = self._process_locks("sender")
         self.sender = self._sender()
         self.dispatch.outgoing = self.sender
 
-    def _said(self) -> None:
+    def _wake_delivery(self) -> None:
         self.sender.wake()
         self.chat_backend.wake()
 
@@ -134,12 +138,12 @@ class Service:
         secure = self.settings.url.startswith("https://")
         routes: list[BaseRoute] = [
             Route("/", _front),
-            *health_routes(self.parts.database, self._received(), self._beats, self._traffic),
+            *health_routes(self.parts.database, self._received(), self._beats, self._throttles),
         ]
         if "intake" in self.only:
             routes += hook_routes(self.parts.channels)
             for each in channels_on(self.settings):
-                routes += each.routes(self.settings, self._lent)
+                routes += each.routes(self.settings, self._channel_parts)
         if {"intake", "web"} & self.only:
             routes += picture_routes(self.settings.photos, partial(self.parts.sign, PICTURE))
             sign = partial(self.parts.sign, DOCUMENT)
@@ -149,36 +153,37 @@ class Service:
         return Starlette(routes=[*routes, *self.routes])
 
     def _beats(self) -> dict[str, float]:
-        loops = {"sender": self.sender.beat, "clock": self.clock.beat}
+        loops = {"sender": self.sender.beat, "clock": self.due_work.beat}
         beats = {name: beat for name, beat in loops.items() if name in self.only}
-        return beats if self.parts.database.is_sqlite else {**beats, "wakeups": self._heard_at}
+        # /readyz and /metrics call the listener for other processes' wake-ups "wakeups"
+        return beats if self.parts.database.is_sqlite else {**beats, "wakeups": self._listened_at}
 
     def _received(self) -> dict[str, Channel]:
-        """Channels this process hears from: only it knows how they are."""
-        heard = {True: "web" in self.only, False: "intake" in self.only}
-        return {name: channel for name, channel in self.parts.channels.items() if heard[channel.pull]}
+        """The channels this process receives from: only it knows their state."""
+        received = {True: "web" in self.only, False: "intake" in self.only}
+        return {name: channel for name, channel in self.parts.channels.items() if received[channel.recipients_fetch]}
 
-    def _traffic(self) -> Mapping[str, ChannelThrottle]:
-        return self.sender.traffic if "sender" in self.only else {}
+    def _throttles(self) -> Mapping[str, ChannelThrottle]:
+        return self.sender.throttles if "sender" in self.only else {}
 
-    def _heard(self, wakeup: str) -> None:
-        """Another process (or we) wrote something."""
-        if wakeup == OUTBOX:
-            self._said()
+    def _on_wake_up(self, kind: str) -> None:
+        """This or another process wrote rows of this kind."""
+        if kind == OUTBOX:
+            self._wake_delivery()
         else:
-            self.clock.wakeup.set()
+            self.due_work.wake_up.set()
 
-    def _beat(self) -> None:
-        self._heard_at = time.monotonic()
+    def _note_listening(self) -> None:
+        self._listened_at = time.monotonic()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> int:
-        """Serve until told to stop; returns the exit status. Raises Taken where another process serves this file."""
-        serving_alone = hold_database(self.parts.database)
+        """Serve until stopped; returns the exit status. Raises Taken where another process serves this SQLite file."""
+        lock = hold_database(self.parts.database)
         try:
             return await self._run(ready)
         finally:
-            if serving_alone is not None:
-                os.close(serving_alone)
+            if lock is not None:
+                os.close(lock)
 
     async def _run(self, ready: Callable[[], None]) -> int:
         try:
@@ -195,14 +200,14 @@ class Service:
             loop.add_signal_handler(number, self._stop.set)
         await schema.prepare(self.parts.database)
         await schema.check_writable(self.parts.database)
-        await self._look_at_lessons()
+        await self._reload_lessons()
         server = _Server(
             uvicorn.Config(
                 self.asgi(),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
-                timeout_graceful_shutdown=_LAST_REQUESTS,
+                timeout_graceful_shutdown=_REQUEST_SECONDS,
                 server_header=False,
             )
         )
@@ -213,38 +218,38 @@ class Service:
         server.should_exit = True
         self.chat_backend.close()
         try:
-            async with asyncio.timeout(_STOPPING):
+            async with asyncio.timeout(_STOP_SECONDS):
                 await self._end(work, serving)
         except TimeoutError:
             log.warning("stopped before everything had ended")
         return 0
 
     async def _end(self, work: dict[str, asyncio.Task[Any]], serving: asyncio.Task[Any]) -> None:
-        """First nothing comes in any more, then what is under way goes out, then the database is let go."""
+        """Stop receiving, then finish sending what is under way, then close the database."""
         last = [task for name, task in work.items() if name.startswith("sender")]
         await _end([task for task in work.values() if task not in last])
-        await asyncio.wait([serving], timeout=_LAST_REQUESTS + 1)
+        await asyncio.wait([serving], timeout=_REQUEST_SECONDS + 1)
         await _end(last)
         await _end([serving])
-        await self.gallery.close()
+        await self.picture_cache.close()
         for channel in self.parts.channels.values():
             await channel.close()
         await self.parts.database.close()
 
     def _tasks(self) -> dict[str, asyncio.Task[Any]]:
         loops: dict[str, Coroutine[Any, Any, Any]] = {
-            "housekeeping": self._keep_house(),
-            "wakeups": listen(self.parts.database, self._heard, self._beat),
+            "housekeeping": self._housekeeping(),
+            "wake-ups": listen(self.parts.database, self._on_wake_up, self._note_listening),
         }
         if "sender" in self.only:
             loops["sender"] = self.sender.run()
-            loops |= {f"sender {name}": post.fill(_as_long_as_it_is_ours) for name, post in self.posts.items()}
+            loops |= {f"sender {name}": lock.fill(_hold) for name, lock in self.process_locks.items()}
         if "clock" in self.only:
-            loops["clock"] = self.clock.run()
+            loops["clock"] = self.due_work.run()
         if "intake" in self.only:
             loops |= {name: self._receiving(name) for name in self.parts.channels}
             loops |= {f"spool {name}": spool.run() for name, spool in self.spools.items()}
-        loops |= {f"beside {number}": start() for number, start in enumerate(self.beside)}
+        loops |= {f"background {number}": start() for number, start in enumerate(self.background)}
         return {name: asyncio.create_task(loop) for name, loop in loops.items()}
 
     def _receiving(self, name: str) -> Coroutine[Any, Any, None]:
@@ -253,10 +258,10 @@ class Service:
         exclusive = {each.name for each in channels_on(self.settings) if each.exclusive_receiver(self.settings)}
         if name not in exclusive:
             return channel.start(submit)
-        return self._posts("receiver")[name].fill(lambda: channel.start(submit))
+        return self._process_locks("receiver")[name].fill(lambda: channel.start(submit))
 
     async def _until_stopped(self, tasks: list[asyncio.Task[Any]]) -> None:
-        """Wait for the signal; a loop that dies is said once and does not take the others with it."""
+        """Wait for the stop signal; a loop that fails is logged once and leaves the others running."""
         stop = asyncio.create_task(self._stop.wait())
         waiting = {stop, *tasks}
         while stop in waiting:
@@ -268,34 +273,34 @@ class Service:
     def stop(self) -> None:
         self._stop.set()
 
-    async def _look_at_lessons(self) -> None:
-        """Take in what the office has written; a broken file is said once and left out, and stops nothing."""
+    async def _reload_lessons(self) -> None:
+        """Read the office's lessons where they changed; a broken file is logged once and left out."""
         lessons = self.parts.lessons
         try:
-            if await asyncio.to_thread(lessons.look):
-                for name, wrong in lessons.shelf.faults.items():
+            if await asyncio.to_thread(lessons.refresh):
+                for name, wrong in lessons.current.faults.items():
                     where = [f"line {fault.line} {fault.field}".rstrip() for fault in wrong.faults]
-                    log.warning("a lesson is left out: see `nhipcau lesson check`", file=name, where=where)
+                    log.warning("lesson left out: see `nhipcau lesson check`", file=name, where=where)
         except OSError as error:
-            log.warning("pictures of lessons can't be laid out", **name_of(error))
+            log.warning("lesson pictures not stored", **name_of(error))
 
-    async def _keep_house(self) -> None:
-        """Share the names that apps have given us with processes and commands that make links of them; let go of keys
-        that another process has destroyed; take in lessons that were written."""
+    async def _housekeeping(self) -> None:
+        """Until cancelled: share the names that apps call us with other processes and commands, which need them for
+        links; forget keys that another process has destroyed; read lessons that changed."""
         named = {name: each for name, each in self.parts.channels.items() if isinstance(each, NamedChannel)}
         shared: dict[str, str] = {}
         while True:
-            await self._look_at_lessons()
+            await self._reload_lessons()
             try:
                 shared = await self._share_names(named, shared)
-                self.parts.sealer.let_go()
+                self.parts.sealer.forget_destroyed()
             except Exception as error:
                 log.warning("housekeeping failed, will retry", **name_of(error))
             await asyncio.sleep(_HOUSEKEEPING if len(shared) == len(named) else 1)
 
     async def _share_names(self, named: Mapping[str, NamedChannel], shared: Mapping[str, str]) -> dict[str, str]:
-        """Write down each name that was not shared yet, and read those that other processes know. Returns what this
-        process itself has learned."""
+        """Store each name not shared yet, and read those other processes stored. Returns the names this process has
+        learned from its own channels."""
         learned = {name: channel.public_name for name, channel in named.items() if channel.public_name}
         if fresh := {name: word for name, word in learned.items() if shared.get(name) != word}:
             async with self.parts.database.writing() as connection:
@@ -309,7 +314,8 @@ class Service:
         return learned
 
 
-async def _as_long_as_it_is_ours() -> None:
+async def _hold() -> None:
+    """Wait until cancelled, which happens when the process lock is lost."""
     await asyncio.Event().wait()
 
 
@@ -329,7 +335,7 @@ def channel_parts(settings: Settings, parts: AppContext) -> ChannelParts:
 
 
 def commands(language: str) -> tuple[tuple[str, str], ...]:
-    """The commands an app shows in its own menu."""
+    """The commands an app shows in its menu: name without slash, and description."""
     t = texts(language)
     names = ("baocao", "viec", "cuatoi", "thongtin", "trogiup", "hopthu", "thamdo", "baocaonhanh", "dinhky", "thongbao")
     more = ("tiendo", "ketqua", "tonghop", "mangluoi")
@@ -337,7 +343,7 @@ def commands(language: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _front(request: Request) -> Response:
-    # who comes without a card has said no language
+    # in every language: a visitor without a card has not chosen one
     return PlainTextResponse(" ".join(texts(language)("web.front") for language in LANGUAGES) + "\n")
 
 
@@ -353,7 +359,7 @@ async def _end(tasks: list[asyncio.Task[Any]]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Signals are ours: uvicorn would raise them again when it ends, and the exit status would not be 0."""
+    """Leaves signals to us: uvicorn would raise them again when it ends, and the exit status would not be 0."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Settings become parts: database, keys, channels and the view of the office that every other part needs."""
+"""What the settings make: database, keys, channels, lessons, and the office as every other part needs it."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class AppContext:
             links=self.links,
             calendar=self.calendar(),
             push_budget=settings.push_budget,
-            lessons=self.lessons.shelf.lessons,
+            lessons=self.lessons.current.lessons,
         )
 
     def calendar(self) -> Calendar:
-        """Working days as the office's own file says; where it can't be read, the shipped ones (doctor says so)."""
+        """Working days from the office's own file; where it can't be read, the built-in ones (`doctor` warns)."""
         path = self.settings.calendar
         try:
             changed = path.stat().st_mtime_ns
@@ -78,27 +78,28 @@ class AppContext:
         return self._calendar
 
     def links(self, code: str) -> dict[str, str | None]:
-        """A link that joins with this code, one a channel; None while it can't be known."""
+        """By channel: the link that joins with this code, or None while it isn't known."""
         return {name: channel.link(code) for name, channel in sorted(self.channels.items())}
 
     def sign(self, purpose: str, content: str) -> str:
-        """A mark under the installation's secret (NHIPCAU_SECRET_KEY, else one made once in the key directory)."""
+        """An HMAC under the installation's secret (NHIPCAU_SECRET_KEY, else one made once in the key directory)."""
         given = self.settings.secret_key
         key = given.encode() if given else self.sealer.ring.get("secret")
         return hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
 
     async def work(self, connection: Connection) -> OperationContext:
-        """A transaction of the command line that its caller commits."""
+        """What an operation needs, inside a transaction of the command line that the caller commits."""
         return OperationContext(connection, self.sealer, await self.office(connection), datetime.now(UTC))
 
     def transaction(self) -> AbstractAsyncContextManager[OperationContext]:
-        """A transaction of the command line."""
+        """A transaction of the command line, committed at its end."""
         return Committer(self.database, self.sealer, self.office).transaction()
 
 
 def build(settings: Settings, patience: float = 30) -> AppContext:
-    """Parts without channels: enough for the command line. `patience`: seconds to wait for another process's write."""
-    # what we write (database, keys, pictures, cards) is nobody else's to read
+    """The context without channels, as the command line needs it. `patience`: seconds to wait while another process
+    writes to the database."""
+    # files we write (database, keys, pictures, cards) are readable by our own user alone
     os.umask(0o077)
     sealer = Sealer(KeyRing(settings.keys))
     lessons = LessonLibrary(settings.lessons, settings.photos)
@@ -106,5 +107,5 @@ def build(settings: Settings, patience: float = 30) -> AppContext:
 
 
 async def known_links(parts: AppContext, connection: Connection, code: str) -> dict[str, str | None]:
-    """Links for a program without running channels: what an app calls us is known once `run` has asked it."""
+    """As `AppContext.links`, without running channels: from the names of ours that `run` has stored."""
     return make_links(parts.settings, parts.settings.url, code, await public_names(connection))

@@ -1,4 +1,4 @@
-"""An error as a log may name it: its kind and the line of ours it came from, never its words: they may hold content."""
+"""How errors are logged: by type and our line of code, never by their text, which may hold what a person wrote."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import time
 import traceback
 from pathlib import Path
 
-#: Seconds after which a trouble that lasts is said once more.
+#: Seconds after which a repeated error is logged once more.
 _AGAIN = 60.0
 
 
 def name_of(error: BaseException) -> dict[str, str]:
-    """`{"error": …, "where": "reporting.py:120"}`."""
+    """The fields to log: `{"error": "KeyError", "where": "sender.py:120"}`."""
     ours = [f for f in traceback.extract_tb(error.__traceback__) if "nhipcau" in f.filename]
     where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
     return {"error": type(error).__name__, "where": where}
 
 
 class RepeatedErrorFilter:
-    """A loop in trouble says so once a minute, not at every try."""
+    """Lets a failing loop log each type of error once a minute, not at every try."""
 
     def __init__(self) -> None:
-        self._said: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
-    def is_news(self, error: BaseException) -> bool:
-        """Whether this kind of error was not said lately; then it counts as said."""
+    def should_log(self, error: BaseException) -> bool:
+        """Whether this type of error was not logged in the last minute; then it counts as logged."""
         kind, now = type(error).__name__, time.monotonic()
-        if now - self._said.get(kind, float("-inf")) < _AGAIN:
+        if now - self._logged_at.get(kind, float("-inf")) < _AGAIN:
             return False
-        self._said[kind] = now
+        self._logged_at[kind] = now
         return True

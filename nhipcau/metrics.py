@@ -1,6 +1,6 @@
-"""What this process counts for `/metrics`. Labels are words of ours: never an address, a name, a token or a text.
+"""What this process counts for `/metrics`. Labels are fixed words: never an address, a name, a token or a text.
 
-Nothing tells one kind of thing people do from another: how many events came in is all that is counted of them.
+Of what people do only the number of events is counted, never which kind of thing they did.
 """
 
 from __future__ import annotations

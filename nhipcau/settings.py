@@ -1,4 +1,5 @@
-"""Settings: environment variables or a `.env` file, each with a working default. A wrong one stops the start."""
+"""Settings: environment variables or a `.env` file, each with a working default. The program does not start with an
+invalid one."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ _QUERY = {"host", "port", "ssl", "timeout", "passfile", "prepared_statement_cach
 
 
 class InvalidSetting(Exception):
-    """One line: the variable, its value, what was expected. The command line ends with status 2."""
+    """One line: the variable, its value, what was expected. The command line then exits with status 2."""
 
 
 def _quiet_hours(value: Any) -> Any:
@@ -46,7 +47,7 @@ def _quiet_hours(value: Any) -> Any:
 
 
 class Settings(ChannelSettings, BaseSettings):
-    """Everything that can be set from outside; names are promised (README, "Settings"). Each channel adds its own."""
+    """Everything that can be set from outside; names never change (README, "Settings"). Each channel adds its own."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
 
@@ -62,7 +63,7 @@ class Settings(ChannelSettings, BaseSettings):
     quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
     push_budget: int = Field(5, ge=0)
     follow_up_days: int = Field(60, ge=1, le=180)
-    #: Months that reports, and lines about what the office did, are kept.
+    #: Months for which reports, and audit records, are kept.
     report_months: int = Field(24, ge=1, le=120)
     audit_months: int = Field(12, ge=1, le=120)
 
@@ -72,7 +73,7 @@ class Settings(ChannelSettings, BaseSettings):
 
     @property
     def database_file(self) -> Path | None:
-        """The file of an SQLite database; None where PostgreSQL serves."""
+        """The file of an SQLite database; None with PostgreSQL."""
         url = make_url(self.database_url)
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
@@ -82,12 +83,12 @@ class Settings(ChannelSettings, BaseSettings):
 
     @property
     def calendar(self) -> Path:
-        """The office's own days off and days worked."""
+        """The file of the office's own days off and working days."""
         return self.data_dir / "calendar.csv"
 
     @property
     def lessons(self) -> Path:
-        """The office's own lessons."""
+        """The folder of the office's own lessons."""
         return self.data_dir / "lessons"
 
     @property
@@ -96,7 +97,7 @@ class Settings(ChannelSettings, BaseSettings):
 
     @property
     def url(self) -> str:
-        """The public address without a slash at its end."""
+        """The public address, without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
@@ -170,7 +171,7 @@ class Settings(ChannelSettings, BaseSettings):
         return value
 
 
-#: What pydantic's own checks expect, in everyday words.
+#: What pydantic's own checks expect, in plain words.
 _PLAIN = {
     **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "a whole number"),
     **dict.fromkeys(("float_parsing", "float_type"), "a number"),
@@ -188,7 +189,7 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors(include_url=False)[0]
         expected = _PLAIN.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
         if not first["loc"]:
-            # settings that don't go together: the sentence names them
+            # settings that contradict each other: the message names them
             raise InvalidSetting(expected) from None
         name = str(first["loc"][0])
         raw = _raw(name, overrides)
@@ -199,7 +200,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _raw(name: str, overrides: dict[str, Any]) -> Any:
-    """The value as it was given, for the sentence about it."""
+    """The value as it was given, for the error message."""
     import os
 
     from dotenv import dotenv_values

@@ -1,4 +1,4 @@
-"""What a bot is, with no database: language, forms, units, recurrence, messages, and the channels to each app.
+"""Everything of the bot that needs no database: language, forms, units, recurrence, messages, and the channels.
 
-Only `bot/channels/` talks to the outside; everything else here is pure.
+Only `bot/channels/` has input and output; everything else here is pure.
 """

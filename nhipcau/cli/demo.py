@@ -82,7 +82,7 @@ async def _demo(settings: Settings) -> int:
             report = sample.reports[number] if number < len(sample.reports) else ""
             await phones.join(f"p{number}", code, report)
 
-    service.beside.append(come_in)
+    service.background.append(come_in)
 
     def ready() -> None:
         print(t("demo.ready", unit=sample.unit, n=len(sample.cards)))

@@ -19,7 +19,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 from nhipcau.cli.runner import database_trouble
-from nhipcau.office.lesson_library import read_shelf
+from nhipcau.office.lesson_library import read_lessons
 from nhipcau.settings import Settings
 from nhipcau.storage import contact_routes, outbox_upkeep, schema
 from nhipcau.storage.database import Connection, Database, DatabaseError
@@ -72,7 +72,7 @@ async def _database(settings: Settings) -> Check:
 
 async def _delivery(settings: Settings) -> Check:
     """Whether what is to be said goes out."""
-    now, pulled = datetime.now(UTC), [each.name for each in CHANNELS if each.pull]
+    now, pulled = datetime.now(UTC), [each.name for each in CHANNELS if each.recipients_fetch]
     found = await _ask(settings, lambda connection: outbox_upkeep.overdue(connection, now, pulled))
     if found is None:
         return ("delivery", True, "nothing to see without a database")
@@ -119,7 +119,7 @@ def _disk(settings: Settings) -> Check:
 
 def _lessons(settings: Settings) -> Check:
     """The office's own lessons: those that are left out until they are mended."""
-    shelf = read_shelf(settings.lessons)
+    shelf = read_lessons(settings.lessons)
     if shelf.faults:
         name, wrong = next(iter(shelf.faults.items()))
         detail = f"{len(shelf.faults)} left out, {name} {wrong.faults[0]}; `nhipcau lesson check` shows all"

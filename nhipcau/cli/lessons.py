@@ -48,9 +48,9 @@ def _one(file: Path) -> dict[str, Lesson | InvalidFile]:
 
 
 def _all(folder: Path) -> dict[str, Lesson | InvalidFile]:
-    from nhipcau.office.lesson_library import read_file, read_shelf
+    from nhipcau.office.lesson_library import read_file, read_lessons
 
-    shelf = read_shelf(folder)
+    shelf = read_lessons(folder)
     return {name: shelf.faults.get(name) or read_file(folder / name)[0] for name in shelf.own}
 
 

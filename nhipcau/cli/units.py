@@ -68,12 +68,12 @@ async def unit_add(
     """Add one unit below another."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import nfc
-    from nhipcau.office.unit_list import UnitRow, why_no_unit
+    from nhipcau.office.unit_list import UnitRow, why_not_a_unit
     from nhipcau.storage.units import add_units, load_tree
 
     name = nfc(name)
     wanted = UnitRow(code, name, kind or _kind(name), parent)
-    if why := why_no_unit(wanted):
+    if why := why_not_a_unit(wanted):
         raise WrongUse(why.say(texts(parts.settings.language)))
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)

@@ -1,4 +1,4 @@
-"""What one channel bears now: its pace, and what has to wait because the app said so or does not answer."""
+"""How fast one channel may be sent to: its rate limit, and waits because the app asked for them or does not answer."""
 
 from __future__ import annotations
 
@@ -8,65 +8,66 @@ from collections.abc import Callable
 
 from nhipcau.delivery.rate_limiter import RateLimiter
 
-#: Tries in a row that reached nobody until the channel as a whole waits, ever longer.
+#: Failed tries in a row after which the whole channel waits, ever longer.
 _MISSES = 5
 #: Seconds: the longest wait between two tries while an app is away.
 LONGEST_WAIT = 20.0
 
 
 def backoff(tries: int, chance: Callable[[], float] = random.random) -> float:
-    """Seconds until the next try, twice as many each time, a quarter up or down so that tries do not march in step."""
+    """Seconds until the next try: doubled each time, and a quarter more or less at random so that tries spread out."""
     return float(min(LONGEST_WAIT, 0.5 * 2.0 ** min(tries, 8)) * (0.75 + 0.5 * chance()))
 
 
 class ChannelThrottle:
-    """One channel. Doors are contact ids; moments are those of `clock`, in seconds.
+    """The throttle of one channel. `clock` gives seconds.
 
-    "Too many" is said of one chat or of the whole bot, and the app does not say which. So at first only that chat
-    waits; once a second one is refused with nothing delivered in between, it is the bot, and everything waits.
+    An app's "too many" concerns one chat or the whole bot, and the app does not say which. So at first only that chat
+    waits; once a second chat is refused with nothing delivered in between, the whole channel waits.
     """
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
-        self.pace = RateLimiter(rate, clock)
+        self.limiter = RateLimiter(rate, clock)
         self._clock = clock
         self._until = 0.0
-        self._doors: dict[int, float] = {}
-        #: Doors refused since something was last delivered.
+        #: Until when each contact has to wait, by contact id.
+        self._contacts: dict[int, float] = {}
+        #: Contacts refused since something was last delivered.
         self._refused: set[int] = set()
         self._misses = 0
         self._delivered: deque[float] = deque()
 
-    def wait(self, door: int | None = None) -> float:
-        """Seconds until this door (None: any) may be written to."""
+    def wait(self, contact: int | None = None) -> float:
+        """Seconds until this contact (None: any) may be written to."""
         now = self._clock()
         until = self._until
-        if door is not None:
-            until = max(until, self._doors.get(door, 0.0))
+        if contact is not None:
+            until = max(until, self._contacts.get(contact, 0.0))
             if until <= now:
-                self._doors.pop(door, None)
+                self._contacts.pop(contact, None)
         return max(0.0, until - now)
 
     def delivered(self) -> None:
         self._refused.clear()
         self._misses = 0
         self._delivered.append(self._clock())
-        self.borne()
+        self.delivered_last_second()
 
-    def too_many(self, door: int, seconds: float) -> bool:
-        """The app asked to wait this long. True: from now on the whole channel does."""
+    def too_many(self, contact: int, seconds: float) -> bool:
+        """The app asked to wait this long. True: from now on the whole channel waits."""
         until = self._clock() + seconds
-        self._doors[door] = max(until, self._doors.get(door, 0.0))
-        self._refused.add(door)
+        self._contacts[contact] = max(until, self._contacts.get(contact, 0.0))
+        self._refused.add(contact)
         if len(self._refused) < 2:
             return False
-        if self.wait() <= 0 and (borne := self.borne()):
-            # with nothing borne lately it is not the pace that is too fast
-            self.pace.lower(borne)
-        self._until = max(self._until, *(self._doors.get(door, 0.0) for door in self._refused))
+        if self.wait() <= 0 and (delivered := self.delivered_last_second()):
+            # where nothing was delivered lately, our rate is not what the app refuses
+            self.limiter.lower(delivered)
+        self._until = max(self._until, *(self._contacts.get(refused, 0.0) for refused in self._refused))
         return True
 
     def missed(self) -> None:
-        """Nobody answered, or only to say that the app is broken."""
+        """A try failed because the app could not be reached, or is broken."""
         if self.wait() > 0:
             return
         self._misses += 1
@@ -77,8 +78,8 @@ class ChannelThrottle:
         """The whole channel waits this long."""
         self._until = max(self._until, self._clock() + seconds)
 
-    def borne(self) -> float:
-        """How many arrived in the last second."""
+    def delivered_last_second(self) -> float:
+        """How many messages the app took in the last second."""
         while self._delivered and self._delivered[0] < self._clock() - 1:
             self._delivered.popleft()
         return float(len(self._delivered))

@@ -1,4 +1,4 @@
-"""The clock on the wall, held against one that only runs forward."""
+"""Detects that the system clock was set back, by comparing it with the monotonic clock."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-#: A clock that its keeper nudges is not set back.
-_NUDGE = timedelta(minutes=1)
+#: Smaller steps back are corrections of time synchronisation and are ignored.
+_TOLERANCE = timedelta(minutes=1)
 
 
 class ClockJumpDetector:
-    """Notices when the machine's clock was set back."""
+    """Compares the system clock with `monotonic` (seconds) since the last reading of both."""
 
-    def __init__(self, running: Callable[[], float] = time.monotonic) -> None:
-        self._running = running
-        self._seen: tuple[datetime, float] | None = None
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._reading: tuple[datetime, float] | None = None
 
     @property
-    def has_begun(self) -> bool:
-        """Whether anybody has looked yet."""
-        return self._seen is not None
+    def has_reading(self) -> bool:
+        """Whether there is a reading to compare with."""
+        return self._reading is not None
 
-    def set_back(self, now: datetime) -> datetime | None:
-        """What the clock would show, if since it was last `seen` it was set back by more than a nudge."""
-        if self._seen is None:
+    def expected_if_set_back(self, now: datetime) -> datetime | None:
+        """The time the clock should show, where it was set back by more than a minute since the last reading."""
+        if self._reading is None:
             return None
-        expected = self._seen[0] + timedelta(seconds=self._running() - self._seen[1])
-        return expected if expected - now > _NUDGE else None
+        expected = self._reading[0] + timedelta(seconds=self._monotonic() - self._reading[1])
+        return expected if expected - now > _TOLERANCE else None
 
-    def seen(self, now: datetime) -> None:
-        """The clock is as it should be, or what follows from its jump has been done."""
-        self._seen = (now, self._running())
+    def take_reading(self, now: datetime) -> None:
+        """Compare with this moment from now on: the clock is right, or its jump has been dealt with."""
+        self._reading = (now, self._monotonic())

@@ -1,4 +1,4 @@
-"""Waiting: for a turn at a channel's pace, and for news or a while."""
+"""Two ways to wait: for a slot of a channel's rate limit, and for a wake-up or a time limit."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from contextlib import suppress
 
 #: Seconds a timer may be late.
 _LATE = 0.005
-#: Of what an app has just borne, what it is given after it refused more.
+#: After a refusal, the new rate as a share of what the app took in the second before.
 _AFTER_REFUSAL = 0.8
-#: Never fewer a second than this.
+#: Messages a second: no rate is lowered below this.
 _SLOWEST = 4.0
-#: Seconds in which a lowered rate doubles again, and how often it may until it is no limit any more.
+#: Seconds in which a lowered rate doubles again, and doublings after which it is lifted.
 _DOUBLES, _DOUBLINGS = 30.0, 4
 
 
 class RateLimiter:
-    """At most `rate` messages a second in all, the lowest lane first; 0: no limit but what refusals teach."""
+    """At most `rate` messages a second, lowest lane first; 0: unlimited until a refusal lowers it (`lower`)."""
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
         self._ceiling = rate or float("inf")
         self._clock = clock
         #: After a refusal: the rate it was lowered to, and when.
         self._lowered: tuple[float, float] | None = None
-        #: When the next place is free.
+        #: When the next slot is free.
         self._next = 0.0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
@@ -44,13 +44,13 @@ class RateLimiter:
             return self._ceiling
         return float(low * 2**doublings)
 
-    def lower(self, borne: float) -> None:
-        """The app refused, having borne so many in the last second: fewer from now on, then ever more again."""
-        low = min(_AFTER_REFUSAL * borne, _AFTER_REFUSAL * self.rate)
+    def lower(self, delivered: float) -> None:
+        """The app refused after taking this many in the last second: slow down, then double the rate step by step."""
+        low = min(_AFTER_REFUSAL * delivered, _AFTER_REFUSAL * self.rate)
         self._lowered = (max(_SLOWEST, low), self._clock())
 
-    async def turn(self, lane: int) -> None:
-        """Wait for a place; whoever waits in a lower lane goes first, and a reply may take the next place early."""
+    async def wait_for_slot(self, lane: int) -> None:
+        """Wait for a slot; lower lanes go first, and a reply (lane 0) may take the next slot early."""
         gap = 1 / self.rate
         if not gap:
             return
@@ -58,16 +58,16 @@ class RateLimiter:
         if not (self._waiting and self._waiting[0][0] <= lane) and self._clock() >= self._next - early:
             self._take(gap)
             return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (lane, next(self._numbers), place))
-        self._wake()
-        await place
+        slot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (lane, next(self._numbers), slot))
+        self._start_timer()
+        await slot
 
     def _take(self, gap: float) -> None:
-        # counted on from the place before, so that a timer a little late does not slow the rest
+        # counted from the slot before, so that a timer a little late does not slow the rest
         self._next = max(self._next, self._clock() - _LATE) + gap
 
-    def _wake(self) -> None:
+    def _start_timer(self) -> None:
         if self._timer is None:
             wait = max(0.0, self._next - self._clock())
             self._timer = asyncio.get_running_loop().call_later(wait, self._release)
@@ -75,21 +75,21 @@ class RateLimiter:
     def _release(self) -> None:
         self._timer = None
         if self._clock() < self._next - _LATE:
-            # a reply took the place that was waited for
-            self._wake()
+            # a reply took the slot early
+            self._start_timer()
             return
         while self._waiting:
-            place = heapq.heappop(self._waiting)[2]
-            if not place.done():
+            slot = heapq.heappop(self._waiting)[2]
+            if not slot.done():
                 self._take(1 / self.rate)
-                place.set_result(None)
+                slot.set_result(None)
                 break
         if self._waiting:
-            self._wake()
+            self._start_timer()
 
 
 class WakeUp:
-    """Wakes one loop; a wake-up in between is not lost."""
+    """Wakes one waiting loop; set before the loop waits, it is not lost."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -98,7 +98,7 @@ class WakeUp:
         self._event.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when it was set since the last call, or after this long."""
+        """Return at once when it was set since the last call, else when it is set, or after this long."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), max(0.0, seconds))
         self._event.clear()

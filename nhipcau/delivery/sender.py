@@ -1,4 +1,4 @@
-"""The one way out: takes what is due under a lease, sends it at each channel's pace, records what became of it."""
+"""The one way out: accepts what is due under a lease, sends it at each channel's limiter, records what became of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nhipcau.bot.messaging.channel import Channel, ChannelError, OutsideWindow, 
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.delivery.channel_throttle import ChannelThrottle, backoff
 from nhipcau.delivery.clock_jumps import ClockJumpDetector
-from nhipcau.delivery.last_look import still_wanted
+from nhipcau.delivery.final_check import still_wanted
 from nhipcau.delivery.outgoing_message import message_of, pieces_of, rest_of
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
@@ -32,32 +32,33 @@ from nhipcau.storage.process_locks import ProcessLock
 
 log = structlog.get_logger()
 
-#: Messages under way at once where no pace of ours holds them, and where the app takes them so fast that these would
-#: be gone before the next were claimed: as many as it has taken in the last second, up to that.
-MOST, MANY = 120, 800
-#: Seconds between looks: where nobody rings (another process wrote the rows), and while messages are under way.
-LOOK, AGAIN = 1.0, 0.15
-#: Seconds an outcome may wait for a transaction that is written anyway; longer while one follows the other.
-LINGER, LINGER_IN_TRAFFIC = 0.03, 0.1
-#: Seconds of sending that are claimed ahead, where there is a pace: so much still goes out when a poll is stopped.
-_AHEAD = 1.0
+#: Messages under way at once on one channel. Without a rate limit of ours: as many as the app took in the last second,
+#: between these two, since fewer would be sent before the next are claimed.
+MAX_UNDER_WAY, MAX_UNDER_WAY_UNLIMITED = 120, 800
+#: Seconds between two looks at the outbox without a wake-up (another process may have written rows), and between two
+#: claims while messages are under way.
+POLL_INTERVAL, CLAIM_INTERVAL = 1.0, 0.15
+#: Seconds a result waits for an inbound transaction that records it too; longer while those follow each other.
+RECORD_DELAY, RECORD_DELAY_BUSY = 0.03, 0.1
+#: Seconds of sending that are claimed ahead under a rate limit: so much still goes out after a poll is stopped.
+_CLAIM_AHEAD = 1.0
 #: Seconds a call, or a file's upload, may take: a lease must last as long.
-_CALL, _UPLOAD = 25.0, 50.0
-#: A lease's seconds beyond that; a dead sender's rows have to be sent again within the minute.
-_MARGIN = 5.0
-#: Seconds what is under way may still take when we are told to stop.
-_LAST = 15.0
-#: Tries to record, a second apart, what was sent last.
-_LAST_TRIES = 12
-#: Seconds until the next try of a message whose answer was lost, by answers lost before. Whatever else is for that
-#: person waits behind it.
-_LOST = (2.0, 10.0, 30.0, 60.0, 120.0)
-#: Tries of a message our own code could not send.
-TRIES = 4
+_CALL_SECONDS, _UPLOAD_SECONDS = 25.0, 50.0
+#: Seconds a lease lasts beyond that; rows of a dead sender have to be sent again within a minute.
+_LEASE_MARGIN = 5.0
+#: Seconds that messages under way may still take when the service stops.
+_STOP_SECONDS = 15.0
+#: Tries, a second apart, to record the last results before the service stops.
+_STOP_RECORD_TRIES = 12
+#: Seconds until the next try of a message whose answer was lost, by answers lost before. Later messages to that person
+#: wait behind it.
+_LOST_ANSWER_WAITS = (2.0, 10.0, 30.0, 60.0, 120.0)
+#: Tries of a message that an error in our own code kept from being sent.
+MAX_ATTEMPTS = 4
 
 
 class Sender:
-    """Delivery of every channel that pushes. `wakeup` wakes it; `beat` tells when it last was alive."""
+    """Delivers to every channel that pushes. `beat`: when its loop last ran (monotonic seconds)."""
 
     def __init__(
         self,
@@ -66,73 +67,75 @@ class Sender:
         channels: Mapping[str, Channel],
         settings: Settings,
         *,
-        posts: Mapping[str, ProcessLock] | None = None,
-        gallery: ChartPictureCache | None = None,
+        process_locks: Mapping[str, ProcessLock] | None = None,
+        picture_cache: ChartPictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`posts`: which channels this process may deliver to, where several run; `gallery`: draws what messages ask
-        for, without it their words go alone."""
-        self._gallery = gallery
-        self._posts = posts or {}
+        """`process_locks`: by channel; a channel is sent to only while its lock is ours. `picture_cache` draws charts
+        for messages; without it their text is sent alone."""
+        self._picture_cache = picture_cache
+        self._process_locks = process_locks or {}
         self._database = database
         self._sealer = sealer
-        self._channels = {name: channel for name, channel in channels.items() if not channel.pull}
+        self._channels = {name: channel for name, channel in channels.items() if not channel.recipients_fetch}
         self._settings = settings
         self._now = now
-        self.traffic = {name: ChannelThrottle(channel.rate, time.monotonic) for name, channel in self._channels.items()}
-        self._outcomes = DeliveryResults()
-        #: Messages being sent, and the rows they are of.
+        self.throttles = {
+            name: ChannelThrottle(channel.rate, time.monotonic) for name, channel in self._channels.items()
+        }
+        self._results = DeliveryResults()
+        #: The row that each task is sending.
         self._under_way: dict[asyncio.Task[None], ClaimedDelivery] = {}
-        #: The same, counted by channel.
+        #: How many tasks are sending, by channel.
         self._sending: Counter[str] = Counter()
-        #: Delivered, and that not committed yet, whoever does it: never to be claimed again, however long it takes.
+        #: Rows delivered whose result is not committed yet: never to be claimed again, however long that takes.
         self._unrecorded: set[int] = set()
-        self._soon: asyncio.TimerHandle | None = None
-        #: Rows were written since the last look.
-        self._news = True
-        #: When an inbound transaction last took what was known (monotonic seconds).
-        self._taken = float("-inf")
-        #: Channels of which not all there was has been taken.
-        self._left: set[str] = set()
-        #: When it was (monotonic seconds).
-        self._looked = 0.0
-        self.wakeup = WakeUp()
+        self._timer: asyncio.TimerHandle | None = None
+        #: Rows were written since the last claim.
+        self._has_new_rows = True
+        #: When an inbound transaction last took the results to record them (monotonic seconds).
+        self._results_taken_at = float("-inf")
+        #: Channels whose last claim left due rows behind.
+        self._backlogged: set[str] = set()
+        #: When rows were last claimed (monotonic seconds).
+        self._claimed_at = 0.0
+        self.wake_up = WakeUp()
         self.beat = time.monotonic()
-        self._wall = ClockJumpDetector()
-        self._told = RepeatedErrorFilter()
+        self._clock_jumps = ClockJumpDetector()
+        self._error_filter = RepeatedErrorFilter()
 
     async def run(self) -> None:
-        """Run until cancelled; what is under way then is finished and recorded."""
+        """Run until cancelled; messages under way are then finished and recorded."""
         try:
             while True:
                 self.beat = time.monotonic()
                 try:
                     await self.run_once()
                 except Exception as error:
-                    if self._told.is_news(error):
+                    if self._error_filter.should_log(error):
                         log.error("delivery failed, will retry", **name_of(error))
                     LOOPS.labels("sender", type(error).__name__).inc()
                     await asyncio.sleep(1 if is_passing(error) else 5)
-                await self.wakeup.wait(LOOK)
+                await self.wake_up.wait(POLL_INTERVAL)
         finally:
             await self._finish()
 
     async def _finish(self) -> None:
         with suppress(Exception):
-            # first what is known, in case there is no time for the rest
+            # first the results known now, in case there is no time for the rest
             async with self._recording():
                 pass
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_LAST)
+            await asyncio.wait(self._under_way, timeout=_STOP_SECONDS)
         for task in list(self._under_way):
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._record_last()
 
     async def _record_last(self) -> None:
-        """What is not recorded now would be said again after the next start: a busy database is asked again."""
-        for _ in range(_LAST_TRIES):
-            if not self._outcomes:
+        """Record the last results, trying again while the database is busy: unrecorded messages would be sent twice."""
+        for _ in range(_STOP_RECORD_TRIES):
+            if not self._results:
                 return
             try:
                 async with self._recording():
@@ -142,21 +145,21 @@ class Sender:
                 await asyncio.sleep(1)
 
     async def run_once(self) -> None:
-        """One transaction: what was sent is recorded, what is due is taken."""
+        """One transaction: record results, claim due rows, and begin to send them."""
         now = self._now()
-        await self._look_at_the_clock(now)
+        await self._handle_clock_jump(now)
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        free = self._rooms()
-        # a look costs much the same for one row as for hundreds: at once for news, and when there is room for many of
-        # those that were left the last time, else a few times a second
+        free = self._free_slots()
+        # a claim costs much the same for one row as for hundreds: made at once for new rows, or when half of a
+        # backlogged channel's slots are free, else a few times a second
         moment = time.monotonic()
-        many = any(2 * free.get(name, 0) >= self._bound(name) for name in self._left)
-        if not (self._news or many) and moment - self._looked < AGAIN:
+        many = any(2 * free.get(name, 0) >= self._max_under_way(name) for name in self._backlogged)
+        if not (self._has_new_rows or many) and moment - self._claimed_at < CLAIM_INTERVAL:
             free = {}
-            self._ring_soon(AGAIN)
+            self._wake_in(CLAIM_INTERVAL)
         elif free:
-            self._news, self._looked = False, moment
-        if not self._outcomes:
+            self._has_new_rows, self._claimed_at = False, moment
+        if not self._results:
             if not free:
                 return
             async with self._database.reading() as connection:
@@ -167,212 +170,214 @@ class Sender:
             ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
             for name, room in free.items():
                 some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, but=ours)
-                (self._left.add if len(some) == room else self._left.discard)(name)
+                (self._backlogged.add if len(some) == room else self._backlogged.discard)(name)
                 claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
         self.deliver(claimed)
 
-    def _rooms(self) -> dict[str, int]:
-        """How many more messages each channel may have under way; none where it waits, or is another's."""
+    def _free_slots(self) -> dict[str, int]:
+        """How many more messages each channel may have under way; channels that wait or aren't ours are left out."""
         return {
             name: room
             for name in self._channels
             if self._is_ours(name)
-            and not self.traffic[name].wait()
-            and (room := self._bound(name) - self._sending[name]) > 0
+            and not self.throttles[name].wait()
+            and (room := self._max_under_way(name) - self._sending[name]) > 0
         }
 
-    async def _look_at_the_clock(self, now: datetime) -> None:
-        """Set back, or set right before we started: what was written ahead of time must not wait for that time."""
-        begun = self._wall.has_begun
-        ahead = self._wall.set_back(now)
+    async def _handle_clock_jump(self, now: datetime) -> None:
+        """Where the system clock was set back, now or before we started, bring forward rows due at the old time."""
+        begun = self._clock_jumps.has_reading
+        ahead = self._clock_jumps.expected_if_set_back(now)
         if begun and ahead is None:
-            self._wall.seen(now)
+            self._clock_jumps.take_reading(now)
             return
         if ahead is not None:
             log.warning("clock set back", seconds=round((ahead - now).total_seconds()))
         async with self._database.writing() as connection:
             await outbox_upkeep.set_back(connection, now, ahead)
-        self._wall.seen(now)
+        self._clock_jumps.take_reading(now)
 
-    # ------------------------------------------------------------------ beside the intake of the same process
+    # ------------------------------------------------------------------ used by the intake of the same process
 
     def wake(self) -> None:
-        """Something was written for us."""
-        self._news = True
-        self.wakeup.set()
+        """New rows were written: claim at once."""
+        self._has_new_rows = True
+        self.wake_up.set()
 
-    def takes(self, channel: str) -> bool:
-        """Whether a reply may be handed over at once, without lying in the outbox unclaimed."""
+    def accepts(self, channel: str) -> bool:
+        """Whether a reply may be written already claimed and handed over at once (`deliver`)."""
         return (
             channel in self._channels
             and self._is_ours(channel)
-            and self._sending[channel] < 2 * self._bound(channel)
-            and not self.traffic[channel].wait()
+            and self._sending[channel] < 2 * self._max_under_way(channel)
+            and not self.throttles[channel].wait()
         )
 
-    def _bound(self, channel: str) -> int:
-        """Messages under way at once: never more than the pace lets out well within a lease."""
+    def _max_under_way(self, channel: str) -> int:
+        """Messages under way at once: never more than the rate limiter lets out well within a lease."""
         if rate := self._channels[channel].rate:
-            return min(MOST, max(4, int(rate * _AHEAD)))
-        return int(max(MOST, min(MANY, self.traffic[channel].borne())))
+            return min(MAX_UNDER_WAY, max(4, int(rate * _CLAIM_AHEAD)))
+        return int(max(MAX_UNDER_WAY, min(MAX_UNDER_WAY_UNLIMITED, self.throttles[channel].delivered_last_second())))
 
     def _is_ours(self, channel: str) -> bool:
-        return channel not in self._posts or self._posts[channel].ours
+        return channel not in self._process_locks or self._process_locks[channel].ours
 
     def deliver(self, claimed: Sequence[ClaimedDelivery]) -> None:
-        """Send rows that are under our lease, and committed."""
+        """Begin to send rows whose claim by us is committed."""
         for row in claimed:
             task = asyncio.create_task(self._deliver(row))
             self._under_way[task] = row
             self._sending[row.channel] += 1
             task.add_done_callback(self._done)
 
-    def take_outcomes(self) -> DeliveryResults:
-        """What became of rows until now, for a transaction that is about to be written anyway."""
-        self._taken = time.monotonic()
+    def take_results(self) -> DeliveryResults:
+        """The results so far, for the caller to record in its transaction."""
+        self._results_taken_at = time.monotonic()
         return self._take()
 
     def _take(self) -> DeliveryResults:
-        outcomes, self._outcomes = self._outcomes, DeliveryResults()
-        return outcomes
+        results, self._results = self._results, DeliveryResults()
+        return results
 
-    def recorded(self, outcomes: DeliveryResults) -> None:
-        """That transaction has committed."""
-        self._unrecorded.difference_update(row.id for row in outcomes.delivered)
+    def mark_recorded(self, results: DeliveryResults) -> None:
+        """The transaction that recorded them has committed."""
+        self._unrecorded.difference_update(row.id for row in results.delivered)
 
-    def give_back(self, outcomes: DeliveryResults) -> None:
-        """That transaction failed."""
-        self._outcomes.put_first(outcomes)
+    def return_results(self, results: DeliveryResults) -> None:
+        """The transaction that should have recorded them failed."""
+        self._results.put_first(results)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        """Its outcome is recorded soon: by the next inbound transaction, or by a round of our own."""
+        """Free the slot, and have the result recorded soon: by the next inbound transaction, or by a round of ours."""
         self._sending[self._under_way.pop(task).channel] -= 1
-        if self._left and any(
-            2 * room >= self._bound(name) for name, room in self._rooms().items() if name in self._left
+        if self._backlogged and any(
+            2 * room >= self._max_under_way(name)
+            for name, room in self._free_slots().items()
+            if name in self._backlogged
         ):
-            # more lies there, and what was taken runs out
-            self.wakeup.set()
+            # half of a backlogged channel's slots are free: claim more
+            self.wake_up.set()
             return
-        in_traffic = time.monotonic() - self._taken < LINGER_IN_TRAFFIC
-        self._ring_soon(LINGER_IN_TRAFFIC if in_traffic else LINGER)
+        is_busy = time.monotonic() - self._results_taken_at < RECORD_DELAY_BUSY
+        self._wake_in(RECORD_DELAY_BUSY if is_busy else RECORD_DELAY)
 
-    def _ring_soon(self, seconds: float) -> None:
-        if self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(seconds, self._ring)
+    def _wake_in(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._wake_now)
 
-    def _ring(self) -> None:
-        self._soon = None
-        self.wakeup.set()
+    def _wake_now(self) -> None:
+        self._timer = None
+        self.wake_up.set()
 
     @asynccontextmanager
     async def _recording(self) -> AsyncIterator[Connection]:
-        """A transaction that first records the outcomes known; they are kept for the next one if it fails."""
-        outcomes = self._take()
+        """A transaction that first records the results; they are kept for the next one if it fails."""
+        results = self._take()
         now = self._now()
         try:
             async with self._database.writing() as connection:
-                await record_outcomes(connection, self._sealer, outcomes, now, self._day(now))
+                await record_outcomes(connection, self._sealer, results, now, self._local_day(now))
                 yield connection
         except BaseException:
-            self.give_back(outcomes)
+            self.return_results(results)
             raise
-        self.recorded(outcomes)
+        self.mark_recorded(results)
 
-    def _day(self, now: datetime) -> date:
+    def _local_day(self, now: datetime) -> date:
         return now.astimezone(self._settings.zone).date()
 
     async def _deliver(self, row: ClaimedDelivery) -> None:
-        """Send one row, bubble by bubble, and note what became of it."""
+        """Send one row, piece by piece, and keep the result to be recorded."""
         channel = self._channels[row.channel]
-        said = 0
+        sent_pieces = 0
         sent = Sent()
         pieces: list[Message] = []
         until = self._now() + outbox.LEASE
         try:
-            words = message_of(row)
-            if words.draw and self._gallery:
-                words = await self._gallery.with_picture(words)
-            pieces = pieces_of(row, words, channel.limits)
+            message = message_of(row)
+            if message.draw and self._picture_cache:
+                message = await self._picture_cache.with_picture(message)
+            pieces = pieces_of(row, message, channel.limits)
             for piece in pieces:
-                await self._turn(row)
-                needed = _UPLOAD if piece.photo or piece.file else _CALL
+                await self._wait_for_turn(row)
+                needed = _UPLOAD_SECONDS if piece.photo or piece.file else _CALL_SECONDS
                 if (until - self._now()).total_seconds() < needed:
-                    if not await self._renew(row, needed + _MARGIN):
+                    if not await self._renew(row, needed + _LEASE_MARGIN):
                         return
-                    until = self._now() + timedelta(seconds=needed + _MARGIN)
+                    until = self._now() + timedelta(seconds=needed + _LEASE_MARGIN)
                 sent = await channel.send(row.address, piece)
-                self.traffic[row.channel].delivered()
-                said += 1
+                self.throttles[row.channel].delivered()
+                sent_pieces += 1
                 if row.channel in PLANS:
-                    self._outcomes.counted[row.channel] += 1
-            if words.keeps:
-                self._outcomes.refs[row.id] = sent.ref if channel.limits.edits else ""
-            self._outcomes.delivered.append(row)
+                    self._results.counted[row.channel] += 1
+            if message.keeps:
+                self._results.refs[row.id] = sent.ref if channel.limits.edits else ""
+            self._results.delivered.append(row)
             self._unrecorded.add(row.id)
             SENT.labels(row.channel, LANES[row.lane]).inc()
             WAITED.labels(LANES[row.lane]).observe(max(0.0, (self._now() - row.due_at).total_seconds()))
         except ChannelError as error:
-            self._failed(row, error, rest_of(pieces, said))
+            self._failed(row, error, rest_of(pieces, sent_pieces))
         except asyncio.CancelledError:
             # we are stopping, and it may have arrived
-            self._outcomes.again.append(RetryLater(row, self._now(), maybe_sent=True, rest=rest_of(pieces, said)))
+            self._results.again.append(RetryLater(row, self._now(), maybe_sent=True, rest=rest_of(pieces, sent_pieces)))
             raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
             UNSENT.labels(row.channel, "unknown").inc()
-            # a database that is busy when a lease is to be renewed is no fault of the message
-            again = is_passing(error) or row.attempts < TRIES
-            self._again_or_drop(row, "unknown", backoff(row.attempts), again, rest=rest_of(pieces, said))
+            # a database too busy to renew the lease is no fault of the message: it does not count as an attempt
+            again = is_passing(error) or row.attempts < MAX_ATTEMPTS
+            self._retry_or_drop(row, "unknown", backoff(row.attempts), again, rest=rest_of(pieces, sent_pieces))
 
     async def _renew(self, row: ClaimedDelivery, seconds: float) -> bool:
         async with self._database.writing() as connection:
             return await outbox.renew(connection, row, self._now(), seconds)
 
-    async def _turn(self, row: ClaimedDelivery) -> None:
-        """Wait for the pace, and for as long as the app asked us to, also where it asked while we stood in line."""
-        traffic = self.traffic[row.channel]
+    async def _wait_for_turn(self, row: ClaimedDelivery) -> None:
+        """Wait for the rate limiter, and as long as the app asked us to, even where it asked while we queued."""
+        throttle = self.throttles[row.channel]
         while True:
-            while (wait := traffic.wait(row.contact_id)) > 0:
+            while (wait := throttle.wait(row.contact_id)) > 0:
                 if wait > outbox.LEASE.total_seconds() / 2:
-                    raise _Waits(wait)
+                    raise _LongWait(wait)
                 await asyncio.sleep(wait)
-            await traffic.pace.turn(row.lane)
-            if not traffic.wait(row.contact_id):
+            await throttle.limiter.wait_for_slot(row.lane)
+            if not throttle.wait(row.contact_id):
                 return
 
     def _failed(self, row: ClaimedDelivery, error: ChannelError, rest: Message | None) -> None:
-        if not isinstance(error, _Waits):
-            self._learn(row, error)
+        if not isinstance(error, _LongWait):
+            self._note_failure(row, error)
             UNSENT.labels(row.channel, error.reason).inc()
         if error.unreachable:
-            self._outcomes.closed.append(row)
+            self._results.closed.append(row)
         if isinstance(error, OutsideWindow):
-            self._outcomes.shut.append(row)
+            self._results.shut.append(row)
         wait = error.after if error.after is not None else backoff(row.attempts)
         again = error.retry
         if error.maybe_sent:
-            # it may have arrived: said again after ever longer waits, and not for ever
-            again = row.lost < len(_LOST)
-            wait = _LOST[min(row.lost, len(_LOST) - 1)]
-        self._again_or_drop(row, error.reason, wait, again, error.maybe_sent, rest)
+            # it may have arrived: sent again after ever longer waits, and only so many times
+            again = row.lost < len(_LOST_ANSWER_WAITS)
+            wait = _LOST_ANSWER_WAITS[min(row.lost, len(_LOST_ANSWER_WAITS) - 1)]
+        self._retry_or_drop(row, error.reason, wait, again, error.maybe_sent, rest)
 
-    def _learn(self, row: ClaimedDelivery, error: ChannelError) -> None:
-        """What a failure says of the channel, besides this message."""
-        traffic = self.traffic[row.channel]
+    def _note_failure(self, row: ClaimedDelivery, error: ChannelError) -> None:
+        """Tell the channel's throttle what the failure means beyond this message."""
+        throttle = self.throttles[row.channel]
         if isinstance(error, TooMany):
-            whole = traffic.too_many(row.contact_id, error.seconds)
-            if self._told.is_news(error):
+            whole = throttle.too_many(row.contact_id, error.seconds)
+            if self._error_filter.should_log(error):
                 log.warning("asked to slow down", channel=row.channel, whole=whole, seconds=round(error.seconds, 1))
         elif error.whole_channel:
-            traffic.stop(error.after or 0.0)
+            throttle.stop(error.after or 0.0)
             log.warning("channel paused", channel=row.channel, reason=error.reason, seconds=error.after)
         elif error.retry:
-            traffic.missed()
+            throttle.missed()
         else:
-            # whatever the app said of this message or person, it is there
-            traffic.delivered()
+            # the app refused this message or person, so it answers
+            throttle.delivered()
 
-    def _again_or_drop(
+    def _retry_or_drop(
         self,
         row: ClaimedDelivery,
         reason: str,
@@ -383,13 +388,13 @@ class Sender:
     ) -> None:
         due = self._now() + timedelta(seconds=wait)
         if again and due < row.expires_at:
-            self._outcomes.again.append(RetryLater(row, due, maybe, rest))
+            self._results.again.append(RetryLater(row, due, maybe, rest))
         else:
-            self._outcomes.dropped.append((row, reason))
+            self._results.dropped.append((row, reason))
 
 
-class _Waits(ChannelError):
-    """The channel or this chat waits longer than a lease lasts: the row is given back."""
+class _LongWait(ChannelError):
+    """The channel or this chat has to wait longer than a lease lasts: the row is released until then."""
 
     reason = "too_many"
     retry = True

@@ -1,4 +1,4 @@
-"""Fills a throw-away database with a province, one commune's collaborators, and two cards for the visitor."""
+"""Fills a temporary database with a province, the collaborators of one commune, and two cards for the visitor."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Simulated collaborators: a channel whose phones answer by themselves after a while, as a person would.
 
-They know only what a phone shows: the words of a message and the labels under it. What a choice carries is sent back
-unread, so nothing here breaks when the product changes it.
+They know only what a phone shows: a message's text and the labels below it. The data of a choice is sent back unread,
+so nothing here breaks when its format changes.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from nhipcau.bot.messaging.messages import Choice, Message, Sent
 NAME = "sim"
 #: Seconds until a simulated person answers.
 SLOWEST = 20.0
-#: One in so many never answers a question, so that there is somebody to remind.
+#: One person in this many does not answer a pushed question, so that there is somebody to remind.
 SILENT = 7
-#: From one step of a form to the next, as a share of `slowest`.
+#: Time from one step of a form to the next, as a share of `slowest`.
 _NEXT_STEP = 0.0025
-#: Labels that end or pass over a question; pressed only where nothing else suits.
+#: Labels that end or skip a question; pressed only where nothing else fits.
 _NO_ANSWERS = ("form.nothing", "form.nothing_new", "form.done", "form.keep")
-#: Labels by which something pushed is known as a question: what a form asks can be cancelled, this can't.
+#: Labels that show a pushed message to be a question (unlike questions of a form, it can't be cancelled).
 _PUSHED = ("form.skip", "form.nothing", "form.nothing_new", "notice.read")
-#: Typed where a sentence was no answer.
+#: Typed one after the other where a sentence was not accepted as an answer.
 _OTHER_ANSWERS = ("3", "15/11/2026")
 
 
 class SimulatedPhones:
-    """A channel without an app."""
+    """The channel of the simulated people; `slowest`: seconds until the slowest answer."""
 
     name = NAME
     limits = Limits(text=4096, caption=1024)
     rate = 0.0
-    pull = False
+    recipients_fetch = False
 
     def __init__(self, t: Texts, sentences: Sequence[str], slowest: float = SLOWEST, seed: int = 5) -> None:
-        self._say = t
+        self._texts = t
         self._sentences = sentences
         self._slowest = slowest
         self._random = random.Random(seed)
@@ -49,9 +49,9 @@ class SimulatedPhones:
         self._submit: Submit | None = None
         self._started = asyncio.Event()
         self._reports: dict[str, str] = {}
-        #: Who has typed their report and was not asked yet whether it is one.
+        #: Addresses that have typed their report and were not asked yet whether it is one.
         self._filing: set[str] = set()
-        #: What each typed an answer to last, and how often before.
+        #: By address: the question a typed answer was for last, and how often it had been tried before.
         self._typed: dict[str, tuple[str, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -61,7 +61,7 @@ class SimulatedPhones:
         await asyncio.Event().wait()
 
     async def join(self, address: str, code: str, report: str = "") -> None:
-        """This phone comes in with a card; later it files this report."""
+        """Join with a card's code; later file this report."""
         await self._started.wait()
         if report:
             self._reports[address] = report
@@ -74,15 +74,15 @@ class SimulatedPhones:
         return Sent(str(next(self._ids)))
 
     async def _react(self, address: str, message: Message) -> None:
-        """What a person does on reading this; most messages only inform."""
-        t, shown = self._say, {choice.label: choice for choice in message.choices}
+        """Do what a person would on reading this message; most need no reaction."""
+        t, shown = self._texts, {choice.label: choice for choice in message.choices}
         if t("join.yes") in shown:
             await self._press(address, shown[t("join.yes")])
         elif t("menu.baocao") in shown and address in self._reports:
             self._filing.add(address)
             await self._act(address, EventKind.TEXT, text=self._reports.pop(address))
         elif t("report.offer") in message.text:
-            # words that should have answered a question are no report
+            # asked about words meant as an answer to a question: they are no report
             meant = address in self._filing
             self._filing.discard(address)
             await self._press(address, shown[t("form.yes" if meant else "form.no")])
@@ -95,7 +95,7 @@ class SimulatedPhones:
 
     async def _answer(self, address: str, message: Message) -> None:
         """Press an answer, or type one where there is none to press."""
-        t, shown = self._say, {choice.label: choice for choice in message.choices}
+        t, shown = self._texts, {choice.label: choice for choice in message.choices}
         kept_back = {t(key) for key in _NO_ANSWERS}
         real = [c for c in message.choices if not c.way and c.label not in kept_back]
         nothing = [c for c in message.choices if c.label in {t("form.nothing"), t("form.nothing_new")}]
@@ -111,11 +111,11 @@ class SimulatedPhones:
             await self._type(address, message.text.split("\n")[-1])
 
     def _is_first_best(self, message: Message) -> bool:
-        """A topic is guessed from the words, and one's own commune stands before the others."""
-        return any(self._say(f"report.{id}.ask") in message.text for id in ("topic", "area"))
+        """Whether the first choice is the likeliest: a topic guessed from the text, or the person's own commune."""
+        return any(self._texts(f"report.{id}.ask") in message.text for id in ("topic", "area"))
 
     async def _type(self, address: str, question: str) -> None:
-        """Words; where they were no answer a number, then a day; then this person puts the phone away."""
+        """Type a sentence; where it is not accepted a number, then a date, then nothing more."""
         before, tries = self._typed.get(address, ("", 0))
         tries = tries + 1 if before == question else 0
         self._typed[address] = (question, tries)

@@ -1,7 +1,7 @@
-"""A picture as a page of boxes and words, and its Vega-Lite specification.
+"""A chart as a page of boxes and text, and its Vega-Lite specification.
 
-Everything stands at pixels of our own: Vega-Lite's axes cut long labels and can't wrap them, and its legends stand
-apart from what they explain. Letters are of a font that the drawing library carries, since a server may have none.
+We place everything at pixels ourselves: Vega-Lite's axes cut long labels instead of wrapping them, and its legends are
+far from what they explain. The font is one that the drawing library brings along, since a server may have none.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-#: Logical pixels; drawn at twice that.
+#: Logical pixels; charts are drawn at twice that.
 WIDTH = 720
 MARGIN = 24
 INNER = WIDTH - 2 * MARGIN
-#: No letter is smaller: its capitals are a fortieth of the width high.
+#: The smallest font size: its capitals are a fortieth of the width high.
 SIZE = 27
 TITLE = 33
-#: Carried by the drawing library, with all Vietnamese letters. A name it does not know draws nothing at all.
+#: Part of the drawing library, with all Vietnamese letters. With a font it does not know, it draws no text at all.
 FONT = "Liberation Sans"
 
 INK = "#1A1A1A"
@@ -38,7 +38,7 @@ _WIDTHS = (
 )
 _WIDTH_OF = {chr(32 + n): int(width) for n, width in enumerate(_WIDTHS.split())}
 _WIDTH_OF |= {"đ": 556, "Đ": 722, "–": 556, "…": 1000, "·": 278, "•": 350, "\u031b": 100}
-# an i with a mark above is as wide as this; without one it is a little narrower
+# the width of an i with a diacritic; without one it is a little narrower
 _WIDTH_OF["i"] = 278
 _BOLD = 1.1
 
@@ -46,7 +46,7 @@ Align = Literal["left", "right", "center"]
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
-    """How wide the text is drawn, in pixels; letters we do not know count as the widest."""
+    """The width of the text in pixels; unknown letters count as the widest."""
     units = 0
     for letter in unicodedata.normalize("NFD", text):
         known = _WIDTH_OF.get(letter)
@@ -55,7 +55,7 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
-    """The text in lines no wider than this; a word that is wider by itself is broken. At least one line."""
+    """The text in lines of at most `width` pixels; a wider word is broken. At least one line."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -73,7 +73,7 @@ def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
 
 @dataclass(slots=True)
 class Page:
-    """Grows downwards."""
+    """A page that is filled from top to bottom; `y` is where the next part goes."""
 
     y: float = MARGIN
     boxes: list[dict[str, Any]] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Page:
         self.y += height
 
     def box(self, x: float, width: float, height: float, fill: str, edge: str = "", **facts: Any) -> None:
-        """A filled box whose upper edge is here. `facts`: what it stands for, beside it in the data."""
+        """A filled box whose upper edge is at `y`. `facts`: what it stands for, added to its row of data."""
         row = {"x": x, "x2": x + width, "y": self.y, "y2": self.y + height, "fill": fill, "edge": edge or fill}
         self.boxes.append(row | facts)
 
@@ -97,7 +97,7 @@ class Page:
         align: Align = "left",
         down: float = 0,
     ) -> None:
-        """One line as it is, whose upper edge is here (or `down` pixels below)."""
+        """One unwrapped line whose upper edge is at `y` (or `down` pixels below)."""
         base = self.y + down + size * 0.95
         self.letters.append({"text": text, "x": x, "y": base, "size": size, "bold": bold, "align": align})
 
@@ -111,7 +111,7 @@ class Page:
         bold: bool = False,
         align: Align = "left",
     ) -> None:
-        """The text in as many lines as it needs, and the page goes on below it."""
+        """The text in as many lines as it needs; `y` moves below it."""
         for line in wrap(unicodedata.normalize("NFC", text), width, size, bold):
             self.line(line, x, size=size, bold=bold, align=align)
             self.gap(size * 1.3)
@@ -132,7 +132,7 @@ class Page:
 
 
 def _at(name: str) -> dict[str, Any]:
-    """A channel that takes its value as it stands in the data."""
+    """A Vega-Lite channel that takes its value from the data without a scale."""
     return {"field": name, "type": "quantitative", "scale": None, "axis": None}
 
 

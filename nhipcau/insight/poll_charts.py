@@ -1,8 +1,7 @@
-"""The pictures of Nhịp Cầu as Vega-Lite specifications: results, boards, tables, before and after. Pure.
+"""Charts as Vega-Lite specifications: results, boards, tables, comparisons. Pure.
 
-A picture says what the text beside it says and nothing else: results come from `shown` in insight/poll_results.py,
-comparisons from insight/poll_comparison.py. Whoever can't see it loses nothing. Colours only help: every bar has its
-words and its number.
+A chart says what the text beside it says and nothing else, so nobody who can't see it misses anything: results come
+from `publishable_result`, comparisons from poll_comparison.py. Every bar has its label and number; colours only help.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ from nhipcau.insight.chart_page import (
     width_of,
     wrap,
 )
-from nhipcau.insight.poll_comparison import Compared, verdict
+from nhipcau.insight.poll_comparison import QuestionComparison, verdict
 from nhipcau.insight.poll_comparison import notes as compare_notes
 from nhipcau.insight.poll_results import Bar, ChartQuestion
 from nhipcau.model.counts import BoardRow
 
 _BAR = 30
-#: Kept behind the bars for `10000 (100 %)`.
+#: Pixels to the right of the bars for `10000 (100 %)`.
 _VALUE = 200
 _TRACK = INNER - _VALUE
-#: "Trước", "Sau" before their bars.
+#: Pixels for "Trước" and "Sau" to the left of their bars.
 _WHEN = 96
 _UNITS = 20
 _ROWS, _COLUMNS = 30, 6
@@ -46,13 +45,13 @@ _NUMBER = re.compile(r"[\d\s.,/%+−–-]*")
 
 
 class CannotDraw(Exception):
-    """This can't be made a picture, or not now. Callers send the text alone."""
+    """This can't be drawn, or not now. Callers send the text alone."""
 
 
 def result_chart(
     title: str, base_line: str, questions: Sequence[ChartQuestion], notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """One closed poll: every question with its bars. What takes part of a question's text is in words here too."""
+    """One closed poll: every question with its bars, or with the sentence that the text has instead."""
     page = _begin(title, base_line)
     for question in questions:
         page.gap(SIZE)
@@ -71,7 +70,7 @@ def result_chart(
 
 
 def board_chart(title: str, base_line: str, rows: Sequence[BoardRow], notes: Sequence[str], t: Texts) -> dict[str, Any]:
-    """Progress by unit, least answered first; of a poll, whose units are not shown, one row of all."""
+    """Progress by unit, least answered first; for a poll one row of all, since its units are not shown."""
     page = _begin(title, base_line)
     page.gap(SIZE / 2)
     _key(page, t)
@@ -87,7 +86,7 @@ def board_chart(title: str, base_line: str, rows: Sequence[BoardRow], notes: Seq
 def table_picture(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """A table of at most 30 rows and 6 columns; numbers to the right. Raises CannotDraw for a larger one."""
+    """A table of at most 30 rows and 6 columns; numbers are right-aligned. Raises CannotDraw for a larger one."""
     if len(rows) > _ROWS or not 0 < len(header) <= _COLUMNS or any(len(row) != len(header) for row in rows):
         raise CannotDraw("table")
     page = _begin(title, "")
@@ -100,8 +99,8 @@ def table_picture(
     return _end(page, title, notes)
 
 
-def compare_chart(title: str, compared: Sequence[Compared], t: Texts) -> dict[str, Any]:
-    """Two polls: of every option the bar before and the bar after, each as its share of those who answered then."""
+def compare_chart(title: str, compared: Sequence[QuestionComparison], t: Texts) -> dict[str, Any]:
+    """Two polls: for every option its share of those who answered before, and of those who answered after."""
     page = _begin(t("compare.title", title=title), "")
     for number, found in enumerate(compared, start=1):
         page.gap(SIZE)
@@ -148,7 +147,7 @@ def _end(page: Page, title: str, notes: Sequence[str]) -> dict[str, Any]:
 
 
 def _bar(page: Page, bar: Bar, x: float, track: float, fill: str, **facts: Any) -> None:
-    """The share that chose it, within the whole; its number behind."""
+    """A bar for the share that chose it, inside a box for the whole; its number to the right."""
     page.box(x, track, _BAR, PALE, LINE)
     page.box(
         x, track * bar.count / bar.base, _BAR, fill, LINE, label=bar.label, count=bar.count, base=bar.base, **facts
@@ -170,7 +169,7 @@ def _counts(row: BoardRow) -> dict[str, int]:
 
 
 def _key(page: Page, t: Texts) -> None:
-    """What the colours mean, two in a line."""
+    """The legend, two entries a line."""
     for n, (name, fill) in enumerate(_PARTS):
         x = MARGIN + (n % 2) * INNER / 2
         page.box(x, SIZE, SIZE, fill, LINE)
@@ -196,7 +195,7 @@ def _unit(page: Page, row: BoardRow, t: Texts) -> None:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[float]:
-    """As wide as each needs for its longest word, the rest by how much stands in it."""
+    """Widths: each as wide as its longest word, the rest shared by the length of the contents."""
     room = INNER - 2 * _CELL * len(rows[0])
     words = [max(_longest(row[n]) for row in rows) for n in range(len(rows[0]))]
     whole = [max(width_of(row[n], SIZE, bold=True) for row in rows) for n in range(len(rows[0]))]
@@ -210,7 +209,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[float]:
 
 
 def _longest(text: str) -> float:
-    """The widest part that is not divided; numbers with what belongs to them are one."""
+    """The widest part that may not be wrapped; a number with its signs is one part."""
     if _NUMBER.fullmatch(text):
         return width_of(text, SIZE, bold=True)
     return max((width_of(word, SIZE, bold=True) for word in text.split()), default=SIZE)

@@ -1,5 +1,5 @@
-"""A closed poll as it may be shown, and as text: bars, base, response rate and k. Pure; the rules are
-privacy/suppression.py's, and applied nowhere else: pictures and comparisons take what `shown` says."""
+"""What may be shown of a closed poll, and its text: bars, base, response rate and k. Pure. The rules of
+privacy/suppression.py are applied here only: charts and comparisons use `publishable_result`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nhipcau.bot.forms.kinds.kind import Counted
 from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.tally import ALL, GIVEN, Tally
-from nhipcau.privacy.suppression import PERCENT, K, is_unanimous, may_show
+from nhipcau.privacy.suppression import PERCENT_FROM, K, is_unanimous, may_show
 
 _BAR = 10
 #: Free texts shown in chat; the rest is in the export.
@@ -30,20 +30,22 @@ class Bar:
     @property
     def value(self) -> str:
         """`54 (45 %)`; the count alone where the base is too small for a percentage."""
-        return f"{self.count} ({round(100 * self.count / self.base)} %)" if self.base >= PERCENT else str(self.count)
+        return (
+            f"{self.count} ({round(100 * self.count / self.base)} %)" if self.base >= PERCENT_FROM else str(self.count)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ChartQuestion:
-    """What may be shown of one question, in its order: made here once, for the text and for every picture."""
+    """What may be shown of one question, in order; both the text and the charts are made from it."""
 
     question: Question
-    #: Its words with its number; "" where the title says them already.
+    #: Its text with its number; "" where the title says it already.
     head: str
-    #: People who answered it; 0: too few to say anything.
+    #: People who answered it; 0: too few to show anything.
     base: int
     lines: tuple[Bar | str, ...]
-    #: The answer in the middle, in words, of what has one.
+    #: The median in words; "" where answers have no order.
     median: str = ""
 
     @property
@@ -56,15 +58,15 @@ class Result:
     """A closed poll as it may be shown."""
 
     title: str
-    #: How many answered, of how many asked.
+    #: The sentence saying how many of those asked answered.
     base_line: str
     questions: tuple[ChartQuestion, ...]
-    #: What has to be said with it.
+    #: Sentences that have to go with it.
     notes: tuple[str, ...]
 
 
-def result_of(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> Result:
-    """What may be shown, and no more. `texts`: also free answers, for coordinators of the unit that asked."""
+def publishable_result(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> Result:
+    """What may be shown. `texts`: with free-text answers, for coordinators of the unit that asked."""
     answered = tally.counts.get(ALL, 0)
     rate = round(100 * answered / asked) if asked else 0
     head, base = t("result.title", title=title), t("result.base", n=answered, asked=asked, rate=rate)
@@ -79,7 +81,7 @@ def result_of(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, tex
 
 def poll_result(title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False) -> str:
     """The whole result as text."""
-    result = result_of(title, form, tally, asked, t, texts=texts)
+    result = publishable_result(title, form, tally, asked, t, texts=texts)
     lines = [result.title, result.base_line]
     for question in result.questions:
         lines += [question.head] if question.head else []
@@ -115,10 +117,10 @@ def _question(question: Question, head: str, tally: Tally, t: Texts, texts: bool
 
 
 def _words(given: Sequence[str], base: int, t: Texts) -> list[str]:
-    # by the alphabet: the order in which rows come would tie one person's answers to several questions
-    kept = sorted(given)[:_TEXTS]
-    more = [t("result.more_texts", n=base - len(kept))] if base > len(kept) else []
-    return [f"– {value}" for value in kept] + more
+    # sorted: the order of rows would link one person's answers to several questions
+    first = sorted(given)[:_TEXTS]
+    more = [t("result.more_texts", n=base - len(first))] if base > len(first) else []
+    return [f"– {value}" for value in first] + more
 
 
 def _bars(question: Question, chosen: Mapping[str, int], base: int, t: Texts) -> list[Bar | str]:
@@ -132,13 +134,13 @@ def _bars(question: Question, chosen: Mapping[str, int], base: int, t: Texts) ->
     hidden = is_unanimous(counts, base)
     for option, count in zip(options, counts, strict=True):
         if hidden and not count:
-            continue  # nobody is as telling as everybody
+            continue  # "nobody chose it" reveals as much as "everybody did"
         if is_unanimous([count], base):
             lines.append(t("result.nearly_all", label=option.label))
         else:
             lines.append(Bar(option.label, count, base))
     if median := kind.middle(chosen):
         lines.append(t("result.median", median=median))
-    if base < PERCENT:
+    if base < PERCENT_FROM:
         lines.append(t("result.small", n=base))
     return lines

@@ -1,4 +1,4 @@
-"""Specifications become pictures, in a process of its own that is there only while there is something to draw."""
+"""Draws Vega-Lite specifications in a process of its own, which runs only while there is something to draw."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typing import Any
 from nhipcau.insight import renderer_worker
 from nhipcau.insight.poll_charts import CannotDraw
 
-#: Pixels drawn for one logical pixel; tall pictures take fewer.
+#: Pixels drawn for one logical pixel; fewer for tall pictures.
 _SCALE = 2.0
-#: Pixels of a picture's height at most: apps refuse pictures taller than this and wider together.
-_TALLEST = 8000
-#: A specification of ours is boxes and words.
-_MARKS = {"rect", "text"}
-#: What the process may know of where it runs: no setting, no token.
-_KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
+#: Pixels of a picture's height at most: apps refuse pictures whose height and width together are larger.
+_MAX_HEIGHT = 8000
+#: Our specifications hold only boxes and text.
+_ALLOWED_MARKS = {"rect", "text"}
+#: Environment variables passed to the process: no setting, no token.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
 
 
-#: The process sees the fonts it carries, none of the machine's: some of those lack Vietnamese letters.
+#: Hides the machine's fonts, some of which lack Vietnamese letters: only the library's own are used.
 _FONTS = Path(__file__).parent / "fonts.conf"
 
 
@@ -33,47 +33,46 @@ class ChartRenderer:
 
     def __init__(self, *, idle: float = 60, limit: float = 20, most: int = 8) -> None:
         """`idle`: seconds without work after which the process ends; `limit`: seconds a picture may take; `most`:
-        pictures that may wait.
-        """
+        pictures that may be queued."""
         self._idle = idle
         self._limit = limit
         self._most = most
         self._turn = asyncio.Lock()
-        self._asked = 0
+        self._queued = 0
         self._closed = False
         self._process: asyncio.subprocess.Process | None = None
-        self._rest: asyncio.TimerHandle | None = None
-        self._leaving: asyncio.Task[None] | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
-        """The drawing process, while there is one."""
+        """Of the drawing process, while it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def draw(self, spec: Mapping[str, Any]) -> bytes:
-        """The picture as PNG. Raises CannotDraw: too much waits, it is too large, took too long, or was refused."""
-        if self._closed or self._asked > self._most:
+        """The picture as PNG. Raises CannotDraw: too many queued, too large, took too long, or refused."""
+        if self._closed or self._queued > self._most:
             raise CannotDraw("closed" if self._closed else "busy")
-        body, scale = json.dumps(_only_ours(spec)).encode(), _scale(spec)
-        self._asked += 1
+        body, scale = json.dumps(_checked(spec)).encode(), _scale(spec)
+        self._queued += 1
         try:
             async with self._turn:
-                return await self._draw(renderer_worker.ASK.pack(len(body), scale) + body)
+                return await self._draw(renderer_worker.REQUEST_HEADER.pack(len(body), scale) + body)
         finally:
-            self._asked -= 1
+            self._queued -= 1
 
     async def close(self) -> None:
-        """No more pictures; whoever still waits for one gets CannotDraw."""
+        """Stop drawing; callers that still wait get CannotDraw."""
         self._closed = True
         await self._end()
-        if self._leaving:
-            await self._leaving
+        if self._ending:
+            await self._ending
 
     async def _draw(self, ask: bytes) -> bytes:
         if self._closed:
             raise CannotDraw("closed")
-        if self._rest:
-            self._rest.cancel()
+        if self._idle_timer:
+            self._idle_timer.cancel()
         try:
             async with asyncio.timeout(self._limit):
                 kind, body = await self._exchange(ask)
@@ -84,17 +83,17 @@ class ChartRenderer:
             await self._end()
             raise CannotDraw("ended") from None
         except asyncio.CancelledError:
-            # half an answer would be read as the next one's
+            # the rest of this answer would be read as the next one
             await self._end()
             raise
-        self._rest = asyncio.get_running_loop().call_later(self._idle, self._go_home)
+        self._idle_timer = asyncio.get_running_loop().call_later(self._idle, self._end_idle_process)
         if kind != b"P":
             raise CannotDraw(body.decode(errors="replace"))
         return body
 
     async def _exchange(self, ask: bytes) -> tuple[bytes, bytes]:
         if self.pid is None:
-            await self._begin()
+            await self._start_process()
             if self._closed:
                 raise EOFError
         assert self._process
@@ -103,11 +102,11 @@ class ChartRenderer:
         assert back
         to.write(ask)
         await to.drain()
-        kind, length = renderer_worker.HEAD.unpack(await back.readexactly(renderer_worker.HEAD.size))
+        kind, length = renderer_worker.ANSWER_HEADER.unpack(await back.readexactly(renderer_worker.ANSWER_HEADER.size))
         return kind, await back.readexactly(length)
 
-    async def _begin(self) -> None:
-        """Also where nobody waits any more: a start given up halfway would leave a process that nobody ends."""
+    async def _start_process(self) -> None:
+        """Start the process, to the end even when cancelled: half started, nobody would end it."""
         starting = asyncio.create_task(_start())
         try:
             self._process = await asyncio.shield(starting)
@@ -115,15 +114,15 @@ class ChartRenderer:
             self._process = await starting
             raise
 
-    def _go_home(self) -> None:
-        """Without work for long: at the end of its input the process ends by itself."""
+    def _end_idle_process(self) -> None:
+        """After a long idle time: close the process's input, at which it ends by itself."""
         process, self._process = self._process, None
         if process:
-            self._leaving = asyncio.create_task(_leave(process))
+            self._ending = asyncio.create_task(_close_input(process))
 
     async def _end(self) -> None:
-        if self._rest:
-            self._rest.cancel()
+        if self._idle_timer:
+            self._idle_timer.cancel()
         process, self._process = self._process, None
         if process and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -131,14 +130,14 @@ class ChartRenderer:
             await process.wait()
 
 
-async def _leave(process: asyncio.subprocess.Process) -> None:
+async def _close_input(process: asyncio.subprocess.Process) -> None:
     assert process.stdin
     process.stdin.close()
     await process.wait()
 
 
 async def _start() -> asyncio.subprocess.Process:
-    """By its file and alone (-I): it imports nothing of the project, and nothing of where the service stands."""
+    """Run the worker's file isolated (-I): it imports nothing from the project or the current folder."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -146,23 +145,23 @@ async def _start() -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env={name: os.environ[name] for name in _KEPT if name in os.environ} | {"FONTCONFIG_FILE": str(_FONTS)},
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"FONTCONFIG_FILE": str(_FONTS)},
     )
 
 
 def _scale(spec: Mapping[str, Any]) -> float:
     height = int(spec["height"])
-    scale = min(_SCALE, _TALLEST / height)
+    scale = min(_SCALE, _MAX_HEIGHT / height)
     if scale < 1:
         raise CannotDraw("tall")
     return scale
 
 
-def _only_ours(spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The specification, if it is boxes and words alone.
+def _checked(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The specification, if it holds boxes and text alone; else raises CannotDraw.
 
-    The library keeps data from being fetched when told so, but fetches pictures and opens files all the same (seen with
-    1.9.0): so nothing that could name one gets there.
+    Told to fetch no data, the library still fetches pictures and opens files (seen with 1.9.0), so nothing that could
+    name one may reach it.
     """
     _check(spec)
     return spec
@@ -172,7 +171,7 @@ def _check(part: Any) -> None:
     if isinstance(part, Mapping):
         mark = part.get("mark")
         kind = mark.get("type") if isinstance(mark, Mapping) else mark
-        if "url" in part or (mark is not None and kind not in _MARKS):
+        if "url" in part or (mark is not None and kind not in _ALLOWED_MARKS):
             raise CannotDraw("refused")
         for inner in part.values():
             _check(inner)

@@ -1,7 +1,7 @@
-"""The process that draws: reads specifications from its input, writes PNGs to its output. Knows nothing of the project.
+"""The drawing process: reads specifications from its input, writes PNGs to its output. Imports nothing of the project.
 
-The drawing library holds its process still while it draws (no other thread runs), and keeps its memory: so it has one
-of its own. It ends with its input, and by itself when one picture takes far too long and nobody is there to end it.
+While the drawing library draws, no other thread of its process runs, and it keeps its memory afterwards: so it gets a
+process of its own. That ends with its input, or by an alarm when a picture takes too long and its parent is gone.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ import struct
 import sys
 from typing import BinaryIO
 
-#: Kind ("P" a picture, "E" the name of what went wrong) and length of what follows.
-HEAD = struct.Struct(">cI")
-#: Length and scale of what comes in.
-ASK = struct.Struct(">If")
-#: Seconds after which the system ends this process, should whoever started it be gone.
-_FAR_TOO_LONG = 60
+#: Before each answer: its kind ("P" a picture, "E" the type of an error) and its length.
+ANSWER_HEADER = struct.Struct(">cI")
+#: Before each specification: its length, and the scale.
+REQUEST_HEADER = struct.Struct(">If")
+#: Seconds a picture may take before the system ends this process, for when its parent is gone.
+_ALARM_SECONDS = 60
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """One picture after the other, until there is no more to read."""
-    # here, not above: the service reads this file for how the two talk, and must not load what draws
+    # imported here: the service imports this file for the headers, and must not load the drawing library
     import vl_convert
 
-    while len(head := source.read(ASK.size)) == ASK.size:
-        length, scale = ASK.unpack(head)
+    while len(head := source.read(REQUEST_HEADER.size)) == REQUEST_HEADER.size:
+        length, scale = REQUEST_HEADER.unpack(head)
         spec = json.loads(source.read(length))
-        signal.alarm(_FAR_TOO_LONG)
+        signal.alarm(_ALARM_SECONDS)
         try:
             png = vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[])
             kind, body = b"P", _few_colours(png)
         except Exception as error:
-            # the kind only: its words may hold what is drawn
+            # the type only: its text may hold what is drawn
             kind, body = b"E", type(error).__name__.encode()
         signal.alarm(0)
-        sink.write(HEAD.pack(kind, len(body)) + body)
+        sink.write(ANSWER_HEADER.pack(kind, len(body)) + body)
         sink.flush()
 
 
 def _few_colours(png: bytes) -> bytes:
-    """The same picture in 32 colours: a seventh of the bytes, on slow networks and for apps that take one megabyte."""
+    """The picture in 32 colours: a seventh of the bytes, for slow networks and apps that accept one megabyte."""
     from PIL import Image
 
     out = io.BytesIO()
@@ -54,7 +54,7 @@ def _few_colours(png: bytes) -> bytes:
 
 
 def main() -> None:
-    # what a library prints must not get among the pictures
+    # redirect what libraries print, so that it does not mix with the pictures
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     serve(sys.stdin.buffer, sink)

@@ -1,4 +1,4 @@
-"""The picture of a review: one row all, one row a unit. Pure."""
+"""The chart of a review: a row for the total, and a row a unit. Pure."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.poll_charts import table_picture
 from nhipcau.model.reviews import Review, ReviewFigures, UnitReview
 
-#: Units in a picture, and in the words beside it.
+#: Units in the chart, and in the text beside it.
 _UNITS = 20
 _COLUMNS = ("unit", "duties", "rapids", "reports", "answered", "done")
 
 
 def first_units(review: Review) -> tuple[list[UnitReview], int]:
-    """Units that hold anything, and how many of them are left out: those where something waits come first."""
-    held = [row for row in review.rows if not row.figures.is_blank]
-    by_need = sorted(held, key=lambda r: (-r.figures.duties_missed - r.figures.reports_waiting, r.unit.code))
-    shown = {row.unit.id for row in by_need[:_UNITS]}
-    return [row for row in held if row.unit.id in shown], len(held) - len(shown)
+    """At most 20 units with any figures, and how many are left out; units with missed duties and waiting reports are
+    chosen first."""
+    filled = [row for row in review.rows if not row.figures.is_blank]
+    by_need = sorted(filled, key=lambda r: (-r.figures.duties_missed - r.figures.reports_waiting, r.unit.code))
+    chosen = {row.unit.id for row in by_need[:_UNITS]}
+    return [row for row in filled if row.unit.id in chosen], len(filled) - len(chosen)
 
 
 def share(part: int, of: int) -> str:
-    """ "3/4"; a dash where there is nothing to have a part of."""
+    """ "3/4"; a dash where the whole is 0."""
     return f"{part}/{of}" if of else "–"
 
 
 def review_chart(review: Review, head: Sequence[str], t: Texts) -> dict[str, Any]:
-    """`head`: what is counted, then what has to be said of it."""
+    """`head`: the title, then notes."""
     rows, left = first_units(review)
     table = [_row(t("review.all"), review.total), *(_row(row.unit.name, row.figures) for row in rows)]
     notes = [*head[1:], *([t("board.more_units", n=left)] if left else [])]

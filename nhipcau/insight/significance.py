@@ -1,7 +1,7 @@
-"""Whether two groups of answers differ by more than chance: tests on a table of two rows. Pure, exact where it can be.
+"""Whether two groups of answers differ by more than chance: tests on a table of two rows. Pure.
 
-Chi-square where counts are large enough (Cochran's rule), else the exact test of Fisher, Freeman and Halton by counting
-every table with the same sums, in whole numbers: nothing is drawn at random, so the same polls give the same words.
+Chi-square where counts are large enough (Cochran's rule), else the exact test of Fisher, Freeman and Halton, counting
+every table with the same sums in whole numbers. Nothing is sampled at random, so the same polls give the same result.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from functools import cache
 
 #: Cochran: no expected count below 1, and at most one in five below this (none of them in a table of two columns).
 _EXPECTED = 5
-#: Tables counted one by one at most, times the people in them (their coefficients have as many digits): about 0.1 s.
-#: Sparse tables beyond it have common options beside rare ones, and the rare ones are put together.
+#: Bound of the exact test: tables to count, times the people in each (which sets the digits of their coefficients):
+#: about 0.1 s. Larger sparse tables have rare options beside common ones, and the rare ones are pooled.
 _EFFORT = 1_000_000
-#: Where a series and a continued fraction stop: the last term changes nothing that is said.
+#: Relative change below which a series or continued fraction stops.
 _CLOSE = 1e-15
 _TERMS = 10_000
 
@@ -27,7 +27,7 @@ class Method(StrEnum):
     NONE = "none"
     CHI_SQUARE = "chi_square"
     EXACT = "exact"
-    #: Rare options together as one, then one of the two above.
+    #: Rare options pooled into one, then one of the two above.
     POOLED = "pooled"
 
 
@@ -40,7 +40,8 @@ class Significance:
 
 
 def independence(before: Sequence[int], after: Sequence[int]) -> Significance:
-    """Both rows count the same options, in the same order. Each person counts once in their row."""
+    """Tests whether two groups differ. Each row counts how many chose each option, in the same order; each person
+    counts once in their row."""
     columns = [(a, b) for a, b in zip(before, after, strict=True) if a + b]
     if len(columns) < 2 or not any(a for a, _ in columns) or not any(b for _, b in columns):
         return Significance(1.0, Method.NONE)
@@ -51,18 +52,18 @@ def independence(before: Sequence[int], after: Sequence[int]) -> Significance:
     return Significance(independence(*zip(*_pooled(columns), strict=True)).p, Method.POOLED)
 
 
-def holm(chances: Sequence[float]) -> list[float]:
-    """The same chances, made larger for several being looked at together (Holm 1979); in the order given."""
-    adjusted = [1.0] * len(chances)
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values adjusted for several tests at once (Holm 1979), in the order given."""
+    adjusted = [1.0] * len(p_values)
     highest = 0.0
-    for place, index in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
-        highest = max(highest, min(1.0, (len(chances) - place) * chances[index]))
+    for place, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, (len(p_values) - place) * p_values[index]))
         adjusted[index] = highest
     return adjusted
 
 
 def chi_square_tail(x: float, freedom: int) -> float:
-    """The chance that chi-square with so many degrees of freedom is at least x."""
+    """The probability that chi-square with `freedom` degrees of freedom is at least x."""
     return _upper_gamma(freedom / 2, x / 2)
 
 
@@ -84,14 +85,14 @@ def _dense(columns: Sequence[tuple[int, int]]) -> bool:
 
 
 def _chi_square(columns: Sequence[tuple[int, int]]) -> float:
-    """Pearson's, without a correction for continuity."""
+    """Pearson's test, without a continuity correction."""
     seen = (count for column in columns for count in column)
     x = sum((o - e) ** 2 / e for o, e in zip(seen, _expected(columns), strict=True))
     return chi_square_tail(x, len(columns) - 1)
 
 
 def _effort(columns: Sequence[tuple[int, int]]) -> int:
-    """The tables with the same sums, at most (the last column follows from the others), times the people in one."""
+    """An upper bound of the tables with the same sums (the last column follows from the others), times the people."""
     rows = [sum(column[row] for column in columns) for row in (0, 1)]
     sizes = sorted(min(*rows, a + b) + 1 for a, b in columns)
     return math.prod(sizes[:-1]) * sum(rows)
@@ -101,24 +102,24 @@ def _exact(columns: Sequence[tuple[int, int]]) -> float:
     """The share of tables with the same sums that are at most as likely as this one; for two columns Fisher's."""
     sums = sorted(a + b for a, b in columns)
     row = sum(a for a, _ in columns)
-    # with large sums a coefficient has thousands of digits, and few different ones are needed
+    # cached: with large sums a coefficient has thousands of digits, and few different ones are needed
     choose = cache(math.comb)
     here = math.prod(choose(a + b, a) for a, b in columns)
-    return sum(way for way in _ways(sums, row, choose) if way <= here) / choose(sum(sums), row)
+    return sum(ways for ways in _ways(sums, row, choose) if ways <= here) / choose(sum(sums), row)
 
 
 def _ways(sums: Sequence[int], row: int, choose: Callable[[int, int], int]) -> Iterator[int]:
-    """For every table with these columns and this first row: in how many ways people can make it."""
+    """For every table with these column sums and this first row's sum: in how many ways people can form it."""
     if len(sums) == 1:
         yield choose(sums[0], row)
         return
     for count in range(max(0, row - sum(sums[1:])), min(sums[0], row) + 1):
-        way = choose(sums[0], count)
-        yield from (way * other for other in _ways(sums[1:], row - count, choose))
+        ways = choose(sums[0], count)
+        yield from (ways * other for other in _ways(sums[1:], row - count, choose))
 
 
 def _pooled(columns: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The two rarest options as one. By the sums of both rows alone: what differs between them has no say."""
+    """The two rarest options as one; chosen by the sums of both rows, so independently of their difference."""
     first, second, *others = sorted(columns, key=sum)
     return [(first[0] + second[0], first[1] + second[1]), *others]
 
@@ -127,7 +128,7 @@ def _pooled(columns: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _upper_gamma(a: float, x: float) -> float:
-    """Regularised Q(a, x): by its series below a + 1, by Lentz's continued fraction above, where each is quick."""
+    """Regularised Q(a, x): by its series for x below a + 1, else by Lentz's continued fraction; each is fast there."""
     if x <= 0:
         return 1.0
     scale = math.exp(a * math.log(x) - x - math.lgamma(a))

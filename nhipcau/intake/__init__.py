@@ -1,1 +1,1 @@
-"""The way in: the queue of events, files fetched beforehand, and the one transaction for a batch of events."""
+"""Receiving: the queue of events, download of their files, and the one transaction for a batch of events."""

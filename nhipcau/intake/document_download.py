@@ -1,4 +1,4 @@
-"""Documents on their way in: fetched, told by their content, stored under a random name before anything is decided."""
+"""Downloads documents people send: checked by content and stored under a random name before the event is decided."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.intake.picture_download import PATIENCE, PictureDownload
-from nhipcau.privacy.document_check import MOST, NotADocument, TooBig, store_document
+from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, store_document
 
 
 class DocumentDownload:
-    """Turns a document event's handle into a file name in the folder of documents, or into a kind sentence."""
+    """Replaces the handle in a document event by a file name in the document folder, or by an error sentence."""
 
     def __init__(self, channels: Mapping[str, Channel], folder: Path, zone: ZoneInfo) -> None:
         self._channels = channels
@@ -24,11 +24,12 @@ class DocumentDownload:
         self._zone = zone
 
     async def prepare(self, event: Event) -> Event:
-        """The event with its document stored and named for people; as OTHER with a `wrong.` key where that can't be."""
+        """The event with its document stored and its shown name made safe; of kind OTHER with the key of an error
+        sentence where that fails."""
         if event.kind is not EventKind.FILE or event.file is None:
             return event
         try:
-            if event.file.size > MOST:
+            if event.file.size > MAX_BYTES:
                 raise TooBig
             data = await asyncio.wait_for(self._channels[event.channel].fetch(event.file), PATIENCE)
             day = datetime.now(self._zone).date()
@@ -46,8 +47,8 @@ def _refused(event: Event, key: str) -> Event:
     return replace(event, kind=EventKind.OTHER, text=key, file=None)
 
 
-class Files:
-    """What people send besides words: pictures and documents, each into its folder."""
+class FileDownload:
+    """Downloads pictures and documents, each into its folder, and deletes them."""
 
     def __init__(self, channels: Mapping[str, Channel], photos: Path, documents: Path, zone: ZoneInfo) -> None:
         self._pictures = PictureDownload(channels, photos, zone)
@@ -55,11 +56,11 @@ class Files:
         self._folders = (photos, documents)
 
     async def prepare(self, event: Event) -> Event:
-        """The event with its file stored; as OTHER with a `wrong.` key where that can't be."""
+        """The event with its file stored; of kind OTHER with the key of an error sentence where that fails."""
         return await (self._documents if event.kind is EventKind.FILE else self._pictures).prepare(event)
 
     async def forget(self, names: set[str]) -> None:
-        """Delete files whose draft is gone; no two of ours have one name."""
+        """Delete files whose draft is gone, from either folder: random names are unique across both."""
         for folder in self._folders:
             for name in names:
                 await asyncio.to_thread((folder / Path(name).name).unlink, missing_ok=True)

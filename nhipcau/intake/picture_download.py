@@ -1,4 +1,4 @@
-"""Pictures on their way in: fetched, stripped, stored under a random name before anything is decided."""
+"""Downloads the pictures people send: cleaned and stored under a random name before the event is decided."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.privacy.photos import NotAPicture, store_photo
 
-#: Seconds to wait for an app to hand over a picture; past it the person is asked to send it again.
+#: Seconds to wait for an app to deliver a file; then the person is asked to send it again.
 PATIENCE = 30.0
 
 
 class PictureDownload:
-    """Turns a photo event's handle into a file name in the photo folder, or into a kind sentence."""
+    """Replaces the handle in a photo event by a file name in the photo folder, or by an error sentence."""
 
     def __init__(self, channels: Mapping[str, Channel], folder: Path, zone: ZoneInfo) -> None:
         self._channels = channels
         self._folder = folder
         self._zone = zone
-        #: Opened one at a time: a picture of a few kilobytes can unfold to a hundred megabytes.
+        #: One picture is opened at a time: a few kilobytes can decode to a hundred megabytes.
         self._one = asyncio.Semaphore(1)
 
     async def prepare(self, event: Event) -> Event:
-        """The event with its picture stored; as OTHER with a `wrong.` key where that can't be."""
+        """The event with its picture stored; of kind OTHER with the key of an error sentence where that fails."""
         if event.kind is not EventKind.PHOTO or event.file is None:
             return event
         try:

@@ -1,8 +1,8 @@
-"""What an app hands over only once, or wants answered within two seconds: on the disk until it is committed.
+"""Keeps an event on disk until it is committed, for apps that send it only once, or want an answer within two seconds.
 
-The database is tried first. Where it takes too long (it is away, or a picture comes slowly), the event is sealed into
-a file and synced, the app is answered, and the file goes once the event is committed. Nobody's events overtake each
-other: whoever has one under way, or on the disk, has the next put behind it.
+The database is tried first. Where that takes too long (it is away, or a picture loads slowly), the event is sealed into
+a file and synced, the app is answered, and the file is deleted once the event is committed. Events of one person stay
+in order: while one is under way or on disk, the next is put on disk behind it.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ log = structlog.get_logger()
 
 _EVENT = TypeAdapter(Event)
 
-#: Seconds the database is given before what came goes to the disk; the app waits two.
+#: Seconds the database is given before an event is written to disk; the app waits two.
 _PATIENCE = 1.2
-#: Seconds between two tries of what lies on the disk.
+#: Seconds between two tries to commit the events on disk.
 _AGAIN = 1.0
-#: Tries of an event that fails for another reason than a database that is away; then it is laid aside.
+#: Tries of an event that fails for another reason than a database that is away; then it is set aside.
 _TRIES = 5
-#: Seconds what was laid aside is kept: as long as the key of its day.
-_LAID_ASIDE = 8 * 86_400.0
+#: Seconds an event set aside is kept: as long as the key of its day.
+_SET_ASIDE_LIFE = 8 * 86_400.0
 
 Submit = Callable[[Sequence[Event]], Awaitable[None]]
 
 
 class Spool:
-    """One channel's. `folder` is made when it is first needed; `patience` in seconds."""
+    """The spool of one channel. `folder` is made when it is first needed; `patience` in seconds."""
 
     def __init__(
         self, folder: Path, sealer: Sealer, submit: Submit, zone: ZoneInfo, *, patience: float = _PATIENCE
@@ -52,19 +52,19 @@ class Spool:
         self._submit = submit
         self._zone = zone
         self._patience = patience
-        #: Whose event lies in each file known.
+        #: The address whose event each known file holds.
         self._whose: dict[Path, str] = {}
-        #: Who has an event under way, and the file it was put into meanwhile.
+        #: The commit under way of each address, and of each file that its event was written to meanwhile.
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._of_file: dict[Path, asyncio.Task[None]] = {}
         self._tries: Counter[Path] = Counter()
         self._last = 0
 
     async def submit(self, events: Sequence[Event]) -> None:
-        """Returns once all are committed or on the disk. Raises OSError where neither can be."""
+        """Returns once all are committed or on disk. Raises OSError where neither is possible."""
         ends = time.monotonic() + self._patience
         for event in events:
-            # its place is that of its arrival, whenever it gets to the disk
+            # its place in the order is that of its arrival, whenever it is written to disk
             place = self._next_place()
             if event.address in self._under_way or event.address in self._whose.values():
                 self._put(place, event)
@@ -84,12 +84,12 @@ class Spool:
         await self._submit([event])
 
     def _next_place(self) -> int:
-        # one clock tick later than the last: two in one tick keep their order
+        # at least one more than the last: two in one clock tick keep their order
         self._last = max(time.time_ns(), self._last + 1)
         return self._last
 
     def _put(self, place: int, event: Event) -> Path:
-        """Sealed, synced, and named so that names tell the order. Raises OSError, and leaves nothing half-written."""
+        """Write the event sealed and synced; file names sort by place. Raises OSError, leaving nothing half-written."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         today = datetime.now(self._zone).date()
         path = self._folder / f"{place:020d}-{today.isoformat()}"
@@ -117,8 +117,8 @@ class Spool:
             os.close(handle)
 
     async def run(self) -> None:
-        """Commit what lies on the disk, oldest first, until cancelled; also what an earlier process has left."""
-        self._forget_what_was_laid_aside()
+        """Commit the events on disk, oldest first, until cancelled; also those an earlier process left."""
+        self._delete_old_set_aside()
         while True:
             try:
                 await self.run_once()
@@ -126,10 +126,10 @@ class Spool:
                 log.warning("spooled event failed, will retry", channel=self._folder.name, **name_of(error))
             await asyncio.sleep(_AGAIN)
 
-    def _forget_what_was_laid_aside(self) -> None:
-        """Its day's key is gone: nobody can read it any more."""
+    def _delete_old_set_aside(self) -> None:
+        """Delete events set aside whose day's key is gone: nobody can read them any more."""
         for path in self._folder.glob(".aside-*") if self._folder.is_dir() else ():
-            if time.time() - path.stat().st_mtime > _LAID_ASIDE:
+            if time.time() - path.stat().st_mtime > _SET_ASIDE_LIFE:
                 path.unlink(missing_ok=True)
 
     async def run_once(self) -> None:
@@ -144,17 +144,17 @@ class Spool:
                 # another process has just committed it
                 continue
             if event is None:
-                self._lay_aside(path, "unreadable")
+                self._set_aside(path, "unreadable")
                 continue
             self._whose[path] = event.address
             if event.address in waiting or self._is_under_way(path, event.address):
-                # a slow picture holds up nobody else
+                # behind an earlier event of this person
                 waiting.add(event.address)
             elif not await self._commit(path, event):
                 waiting.add(event.address)
 
     def _is_under_way(self, path: Path, address: str) -> bool:
-        """Whether an event of theirs, this one or an earlier, is still being committed by the post that brought it."""
+        """Whether `submit` is still committing this person's event, this one or an earlier."""
         task = self._under_way.get(address)
         if task is None:
             return False
@@ -169,7 +169,7 @@ class Spool:
         return sorted(path for path in self._folder.iterdir() if not path.name.startswith("."))
 
     def _read(self, path: Path) -> Event | None:
-        """The event; None where its day's key is gone, or another version wrote it. Raises OSError: not now."""
+        """The event; None where its day's key is gone, or another version wrote it. Raises OSError: try again later."""
         sealed = path.read_bytes()
         try:
             day = date.fromisoformat(path.name.partition("-")[2])
@@ -178,7 +178,7 @@ class Spool:
             return None
 
     async def _commit(self, path: Path, event: Event) -> bool:
-        """False: not now. The same event committed twice changes nothing: it is claimed once."""
+        """False: try again later. Committing an event twice changes nothing: the second claim of its id fails."""
         task = self._of_file.pop(path, None)
         if task is None or task.cancelled() or task.exception() is not None:
             try:
@@ -187,16 +187,16 @@ class Spool:
                 log.warning("spooled event failed, will retry", channel=self._folder.name, **name_of(error))
                 self._tries[path] += not is_passing(error)
                 if self._tries[path] >= _TRIES:
-                    self._lay_aside(path, "not committed")
+                    self._set_aside(path, "not committed")
                 return False
         self._whose.pop(path, None)
         self._tries.pop(path, None)
         path.unlink(missing_ok=True)
         return True
 
-    def _lay_aside(self, path: Path, why: str) -> None:
-        """It holds up nobody any more, and somebody may look what it was."""
-        log.error("spooled event laid aside", channel=self._folder.name, why=why)
+    def _set_aside(self, path: Path, why: str) -> None:
+        """Rename the file so that it delays no other event, and an operator can still look at it."""
+        log.error("spooled event set aside", channel=self._folder.name, why=why)
         self._whose.pop(path, None)
         self._tries.pop(path, None)
         with suppress(FileNotFoundError):

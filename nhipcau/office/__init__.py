@@ -1,1 +1,1 @@
-"""Files an office keeps: requests, lessons, rosters, unit lists; and the tables it exports."""
+"""Reads an office's files (requests, lessons, rosters, unit lists) and writes the tables it exports."""

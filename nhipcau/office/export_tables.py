@@ -1,4 +1,4 @@
-"""Rows of the exports, and what of a poll may be shown in rows. Pure."""
+"""The tables of the exports, with what of a poll may be shown as rows. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member
 from nhipcau.model.reports import Report
 from nhipcau.model.requests import DutyState, Request, RequestState
-from nhipcau.privacy.suppression import TOGETHER, K, is_unanimous, may_show
+from nhipcau.privacy.suppression import KEEP_ROWS_FROM, K, is_unanimous, may_show
 
 #: The code of "Không có gì" in an official answer.
 NOTHING = "none"
@@ -27,12 +27,12 @@ NOTHING = "none"
 
 @dataclass(slots=True)
 class Table:
-    """One export: jsonl gets the `codes` columns, csv and xlsx the whole `header` (codes, and labels beside them)."""
+    """One export: JSON lines have the columns `codes`; CSV and XLSX have `header`, with labels beside the codes."""
 
     codes: list[str]
     header: list[str]
     rows: list[dict[str, Any]] = field(default_factory=list)
-    #: One line for stderr: why it holds nothing.
+    #: One line for stderr saying why there are no rows, or "".
     why: str = ""
 
 
@@ -84,7 +84,7 @@ def _added(questions: Sequence[Question], report: Report, t: Texts) -> dict[str,
 
 
 def issue_table(found: Sequence[Issue], t: Texts) -> Table:
-    """Statements as people rewrote them; how much stands behind each only as a band."""
+    """Issues with their statements; the number of their reports only as a band."""
     codes = ["code", "statement", "topic", "areas", "reports", "state", "owner", "opened", "answered"]
     labelled = {"topic", "areas", "state", "owner"}
     header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
@@ -169,7 +169,7 @@ def request_table(requests: Sequence[Request], boards: Mapping[str, Sequence[Boa
 
 
 def duty_table(duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow]], zone: ZoneInfo, t: Texts) -> Table:
-    """Each period of each unit: when it was due, and what became of it."""
+    """A row for each period of each unit: when the duty was due, and its state."""
     codes = ["id", "unit", "period", "due", "state", "on_time"]
     rows = []
     for request in duties:
@@ -193,7 +193,7 @@ def duty_table(duties: Sequence[Request], boards: Mapping[str, Sequence[BoardRow
 
 
 def duty_state(request: Request, row: BoardRow) -> DutyState:
-    """open, answered, late, missed: of one unit."""
+    """The state of one unit's duty: open, answered, late or missed."""
     if row.settled:
         return DutyState.LATE if row.late else DutyState.ANSWERED
     return DutyState.MISSED if request.state == RequestState.CLOSED else DutyState.OPEN
@@ -203,7 +203,7 @@ def duty_state(request: Request, row: BoardRow) -> DutyState:
 
 
 def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Mapping[str, Any]]], t: Texts) -> Table:
-    """Closed polls under the rules of k, official answers as they are."""
+    """Answers of closed polls under the rules of k, official answers unchanged."""
     most = max((len(r.form.questions) for r in requests), default=0)
     numbered = [f"q{n}" for n in range(1, most + 1)]
     official = any(not r.is_poll for r in requests)
@@ -255,7 +255,8 @@ def _cells(number: int, question: Question, value: Any, t: Texts) -> dict[str, A
 
 
 def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts) -> list[dict[str, Any]]:
-    """k per question; below 20 rows each choice column is shuffled by itself, text columns always are."""
+    """Questions with fewer than k answers are left empty. Columns of texts are shuffled, each by itself; below 20 rows
+    those of choices too."""
     questions = list(enumerate(request.form.questions, start=1))
     columns: dict[int, list[Any]] = {}
     for number, question in questions:
@@ -266,7 +267,7 @@ def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts)
     if not any(v is not None for values in columns.values() for v in values):
         return []
     for number, question in questions:
-        if KINDS[question.kind].is_free or len(answers) < TOGETHER:
+        if KINDS[question.kind].is_free or len(answers) < KEEP_ROWS_FROM:
             secrets.SystemRandom().shuffle(columns[number])
     rows = []
     for place in range(len(answers)):

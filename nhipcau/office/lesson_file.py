@@ -1,4 +1,4 @@
-"""Reads a lesson: Markdown with a small header. Every fault is named by line and field; what a chat can't show goes."""
+"""Reads a lesson: Markdown with a small header. Faults name line and field; markup a chat can't show is removed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from nhipcau.bot.language.catalogue import DEFAULT, LANGUAGES
 from nhipcau.bot.language.markdown_to_text import plain, plain_line
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.messaging.render import units
-from nhipcau.office.request_file import LONGEST_CHOICE, why_no_choice
+from nhipcau.office.request_file import LONGEST_CHOICE, why_not_a_choice
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
 
-#: Lengths count UTF-16 units, as apps do: with its question a lesson is one message, or two below a picture.
+#: Lengths in UTF-16 units, as apps count: so a lesson with its question fits one message, or two below a picture.
 LONGEST_BODY = 900
 LONGEST_TITLE = 60
 LONGEST_QUESTION = 200
 LONGEST_WHY = 200
 CHOICES = (2, 4)
-#: Of the file, in characters.
+#: Characters of the file.
 LARGEST = 8_000
 _FENCE = "---"
 _NEEDED = ("id", "order", "title", "minutes", "question", "choices", "answer", "why")
@@ -35,20 +35,20 @@ _PICTURE = re.compile(r"[\w-][\w.-]{0,60}\.(?:jpe?g|png|webp)", re.IGNORECASE)
 class Lesson:
     """One lesson in one language, in plain text."""
 
-    #: Permanent: what is kept of who has done it.
+    #: Permanent: stored for each person who has done the lesson.
     id: str
     order: int
     title: str
-    #: How long it takes, as it says itself.
+    #: How long it takes, according to its author.
     minutes: int
     body: str
     question: str
     choices: tuple[str, ...]
     #: Number of the right choice, from 1.
     answer: int
-    #: One sentence, said after any answer.
+    #: One sentence of explanation, shown after any answer.
     why: str
-    #: A picture's file name beside the lesson; once it is taken in, its name in the photo folder. "": none.
+    #: The picture's file name beside the lesson; in a library its name in the photo folder. "": none.
     picture: str = ""
 
 
@@ -56,14 +56,14 @@ def read_lesson(text: str) -> Lesson:
     """Raises InvalidFile with every fault found."""
     if len(text) > LARGEST:
         raise InvalidFile([FieldFault(1, "", f"the file has {len(text)} characters, at most {LARGEST}")])
-    header, body, body_line = _halves(text)
+    header, body, body_line = _header_and_body(text)
     reader = _Reader(header)
     lesson = reader.lesson(body, body_line)
     reader.check()
     return lesson
 
 
-def _halves(text: str) -> tuple[str, str, int]:
+def _header_and_body(text: str) -> tuple[str, str, int]:
     """The header, the body, and the line the body begins on."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[0].rstrip() != _FENCE:
@@ -76,7 +76,7 @@ def _halves(text: str) -> tuple[str, str, int]:
 
 class _Reader(NodeReader):
     def __init__(self, header: str) -> None:
-        # it begins on the file's second line
+        # the header begins on the file's second line
         super().__init__(first_line=2)
         root = self.compose(header, f"the header must hold {', '.join(_NEEDED)}")
         self._fields = self.fields(root, _KEYS, _NEEDED)
@@ -154,24 +154,24 @@ class _Reader(NodeReader):
         labels: list[str] = []
         for item in items:
             label = self._short(item, "choices", LONGEST_CHOICE)
-            if why := why_no_choice(label, {fold(known) for known in labels}):
+            if why := why_not_a_choice(label, {fold(known) for known in labels}):
                 self.fault(item, "choices", why)
             labels.append(label)
         return tuple(labels)
 
 
-# ------------------------------------------------------------------ those that ship with the product
+# ------------------------------------------------------------------ shipped lessons
 
 
 def language_of(name: str) -> str:
-    """The language a lesson's file name says ("01-ten.en.md"); Vietnamese where it says none."""
-    said = name.removesuffix(".md").rpartition(".")[2]
-    return said if said in LANGUAGES else DEFAULT
+    """The language in a lesson's file name ("01-ten.en.md"); Vietnamese where it has none."""
+    language = name.removesuffix(".md").rpartition(".")[2]
+    return language if language in LANGUAGES else DEFAULT
 
 
 @cache
 def shipped() -> dict[str, tuple[Lesson, ...]]:
-    """The lessons of `lessons/` by language, in order."""
+    """The lessons that ship with the product, by language, in order."""
     found: dict[str, list[Lesson]] = {language: [] for language in LANGUAGES}
     for file in files(__package__).joinpath("lessons").iterdir():
         if file.name.endswith(".md"):

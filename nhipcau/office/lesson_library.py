@@ -1,4 +1,4 @@
-"""Lessons of an installation: those that ship with the product, and the office's own in DATA_DIR/lessons."""
+"""The lessons of an installation: those that ship with the product, and the office's own in DATA_DIR/lessons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from nhipcau.bot.language.catalogue import LANGUAGES
 from nhipcau.office.lesson_file import LARGEST, Lesson, in_order, language_of, read_lesson, shipped
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
-from nhipcau.privacy.atomic_files import put_as
+from nhipcau.privacy.atomic_files import write_file
 from nhipcau.privacy.photos import NotAPicture, clean_photo
 
 #: Bytes of a lesson's picture.
@@ -19,48 +19,49 @@ _LARGEST_PICTURE = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class LessonShelf:
-    """All lessons as they are now."""
+class LessonSet:
+    """All lessons as read."""
 
-    #: By language, in the order they are taken; one that a language lacks stands there in the other.
+    #: By language, in order; a lesson that a language lacks is there in another language.
     lessons: Mapping[str, tuple[Lesson, ...]]
-    #: Files of the office, each read or left out.
+    #: The office's files, read or left out.
     own: Sequence[str] = ()
     #: Files left out, and why.
     faults: Mapping[str, InvalidFile] = field(default_factory=dict)
-    #: Pictures by their name in the photo folder, cleaned.
+    #: Cleaned pictures, by their name in the photo folder.
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class LessonLibrary:
-    """The shelf, read anew where a file of the office's has changed. `own`: their folder; `photos`: of our pictures."""
+    """Reads the lessons again when a file of the office changes. `own`: the folder of the office's lessons; `photos`:
+    the folder of our pictures."""
 
     def __init__(self, own: Path, photos: Path) -> None:
         self._own = own
         self._photos = photos
         self._stamp: object = None
-        self._shelf: LessonShelf | None = None
+        self._current: LessonSet | None = None
 
     @property
-    def shelf(self) -> LessonShelf:
-        if self._shelf is None:
-            self._shelf = read_shelf(self._own)
-        return self._shelf
+    def current(self) -> LessonSet:
+        if self._current is None:
+            self._current = read_lessons(self._own)
+        return self._current
 
-    def look(self) -> bool:
-        """Read what has changed, and lay the pictures where channels find them. Returns whether anything was new."""
+    def refresh(self) -> bool:
+        """Read the lessons again where files changed, and store their pictures. Returns whether anything changed."""
         stamp = [(p.name, s.st_mtime_ns, s.st_size) for p in _listed(self._own) if (s := _stat(p))]
         is_new = stamp != self._stamp
         if is_new:
-            self._shelf, self._stamp = read_shelf(self._own), stamp
-        for name, content in self.shelf.pictures.items():
+            self._current, self._stamp = read_lessons(self._own), stamp
+        for name, content in self.current.pictures.items():
             if not (self._photos / name).exists():
-                put_as(self._photos / name, content)
+                write_file(self._photos / name, content)
         return is_new
 
 
-def read_shelf(own: Path) -> LessonShelf:
-    """A file of the office's that is broken is left out and named; it never stops anything."""
+def read_lessons(own: Path) -> LessonSet:
+    """The shipped lessons with the office's own from the folder `own`; broken files are left out and listed."""
     files = [path for path in _listed(own) if path.suffix == ".md"]
     ours: dict[str, dict[str, Lesson]] = {language: {} for language in LANGUAGES}
     faults: dict[str, InvalidFile] = {}
@@ -78,11 +79,12 @@ def read_shelf(own: Path) -> LessonShelf:
         if picture:
             pictures[lesson.picture] = picture
     lessons = {language: _put_together(shipped()[language], ours[language]) for language in LANGUAGES}
-    return LessonShelf(_filled(lessons), [path.name for path in files], faults, pictures)
+    return LessonSet(_filled(lessons), [path.name for path in files], faults, pictures)
 
 
 def read_file(path: Path) -> tuple[Lesson, bytes]:
-    """A lesson and its picture (b"": none), `picture` being its name in the photo folder. Raises InvalidFile."""
+    """A lesson, its `picture` now a name in the photo folder, and the picture's bytes (b"": none). Raises
+    InvalidFile."""
     try:
         data = path.read_bytes()
         if len(data) > 4 * LARGEST:
@@ -106,19 +108,19 @@ def _with_picture(lesson: Lesson, folder: Path) -> tuple[Lesson, bytes]:
         raise InvalidFile([FieldFault(1, "picture", f"{name} can't be read: {error.strerror}")]) from None
     except NotAPicture:
         raise InvalidFile([FieldFault(1, "picture", f"{name} is no picture that can be opened")]) from None
-    # the same picture has the same name at every start
+    # named by its content, so that the same picture has the same name at every start
     return replace(lesson, picture=hashlib.sha256(data).hexdigest()[:16] + ".jpg"), cleaned
 
 
 def _put_together(given: Sequence[Lesson], own: Mapping[str, Lesson]) -> tuple[Lesson, ...]:
-    """The office's lesson of the same id in place of a shipped one, others after them."""
+    """Shipped lessons, each replaced by the office's with the same id; then the office's other lessons."""
     ids = {lesson.id for lesson in given}
     replaced = in_order([own.get(lesson.id, lesson) for lesson in given])
     return (*replaced, *in_order([lesson for lesson in own.values() if lesson.id not in ids]))
 
 
 def _filled(lessons: Mapping[str, tuple[Lesson, ...]]) -> dict[str, tuple[Lesson, ...]]:
-    """Each language with what only another has, at its end: a lesson in another language is better than none."""
+    """Each language, followed by lessons it lacks in another language: better than no lesson."""
     found = {}
     for language, mine in lessons.items():
         ids = {lesson.id for lesson in mine}

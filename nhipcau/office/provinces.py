@@ -15,7 +15,7 @@ _CITY = "thành phố trung ương"
 
 
 class UnknownProvince(Exception):
-    """One sentence: no province is called so, and which come near."""
+    """One sentence: there is no province of this name; and similar names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def provinces() -> tuple[Province, ...]:
 
 
 def find_province(name: str) -> Province:
-    """With or without its type and diacritics. Raises UnknownProvince."""
+    """The province of this name, with or without its type and diacritics. Raises UnknownProvince."""
     by_name = {bare(province.name): province for province in provinces()}
     found = by_name.get(bare(name))
     if found is not None:

@@ -1,4 +1,4 @@
-"""Reads the files that say what is asked or sent (YAML or JSON); every fault is named by line and field."""
+"""Reads request files (YAML or JSON): polls, rapid requests, duties, notices. Faults name line and field."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _MOST_QUESTIONS = 20
 #: Choices of one question, and characters of one choice.
 MOST_CHOICES = 10
 LONGEST_CHOICE = 60
-#: Labels the bot gives a meaning of its own.
-_TAKEN = frozenset({"xong", "bo qua", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
-#: Polls and requests share their keys: one file may serve both.
+#: Labels of the bot's own buttons.
+_OWN_LABELS = frozenset({"xong", "bo qua", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
+#: Keys of polls and rapid requests alike: one file may be used for both.
 _ASKED = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions", "repeats")
 _REPEATED = ("every", "working_days", "missed")
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -42,52 +42,52 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "notice": ("text", "urgent", "audience", "file", "picture", *_REPEATED),
 }
 _NEEDED: Mapping[str, tuple[str, ...]] = {"duty": ("title", "every", "questions"), "notice": ("text",)}
-#: Characters of official information; a caption of any app holds the first thousand.
+#: Characters of a notice; every app's caption holds the first thousand.
 _LONGEST_NOTICE = 1500
 _AUDIENCE = ("units", "roles", "sample")
-#: What every question may say, and what only those of some kinds may.
+#: Keys of every question, and keys that only some kinds have.
 _EVERY_QUESTION = ("text", "kind", "optional", "when")
 _SOME_QUESTIONS = ("choices", "min", "max", "low", "high")
 _KINDS = tuple(kind for kind, each in KINDS.items() if each.in_files)
-#: How long each is open where the file does not say.
+#: How long each kind of request is open where the file does not say.
 _LENGTHS = {"poll": timedelta(days=3), "rapid": timedelta(hours=24), "duty": timedelta(days=2)}
-#: Nothing is open for longer: a poll's key lives until it closes.
+#: The longest time a request may be open: a poll's key exists until it closes.
 LONGEST = timedelta(days=366)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
 class RequestFile:
-    """A poll or rapid request as its file says it."""
+    """A request as its file describes it."""
 
     kind: Kind
     title: str
     intro: str = ""
     sealed: bool = False
     urgent: bool = False
-    #: One of the two is set.
+    #: One of these two is set, except for notices.
     closes_at: datetime | None = None
     duration: timedelta | None = None
-    #: Codes or names as written, and the line each stands on.
+    #: Codes or names of units as written, and the line of each.
     units: tuple[str, ...] = ()
     unit_lines: tuple[int, ...] = ()
     roles: tuple[Role, ...] = (Role.COLLABORATOR,)
     sample: int | None = None
     questions: tuple[Question, ...] = field(default_factory=tuple)
-    #: A rule of repetition (recurrence.py); "": asked once.
+    #: A recurrence rule (bot/recurrence/rules.py); "": asked once.
     every: str = ""
     working_days: bool = True
-    #: After a standstill the last one missed is caught up.
+    #: Whether the last one missed while the service was down is sent later.
     catch_up: bool = True
-    #: The closed poll that this one asks again.
+    #: Id of the closed poll that this one repeats.
     repeats: str = ""
-    #: Official information: names of files beside this one.
+    #: Notices: names of files beside this one.
     file: str = ""
     picture: str = ""
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """ "90m", "24h", "3d"; None for anything else or nothing at all."""
+    """ "90m", "24h", "3d"; None for anything else, and for a length of 0."""
     match = re.fullmatch(r"(\d{1,6})\s*([smhd])", text.strip().lower())
     if match is None or int(match[1]) == 0:
         return None
@@ -176,9 +176,9 @@ class _Reader(NodeReader):
     def request(self, root: yaml.MappingNode) -> RequestFile:
         fields = self.fields(root, _KEYS[self._kind], _NEEDED.get(self._kind, ("title", "questions")))
         if self._kind == "notice":
-            return self._repeated(self._audienced(self._notice(fields), fields), fields)
+            return self._with_rule(self._with_audience(self._notice(fields), fields), fields)
         rapid = self._kind == "rapid"
-        self._wrong_kind(fields, rapid)
+        self._check_sealed(fields, rapid)
         spec = RequestFile(
             kind=self._kind,
             title=self._text(fields["title"], "title", 120) if "title" in fields else "",
@@ -192,11 +192,11 @@ class _Reader(NodeReader):
         if end in fields:
             spec = self._end(spec, fields[end], end)
         for other in {"close", "deadline"} - {end} if end not in fields else ():
-            # one file may serve both kinds; the end of another kind alone would be passed over
+            # one file may have both; with the other kind's key alone the end would be ignored
             if other in fields:
                 self.fault(fields[other], other, f"a {self._kind} has {end}: instead")
         questions = self._questions(fields["questions"]) if "questions" in fields else ()
-        return self._repeated(self._audienced(replace(spec, questions=questions), fields), fields)
+        return self._with_rule(self._with_audience(replace(spec, questions=questions), fields), fields)
 
     def _notice(self, fields: dict[str, yaml.Node]) -> RequestFile:
         text = self._text(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
@@ -206,11 +206,11 @@ class _Reader(NodeReader):
         urgent = "urgent" in fields and self._yes(fields["urgent"], "urgent")
         return RequestFile(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
 
-    def _audienced(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
+    def _with_audience(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
         return self._audience(spec, fields["audience"]) if "audience" in fields else spec
 
-    def _repeated(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
-        """`every`, and what it may say more."""
+    def _with_rule(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
+        """Reads `every` and the keys that go with it."""
         if "every" not in fields:
             for name in _REPEATED:
                 if name in fields:
@@ -232,8 +232,8 @@ class _Reader(NodeReader):
         working = self._yes(fields["working_days"], "working_days") if "working_days" in fields else spec.kind == "duty"
         return replace(spec, every=rule, catch_up=missed == "once", working_days=working)
 
-    def _wrong_kind(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
-        """One file may serve both: `close` is read for polls, `deadline` for rapid requests."""
+    def _check_sealed(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
+        """A fault where a rapid request is sealed."""
         if rapid and "sealed" in fields and self._yes(fields["sealed"], "sealed"):
             self.fault(fields["sealed"], "sealed", "only a poll can be sealed")
 
@@ -347,7 +347,7 @@ class _Reader(NodeReader):
         seen: set[str] = set()
         for number, item in enumerate(items, start=1):
             label = self._text(item, name, LONGEST_CHOICE)
-            why = why_no_choice(label, seen)
+            why = why_not_a_choice(label, seen)
             if why:
                 self.fault(item, name, why)
             seen.add(fold(label))
@@ -375,13 +375,13 @@ class _Reader(NodeReader):
             self.fault(node, name, str(wrong))
 
 
-def why_no_choice(label: str, seen: set[str]) -> str:
+def why_not_a_choice(label: str, seen: set[str]) -> str:
     """Why this can't be a choice, or ""."""
     folded = fold(label)
     if folded in seen:
         return f'"{label}" stands here twice (marks and capitals do not count)'
     if read_command(label)[0]:
         return f'"{label}" is a word that always works in the chat: choose another'
-    if folded.strip(" .…") in _TAKEN:
+    if folded.strip(" .…") in _OWN_LABELS:
         return f'"{label}" is a button of the bot itself: choose another'
     return ""

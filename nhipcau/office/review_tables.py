@@ -1,4 +1,4 @@
-"""Rows of a review for the office: one a unit, and its totals. Pure."""
+"""A review as tables: a row a unit, and totals. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nhipcau.model.reviews import BANDS, Review, ReviewFigures, UnitReview
 from nhipcau.office.export_tables import Table
 from nhipcau.privacy.suppression import K, hidden_among, may_show
 
-#: In place of how soon people answered, where too few did.
+#: Shown instead of how soon people answered, where too few did.
 FEW = f"<{K}"
 _FIGURES = tuple(field.name for field in fields(ReviewFigures))
 
 
 def total_row(review: Review) -> dict[str, Any]:
-    """Every figure of the whole scope by its code."""
+    """The totals of the scope, by code of the figure."""
     return _figures(review.total, bands=not review.total.polls_answered or may_show(review.total.polls_answered))
 
 
@@ -46,7 +46,7 @@ def _sign(row: UnitReview) -> str:
 
 
 def review_sheets(review: Review, head: Sequence[str], t: Texts) -> dict[str, list[list[Any]]]:
-    """A workbook: totals with their labels below what is counted; then a row a unit, below codes and labels."""
+    """The sheets of a workbook: `head` and the totals with their labels; then a row a unit below codes and labels."""
     total = [[name, t(f"review.column.{name}"), value] for name, value in total_row(review).items()]
     names = [t(f"review.sheets.{name}") for name in ("code", "label", "value")]
     table = review_table(review, t)

@@ -1,4 +1,4 @@
-"""Reads a roster of collaborators as offices keep it."""
+"""Reads an office's roster of collaborators."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _ROLES = {
     "lanh dao": "leader",
     "quan tri": "admin",
 }
-#: The one of a unit who hears what it left unanswered.
+#: The person of a unit who is told what it left unanswered.
 _RESPONSIBLE = "phu trach"
-#: Columns every roster has and nobody misses.
+#: Columns that are ignored without being reported as dropped.
 _HARMLESS = frozenset({"stt", "tt", "ghi chu"})
 _LEFT = "left"
 _STATES = {"": "invited", "dang hoat dong": "invited", "tam nghi": "paused", "da thoi": _LEFT}
@@ -42,7 +42,7 @@ _PHONE = re.compile(r"0(?:[35789]\d{8}|2\d{9})")
 
 @dataclass(frozen=True, slots=True)
 class RosterPerson:
-    #: As the spreadsheet numbers it.
+    #: The row's number in the spreadsheet.
     row: int
     code: str
     name: str
@@ -53,7 +53,7 @@ class RosterPerson:
     email: str
     #: invited, paused
     state: str
-    #: "Phụ trách": answers for the unit.
+    #: Role "Phụ trách": responsible for the unit.
     responsible: bool = False
 
 
@@ -62,14 +62,14 @@ class Roster:
     people: list[RosterPerson]
     #: Rows of people who have left ("Đã thôi").
     skipped: int
-    #: Titles of columns that are not kept: a birth date, a number of a paper (R11).
+    #: Titles of columns that are not stored, such as birth dates and identity numbers (R11).
     dropped: list[str]
-    #: Former names that were understood: "dòng 5: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."
+    #: Former unit names that were resolved: "dòng 5: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."
     notes: list[Fault] = field(default_factory=list)
 
 
 def read_roster(path: Path, tree: Tree) -> Roster:
-    """Everybody, or nobody: raises InvalidTable, or InvalidRows with every row that is wrong."""
+    """The whole roster; raises InvalidTable, or InvalidRows with every invalid row."""
     header, lines = read_table(path)
     places = columns(header, _COLUMNS)
     missing = [title for name, title in (("name", "Họ và tên"), ("unit", "Đơn vị")) if name not in places]
@@ -97,7 +97,7 @@ def read_roster(path: Path, tree: Tree) -> Roster:
 
 
 def _former(number: int, name: str, tree: Tree) -> list[Fault]:
-    """One sentence where a unit was written with a name of before July 2025."""
+    """One sentence where the unit was given by a name from before July 2025."""
     place = tree.places(name)[0]
     facts = {"row": number, "name": name, "unit": place.unit.name, "code": place.unit.code}
     return [Fault("file.former", **facts)] if place.was else []
@@ -148,7 +148,7 @@ def _person(
 
 
 def _unit(name: str, tree: Tree) -> tuple[str, Fault | None]:
-    """The code of the one unit meant, or what is wrong."""
+    """The code of the unit meant, or why none is."""
     if not name:
         return "", Fault("file.no_unit")
     found = tree.places(name)
@@ -161,7 +161,7 @@ def _unit(name: str, tree: Tree) -> tuple[str, Fault | None]:
 
 
 def _phone(text: str) -> str | None:
-    """Digits with the leading zero (spreadsheets drop it); "" for none; None for what is no number."""
+    """Digits with the leading zero, which spreadsheets drop; "" for an empty cell; None for an invalid number."""
     digits = re.sub(r"[\s.()-]", "", text)
     if not digits:
         return ""

@@ -1,4 +1,4 @@
-"""Reads a table an office made: CSV in its usual encodings, or XLSX."""
+"""Reads a table of an office: CSV in the usual encodings, or XLSX."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Rows = list[tuple[int, list[str]]]
 
 
 class InvalidTable(Fault):
-    """The file can't be read as the table it should be: one sentence."""
+    """The file can't be read as this table: one sentence."""
 
 
 class InvalidRows(InvalidTable):
-    """Every row that is wrong, one line each; nothing of the file was taken."""
+    """Every invalid row, one line each; nothing of the file was stored."""
 
     def __init__(self, faults: Sequence[RowFault]) -> None:
         super().__init__("file.row")
@@ -33,7 +33,7 @@ class InvalidRows(InvalidTable):
 
 
 def read_table(path: Path) -> tuple[list[str], Rows]:
-    """The header and the rows that hold anything, numbered as the spreadsheet shows them. Raises InvalidTable."""
+    """The header and the rows that aren't empty, numbered as in the spreadsheet. Raises InvalidTable."""
     try:
         if path.stat().st_size > _LARGEST:
             raise InvalidTable("file.too_big", file=path.name, most=_LARGEST // 1_000_000)
@@ -51,14 +51,11 @@ def read_table(path: Path) -> tuple[list[str], Rows]:
 def _read_csv(data: bytes, name: str) -> Rows:
     text = _decode(data, name)
     first = text.split("\n", 1)[0]
-    mark = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
-    rows: Rows = []
+    delimiter = max(",;\t", key=first.count)
     try:
-        rows = [(number, row) for number, row in enumerate(reader, start=1)]
+        return list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1))
     except csv.Error:
         raise InvalidTable("file.no_csv", file=name) from None
-    return rows
 
 
 def _decode(data: bytes, name: str) -> str:
@@ -78,14 +75,14 @@ def _read_xlsx(data: bytes, name: str) -> Rows:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        # programs write wrong sizes into their files; what is there counts
+        # some programs write wrong sizes into their files
         sheet.reset_dimensions()
         rows = [
             (number, [_cell(value) for value in row])
             for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
         ]
         book.close()
-    # openpyxl raises whatever the broken part inside raises
+    # openpyxl passes on any exception a broken part causes
     except Exception as error:
         raise InvalidTable("file.no_excel", file=name, why=type(error).__name__) from None
     return rows
@@ -102,7 +99,7 @@ def _cell(value: Any) -> str:
 
 
 def columns(header: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Where each wanted column stands, by the folded beginnings of its header."""
+    """The index of each wanted column that is there, found by the beginning of its folded header."""
     folded = [fold(cell) for cell in header]
     places: dict[str, int] = {}
     for name, beginnings in wanted.items():

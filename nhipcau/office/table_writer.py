@@ -1,4 +1,4 @@
-"""Writes tables for the office: CSV that Excel opens with Vietnamese right and formulas harmless, XLSX, JSON lines."""
+"""Writes tables: CSV that Excel opens with correct Vietnamese and without running formulas, XLSX, JSON lines."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 Target = Path | BinaryIO
-#: A cell that begins so is a formula to a spreadsheet.
+#: Beginnings of cells that a spreadsheet runs as formulas.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def harmless(cell: Any) -> Any:
-    """Text that a spreadsheet would calculate gets an apostrophe before it."""
+    """The cell; text that a spreadsheet would run as a formula gets an apostrophe in front."""
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return "'" + cell
     return cell
@@ -29,12 +29,12 @@ def write_csv(target: Target, header: Sequence[str], rows: Iterable[Sequence[Any
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(header)
     table.writerows([harmless(cell) for cell in row] for row in rows)
-    _put(target, b"\xef\xbb\xbf" + out.getvalue().encode())
+    _write(target, b"\xef\xbb\xbf" + out.getvalue().encode())
 
 
 def write_jsonl(target: Target, rows: Iterable[Mapping[str, Any]]) -> None:
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    _put(target, "".join(lines).encode())
+    _write(target, "".join(lines).encode())
 
 
 def write_xlsx(target: Target, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -42,7 +42,7 @@ def write_xlsx(target: Target, header: Sequence[str], rows: Iterable[Sequence[An
 
 
 def write_book(target: Target, sheets: Mapping[str, Iterable[Sequence[Any]]]) -> None:
-    """Several sheets by name, in order."""
+    """A workbook with sheets by name, in order."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -52,16 +52,16 @@ def write_book(target: Target, sheets: Mapping[str, Iterable[Sequence[Any]]]) ->
             sheet.append([_writable(harmless(cell)) for cell in row])
     out = io.BytesIO()
     book.save(out)
-    _put(target, out.getvalue())
+    _write(target, out.getvalue())
 
 
 def _writable(cell: Any) -> Any:
-    """Without the control characters a spreadsheet file can't hold."""
+    """The cell without control characters, which a spreadsheet file can't hold."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", cell) if isinstance(cell, str) else cell
 
 
-def _put(target: Target, data: bytes) -> None:
-    """A file appears whole or not at all."""
+def _write(target: Target, data: bytes) -> None:
+    """Write to the stream, or to a file that appears whole or not at all."""
     if not isinstance(target, Path):
         target.write(data)
         target.flush()

@@ -29,7 +29,7 @@ class UnitRow:
 
 
 def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
-    """Units, parents before children. `known`: codes already there. Raises InvalidTable with every fault."""
+    """Units, parents before children. `known`: codes already stored. Raises InvalidTable with every fault."""
     header, lines = read_table(path)
     places = columns(header, _COLUMNS)
     if "code" not in places or "name" not in places:
@@ -38,7 +38,7 @@ def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
     faults: list[RowFault] = []
     for number, cells in lines:
         row = UnitRow(**{name: _at(cells, places.get(name)) for name in _COLUMNS})
-        why = why_no_unit(row)
+        why = why_not_a_unit(row)
         if not why and row.code in rows:
             why = Fault("file.code_again", code=row.code, row=rows[row.code][0])
         if why:
@@ -67,8 +67,8 @@ def _at(cells: list[str], place: int | None) -> str:
     return cells[place] if place is not None and place < len(cells) else ""
 
 
-def why_no_unit(row: UnitRow) -> Fault | None:
-    """Why this can't be a unit."""
+def why_not_a_unit(row: UnitRow) -> Fault | None:
+    """Why this can't be a unit; None: it can."""
     if not row.code or not row.name:
         return Fault("file.unit_blank")
     if not _CODE.fullmatch(row.code):
@@ -81,7 +81,7 @@ def why_no_unit(row: UnitRow) -> Fault | None:
 
 
 def _ordered(rows: dict[str, UnitRow], placed: set[str]) -> list[UnitRow]:
-    """Parents before children; rows of a cycle stay out."""
+    """Parents before children; rows in a cycle are left out."""
     ordered: list[UnitRow] = []
     waiting = list(rows.values())
     while waiting:

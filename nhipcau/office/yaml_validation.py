@@ -1,4 +1,4 @@
-"""YAML read node by node, so that every fault knows its line and every value its text as written."""
+"""Reads YAML node by node, so that faults can name their line, and values keep their text as written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FieldFault:
 
 
 class InvalidFile(Exception):
-    """Everything that is wrong with a file, one line each."""
+    """All faults of a file, one line each."""
 
     def __init__(self, faults: Sequence[FieldFault]) -> None:
         self.faults = sorted(faults, key=lambda fault: fault.line)
@@ -31,14 +31,14 @@ class InvalidFile(Exception):
 
 
 class NodeReader:
-    """Collects faults on its way; `check` ends it. `first_line`: where the YAML begins in its file."""
+    """Collects faults while reading; `check` raises them. `first_line`: of the YAML in its file."""
 
     def __init__(self, first_line: int = 1) -> None:
         self.faults: list[FieldFault] = []
         self._first_line = first_line
 
     def compose(self, text: str, otherwise: str) -> yaml.MappingNode:
-        """Raises InvalidFile for what is no YAML; with `otherwise` as its sentence for what has no fields."""
+        """The document's mapping. Raises InvalidFile for invalid YAML, or with `otherwise` where it is no mapping."""
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
@@ -57,7 +57,7 @@ class NodeReader:
     def fields(
         self, node: yaml.MappingNode, allowed: Sequence[str], needed: Sequence[str] = (), prefix: str = ""
     ) -> dict[str, yaml.Node]:
-        """Values by their names; what is not known, twice or missing is a fault."""
+        """Values by name; unknown, repeated and missing names are faults."""
         found: dict[str, yaml.Node] = {}
         for key_node, value in node.value:
             key = str(key_node.value)

@@ -1,4 +1,4 @@
-"""A file of ours put in place whole or not at all, and nobody else's to read."""
+"""Writes files whole or not at all, readable by our own user alone."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 
-def put(folder: Path, data: bytes, ending: str, day: date) -> str:
-    """Under a random name, which it returns: `<16 hex>.<ending>`. Its time is the midnight (UTC) of the day."""
+def store_file(folder: Path, data: bytes, ending: str, day: date) -> str:
+    """Write a file under a random name and return that: `<16 hex>.<ending>`. Its time is the day's midnight, UTC."""
     name = f"{secrets.token_hex(8)}.{ending}"
-    put_as(folder / name, data, day)
+    write_file(folder / name, data, day)
     return name
 
 
-def put_as(path: Path, data: bytes, day: date | None = None) -> None:
-    """Under this name, in place of what stood there; two who put it at once leave one of the two whole. `day`: its
-    time; None: now."""
+def write_file(path: Path, data: bytes, day: date | None = None) -> None:
+    """Write or replace a file; of two concurrent writers one wins whole. `day`: the file's time is its midnight, UTC;
+    None: now."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -31,6 +31,6 @@ def put_as(path: Path, data: bytes, day: date | None = None) -> None:
             os.utime(aside, (midnight, midnight))
         aside.replace(path)
     except OSError:
-        # a full disk: nothing half is left behind
+        # for example a full disk: leave nothing half-written behind
         aside.unlink(missing_ok=True)
         raise

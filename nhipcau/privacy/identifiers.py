@@ -1,10 +1,10 @@
-"""Random identifiers. Nothing counts up, so nothing tells order or number."""
+"""Random identifiers. None are counted up, so none reveals an order or a number."""
 
 from __future__ import annotations
 
 import secrets
 
-#: No 0/O, 1/I/L, U: what people read aloud or copy from paper.
+#: Without 0/O, 1/I/L and U, since people read codes aloud and copy them from paper.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: Letters of an invite's code.
 CODE_LENGTH = 8
@@ -12,19 +12,19 @@ _WEIGHTS = (1, 7, 11, 13, 17, 19)
 
 
 def _check(body: str) -> str:
-    """The last character: a sum with weights prime to the alphabet's size, so one wrong letter always shows."""
+    """The check character: a sum with weights coprime to the alphabet's size, so one wrong letter is always found."""
     total = sum(weight * ALPHABET.index(c) for weight, c in zip(_WEIGHTS, body, strict=True))
     return ALPHABET[total % len(ALPHABET)]
 
 
 def receipt_code(prefix: str = "PA") -> str:
-    """PA- (an issue: VD-) and 7 characters, the last a check."""
+    """PA- (for an issue VD-) and 7 characters, the last a check character."""
     body = "".join(secrets.choice(ALPHABET) for _ in _WEIGHTS)
     return f"{prefix}-{body}{_check(body)}"
 
 
 def is_receipt_code(code: str) -> bool:
-    """Whether this can be a receipt code at all (a typing slip is not)."""
+    """Whether this is a well-formed receipt code; one with a typing error is not."""
     body = code.removeprefix("PA-")
     return len(body) == 7 and set(body) <= set(ALPHABET) and _check(body[:6]) == body[6]
 

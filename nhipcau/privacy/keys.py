@@ -1,8 +1,8 @@
-"""The key ring: one file a key, in a folder that no backup holds.
+"""The key ring: one file a key, in a folder that is in no backup.
 
-Lasting keys (`secret`, `contacts`) live as long as the installation. Mortal keys (`month-2026-11`, `poll-ID`,
-`day-2026-11-23`) end, and with them every tag or sealed body made under them. A key file is made exclusively and synced
-before it is first used: of two processes the loser reads the winner's.
+Lasting keys (`secret`, `contacts`) live as long as the installation. Expiring keys (`month-2026-11`, `poll-ID`,
+`day-2026-11-23`) are destroyed, and with them every tag and sealed content made under them becomes useless. A key file
+is created exclusively and synced before its first use: of two processes that make it, the loser reads the winner's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SIZE = 32
 
 
 class KeyGone(Exception):
-    """The key was destroyed (or never was): what it sealed can't be read any more."""
+    """The key was destroyed, or never existed: what it sealed can't be read any more."""
 
 
 class KeyRing:
@@ -31,14 +31,14 @@ class KeyRing:
         folder.chmod(0o700)
 
     def get(self, name: str) -> bytes:
-        """The key, made now if there is none."""
+        """The key; made if there is none."""
         key = self._known.get(name)
         if key is None:
             key = self._known[name] = self._read(name) or self._make(name)
         return key
 
     def find(self, name: str) -> bytes:
-        """The key if it lives. Raises KeyGone. Asks the disk each time: another process may have destroyed it."""
+        """The key if it exists. Raises KeyGone. Read from disk each time: another process may have destroyed it."""
         key = self._read(name)
         if key is None:
             self._known.pop(name, None)
@@ -46,9 +46,9 @@ class KeyRing:
         return key
 
     def destroy(self, name: str) -> bool:
-        """Unlink the key and sync the folder. Return False if there was none."""
+        """Delete the key's file and sync the folder. False if there was none."""
         self._known.pop(name, None)
-        # a copy that a crash left between writing aside and linking holds the same bytes
+        # a crash while making the key may have left a temporary copy of it
         for aside in self.folder.glob(f".{name}.*"):
             aside.unlink(missing_ok=True)
         try:
@@ -58,15 +58,15 @@ class KeyRing:
         self._sync_folder()
         return True
 
-    def let_go(self) -> set[str]:
-        """Forget keys whose file is gone; returns the names of those that live."""
+    def forget_destroyed(self) -> set[str]:
+        """Drop keys from memory whose file is gone; returns the names of those that exist."""
         living = set(self.names())
         for name in set(self._known) - living:
             del self._known[name]
         return living
 
     def names(self, prefix: str = "") -> list[str]:
-        """Names of the living keys that begin with `prefix`, sorted."""
+        """Names of existing keys that begin with `prefix`, sorted."""
         return sorted(p.stem for p in self.folder.glob("*.key") if p.stem.startswith(prefix))
 
     def age(self, name: str) -> float:
@@ -91,7 +91,7 @@ class KeyRing:
         return key
 
     def _make(self, name: str) -> bytes:
-        """Write aside, sync, then link into place: the name never holds half a key."""
+        """Write to a temporary file, sync, then link to the name: that never holds half a key."""
         key = secrets.token_bytes(_SIZE)
         aside = self.folder / f".{name}.{secrets.token_hex(8)}"
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

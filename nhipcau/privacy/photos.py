@@ -1,4 +1,4 @@
-"""Pictures without their past: made anew from their pixels, so that place, device and time are gone."""
+"""Removes everything but the pixels from pictures: place, device and time are gone."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from nhipcau.privacy.atomic_files import put
+from nhipcau.privacy.atomic_files import store_file
 
-#: By content, whatever the name or type says.
+#: Accepted kinds, recognised by content.
 _TYPES = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
-#: Pixels of a picture we open at all; beyond it a small file may be a bomb.
+#: Pixels of a picture that is opened: a small file with more may be a decompression bomb.
 _MOST_PIXELS = 25_000_000
 _LONGER_SIDE = 2000
 _QUALITY = 85
 
 
 class NotAPicture(Exception):
-    """The bytes are no picture we can open."""
+    """The bytes are not a picture that can be opened."""
 
 
 def clean_photo(data: bytes) -> bytes:
-    """A JPEG of the picture's pixels only, its longer side at most 2000. Raises NotAPicture."""
+    """A JPEG of the pixels alone, its longer side at most 2000 pixels. Raises NotAPicture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -41,7 +41,7 @@ def clean_photo(data: bytes) -> bytes:
     # Pillow's decoders raise far more than OSError on broken data (SyntaxError, struct.error, ValueError …)
     except Exception as error:
         raise NotAPicture(type(error).__name__) from None
-    # a new picture of the same pixels: nothing that lay beside them can come along
+    # pasted into a new picture, so that no metadata comes along
     bare = Image.new("RGB", pixels.size)
     bare.paste(pixels)
     out = io.BytesIO()
@@ -60,4 +60,4 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 def store_photo(folder: Path, data: bytes, day: date) -> str:
     """Clean and store; returns the random file name. File times are the day's midnight, UTC. Raises NotAPicture."""
-    return put(folder, clean_photo(data), "jpg", day)
+    return store_file(folder, clean_photo(data), "jpg", day)

@@ -1,4 +1,4 @@
-"""Masks personal data in people's words before anything is kept: phones, numbers, names, addresses, links."""
+"""Masks personal data in texts before they are stored: phones, numbers, names, addresses, links."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nhipcau.privacy.screening_names import find_names
 from nhipcau.privacy.screening_numbers import find_numbers, find_plates
 from nhipcau.privacy.screening_words import Span, TakenSpans, flatten
 
-#: What stands in the text instead of each kind; irreversible on purpose.
+#: What replaces each kind of personal data; irreversible on purpose.
 MASKS: dict[str, str] = {
     "phone": "[SĐT]",
     "name": "[HỌ TÊN]",
@@ -25,11 +25,11 @@ MASKS: dict[str, str] = {
 }
 _ANY_MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 _KIND_OF_MASK = {mask: kind for kind, mask in MASKS.items()}
-#: A masked text is screened again until nothing is found, so that screening it once more changes nothing. Real
-#: texts need two rounds; the bound only keeps hostile ones from costing more.
+#: Rounds at most. A masked text is screened again until nothing is found, so that screening it once more changes
+#: nothing. Real texts need two rounds; the bound limits the cost of hostile ones.
 _MOST_ROUNDS = 12
 
-_SECRECY = re.compile(
+_CLASSIFICATION = re.compile(
     r"(?<!BÍ )(?<!BẢO )(?<!CƠ )(?<!RỈ )(?<!TÚI )(?<!SỎI )(?<!NẤU )(?<!MÍA )(?<!\w)(?:TUYỆT |TỐI )?MẬT"
     r"(?! (?:KHẨU|MÃ|ĐỘ|ONG|VỤ|THIẾT|NGỌT|MÍA|NGHỊ)\b)(?!\w)"
 )
@@ -37,7 +37,7 @@ _SECRECY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class MaskedSpan:
-    """One masked span: code points of the NFC form of what was screened, end exclusive."""
+    """One masked span, in code points of the NFC form of the screened text, end exclusive."""
 
     #: A key of MASKS; an account or handle on a network counts as "link".
     kind: str
@@ -47,16 +47,16 @@ class MaskedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The masked text and what was masked, in order of place, never overlapping."""
+    """The masked text, and what was masked, in order and never overlapping."""
 
     text: str
     found: tuple[MaskedSpan, ...]
 
 
 def screen(text: str) -> Screened:
-    """`text` (NFC) with each span of personal data replaced by its mask, nothing else changed.
+    """`text` (NFC) with each span of personal data replaced by its mask, and nothing else changed.
 
-    Screening a masked text changes nothing. Time grows with the length of the text only.
+    Screening a masked text changes nothing. The time needed is linear in the text's length.
     """
     original = unicodedata.normalize("NFC", text)
     found: list[MaskedSpan] = []
@@ -70,15 +70,15 @@ def screen(text: str) -> Screened:
     return Screened(masked, tuple(found))
 
 
-def has_secrecy_mark(text: str) -> bool:
-    """Whether `text` bears a state-secret mark (MẬT, TỐI MẬT, TUYỆT MẬT) in capitals, standing as a word of its own."""
-    return _SECRECY.search(" ".join(unicodedata.normalize("NFC", text).split())) is not None
+def has_classification(text: str) -> bool:
+    """Whether `text` has a state-secret classification (MẬT, TỐI MẬT, TUYỆT MẬT) in capitals, as a word of its own."""
+    return _CLASSIFICATION.search(" ".join(unicodedata.normalize("NFC", text).split())) is not None
 
 
 def _one_round(text: str) -> list[Span]:
     flat = flatten(text)
     taken = TakenSpans(len(text))
-    # Masks already there are taken: no rule may reach into them, and they are context like what they stand for.
+    # masks in the text count as masked spans: no rule may cut into them, and rules see them as what they replace
     for mask in _ANY_MASK.finditer(text):
         taken.take(Span(_KIND_OF_MASK[mask[0]], mask.start(), mask.end()))
     fresh: list[Span] = []
@@ -91,7 +91,7 @@ def _one_round(text: str) -> list[Span]:
 
 
 def _in_original(span: Span, masked: list[MaskedSpan]) -> MaskedSpan:
-    """`span` of a text in which `masked` are already replaced, as a span of the original."""
+    """Converts `span` of a text in which `masked` are replaced to a span of the original."""
     growth = 0
     for earlier in masked:
         if earlier.start + growth >= span.start:

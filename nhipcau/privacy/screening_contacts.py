@@ -1,4 +1,4 @@
-"""E-mail addresses, links, accounts on networks, house addresses and birth dates in people's words."""
+"""Finds e-mail addresses, links, accounts on networks, house addresses and birth dates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nhipcau.privacy.screening_words import STOP_WORDS, SURNAMES, Span, TakenSpa
 _ENDINGS = (
     r"com|vn|net|org|edu|gov|info|io|me|co|biz|xyz|asia|online|site|test|example|vip|club|shop|store|icu|bet|click|link"
 )
-#: Endings that are also beginnings of words ("mất nước.ly do …"): a link only with something behind a slash.
+#: Endings that words begin with too ("mất nước.ly do …"): a link only if a slash and a path follow.
 _ENDINGS_WITH_PATH = r"ly|gl|cc|gg|to|app|page|top|pro|win"
 _EMAIL = re.compile(
     r"(?<![a-z0-9._+-])[a-z0-9][a-z0-9._+-]{0,63} ?(?:@|[(\[{] ?at ?[)\]}]| at | a ?cong | a moc ) ?"
@@ -26,7 +26,7 @@ _LINK = re.compile(
 )
 _LINK_TAIL = ".,;:!?)]}'\"”…"
 _AT_HANDLE = re.compile(r"(?<![a-z0-9.@])@[a-z0-9_][a-z0-9_.]{1,40}")
-#: A network's name and what follows it: an account is told from a word by a digit, dot or underscore in it.
+#: A network's name and what follows: an account differs from a word by a digit, dot or underscore in it.
 _NETWORK = re.compile(
     r"\b(?:facebook|face|fb|zalo|tiktok|telegram|tele|instagram|ig|messenger|viber|youtube|skype|nick|tai khoan)"
     r"(?: (?:cua|la|ten|nick|cua toi|acc))?[ :]{1,3}(?P<account>[a-z0-9][a-z0-9._-]{2,40})"
@@ -50,7 +50,7 @@ _BIRTH = re.compile(
     r"(?P<date>[0-9]{1,2} ?[/.\- ] ?[0-9]{1,2} ?[/.\- ] ?(?:19|20)[0-9]{2}|"
     r"[0-9]{1,2} thang [0-9]{1,2},? nam (?:19|20)[0-9]{2})(?![0-9])"
 )
-#: Words before "sinh" that make it another word: "học sinh ngày …" tells of pupils.
+#: Words before "sinh" that make it another word: "học sinh ngày …" is about pupils.
 _NOT_BIRTH = listed(
     "hoc thi ve phat hy hi an tuyen dan tai hoi giao do nu nam quoc song giang ho truong ky moi tan khai thuc sat ta"
 )
@@ -79,14 +79,14 @@ def find_links(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
 
 
 def find_births(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
-    """Full birth dates; a date after "học sinh", "vệ sinh" is none."""
+    """Full birth dates; a date after "học sinh" or "vệ sinh" is none."""
     for found in _BIRTH.finditer(flat):
         if found["before"] not in _NOT_BIRTH:
             yield Span("dob", found.start("date"), found.end("date"))
 
 
 def find_addresses(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
-    """A house number with the lane, group and street around it. A street or a group alone is a place, not a home."""
+    """House numbers with the lane, group and street around them. A street or group alone is a place, not a home."""
     pieces: list[re.Match[str]] = []
     end = -1
     for piece in _PIECE.finditer(flat):
@@ -95,11 +95,11 @@ def find_addresses(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
         if pieces and not (end <= piece.start() and _PIECE_GAP.fullmatch(flat, end, piece.start())):
             yield from _address(pieces, end)
             pieces = []
-        reach = _street_end(text, flat, piece.end()) if piece["street"] else piece.end()
-        if reach is None:
+        piece_end = _street_end(text, flat, piece.end()) if piece["street"] else piece.end()
+        if piece_end is None:
             continue
         pieces.append(piece)
-        end = reach
+        end = piece_end
     yield from _address(pieces, end)
 
 
@@ -115,7 +115,8 @@ def _address(pieces: list[re.Match[str]], end: int) -> Iterator[Span]:
 
 
 def _street_end(text: str, flat: str, at: int) -> int | None:
-    """Where a street's name ends: its capitals, or in small letters two words (a third after a family name)."""
+    """The end of a street's name: of its capitalised words, or in small letters of two words (three for a full
+    name)."""
     words: list[tuple[str, int, bool]] = []
     while len(words) < 4 and (found := _WORD.match(flat, at)):
         words.append((found[1], found.end(), text[found.start(1)].isupper()))

@@ -1,4 +1,4 @@
-"""People's names: after an honorific or role, or led by a family name; places built like names stay."""
+"""Finds people's names: after an honorific or role, or beginning with a family name. Places named like people stay."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from nhipcau.privacy.screening_words import (
 )
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+){0,2}")
-#: The shape of one syllable, wide enough for names of every people of the region.
+#: One syllable, wide enough for the names of every ethnic group of the region.
 _SYLLABLE = re.compile(
     r"(?:ng?h?|[bcdfghjklmnpqrstvwxz]{0,2})(?:[aeiouy]{1,3})(?:ch|ng|nh|[cmnptk])?|[a-z]+['’][a-z]+|[a-z]"
 )
@@ -41,7 +41,7 @@ _CONTACT_NEXT = re.compile(
 _GAP_TO_SPAN = re.compile(r"[ ,:(\-–]{0,4}")
 _LIST_GAP = re.compile(r"\s*(?:,|và|va|-|–|&|;|/|đến|den)\s*")
 _LONGEST = 5
-#: Inside a run of capitals these begin something else.
+#: Words that end a name in a run of capitals: they begin something else.
 _ENDS_RUN = listed("thôn xã phường huyện tỉnh xóm khối ông bà chị cụ bác tổ sđt cccd thon xom sdt")
 
 
@@ -54,11 +54,11 @@ class _Token:
     end: int
     capital: bool
     #: All capitals, two letters or more.
-    shouted: bool
+    capitals_only: bool
 
 
-def _stops(token: _Token) -> bool:
-    """Whether the word goes on with the sentence; typed without marks it may be any of its spellings."""
+def _continues_sentence(token: _Token) -> bool:
+    """Whether the word continues the sentence; typed without diacritics it may be any of its spellings."""
     return token.word in (STOP_WORDS if token.word.isascii() else STOP_WORDS_MARKED)
 
 
@@ -68,26 +68,26 @@ class _Line:
     def __init__(self, text: str, flat: str, taken: TakenSpans) -> None:
         self.text, self.flat, self.taken = text, flat, taken
         letters = sum(c.isalpha() for c in text)
-        #: A text all in capitals says nothing by them.
-        self.loud = letters > 8 and sum(c.isupper() for c in text) > 0.7 * letters
+        #: The text is mostly in capitals, so capitals mean nothing.
+        self.all_capitals = letters > 8 and sum(c.isupper() for c in text) > 0.7 * letters
         self.tokens = [self._token(m) for m in _TOKEN.finditer(text) if taken.free(m.start(), m.end())]
 
     def _token(self, found: re.Match[str]) -> _Token:
         raw = found[0]
-        upper = raw[0].isupper() and not self.loud
+        upper = raw[0].isupper() and not self.all_capitals
         return _Token(
             raw.lower(), self.flat[found.start() : found.end()], found.start(), found.end(), upper,
-            len(raw) > 1 and raw.isupper() and not self.loud,
+            len(raw) > 1 and raw.isupper() and not self.all_capitals,
         )  # fmt: skip
 
     def next_to(self, at: int) -> bool:
-        """Whether only spaces part the token `at` from the one before it."""
+        """Whether only spaces separate token `at` from the one before it."""
         if at == 0 or at >= len(self.tokens):
             return False
         return self.text[self.tokens[at - 1].end : self.tokens[at].start].strip(" \u00a0") == ""
 
     def run(self, at: int) -> int:
-        """The end of the run of name-like capitals from `at`; small "văn", "thị" belong to it."""
+        """The end of the run of name-like capitalised words from `at`; small "văn" and "thị" belong to it."""
         end = at
         while end < len(self.tokens) and end - at < _LONGEST and (end == at or self.next_to(end)):
             if not self._goes_on(at, end):
@@ -103,11 +103,13 @@ class _Line:
             return end == at or not self._role_starts(end)
         after_surname = end == at + 1 and self.tokens[at].word in SURNAMES
         if after_surname and token.flat in ("van", "thi"):
-            return end + 1 < len(self.tokens) and self.next_to(end + 1) and not _stops(self.tokens[end + 1])
-        return end == at + 2 and self.tokens[end - 1].flat in ("van", "thi") and not _stops(token)
+            return (
+                end + 1 < len(self.tokens) and self.next_to(end + 1) and not _continues_sentence(self.tokens[end + 1])
+            )
+        return end == at + 2 and self.tokens[end - 1].flat in ("van", "thi") and not _continues_sentence(token)
 
     def _role_starts(self, at: int) -> bool:
-        """Whether a capital begins a phrase such as "Bí thư", "Công an", not a syllable of a name."""
+        """Whether a phrase such as "Bí thư" or "Công an" begins here, not a syllable of a name."""
         following = at + 1 < len(self.tokens) and self.next_to(at + 1)
         pair = f"{self.tokens[at].word}_{self.tokens[at + 1].word}" if following else ""
         return pair in ROLE_PAIRS
@@ -123,7 +125,7 @@ class _Line:
         return " ".join(t.flat for t in self.tokens[at:end])
 
     def contact_follows(self, end: int) -> bool:
-        """Whether a number that belongs to a person comes right after the token before `end`."""
+        """Whether a person's number (a phone, an identity card …) follows directly after the token before `end`."""
         at = self.tokens[end - 1].end
         gap = _GAP_TO_SPAN.match(self.flat, at)
         after = gap.end() if gap else at
@@ -137,9 +139,9 @@ def find_names(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     line = _Line(text, flat, taken)
     at, place_end = 0, -1
     while at < len(line.tokens):
-        kept = _place(line, at, place_end)
-        if kept > at:
-            at = place_end = kept
+        after_place = _place(line, at, place_end)
+        if after_place > at:
+            at = place_end = after_place
             continue
         end = _name(line, at)
         if end > at:
@@ -150,7 +152,8 @@ def find_names(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
 
 
 def _place(line: _Line, at: int, place_end: int) -> int:
-    """The end of a place's name that begins at `at` (after "xã", "đường" …, or as the next of such a list), or `at`."""
+    """The end of a place's name that begins at `at` (after "xã", "đường" …, or as the next in a list of places), else
+    `at`."""
     token = line.tokens[at]
     if not token.capital:
         return at
@@ -170,15 +173,15 @@ def _place(line: _Line, at: int, place_end: int) -> int:
         return at
     if full_name and at >= 2 and line.tokens[at - 2].flat in ("truong", "pho") and line.next_to(at - 1):
         return at
-    if _somebody_before(line, at, full_name=full_name, lone=end - at == 1 and token.word in GIVEN):
+    if _is_word_for_people(line, at, full_name=full_name, lone=end - at == 1 and token.word in GIVEN):
         return at
     if before.capital and before.word in SURNAMES and not line.starts_sentence(at - 1):
         return at
     return max(end, at + 1)
 
 
-def _somebody_before(line: _Line, at: int, *, full_name: bool, lone: bool) -> bool:
-    """Whether the place word ends what somebody is called: "chủ tịch xã", "gia đình", "trưởng thôn"."""
+def _is_word_for_people(line: _Line, at: int, *, full_name: bool, lone: bool) -> bool:
+    """Whether the place word ends a word for people: "chủ tịch xã", "gia đình", "trưởng thôn"."""
     if at < 2 or not line.next_to(at - 1):
         return False
     called = f"{line.tokens[at - 2].word}_{line.tokens[at - 1].word}"
@@ -193,9 +196,9 @@ def _after_honorific(line: _Line, at: int) -> bool:
 
 
 def _name(line: _Line, at: int) -> int:
-    """The end of a name that begins at `at`, or `at`."""
+    """The end of a name that begins at `at`, else `at`."""
     token = line.tokens[at]
-    addressed = _addressed(line, at)
+    addressed = _after_title(line, at)
     if not token.capital:
         return _small_name(line, at, addressed)
     end = line.run(at)
@@ -204,17 +207,17 @@ def _name(line: _Line, at: int) -> int:
     if addressed:
         return end if _fits_honorific(line, at, end) else at
     if token.word in SURNAMES and end - at >= 2:
-        return end if _full_name(line, at, end) else at
-    return end if _lone_name(line, at, end) else at
+        return end if _is_full_name(line, at, end) else at
+    return end if _is_given_name(line, at, end) else at
 
 
-def _addressed(line: _Line, at: int) -> bool:
-    """Whether an honorific stands right before, with at most a dot or colon between."""
+def _after_title(line: _Line, at: int) -> bool:
+    """Whether an honorific comes right before, with at most a dot or colon between."""
     if at == 0:
         return False
     before = line.tokens[at - 1]
     gap = line.text[before.end : line.tokens[at].start]
-    if gap.strip(" \u00a0") not in ("", ".", ":") or "\n" in gap or before.shouted:
+    if gap.strip(" \u00a0") not in ("", ".", ":") or "\n" in gap or before.capitals_only:
         return False
     if f"{line.tokens[at - 2].flat} {before.flat}" == "dong chi" and at >= 2:
         return True
@@ -234,11 +237,12 @@ def _fits_honorific(line: _Line, at: int, end: int) -> bool:
     return not (two_women and token.flat == "trung")
 
 
-def _full_name(line: _Line, at: int, end: int) -> bool:
-    """Family name first, no honorific: three syllables, or two with a known given name or a role before."""
+def _is_full_name(line: _Line, at: int, end: int) -> bool:
+    """Whether it is a full name without honorific: family name first, then two syllables, or one that is a known given
+    name; after a role, or before a person's number, any."""
     first = line.tokens[at]
-    if any(t.shouted for t in line.tokens[at:end]) and not all(
-        len(t.word) == 1 or t.shouted for t in line.tokens[at:end]
+    if any(t.capitals_only for t in line.tokens[at:end]) and not all(
+        len(t.word) == 1 or t.capitals_only for t in line.tokens[at:end]
     ):
         return False
     if end - at >= 3:
@@ -257,10 +261,10 @@ def _role_before(line: _Line, at: int) -> bool:
     return before in ROLES or pair in ROLE_PAIRS
 
 
-def _lone_name(line: _Line, at: int, end: int) -> bool:
-    """A given name after a role or right before a phone: "thợ Nam", "là Tuấn biển 12C …"."""
+def _is_given_name(line: _Line, at: int, end: int) -> bool:
+    """Whether it is a given name after a role or before a person's number: "thợ Nam", "là Tuấn biển 12C …"."""
     token = line.tokens[at]
-    if end - at > 2 or token.shouted or line.starts_sentence(at) or token.word in NOT_GIVEN:
+    if end - at > 2 or token.capitals_only or line.starts_sentence(at) or token.word in NOT_GIVEN:
         return False
     if not line.next_to(at) and not line.contact_follows(end):
         return False
@@ -271,7 +275,7 @@ def _lone_name(line: _Line, at: int, end: int) -> bool:
 
 
 def _small_name(line: _Line, at: int, addressed: bool) -> int:
-    """A name in small letters: family name and "văn"/"thị", or a given name after an honorific."""
+    """The end of a name in small letters: a family name with "văn" or "thị", or a given name after an honorific."""
     words = line.tokens[at : at + 4]
     count = 1
     while count < len(words) and line.next_to(at + count) and not words[count].capital:
@@ -279,7 +283,7 @@ def _small_name(line: _Line, at: int, addressed: bool) -> int:
     if _place_before(line, at):
         return at
     if words[0].word in SURNAMES and count >= 2:
-        size = _small_full_name(words[:count], addressed or _named(line, at))
+        size = _small_full_name(words[:count], addressed or _after_name_word(line, at))
         if size:
             return at + size
     if not addressed or words[0].word not in GIVEN_SMALL:
@@ -296,23 +300,29 @@ def _place_before(line: _Line, at: int) -> bool:
     return line.next_to(at) and line.tokens[at - 1].word in PLACES
 
 
-def _named(line: _Line, at: int) -> bool:
+def _after_name_word(line: _Line, at: int) -> bool:
     return line.next_to(at) and line.tokens[at - 1].flat in ("ten", "goi")
 
 
 def _small_full_name(words: list[_Token], cued: bool) -> int:
-    """How many of these small words are one full name, 0 for none."""
+    """How many of these words in small letters are one full name; 0 for none."""
     first, second = words[0], words[1]
     third = words[2] if len(words) > 2 else None
     if third and f"{second.word} {third.word}" in COMPOUNDS:
         return 0
-    if cued and third and second.flat in ("van", "thi") and not _stops(third) and _SYLLABLE.fullmatch(third.flat):
-        # "chi do thi hoa": after an honorific nothing else is built so, though "do" alone is an everyday word
+    if (
+        cued
+        and third
+        and second.flat in ("van", "thi")
+        and not _continues_sentence(third)
+        and _SYLLABLE.fullmatch(third.flat)
+    ):
+        # "chi do thi hoa": after an honorific only a name looks like this, though "do" alone is an everyday word
         return 4 if len(words) > 3 and third.word in MIDDLES and words[3].word in GIVEN else 3
     if first.word in STOP_WORDS:
         return 0
-    if third and not _stops(third) and _SYLLABLE.fullmatch(third.flat) and second.word in MIDDLES:
+    if third and not _continues_sentence(third) and _SYLLABLE.fullmatch(third.flat) and second.word in MIDDLES:
         unmistakable = first.word in SURNAMES_ONLY or (second.word in ("văn", "thị") and not first.word.isascii())
         if cued or unmistakable:
             return 4 if len(words) > 3 and third.word in MIDDLES and words[3].word in GIVEN else 3
-    return 2 if cued and second.word in GIVEN_SMALL and not _stops(second) else 0
+    return 2 if cued and second.word in GIVEN_SMALL and not _continues_sentence(second) else 0

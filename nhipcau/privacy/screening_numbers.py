@@ -1,4 +1,4 @@
-"""Phones, identity and account numbers, plates: whatever has digits and leads to a person, however it is spaced."""
+"""Finds phones, identity and account numbers and number plates, with any spacing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from nhipcau.privacy.screening_words import BANKS, Span, TakenSpans
 
-#: What may stand between two parts of one number; a line break never does.
+#: What may separate two parts of one number; never a line break.
 _BETWEEN = re.compile(r"[ \t\u00a0\u2000-\u200b\ufeff\ufe0f\u20e3.\-‐‑–—_·•()/,*|+~]{0,4}")
 _LIST_COMMA = re.compile(r"[,.;] ")
 _DIGITS = re.compile(r"[0-9oOlI]+")
@@ -26,10 +26,10 @@ _DIGIT_WORDS = {
     **dict.fromkeys(("tam",), "8"),
     **dict.fromkeys(("chin",), "9"),
 }
-#: Longest number looked for: digits, and parts (each digit its own part).
+#: Parts of the longest number that is looked for.
 _MOST_PARTS = 24
 
-#: Digits from which a written number stands on its own.
+#: A number with this many digits is complete: a digit word after it belongs to the sentence.
 _WRITTEN = 8
 
 _PHONE = re.compile(r"0[1-9][0-9]{8}|0(?:2[0-9]|1[2689])[0-9]{8}|(?:84|0084)0?[2-9][0-9]{8}")
@@ -57,7 +57,7 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("bank", re.compile(rf"\b(?:stk|so tk|tk|tai khoan|chuyen khoan|ck|so the|the atm|{BANKS})(?![a-z])")),
 )
 _BANK_AFTER = re.compile(rf"[ ,:(\-]{{0,4}}(?:ngan hang |nh |tai |cua )?(?:{BANKS})\b")
-#: How far back a cue still speaks of the number, in characters.
+#: How far before a number a cue may be, in characters.
 _CUE_REACH = 40
 
 _PLATE = re.compile(
@@ -83,7 +83,7 @@ class _Part:
 
 
 def find_plates(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
-    """Number plates of cars and motorbikes, whole or, after "biển số", only their number."""
+    """Plates of cars and motorbikes; after "biển số" also their number alone."""
     for found in _PLATE.finditer(flat):
         series, gap = found["series"], found["gap"]
         typed_small = text[found.start("series")].islower()
@@ -119,7 +119,7 @@ def _plain_digits(text: str) -> str:
 
 
 def _chains(text: str, digits: str, flat: str, taken: TakenSpans) -> Iterator[list[_Part]]:
-    """Runs of parts that only separators stand between."""
+    """Runs of parts with nothing but separators between them."""
     chain: list[_Part] = []
     for part in _parts(text, digits, flat):
         if not taken.free(part.start, part.end):
@@ -135,7 +135,7 @@ def _chains(text: str, digits: str, flat: str, taken: TakenSpans) -> Iterator[li
 def _joined(text: str, left: _Part, right: _Part) -> bool:
     gap = text[left.end : right.start]
     between = _BETWEEN.fullmatch(gap)
-    # "03, 05, 07" is a list of small numbers; read aloud, a comma only marks a breath.
+    # "03, 05, 07" is a list of small numbers; between digit words a comma is only a pause
     return between is not None and ((left.word and right.word) or not _LIST_COMMA.match(gap))
 
 
@@ -154,14 +154,14 @@ def _parts(text: str, digits: str, flat: str) -> Iterator[_Part]:
             continue
         value = _DIGIT_WORDS.get(word[0])
         alone = (at == 0 or not flat[at - 1].isalnum()) and (word.end() == size or not flat[word.end()].isalnum())
-        # "o" with marks is "ở" or "ô"; only the bare letter is a nought.
+        # only a plain "o" is a zero: with diacritics it is "ở" or "ô"
         if value is not None and alone and (word[0] != "o" or text[at] in "oO"):
             yield _Part(value, at, word.end(), True)
         at = word.end()
 
 
 def _digit_part(run: re.Match[str], digits: str, flat: str) -> _Part | None:
-    """Digits, with o, O for 0 and l, I for 1 among them. Letters glued on (a unit, a code) are kept out."""
+    """Digits, among them o and O for 0, l and I for 1; None for a number that goes on in letters (a unit, a code)."""
     start, end = run.span()
     while end > start and digits[end - 1] in "lIoO" and end < len(flat) and flat[end].isalpha():
         end -= 1
@@ -179,11 +179,11 @@ _AS_DIGITS = str.maketrans("oOlI", "0011")
 
 
 def _read(chain: list[_Part], at: int, digits: str, flat: str) -> tuple[str, int]:
-    """What the parts from `at` on are, and the part to go on with; "" for nothing personal."""
+    """The kind of the number that begins at part `at` ("": nothing personal), and the part to continue with."""
     if chain[at].start and flat[chain[at].start - 1].isdigit():
         return "", at + 1
     if chain[at].word and chain[at].digits != "0" and at + 1 < len(chain) and len(chain[at + 1].digits) >= 3:
-        # "thợ Nam 0912…", "nhà ba 0912…": a word of the sentence before a written number.
+        # "thợ Nam 0912…", "nhà ba 0912…": the digit word belongs to the sentence before the number
         return "", at + 1
     cue = _cue(flat, chain[at].start)
     joined = ""
@@ -204,7 +204,7 @@ def _read(chain: list[_Part], at: int, digits: str, flat: str) -> tuple[str, int
 
 
 def _runs_on(parts: list[_Part]) -> bool:
-    """A word after a number written in digits is the sentence going on: "0912 345 678 ko ai sửa"."""
+    """Whether the last word belongs to the sentence after a number in digits: "0912 345 678 ko ai sửa"."""
     written = sum(len(part.digits) for part in parts if not part.word)
     return parts[-1].word and not parts[0].word and written >= _WRITTEN
 
@@ -229,7 +229,7 @@ def _kind(number: str, parts: list[_Part], cue: str, digits: str, flat: str, *, 
 
 
 def _uncued(number: str, parts: list[_Part]) -> str:
-    """Long numbers that nothing announces: too long or too crooked to be an amount."""
+    """The kind of a long number without a cue: too long or not round enough for an amount."""
     if len(parts) == 1:
         if len(number) == 9 and not number.endswith("000"):
             return "id"
@@ -240,13 +240,13 @@ def _uncued(number: str, parts: list[_Part]) -> str:
 
 
 def _regular(parts: list[_Part]) -> bool:
-    """Whether the parts are cut the way identity numbers are written, unlike a phone with a small number after it."""
+    """Whether the parts are grouped as identity numbers are, unlike a phone followed by a small number."""
     sizes = [len(p.digits) for p in parts]
     return len(set(sizes)) == 1 or sizes in ([3, 3, 6], [6, 3, 3], [3, 1, 2, 6], [3, 9], [4, 8], [3, 4, 5], [5, 4, 3])
 
 
 def _is_harmless(number: str, parts: list[_Part], cue: str, digits: str, flat: str) -> bool:
-    """Service numbers, dates and amounts."""
+    """Whether it is a service number, a date or an amount."""
     start, end = parts[0].start, parts[-1].end
     written = digits[start:end]
     if _SERVICE.fullmatch(number) and cue != "bank":
@@ -263,13 +263,13 @@ def _is_harmless(number: str, parts: list[_Part], cue: str, digits: str, flat: s
 
 
 def _begins_with_date(written: str) -> bool:
-    """Whether `written` starts with a date that ends there, or that something cut off differently follows."""
+    """Whether `written` begins with a date, and does not go on with the date's own separator."""
     found = _DATE.match(written)
     return found is not None and (found.end() == len(written) or written[found.end()] != found[1])
 
 
 def _cue(flat: str, at: int) -> str:
-    """What the words before a number say it is: the nearest announcement wins."""
+    """The kind that the words before a number name; the nearest cue wins."""
     before = flat[max(0, at - _CUE_REACH) : at].rpartition("\n")[2]
     best, place = "", -1
     for kind, pattern in _CUES:

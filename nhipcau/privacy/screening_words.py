@@ -1,4 +1,4 @@
-"""Word lists and shapes of screening: family names, honorifics, place words, places that look like people."""
+"""Word lists of screening (family names, honorifics, place words, places named like people), and its spans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Span:
 
 
 class TakenSpans:
-    """Which characters are masked already, and what begins where."""
+    """Which characters are already masked, and the kind of span that begins at each place."""
 
     def __init__(self, size: int) -> None:
         self._marks = bytearray(size)
@@ -27,12 +27,12 @@ class TakenSpans:
         self.starts[span.start] = span.kind
 
     def free(self, start: int, end: int) -> bool:
-        """Whether no character from `start` to `end` is masked; an empty stretch never is free."""
+        """Whether no character from `start` to `end` is masked; False for an empty range."""
         return start < end and not any(self._marks[start:end])
 
 
 def flatten(text: str) -> str:
-    """Small letters without diacritics, one character for one: offsets stay those of `text`."""
+    """Small letters without diacritics, character by character, so that offsets stay those of `text`."""
     return "".join(_flat(c) for c in text)
 
 
@@ -44,12 +44,12 @@ def _flat(c: str) -> str:
 
 
 def listed(words: str, between: str = " ") -> frozenset[str]:
-    """The entries of a list kept as one string, the way word lists read best."""
+    """The entries of a word list written as one string."""
     return frozenset(words.split(between))
 
 
 def spellings(words: str) -> frozenset[str]:
-    """The words as spelled and without diacritics: a typed word with marks must be the very word."""
+    """The words as spelled, and without diacritics: a word typed with diacritics must have the right ones."""
     return listed(words) | listed(flatten(words))
 
 
@@ -69,9 +69,9 @@ SURNAMES = spellings(
     "tụ úng vạn vòng sằm sán sú chìu chíu tàng tàn mẩy nghĩa lỗ lữ luân mạnh cái châu chử diệp giang hoàn "
     "khương lai lao liêu mẫu mỵ nhan bồ bạc"
 )
-#: Family names that are hardly ever another word, so that they tell a name even in small letters.
+#: Family names that are hardly ever another word, so that they mark a name even in small letters.
 SURNAMES_ONLY = listed("nguyễn nguyen phạm pham đặng trịnh phùng bùi đinh mạc vy đàm trần huỳnh võ hoàng giàng")
-#: What stands between the family name and the given name.
+#: Middle names, between the family name and the given name.
 MIDDLES = spellings(
     "văn thị đức quang minh xuân hữu viết đình công ngọc thanh trung kim bích thùy phương thu hồng tiến duy "
     "quốc mạnh tài mùi a bá trọng thế như mỹ bảo gia anh hoài tuấn việt thành hải sỹ sĩ chí khánh"
@@ -87,7 +87,7 @@ GIVEN = spellings(
     "uyên vân vui vy xuân yến yên sủng páo thìn tý sửu dần mão tỵ ngọ mùi dậu tuất hợi bảy tám chín mười khôi "
     "đăng bảo hưng kha lương nhật phát quốc sỹ tấn thức tiệp tính trí triều trình tường vịnh bắc cảnh chiểu"
 )
-#: Given names read in small letters, where any other word would be masked too.
+#: Given names recognised in small letters; others are too often another word.
 GIVEN_SMALL = listed(
     "tuấn hùng dũng cường thắng hiếu kiên khang huy tùng thịnh duy đạt khánh khải lộc mạnh nghĩa nhân phú "
     "phước quyết thạch thiện thọ trọng vương diệp diễm dung duyên hạnh hằng hiền huệ huyền hường khuyên lan "
@@ -115,7 +115,7 @@ HONORIFICS = (
 ROLES = spellings(
     "thợ vợ chồng mẹ bố cha con trai gái thằng nhỏ xế y.tá tên gọi gặp là nhà hộ chủ lái xe quán quầy tài"
 )
-#: Two-word roles; after them a capital is a name unless the second word wants a place's.
+#: Two-word roles; a capitalised word after them is a name, unless the second word is also followed by a place's name.
 ROLE_PAIRS = spellings(
     "lái_xe tài_xế đội_trưởng tổ_trưởng nhóm_trưởng chủ_quán chủ_trại chủ_thầu chủ_hộ chủ_nhà giám_đốc bí_thư "
     "chủ_tịch kế_toán cán_bộ bác_sĩ bác_sỹ cô_giáo thầy_giáo y_tá y_sĩ thợ_điện thợ_nước thợ_xây đồng_chí "
@@ -125,7 +125,7 @@ ROLE_PAIRS = spellings(
     "cộng_tác quý_vị đồng_bào hội_viên đội_viên học_sinh giáo_viên đảng_viên dân_quân bộ_đội lãnh_đạo"
 )
 
-#: What people are called whose last word is also a place's.
+#: Words for people whose last word is also a place word.
 PEOPLE_PAIRS = spellings("gia_đình hàng_xóm đối_tượng già_làng trưởng_làng trưởng_khối trưởng_khu phó_khối nhà_dân")
 
 PLACES = spellings(
@@ -140,7 +140,7 @@ WEAK_PLACES = listed(
     "den htx trạm tram viện vien trại khoa cư cu bản sân quán cụm hội"
 )
 
-#: Places, bodies and famous dead whose names are built like a living person's.
+#: Places, bodies and historical people whose names look like a living person's.
 NOT_NAMES = listed(
     flatten(
         "hà nội|hà giang|hà nam|hà tĩnh|hà bắc|cao bằng|cao lộc|cao lâu|lộc bình|lộc yên|thái bình|thái nguyên|"
@@ -160,7 +160,7 @@ NOT_NAMES = listed(
     ),
     "|",
 )
-#: Capitalised beginnings of roles, bodies and everyday words that may stand after an honorific.
+#: Words that begin roles, bodies and everyday phrases and may follow an honorific capitalised.
 NOT_GIVEN = listed(
     "bí chủ trưởng phó giám cán cộng ban đảng thôn xã phường tổ ubnd hđnd mttq thường tày nùng mông dao kinh"
 )
@@ -177,7 +177,7 @@ STOP_WORDS_MARKED = listed(
     "ông chị cô chú bác cháu cụ thầy dân đề phản sđt số tháng ngày gần hết mất nhưng thuê mua lấy xin phải tại "
     "vì như trợ giúp sinh bệnh ốm vừa rồi nhiều của vào năm đứng nhận"
 )
-#: "văn phòng", "thị trường": after a word that is also a family name these are no name.
+#: "văn phòng", "thị trường": not part of a name, even after a word that is also a family name.
 COMPOUNDS = listed(
     "văn hóa|văn hoá|văn phòng|văn bản|văn nghệ|văn minh|văn kiện|văn bằng|văn học|văn thư|văn công|thị trấn|thị xã|"
     "thị trường|thị sát|thị lực|thị hiếu|thị tộc|van hoa|van phong|van ban|van nghe|van minh|van de|van con|van chua|"

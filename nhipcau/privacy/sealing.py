@@ -1,6 +1,6 @@
-"""Tagged, not signed: tags that find a reporter's own reports while a key lives, and short-lived sealed bodies.
+"""Tags that find a person's own content while a key exists, and sealed (encrypted) content that expires with its key.
 
-A tag is HMAC-SHA256, 16 bytes kept. A report's tag covers its code too, so that no two rows of one person look alike.
+A tag is HMAC-SHA256 cut to 16 bytes. A report's tag covers its code too, so no two rows of one person look alike.
 Sealed bytes are AES-256-GCM: 12 random bytes, then ciphertext and authentication tag, bound to the row they belong to.
 """
 
@@ -19,7 +19,7 @@ from nhipcau.privacy.keys import KeyGone, KeyRing
 
 
 class Unreadable(Exception):
-    """Sealed bytes that no living key opens."""
+    """Sealed bytes that no existing key opens."""
 
 
 def month_key(day: date) -> str:
@@ -37,7 +37,7 @@ def poll_key(poll_id: str) -> str:
 
 
 class Sealer:
-    """All that needs keys, in one place. Cheap to call: ciphers are made once a key."""
+    """Everything that needs keys: lookups, tags, sealing. Ciphers are cached by key."""
 
     def __init__(self, ring: KeyRing) -> None:
         self.ring = ring
@@ -45,22 +45,22 @@ class Sealer:
         self._contacts = ring.get("contacts")
 
     def lookup(self, channel: str, address: str) -> bytes:
-        """What finds a contact without keeping its address readable."""
+        """The digest by which a contact is found, so that its address need not be stored readable."""
         return self._mac(self._contacts, b"lookup", f"{channel}|{address}")
 
     def guard(self, poll_id: str, channel: str, address: str) -> bytes:
-        """An HMAC over the contact, so that leaving and joining again is not a second vote."""
+        """An HMAC over the contact, stored with a poll so that leaving and joining again gives no second vote."""
         return self._mac(self.ring.find(poll_key(poll_id)), b"guard", f"{channel}|{address}")
 
     def has_poll_key(self, poll_id: str) -> bool:
-        """Whether the poll's key lives. It is made when the poll opens, and by nothing else."""
+        """Whether the poll's key exists. Only opening the poll makes it."""
         return bool(self.ring.names(poll_key(poll_id)))
 
     def report_tag(self, day: date, code: str, tag_secret: str) -> bytes:
         return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{tag_secret}")
 
     def find_mine(self, rows: Iterable[tuple[str, str, bytes]], tag_secret: str) -> list[str]:
-        """Codes among (code, month, tag) whose tag was made for this person, under keys that still live."""
+        """Codes among (code, month, tag) whose tag was made for this person, under keys that still exist."""
         keys: dict[str, bytes | None] = {}
         mine = []
         for code, month, tag in rows:
@@ -75,7 +75,7 @@ class Sealer:
         return mine
 
     def is_living(self, month: str) -> bool:
-        """Whether tags of this month can still be followed."""
+        """Whether tags of this month can still be traced: its key exists."""
         try:
             self.ring.find(month)
         except KeyGone:
@@ -85,8 +85,8 @@ class Sealer:
     def find_owners(
         self, rows: Iterable[tuple[str, str, bytes | None]], tag_secrets: Sequence[str]
     ) -> list[int | None]:
-        """Whose secret each (code, month, tag) was made over, by its place in `tag_secrets`; None: nobody's of these,
-        or the month has no key. A few µs a row and secret: put those first who are likeliest."""
+        """For each (code, month, tag) the index in `tag_secrets` of the secret it was made over; None: none of them, or
+        the month has no key. Takes a few µs a row and secret, so put the likeliest first."""
         return [self._owner(code, month, tag, tag_secrets) for code, month, tag in rows]
 
     def _owner(self, code: str, month: str, tag: bytes | None, tag_secrets: Sequence[str]) -> int | None:
@@ -96,7 +96,7 @@ class Sealer:
             key = self.ring.find(month)
         except KeyGone:
             return None
-        # the same as `_mac`, without what it costs to call it: everybody is tried
+        # `_mac` inlined for speed, since every secret is tried
         before, digest = f"report|{code}|".encode(), hmac.digest
         for place, tag_secret in enumerate(tag_secrets):
             if digest(key, before + tag_secret.encode(), "sha256")[:16] == tag:
@@ -107,7 +107,7 @@ class Sealer:
         return self._mac(self.ring.find(poll_key(poll_id)), b"answer", tag_secret)
 
     def find_poll_tag(self, poll_id: str, tag_secret: str) -> bytes | None:
-        """The tag of this person's answer, or None where the poll's key is gone: asking makes no new one."""
+        """The tag of this person's answer; None where the poll's key is gone. Never makes a key."""
         try:
             key = self.ring.find(poll_key(poll_id))
         except KeyGone:
@@ -120,7 +120,7 @@ class Sealer:
         return nonce + self._cipher(day_key(day)).encrypt(nonce, content.encode(), owner.encode())
 
     def open(self, day: date, sealed: bytes, owner: str) -> str:
-        """Raises Unreadable when the day's key is gone or the bytes are not what was sealed."""
+        """Raises Unreadable when the day's key is gone or the bytes were altered."""
         name = day_key(day)
         if name not in self._ciphers:
             try:
@@ -138,13 +138,13 @@ class Sealer:
         return self._open("contacts", sealed, owner)
 
     def forget(self, name: str) -> bool:
-        """Destroy a mortal key here and on disk."""
+        """Destroy an expiring key, in memory and on disk; False if there was none."""
         self._ciphers.pop(name, None)
         return self.ring.destroy(name)
 
-    def let_go(self) -> None:
-        """Keep no key in memory whose file another process has destroyed."""
-        living = self.ring.let_go()
+    def forget_destroyed(self) -> None:
+        """Drop keys from memory whose file another process has destroyed."""
+        living = self.ring.forget_destroyed()
         for name in set(self._ciphers) - living:
             del self._ciphers[name]
 

@@ -64,7 +64,7 @@ class DueWork:
         #: The month in which news were last looked at.
         self._news = (0, 0)
         self._told = RepeatedErrorFilter()
-        self.wakeup = WakeUp()
+        self.wake_up = WakeUp()
         self.beat = time.monotonic()
 
     async def run(self) -> None:
@@ -75,10 +75,10 @@ class DueWork:
             try:
                 wait = min(LOOK, await self.tick())
             except Exception as error:
-                if self._told.is_news(error):
+                if self._told.should_log(error):
                     log.error("clock failed, will retry", **name_of(error))
                 LOOPS.labels("clock", type(error).__name__).inc()
-            await self.wakeup.wait(wait)
+            await self.wake_up.wait(wait)
 
     async def tick(self) -> float:
         """Do everything that is due now. Returns seconds until the next thing may be."""
@@ -138,7 +138,7 @@ class DueWork:
         except Exception as error:
             if is_passing(error):
                 raise
-            if self._told.is_news(error):
+            if self._told.should_log(error):
                 log.error("request failed, will retry", **name_of(error))
             return False
         return True

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.channels.registry import PLANS, WINDOWS
-from nhipcau.bot.messaging.delivery_windows import Way, Window, WindowState, first_open
+from nhipcau.bot.messaging.delivery_windows import DeliveryRoute, Window, WindowState, first_open_route
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import ContactChannels
 from nhipcau.storage.database import in_chunks, insert_into
@@ -18,9 +18,9 @@ from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, people, usage
 
 
-async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, list[Way]]:
+async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, list[DeliveryRoute]]:
     """Each person's living doors: the channel they chose, the door used last, then by the day they last came."""
-    found: dict[str, list[Way]] = defaultdict(list)
+    found: dict[str, list[DeliveryRoute]] = defaultdict(list)
     chosen = case((contacts.c.channel == people.c.chosen, 0), else_=1)
     last = case((contacts.c.id == people.c.door_id, 0), else_=1)
     for some in in_chunks(person_ids):
@@ -31,7 +31,7 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
             .order_by(chosen, last, contacts.c.last_on.desc(), contacts.c.id.desc())
         )
         for row in await connection.execute(statement):
-            found[row.person_id].append(Way(row.id, row.channel, row.heard_at, WINDOWS.get(row.channel)))
+            found[row.person_id].append(DeliveryRoute(row.id, row.channel, row.heard_at, WINDOWS.get(row.channel)))
     return found
 
 
@@ -43,14 +43,14 @@ async def _channels(at: QueryContext, need: ContactChannels) -> list[str]:
 
 async def best_ways(
     connection: AsyncConnection, person_ids: Sequence[str], now: datetime, today: date
-) -> tuple[dict[str, Way], dict[str, str]]:
+) -> tuple[dict[str, DeliveryRoute], dict[str, str]]:
     """The door by which each of these people is told now; and of the others why none is open: window, or quota."""
     ways = await ways_of(connection, person_ids)
     closed = await used_up(connection, today) if any(w.channel in PLANS for some in ways.values() for w in some) else ()
     found, shut = {}, {}
     for id in person_ids:
         mine = ways.get(id, [])
-        if (way := first_open(mine, now, closed)) is not None:
+        if (way := first_open_route(mine, now, closed)) is not None:
             found[id] = way
         else:
             shut[id] = "quota" if any(way.channel in closed for way in mine) else "window"
@@ -69,14 +69,14 @@ async def forecast_delivery(
     price = 0
     for id in ids:
         mine = ways.get(id, [])
-        way = first_open(mine, now, closed)
+        way = first_open_route(mine, now, closed)
         if way is None:
             found["unreached"] += 1
             continue
         by_channel[way.channel] += 1
         found["other_door"] += way is not mine[0]
         if (window := way.window) is not None:
-            paid = way.state_at(now) is WindowState.PAID
+            paid = way.window_state(now) is WindowState.PAID
             found["paid" if paid else "free"] += 1
             price += window.price if paid else 0
     return AudienceForecast(
@@ -133,4 +133,4 @@ async def window_states(
     statement = select(contacts.c.heard_at).where(
         contacts.c.channel == channel, contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
     )
-    return Counter(window.state_at(heard_at, now) for heard_at in await connection.scalars(statement))
+    return Counter(window.state(heard_at, now) for heard_at in await connection.scalars(statement))

@@ -1,4 +1,4 @@
-"""`/c/CODE`: the same conversation in a phone's browser. GET changes nothing; the first POST opens a session."""
+"""`/c/CODE`: the web chat's pages and requests. GET changes nothing; the first POST opens a session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.error_log import name_of
-from nhipcau.privacy.document_check import MOST
+from nhipcau.privacy.document_check import MAX_BYTES
 from nhipcau.web.chat_shell import HEADERS, WORDS, page, robots, static, worker
 
 log = structlog.get_logger()
@@ -40,44 +40,44 @@ _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
 
 
 class Backend(Protocol):
-    """What the chat needs of the core."""
+    """What the chat needs of the service (`ChatBackend`)."""
 
     async def submit(self, events: Sequence[Event]) -> None:
-        """Returns after the commit; raises when the database is away."""
+        """Returns after the commit; raises while the database is away."""
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
-        """Messages that wait, in order, each with a key; those whose key is in `got` are confirmed and gone."""
+        """Waiting messages in order, each with a key; those whose key is in `got` are recorded as delivered."""
 
     async def wait(self, address: str, seconds: float) -> None:
-        """Return early when something new may lie there."""
+        """Return early when new messages may wait for this address."""
 
     async def leave(self, address: str) -> None:
-        """This door is gone with what waits there."""
+        """Close this contact and drop what waits for it."""
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
-        """A picture this person may see."""
+        """A picture, if this person may see it."""
 
-    def drawn(self, name: str) -> str: ...
+    def chart_url(self, name: str) -> str: ...
 
-    def document(self, name: str, shown: str) -> str:
-        """The address of a document with the name it is shown by."""
+    def document_url(self, name: str, shown: str) -> str:
+        """`shown`: the document's name for people."""
 
     def sentence(self, key: str) -> str: ...
 
     @property
     def closing(self) -> bool:
-        """Nobody is to wait any more."""
+        """The service is stopping: long polls end at once."""
 
     @property
     def language(self) -> str:
         """Of the office: vi or en."""
 
     def sign(self, token: str) -> str:
-        """A mark only this installation can make."""
+        """A signature only this installation can make."""
 
 
 class _Refusal(Exception):
-    """An answer other than 2xx, with a sentence where a person may read it."""
+    """An answer other than 2xx, with a sentence for the person."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -91,20 +91,20 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def chat_routes(
     backend: Backend, channels: Mapping[str, Channel], *, secure: bool, long_poll: float = 25.0
 ) -> list[BaseRoute]:
-    """Routes for the root of the app. `secure`: cookies travel over https only; `long_poll`: seconds one question for
-    news may take."""
+    """Routes of the web chat. `secure`: cookies are sent over https only; `long_poll`: seconds a request for new
+    messages may wait."""
     webchat = channels[NAME]
     assert isinstance(webchat, WebChat)
-    # it quotes bytes of what was sent
+    # its log lines quote what people sent
     logging.getLogger("python_multipart.multipart").disabled = True
     chat = _Chat(backend, webchat, secure, long_poll)
-    doors: list[BaseRoute] = [
+    pages: list[BaseRoute] = [
         Route(f"/c/{{code}}{path}", _guarded(act, backend.sentence), methods=["GET"])
         for path, act in (("", chat.page), ("/manifest.webmanifest", chat.manifest), ("/photo/{name}", chat.picture))
     ]
     posts = {"start": chat.start, "messages": chat.messages, "send": chat.send, "photo": chat.photo}
     posts |= {"file": chat.file, "open": chat.open, "leave": chat.leave}
-    doors += [
+    pages += [
         Route(f"/c/{{code}}/{name}", _guarded(act, backend.sentence), methods=["POST"]) for name, act in posts.items()
     ]
     shell = [
@@ -112,7 +112,7 @@ def chat_routes(
         Route("/sw.js", worker, methods=["GET"]),
         Route("/robots.txt", robots, methods=["GET"]),
     ]
-    return [*doors, *shell]
+    return [*pages, *shell]
 
 
 def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
@@ -130,12 +130,12 @@ def _guarded(act: Endpoint, sentence: Callable[[str], str] = str) -> Endpoint:
             else:
                 response = JSONResponse({"error": refusal.sentence}, status_code=refusal.status)
         except HTTPException as error:
-            # starlette's word for a form that is none
+            # raised by starlette for a malformed form
             response = JSONResponse({"error": "not a form with a file"}, status_code=error.status_code)
         except (ClientDisconnect, TimeoutError):
             response = Response(status_code=400)
         except Exception as error:
-            # only its kind: whatever it says may quote what a person wrote
+            # only its type: its text may quote what a person wrote
             log.error("web chat failed", **name_of(error))
             response = JSONResponse({"error": sentence("wrong.failed")}, status_code=500)
         for name, value in HEADERS.items():
@@ -155,7 +155,7 @@ def _check_origin(request: Request) -> None:
 
 
 def address_of(token: str) -> str:
-    """Where answers to a session go; the token itself is kept nowhere."""
+    """The contact's address of a session. The token itself is stored nowhere."""
     return "w" + hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
@@ -195,7 +195,7 @@ class _Chat:
     # -------------------------------------------------- acts
 
     async def start(self, request: Request) -> Response:
-        """Open the session: whoever presses "Bắt đầu" brings the code."""
+        """ "Bắt đầu" was pressed: open a session and join with the page's code."""
         await _json(request)
         token = self._token(request) or self._new_token()
         code = request.path_params["code"]
@@ -248,11 +248,11 @@ class _Chat:
         return await self._upload(request, EventKind.PHOTO, self._webchat.limits.download, "web.too_big")
 
     async def file(self, request: Request) -> Response:
-        """A document: whether this person may send one is decided where all events are."""
-        return await self._upload(request, EventKind.FILE, MOST, "web.file_too_big")
+        """Take a document; whether this person may send one is decided with the event."""
+        return await self._upload(request, EventKind.FILE, MAX_BYTES, "web.file_too_big")
 
     async def _upload(self, request: Request, kind: EventKind, most: int, too_big: str) -> Response:
-        """A form with a file of at most so many bytes; `too_big`: the sentence for a larger one."""
+        """Take a form with a file of at most `most` bytes; `too_big`: key of the sentence for a larger one."""
         address = self._session(request)
         if _length(request) > most + _BODY:
             raise _Refusal(413, self._backend.sentence(too_big))
@@ -274,13 +274,13 @@ class _Chat:
         return Response(status_code=204)
 
     async def open(self, request: Request) -> Response:
-        """The page came back without a history of its own: show the open question again."""
+        """The page was opened again without its history: show the open question again."""
         address = self._session(request)
         await self._submit(Event(NAME, _event_id(address, await _json(request)), address, EventKind.OPENED))
         return Response(status_code=204)
 
     async def leave(self, request: Request) -> Response:
-        """The session ends here too: a copy of its cookie opens nothing any more."""
+        """End the session on the server too, so that a copy of its cookie opens nothing."""
         await self._backend.leave(self._session(request))
         response = Response(status_code=204)
         response.delete_cookie(_COOKIE, path=f"/c/{request.path_params['code']}")
@@ -295,14 +295,14 @@ class _Chat:
             ],
             "edit": message.edit,
             "photo": self._photo_of(request, message),
-            "file": self._backend.document(message.file, message.file_name) if message.file else "",
+            "file": self._backend.document_url(message.file, message.file_name) if message.file else "",
             "file_name": message.file_name,
         }
 
     def _photo_of(self, request: Request, message: Message) -> str:
-        """Where the page finds the picture: behind its session, or by a signed address where it was drawn for it."""
+        """The picture's URL: signed for a chart, else one that needs the session."""
         if message.draw and message.photo:
-            return self._backend.drawn(message.photo)
+            return self._backend.chart_url(message.photo)
         return f"/c/{request.path_params['code']}/photo/{message.photo}" if message.photo else ""
 
     def _new_token(self) -> str:
@@ -310,10 +310,11 @@ class _Chat:
         return f"{random}.{self._backend.sign(random)}"
 
     def _token(self, request: Request) -> str:
-        """The session's token, if we made it: nobody opens doors here by inventing cookies."""
+        """The session's token; "" where our signature is missing, so that an invented cookie makes no contact."""
         token = request.cookies.get(_COOKIE, "")
-        random, _, mark = token.partition(".")
-        return token if mark and secrets.compare_digest(mark.encode(), self._backend.sign(random).encode()) else ""
+        random, _, signature = token.partition(".")
+        is_ours = signature and secrets.compare_digest(signature.encode(), self._backend.sign(random).encode())
+        return token if is_ours else ""
 
     def _session(self, request: Request) -> str:
         token = self._token(request)
@@ -329,16 +330,16 @@ class _Chat:
 
 
 def _event_id(address: str, body: dict[str, Any]) -> str:
-    """Chosen by the page, so that a repeat after a lost answer is the same event."""
+    """From the id the page chose, so that a repeat after a lost answer is the same event."""
     id = body.get("id")
     if not isinstance(id, str) or not _ID.fullmatch(id):
         raise _Refusal(400, "id is missing")
-    # neither the address nor the moment that the page's id may tell is kept: claims live for a fortnight
+    # hashed, since claims are stored for a fortnight and the page's id may tell the moment
     return hashlib.sha256(f"{address}:{id}".encode()).hexdigest()[:32]
 
 
 def _length(request: Request) -> int:
-    """Bytes of the body, which has to say so beforehand (the server holds it to that)."""
+    """Bytes of the body by its Content-Length header, which is required; the server cuts off a longer body."""
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdecimal()):
         raise _Refusal(411, "content-length is missing")

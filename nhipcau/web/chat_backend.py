@@ -1,4 +1,4 @@
-"""What the web chat needs of the core: events in, what waits out, pictures for those who may see them."""
+"""Connects the web chat to the service: submits events, fetches waiting messages and pictures."""
 
 from __future__ import annotations
 
@@ -22,62 +22,63 @@ from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import ClaimedDelivery
 from nhipcau.storage.reports import picture_in
 from nhipcau.web.documents import DOCUMENT, document_address
-from nhipcau.web.pictures import PICTURE, lasting_address
+from nhipcau.web.pictures import PICTURE, chart_address
 
 WEB = "web"
-#: Seconds between looks for rows another process wrote.
-LOOK = 1.0
+#: Seconds between two looks for messages that another process wrote.
+POLL_INTERVAL = 1.0
 
 
 class ChatBackend:
-    """Fetching confirms: what a phone has fetched is delivered the moment it asks for more."""
+    """The `Backend` of the web chat. Messages a phone has fetched count as delivered when its next request confirms
+    them."""
 
     def __init__(
         self,
         parts: AppContext,
         dispatch: Dispatcher,
-        gallery: ChartPictureCache | None = None,
+        picture_cache: ChartPictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._gallery = gallery
+        self._picture_cache = picture_cache
         self._now = now
         self._parts = parts
         self._dispatch = dispatch
-        self._news = asyncio.Event()
-        #: The service is about to stop: nobody is to wait any more.
+        self._wake_up = asyncio.Event()
+        #: The service is stopping: long polls end at once.
         self.closing = False
-        self._rung = 0.0
-        self._looked = 0.0
+        self._woken_at = 0.0
+        self._looked_at = 0.0
         self._looking: asyncio.Task[set[bytes]] | None = None
 
     def wake(self) -> None:
-        """Something was said to somebody."""
-        self._rung = time.monotonic()
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+        """New messages were written: let long polls look at once."""
+        self._woken_at = time.monotonic()
+        before, self._wake_up = self._wake_up, asyncio.Event()
+        before.set()
 
     def close(self) -> None:
-        """Send away whoever waits."""
+        """End all long polls."""
         self.closing = True
         self.wake()
 
     async def wait(self, address: str, seconds: float) -> None:
-        """Return when something lies there, or after this long."""
+        """Return when messages wait for this address, or after this long."""
         mine = self._parts.sealer.lookup(WEB, address)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not self.closing:
-            # looked first: what was said since the last fetch has rung already
-            news = self._news
-            if mine in await self._doors_with_news():
+            # taken before the look, so that no wake-up in between is missed
+            wake_up = self._wake_up
+            if mine in await self._contacts_with_messages():
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), min(LOOK, left))
+                await asyncio.wait_for(wake_up.wait(), min(POLL_INTERVAL, left))
 
-    async def _doors_with_news(self) -> set[bytes]:
-        """One look for all phones that wait, however many there are."""
-        fresh = self._looked > self._rung and time.monotonic() - self._looked < LOOK / 2
+    async def _contacts_with_messages(self) -> set[bytes]:
+        """Lookup digests of contacts with waiting messages: one query shared by all long polls."""
+        fresh = self._looked_at > self._woken_at and time.monotonic() - self._looked_at < POLL_INTERVAL / 2
         if self._looking is None or (self._looking.done() and not fresh):
-            self._looked = time.monotonic()
+            self._looked_at = time.monotonic()
             self._looking = asyncio.create_task(self._look())
         return await asyncio.shield(self._looking)
 
@@ -91,13 +92,14 @@ class ChatBackend:
         await self._dispatch.submit(events)
 
     async def leave(self, address: str) -> None:
-        """This door is gone with what waits there."""
+        """Close this contact and drop what waits for it."""
         async with self._parts.database.writing() as connection:
             if (contact_id := await self._contact(connection, address)) is not None:
                 await contacts.close_contact(connection, contact_id)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
-        """What waits for this door, oldest first, each with its key; those in `got` are delivered and gone."""
+        """Messages waiting for this address, oldest first, each with its key; those in `got` are recorded as
+        delivered."""
         now = self._now()
         settings = self._parts.settings
         quiet = settings.quiet_hours.holds(now.astimezone(settings.zone))
@@ -114,11 +116,13 @@ class ChatBackend:
         if fetched or useless:
             await self._record(DeliveryResults(delivered=fetched, dropped=[(row, "expired") for row in useless]), now)
         fresh = await self._admit([r for r in rows if r.key not in got and r not in useless], now)
-        said = [(r.key, message_of(r)) for r in fresh]
-        return [(key, await self._gallery.with_picture(message)) for key, message in said] if self._gallery else said
+        messages = [(r.key, message_of(r)) for r in fresh]
+        if not self._picture_cache:
+            return messages
+        return [(key, await self._picture_cache.with_picture(message)) for key, message in messages]
 
     async def _admit(self, rows: Sequence[ClaimedDelivery], now: datetime) -> Sequence[ClaimedDelivery]:
-        """Those the person may be shown this week."""
+        """The rows within the person's weekly limit."""
         settings = self._parts.settings
         if not settings.push_budget or all(row.counted or not weekly_budget.is_counted(row) for row in rows):
             return rows
@@ -126,22 +130,22 @@ class ChatBackend:
         async with self._parts.database.writing() as connection:
             return await weekly_budget.admit(connection, rows, today, settings.zone, settings.push_budget)
 
-    async def _record(self, outcomes: DeliveryResults, now: datetime) -> None:
+    async def _record(self, results: DeliveryResults, now: datetime) -> None:
         today = now.astimezone(self._parts.settings.zone).date()
         async with self._parts.database.writing() as connection:
-            await record_outcomes(connection, self._parts.sealer, outcomes, now, today)
+            await record_outcomes(connection, self._parts.sealer, results, now, today)
 
     async def _contact(self, connection: Connection, address: str) -> int | None:
         return await contacts.contact_behind(connection, self._parts.sealer.lookup(WEB, address))
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
-        """A picture of a report in the scope of the coordinator behind this door, or of a lesson or official
-        information for whoever has joined; None for everybody else."""
+        """The picture, if this person may see it: of a report for a coordinator whose scope it is in, of a lesson or a
+        notice for anybody who has joined. Else None."""
         async with self._parts.database.reading() as connection:
             scope = await contacts.scope_behind(connection, self._parts.sealer.lookup(WEB, address))
             if scope is None:
                 return None
-            may_see = name in self._parts.lessons.shelf.pictures
+            may_see = name in self._parts.lessons.current.pictures
             may_see = may_see or await requests.is_picture_of_notice(connection, name)
             may_see = may_see or await picture_in(connection, scope, name)
             if not may_see:
@@ -149,12 +153,12 @@ class ChatBackend:
         file = self._parts.settings.photos / name
         return await asyncio.to_thread(file.read_bytes) if file.is_file() else None
 
-    def drawn(self, name: str) -> str:
-        """An address of a picture that was drawn for a message, for as long as it is kept."""
-        return lasting_address(self._parts.settings.url, partial(self._parts.sign, PICTURE), name)
+    def chart_url(self, name: str) -> str:
+        """The URL of a chart, good for as long as the chart is kept."""
+        return chart_address(self._parts.settings.url, partial(self._parts.sign, PICTURE), name)
 
-    def document(self, name: str, shown: str) -> str:
-        """Where this device fetches a document, for a week."""
+    def document_url(self, name: str, shown: str) -> str:
+        """The URL of a document, good for a week; `shown`: its name for people."""
         return document_address("", partial(self._parts.sign, DOCUMENT), name, shown)
 
     @property

@@ -1,4 +1,4 @@
-"""The web chat's page as it is before anything is said: its words, its static files, its headers."""
+"""The web chat's page before any message: its sentences, static files and headers."""
 
 from __future__ import annotations
 

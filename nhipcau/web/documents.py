@@ -1,6 +1,7 @@
-"""`/d/…`: a document of ours at a signed address, for the web chat and for an app that sends no documents.
+"""`/d/…`: our documents at signed URLs, for the web chat and for apps that can't send documents.
 
-Good for a week, for whoever has it; its shown name is signed too. Always downloaded, never shown inside our own pages.
+A URL works for a week for anybody who has it; the shown name is signed too. Browsers always download the document
+instead of showing it inside our pages.
 """
 
 from __future__ import annotations
@@ -18,32 +19,32 @@ from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.messaging.document_types import MEDIA_TYPES
 from nhipcau.web.signed_urls import Sign, answer, is_over, is_signed, until
 
-#: What the mark is made for.
+#: The purpose of the signature.
 DOCUMENT = "document"
-#: Seconds an address works.
+#: Seconds a URL works.
 LIFE = 7 * 24 * 3600
 _NAME = re.compile(r"[0-9a-f]{16}\.(pdf|doc|docx)")
 
 
 def document_address(base: str, sign: Sign, name: str, shown: str) -> str:
-    """An address of this document that works for a week; "" for a name that is none."""
+    """The URL of this document, which works for a week; "" for an invalid name."""
     if not _NAME.fullmatch(name) or not shown or "/" in shown:
         return ""
     end = until(LIFE)
-    return f"{base}/d/{end}/{sign(_words(end, name, shown))}/{name}/{quote(shown, safe='')}"
+    return f"{base}/d/{end}/{sign(_signed(end, name, shown))}/{name}/{quote(shown, safe='')}"
 
 
-def _words(end: int | str, name: str, shown: str) -> str:
+def _signed(end: int | str, name: str, shown: str) -> str:
     return f"{end}|{name}|{shown}"
 
 
 def document_routes(folder: Path, sign: Sign, sentence: Callable[[str], str]) -> list[BaseRoute]:
-    """`sentence`: words of the office's language by key."""
+    """`sentence`: a sentence of the office's language by its key."""
 
     async def document(request: Request) -> Response:
-        end, mark, name, shown = (request.path_params[key] for key in ("until", "mark", "name", "shown"))
+        end, signature, name, shown = (request.path_params[key] for key in ("until", "signature", "name", "shown"))
         found = _NAME.fullmatch(name)
-        if not found or not is_signed(sign, _words(end, name, shown), mark):
+        if not found or not is_signed(sign, _signed(end, name, shown), signature):
             return _gone(404)
         if is_over(end):
             return _gone(410)
@@ -56,11 +57,11 @@ def document_routes(folder: Path, sign: Sign, sentence: Callable[[str], str]) ->
         # read by a person
         return PlainTextResponse(sentence("web.link_over") + "\n", status_code=status)
 
-    return [Route("/d/{until}/{mark}/{name}/{shown}", document, methods=["GET"])]
+    return [Route("/d/{until}/{signature}/{name}/{shown}", document, methods=["GET"])]
 
 
 def _attached(shown: str) -> dict[str, str]:
-    """Its name for every browser (RFC 6266): without marks for old ones, as it reads for the others."""
+    """Headers that name the download (RFC 6266): in ASCII for old browsers, with diacritics for the others."""
     plain = re.sub(r"[^ -~]|[\"\\%;]", "", fold(shown)) or "document"
     return {
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(shown, safe='')}",

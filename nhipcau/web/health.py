@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz`, `/metrics`: is it alive, can it work, how is it doing."""
+"""`/healthz` (is the process alive), `/readyz` (can it work), `/metrics`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nhipcau.metrics import LANES, REGISTRY
 from nhipcau.storage import contact_routes, outbox_upkeep, requests
 from nhipcau.storage.database import Database
 
-#: A loop that has not beaten for this long is stuck.
+#: Seconds: a loop that has not run for this long is stuck.
 STUCK = 60.0
 
 Beats = Callable[[], Mapping[str, float]]
@@ -27,9 +27,9 @@ def health_routes(
     database: Database,
     channels: Mapping[str, Channel],
     beats: Beats,
-    traffic: Callable[[], Mapping[str, ChannelThrottle]],
+    throttles: Callable[[], Mapping[str, ChannelThrottle]],
 ) -> list[BaseRoute]:
-    """`beats`: monotonic seconds of each loop's last beat; `traffic`: what the sender of this process knows."""
+    """`beats`: when each loop last ran (monotonic seconds); `throttles`: of the channels this process sends to."""
 
     async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -49,7 +49,7 @@ def health_routes(
 
     async def metrics(request: Request) -> Response:
         return PlainTextResponse(
-            await _metrics(database, channels, beats(), traffic()), media_type="text/plain; version=0.0.4"
+            await _metrics(database, channels, beats(), throttles()), media_type="text/plain; version=0.0.4"
         )
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
@@ -59,7 +59,7 @@ async def _metrics(
     database: Database,
     channels: Mapping[str, Channel],
     beats: Mapping[str, float],
-    traffic: Mapping[str, ChannelThrottle],
+    throttles: Mapping[str, ChannelThrottle],
 ) -> str:
     registry = CollectorRegistry()
 
@@ -87,13 +87,13 @@ async def _metrics(
             for name, count in (await contact_routes.sent_in(connection, now.date())).items():
                 used.labels(name).set(count)
         answers.set(1)
-    except Exception:  # whatever it is, what this process knows by itself is wanted all the more
+    except Exception:  # whatever it is: the metrics that need no database are wanted all the more
         answers.set(0)
     for name, channel in channels.items():
         up.labels(name).set(1 if channel.status().ok else 0)
     for name, beat in beats.items():
         age.labels(name).set(time.monotonic() - beat)
-    for name, each in traffic.items():
-        rate.labels(name).set(each.pace.rate)
+    for name, each in throttles.items():
+        rate.labels(name).set(each.limiter.rate)
         held.labels(name).set(each.wait())
     return (generate_latest(registry) + generate_latest(REGISTRY)).decode()

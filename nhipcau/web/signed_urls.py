@@ -1,4 +1,4 @@
-"""Addresses of files of ours, signed and good for a while: whoever has one may fetch that one file, nothing else."""
+"""Signed URLs of our files, which work until a given moment: whoever has one may fetch that one file, nothing else."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-#: A mark only this installation can make.
+#: Makes a signature that only this installation can make.
 Sign = Callable[[str], str]
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Robots-Tag": "noindex"}
 
 
 def until(seconds: int) -> int:
-    """The moment (seconds since 1970) at which an address made now ends."""
+    """When a URL made now ends (seconds since 1970)."""
     return int(time.time()) + seconds
 
 
 def is_over(moment: str) -> bool:
-    """Whether an address of this moment, signed and so a number, has ended."""
+    """Whether this moment has passed. It comes from a signed URL, so it is a number."""
     return int(moment) < time.time()
 
 
-def is_signed(sign: Sign, words: str, mark: str) -> bool:
-    """Whether we have made this mark over these words."""
-    return hmac.compare_digest(sign(words).encode(), mark.encode("utf-8", "replace"))
+def is_signed(sign: Sign, content: str, signature: str) -> bool:
+    """Whether this is our signature of the content."""
+    return hmac.compare_digest(sign(content).encode(), signature.encode("utf-8", "replace"))
 
 
 async def answer(path: Path, kind: str, more: Mapping[str, str] | None = None) -> Response:
-    """The file's bytes, to be kept by nobody between us and who asked. Raises OSError where it is not there."""
+    """The file, not to be cached by anybody. Raises OSError where it is missing."""
     data = await asyncio.to_thread(path.read_bytes)
     return Response(data, media_type=kind, headers={**_HEADERS, **(more or {})})

@@ -1,4 +1,4 @@
-"""`/hooks/NAME`: what an app posts. 200 only after the commit; 401 and nothing kept where it is not the app."""
+"""`/hooks/NAME`: receives what an app posts. 200 only after the commit; 401, and nothing stored, for anybody else."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nhipcau.error_log import name_of
 
 log = structlog.get_logger()
 
-#: Bytes of the longest post of an app, and of what is listened to before the connection is cut.
-_LONGEST, _DEAF = 1_000_000, 20_000_000
+#: Bytes of a body: longer ones are treated as empty, and are not read beyond the second bound.
+_MAX_BODY, _MAX_READ = 1_000_000, 20_000_000
 
 
 def hook_routes(channels: Mapping[str, Channel]) -> list[BaseRoute]:
-    """A route for every channel that is posted to."""
+    """A route for every channel with a webhook."""
     return [_route(name, channel) for name, channel in sorted(channels.items()) if isinstance(channel, WebhookChannel)]
 
 
@@ -41,12 +41,12 @@ def _route(name: str, channel: WebhookChannel) -> BaseRoute:
 
 
 async def _body(request: Request) -> bytes:
-    """The post's bytes; none of them where there are more than any app sends."""
-    body, heard = bytearray(), 0
+    """The body; empty where it is longer than any app sends."""
+    body, length = bytearray(), 0
     async for chunk in request.stream():
-        heard += len(chunk)
-        if heard > _DEAF:
+        length += len(chunk)
+        if length > _MAX_READ:
             break
-        if heard <= _LONGEST:
+        if length <= _MAX_BODY:
             body += chunk
-    return bytes(body) if heard <= _LONGEST else b""
+    return bytes(body) if length <= _MAX_BODY else b""

@@ -13,7 +13,7 @@ from nhipcau.bot.messaging.channel import ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
-from nhipcau.privacy.document_check import MOST
+from nhipcau.privacy.document_check import MAX_BYTES
 from tests.support.channel_harnesses import CODE, HARNESSES, TOKEN, Harness
 from tests.support.documents import doc, docx, pdf
 
@@ -232,7 +232,7 @@ async def test_long_words_with_a_document_lose_nothing(app: Harness, labels: int
 
 
 async def test_a_document_of_the_limit_goes_through_every_app(app: Harness) -> None:
-    (app.documents / "0123456789abcdef.pdf").write_bytes(content := pdf(size=MOST))
+    (app.documents / "0123456789abcdef.pdf").write_bytes(content := pdf(size=MAX_BYTES))
     async with receiving(app, 7):
         got = await app.tell(7, Message("Mời xem", file="0123456789abcdef.pdf", file_name=TITLE))
     assert got.file == content
@@ -262,7 +262,7 @@ async def test_a_document_of_a_person_comes_with_its_name(app: Harness) -> None:
 
 
 async def test_a_document_that_is_not_there_is_refused_for_good(app: Harness) -> None:
-    if app.channel.pull or app.channel.name == "zalo_bot":
+    if app.channel.recipients_fetch or app.channel.name == "zalo_bot":
         # only its address is given
         return
     async with receiving(app, 7):
@@ -297,7 +297,7 @@ async def test_a_picture_that_was_not_kept_is_handed_over_again(app: Harness) ->
 
 async def test_sending_to_somebody_unreachable_says_so(app: Harness) -> None:
     async with receiving(app, 7):
-        if app.channel.pull:
+        if app.channel.recipients_fetch:
             # nobody is written to, and trying again would not change that
             with pytest.raises(ChannelError) as caught:
                 await app.channel.send("anybody", Message("Chào bác"))

@@ -64,11 +64,11 @@ async def test_a_channel_is_made_as_it_declares(tmp_path: Path, channel: Channel
     settings = everything_on(tmp_path)
     parts = build(settings)
     made = make_channels(settings, channel_parts(settings, parts))[channel.name]
-    assert (made.name, made.limits, made.pull) == (channel.name, channel.limits, channel.pull)
+    assert (made.name, made.limits, made.recipients_fetch) == (channel.name, channel.limits, channel.recipients_fetch)
     # what is spooled is posted to us, and what nobody fetches has a server of its own
     assert isinstance(made, WebhookChannel) or not channel.hands_over_once
-    assert (channel.server(settings) is None) is channel.pull
-    assert bool(channel.identity(settings)) is not channel.pull
+    assert (channel.server(settings) is None) is channel.recipients_fetch
+    assert bool(channel.identity(settings)) is not channel.recipients_fetch
     assert TOKEN not in channel.identity(settings)
     await made.close()
     await parts.database.close()

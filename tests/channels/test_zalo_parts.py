@@ -35,7 +35,7 @@ from nhipcau.bot.messaging.channel import (
     TokenBad,
     TooMany,
 )
-from nhipcau.bot.messaging.events import Event, EventKind, File, moment_of, name_of
+from nhipcau.bot.messaging.events import Event, EventKind, File, id_text, moment_of
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render, units
 from nhipcau.intake.spool import Spool
@@ -118,7 +118,7 @@ def test_a_moment_that_no_app_can_mean_is_none(value: object) -> None:
 
 @pytest.mark.parametrize("value", [None, "", " ", "a b", "\ud800", "a\0", "x" * 101, {}, True, "đường"])
 def test_an_id_that_no_app_can_mean_is_none(value: object) -> None:
-    assert name_of(value) == ""
+    assert id_text(value) == ""
     body = {"event_name": "user_send_text", "sender": {"id": value}, "message": {"msg_id": "m", "text": "a"}}
     assert event_of(body, sign) is None
     message = {"message_id": value, "chat": {"id": "1"}, "text": "a"}

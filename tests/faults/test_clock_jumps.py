@@ -39,7 +39,7 @@ class App:
     name = "telegram"
     limits = Limits(text=4096, caption=1024)
     rate = 0.0
-    pull = False
+    recipients_fetch = False
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
@@ -225,12 +225,12 @@ async def test_a_delivery_is_never_claimed_again_while_its_result_waits(
     sender = sender_of(world, app)
     await _rounds(sender, 1)
     assert len(app.said) == 1
-    outcomes = sender.take_outcomes()
+    outcomes = sender.take_results()
     assert outcomes.delivered, "the inbound transaction has them, and hangs"
     world.now += timedelta(minutes=5)
     await _rounds(sender, 3)
     assert len(app.said) == 1
-    sender.give_back(outcomes)
+    sender.return_results(outcomes)
     await _rounds(sender, 2)
     assert (len(app.said), await world.rows(select(outbox_table.c.id))) == (1, [])
 

@@ -22,7 +22,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight import renderer_worker
 from nhipcau.insight.chart_page import DARK, FONT, MARGIN, PALE, SIZE, WIDTH, Page, width_of
 from nhipcau.insight.poll_charts import CannotDraw, result_chart, table_picture
-from nhipcau.insight.poll_results import result_of
+from nhipcau.insight.poll_results import publishable_result
 from nhipcau.insight.renderer import ChartRenderer
 from tests.support.sample_polls import FORM, crowd
 
@@ -67,7 +67,7 @@ async def gone(draughtsman: ChartRenderer, pid: int) -> None:
 
 
 async def test_bars_are_as_long_as_the_counts() -> None:
-    result = result_of(FORM.title, FORM, crowd(60, 30, 10, q2=[["1"], ["1", "2"]] * 40), 120, SAY)
+    result = publishable_result(FORM.title, FORM, crowd(60, 30, 10, q2=[["1"], ["1", "2"]] * 40), 120, SAY)
     spec = result_chart(result.title, result.base_line, result.questions, result.notes)
     picture = await one(spec)
     assert picture.size == (2 * WIDTH, 2 * spec["height"])
@@ -306,11 +306,11 @@ async def test_nothing_that_names_an_address_or_a_file_gets_to_the_library() -> 
 def test_the_process_itself_fetches_no_data() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         spec = json.dumps(outside(f"http://127.0.0.1:{server.getsockname()[1]}/a.csv")[0]).encode()
-        asked = renderer_worker.ASK.pack(len(spec), 1.0) + spec
+        asked = renderer_worker.REQUEST_HEADER.pack(len(spec), 1.0) + spec
         done = subprocess.run(
             [sys.executable, "-I", renderer_worker.__file__], input=asked, capture_output=True, check=True
         )
-        kind, _ = renderer_worker.HEAD.unpack(done.stdout[: renderer_worker.HEAD.size])
+        kind, _ = renderer_worker.ANSWER_HEADER.unpack(done.stdout[: renderer_worker.ANSWER_HEADER.size])
         assert kind == b"E"
         server.setblocking(False)
         with pytest.raises(BlockingIOError):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.delivery_windows import PEOPLE, month, table
 from nhipcau.bot.channels.registry import PLANS, WINDOWS
-from nhipcau.bot.messaging.delivery_windows import Way, WindowState, first_open, hour_of
+from nhipcau.bot.messaging.delivery_windows import DeliveryRoute, WindowState, first_open_route, hour_of
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.storage import contact_routes
 from nhipcau.storage import outbox as store
@@ -32,7 +32,7 @@ OA = WINDOWS["zalo_oa"]
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30)))
 def test_the_stored_last_act_never_promises_more_than_the_app_gives(ago: timedelta) -> None:
     acted = NOW - ago
-    reckoned = OA.state_at(hour_of(acted), NOW)
+    reckoned = OA.state(hour_of(acted), NOW)
     if ago >= OA.length:
         assert reckoned is WindowState.CLOSED
     if ago >= OA.free:
@@ -43,13 +43,16 @@ def test_the_stored_last_act_never_promises_more_than_the_app_gives(ago: timedel
 
 
 def test_the_order_of_apps_is_the_persons() -> None:
-    shut, open_ = Way(1, "zalo_oa", NOW - timedelta(days=8), OA), Way(2, "zalo_oa", NOW - timedelta(days=1), OA)
-    telegram, bot = Way(3, "telegram", None), Way(4, "zalo_bot", None)
-    assert first_open([open_, telegram], NOW) == open_
-    assert first_open([shut, telegram], NOW) == telegram
-    assert first_open([bot, telegram], NOW, closed={"zalo_bot"}) == telegram
-    assert first_open([shut], NOW) is None
-    assert first_open([Way(5, "zalo_oa", None, OA)], NOW) is None
+    shut, open_ = (
+        DeliveryRoute(1, "zalo_oa", NOW - timedelta(days=8), OA),
+        DeliveryRoute(2, "zalo_oa", NOW - timedelta(days=1), OA),
+    )
+    telegram, bot = DeliveryRoute(3, "telegram", None), DeliveryRoute(4, "zalo_bot", None)
+    assert first_open_route([open_, telegram], NOW) == open_
+    assert first_open_route([shut, telegram], NOW) == telegram
+    assert first_open_route([bot, telegram], NOW, used_up={"zalo_bot"}) == telegram
+    assert first_open_route([shut], NOW) is None
+    assert first_open_route([DeliveryRoute(5, "zalo_oa", None, OA)], NOW) is None
 
 
 async def joined_on(world: World, name: str, channel: str) -> Phone:

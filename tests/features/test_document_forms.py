@@ -24,14 +24,14 @@ from nhipcau.bot.messaging.channel import ChannelError, FileTooBig, Limits, Refu
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.handlers.requests import request_draft
-from nhipcau.intake.document_download import Files
+from nhipcau.intake.document_download import FileDownload
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.changes import OpenRequest
 from nhipcau.model.conversation import Conversation
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.operations.commit import files_of
-from nhipcau.privacy.screening import has_secrecy_mark, screen
+from nhipcau.privacy.screening import has_classification, screen
 from nhipcau.storage import retention
 from nhipcau.storage.tables import requests, units
 from tests.support.apps import picture
@@ -51,7 +51,7 @@ NAME, OTHER, TITLE = "0123456789abcdef.pdf", "fedcba9876543210.docx", "ThÃ´ng bÃ
 
 
 def masked(text: str) -> tuple[str, str]:
-    if has_secrecy_mark(text):
+    if has_classification(text):
         raise InvalidAnswer("secret")
     return screen(text).text, ""
 
@@ -169,7 +169,7 @@ class Sending:
 
     name = "web"
     limits = Limits(text=20_000, caption=20_000)
-    pull = True
+    recipients_fetch = True
     rate = 0.0
 
     def __init__(self) -> None:
@@ -218,7 +218,7 @@ class Office:
 async def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An office whose form for polls takes a file, as the one for official information will."""
     channel, settings = Sending(), world.parts.settings
-    files = Files({"web": channel}, settings.photos, settings.documents, settings.zone)
+    files = FileDownload({"web": channel}, settings.photos, settings.documents, settings.zone)
     world.dispatch = Dispatcher(world.committing(forget_files=files.forget), prepare=files.prepare)
     built = builtin_form
     taking = FORM.questions[1]

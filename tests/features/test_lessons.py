@@ -27,7 +27,7 @@ from nhipcau.cli.runner import WrongUse
 from nhipcau.handlers.buttons import AnswerLesson, PagedList, ReadLesson, ShowPage
 from nhipcau.handlers.lessons import read_lesson as handler
 from nhipcau.office.lesson_file import LONGEST_BODY, Lesson, read_lesson, shipped
-from nhipcau.office.lesson_library import LessonLibrary, read_shelf
+from nhipcau.office.lesson_library import LessonLibrary, read_lessons
 from nhipcau.office.yaml_validation import InvalidFile
 from nhipcau.storage.tables import learned, people
 from nhipcau.web.chat_backend import ChatBackend
@@ -259,7 +259,7 @@ def test_an_offices_lesson_replaces_its_id_and_others_come_after(tmp_path: Path)
     write(tmp_path, "b.md", written(id="nuoc-sach", order=1))
     write(tmp_path, "c.en.md", written(id="rung", order=1, title="Forest"))
     write(tmp_path, "ghi-chu.txt", "không phải bài")
-    shelf = read_shelf(tmp_path)
+    shelf = read_lessons(tmp_path)
     assert shelf.faults == {}
     assert list(shelf.own) == ["a.vi.md", "b.md", "c.en.md"]
     given = ids(shipped()["vi"])
@@ -279,7 +279,7 @@ def test_broken_files_are_left_out_and_named(tmp_path: Path) -> None:
     (tmp_path / "f.vi.md").write_bytes(b"---\nid: \xff\n")
     (tmp_path / "g.vi.md").mkdir()
     (tmp_path / "hong.png").write_bytes(b"no picture")
-    shelf = read_shelf(tmp_path)
+    shelf = read_lessons(tmp_path)
     assert ids(shelf.lessons["vi"])[5:] == ["tot"]
     assert {name: str(wrong).partition(":")[0] for name, wrong in shelf.faults.items()} == {
         "b.vi.md": "line 1, id",
@@ -293,28 +293,28 @@ def test_broken_files_are_left_out_and_named(tmp_path: Path) -> None:
 
 def test_files_are_read_anew_only_when_they_changed(tmp_path: Path) -> None:
     lessons = LessonLibrary(tmp_path / "lessons", tmp_path / "photos")
-    assert ids(lessons.shelf.lessons["vi"]) == ids(shipped()["vi"])
-    assert (lessons.look(), lessons.look()) == (True, False)
+    assert ids(lessons.current.lessons["vi"]) == ids(shipped()["vi"])
+    assert (lessons.refresh(), lessons.refresh()) == (True, False)
     write(tmp_path / "lessons", "a.md", written())
-    assert lessons.look()
-    assert ids(lessons.shelf.lessons["vi"])[5:] == ["nuoc-sach"]
+    assert lessons.refresh()
+    assert ids(lessons.current.lessons["vi"])[5:] == ["nuoc-sach"]
     (tmp_path / "lessons" / "a.md").unlink()
-    assert lessons.look()
-    assert ids(lessons.shelf.lessons["vi"])[5:] == []
+    assert lessons.refresh()
+    assert ids(lessons.current.lessons["vi"])[5:] == []
 
 
 def test_a_lessons_picture_lies_cleaned_under_one_name(tmp_path: Path) -> None:
     write(tmp_path / "lessons", "a.md", written(picture="gieng.png"))
     (tmp_path / "lessons" / "gieng.png").write_bytes(picture())
     lessons = LessonLibrary(tmp_path / "lessons", tmp_path / "photos")
-    lessons.look()
+    lessons.refresh()
     (laid,) = (tmp_path / "photos").iterdir()
     assert re.fullmatch(r"[0-9a-f]{16}\.jpg", laid.name)
     assert laid.read_bytes().startswith(b"\xff\xd8")
-    assert lessons.shelf.lessons["vi"][5].picture == laid.name
+    assert lessons.current.lessons["vi"][5].picture == laid.name
     # lost, it is laid out again, with the same name after a restart
     laid.unlink()
-    LessonLibrary(tmp_path / "lessons", tmp_path / "photos").look()
+    LessonLibrary(tmp_path / "lessons", tmp_path / "photos").refresh()
     assert laid.exists()
 
 
@@ -326,8 +326,8 @@ async def with_own(world: World) -> str:
     folder = world.parts.settings.lessons
     write(folder, "a.md", written(picture="gieng.png"))
     (folder / "gieng.png").write_bytes(picture())
-    world.parts.lessons.look()
-    return world.parts.lessons.shelf.lessons["vi"][5].picture
+    world.parts.lessons.refresh()
+    return world.parts.lessons.current.lessons["vi"][5].picture
 
 
 async def test_only_that_a_lesson_was_done_is_kept_and_goes_with_the_person(world: World) -> None:
@@ -469,7 +469,7 @@ def test_a_service_starts_with_a_broken_lesson_and_teaches_the_others(tmp_path: 
         name = device.shown[-1]["photo"].rpartition("/")[2]
         assert device.get(f"/photo/{name}").status == 200
         assert office.started().get(f"/photo/{name}").status == 404
-        [line] = [line for line in office.log.splitlines() if "a lesson is left out" in line]
+        [line] = [line for line in office.log.splitlines() if "lesson left out" in line]
         assert "b.md" in line
         assert "line 4 title" in line
         assert "Bí mật" not in line

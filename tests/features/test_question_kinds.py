@@ -18,7 +18,7 @@ from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_charts import compare_chart, result_chart
 from nhipcau.insight.poll_comparison import compare, compare_text
-from nhipcau.insight.poll_results import Bar, poll_result, result_of
+from nhipcau.insight.poll_results import Bar, poll_result, publishable_result
 from nhipcau.model.tally import tally_of
 from nhipcau.office.request_file import read_request
 from nhipcau.office.yaml_validation import InvalidFile
@@ -112,7 +112,7 @@ def test_a_result_says_what_was_answered_and_its_chart_the_same(kind: QuestionKi
     answers = answers_of(kind, 20, 8)
     tally = tally_of(form, answers)
     assert tally.base("q1") == 28
-    result = result_of("Hỏi", form, tally, 40, SAY, texts=True)
+    result = publishable_result("Hỏi", form, tally, 40, SAY, texts=True)
     said = poll_result("Hỏi", form, tally, 40, SAY, texts=True)
     sample = SAMPLES[kind]
     match KINDS[kind].counted:
@@ -137,7 +137,7 @@ def test_two_polls_are_compared_where_options_or_order_allow_it(kind: QuestionKi
     assert compared.why == ("texts" if KINDS[kind].is_free else "")
     assert bool(compared.pairs) == (KINDS[kind].counted is Counted.OPTIONS)
     assert bool(compared.median_before) == (KINDS[kind].counted is Counted.VALUES)
-    chances = [compared.chance] if compared.chance else [pair.chance for pair in compared.pairs]
+    chances = [compared.significance] if compared.significance else [pair.significance for pair in compared.pairs]
     assert all(chance is not None and chance.p < 0.05 for chance in chances)
     drawn = set(words(compare_chart("Hỏi", found, SAY)))
     assert {w for line in compare_text("Hỏi", found, SAY).splitlines()[-2:] for w in line.split()} <= drawn

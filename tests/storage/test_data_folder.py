@@ -15,7 +15,7 @@ from sqlalchemy import select
 from nhipcau.bot.messaging.channel import Limits, Status, Submit
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message, Sent
-from nhipcau.intake.document_download import Files
+from nhipcau.intake.document_download import FileDownload
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage.tables import metadata, official_answers, participation, people, poll_answers, reports
 from tests.support.reports import answer, filed, merged
@@ -212,7 +212,7 @@ class _Camera:
 
     name = "web"
     limits = Limits(text=1000, caption=1000)
-    pull = True
+    recipients_fetch = True
     rate = 0.0
 
     def __init__(self) -> None:
@@ -242,7 +242,7 @@ class _Camera:
 
 async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tmp_path: Path) -> None:
     camera, folder = _Camera(), tmp_path / "photos"
-    pictures = Files({"web": camera}, folder, tmp_path / "documents", world.parts.settings.zone)
+    pictures = FileDownload({"web": camera}, folder, tmp_path / "documents", world.parts.settings.zone)
     dispatch = Dispatcher(world.committing(forget_files=pictures.forget), prepare=pictures.prepare)
     lan = await world.joined("Hoàng Thị Lan")
     world.dispatch = dispatch

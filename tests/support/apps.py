@@ -36,13 +36,13 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
-from nhipcau.delivery.last_look import still_wanted
+from nhipcau.delivery.final_check import still_wanted
 from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.delivery.sender import Sender
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
-from nhipcau.intake.document_download import Files
+from nhipcau.intake.document_download import FileDownload
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage import outbox as outbox_store
 from nhipcau.storage.outbox import ClaimedDelivery
@@ -544,7 +544,7 @@ class AppWorld:
         world.steady_ids = True
         settings = world.parts.settings
         channels = world.parts.channels
-        files = Files(channels, settings.photos, settings.documents, settings.zone)
+        files = FileDownload(channels, settings.photos, settings.documents, settings.zone)
         world.dispatch = Dispatcher(
             world.committing(forget_files=files.forget), prepare=files.prepare, identify=world.identify
         )

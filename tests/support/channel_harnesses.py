@@ -227,10 +227,10 @@ class _Backend:
     async def read_photo(self, address: str, name: str) -> bytes | None:
         return None
 
-    def drawn(self, name: str) -> str:
+    def chart_url(self, name: str) -> str:
         return f"/p/{name}"
 
-    def document(self, name: str, shown: str) -> str:
+    def document_url(self, name: str, shown: str) -> str:
         return document_address("", _mark, name, shown)
 
     def sentence(self, key: str) -> str:

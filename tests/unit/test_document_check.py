@@ -23,7 +23,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render, units
-from nhipcau.privacy.document_check import MOST, NotADocument, TooBig, recognise, shown_name, store_document
+from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, recognise, shown_name, store_document
 from nhipcau.web.documents import LIFE, document_address, document_routes
 from tests.support.channel_harnesses import Served
 from tests.support.documents import OLE, WITH_MACROS, bomb, doc, docx, locked, pdf
@@ -39,7 +39,7 @@ NAME, TITLE = "0123456789abcdef.pdf", "Thông báo 12 – lịch tiếp dân.pdf
     ("data", "kind"),
     [
         (pdf(), "pdf"),
-        (pdf(size=MOST), "pdf"),
+        (pdf(size=MAX_BYTES), "pdf"),
         (docx(), "docx"),
         (docx({"word/media/image1.png": b"\x89PNG"}, packed=zipfile.ZIP_STORED), "docx"),
         (doc("WordDocument", "1Table"), "doc"),
@@ -91,7 +91,7 @@ def test_a_large_one_is_named_so(tmp_path: Path) -> None:
     with pytest.raises(TooBig):
         store_document(tmp_path, pdf(size=6_000_000), DAY, "a.pdf")
     with pytest.raises(TooBig):
-        store_document(tmp_path, pdf(size=MOST + 1), DAY, "a.pdf")
+        store_document(tmp_path, pdf(size=MAX_BYTES + 1), DAY, "a.pdf")
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ from nhipcau.bot.language.vietnamese import fold, nfc, read_date, read_number, r
 from nhipcau.bot.messaging.events import LONGEST_TEXT, clean
 from nhipcau.bot.recurrence.phrases import read_words
 from nhipcau.handlers.membership.join import clean_name, is_code
-from nhipcau.privacy.screening import has_secrecy_mark, screen
+from nhipcau.privacy.screening import has_classification, screen
 from tests.support.places import province
 from tests.support.world import World
 
@@ -108,7 +108,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "places in a list": lambda text: read_number(text, 9),
     "topics": guess,
     "likeness": lambda text: likeness(text, text + " x"),
-    "secrecy": has_secrecy_mark,
+    "secrecy": has_classification,
     **{
         f"answer: {kind.value}": _answer(kind) for kind in (QuestionKind.TEXT, QuestionKind.SEVERAL, QuestionKind.SCALE)
     },

@@ -15,7 +15,7 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.insight.chart_page import INNER, MARGIN, SIZE, WIDTH, width_of, wrap
 from nhipcau.insight.poll_charts import CannotDraw, board_chart, compare_chart, result_chart, table_picture
 from nhipcau.insight.poll_comparison import compare, compare_text
-from nhipcau.insight.poll_results import Bar, poll_result, result_of
+from nhipcau.insight.poll_results import Bar, poll_result, publishable_result
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.tally import Tally, tally_of
 from tests.support.charts import Spec, bars, letters, words
@@ -25,7 +25,7 @@ SAY = texts("vi")
 
 
 def picture_of(answers: list[dict[str, Any]]) -> Spec:
-    result = result_of(FORM.title, FORM, tally_of(FORM, answers), 45, SAY)
+    result = publishable_result(FORM.title, FORM, tally_of(FORM, answers), 45, SAY)
     return result_chart(result.title, result.base_line, result.questions, result.notes)
 
 
@@ -42,7 +42,7 @@ def test_a_result_says_as_a_picture_what_it_says_as_text(answers: list[dict[str,
 @given(CROWD)
 def test_a_bar_is_as_long_as_its_share(answers: list[dict[str, Any]]) -> None:
     drawn = bars(picture_of(answers))
-    lines = [line for q in result_of("", FORM, tally_of(FORM, answers), 45, SAY).questions for line in q.lines]
+    lines = [line for q in publishable_result("", FORM, tally_of(FORM, answers), 45, SAY).questions for line in q.lines]
     assert [(row["label"], row["count"]) for row in drawn] == [(b.label, b.count) for b in lines if isinstance(b, Bar)]
     whole = {(row["x2"] - row["x"]) / row["count"] * row["base"] for row in drawn if row["count"]}
     assert max(whole, default=0) - min(whole, default=0) < 1e-6
@@ -115,7 +115,7 @@ def test_rows_of_another_length_are_no_table() -> None:
 
 
 def test_numbers_of_a_whole_province_stand_clear_of_the_bars() -> None:
-    result = result_of(
+    result = publishable_result(
         "x", FORM, Tally({("", ""): 10_000, ("", "given"): 10_000, ("q1", ""): 10_000, ("q1", "1"): 10_000}), 1, SAY
     )
     spec = result_chart(result.title, result.base_line, result.questions)

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.insight.poll_comparison import Compared, compare, compare_text
+from nhipcau.insight.poll_comparison import QuestionComparison, compare, compare_text
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.tally import Tally, tally_of
 from tests.support.sample_polls import CROWD, FORM, LONG, crowd, options
@@ -17,7 +17,7 @@ from tests.support.sample_polls import CROWD, FORM, LONG, crowd, options
 SAY = texts("vi")
 
 
-def first(before: Tally, after: Tally) -> Compared:
+def first(before: Tally, after: Tally) -> QuestionComparison:
     return compare(FORM, before, FORM, after, SAY)[0]
 
 
@@ -55,7 +55,7 @@ def test_small_differences_are_chance_and_small_groups_get_no_percent() -> None:
 )
 def test_what_one_of_them_hides_is_not_compared(before: Tally, after: Tally, why: str) -> None:
     found = first(before, after)
-    assert (found.why, found.pairs, found.chance, found.base_before, found.base_after) == (why, (), None, 0, 0)
+    assert (found.why, found.pairs, found.significance, found.base_before, found.base_after) == (why, (), None, 0, 0)
     assert SAY(f"compare.why.{why}") in notes_on(before, after)
 
 
@@ -75,8 +75,8 @@ def test_nothing_is_compared_that_the_results_do_not_show(
 def test_a_poll_compared_with_itself_differs_nowhere() -> None:
     once = crowd(20, 15, 5, q2=[["1"], ["1", "2"], ["3"]] * 12, q3=["yes", "no"] * 15, q4=[1, 2, 4] * 10)
     found = compare(FORM, once, FORM, once, SAY)
-    assert [f.chance.p for f in found if f.chance] == [1, 1, 1]
-    assert [p.chance.p for f in found for p in f.pairs if p.chance] == [1, 1, 1]
+    assert [f.significance.p for f in found if f.significance] == [1, 1, 1]
+    assert [p.significance.p for f in found for p in f.pairs if p.significance] == [1, 1, 1]
 
 
 def test_questions_and_options_are_matched_by_their_words() -> None:
@@ -96,8 +96,8 @@ def test_questions_and_options_are_matched_by_their_words() -> None:
     first = found["Sáng thứ Bảy có thuận lợi hơn không?"]
     assert [(p.label, p.before.count, p.after.count) for p in first.pairs] == [("Có", 40, 40), ("Không", 30, 30)]
     assert first.unmatched == (LONG, "Khác")
-    assert first.chance is not None
-    assert first.chance.p == 1
+    assert first.significance is not None
+    assert first.significance.p == 1
     assert {text: f.why for text, f in found.items()} == {
         first.text: "",
         "Cần hỗ trợ gì?": "only_before",
@@ -126,7 +126,7 @@ def test_of_several_each_option_is_tested_and_holm_asks_more_of_each() -> None:
     before = crowd(60, 0, q2=[["1", "2"]] * 20 + [["2"]] * 20 + [["3"]] * 20)
     after = crowd(60, 0, q2=[["1", "2"]] * 45 + [["2"]] * 5 + [["3"]] * 10)
     found = compare(FORM, before, FORM, after, SAY)[1]
-    assert found.chance is None
+    assert found.significance is None
     text = compare_text("x", [found], SAY)
     assert "Khó là ngẫu nhiên: Chỗ ngồi (kiểm định khi bình phương, chỉnh theo Holm, p < 0,05)." in text
 

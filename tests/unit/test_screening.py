@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nhipcau.privacy.screening import MASKS, has_secrecy_mark, screen
+from nhipcau.privacy.screening import MASKS, has_classification, screen
 from tests.support import DATA
 
 CASES = [
@@ -53,9 +53,9 @@ def test_a_link_is_masked_to_its_end_however_long(link: str) -> None:
 
 @pytest.mark.parametrize("text", ["TÀI LIỆU MẬT không phổ biến", "văn bản TỐI MẬT"])
 def test_secrecy_mark(text: str) -> None:
-    assert has_secrecy_mark(text)
+    assert has_classification(text)
 
 
 @pytest.mark.parametrize("text", ["mật ong rừng", "quên mật khẩu", "đường xấu"])
 def test_no_secrecy_mark(text: str) -> None:
-    assert not has_secrecy_mark(text)
+    assert not has_classification(text)

@@ -23,7 +23,7 @@ async def test_an_address_ends_when_its_time_is_over(tmp_path: Path, monkeypatch
     endpoint: Any = route.endpoint  # type: ignore[attr-defined]  # a Route has one
 
     async def status(end: str) -> int:
-        path = {"until": end, "mark": mark, "name": name}
+        path = {"until": end, "signature": mark, "name": name}
         return int((await endpoint(Request({"type": "http", "path_params": path}))).status_code)
 
     assert await status(end) == 200

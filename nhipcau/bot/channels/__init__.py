@@ -1,1 +1,1 @@
-"""One package for each app. A channel turns its app into events and messages, and imports no other channel."""
+"""The channels: one package for each app. No channel imports another."""

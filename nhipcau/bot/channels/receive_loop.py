@@ -1,4 +1,4 @@
-"""The receiving side of a channel: polls or keeps its webhook set, waits out failures, and knows how it is doing."""
+"""The receiving side of a channel: polls, or keeps its webhook registered; waits out failures; has a state."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _log = structlog.get_logger()
 
 #: Seconds: the longest wait between two tries.
 LONGEST_WAIT = 30.0
-#: Reasons of a webhook: the app would not take its address, or can't post to it.
+#: States of a webhook: the app refused its address, or fails to post to it.
 HOOK_REFUSED, HOOK_FAILING = "hook_refused", "hook_failing"
 
 Step = Callable[[], Awaitable[None]]
 
 
 class ReceiveLoop:
-    """States are words of ours ("ok", an error's reason), never a library's text; each change is logged once.
+    """The state is "ok" or a fixed word such as an error's reason, never a library's text; each change is logged once.
 
-    `pause`: seconds of the first wait after a failure, doubled up to 30. `sentences`: what each state means, for
-    whoever keeps the service; that of "refused" stands for the ones not named.
+    `pause`: seconds of the first wait after a failure, doubled up to 30. `sentences`: what each state means, for the
+    operator; states without one use that of "refused".
     """
 
     def __init__(self, channel: str, pause: float, sentences: Mapping[str, str]) -> None:
@@ -37,18 +37,18 @@ class ReceiveLoop:
         self.state = "starting"
 
     def begin(self, submit: Submit) -> None:
-        """From now on events are handed to `submit`."""
+        """Hand events to `submit` from now on."""
         self._submit = submit
 
     async def poll(self, drop_webhook: Step, step: Step) -> None:
-        """Poll until cancelled, after any webhook has been taken away: one left over would refuse every poll."""
+        """Remove any webhook, with which polls would be refused; then poll until cancelled."""
         while not await self.attempt(drop_webhook):
             pass
         while True:
             await self.attempt(step)
 
     async def keep_webhook(self, look: Step, seconds: float) -> None:
-        """Be posted to until cancelled, looking every so often whether the webhook is still ours."""
+        """Receive by webhook until cancelled, checking every `seconds` whether it is still ours (`look`)."""
         while True:
             if await self.attempt(look):
                 await asyncio.sleep(seconds)
@@ -60,9 +60,9 @@ class ReceiveLoop:
         register: Callable[[], Awaitable[Mapping[str, Any]]],
         is_failing: Callable[[Mapping[str, Any]], bool],
     ) -> None:
-        """One look: where `info` (what the app says of its webhook) has another address than ours, ours is registered.
+        """Register our webhook where `info` (the app's data about it) has another address than `ours`.
 
-        `is_failing` says of that info, or of the answer to `register`, whether the app could not post to us.
+        `is_failing`: whether that info, or the answer to `register`, says that the app failed to post to us.
         """
         if info.get("url") != ours:
             try:
@@ -73,13 +73,13 @@ class ReceiveLoop:
         self.set_state(HOOK_FAILING if is_failing(info) else "ok")
 
     async def submit(self, events: Sequence[Event]) -> None:
-        """Hand over what was posted; returns after the commit. Raises where it can't be stored now."""
+        """Submit events; returns after the commit. Raises where they can't be stored now."""
         if self._submit is None:
             raise RuntimeError("not started")
         await self._submit(events)
 
     async def hand_over(self, events: Sequence[Event]) -> bool:
-        """Hand over what was polled; False after a failure, whose pause is then over."""
+        """Submit polled events; False after a failure and its pause."""
         try:
             await self.submit(events)
         except Exception as error:
@@ -89,12 +89,12 @@ class ReceiveLoop:
         return True
 
     async def attempt(self, step: Step) -> bool:
-        """One step; False after a failure, whose pause is then over."""
+        """One step; False after a failure and its pause."""
         try:
             await step()
         except ChannelError as error:
             self.set_state(error.reason)
-            # the minute that a wrong token asks of the sender would only hide here that it was set right
+            # a wrong token makes the sender wait a minute; here that would only hide for longer that it was corrected
             wait = error.after if error.after is not None and not error.whole_channel else 0.0
             await self._wait(wait)
         except Exception as error:
@@ -118,12 +118,12 @@ class ReceiveLoop:
         log(f"{self._channel}_state", state=state, **({"kind": kind} if kind else {}))
 
     def status(self, ok: str) -> Status:
-        """`ok`: the sentence for when all is well."""
+        """`ok`: the sentence for the state "ok"."""
         if self.state == "ok":
             return Status(True, ok)
         return Status(False, self._sentences.get(self.state, self._sentences[Refused.reason]))
 
 
 def is_same_secret(given: str, secret: str) -> bool:
-    """Whether a post carries our secret; no post does while there is none."""
+    """Whether a post has our secret; never while we have none."""
     return bool(secret) and hmac.compare_digest(given.encode(), secret.encode())

@@ -1,4 +1,4 @@
-"""Every channel there is. A new one adds its settings and its traits here, and no other file names it."""
+"""All channels. A new one adds its settings and its traits here; no other file names it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ChannelSettings(TelegramSettings, ZaloBotSettings, ZaloOASettings):
 
 CHANNELS: tuple[ChannelTraits[ChannelSettings], ...] = (TELEGRAM, WEBCHAT, ZALO_BOT, ZALO_OA)
 
-#: Of the channels that have one.
+#: By channel name, for those that have one.
 WINDOWS: Mapping[str, Window] = {each.name: each.window for each in CHANNELS if each.window}
 PLANS: Mapping[str, Plan] = {each.name: each.plan for each in CHANNELS if each.plan}
 
@@ -37,6 +37,6 @@ def make_channels(settings: ChannelSettings, parts: ChannelParts) -> dict[str, C
 
 
 def make_links(settings: ChannelSettings, url: str, code: str, names: Mapping[str, str]) -> dict[str, str | None]:
-    """A link that joins with this code, one a channel. `names`: what each app calls us, as far as it is known."""
+    """By channel, the link that joins with this code. `names`: our known names in the apps, by channel."""
     listed = [each for each in CHANNELS if each.listed_when_off or each.is_on(settings)]
     return {each.name: each.link(settings, url, code, names.get(each.name, "")) for each in listed}

@@ -1,6 +1,6 @@
-"""What a channel declares of itself, so that no other file needs to name an app.
+"""`ChannelTraits`: what a channel declares about itself, so that no other file needs to name an app.
 
-A channel is one folder: its settings, one `ChannelTraits`, and the channel itself. `registry.py` lists them.
+A channel is one folder with its settings, one `ChannelTraits`, and the channel itself. `registry.py` lists them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nhipcau.bot.messaging.delivery_windows import Plan, Window
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-#: One line of `doctor`: what was looked at, whether it is right, and what to do if not.
+#: One line of `doctor`: what was checked, whether it is right, and what to do if not.
 Check = tuple[str, bool, str]
 #: A channel's own settings: a pydantic model that the installation's settings inherit.
 S = TypeVar("S", contravariant=True)
@@ -42,18 +42,18 @@ def _mode(value: str) -> str:
 
 #: The address of an app's API, without a slash at its end.
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
-#: How a channel receives: it asks the app ("poll"), or the app posts to us ("webhook").
+#: How a channel receives: it polls the app ("poll"), or the app posts to us ("webhook").
 Mode = Annotated[str, AfterValidator(_mode)]
 #: A setting for which an empty value means that it is not set.
 OptionalText = Annotated[str | None, BeforeValidator(lambda value: None if value == "" else value)]
 
 
-# ------------------------------------------------------------------ what a channel is made of
+# ------------------------------------------------------------------ parts and traits of a channel
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelParts:
-    """What an installation lends its channels. Folders are those of our keys, pictures and documents."""
+    """What an installation gives its channels. The paths are the folders of keys, pictures and documents."""
 
     #: Our public address, without a slash at its end.
     url: str
@@ -64,9 +64,9 @@ class ChannelParts:
     commands: Sequence[tuple[str, str]]
     #: `sign(purpose, content)`: a signature that only this installation can make.
     sign: Callable[[str, str], str]
-    #: A short-lived public address of a picture of ours; "" where there is none.
+    #: A short-lived public URL of a picture of ours; "" where there is none.
     picture_address: Callable[[str], str]
-    #: The same of a document, by its name and the name people see.
+    #: The same for a document, from its file name and its name for people.
     document_address: Callable[[str, str], str]
     #: A sentence of the office's language, by its key.
     sentence: Callable[[str], str]
@@ -76,12 +76,12 @@ class ChannelParts:
         return f"{self.url}{webhook_path(name)}" if mode == "webhook" else ""
 
     def webhook_secret(self, name: str, credential: str) -> str:
-        """What the app must send along with each post."""
+        """The secret that the app must send with each post."""
         return self.sign(f"{name.replace('_', '-')}-hook", credential)
 
 
 def webhook_path(name: str) -> str:
-    """Where this channel's app posts to."""
+    """The path that this channel's app posts to."""
     return f"/hooks/{name.replace('_', '-')}"
 
 
@@ -100,48 +100,48 @@ class ChannelTraits(Generic[S]):
 
     #: Its key in the database, in the catalogues (`channel.NAME`) and in /hooks/NAME.
     name: str
-    #: What `doctor` calls it.
+    #: Its name in `doctor`.
     label: str
-    #: The settings without which it is off; none: it is always on.
+    #: The settings needed to switch it on; none: it is always on.
     credential: tuple[str, ...]
     #: What to set to switch it on, for `doctor`.
     switch: str
     limits: Limits
     make: Callable[[S, ChannelParts], Channel]
     #: `link(settings, url, code, public_name)`: the link that joins with this code, or opens the chat to type it in;
-    #: None while it can't be known. `public_name` is what the app calls us, "" while it has not told.
+    #: None while it isn't known. `public_name`: our name in the app, "" while it isn't known.
     link: Callable[[S, str, str, str], str | None]
-    #: `checks(settings, url, keys)`: what `doctor` sees of it when it is on.
+    #: `checks(settings, url, keys)`: the checks of `doctor` while it is on.
     checks: Callable[[S, str, Path], Awaitable[list[Check]]]
-    #: How a document reaches people here; "{url}" stands for our address.
+    #: How documents are sent here; "{url}" stands for our address.
     documents: str
-    #: The public part of its credential: process locks are kept for each.
+    #: The public part of its credential; each has process locks of its own.
     identity: Callable[[S], str]
-    #: Whether only one process may receive, because the app hands its updates to one poller at a time.
+    #: Whether only one process may receive, because the app gives updates to one poller at a time.
     exclusive_receiver: Callable[[S], bool] = lambda settings: False
-    #: People fetch what waits for them, so nothing is pushed.
-    pull: bool = False
-    #: The app does not post again what it has handed over, so it is spooled until it is committed.
+    #: People fetch their messages themselves, so nothing is pushed.
+    recipients_fetch: bool = False
+    #: The app delivers an event only once, so events are spooled until they are committed.
     hands_over_once: bool = False
-    #: The time after somebody's last act in which the app lets us write to them; None: always.
+    #: Its delivery window; None: the app lets us write at any time.
     window: Window | None = None
-    #: What the app's plan allows in a month; None: nothing is counted.
+    #: What the app's plan allows in a month; None: no plan.
     plan: Plan | None = None
     server: Callable[[S], Server | None] = lambda settings: None
     #: Pages it serves beside its webhook.
     routes: Callable[[S, ChannelParts], list[BaseRoute]] = lambda settings, parts: []
-    #: Its column stands on invitation cards even where it is off.
+    #: Invitation cards have a column for it even while it is off.
     listed_when_off: bool = False
 
     def is_on(self, settings: S) -> bool:
         return all(getattr(settings, name) for name in self.credential)
 
 
-# ------------------------------------------------------------------ what several channels' checks share
+# ------------------------------------------------------------------ shared by the checks of several channels
 
 
 def is_public(url: str) -> bool:
-    """Whether an app's server can be expected to reach this address."""
+    """Whether an app's server can be expected to reach this address: it is https."""
     return urlsplit(url).scheme == "https"
 
 
@@ -149,7 +149,7 @@ NEEDS_HTTPS = "{} is not https: set NHIPCAU_PUBLIC_URL to the address of your pr
 
 
 async def webhook_is_served(check: str, url: str, address: str) -> Check:
-    """Whether somebody answers where the app posts to, as seen from here."""
+    """Checks from here whether something answers at `url`; `address`: the webhook, for the message."""
     import aiohttp
 
     try:
@@ -162,13 +162,13 @@ async def webhook_is_served(check: str, url: str, address: str) -> Check:
         there = False
     if there:
         return (check, True, f"{address} answers")
-    # on this machine alone it only means that `run` is not started
+    # at a local address it only means that `run` is not started
     why = f"nobody answers at {url}: is `nhipcau run` up, and the web server in front of it?"
     return (check, not is_public(url), why)
 
 
 def foreign_webhook(check: str, found: str, ours: str) -> list[Check]:
-    """What to say of a webhook address that is not ours; nothing where it is. `ours`: "" while the channel polls."""
+    """The check of a webhook address that is not ours; empty where it is ours. `ours`: "" while the channel polls."""
     if not ours:
         return [(check, True, "is set elsewhere; `run` takes it away when it starts")] if found else []
     if found == ours:

@@ -1,4 +1,4 @@
-"""Files of ours an app knows already: uploaded once, at a time by one, and then only named."""
+"""Remembers the ids of our files that an app has: each file is uploaded once, then sent by its id."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _MOST = 500
 
 
 class UploadCache:
-    """The app's ids of our files, by what they were uploaded as. `life`: seconds an id is good."""
+    """The app's ids of our files, by a key of the caller's. `life`: seconds an id is valid."""
 
     def __init__(self, life: float) -> None:
         self._life = life
-        #: Id, and until when (seconds since 1970).
+        #: By key: the id, and until when it is valid (seconds since 1970).
         self._known: dict[str, tuple[str, float]] = {}
-        #: Whose turn it is to upload a file; gone when nobody waits for it.
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        #: Held while a file is uploaded; dropped when nobody waits for it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def known(self, key: str) -> str:
-        """The app's id; "" where it must be uploaded."""
+    def id_of(self, key: str) -> str:
+        """The app's id; "" where the file must be uploaded."""
         id, until = self._known.get(key, ("", 0.0))
         return id if until > time.time() else ""
 
@@ -34,14 +34,14 @@ class UploadCache:
             del self._known[next(iter(self._known))]
 
     def forget(self, key: str) -> None:
-        """The app does not know it any more."""
+        """The app no longer accepts the id."""
         self._known.pop(key, None)
 
-    async def in_turn(self, key: str, upload: Callable[[], Awaitable[T]]) -> T | None:
-        """What `upload` gives, which keeps the id too; None where somebody else has uploaded it meanwhile.
+    async def upload_once(self, key: str, upload: Callable[[], Awaitable[T]]) -> T | None:
+        """The result of `upload`, which also has to `keep` the id; None where another task uploaded it meanwhile.
 
         A broadcast begins with many sends of one file at once: the first uploads, the others wait for it.
         """
-        turn = self._turns.setdefault(key, asyncio.Lock())
-        async with turn:
-            return None if self.known(key) else await upload()
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            return None if self.id_of(key) else await upload()

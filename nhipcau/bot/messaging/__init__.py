@@ -1,1 +1,1 @@
-"""Events, messages and the contract of a channel: what handlers and apps exchange."""
+"""Events, messages and the contract of a channel."""

@@ -1,4 +1,4 @@
-"""What a button is: a frozen dataclass with a prefix, packed into at most 64 ASCII characters and read back."""
+"""Buttons: frozen dataclasses with a prefix, packed into at most 64 ASCII characters and read back."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Button:
     """Something to press. Subclasses are made by `@button(prefix)`."""
 
     prefix: ClassVar[str]
-    #: Members of its acts that do what was asked about once more.
+    #: Members of `act` that confirm: they do what the person was asked to confirm.
     confirming: ClassVar[frozenset[str]] = frozenset()
 
     def pack(self) -> str:
-        """As it travels; empty fields at the end are left out."""
+        """The text that the app sends back when it is pressed; empty fields at the end are left out."""
         values = [_written(getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
         while values and not values[-1]:
             values.pop()
@@ -26,7 +26,7 @@ class Button:
 
     @property
     def confirms(self) -> bool:
-        """It answers "Bác chắc chứ?" with yes: typed "có" presses it."""
+        """It answers "Bác chắc chứ?" with yes, so typing "có" presses it."""
         return getattr(self, "act", None) in self.confirming
 
 
@@ -37,7 +37,7 @@ _READERS: dict[type[Button], tuple[Callable[[str], Any], ...]] = {}
 
 @dataclass_transform(frozen_default=True)
 def button(prefix: str) -> Callable[[type[B]], type[B]]:
-    """Makes a class of buttons and remembers it by its prefix."""
+    """Class decorator: makes a kind of button and registers it by its prefix."""
 
     def register(cls: type[B]) -> type[B]:
         assert prefix not in _BY_PREFIX, prefix
@@ -50,7 +50,7 @@ def button(prefix: str) -> Callable[[type[B]], type[B]]:
 
 
 def unpack(data: str) -> Button | None:
-    """The button that travelled as `data`; None for what is no button of this version."""
+    """The button that was packed into `data`; None for what is no button of this version."""
     kind = _BY_PREFIX.get(data.partition(":")[0])
     if kind is None:
         return None
@@ -64,7 +64,7 @@ def unpack(data: str) -> Button | None:
 
 
 def all_buttons() -> tuple[type[Button], ...]:
-    """Every kind of button there is."""
+    """Every kind of button."""
     return tuple(_BY_PREFIX.values())
 
 
@@ -73,6 +73,6 @@ def _written(value: object) -> str:
 
 
 def _readers_of(kind: type[Button]) -> tuple[Callable[[str], Any], ...]:
-    """How each field is read, in order: as text, number, yes or no, or a member of its enum (else ValueError)."""
+    """How to read each field, in order: as text, number, bool or member of an enum. Invalid text raises ValueError."""
     hints = get_type_hints(kind)
     return tuple((lambda text: text == "1") if hints[f.name] is bool else hints[f.name] for f in fields(kind))  # type: ignore[arg-type]

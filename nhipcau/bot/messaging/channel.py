@@ -1,8 +1,8 @@
-"""The contract between the core and an app: what a channel can do, and the errors it may raise.
+"""The contract of a channel: what it can do, and the errors it may raise.
 
-A channel turns whatever its app delivers into `Event`s, hands them to `Intake.submit` and confirms them to the app
-only after that returned. It turns a `Message` into one call of its app. Every failure becomes one of the
-errors below; the error itself says whether to try again, and delivery asks nothing else.
+A channel turns what its app delivers into `Event`s, submits them, and confirms them to the app only after `submit`
+returned. It turns a `Message` into one call of its app. Every failure becomes one of the errors below, which tells
+delivery whether to try again.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ class Limits:
 
     text: int
     caption: int
-    #: Buttons of one message at most; 0: choices become numbered lines in the text.
+    #: Buttons of one message at most; with more choices, and with 0, choices become numbered lines in the text.
     buttons: int = 100
     #: False: the app can't change a message; an edit is sent as a new one.
     edits: bool = True
-    #: Bytes of a picture we accept from a person; of a document see privacy/document_check.py.
+    #: Bytes of a picture we accept from a person; for documents see privacy/document_check.py.
     download: int = 20_000_000
-    #: False: a picture bears no choices; they follow with its words in the next bubble.
+    #: False: a picture can't have choices; they follow with its text in the next message.
     photo_choices: bool = True
-    #: The words that may stand beside a document; None: as many as beside a picture. 0: neither words nor choices stand
-    #: there, they follow in the next bubble.
+    #: Length of the text beside a document; None: as beside a picture. 0: neither text nor choices; they follow in the
+    #: next message.
     beside_file: int | None = None
 
 
 class ChannelError(Exception):
-    """A message was not (surely) delivered. `reason` is a stable code that may be logged and shown."""
+    """A message was not delivered, or possibly not. `reason` is a stable code that may be logged and shown."""
 
     reason = "unknown"
     #: Try this message again later.
@@ -51,14 +51,14 @@ class ChannelError(Exception):
 
 
 class NotSent(ChannelError):
-    """No connection: surely not sent, safe to repeat."""
+    """No connection: certainly not sent, so safe to repeat."""
 
     reason = "no_connection"
     retry = True
 
 
 class AnswerLost(ChannelError):
-    """Time-out or reset after the request was written: it may have arrived. Repeated once more, and the row says so."""
+    """Time-out or reset after the request was written: the message may have arrived. The row counts such tries."""
 
     reason = "answer_lost"
     retry = True
@@ -66,7 +66,7 @@ class AnswerLost(ChannelError):
 
 
 class TooMany(ChannelError):
-    """The app asked us to slow down for `seconds`: this chat, or all of us; it does not say which."""
+    """The app asked us to wait `seconds`, in this chat or altogether; it does not say which."""
 
     reason = "too_many"
     retry = True
@@ -84,19 +84,19 @@ class Gone(ChannelError):
 
 
 class Refused(ChannelError):
-    """The app refused this very message, and always will."""
+    """The app refused this message, and will refuse it again."""
 
     reason = "refused"
 
 
 class OutsideWindow(ChannelError):
-    """The person has not written for so long that the app lets nobody write to them here; another app may do."""
+    """The person's last act was too long ago, so the app lets us send nothing here; another app may let us."""
 
     reason = "window"
 
 
 class NoQuota(ChannelError):
-    """What the office may send is used up: waits for the next day, or for money."""
+    """The office's quota or credit is used up: waits for the next day, or for a payment."""
 
     reason = "quota"
     retry = True
@@ -104,7 +104,7 @@ class NoQuota(ChannelError):
 
 
 class TokenBad(ChannelError):
-    """Our credential is wrong: nothing can be sent until it is set right."""
+    """Our credential is refused: nothing can be sent until it is corrected."""
 
     reason = "token"
     retry = True
@@ -120,7 +120,7 @@ class AppDown(ChannelError):
 
 
 class FileTooBig(ChannelError):
-    """The file is larger than we, or the app, will carry."""
+    """The file is larger than we or the app accept."""
 
     reason = "too_big"
 
@@ -134,7 +134,7 @@ class Status:
     detail: str
 
 
-#: Hands over events; returns after all of them are committed. Raises if the database is away: confirm nothing then.
+#: Submits events; returns after all of them are committed. Raises while the database is away: confirm nothing then.
 Submit = Callable[[Sequence[Event]], Awaitable[None]]
 
 
@@ -143,13 +143,13 @@ class Channel(Protocol):
 
     name: str
     limits: Limits
-    #: Messages a second the app bears; 0: not known, learnt from its refusals.
+    #: Messages a second the app accepts; 0: not known, learnt from its refusals.
     rate: float
-    #: True: people fetch what waits for them (web chat), so the sender leaves this channel's rows alone.
-    pull: bool
+    #: People fetch their messages themselves (web chat), so the sender leaves this channel's rows alone.
+    recipients_fetch: bool
 
     async def start(self, submit: Submit) -> None:
-        """Run until cancelled: receive, submit, confirm. Outages are waited out here, never raised."""
+        """Run until cancelled: receive, submit, confirm. Waits out outages and never raises for them."""
 
     async def send(self, address: str, message: Message) -> Sent:
         """Deliver one message or raise a ChannelError."""
@@ -158,7 +158,7 @@ class Channel(Protocol):
         """The bytes of a file a person sent; raises a ChannelError, `FileTooBig` above the limit."""
 
     def link(self, code: str) -> str | None:
-        """A link that joins with this code (or opens the chat to type it), or None while it can't be known."""
+        """A link that joins with this code, or opens the chat to type it in; None while it isn't known."""
 
     def status(self) -> Status: ...
 
@@ -167,14 +167,14 @@ class Channel(Protocol):
 
 @runtime_checkable
 class NamedChannel(Protocol):
-    """A channel whose links need the name that the app has given us. It is shared with other processes."""
+    """A channel whose links need the name by which the app knows us. Processes share it."""
 
     @property
     def public_name(self) -> str:
-        """ "" until the app, or another process, has told it."""
+        """ "" until it was learned from the app or another process."""
 
     def set_public_name(self, name: str) -> None:
-        """The name, as another process has learned it."""
+        """Take the name that another process has learned."""
 
 
 @runtime_checkable
@@ -182,7 +182,8 @@ class WebhookChannel(Protocol):
     """A channel whose app posts to us, at /hooks/NAME."""
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Take one post; returns after its events are committed. False: not from the app, nothing stored.
+        """Handle one post; returns after its events are committed. False: not from the app, nothing stored.
 
-        Raises when it can't be stored now: the app is to post it again. A body too long to be the app's comes empty.
+        Raises when it can't be stored now, so that the app posts it again. A body too long to be the app's is passed
+        as an empty one.
         """

@@ -1,6 +1,6 @@
-"""Whether an app lets us write to somebody now: its window after their last act, and its plan for a month.
+"""Whether an app lets us write to somebody now: its delivery window after their last act, and its monthly plan.
 
-Which app has which stands in each channel's traits; docs/reference/channels.md says where each comes from.
+Each channel's traits say which it has; docs/channels.md gives the source of each figure and how sure it is.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from enum import StrEnum
 class WindowState(StrEnum):
     """Whether, and at what price, an app lets us write to a contact now."""
 
-    #: At no price.
     FREE = "free"
-    #: At the price of the app's rule.
+    #: At the window's price.
     PAID = "paid"
     #: The app would refuse.
     CLOSED = "closed"
@@ -24,14 +23,15 @@ class WindowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """After somebody's last act an app lets us write for so long. `price`: of one message after the free time, đồng."""
+    """How long after somebody's last act an app lets us write to them, and how long for free. `price`: of one message
+    after the free time, in đồng."""
 
     length: timedelta
     free: timedelta
     price: int
 
-    def state_at(self, since: datetime | None, now: datetime) -> WindowState:
-        """`since`: the last act, never later than it was; None: not known, nothing may be sent."""
+    def state(self, since: datetime | None, now: datetime) -> WindowState:
+        """`since`: the last act, never later than it was; None: not known, so nothing may be sent."""
         if since is None or now - since >= self.length:
             return WindowState.CLOSED
         return WindowState.FREE if now - since < self.free else WindowState.PAID
@@ -39,37 +39,36 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an app's plan allows: people of one bot, and messages a month."""
+    """What an app's plan allows: people for one bot, and messages a month."""
 
     users: int
     messages: int
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One reachable contact of a person."""
+class DeliveryRoute:
+    """One reachable contact of a person, with what its app allows."""
 
     contact_id: int
     channel: str
     heard_at: datetime | None
-    #: The app's rule; None: it lets us write at any time.
+    #: None: the app lets us write at any time.
     window: Window | None = None
 
-    def state_at(self, now: datetime) -> WindowState:
-        return self.window.state_at(self.heard_at, now) if self.window else WindowState.FREE
+    def window_state(self, now: datetime) -> WindowState:
+        return self.window.state(self.heard_at, now) if self.window else WindowState.FREE
 
 
-def first_open(ways: Iterable[Way], now: datetime, closed: Iterable[str] = ()) -> Way | None:
-    """The first of these ways, in the person's own order, by which they can be told now.
-
-    `closed`: channels whose plan is used up.
-    """
-    return next(
-        (way for way in ways if way.channel not in closed and way.state_at(now) is not WindowState.CLOSED), None
-    )
+def first_open_route(
+    routes: Iterable[DeliveryRoute], now: datetime, used_up: Iterable[str] = ()
+) -> DeliveryRoute | None:
+    """The first route, in the order given, by which the person can be written to now. `used_up`: channels whose plan
+    for the month is."""
+    open_routes = (route for route in routes if route.window_state(now) is not WindowState.CLOSED)
+    return next((route for route in open_routes if route.channel not in used_up), None)
 
 
 def hour_of(moment: datetime) -> datetime:
-    """The hour in which it was: all that is stored of when somebody last wrote, rounded down so that a window is never
-    taken to be open for longer than it is."""
+    """The moment rounded down to the hour: all that is stored of when somebody last wrote. Rounded down, so that a
+    window never counts as open longer than it is."""
     return moment.replace(minute=0, second=0, microsecond=0)

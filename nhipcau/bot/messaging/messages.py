@@ -1,4 +1,4 @@
-"""What a person should see, the same for every app."""
+"""Messages: what a person should see, in the same form for every app."""
 
 from __future__ import annotations
 
@@ -11,39 +11,38 @@ from pydantic import TypeAdapter
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to press. `data` says what it answers and is at most 64 bytes of ASCII."""
+    """A button, or a numbered line where an app has none. `data`: a packed button, at most 64 bytes of ASCII."""
 
     label: str
     data: str
-    #: May stand beside the choice before it, where the app has room (ways out, small edits).
+    #: May share a row with the choice before it (navigation, small edits).
     beside: bool = False
-    #: Leaves or detours instead of answering (Lùi, Hủy, Sửa …, Xem thêm).
+    #: Navigates instead of answering (Lùi, Hủy, Sửa …, Xem thêm).
     way: bool = False
-    #: Pressed, it leaves the buttons of its message where they are (several of a list, a board).
+    #: The buttons of its message remain after it was pressed (multiple choice, a board).
     stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One bubble. Text is plain: whatever markup an app knows is escaped by its channel."""
+    """One message of a chat. Text is plain: a channel escapes its app's markup."""
 
     text: str
     choices: tuple[Choice, ...] = ()
-    #: Replace this earlier message instead of saying something new (its channel's ref).
+    #: Ref of an earlier message that this one replaces; "": a new message.
     edit: str = ""
     #: A picture of ours: a file name inside the photo folder; `text` is then its caption.
     photo: str = ""
-    #: A typed number is an answer of its own here (an amount, a word), so choices are not counted through.
+    #: A typed number is itself an answer here (an amount, a text), so choices are not numbered.
     number_answers: bool = False
-    #: A picture that is drawn when it goes out (insight/picture_cache.py): its specification in one line.
+    #: Specification (one line of JSON) of a chart that is drawn when the message is sent (insight/picture_cache.py).
     draw: str = ""
-    #: Under this name it is remembered where this stands, so that it can be edited later ("board:ID", "notice:ID").
+    #: Key under which the sent message is remembered, so that it can be edited later ("board:ID", "notice:ID").
     keeps: str = ""
-    #: A document of ours: a file name inside the folder of documents, and what people see it called; `text` is then
-    #: its caption.
+    #: A document of ours: a file name inside the document folder, and its name for people; `text` is then its caption.
     file: str = ""
     file_name: str = ""
-    #: Requests that its choices open: of use while one of them waits for an answer.
+    #: Requests that its choices open: the message is of use while one of them waits for an answer.
     requests: tuple[str, ...] = ()
 
     def to_json(self) -> str:
@@ -52,16 +51,16 @@ class Message:
 
     @staticmethod
     def from_json(line: str) -> Message:
-        """Raises ValueError where it is none."""
-        return _before_names(json.loads(line)) if line.startswith('{"t":') else _JSON.validate_json(line)
+        """Reads `to_json`'s line, also of versions before 2026-12. Raises ValueError."""
+        return _read_old_format(json.loads(line)) if line.startswith('{"t":') else _JSON.validate_json(line)
 
 
 _JSON = TypeAdapter(Message)
-#: What the parts were called in messages that were queued before 2026-12.
+#: Names of the fields in messages queued before 2026-12.
 _OLD_NAMES = {"t": "text", "e": "edit", "p": "photo", "f": "file", "fn": "file_name", "k": "keeps", "d": "draw"}
 
 
-def _before_names(body: dict[str, Any]) -> Message:
+def _read_old_format(body: dict[str, Any]) -> Message:
     parts = {name: body[old] for old, name in _OLD_NAMES.items() if old in body}
     choices = tuple(_with_flags(*choice) for choice in body.get("c", ()))
     return Message(**parts, choices=choices, number_answers="n" in body)
@@ -73,7 +72,7 @@ def _with_flags(label: str, data: str, flags: int = 0) -> Choice:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The app took the message."""
+    """The app accepted the message."""
 
-    #: The app's id of it, for a later edit; empty where there is none.
+    #: The app's id of the message, for a later edit; "" where there is none.
     ref: str = field(default="")

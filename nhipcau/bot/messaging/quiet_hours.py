@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From `start` to `end`, local time, over midnight where end is earlier. Equal ends: never quiet."""
+    """From `start` to `end`, local time; over midnight where `end` is earlier. Equal: never quiet."""
 
     start: time
     end: time

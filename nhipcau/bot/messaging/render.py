@@ -1,4 +1,4 @@
-"""A message cut to what an app can hold: long texts in pieces, choices as numbered lines where there are no buttons."""
+"""Fits a message to an app's limits: splits long texts, and lists choices as numbered lines where buttons don't fit."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import replace
 from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Choice, Message
 
-#: Telegram's bound on what a button carries, in bytes; ours on every app.
+#: Bytes of a button's data: Telegram's limit, which we apply to every app.
 DATA_BYTES = 64
 #: Characters of a choice's label.
 LABEL = 100
 
 
 def render(message: Message, limits: Limits) -> list[Message]:
-    """One message as the app's bubbles, in order; the last one holds the choices.
+    """The message as one or more messages of the app, in order; the last one has the choices.
 
-    Raises ValueError for a choice that could not be pressed: that is a fault of ours, not of the person.
+    Raises ValueError for a choice that could not be pressed, which is a bug.
     """
     for choice in message.choices:
-        # an app may have to mark a choice that leaves its buttons, in a byte more
+        # a channel may need one more byte to mark a choice that keeps its buttons
         size = len(choice.data.encode()) + choice.stays
         if not choice.data or size > DATA_BYTES or not choice.label.strip():
             raise ValueError(f"a choice must have a label and at most {DATA_BYTES} bytes: {choice.data!r}")
     if any(len(c.label) > LABEL for c in message.choices):
         message = replace(message, choices=tuple(replace(c, label=c.label[:LABEL]) for c in message.choices))
     if message.edit and not limits.edits:
-        # a document that has come once does not come again
+        # instead of an edit a new message is sent; a document already sent is not sent again
         message = replace(message, edit="", file="", file_name="")
     listed: list[str] = []
     if len(message.choices) > limits.buttons:
@@ -41,7 +41,7 @@ def render(message: Message, limits: Limits) -> list[Message]:
     if len(pieces) == 1:
         return [*leads, replace(message, text=pieces[0]) if listed else message]
     if message.file:
-        # the words come before it, and it is what the choices are about
+        # the text goes before the document, since the choices are about the document
         words = [Message(piece) for piece in split(message.text, limits.text)]
         return [*leads, *words, replace(message, text="")]
     first = Message(pieces[0], photo=message.photo)
@@ -50,29 +50,29 @@ def render(message: Message, limits: Limits) -> list[Message]:
 
 
 def _room(message: Message, limits: Limits) -> int:
-    """How long the words may be: beside a document or a picture, or by themselves."""
+    """The length of the text: beside a document or a picture, or alone."""
     if message.file:
         return limits.caption if limits.beside_file is None else limits.beside_file
     return limits.caption if message.photo else limits.text
 
 
 def _leads(message: Message, listed: list[str], limits: Limits) -> tuple[list[Message], Message]:
-    """What the app can't show in one bubble with the rest goes before it, so that it is sent once whatever becomes of
-    the rest; and that rest."""
+    """Files that the app can't combine with the rest, to be sent before it (so once, whatever happens to the rest); and
+    the rest."""
     leads = []
     if message.photo and (message.file or (message.choices and not limits.photo_choices)):
         leads.append(Message("", photo=message.photo))
         message = replace(message, photo="")
     if message.file and not _holds_all(message, listed, limits):
         leads.append(Message("", file=message.file, file_name=message.file_name))
-        # buttons stand below words
-        words = message.text or (message.file_name if message.choices else "")
-        message = replace(message, text=words, file="", file_name="")
+        # buttons need a text
+        text = message.text or (message.file_name if message.choices else "")
+        message = replace(message, text=text, file="", file_name="")
     return leads, message
 
 
 def _holds_all(message: Message, listed: list[str], limits: Limits) -> bool:
-    """Whether a document bears its words and choices; a list must stay last, so it goes along or stands after it."""
+    """Whether text, choices and list fit beside the document; else they follow it, so that the list stays last."""
     room = _room(message, limits)
     if not room:
         return not (message.text or message.choices or listed)
@@ -80,7 +80,7 @@ def _holds_all(message: Message, listed: list[str], limits: Limits) -> bool:
 
 
 def _lines(message: Message) -> list[str]:
-    """Every choice as a line: numbered, unless a number is an answer itself; steps of a scale share one line."""
+    """Every choice as a line: numbered, unless a typed number is an answer; steps of a scale share one line."""
     if not message.number_answers:
         return [f"{n}. {choice.label}" for n, choice in enumerate(message.choices, start=1)]
     steps = [choice.label for choice in message.choices if choice.label.isdecimal()]
@@ -89,9 +89,9 @@ def _lines(message: Message) -> list[str]:
 
 
 def _pressable(message: Message, most: int) -> tuple[Choice, ...]:
-    """The choices that become buttons beside the list: every answer, then ways as far as there is room.
+    """The choices that become buttons in addition to the list: every answer, then navigation as far as there is room.
 
-    None where the answers do not all fit: those that could be pressed would be chosen more often than the rest.
+    None where the answers don't all fit: those with buttons would be chosen more often than the others.
     """
     room = most - sum(not choice.way for choice in message.choices)
     if room < 0:
@@ -101,7 +101,7 @@ def _pressable(message: Message, most: int) -> tuple[Choice, ...]:
 
 
 def _with_list(pieces: list[str], listed: list[str], limit: int, text_limit: int) -> list[str]:
-    """The list below the last piece where it fits, else in bubbles of its own, never cut inside a line."""
+    """The list below the last piece where it fits, else in messages of its own, split between lines."""
     if not listed:
         return pieces
     whole = "\n".join([pieces[-1], *listed]).lstrip("\n")
@@ -116,7 +116,7 @@ def units(text: str) -> int:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Pieces of at most `limit` UTF-16 units, cut at a paragraph, line or word; never inside a pair."""
+    """Pieces of at most `limit` UTF-16 units, cut at a paragraph, line or word; never inside a surrogate pair."""
     if 2 * len(text) <= limit:
         return [text]
     pieces = []

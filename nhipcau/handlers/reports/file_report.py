@@ -27,7 +27,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import AlertCoordinators, FileReport
 from nhipcau.model.conversation import DraftKind, DraftName, KeptWords
 from nhipcau.model.queries import AreaReaders
-from nhipcau.privacy.screening import has_secrecy_mark, screen
+from nhipcau.privacy.screening import has_classification, screen
 
 #: Pictures of one report: with its words they are three bubbles to whoever reads it.
 MOST_PHOTOS = 2
@@ -37,7 +37,7 @@ FEW = 5
 
 def refuse_secrets(text: str) -> tuple[str, str]:
     """The text as it is: the office's own words. Raises InvalidAnswer for a secrecy mark."""
-    if has_secrecy_mark(text):
+    if has_classification(text):
         raise InvalidAnswer("secret")
     return text, ""
 

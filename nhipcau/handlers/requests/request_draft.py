@@ -24,7 +24,7 @@ from nhipcau.model.conversation import DraftKind, name_of
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Attachment, Audience, Request, RequestContent, RequestState
-from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_no_choice
+from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_not_a_choice
 
 _OWN = "own"
 _SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
@@ -133,7 +133,7 @@ def _own_labels(situation: Situation, text: str) -> list[str]:
     labels = [label.strip() for label in re.split(r"[/;|\n]", masked) if label.strip()]
     seen: set[str] = set()
     for label in labels:
-        if len(label) > LONGEST_CHOICE or why_no_choice(label, seen):
+        if len(label) > LONGEST_CHOICE or why_not_a_choice(label, seen):
             return []
         seen.add(fold(label))
     return labels if 2 <= len(labels) <= MOST_CHOICES else []

@@ -8,8 +8,8 @@ from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.poll_charts import board_chart, compare_chart, result_chart
-from nhipcau.insight.poll_comparison import Compared
-from nhipcau.insight.poll_results import result_of
+from nhipcau.insight.poll_comparison import QuestionComparison
+from nhipcau.insight.poll_results import publishable_result
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.requests import Request
 from nhipcau.model.tally import Tally
@@ -22,11 +22,11 @@ def spec(body: Mapping[str, Any]) -> str:
 
 def result_picture(request: Request, tally: Tally, t: Texts) -> str:
     """A closed poll. Written opinions stay out of it: a picture is passed on."""
-    result = result_of(request.title, request.form, tally, request.asked, t)
+    result = publishable_result(request.title, request.form, tally, request.asked, t)
     return spec(result_chart(result.title, result.base_line, result.questions, result.notes))
 
 
-def compare_picture(request: Request, compared: Sequence[Compared], t: Texts) -> str:
+def compare_picture(request: Request, compared: Sequence[QuestionComparison], t: Texts) -> str:
     return spec(compare_chart(request.title, compared, t))
 
 

@@ -1,4 +1,4 @@
-"""JSON calls and downloads of a channel, every failure named. No address or text of a library is passed on."""
+"""JSON calls and downloads of a channel. Every failure becomes a ChannelError without addresses or library texts."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from yarl import URL
 from nhipcau.bot.channels.http.json_pool import JSON, ConnectionFailed, JsonPool, Unanswered
 from nhipcau.bot.messaging.channel import AnswerLost, AppDown, ChannelError, FileTooBig, NotSent, Refused
 
-#: Seconds until a connection must stand, and for a whole call, or a file.
+#: Seconds to connect, for a whole call, and for a file.
 CONNECT, CALL, FILE = 5.0, 20.0, 30.0
-#: An app's pictures lie behind a redirect or two.
+#: Redirects to follow: an app's pictures are behind one or two.
 _REDIRECTS = 3
 
 
 def encoded(parameters: Mapping[str, Any]) -> bytes:
-    """JSON with letters as they are: half the bytes of a Vietnamese text in escapes."""
+    """JSON in UTF-8 without escapes, which halves the bytes of a Vietnamese text."""
     return json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class JsonClient:
-    """One server an app is asked at. `base`: its address, a path at most."""
+    """A client for one server of an app. `base`: its address, with a path at most."""
 
     def __init__(self, base: str, pool: int = 50) -> None:
         parts = urlsplit(base)
         self._path = parts.path.rstrip("/")
-        #: Files may come unencrypted only from where calls go unencrypted too: a stand-in of this machine.
+        #: Files may be fetched over http only where calls use it too: from a stand-in on this machine.
         self._plain = parts.scheme == "http"
         self._calls = JsonPool(base, pool, CONNECT)
         self._session: ClientSession | None = None
@@ -39,7 +39,7 @@ class JsonClient:
     async def ask(
         self, path: str, body: bytes, seconds: float = CALL, head: bytes = JSON
     ) -> tuple[int, dict[str, Any] | None]:
-        """Status and JSON object of the answer (None: it is something else). Raises NotSent, AnswerLost."""
+        """Status and JSON object of the answer; None where the body is anything else. Raises NotSent, AnswerLost."""
         error: ChannelError
         try:
             status, answer = await self._calls.post(self._path + path, body, seconds, head)
@@ -52,7 +52,7 @@ class JsonClient:
         raise error
 
     async def download(self, url: str, limit: int) -> bytes:
-        """A file the app has named an address of. Raises a ChannelError, FileTooBig above `limit` bytes."""
+        """The file at a URL the app gave. Raises a ChannelError, FileTooBig above `limit` bytes."""
         error: ChannelError
         try:
             for _ in range(_REDIRECTS):
@@ -66,14 +66,14 @@ class JsonClient:
         except ClientConnectorError:
             error = NotSent()
         except ValueError:
-            # no address at all
+            # not a URL
             error = Refused()
         except (ClientError, OSError):
             error = AnswerLost()
         raise error
 
     async def _get(self, url: str, limit: int) -> bytes | str:
-        """The bytes, or where else they lie."""
+        """The bytes, or the URL redirected to."""
         parts = urlsplit(url)
         if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and self._plain)):
             raise Refused
@@ -92,7 +92,7 @@ class JsonClient:
             return bytes(content)
 
     def _open(self) -> ClientSession:
-        # aiohttp wants a running loop, and instances are made before there is one
+        # made on first use: aiohttp needs a running event loop
         if self._session is None:
             timeout = ClientTimeout(total=FILE, connect=CONNECT)
             self._session = ClientSession(cookie_jar=DummyCookieJar(), timeout=timeout)
@@ -106,7 +106,7 @@ class JsonClient:
 
 
 def code_of(value: object) -> int | None:
-    """An error's code, a number or a string of one."""
+    """An error code, given as a number or a string of one; None for anything else."""
     try:
         return int(str(value))
     except ValueError:

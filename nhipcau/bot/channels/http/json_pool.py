@@ -1,8 +1,7 @@
-"""Posts of JSON to one address over connections that stay open: what a channel does thousands of times an hour.
+"""Posts JSON to one server over connections that stay open: what a channel does thousands of times an hour.
 
-aiohttp does all else (files, proxies, downloads), at six times the processor time a call (docs/decisions/0034). Here is
-only what such a call needs: an answer is parsed by httptools, the parser under uvicorn; connections, TLS and names are
-asyncio's own.
+aiohttp is used for everything else (files, proxies, downloads); it takes six times the processor time a call
+(docs/decisions/0034). Answers are parsed by httptools, uvicorn's parser; asyncio does connections, TLS and DNS.
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ from httptools import HttpParserError, HttpResponseParser
 
 #: Bytes of the longest answer that is read.
 _MAX_ANSWER_BYTES = 20_000_000
-#: What says that a body is JSON.
+#: Header line of a JSON body.
 JSON = b"Content-Type: application/json\r\n"
-#: Seconds after which a connection that lay idle is not used again: the other side may be about to close it.
+#: Seconds after which an idle connection is not used again: the server may be about to close it.
 _IDLE = 20.0
 
 
 class ConnectionFailed(Exception):
-    """Nothing was written: no connection, or none free in time."""
+    """The request was not written: no connection, or none free in time."""
 
 
 class Unanswered(Exception):
-    """It was written, and no (readable) answer came: it may have been done."""
+    """The request was written and no readable answer came: it may have been carried out."""
 
 
 class _Connection(asyncio.Protocol):
@@ -40,13 +39,13 @@ class _Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._body = bytearray()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
-        #: The answer's head has come, and says how long it is.
+        #: Whether the answer's headers have come, and whether they give its length.
         self._headed = self._measured = False
         #: When it was last used (seconds of the loop's clock).
         self.used = 0.0
 
     def is_good(self) -> bool:
-        """Whether another exchange may be tried on it."""
+        """Whether another request may be sent on it."""
         transport = self._transport
         return transport is not None and not transport.is_closing() and self._loop.time() - self.used < _IDLE
 
@@ -119,15 +118,15 @@ class JsonPool:
         self._port = parts.port or (443 if self._tls else 80)
         self._host_line = f"Host: {parts.netloc.rpartition('@')[2]}\r\n".encode()
         self._connect = connect
-        #: Connections that may still be used or made, and who waits for one: a semaphore with a time limit costs as
-        #: much as the call itself.
+        #: Connections that may still be taken or opened, and who waits for one. By hand, since an asyncio.Semaphore
+        #: with a time limit costs as much as the call itself.
         self._room = pool
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: deque[_Connection] = deque()
 
     async def post(self, path: str, body: bytes, seconds: float, head: bytes = JSON) -> tuple[int, bytes]:
-        """Status and body of the answer, which must come within so many seconds; `head`: more lines of the request's
-        head, each with its end. Raises ConnectionFailed, Unanswered."""
+        """Status and body of the answer, which must come within `seconds`; `head`: more header lines, each with its
+        line end. Raises ConnectionFailed, Unanswered."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
         if self._room:
@@ -159,7 +158,7 @@ class JsonPool:
             self._make_room()
 
     async def _wait_for_room(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Until a connection is handed on. Raises ConnectionFailed after the time a connection may take."""
+        """Wait for a free connection. Raises ConnectionFailed after the time to connect."""
         place: asyncio.Future[None] = loop.create_future()
         self._waiting.append(place)
         timer = loop.call_later(self._connect, _too_late, place)
@@ -167,7 +166,7 @@ class JsonPool:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled() and place.exception() is None:
-                # it was handed to us at the very moment we were called off
+                # cancelled just after the connection was handed to us
                 self._make_room()
             raise
         finally:
@@ -184,7 +183,7 @@ class JsonPool:
 
     def _take(self) -> _Connection | None:
         while self._idle:
-            # the one used last: the others may rest and close
+            # the one used last, so that spare ones time out
             connection = self._idle.pop()
             if connection.is_good():
                 return connection

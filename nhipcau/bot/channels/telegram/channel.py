@@ -1,7 +1,7 @@
-"""The Telegram channel: receives by long polling or webhook, confirms after the commit, sends.
+"""The Telegram channel: receives by long polling or webhook, confirms after the commit, and sends.
 
-No dispatcher of a framework is used: those confirm an update before its handling is durable. Here the offset moves, or
-the webhook answers 200, only after `submit` returned, so whatever happens in between is delivered again.
+No framework's dispatcher is used, since those confirm an update before it is stored. Here the offset moves, or the
+webhook answers 200, only after `submit` returned, so that after a failure Telegram delivers the update again.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ from nhipcau.bot.messaging.messages import Message, Sent
 
 _log = structlog.get_logger()
 _UPDATES = ["message", "callback_query", "my_chat_member"]
-#: Seconds: how much longer than its own waiting a long poll may take.
+#: Seconds that a long poll may take beyond its own waiting time.
 _POLL_SLACK = 10.0
-#: First pauses without a conflict until it counts as over.
+#: A conflict counts as over after this many times the first pause without another.
 _SETTLED = 25
-#: Seconds between two looks whether the webhook is still ours and reached; a failure this old is over.
+#: Seconds between two checks of the webhook; a failure to post that is older than the second is ignored.
 _HOOK_LOOK = 30.0
 _HOOK_FAILURE = 120.0
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"
-#: Taps remembered, so that one delivered again is not acknowledged again.
+#: Taps remembered, so that one delivered twice is acknowledged once.
 _REMEMBERED = 1000
 
 
 def quiet_loggers() -> None:
-    """Silence libraries that log message texts or addresses with the token in them."""
+    """Silence libraries that log message texts, or URLs with the token."""
     for name in ("telegram", "httpx", "httpcore", "aiohttp.access"):
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)
@@ -66,14 +66,14 @@ class Telegram:
 
     `commands` (name without slash, description) are shown in the app's menu; `photos` and `documents` are the folders
     of our pictures and documents; `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first
-    wait after a failure, in seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the address
-    at which Telegram is to post updates, instead of being polled; `secret` is what it must send along. `rate`: messages
-    a second we allow ourselves, 0: what refusals teach.
+    wait after a failure, in seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the URL to
+    which Telegram posts updates instead of being polled; `secret`: what it must send with them. `rate`: messages a
+    second we send at most; 0: learnt from refusals.
     """
 
     name = CHANNEL
     limits = TELEGRAM.limits
-    pull = TELEGRAM.pull
+    recipients_fetch = TELEGRAM.recipients_fetch
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Telegram:
     # ------------------------------------------------------------------ receiving
 
     async def start(self, submit: Submit) -> None:
-        """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
+        """Receive until cancelled. An outage changes the state and makes pauses longer; it never raises."""
         self._receiving.begin(submit)
         introducing = asyncio.create_task(self._introduce())
         try:
@@ -127,7 +127,7 @@ class Telegram:
             introducing.cancel()
 
     def _step(self, step: Step) -> Step:
-        """The same with errors as the receive loop knows them."""
+        """The same step, raising ChannelErrors instead of Failures, as the receive loop expects."""
 
         async def plain() -> None:
             try:
@@ -138,7 +138,8 @@ class Telegram:
                 return
             if isinstance(error, PollingConflict):
                 self._conflict_at = self._seconds()
-            # a malformed token is 404 everywhere, which only getMe may name; its word stands until a call succeeds
+            # Telegram answers 404 to a malformed token, but only for getMe does that surely mean the token: once getMe
+            # has found it, later failures keep that state
             if isinstance(error, AppDown) and self._receiving.state == TokenBad.reason:
                 raise TokenBad
             raise error
@@ -168,7 +169,7 @@ class Telegram:
         except ValueError:
             events = []
         if not events:
-            # posted again it would be as unreadable
+            # accepted, since posted again it would be just as unreadable
             _log.warning("telegram_update_unreadable", kind="body")
             return True
         await self._receiving.submit(events)
@@ -182,7 +183,7 @@ class Telegram:
         parameters: dict[str, Any] = {"timeout": self._long_poll, "allowed_updates": _UPDATES}
         if self._offset is not None:
             parameters["offset"] = self._offset
-        # The first answer after a failure is wanted soon, so that the state is true again.
+        # after a failure do not wait for updates, so that the state is soon up to date
         if self._receiving.state not in ("ok", PollingConflict.reason):
             parameters["timeout"] = 0
         updates = await self._polling.call(self._method + "getUpdates", parameters, self._long_poll + _POLL_SLACK)
@@ -194,7 +195,7 @@ class Telegram:
                 return
             self._offset = max(int(event.id) for event in events) + 1
             self._acknowledge(events)
-        # Two programs cut each other's polls off in turn: one that went well does not mean that the other is gone.
+        # two programs interrupt each other's polls in turn: one success does not mean that the other is gone
         settled = self._seconds() - self._conflict_at >= _SETTLED * self._receiving.pause
         if settled or self._receiving.state != PollingConflict.reason:
             self._receiving.set_state("ok")
@@ -215,14 +216,14 @@ class Telegram:
                 self._in_background("editMessageReplyMarkup", which)
 
     def _in_background(self, method: str, parameters: dict[str, Any]) -> None:
-        """Politeness to the app: nobody waits for it, its answer is not read, and its failure changes nothing."""
+        """Make a call whose result is not needed (stop a button's spinner, remove buttons); failures are ignored."""
         call = self._sending.tell(self._method + method, encoded(parameters))
         task = asyncio.create_task(_ignoring_failure(call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _introduce(self) -> None:
-        """Learn our own name, which links need, and show the commands; retried until done."""
+        """Ask for our own name, which links need, and set the commands of the menu; retried until done."""
         pause = self._receiving.pause
         while True:
             try:
@@ -254,10 +255,10 @@ class Telegram:
                 return Sent(message.edit)
             error = failure.error
         except (ValueError, OSError):
-            # An address or ref that is no number, a file that is not there: no repetition mends it.
+            # an address or ref that is no number, or a missing file: trying again would not help
             error = Refused()
         except Exception as unexpected:
-            # Most likely an answer in a shape the library can't read, and then Telegram has the message.
+            # most likely an answer the library can't read, and then Telegram has the message
             _log.warning("telegram_send_failed", kind=type(unexpected).__name__)
             error = AnswerLost()
         raise error
@@ -275,13 +276,13 @@ class Telegram:
             return Sent(str(sent.message_id))
         if message.file:
             return await self._documents.send(chat, message)
-        # Called plainly: `Bot.send_message` reads the whole answer into objects, at more cost than the call itself.
-        body = b'{"chat_id":%d,%b' % (chat, self._words(message))
+        # without `Bot.send_message`, which parses the answer into objects at more cost than the call itself
+        body = b'{"chat_id":%d,%b' % (chat, self._body_without_chat(message))
         answer = await self._sending.call_json(self._method + "sendMessage", body)
         return Sent(str(answer["message_id"]))
 
-    def _words(self, message: Message) -> bytes:
-        """The message as JSON without the chat and the first brace; a broadcast says the very same many times."""
+    def _body_without_chat(self, message: Message) -> bytes:
+        """The message as JSON without its first brace and chat; cached, since a broadcast sends the same many times."""
         if message is not self._last[0]:
             parameters = {"text": message.text, **NO_PREVIEW, **markup(message.choices)}
             self._last = message, encoded(parameters)[1:]
@@ -303,7 +304,7 @@ class Telegram:
         return self._sending.call(self._method + method, parameters)
 
     async def fetch(self, file: File) -> bytes:
-        """The bytes of a file; it is asked for its size first, and its download ends where the limit is passed."""
+        """The bytes of a file. Its size is asked for first, and the download stops above the limit."""
         if file.size > self.limits.download:
             raise FileTooBig
         error: ChannelError
@@ -328,12 +329,12 @@ class Telegram:
     # ------------------------------------------------------------------ the rest of the contract
 
     def link(self, code: str) -> str | None:
-        """A link that opens the app and joins; None until Telegram has told us our name."""
+        """A link that opens the app and joins; None until our name is known."""
         return link(self._username, code)
 
     @property
     def public_name(self) -> str:
-        """Our user name; "" until Telegram or another process has told it."""
+        """Our user name; "" until it was learned from Telegram or another process."""
         return self._username
 
     def set_public_name(self, name: str) -> None:
@@ -343,7 +344,7 @@ class Telegram:
         return self._receiving.status(f"đã kết nối @{self._username}" if self._username else "đã kết nối Telegram")
 
     async def close(self) -> None:
-        """End what runs beside and both pools of connections."""
+        """End background calls and close both connection pools."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -352,7 +353,7 @@ class Telegram:
 
 
 def _is_failing(info: Mapping[str, Any]) -> bool:
-    """Whether Telegram could not post to us lately."""
+    """Whether Telegram recently failed to post to us."""
     failed = info.get("last_error_date")
     fresh = isinstance(failed, int) and time.time() - failed < _HOOK_FAILURE
     return fresh and bool(info.get("pending_update_count"))

@@ -1,4 +1,4 @@
-"""What `doctor` sees of Telegram: the token, and a webhook that would keep messages from us."""
+"""The checks of `doctor` for Telegram: the token, and the webhook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiohttp_socks import ProxyConnector
 from nhipcau.bot.channels.telegram.settings import API, TelegramSettings
 from nhipcau.bot.channels.traits import NEEDS_HTTPS, Check, foreign_webhook, is_public, webhook_path
 
-#: Seconds for which a failure to post to us counts as news.
+#: Seconds for which a failure to post to us is reported.
 _FRESH = 600
 
 
@@ -37,7 +37,7 @@ async def examine(settings: TelegramSettings, url: str) -> list[Check]:
 
 
 def _webhook(settings: TelegramSettings, url: str, info: dict[str, Any]) -> list[Check]:
-    """Where Telegram posts to, against where we listen."""
+    """Compares the URL Telegram posts to with ours."""
     check, found = "telegram webhook", str(info.get("url") or "")
     if settings.telegram_mode == "poll":
         return foreign_webhook(check, found, "")

@@ -1,4 +1,4 @@
-"""Documents at Telegram: uploaded with the first person who gets one; for all others Telegram is told which it is."""
+"""Sends documents: uploaded for the first person who gets one, then sent by Telegram's id."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nhipcau.bot.channels.upload_cache import UploadCache
 from nhipcau.bot.messaging.channel import Refused
 from nhipcau.bot.messaging.messages import Message, Sent
 
-#: Seconds an uploaded document is only named: Telegram promises no end of an id.
+#: Seconds the id of an uploaded document is used: Telegram does not say how long ids last.
 _LIFE = 7 * 86_400.0
 
 
 class TelegramDocuments:
-    """`folder`: where our documents lie."""
+    """`folder`: the folder of our documents."""
 
     def __init__(self, bot: Bot, folder: Path) -> None:
         self._bot = bot
@@ -27,17 +27,17 @@ class TelegramDocuments:
         self._uploads = UploadCache(_LIFE)
 
     async def send(self, chat: int, message: Message) -> Sent:
-        """Deliver a message with its document. Raises Failure, and OSError where the document is not there."""
+        """Deliver a message with its document. Raises Failure, and OSError where the document is missing."""
         key = f"{message.file}|{message.file_name}"
         upload = partial(self._upload, chat, message, key)
-        if not self._uploads.known(key) and (sent := await self._uploads.in_turn(key, upload)) is not None:
+        if not self._uploads.id_of(key) and (sent := await self._uploads.upload_once(key, upload)) is not None:
             return sent
         try:
-            return await self._send(chat, message, key, self._uploads.known(key))
+            return await self._send(chat, message, key, self._uploads.id_of(key))
         except Failure as failure:
             if type(failure.error) is not Refused:
                 raise
-        # most likely an id that Telegram does not know any more
+        # most likely an id that is no longer valid
         self._uploads.forget(key)
         return await upload()
 

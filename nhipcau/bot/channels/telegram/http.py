@@ -1,9 +1,8 @@
-"""How the Telegram channel talks HTTP: every failure named before python-telegram-bot interprets it.
+"""The HTTP transport of the Telegram channel, which turns failures into the errors of the channel contract.
 
-python-telegram-bot's own HTTP class is several times slower, and its error classes tell neither whether a message may
-have arrived nor whether a token is wrong. So this transport raises `Failure`, which carries one of the errors of
-the channel contract, from the phase, the status and the body of an answer. No exception text of a library is passed on,
-because those contain the token.
+python-telegram-bot's own HTTP class is several times slower, and its errors tell neither whether a message may have
+arrived nor whether a token is wrong. So this transport raises `Failure` with a ChannelError, chosen by the phase that
+failed, the status and the answer. No exception text of a library is passed on, since those contain the token.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from nhipcau.bot.messaging.channel import (
     TooMany,
 )
 
-#: Seconds until a connection must stand, DNS, proxy, TLS and waiting for a free one included.
+#: Seconds to connect, including DNS, proxy, TLS and waiting for a free connection.
 CONNECT = 5.0
 #: Seconds for a whole call; uploads and downloads of files have more.
 CALL = 20.0
@@ -45,7 +44,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class NotModified(Refused):
-    """An edit would have changed nothing; for the caller that is success."""
+    """The edit would change nothing, which the caller treats as success."""
 
 
 class PollingConflict(AppDown):
@@ -55,7 +54,7 @@ class PollingConflict(AppDown):
 
 
 class Failure(TelegramError):
-    """Carries a channel error through python-telegram-bot, which passes subclasses of its own error on untouched."""
+    """Carries a ChannelError through python-telegram-bot, which passes on subclasses of its own error unchanged."""
 
     def __init__(self, error: ChannelError) -> None:
         super().__init__(error.reason)
@@ -63,11 +62,11 @@ class Failure(TelegramError):
 
 
 class NoConnection(ClientError):
-    """Anything that went wrong before the first byte of a request could be written."""
+    """A failure before the first byte of a request was written."""
 
 
-class _Marked:
-    """Makes the one difference that matters visible: everything raised while connecting is `NoConnection`."""
+class _ConnectErrors:
+    """Raises `NoConnection` for every failure to connect, since only then is a message certainly not sent."""
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:
         try:
@@ -77,17 +76,17 @@ class _Marked:
         raise NoConnection
 
 
-class _Direct(_Marked, TCPConnector):
+class _Direct(_ConnectErrors, TCPConnector):
     pass
 
 
 def _connector(proxy: str | None, pool: int) -> tuple[BaseConnector, str | None]:
-    """A pool of connections, and the proxy that aiohttp itself must speak to (http); SOCKS lives in the connector."""
+    """A connection pool, and the proxy for aiohttp if it is an HTTP proxy; a SOCKS proxy is part of the connector."""
     if proxy is None or proxy.startswith(("http://", "https://")):
         return _Direct(limit=pool), proxy
     from aiohttp_socks import ProxyConnector
 
-    class _Socks(_Marked, ProxyConnector):
+    class _Socks(_ConnectErrors, ProxyConnector):
         pass
 
     url = proxy.replace("socks5h://", "socks5://", 1)
@@ -95,14 +94,14 @@ def _connector(proxy: str | None, pool: int) -> tuple[BaseConnector, str | None]
 
 
 def failure_of(method: str, status: int, body: bytes) -> Failure:
-    """What an answer other than 2xx with `ok` means; `method` is the API's ("sendMessage") or "file"."""
+    """The error for an answer that isn't 2xx with `ok`; `method` is the API's ("sendMessage"), or "file"."""
     if status == 429:
         return Failure(TooMany(_retry_after(body)))
     if status == 413:
         return Failure(Refused())
     answer = _object(body)
     if answer is None and method != "file":
-        # Not Telegram speaking but something between us (a firewall's page with 403 must not make anybody unreachable).
+        # not from Telegram but from something in between: a firewall's 403 page must make nobody unreachable
         return Failure(AppDown())
     return Failure(_named(method, status, str((answer or {}).get("description", "")).lower()))
 
@@ -143,17 +142,17 @@ def _retry_after(body: bytes) -> float:
 
 
 def encoded(parameters: dict[str, Any]) -> bytes:
-    """JSON with letters as they are: half the bytes of a Vietnamese text in escapes."""
+    """JSON in UTF-8 without escapes, which halves the bytes of a Vietnamese text."""
     return json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-#: A dozen methods: each address is taken apart once.
+#: Cached: there are only a dozen methods.
 _address = lru_cache(maxsize=64)(URL)
 
 
 @lru_cache(maxsize=64)
-def _taken_apart(url: str) -> tuple[str, str]:
-    """The server's address, and what it is asked for."""
+def _server_and_path(url: str) -> tuple[str, str]:
+    """The server's address, and the path."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}", parts.path
 
@@ -183,14 +182,14 @@ class AiohttpRequest(BaseRequest):
         self._open()
 
     def _open(self) -> ClientSession:
-        # aiohttp wants a running loop, and instances are made before there is one.
+        # made on first use: aiohttp needs a running event loop
         if self._session is None:
             connector, proxy = _connector(self._proxy, self._pool)
             self._session = ClientSession(
                 connector=connector,
                 proxy=proxy,
                 cookie_jar=DummyCookieJar(),
-                # what Telegram does not read need not be made for every call
+                # Telegram ignores these
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
                 timeout=ClientTimeout(total=CALL, connect=CONNECT),
             )
@@ -207,7 +206,7 @@ class AiohttpRequest(BaseRequest):
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *timeouts: object, **ignored: object
     ) -> tuple[int, bytes]:
-        """Called by python-telegram-bot; its time-outs arrive as sentinels, so ours count."""
+        """Called by python-telegram-bot. Its time-outs are only default markers, so ours are used."""
         headers: dict[str, str] | None = _JSON
         data: bytes | FormData = b"{}"
         seconds = self._patience
@@ -219,28 +218,28 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """An answer with `ok`, or Failure(AppDown); the library's own would log the body."""
+        """The answer if it is ok, else raises Failure(AppDown). The library's own method would log the body."""
         answer = _object(payload)
         if answer is None or answer.get("ok") is not True or "result" not in answer:
             raise Failure(AppDown())
         return answer
 
     async def call(self, url: str, parameters: dict[str, Any], seconds: float = 0.0) -> Any:
-        """The result of one API method called by plain POST, unparsed by any library; waits `seconds` if given."""
+        """The result of an API method as plain JSON, not the library's objects; `seconds`: the time limit, if given."""
         return await self.call_json(url, encoded(parameters), seconds)
 
     async def call_json(self, url: str, body: bytes, seconds: float = 0.0) -> Any:
-        """The same with parameters that are JSON already."""
+        """The same with parameters already encoded as JSON."""
         return self.parse_json_payload(await self.tell(url, body, seconds))["result"]
 
     async def tell(self, url: str, body: bytes, seconds: float = 0.0) -> bytes:
-        """The same, its answer unread."""
+        """The same, returning the answer unparsed."""
         if self._proxy is None:
             return await self._call_directly(url, body, seconds or self._patience)
         return await self._exchange(url, body, _JSON, seconds or self._patience)
 
     async def _call_directly(self, url: str, body: bytes, seconds: float) -> bytes:
-        base, path = _taken_apart(url)
+        base, path = _server_and_path(url)
         if self._calls is None:
             self._calls = JsonPool(base, self._pool, CONNECT)
         failure: Failure
@@ -257,7 +256,7 @@ class AiohttpRequest(BaseRequest):
         raise failure
 
     async def download(self, url: str, limit: int) -> bytes:
-        """The bytes of a file; Failure(FileTooBig) as soon as there are more than `limit`."""
+        """The bytes of a file; raises Failure(FileTooBig) as soon as there are more than `limit`."""
         failure: Failure
         try:
             async with self._open().get(
@@ -291,7 +290,7 @@ class AiohttpRequest(BaseRequest):
             failure = Failure(NotSent())
         except (ClientError, OSError, ValueError):
             failure = Failure(AnswerLost())
-        # Raised out here so that no library's error, with our token in its text, hangs on it as context.
+        # raised outside `except`, so that it has no context: a library's error would contain our token
         raise failure
 
 
@@ -307,10 +306,10 @@ async def _bounded(response: ClientResponse, limit: int) -> bytes:
 
 
 def _form(request_data: RequestData) -> FormData:
-    # names of files as they are: Telegram shows people what stands there, percent signs and all
+    # file names unquoted: Telegram would show people the percent signs
     form = FormData(request_data.json_parameters, quote_fields=False)
     for name, (filename, content, kind) in request_data.multipart_data.items():
-        # as a file: of bytes by themselves a megabyte is written at one go
+        # wrapped in a file, since aiohttp writes plain bytes all at once
         file = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field(name, file, filename=filename, content_type=kind)
     return form

@@ -1,4 +1,4 @@
-"""Choices as Telegram's keyboards below a message."""
+"""Choices as Telegram's inline keyboards."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ NO_PREVIEW = {"link_preview_options": LinkPreviewOptions(is_disabled=True).to_di
 _BESIDE = 3
 
 
-#: Begins the data of a choice that leaves its buttons, since a tap brings nothing else of it back.
+#: Prefix of the data of a choice that keeps its buttons: a tap brings back nothing but the data.
 _STAYS = "+"
-#: Buttons of a list of several that were sent before 2026-12 begin so instead; they may still be pressed.
+#: Prefix of multiple-choice buttons sent before 2026-12, which may still be pressed.
 _STAYED = "s:"
 
 
@@ -23,12 +23,12 @@ def callback_data(choice: Choice) -> str:
 
 
 def data_of(data: str) -> tuple[str, bool]:
-    """What the choice of a tap carried, and whether its message keeps its buttons."""
+    """The data of the pressed choice, and whether its message keeps its buttons."""
     return data.removeprefix(_STAYS), data.startswith((_STAYS, _STAYED))
 
 
 def rows_of(choices: tuple[Choice, ...]) -> list[list[Choice]]:
-    """Each choice a row of its own; those marked `beside` share the row before, three at most."""
+    """A row for each choice; those with `beside` share the row before, three at most."""
     rows: list[list[Choice]] = []
     for choice in choices:
         if choice.beside and rows and len(rows[-1]) < _BESIDE:
@@ -44,7 +44,7 @@ def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
 
 
 def markup(choices: tuple[Choice, ...]) -> dict[str, Any]:
-    """The keyboard as a parameter of a plain call, none where there are no choices."""
+    """The keyboard as a JSON parameter; empty where there are no choices."""
     if not choices:
         return {}
     rows = [[{"text": c.label, "callback_data": callback_data(c)} for c in row] for row in rows_of(choices)]

@@ -19,7 +19,7 @@ class TelegramSettings(BaseModel):
     telegram_api: HttpAddress = API
     telegram_mode: Mode = "poll"
     telegram_proxy: OptionalText = Field(None, repr=False)
-    #: Messages a second in all; 0: only what 429 teaches.
+    #: Messages a second in all; 0: learnt from refusals (429).
     telegram_rate: float = Field(28, ge=0, le=1000)
 
     @field_validator("telegram_token")

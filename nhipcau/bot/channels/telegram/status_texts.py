@@ -1,4 +1,4 @@
-"""How the Telegram channel is doing, in words for whoever keeps the service."""
+"""Sentences for the states of the Telegram channel, for the operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Telegram channel declares of itself."""
+"""The traits of the Telegram channel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nhipcau.bot.messaging.channel import Channel, Limits
 
 
 def _make(settings: TelegramSettings, parts: ChannelParts) -> Channel:
-    # python-telegram-bot is the dearest import: only where it is used
+    # imported here, since python-telegram-bot is the slowest import
     from nhipcau.bot.channels.telegram.channel import Telegram
 
     token = settings.telegram_token or ""
@@ -28,7 +28,7 @@ def _make(settings: TelegramSettings, parts: ChannelParts) -> Channel:
 
 
 def link(public_name: str, code: str) -> str | None:
-    """The link that opens the app and joins; None until Telegram has told us our name."""
+    """The link that opens the app and joins; None until our name is known."""
     return f"https://t.me/{public_name}?start={code}" if public_name else None
 
 

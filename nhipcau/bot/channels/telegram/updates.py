@@ -1,7 +1,7 @@
-"""What Telegram delivers, read into events: each update by itself, so that one unreadable update holds up no other.
+"""Reads Telegram's updates into events, each by itself, so that an unreadable one affects no other.
 
-Read as plain JSON: python-telegram-bot's objects for one update cost more than all the rest of its handling, and one
-field less than the library expects would make the whole update unreadable.
+Read as plain JSON: python-telegram-bot's objects for an update cost more than all the rest of its handling, and the
+library can't read an update that lacks a field it expects.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from nhipcau.bot.channels.telegram.keyboard import data_of
 from nhipcau.bot.messaging.events import Event, EventKind, File, clean
 
 CHANNEL = "telegram"
-#: Ends the `ack` of a tap whose message keeps its buttons.
+#: Suffix of the `ack` of a tap whose message keeps its buttons.
 KEEPS_BUTTONS = "+"
 _log = structlog.get_logger()
-#: "/viec@our_bot" and "/start CODE@our_bot": the app adds our name in places.
+#: "/viec@our_bot" and "/start CODE@our_bot": the app sometimes adds our name.
 _OUR_NAME = re.compile(r"^(/\w{1,32}|/start [\w-]{1,64})@\w+(?=\s|$)")
 _SOUNDS = ("voice", "audio", "video_note")
 
@@ -27,19 +27,19 @@ Json = dict[str, Any]
 
 
 def events_of(updates: object) -> list[Event]:
-    """One event for each update that has an id, in their order; without an id there is nothing to claim."""
+    """An event for each update with an id, in order; without an id it could not be claimed."""
     if not isinstance(updates, list):
         return []
     return [event_of(raw) for raw in updates if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)]
 
 
 def event_of(raw: Json) -> Event:
-    """The event of one raw update; IGNORED where nobody in a private chat did anything, or it can't be read."""
+    """The event of a raw update; IGNORED where it is unreadable, or nothing a person did in a private chat."""
     id = str(raw["update_id"])
     try:
         event = _read(id, raw)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        # Only the kind: the words of an error may quote what a person wrote.
+        # only the type: an error's text may quote what a person wrote
         _log.warning("telegram_update_unreadable", kind=type(error).__name__)
         event = None
     return event or Event(CHANNEL, id, "", EventKind.IGNORED)
@@ -93,7 +93,7 @@ def _tap(id: str, query: Json) -> Event | None:
         return None
     address, ref = str(int(query["from"]["id"])), ""
     message = query.get("message")
-    # A message of date 0 is too old to be edited, so it has no ref.
+    # a message with date 0 is too old to be edited, so it gets no ref
     if message is not None and message["date"] != 0:
         if message["chat"]["type"] != "private":
             return None

@@ -1,1 +1,1 @@
-"""The built-in web chat as a channel; its page and its HTTP stand in web/."""
+"""The built-in web chat as a channel; its pages and requests are in web/."""

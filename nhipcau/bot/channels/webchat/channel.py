@@ -1,4 +1,4 @@
-"""The built-in web chat as a channel: phones fetch what waits for them, so nothing is pushed from here."""
+"""The built-in web chat as a channel: phones fetch their messages, so nothing is pushed from here."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from nhipcau.bot.messaging.events import File
 from nhipcau.bot.messaging.messages import Message, Sent
 
 NAME = WEBCHAT.name
-#: Uploaded pictures held in memory until they are stored, which is at once.
+#: Uploaded files held in memory at once; each is stored right after its upload.
 _MAX_UPLOADS = 20
 
 
 class WebChat:
-    """Holds uploaded pictures for the moment between receiving and storing them; the rest is HTTP (web/chat.py)."""
+    """Holds uploaded files between receiving and storing them; the rest is in web/chat.py."""
 
     name = NAME
     limits = WEBCHAT.limits
     rate = 0.0
-    pull = WEBCHAT.pull
+    recipients_fetch = WEBCHAT.recipients_fetch
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._uploads: OrderedDict[str, bytes] = OrderedDict()
 
     def keep(self, data: bytes) -> File:
-        """Hold an uploaded picture; the oldest gives way."""
+        """Hold an uploaded file; beyond the limit the oldest is dropped."""
         handle = secrets.token_hex(8)
         self._uploads[handle] = data
         while len(self._uploads) > _MAX_UPLOADS:
@@ -37,7 +37,7 @@ class WebChat:
         return File(handle, len(data))
 
     def forget(self, file: File) -> None:
-        """Taken or not wanted: it does not stay in memory."""
+        """Drop the file, whether it was fetched or not."""
         self._uploads.pop(file.handle, None)
 
     async def fetch(self, file: File) -> bytes:

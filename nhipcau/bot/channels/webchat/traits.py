@@ -1,4 +1,4 @@
-"""What the built-in web chat declares of itself."""
+"""The traits of the built-in web chat."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def link(url: str, code: str) -> str:
 
 
 async def _checks(settings: object, url: str, keys: Path) -> list[Check]:
-    """It has no server but ours."""
+    """None: it has no server but ours."""
     return []
 
 
@@ -35,6 +35,6 @@ WEBCHAT = ChannelTraits[object](
     checks=_checks,
     documents="as a download, good for a week",
     identity=lambda settings: "",
-    pull=True,
+    recipients_fetch=True,
     listed_when_off=True,
 )

@@ -73,7 +73,7 @@ class ZaloBot:
     name = CHANNEL
     limits = ZALO_BOT.limits
     rate = RATE
-    pull = ZALO_BOT.pull
+    recipients_fetch = ZALO_BOT.recipients_fetch
 
     def __init__(
         self,

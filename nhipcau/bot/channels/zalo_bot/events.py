@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from nhipcau.bot.messaging.events import Event, EventKind, File, clean, moment_of, name_of
+from nhipcau.bot.messaging.events import Event, EventKind, File, clean, id_text, moment_of
 
 CHANNEL = "zalo_bot"
 _log = structlog.get_logger()
@@ -39,7 +39,7 @@ def _read(raw: Json) -> Event | None:
     chat, sender = message["chat"], message.get("from") or {}
     if str(chat.get("chat_type") or "PRIVATE").upper() != "PRIVATE" or sender.get("is_bot"):
         return None
-    address = name_of(chat["id"])
+    address = id_text(chat["id"])
     if not address:
         return None
     kind, text, file = _content(str(raw.get("event_name") or ""), message)
@@ -57,7 +57,7 @@ def _read(raw: Json) -> Event | None:
 
 def _id(raw: Json, message: Json) -> str:
     """The message's own id; where there is none, a digest of the content, the same at every repeat."""
-    if id := name_of(message.get("message_id")):
+    if id := id_text(message.get("message_id")):
         return id
     return "h:" + hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()[:32]
 

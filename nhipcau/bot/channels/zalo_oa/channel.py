@@ -83,7 +83,7 @@ class ZaloOA:
     name = CHANNEL
     limits = ZALO_OA.limits
     rate = RATE
-    pull = ZALO_OA.pull
+    recipients_fetch = ZALO_OA.recipients_fetch
 
     def __init__(
         self,
@@ -233,9 +233,9 @@ class ZaloOA:
         async def fresh() -> None:
             self._uploads.keep(key, await upload())
 
-        if not self._uploads.known(key):
-            await self._uploads.in_turn(key, fresh)
-        return self._uploads.known(key)
+        if not self._uploads.id_of(key):
+            await self._uploads.upload_once(key, fresh)
+        return self._uploads.id_of(key)
 
     async def _upload_picture(self, name: str) -> str:
         try:

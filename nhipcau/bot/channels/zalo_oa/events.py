@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from nhipcau.bot.channels.zalo_oa.platform_limits import NOT_INPUT
-from nhipcau.bot.messaging.events import Event, EventKind, File, clean, moment_of, name_of
+from nhipcau.bot.messaging.events import Event, EventKind, File, clean, id_text, moment_of
 
 CHANNEL = "zalo_oa"
 _log = structlog.get_logger()
@@ -60,9 +60,9 @@ def _read(body: Json, sign: Sign) -> Event | None:
     if name.startswith(NOT_INPUT):
         return None
     whose = body["follower"] if name in {"follow", "unfollow"} else body["sender"]
-    address = name_of(whose["id"])
+    address = id_text(whose["id"])
     message = body.get("message") or {}
-    id = name_of(message.get("msg_id"))
+    id = id_text(message.get("msg_id"))
     if not address:
         return None
     if not id:
