@@ -330,7 +330,7 @@ def channel_parts(settings: Settings, parts: AppContext) -> ChannelParts:
         sign=parts.sign,
         picture_address=partial(public_address, settings.url, partial(parts.sign, PICTURE)),
         document_address=partial(document_address, settings.url, partial(parts.sign, DOCUMENT)),
-        sentence=texts(settings.language),
+        t=texts(settings.language),
     )
 
 

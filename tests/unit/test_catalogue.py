@@ -9,6 +9,7 @@ from string import Formatter
 
 import pytest
 
+from nhipcau.bot.channels.registry import CHANNELS
 from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
 from nhipcau.bot.messaging.channel import ChannelError
 
@@ -95,3 +96,8 @@ def test_every_reason_why_nothing_arrived_has_a_sentence() -> None:
     ends = {kind.reason for kind in kinds(ChannelError)} - {"conflict", "hook_refused", "too_big"}
     for language in LANGUAGES:
         assert {reason for reason in ends if f"reason.{reason}" not in catalogue(language)} == set()
+
+
+@pytest.mark.parametrize("channel", [traits.name for traits in CHANNELS if traits.credential])
+def test_how_receiving_goes_has_its_sentences(channel: str) -> None:
+    assert {f"status.{channel}.{state}" for state in ("ok", "starting", "refused")} <= set(catalogue("vi"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import ChannelError, Refused, Status, Submit
 from nhipcau.bot.messaging.events import Event
 
@@ -29,10 +30,10 @@ class ReceiveLoop:
     operator; states without one use that of "refused".
     """
 
-    def __init__(self, channel: str, pause: float, sentences: Mapping[str, str]) -> None:
+    def __init__(self, channel: str, pause: float, t: Texts) -> None:
         self._channel = channel
         self.pause = self._next = pause
-        self._sentences = sentences
+        self._t = t
         self._submit: Submit | None = None
         self.state = "starting"
 
@@ -117,11 +118,12 @@ class ReceiveLoop:
         log = _log.info if state == "ok" else _log.warning
         log(f"{self._channel}_state", state=state, **({"kind": kind} if kind else {}))
 
-    def status(self, ok: str) -> Status:
-        """`ok`: the sentence for the state "ok"."""
+    def status(self, key: str = "ok", **facts: Any) -> Status:
+        """How receiving goes. `key` (of `status.<channel>`) and `facts` say it where all is well."""
+        found = f"status.{self._channel}."
         if self.state == "ok":
-            return Status(True, ok)
-        return Status(False, self._sentences.get(self.state, self._sentences[Refused.reason]))
+            return Status(True, self._t(found + key, **facts))
+        return Status(False, self._t(found + (self.state if self._t.has(found + self.state) else Refused.reason)))
 
 
 def is_same_secret(given: str, secret: str) -> bool:

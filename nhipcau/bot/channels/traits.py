@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import Channel, Limits
 from nhipcau.bot.messaging.delivery_windows import Plan, Window
 
@@ -68,8 +69,8 @@ class ChannelParts:
     picture_address: Callable[[str], str]
     #: The same for a document, from its file name and its name for people.
     document_address: Callable[[str, str], str]
-    #: A sentence of the office's language, by its key.
-    sentence: Callable[[str], str]
+    #: The sentences of the office's language.
+    t: Texts
 
     def webhook(self, name: str, mode: str) -> str:
         """The address at which the app is to post to us; "" where the channel polls."""

@@ -23,9 +23,9 @@ from nhipcau.bot.channels.telegram.documents import TelegramDocuments
 from nhipcau.bot.channels.telegram.http import CALL, AiohttpRequest, Failure, NotModified, PollingConflict, encoded
 from nhipcau.bot.channels.telegram.keyboard import NO_PREVIEW, keyboard, markup
 from nhipcau.bot.channels.telegram.settings import API
-from nhipcau.bot.channels.telegram.status_texts import SENTENCES
 from nhipcau.bot.channels.telegram.traits import TELEGRAM, link
 from nhipcau.bot.channels.telegram.updates import CHANNEL, KEEPS_BUTTONS, events_of
+from nhipcau.bot.language.catalogue import DEFAULT, texts
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
@@ -90,6 +90,7 @@ class Telegram:
         secret: str = "",
         hook: str = "",
         rate: float = 0.0,
+        language: str = DEFAULT,
     ) -> None:
         quiet_loggers()
         self.rate = rate
@@ -104,7 +105,7 @@ class Telegram:
         self._documents = TelegramDocuments(self._bot, documents)
         self._secret = secret
         self._hook = hook
-        self._receiving = ReceiveLoop(CHANNEL, pause, SENTENCES)
+        self._receiving = ReceiveLoop(CHANNEL, pause, texts(language))
         self._long_poll = long_poll
         self._offset: int | None = None
         self._username = ""
@@ -341,7 +342,7 @@ class Telegram:
         self._username = self._username or name
 
     def status(self) -> Status:
-        return self._receiving.status(f"đã kết nối @{self._username}" if self._username else "đã kết nối Telegram")
+        return self._receiving.status("ok_as" if self._username else "ok", name=self._username)
 
     async def close(self) -> None:
         """End background calls and close both connection pools."""

@@ -24,6 +24,7 @@ def _make(settings: TelegramSettings, parts: ChannelParts) -> Channel:
         secret=parts.webhook_secret("telegram", token),
         hook=parts.webhook("telegram", settings.telegram_mode),
         rate=settings.telegram_rate,
+        language=parts.t.language,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from nhipcau.bot.channels.http.json_client import CALL, JsonClient, code_of, encoded
-from nhipcau.bot.channels.receive_loop import HOOK_FAILING, HOOK_REFUSED, ReceiveLoop, is_same_secret
+from nhipcau.bot.channels.receive_loop import HOOK_FAILING, ReceiveLoop, is_same_secret
 from nhipcau.bot.channels.zalo_bot.events import CHANNEL, events_of
 from nhipcau.bot.channels.zalo_bot.platform_limits import (
     API,
@@ -28,17 +28,14 @@ from nhipcau.bot.channels.zalo_bot.platform_limits import (
     error_of,
 )
 from nhipcau.bot.channels.zalo_bot.traits import ZALO_BOT
+from nhipcau.bot.language.catalogue import DEFAULT, texts
 from nhipcau.bot.messaging.channel import (
-    AnswerLost,
     AppDown,
     FileTooBig,
     Gone,
-    NotSent,
     Refused,
     Status,
     Submit,
-    TokenBad,
-    TooMany,
 )
 from nhipcau.bot.messaging.events import File
 from nhipcau.bot.messaging.messages import Message, Sent
@@ -46,19 +43,6 @@ from nhipcau.bot.messaging.messages import Message, Sent
 _log = structlog.get_logger()
 #: Seconds between two looks whether the webhook is still ours.
 _HOOK_LOOK = 60.0
-_NO_CONNECTION = "không kết nối được Zalo Bot, đang thử lại"
-_SENTENCES = {
-    "starting": "chưa kết nối Zalo Bot",
-    NotSent.reason: _NO_CONNECTION,
-    AnswerLost.reason: _NO_CONNECTION,
-    TokenBad.reason: "token sai hoặc đã đặt lại (NHIPCAU_ZALO_BOT_TOKEN)",
-    AppDown.reason: "Zalo Bot đang trục trặc, đang thử lại",
-    TooMany.reason: "Zalo Bot yêu cầu chậm lại, hoặc đã hết số tin của tháng",
-    "not_saved": "chưa lưu được tin vừa nhận, đang thử lại",
-    HOOK_FAILING: "Zalo gửi tin tới webhook không được: kiểm tra NHIPCAU_PUBLIC_URL và máy chủ web phía trước",
-    HOOK_REFUSED: "Zalo không nhận địa chỉ webhook (NHIPCAU_PUBLIC_URL phải là https và truy cập được từ ngoài)",
-    Refused.reason: "Zalo Bot từ chối yêu cầu nhận tin, đang thử lại",
-}
 
 
 class ZaloBot:
@@ -89,6 +73,7 @@ class ZaloBot:
         between_polls: float = BETWEEN_POLLS,
         pause: float = 1.0,
         patience: float = CALL,
+        language: str = DEFAULT,
     ) -> None:
         self._method = f"/bot{token}/"
         self._sending = JsonClient(api)
@@ -101,7 +86,7 @@ class ZaloBot:
         self._long_poll = long_poll
         self._between = between_polls
         self._patience = patience
-        self._receiving = ReceiveLoop(CHANNEL, pause, _SENTENCES)
+        self._receiving = ReceiveLoop(CHANNEL, pause, texts(language))
         self._account = ""
 
     async def _call(
@@ -239,7 +224,7 @@ class ZaloBot:
         return self._chat or None
 
     def status(self) -> Status:
-        return self._receiving.status(f"đã kết nối {self._account}".rstrip())
+        return self._receiving.status("ok_as" if self._account else "ok", name=self._account)
 
     async def close(self) -> None:
         await self._sending.close()

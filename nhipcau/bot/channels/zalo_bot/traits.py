@@ -22,6 +22,7 @@ def _make(settings: ZaloBotSettings, parts: ChannelParts) -> Channel:
         chat=settings.zalo_bot_chat,
         picture=parts.picture_address,
         document=parts.document_address,
+        language=parts.t.language,
     )
 
 

@@ -33,19 +33,17 @@ from nhipcau.bot.channels.zalo_oa.platform_limits import (
     chat_of,
     error_of,
 )
-from nhipcau.bot.channels.zalo_oa.tokens import ALARM, NoTokens, Tokens
+from nhipcau.bot.channels.zalo_oa.tokens import ALARM, Tokens
 from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA
+from nhipcau.bot.language.catalogue import DEFAULT, texts
 from nhipcau.bot.messaging.channel import (
-    AnswerLost,
     AppDown,
     FileTooBig,
     NoQuota,
-    NotSent,
     Refused,
     Status,
     Submit,
     TokenBad,
-    TooMany,
 )
 from nhipcau.bot.messaging.document_types import MEDIA_TYPES
 from nhipcau.bot.messaging.events import Event, EventKind, File
@@ -56,21 +54,6 @@ _log = structlog.get_logger()
 _LOOK, _NEWS = 300.0, 1.0
 #: Seconds for which the status names a lack of quota or money; people whose last act is remembered.
 _SHORTAGE_SHOWN, _REMEMBERED = 600.0, 5000
-_NO_CONNECTION = "không kết nối được Zalo OA, đang thử lại"
-_CONNECT = "chạy `nhipcau zalo connect` để quản trị viên OA cho phép lại"
-_SENTENCES = {
-    "starting": "chưa kết nối Zalo OA",
-    NoTokens.reason: f"chưa được OA cho phép, hoặc phép đã hết hiệu lực: {_CONNECT}",
-    TokenBad.reason: f"Zalo OA không nhận token: {_CONNECT}",
-    NotAllowed.reason: "OA chưa xác thực, thiếu quyền hoặc gói dịch vụ: xem trang quản trị OA",
-    NoQuota.reason: "OA đã hết số tin của gói: xem trang quản trị OA",
-    NoMoney.reason: "tài khoản Zalo Cloud hết tiền: tin ngoài 48 giờ chưa gửi được",
-    NotSent.reason: _NO_CONNECTION,
-    AnswerLost.reason: _NO_CONNECTION,
-    AppDown.reason: "Zalo OA đang trục trặc, đang thử lại",
-    TooMany.reason: "Zalo OA yêu cầu chậm lại, đang chờ",
-    Refused.reason: "Zalo OA từ chối, đang thử lại",
-}
 
 
 class ZaloOA:
@@ -98,6 +81,7 @@ class ZaloOA:
         documents: Path = Path("."),
         pause: float = 1.0,
         patience: float = CALL,
+        language: str = DEFAULT,
     ) -> None:
         self._app_id = app_id
         self._oa_secret = oa_secret
@@ -108,7 +92,7 @@ class ZaloOA:
         self._documents = documents
         self._patience = patience
         self._exchange = JsonClient(api)
-        self._receiving = ReceiveLoop(CHANNEL, pause, _SENTENCES)
+        self._receiving = ReceiveLoop(CHANNEL, pause, texts(language))
         #: When a lack of quota or money was last met (monotonic seconds).
         self._short_since = 0.0
         #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
@@ -279,8 +263,8 @@ class ZaloOA:
     def status(self) -> Status:
         pair = self._tokens.stored()
         if self._receiving.state == "ok" and pair is not None and pair.days_left < ALARM:
-            return Status(True, f"đã kết nối; phép của OA còn {int(pair.days_left)} ngày: {_CONNECT}")
-        return self._receiving.status("đã kết nối Zalo OA")
+            return self._receiving.status("ok_ends", days=int(pair.days_left))
+        return self._receiving.status()
 
     async def close(self) -> None:
         await self._exchange.close()

@@ -42,6 +42,7 @@ def _make(settings: ZaloOASettings, parts: ChannelParts) -> Channel:
         oa_id=settings.zalo_oa_id,
         photos=parts.photos,
         documents=parts.documents,
+        language=parts.t.language,
     )
 
 
@@ -54,7 +55,7 @@ async def _checks(settings: ZaloOASettings, url: str, keys: Path) -> list[Check]
 def _routes(settings: ZaloOASettings, parts: ChannelParts) -> list[BaseRoute]:
     from nhipcau.bot.channels.zalo_oa.consent_page import consent_routes
 
-    return consent_routes(parts.keys, partial(tokens_of, settings, parts.keys), parts.sentence)
+    return consent_routes(parts.keys, partial(tokens_of, settings, parts.keys), parts.t)
 
 
 ZALO_OA = ChannelTraits[ZaloOASettings](
