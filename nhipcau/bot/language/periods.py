@@ -55,7 +55,7 @@ def is_period(text: str) -> bool:
     return read_period(text, date(2026, 1, 1)) is not None
 
 
-def looks_like_one(text: str) -> bool:
+def looks_like_period(text: str) -> bool:
     """Whether so short a text can only have been meant as a period ("tháng 13")."""
     words = fold(nfc(text)).split()
     return 0 < len(words) <= 2 and words[0] in _KINDS
@@ -102,7 +102,7 @@ def year_of(day: date) -> Period:
 _OF = {"w": week_of, "m": month_of, "q": quarter_of, "y": year_of}
 
 
-def holding(kind: str, day: date) -> Period:
+def period_containing(kind: str, day: date) -> Period:
     """The week, month, quarter or year (`kind`) that holds a day."""
     return _OF[_KINDS[kind]](day)
 

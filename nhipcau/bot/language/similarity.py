@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from nhipcau.bot.language.vietnamese import fold
 
-#: From this likeness on (0 to 100) two texts may be about the same.
+#: From this similarity on (0 to 100) two texts may be about the same.
 ALIKE = 65
 #: Fewer words in common say nothing, however short the texts are.
 _SHARED = 2
@@ -36,7 +36,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in found if len(w) > 1 and not w.isdigit() and w not in _STOP))
 
 
-def likeness(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """0 (nothing in common) to 100 (the words of one are all among the other's)."""
     # a library of its own, and only needed where there is something to compare
     from rapidfuzz import fuzz
@@ -47,8 +47,8 @@ def likeness(one: str, other: str) -> float:
     return float(fuzz.token_set_ratio(" ".join(mine), " ".join(theirs)))
 
 
-def likest(text: str, among: Iterable[tuple[str, str]], most: int = MOST) -> list[str]:
-    """Keys of those (key, statement) that are alike, likest first; equally like ones in the order given."""
-    scored = [(likeness(text, statement), key) for key, statement in among]
+def most_similar(text: str, among: Iterable[tuple[str, str]], most: int = MOST) -> list[str]:
+    """Keys of those (key, statement) that are alike, most_similar first; equally like ones in the order given."""
+    scored = [(similarity(text, statement), key) for key, statement in among]
     alike = sorted((row for row in scored if row[0] >= ALIKE), key=lambda row: -row[0])
     return [key for _, key in alike[:most]]

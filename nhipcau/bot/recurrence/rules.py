@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
-from nhipcau.bot.language.periods import holding
+from nhipcau.bot.language.periods import period_containing
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.recurrence.crontab import crontab_fields, read_crontab
 from nhipcau.bot.recurrence.phrases import Every, read_words
@@ -23,10 +23,10 @@ from nhipcau.bot.recurrence.working_days import Calendar
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _DAY, _TICK = timedelta(days=1), timedelta(microseconds=1)
-_GAP = timedelta(hours=1)
+_CLOCK_CHANGE = timedelta(hours=1)
 #: Whether a rule comes at all is asked over these years; they hold a 29 February.
 _TRIED_FROM, _TRIED_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2032, 1, 1, tzinfo=UTC)
-_OFTENEST = timedelta(hours=1)
+_MIN_INTERVAL = timedelta(hours=1)
 _LONGEST_SHOWN = 60
 
 
@@ -57,9 +57,11 @@ class RecurrenceRule:
 
     def next_after(self, moment: datetime, zone: tzinfo = VIETNAM) -> datetime:
         """The next time it comes, strictly later than `moment` (aware), in `zone`."""
-        begin = moment.astimezone(zone).replace(tzinfo=None) - _GAP - _TICK
+        begin = moment.astimezone(zone).replace(tzinfo=None) - _CLOCK_CHANGE - _TICK
         # compared on the real clock: moments of one zone compare by what their clocks show
-        return next(real for wall in _walls(self, begin) if (real := _real(wall, zone)).astimezone(UTC) > moment)
+        return next(
+            real for wall in _local_moments(self, begin) if (real := _in_zone(wall, zone)).astimezone(UTC) > moment
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def parse_rule(text: str) -> RecurrenceRule:
     if first is None:
         raise InvalidRule("never", written)
     second = _earliest(triggers, first + _TICK)
-    if second is not None and second - first < _OFTENEST:
+    if second is not None and second - first < _MIN_INTERVAL:
         raise InvalidRule("dense", written)
     return rule
 
@@ -126,22 +128,22 @@ def due_moments(
         begin -= _DAY
     found: dict[datetime, Due] = {}
     last_day = date.min
-    for wall in _walls(rule, datetime.combine(begin, time()) - _GAP - _TICK):
+    for wall in _local_moments(rule, datetime.combine(begin, time()) - _CLOCK_CHANGE - _TICK):
         day = calendar.next_working(wall.date()) if move else wall.date()
         # a day is whole once plans reach the next one
         if day > last_day and len(found) >= count:
             break
-        due = _real(datetime.combine(day, wall.time()), zone)
+        due = _in_zone(datetime.combine(day, wall.time()), zone)
         last_day = day
         if due.astimezone(UTC) > after:
-            found[due.astimezone(UTC)] = Due(_real(wall, zone), due)
+            found[due.astimezone(UTC)] = Due(_in_zone(wall, zone), due)
     return [found[at] for at in sorted(found)][:count]
 
 
 def period_of(rule: RecurrenceRule, planned: datetime, zone: tzinfo = VIETNAM) -> str:
     """The period that holds `planned`: "2026-W48" (ISO), "2026-11", "2026-Q4", "2026"; of a crontab the day."""
     day = planned.astimezone(zone).date()
-    return day.isoformat() if rule.every == "cron" else holding(rule.every, day).text
+    return day.isoformat() if rule.every == "cron" else period_containing(rule.every, day).text
 
 
 def rule_phrase(rule: RecurrenceRule, texts: Texts) -> str:
@@ -194,7 +196,7 @@ def _earliest(triggers: list[Any], begin: datetime) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _walls(rule: RecurrenceRule, begin: datetime) -> Iterator[datetime]:
+def _local_moments(rule: RecurrenceRule, begin: datetime) -> Iterator[datetime]:
     """What the clock on the wall shows each time the rule comes, later than `begin`; all without a zone."""
     triggers = _triggers(rule)
     # the wall clock is handed over as if it were UTC, which no change of clocks disturbs
@@ -204,6 +206,6 @@ def _walls(rule: RecurrenceRule, begin: datetime) -> Iterator[datetime]:
         moment = _earliest(triggers, moment + _TICK)
 
 
-def _real(wall: datetime, zone: tzinfo) -> datetime:
+def _in_zone(wall: datetime, zone: tzinfo) -> datetime:
     """When the clock shows `wall`, the first time it does; by the length of the gap later where it never does."""
     return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
