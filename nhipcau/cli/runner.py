@@ -205,6 +205,6 @@ def unit_meant(tree: Tree, name_or_code: str) -> Unit:
         raise WrongUse(
             f"{name_or_code!r} may be several units: {named}{' …' if len(found) > 9 else ''}. Give the code."
         )
-    if found[0].was:
+    if found[0].former_name:
         print(f"{name_or_code!r} is now {found[0].unit.name} ({found[0].unit.code}).", file=sys.stderr)
     return found[0].unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nhipcau.actions.permissions import REPORTERS, may
 from nhipcau.bot.forms.answers import match_option
 from nhipcau.bot.forms.draft import Input
-from nhipcau.bot.forms.engine import taker
+from nhipcau.bot.forms.engine import question_taking
 from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting, read_command
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.button import unpack
@@ -166,7 +166,7 @@ def read_file(situation: Situation) -> Decision[DecisionResult]:
     form = None if draft is None else (yield from find_context(situation, draft))
     if file is not None and draft is not None and form is not None:
         said = Input(text=nfc(situation.event.text), file=file.handle, title=file.title)
-        if taker(form, said) is not None:
+        if question_taking(form, said) is not None:
             return (yield from step_draft(situation, draft, said))
     return (yield from ask_again(situation, situation.texts("wrong.no_file_here")))
 

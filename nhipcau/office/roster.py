@@ -100,7 +100,7 @@ def _former(number: int, name: str, tree: Tree) -> list[Fault]:
     """One sentence where the unit was given by a name from before July 2025."""
     place = tree.places(name)[0]
     facts = {"row": number, "name": name, "unit": place.unit.name, "code": place.unit.code}
-    return [Fault("file.former", **facts)] if place.was else []
+    return [Fault("file.former", **facts)] if place.former_name else []
 
 
 def _at(cells: list[str], place: int | None) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from nhipcau.bot.language.similarity import ALIKE, likeness, likest
+from nhipcau.bot.language.similarity import ALIKE, most_similar, similarity
 from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct
 from nhipcau.privacy.suppression import band_of
 from nhipcau.storage.tables import issue_acts, issues, reports, supports
@@ -27,7 +27,7 @@ async def joins(phone: Phone) -> None:
     await filed(phone, "đường liên thôn lắm ổ gà", also=STATEMENT)
 
 
-# ------------------------------------------------------------------ likeness
+# ------------------------------------------------------------------ similarity
 
 
 def cases() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -52,8 +52,8 @@ def cases() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 def test_the_bound_finds_nearly_all_and_little_else() -> None:
     same, others = cases()
-    right = sum(likeness(*pair) >= ALIKE for pair in same)
-    wrong = sum(likeness(*pair) >= ALIKE for pair in others)
+    right = sum(similarity(*pair) >= ALIKE for pair in same)
+    wrong = sum(similarity(*pair) >= ALIKE for pair in others)
     assert len(same) >= 50
     assert len(others) >= 150
     recall, precision = right / len(same), right / (right + wrong)
@@ -67,12 +67,12 @@ _SAYINGS = st.text(st.sampled_from("đường hỏng ổ gà nước mất rác 
 @given(_SAYINGS, st.lists(_SAYINGS, max_size=6))
 def test_suggestions_are_few_alike_and_among_those_given(text: str, statements: list[str]) -> None:
     among = [(str(n), statement) for n, statement in enumerate(statements)]
-    found = likest(text, among)
-    scores = [likeness(text, statements[int(key)]) for key in found]
+    found = most_similar(text, among)
+    scores = [similarity(text, statements[int(key)]) for key in found]
     assert len(found) == len(set(found)) <= 3
     assert scores == sorted(scores, reverse=True)
     assert all(score >= ALIKE for score in scores)
-    assert all(likeness(text, s) == likeness(s, text) for s in statements)
+    assert all(similarity(text, s) == similarity(s, text) for s in statements)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))

@@ -22,7 +22,7 @@ from nhipcau.bot.language.command_words import is_greeting, read_command
 from nhipcau.bot.language.date_time_phrases import read_moment
 from nhipcau.bot.language.label_matching import readings
 from nhipcau.bot.language.periods import read_period
-from nhipcau.bot.language.similarity import likeness
+from nhipcau.bot.language.similarity import similarity
 from nhipcau.bot.language.telex import untelex
 from nhipcau.bot.language.topic_guess import guess
 from nhipcau.bot.language.vietnamese import fold, nfc, read_date, read_number, read_quantity
@@ -107,7 +107,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "rules": read_words,
     "places in a list": lambda text: read_number(text, 9),
     "topics": guess,
-    "likeness": lambda text: likeness(text, text + " x"),
+    "similarity": lambda text: similarity(text, text + " x"),
     "secrecy": has_classification,
     **{
         f"answer: {kind.value}": _answer(kind) for kind in (QuestionKind.TEXT, QuestionKind.SEVERAL, QuestionKind.SCALE)

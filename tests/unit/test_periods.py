@@ -15,7 +15,7 @@ from nhipcau.bot.language.periods import (
     Period,
     before,
     is_period,
-    looks_like_one,
+    looks_like_period,
     month_of,
     period_words,
     quarter_of,
@@ -110,8 +110,8 @@ def test_what_is_no_period(typed: str) -> None:
 
 
 def test_a_slip_looks_like_a_period_and_a_sentence_does_not() -> None:
-    assert [looks_like_one(t) for t in ("tháng 13", "quý", "tuần tới")] == [True] * 3
-    assert [looks_like_one(t) for t in ("năm hộ thiếu gạo", "đường hỏng", "")] == [False] * 3
+    assert [looks_like_period(t) for t in ("tháng 13", "quý", "tuần tới")] == [True] * 3
+    assert [looks_like_period(t) for t in ("năm hộ thiếu gạo", "đường hỏng", "")] == [False] * 3
 
 
 def test_the_word_takes_a_period_along() -> None:

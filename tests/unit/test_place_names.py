@@ -107,8 +107,8 @@ def test_every_former_name_of_the_country_finds_its_true_successors() -> None:
 
 def test_a_former_name_says_what_it_is_now() -> None:
     (place,) = province().search("Vĩnh Trại")
-    assert (place.unit.name, place.was) == ("Phường Đông Kinh", "Vĩnh Trại")
-    assert [place.was for place in province().search("Hoàng Văn Thụ")] == ["", "Hoàng Văn Thụ", "Hoàng Văn Thụ"]
+    assert (place.unit.name, place.former_name) == ("Phường Đông Kinh", "Vĩnh Trại")
+    assert [place.former_name for place in province().search("Hoàng Văn Thụ")] == ["", "Hoàng Văn Thụ", "Hoàng Văn Thụ"]
 
 
 def test_a_tree_of_another_root_has_no_former_names() -> None:

@@ -1,1 +1,1 @@
-"""Forms as data, and the one engine that asks their questions."""
+"""Forms as data, and the engine that asks their questions."""

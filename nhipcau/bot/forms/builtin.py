@@ -1,4 +1,4 @@
-"""Forms that ship with the product, read from `builtin_forms/*.yaml` and put into words of one language."""
+"""Forms that ship with the product: `builtin_forms/*.yaml` with the sentences of one language."""
 
 from __future__ import annotations
 

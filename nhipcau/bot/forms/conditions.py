@@ -1,4 +1,4 @@
-"""The `when` of a question: comparisons over earlier answers, joined by `and` / `or`; nothing is run as code."""
+"""The `when` of a question: comparisons of earlier answers, joined by `and` / `or`; parsed, never run as code."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """`parts` all (and) or any (or)."""
+    """All of `parts` (and), or any of them (or)."""
 
     word: str
     parts: tuple[Condition, ...]
@@ -134,11 +134,11 @@ class _Reader:
         return nfc(label)
 
 
-# ------------------------------------------------------------------ does it make sense, does it hold
+# ------------------------------------------------------------------ checking and evaluating
 
 
 def check(condition: Condition, questions: Sequence[Question], place: int) -> None:
-    """Whether this condition of question `place` (from 1) can ever hold. Raises InvalidCondition."""
+    """Check that this condition of question `place` (from 1) makes sense. Raises InvalidCondition."""
     if isinstance(condition, Joined):
         for part in condition.parts:
             check(part, questions, place)
@@ -199,7 +199,7 @@ def _compare(left: float, operator: str, right: float) -> bool:
 
 
 def _names(question: Question, value: Any) -> set[str]:
-    """Everything this answer may be called, folded."""
+    """Every name of this answer, casefolded."""
     names = KINDS[question.kind].names(question) or {}
     keys = [str(key) for key in (value if isinstance(value, list) else [value])]
     return {name for key in keys for name in names.get(key, (nfc(key).casefold(),))}

@@ -1,4 +1,4 @@
-"""A form being filled in: what is kept of it, what a person may do with it, and what the engine needs to know of it."""
+"""A form being filled in: its draft, the person's input, the engine's result, and what the engine needs to know."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from nhipcau.bot.messaging.messages import Message
 SUMMARY = "="
 
 
-#: Choices of a question shown at once; more stand behind "Xem thêm".
+#: Choices of a question shown at once; "Xem thêm" shows more.
 PAGE = 5
 
 
-#: Places found by a typed name that can be chosen from; whoever means none of so many types more of it.
+#: Places offered for a typed name at most; whoever means none of them has to type more.
 MOST_FOUND = 4 * PAGE
 
-#: Before a choice of several that is ticked.
+#: Prefix of a ticked choice.
 TICK = "✓ "
 
 
-#: Keys of choices that are no option of the question.
+#: Keys of choices that are not options of the question.
 BACK, CANCEL, SKIP, MORE, SEND, DONE, KEEP = "<", "x", ">", "+", "!", "ok", "="
 OTHER, REPHRASE, EMPTY, NONE = "?", "~", "-", "none"
-#: What keys of the summary begin with: an offer of the caller, a question to add, a line to mend.
+#: Prefixes of keys on the summary: an offer of the caller, a question to add, a line to correct.
 OFFERED, ADD, MEND = "w.", "a.", "e."
 
 
@@ -40,108 +40,108 @@ class Draft:
 
     #: Which form: "report", "poll:ID" …
     form: str
-    #: Random; buttons carry it, so that those of an earlier draft are known to be old.
+    #: Random; part of each button, so that those of an earlier draft are recognised as old.
     nonce: str
-    #: Counts the questions gone on to; buttons carry it, so that those of earlier questions are known to be old.
+    #: Counts the questions shown; part of each button, so that those of earlier questions are recognised as old.
     step: int = 0
     #: The open question's id, or SUMMARY.
     at: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
     #: Questions shown before this one, for the way back.
     trail: list[str] = field(default_factory=list)
-    #: Questions still to be mended before the summary returns.
+    #: Questions still to be corrected before the summary is shown again.
     mending: list[str] = field(default_factory=list)
     tries: int = 0
     page: int = 0
-    #: Narrowed choices after "Khác …" (keys), empty: the usual ones.
+    #: Keys of the choices found by a typed name; empty: the usual choices.
     found: list[str] = field(default_factory=list)
-    #: How those read, where they were found by another name: "Phường Đông Kinh (Vĩnh Trại cũ)".
+    #: Labels of those by key; one found by a former name says so: "Phường Đông Kinh (Vĩnh Trại cũ)".
     found_as: dict[str, str] = field(default_factory=dict)
     #: Unix seconds of the last save.
     saved: float = 0.0
-    #: What the form's own handler wants to remember.
+    #: Data of the form's own handler.
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_practice(self) -> bool:
-        """A report written to practise: for nobody to read."""
+        """Whether it is a practice report, which nobody reads."""
         return bool(self.extra.get("practice"))
 
 
 class FormEnd(Enum):
-    """What one answer led to."""
+    """Whether the form goes on after an input, or how it ended."""
 
     OPEN = "open"
     SENT = "sent"
-    #: "Không có gì": the whole form in one tap.
+    #: "Không có gì": the whole form was answered by one tap.
     NOTHING = "nothing"
     CANCELLED = "cancelled"
-    #: One of the caller's own offers on the summary was taken: `FormStep.picked`.
+    #: One of the caller's offers on the summary was chosen: `FormStep.picked`.
     OFFERED = "offered"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What the person did with the open question: pressed one of its choices, typed, or sent a file."""
+    """The person's input: the key of a pressed choice, a text, or a file."""
 
     key: str = ""
     text: str = ""
     photo: str = ""
-    #: A document's stored name, and what people see it called.
+    #: A document's stored name, and its name for people.
     file: str = ""
     title: str = ""
-    #: The message whose choice was pressed (for toggles).
+    #: The message whose choice was pressed, so that ticking can edit it.
     ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FormStep:
-    """What one input led to, and the message that comes of it."""
+    """The result of one input, and the message to show."""
 
     end: FormEnd
     message: Message | None = None
-    #: What stands above the question in `message`, so that it can be shown again.
+    #: The text above the question in `message`, so that it can be shown again.
     preface: str = ""
-    #: Key of the offer taken.
+    #: Key of the chosen offer.
     picked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What typed words can mean of a source's options; labels may say why they were found."""
+    """The options that a typed text may mean; a label may say by which name it was found."""
 
     options: tuple[Option, ...] = ()
-    #: False: one alone is asked about too.
+    #: False: ask even where there is only one.
     is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """Everything the engine needs to know about one form in one language."""
+    """What the engine needs to know about one form in one language."""
 
     form: Form
     texts: Texts
-    #: What a choice of this draft carries, so that pressing it comes back as this key.
+    #: Packs a key into the data of a choice of this draft.
     pack: Callable[[Draft, str], str] = lambda draft, key: key
     #: Options of a question whose `source` is set.
     options: Callable[[Question, Draft], list[Option]] = lambda question, draft: list(question.options)
-    #: Masks a text; returns it with a sentence about what was masked (or "").
+    #: Masks a text; returns it, and a sentence about what was masked (or "").
     screen: Callable[[str], tuple[str, str]] = lambda text: (text, "")
     #: Lines of the summary.
     summary: Callable[[Draft], str] | None = None
     #: False: the last answer ends the form at once.
     has_summary: bool = True
-    #: The one line above the first question ("who asks, what is kept").
+    #: Line above the first question (who asks, what is stored), or "".
     head: str = ""
-    #: The one line above every question and the summary ("this is practice"), or "".
+    #: Line above every question and the summary ("this is practice"), or "".
     banner: str = ""
-    #: "Không có gì": the choice that answers a whole request in one tap.
+    #: Label of "Không có gì", which answers a whole request by one tap; "": there is none.
     nothing: str = ""
-    #: Searches typed words among the options of a source that says so.
+    #: Finds options of a question's `source` by a typed text.
     search: Callable[[Question, str], SearchResult] | None = None
-    #: The summary's send button.
+    #: Label of the summary's send button; "": the usual one.
     send_label: str = ""
-    #: What the summary offers instead of sending, below it.
+    #: What the summary offers instead of sending.
     offers: Callable[[Draft], list[Option]] = lambda draft: []
     #: Today's date, for typed days.
     today: Any = None

@@ -1,8 +1,7 @@
-"""The one engine of every form: answer, back, skip, mend, send.
+"""The engine of all forms: answer, back, skip, correct, send.
 
-Pure: a form, a draft and the person's input go in; a changed draft and one message come out. What a question means for
-the office (topics, areas, masking) comes from the caller as a `FormContext` (draft.py); question_screen.py makes the
-messages.
+Pure: takes a form, a draft and the person's input, changes the draft and returns a message (made by
+question_screen.py). What is special to a form (topics, areas, masking) comes from the caller as a `FormContext`.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ from nhipcau.bot.messaging.messages import Message
 
 
 def advance(context: FormContext, draft: Draft) -> None:
-    """Move to what comes after an answer; answers whose condition no longer holds are dropped."""
+    """Go on to the next question or the summary; drops answers to questions whose condition no longer holds."""
     if draft.at not in draft.trail:
         draft.trail.append(draft.at)
     for question in context.form.questions:
@@ -59,7 +58,7 @@ def advance(context: FormContext, draft: Draft) -> None:
 
 
 def _fresh(draft: Draft) -> None:
-    """Another question is open: buttons of the one before are old."""
+    """Reset what belongs to the open question; buttons of the one before become old."""
     draft.step += 1
     draft.tries = 0
     draft.page = 0
@@ -67,15 +66,15 @@ def _fresh(draft: Draft) -> None:
 
 
 def begin(context: FormContext, draft: Draft, preface: str = "") -> Message:
-    """The first open question of a draft, new or gone on with."""
+    """The open question of a draft, new or continued."""
     if not draft.at:
         draft.at = next_open(context, draft)
         _fresh(draft)
     return show(context, draft, preface)
 
 
-def ask_anew(draft: Draft, question: str) -> None:
-    """Back to a question whose answer can't stay; the others keep theirs."""
+def reopen(draft: Draft, question: str) -> None:
+    """Drop the answer to one question and ask it again; other answers stay."""
     draft.answers.pop(question, None)
     draft.at, draft.mending = question, []
     draft.trail = [id for id in draft.trail if id != question]
@@ -86,7 +85,7 @@ def ask_anew(draft: Draft, question: str) -> None:
 
 
 def answer(context: FormContext, draft: Draft, given: Input) -> FormStep:
-    """Take what was given as an answer to the open question. The draft is changed in place."""
+    """Take an input as an answer to the open question. Changes the draft."""
     if given.key:
         return _press(context, draft, given)
     if draft.at == SUMMARY:
@@ -98,7 +97,7 @@ def answer(context: FormContext, draft: Draft, given: Input) -> FormStep:
     kind = KINDS[question.kind]
     if kind.many:
         return _several(context, draft, question, given.text, shown)
-    # words may hold a label, and a place's name may be another's too: only a label as it reads is that choice
+    # a free text may contain a label, and places share names: here only the exact label means the choice
     exact = kind.own_words or question.by_name
     index = match_option(given.text, [c.label for _, c in shown], numbers=not kind.number_answers, exact=exact)
     if index is not None:
@@ -106,12 +105,13 @@ def answer(context: FormContext, draft: Draft, given: Input) -> FormStep:
     return _typed(context, draft, question, given.text)
 
 
-#: Characters of a document's shown name before its ending, masks included: as many as are stored.
+#: Characters of a document's shown name before its ending, with masks: as many as the database stores.
 _LONGEST_STEM = 70
 
 
 def _several(context: FormContext, draft: Draft, question: Question, text: str, shown: list[Keyed]) -> FormStep:
-    """ "1 3", or labels: what was ticked already stays, and the question is answered. One way out is pressed."""
+    """Text for a multiple-choice question, "1 3" or labels: added to what is ticked, and the question is answered. A
+    single navigation choice (such as "Lùi") is pressed."""
     listed = [Option(key, c.label.removeprefix(TICK)) for key, c in shown]
     try:
         keys = read_answer(question, text, listed, context.today)
@@ -136,7 +136,7 @@ def _typed(context: FormContext, draft: Draft, question: Question, text: str, pr
             preface = "\n".join(line for line in (preface, masked) if line)
         if question.by_name:
             raise InvalidAnswer("choice")
-        # a number is a place among the choices shown, never further down the list
+        # with a source a number means only a choice shown, which was matched before, not one further down the list
         value = read_answer(question, text, options, context.today, numbers=not question.source)
     except InvalidAnswer as wrong:
         return _misread(context, draft, question, text, wrong)
@@ -164,7 +164,7 @@ def _misread(context: FormContext, draft: Draft, question: Question, text: str, 
 
 
 def _searched(context: FormContext, draft: Draft, question: Question, found: SearchResult) -> FormStep | None:
-    """What a typed name means: taken where it is one place, asked where several; None where it says nothing new."""
+    """Take the option found by a typed name, or ask which of several is meant; None where nothing new was found."""
     t, options = context.texts, found.options[:MOST_FOUND]
     if len(options) == 1 and found.is_sure:
         usual = any(options[0].label == o.label for o in context.options(question, draft))
@@ -179,9 +179,9 @@ def _searched(context: FormContext, draft: Draft, question: Question, found: Sea
 
 
 def _take_file(context: FormContext, draft: Draft, question: Question, given: Input) -> FormStep:
-    """A picture or a document: for the open question, or for the one that takes such. A caption answers an open text
-    question."""
-    taking = question if _takes(question, given) else taker(context, given)
+    """Take a picture or document for the open question, or else for the form's question that takes one. Its caption
+    answers an open text question."""
+    taking = question if _takes(question, given) else question_taking(context, given)
     if taking is None:
         refusal = context.texts("wrong.no_file_here" if given.file else "wrong.no_photo")
         return FormStep(FormEnd.OPEN, show(context, draft, refusal))
@@ -199,22 +199,22 @@ def _takes(question: Question, given: Input) -> bool:
     return kind.takes_file if given.file else kind.takes_photo
 
 
-def taker(context: FormContext, given: Input) -> Question | None:
-    """The question of this form that takes what was sent, wherever the person stands; None: it takes no such thing."""
+def question_taking(context: FormContext, given: Input) -> Question | None:
+    """The question of this form that takes the picture or document sent, open or not; None: there is none."""
     return next((q for q in context.form.questions if _takes(q, given)), None)
 
 
 def _with_caption(context: FormContext, given: Input, kept: str) -> str:
-    """Says that words which came with a file were not kept, where no words were asked: nothing is lost unseen."""
+    """The sentence, extended to say that a caption was not stored where no text was asked for."""
     left = context.texts("form.caption_left_file" if given.file else "form.caption_left")
     return f"{kept} {left}" if given.text else kept
 
 
 def _keep_given(context: FormContext, draft: Draft, question: Question, given: Input) -> str:
-    """Put it into the draft, or not; the sentence about it."""
+    """Put the file into the draft where there is room; returns the sentence about it."""
     sent = {"photo": given.photo}
     if given.file:
-        # a name is somebody's words too: masked, its ending left alone
+        # a file name may hold personal data too: mask it, except for its ending
         stem, _, ending = (given.title or given.file).rpartition(".")
         try:
             masked, _ = context.screen(stem)
@@ -228,7 +228,7 @@ def _keep_given(context: FormContext, draft: Draft, question: Question, given: I
 
 def _typed_on_summary(context: FormContext, draft: Draft, given: Input) -> FormStep:
     if given.photo or given.file:
-        offered = taker(context, given)
+        offered = question_taking(context, given)
         if offered is not None:
             kept = _with_caption(context, given, _keep_given(context, draft, offered, given))
             return FormStep(FormEnd.OPEN, show(context, draft, kept), kept)
@@ -243,10 +243,10 @@ def _typed_on_summary(context: FormContext, draft: Draft, given: Input) -> FormS
 
 
 def _press(context: FormContext, draft: Draft, given: Input) -> FormStep:
-    """A choice of the message shown now: a way out first, then an option."""
-    way = _WAYS.get(given.key)
-    if way is not None:
-        return way(context, draft, given)
+    """A choice of the open message: navigation first, then an option."""
+    navigate = _NAVIGATION.get(given.key)
+    if navigate is not None:
+        return navigate(context, draft, given)
     if given.key == NONE and context.nothing:
         return FormStep(FormEnd.NOTHING)
     if draft.at == SUMMARY:
@@ -353,7 +353,7 @@ def _keep(context: FormContext, draft: Draft, given: Input) -> FormStep:
 
 
 def _empty(context: FormContext, draft: Draft, given: Input) -> FormStep:
-    """Take back what was offered and given (a picture, a document, a proposal)."""
+    """Remove the answer to a question offered on the summary (a picture, a document, a proposal)."""
     if draft.at == SUMMARY or not context.form.question(draft.at).offered:
         return FormStep(FormEnd.OPEN, show(context, draft))
     draft.answers.pop(draft.at, None)
@@ -384,7 +384,7 @@ def _send(context: FormContext, draft: Draft, given: Input) -> FormStep:
     return FormStep(FormEnd.SENT)
 
 
-_WAYS: Mapping[str, Callable[[FormContext, Draft, Input], FormStep]] = {
+_NAVIGATION: Mapping[str, Callable[[FormContext, Draft, Input], FormStep]] = {
     BACK: _back,
     CANCEL: _cancel,
     SKIP: _skip,

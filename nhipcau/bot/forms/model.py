@@ -1,4 +1,4 @@
-"""A form is data: report, poll, rapid request, joining and composing are all a `Form` of `Question`s."""
+"""Forms as data: reports, requests, joining and composing are all a `Form` of `Question`s."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 
 class QuestionKind(StrEnum):
-    """How a question is answered: each kind is a file of `kinds/` with this name, which also says what its value is.
-    A skipped question's value is None, whatever its kind."""
+    """How a question is answered. Each kind is a file of `kinds/` with this name, which describes its value; the value
+    of a skipped question is None."""
 
     CHOICE = "choice"
     SEVERAL = "several"
@@ -48,15 +48,15 @@ class Question:
     #: Words for the two ends of a scale.
     low: str = ""
     high: str = ""
-    #: Name of a list the handler supplies (topics, areas); options are then empty.
+    #: Name of a list of options that the handler supplies (topics, areas); `options` is then empty.
     source: str = ""
-    #: The form's first words: not counted among the questions, and said anew from the one after them ("Nói lại").
+    #: The text with which the form began: not numbered, and can be typed again at the next question ("Nói lại").
     opening: bool = False
-    #: Its options are places, looked up by all their names (today's and former) when one is typed.
+    #: Its options are places, found by all their names (today's and former) when one is typed.
     by_name: bool = False
-    #: Not asked in turn; the summary offers it.
+    #: Not asked in turn; the summary offers to add it.
     offered: bool = False
-    #: Questions of one group stand on one summary line and are mended together.
+    #: Questions of one group share a summary line and are corrected together.
     group: str = ""
     #: The summary line's name, as in "Sửa <short>" / "Thêm <short>".
     short: str = ""

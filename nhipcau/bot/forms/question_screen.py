@@ -1,4 +1,4 @@
-"""The open question of a draft, or its summary, as one message with its choices."""
+"""Makes the message for the open question of a draft, or for its summary."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Keyed = tuple[str, Choice]
 
 
 def show(context: FormContext, draft: Draft, preface: str = "") -> Message:
-    """The open question (or the summary) as one message. Changes nothing: shown twice, both have good buttons."""
+    """The message for the open question or the summary. Changes nothing: shown twice, the buttons of both work."""
     if draft.at == SUMMARY:
         return show_summary(context, draft, preface)
     question = context.form.question(draft.at)
@@ -59,7 +59,7 @@ def _keyed(
 
 
 def words_of(context: FormContext, draft: Draft, question: Question) -> str:
-    """The question as it is asked, with its place among the questions still asked."""
+    """The question's text with its hint and number, as in "(2/5)"."""
     asked = [q for q in context.form.questions if not q.offered and holds(q.when, context.form, draft.answers)]
     numbered = [q for q in asked if not q.opening]
     text = KINDS[question.kind].ask(question, context.texts)
@@ -75,7 +75,7 @@ def options_of(context: FormContext, draft: Draft, question: Question) -> list[O
     options = context.options(question, draft)
     if draft.found:
         by_key = {o.key: o for o in options}
-        # what was typed may mean a unit further down than the usual ones
+        # a typed name may have found a unit that is not among the usual options
         return [
             Option(key, draft.found_as[key]) if key in draft.found_as else by_key[key]
             for key in draft.found
@@ -85,7 +85,7 @@ def options_of(context: FormContext, draft: Draft, question: Question) -> list[O
 
 
 def _paged(context: FormContext, draft: Draft, question: Question) -> tuple[list[Option], bool]:
-    """The options of the page shown, and whether more follow. A file's own choices are never paged."""
+    """The options of the current page, and whether more follow. Only options of a `source` are paged."""
     options = options_of(context, draft, question)
     if not question.source or len(options) <= PAGE:
         return options, False
@@ -94,7 +94,7 @@ def _paged(context: FormContext, draft: Draft, question: Question) -> tuple[list
 
 
 def choices_of(context: FormContext, draft: Draft, question: Question) -> list[Keyed]:
-    """The choices of the open question, as they stand below it."""
+    """The choices below the open question, in order."""
     t = context.texts
     shown, more = _paged(context, draft, question)
     choices: list[Keyed] = []
@@ -133,20 +133,20 @@ def _ways_out(context: FormContext, draft: Draft, question: Question) -> list[Ke
 
 
 def _can_rephrase(context: FormContext, draft: Draft) -> bool:
-    """At the question right after the opening words."""
+    """Whether this is the question right after the opening text."""
     opening = [q.id for q in context.form.questions if q.opening and q.id in draft.answers]
     return bool(opening) and draft.trail == opening and not draft.mending
 
 
 def show_summary(context: FormContext, draft: Draft, preface: str) -> Message:
-    """Everything answered, to be sent or changed."""
+    """The message with all answers, to send or correct."""
     body = context.summary(draft) if context.summary else plain_summary(context, draft)
     lines = [line for line in (context.banner, preface, body) if line]
     return Message("\n".join(lines), _plain(summary_choices(context, draft)))
 
 
 def summary_choices(context: FormContext, draft: Draft) -> list[Keyed]:
-    """Send; what the caller offers instead; what may be added; what may be mended; cancel."""
+    """Send; the caller's offers; questions to add; lines to correct; cancel."""
     t = context.texts
     choices = [_keyed(context, draft, context.send_label or t("form.send"), SEND)]
     choices += [_keyed(context, draft, option.label, OFFERED + option.key) for option in context.offers(draft)]
@@ -160,7 +160,7 @@ def summary_choices(context: FormContext, draft: Draft) -> list[Keyed]:
 
 
 def _mends(context: FormContext, draft: Draft) -> list[Keyed]:
-    """One "Sửa …" per summary line."""
+    """A "Sửa …" for each summary line."""
     t = context.texts
     seen: list[str] = []
     names = []
@@ -179,7 +179,7 @@ def _mends(context: FormContext, draft: Draft) -> list[Keyed]:
 
 
 def plain_summary(context: FormContext, draft: Draft) -> str:
-    """One line a question answered: its words and the answer's."""
+    """A line for each answered question, with its text and answer."""
     lines = [context.texts("form.check")]
     for number, question in enumerate(context.form.questions, start=1):
         if question.id in draft.answers:
@@ -196,5 +196,5 @@ def _one_line(context: FormContext, draft: Draft, question: Question) -> str:
 
 
 def one_line(context: FormContext, draft: Draft, id: str) -> str:
-    """A question's answer in words, for summaries of a handler's own."""
+    """A question's answer in words, for a handler's own summary."""
     return _one_line(context, draft, context.form.question(id))

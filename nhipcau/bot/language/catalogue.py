@@ -1,6 +1,6 @@
-"""Every sentence the bot says, one catalogue a language (`texts/*.yaml`); a missing one fails a test.
+"""The bot's sentences, one catalogue a language (`texts/*.yaml`); a missing sentence fails a test.
 
-A language is there when its file is: `language.name` is what the choice of languages calls it, the rest follows.
+A language can be chosen as soon as its file exists; its `language.name` is its label.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-#: Spoken where nobody has chosen.
+#: The language of whoever has not chosen one.
 DEFAULT = "vi"
 _FOLDER = files(__package__).joinpath("texts")
-#: By the names of their files, the default first.
+#: Named like their files, the default first.
 LANGUAGES = tuple(
     sorted(
         (file.name.removesuffix(".yaml") for file in _FOLDER.iterdir() if file.name.endswith(".yaml")),
@@ -41,7 +41,7 @@ class Texts:
 
 @cache
 def texts(language: str) -> Texts:
-    """The catalogue of this language, read once; an unknown language speaks Vietnamese."""
+    """The catalogue of this language, read once; Vietnamese for an unknown language."""
     return Texts(language if language in LANGUAGES else DEFAULT)
 
 

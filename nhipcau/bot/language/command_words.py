@@ -1,4 +1,4 @@
-"""Words that always work: read before any open question, with or without diacritics, case or slash."""
+"""Commands: words that work at any time, even while a question is open; diacritics, case and slash are optional."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nhipcau.bot.language.vietnamese import fold, nfc, without_politeness, word_
 
 
 class Command(StrEnum):
-    """A word that always works, by what apps show with a slash (`/baocao`)."""
+    """A command, named as in the apps' menus (`/baocao`)."""
 
     START = "start"
     MENU = "menu"
@@ -48,7 +48,7 @@ class Command(StrEnum):
     LOG_IN = "dangnhap"
 
 
-#: How each word is properly spelt, and the command it means; whole messages only, since "mời" is also in sentences.
+#: Words in correct spelling, and their commands. Only whole messages count, since "mời" also occurs in sentences.
 _VIETNAMESE = {
     "báo cáo": Command.REPORT,
     "việc": Command.TASKS,
@@ -145,7 +145,7 @@ def read_command(text: str) -> tuple[Command | None, str]:
     """The command a whole message means and its argument (START, CODE), or (None, "").
 
     Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code, `tổng hợp tháng 11` a
-    period. Marks may be missing, but none may be another's: "Dũng" and "đúng" are not "dừng".
+    period. Diacritics may be missing but not different: "Dũng" and "đúng" are not "dừng".
     """
     stripped = nfc(text)
     head, _, rest = stripped.partition(" ")
@@ -178,9 +178,9 @@ _LONGEST = 5
 
 
 def _command_within(text: str) -> Command | None:
-    """The command of a short message that only adds politeness ("dạ hủy ạ"), or was typed in keys of Telex ("huyr").
+    """The command of a short message with polite words ("dạ hủy ạ"), or in Telex keys ("huyr").
 
-    Marks that come out of the keys must be the command's: "dungs" is "đúng", not "dừng".
+    Diacritics typed in Telex must be the command's: "dungs" is "đúng", not "dừng".
     """
     words = text.split()
     if not 0 < len(words) <= _LONGEST:
@@ -200,7 +200,7 @@ def _command_of(text: str) -> Command | None:
 
 
 def is_greeting(text: str) -> bool:
-    """Whether a whole message only greets or thanks ("chào bác", "da vang"), and says nothing of its own."""
+    """Whether a whole message only greets or thanks ("chào bác", "da vang")."""
     words = nfc(text).strip(" .,!?…").split()
     if len(words) > 4:
         return False
@@ -212,9 +212,9 @@ def is_greeting(text: str) -> bool:
 
 
 def is_spelt(typed: str, proper: str) -> bool:
-    """Whether `typed` is `proper`, each word with all its marks or none, in any case, one final mark allowed.
+    """Whether `typed` is `proper`, each word with all its diacritics or none; case and one final mark are ignored.
 
-    ("Dùng" is not "dừng" with a mark left out, but another word.)
+    ("Dùng" is not "dừng" with a diacritic missing, but another word.)
     """
     if word_key(typed) != fold(proper):
         return False
@@ -226,7 +226,7 @@ def is_spelt(typed: str, proper: str) -> bool:
 
 
 def _marks(text: str) -> list[set[str]]:
-    """The marks on each letter, in order; đ counts as a d with a bar."""
+    """The diacritics of each letter, in order; đ counts as a d with a bar."""
     marks: list[set[str]] = []
     for c in unicodedata.normalize("NFD", text.casefold()):
         if unicodedata.category(c) == "Mn" and marks:

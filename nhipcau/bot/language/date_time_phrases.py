@@ -1,4 +1,4 @@
-"""A moment as people type it: "17h", "8:30 mai", "17:00 28/11"."""
+"""Reads moments as people type them: "17h", "8:30 mai", "17:00 28/11"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TODAY = {"", "nay", "hom nay", "today"}
 
 
 def read_moment(text: str, now: datetime) -> datetime | None:
-    """The local moment meant; None where it is not plain. Without a day: the next time the clock shows it."""
+    """The local moment meant; None where it isn't clear. Without a day: the next time the clock shows it."""
     folded = fold(text).strip(" .!")
     match = _TIME.search(folded)
     if match is None:

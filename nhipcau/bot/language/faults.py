@@ -1,4 +1,4 @@
-"""What is wrong with what somebody gave, as a sentence of the catalogues: whoever shows it says in which language."""
+"""Errors in people's input, as sentences of the catalogues, so that they can be shown in any language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from nhipcau.bot.language.catalogue import Texts, texts
 
 
 class Fault(Exception):
-    """A key of the catalogues and the facts of its sentence; in Vietnamese unless asked otherwise."""
+    """An error with the key of its sentence and the facts to fill in; `str` gives it in Vietnamese."""
 
     def __init__(self, key: str, **facts: object) -> None:
         super().__init__(key)
@@ -21,7 +21,7 @@ class Fault(Exception):
 
 
 class RowFault(Fault):
-    """What is wrong with one row of a table; `row`: as the spreadsheet or editor numbers it."""
+    """The faults of one row of a table; `row`: its number in the spreadsheet or editor."""
 
     def __init__(self, row: int, *faults: Fault) -> None:
         super().__init__("file.row", row=row)

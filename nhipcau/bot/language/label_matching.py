@@ -1,6 +1,6 @@
-"""Which of the labels on the screen typed words mean: as they read, or as people type them.
+"""Finds the label that a typed text means, also in the ways people abbreviate and mistype.
 
-Never a guess: what could mean two of them, or the contrary of one, means none, and the question is asked again.
+Never guesses: a text that could mean two labels, or the opposite of one, means none, and the question is asked again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nhipcau.bot.language.vietnamese import fold, nfc, number_in_digits, unframe
 
 Words = tuple[str, ...]
 
-#: Short forms of the keyboard, and all that each may stand for.
+#: Abbreviations people type, and everything each may mean.
 _SHORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("k", "ko", "kg", "kh", "hok", "hong", "khg", "khum", "hem"), ("khong",)),
     **dict.fromkeys(("dc", "dk"), ("duoc",)),
@@ -39,17 +39,17 @@ _SHORT: dict[str, tuple[str, ...]] = {
 }
 _UNIT_TYPES = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thôn", "khối phố", "khối", "bản", "tổ dân phố")
 _NEGATIONS = frozenset({"khong", "chua", "chang", "dung"})
-#: Words that make another answer of the same words: "rất đồng tình" is not "đồng tình".
+#: Words of degree, which make a different answer: "rất đồng tình" is not "đồng tình".
 _DEGREES = frozenset({"rat", "hoi", "kha", "it", "nua", "phan"})
-#: Words that say nothing alone: they are a label, or no answer.
+#: Words that mean nothing alone: they must be the whole label.
 _WEAK = _NEGATIONS | {
     *("co", "duoc", "la", "roi", "thi", "da", "se", "cung", "ca", "o", "thoi", "cai", "y", "muc", "so", "va", "voi"),
     *("nguoi", "toi", "bac", "em", "anh", "chi", "the", "gi", "nao", "bi", "cho", "xa", "phuong", "thon"),
     *("hoac", "hay", "biet", "mot", "cac", "nhung"),
 }
-#: Unmarked words this short stand for too many others ("ban": băn, bàn, bạn, bán, bận).
+#: Words without diacritics of this length or shorter can be too many others ("ban": băn, bàn, bạn, bán, bận).
 _TOO_SHORT = 4
-#: Letters a label must have before one wrong letter in it is forgiven.
+#: Letters a label must have for one wrong letter to be accepted.
 _FORGIVING = 6
 _BELOW_ZERO = re.compile(r"\s*-\s*[0-9]")
 #: Characters: what is longer than any label or place is a sentence.
@@ -62,13 +62,14 @@ _ADDRESSED = frozenset({"bac", "em", "anh", "chi", "ban", "chu"})
 
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> Words:
-    """Folded words without marks, "ky" written "ki"."""
+    """Folded words without punctuation, with "ky" written "ki"."""
     return tuple(re.findall(r"[^\W_]+", _I_OR_Y.sub(r"\1i", fold(text))))
 
 
 @lru_cache(maxsize=4096)
 def _without_type(name: str) -> Words:
-    """A label, or typed words, without a place's type; with marks it must be the type's ("Băn khoăn" is no "bản")."""
+    """The words of a text without a place's type. A type with diacritics must have the right ones ("Băn khoăn" does not
+    begin with the type "bản")."""
     lowered = nfc(name).casefold()
     for kind in _UNIT_TYPES:
         if lowered.startswith((kind + " ", fold(kind) + " ")):
@@ -78,12 +79,12 @@ def _without_type(name: str) -> Words:
 
 @lru_cache(maxsize=4096)
 def _parts(label: str) -> tuple[Words, ...]:
-    """What stands between commas and brackets: "Khẩn" and "trong ngày" of "Khẩn, trong ngày"."""
+    """The parts of a label between commas and brackets: "Khẩn" and "trong ngày" of "Khẩn, trong ngày"."""
     return tuple(words_of(part) for part in re.split(r"[,(:;]| – ", label))
 
 
 def readings(text: str) -> Iterator[str]:
-    """Ways to read typed words, likeliest first: as they are, without politeness, without "em chọn", as Telex keys."""
+    """Readings of a typed text, likeliest first: unchanged, without polite words, without "em chọn", as Telex keys."""
     seen = {text}
     yield text
     for start in (text, untelex(text)):
@@ -101,7 +102,7 @@ def readings(text: str) -> Iterator[str]:
 
 
 def _written_out(words: Words) -> list[Words]:
-    """With short forms written out, one a meaning; nothing where there are none."""
+    """The words with abbreviations written out, once for each meaning; empty where there are none."""
     if not any(word in _SHORT for word in words):
         return []
     made: list[Words] = [()]
@@ -113,10 +114,10 @@ def _written_out(words: Words) -> list[Words]:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """One reading of what was typed."""
+    """One reading of a typed text."""
 
     words: Words
-    #: With its marks, where it has some: a short word must have the label's.
+    #: The words with diacritics, if there are any: those of a short word must be the label's.
     marked: Words
 
     @property
@@ -125,11 +126,12 @@ class _Typed:
 
     @property
     def says_enough(self) -> bool:
-        """Whether a part of a label may be told by these words."""
+        """Whether these words are enough to mean a part of a label."""
         return not _WEAK.issuperset(self.words) and (len(self.text) > _TOO_SHORT or bool(self.marked))
 
     def may_stand_for(self, label: str, words: Words, named: list[Words]) -> bool:
-        """Nothing that denies or weakens is left out, no other label denies it; a lone word begins one of its parts."""
+        """Whether no negation or degree is left out and no other label is the negation; a single word must begin a part
+        of the label."""
         missing = set(words).difference(self.words)
         if missing & (_NEGATIONS | _DEGREES) or any((no, *words) in named for no in _NEGATIONS):
             return False
@@ -141,7 +143,7 @@ class _Typed:
 
 
 def _groups(typed: str) -> Iterator[list[_Typed]]:
-    """Readings, those of one group equally likely."""
+    """Groups of equally likely readings, likeliest first."""
     seen: set[Words] = set()
     for reading in readings(typed):
         words = words_of(reading)
@@ -155,10 +157,10 @@ def _groups(typed: str) -> Iterator[list[_Typed]]:
 
 
 def match_label(text: str, labels: Sequence[str]) -> int | None:
-    """Index of the one label that typed words mean, None if none or more than one.
+    """Index of the label that a typed text means; None if there is none or more than one.
 
-    In turn, each in every reading of the words: the label itself, or its part before a comma; without a place's type;
-    its beginning, or some of its words; with one letter wrong in a long one. What denies or weakens is never left out.
+    Tries, each with every reading: the whole label; a part between commas, or the label without a place's type; its
+    beginning; some of its words; one wrong letter in a long one. A negation or degree is never left out.
     """
     typed = nfc(text)
     if _BELOW_ZERO.match(typed):
@@ -183,7 +185,7 @@ def _is_whole(typed: _Typed, label: str, words: Words, named: list[Words]) -> bo
 
 
 def _denies(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
-    """ "Không" where the only other thing said of it is its contrary: "Đồng tình", "Không đồng tình"."""
+    """ "Không" where a label is the negation of another: "Đồng tình", "Không đồng tình"."""
     return len(typed.words) == 1 and typed.words[0] in _NEGATIONS and words[:1] == typed.words and words[1:] in named
 
 
@@ -203,7 +205,7 @@ def _is_part(typed: _Typed, label: str, words: Words, named: list[Words]) -> boo
 
 
 def _nearly(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
-    """One letter wrong, missing or too many; never a digit, and never a word that denies."""
+    """One letter wrong, missing or too many; but no digit and no negation differs."""
     if len(typed.text) < _FORGIVING or not typed.says_enough:
         return False
     mine = (_digits(typed.words), _NEGATIONS & set(typed.words))

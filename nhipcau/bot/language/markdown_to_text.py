@@ -1,4 +1,4 @@
-"""Markdown as plain text: chats show letters and lines, so headings, bold and the like are taken away."""
+"""Converts Markdown to plain text, since chats show no headings, bold or the like."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-#: What stands before an entry of a list instead of "-", "*" or "+".
+#: Begins an entry of a list instead of "-", "*" or "+".
 BULLET = "• "
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
-#: What would look like a heading, also behind the signs of a list.
+#: "#" at the beginning of a line, also after list markers: it would look like a heading.
 _HEADING = re.compile(r"^((?:(?:•|\d+[.)])\s+)*)\s*#[#\s]*", re.MULTILINE)
 _PARTS = {"paragraph_open", "heading_open", "tr_open", "fence", "code_block", "html_block", "hr"}
 _BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
@@ -34,11 +34,11 @@ def _parser() -> MarkdownIt:
 
 
 def plain(markdown: str) -> str:
-    """The same words without markup: lists begin with "• ", lines of one paragraph are joined, no line begins with "#",
-    and "**" stands nowhere."""
+    """The text without markup: list entries begin with "• ", lines of one paragraph are joined, no line begins with
+    "#", and there is no "**"."""
     text, ended = "", 0
     for begins, ends, words in _parts(_parser().parse(nfc(markdown))):
-        # parts between which a line was left blank stay apart
+        # a blank line between parts stays
         text += ("\n\n" if begins > ended else "\n") + words.strip() if words else ""
         ended = ends
     shown = ""
@@ -79,7 +79,7 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
 
 
 def _words(tokens: Sequence[Token]) -> str:
-    """The words of one part, each link with its address behind it."""
+    """The text of one part, each link followed by its URL."""
     words = ""
     links: list[tuple[str, int]] = []
     for token in tokens:

@@ -1,4 +1,4 @@
-"""Periods of a review: `2026-W47`, `2026-11`, `2026-Q4`, `2026`, or as people say ("tháng 11", "quý này"). Pure."""
+"""Periods: `2026-W47`, `2026-11`, `2026-Q4`, `2026`, or in words ("tháng 11", "quý này"). Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ARABIC = {roman.lower(): number for number, roman in _ROMAN.items()}
 
 _CODE = re.compile(r"(\d{4})(?:-(w|q)?(\d{1,2}))?")
 _MONTH_OF_YEAR = re.compile(r"(\d{1,2})/(\d{4})")
-#: How each kind is called, folded.
+#: Folded names of each kind of period.
 _KINDS: Mapping[str, str] = {
     **{"tuan": "w", "week": "w", "thang": "m", "month": "m"},
     **{"quy": "q", "quarter": "q", "nam": "y", "year": "y"},
@@ -30,18 +30,18 @@ _NUMBERED = re.compile(r"(?:so )?(\d{1,4}|iv|i{1,3})(?:\s*(?:/|-|,|nam|of|year|\
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From its first day to its last, both in it."""
+    """From its first day to its last, both included."""
 
     first: date
     last: date
-    #: As the contract writes it.
+    #: "2026-W47", "2026-11", "2026-Q4" or "2026".
     text: str
 
 
 def read_period(text: str, today: date) -> Period | None:
     """The period a whole text means; None for anything else.
 
-    A week, month or quarter without its year is the last one that has begun: a review looks back.
+    A week, month or quarter without a year is the last one that has begun, since people ask about the past.
     """
     written = " ".join(fold(nfc(text)).strip(" .!?…").split())
     try:
@@ -55,8 +55,8 @@ def is_period(text: str) -> bool:
     return read_period(text, date(2026, 1, 1)) is not None
 
 
-def looks_like_one(text: str) -> bool:
-    """Whether so short a text can only have been meant as a period ("tháng 13")."""
+def looks_like_period(text: str) -> bool:
+    """Whether a text of at most two words begins like a period, even an impossible one ("tháng 13")."""
     words = fold(nfc(text)).split()
     return 0 < len(words) <= 2 and words[0] in _KINDS
 
@@ -102,13 +102,13 @@ def year_of(day: date) -> Period:
 _OF = {"w": week_of, "m": month_of, "q": quarter_of, "y": year_of}
 
 
-def holding(kind: str, day: date) -> Period:
+def period_containing(kind: str, day: date) -> Period:
     """The week, month, quarter or year (`kind`) that holds a day."""
     return _OF[_KINDS[kind]](day)
 
 
 def before(period: Period) -> Period:
-    """The one of its kind before it."""
+    """The period of the same kind before this one."""
     kind = {"W": "w", "Q": "q"}.get(period.text[5:6], "m" if "-" in period.text else "y")
     return _OF[kind](period.first - _DAY)
 
@@ -119,7 +119,7 @@ def _before_next(first: date, months: int) -> date:
 
 
 def _numbered(kind: str, number: int, year: int) -> Period:
-    """Raises ValueError for one that is not there: week 53 of most years, month 13."""
+    """Raises ValueError where there is no such period: week 53 of most years, month 13."""
     if year not in _YEARS:
         raise ValueError(year)
     if kind == "w":
@@ -169,7 +169,7 @@ def _called(written: str, today: date) -> Period | None:
 
 
 def _begun(kind: str, number: int, year: int, today: date) -> Period:
-    """Of this year, or of the last one that had it where it has not begun."""
+    """The period of this year, or where it has not begun, of the last year that had it."""
     for back in range(8):
         try:
             found = _numbered(kind, number, year - back)

@@ -1,6 +1,6 @@
-"""Which statements are about the same matter as some words: by the words they share, whatever their order.
+"""Finds statements about the same matter as a text, by the words they share in any order.
 
-Only a suggestion: a person decides. tests/support/data/likeness_cases.txt is what the bound was measured on.
+Only a suggestion: a person decides. The bound was measured on tests/support/data/likeness_cases.txt.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from functools import lru_cache
 
 from nhipcau.bot.language.vietnamese import fold
 
-#: From this likeness on (0 to 100) two texts may be about the same.
+#: From this similarity on (0 to 100) two texts may be about the same.
 ALIKE = 65
-#: Fewer words in common say nothing, however short the texts are.
+#: Texts with fewer words in common count as different.
 _SHARED = 2
 #: Suggestions at most.
 MOST = 3
 
-#: Folded words that stand in every other sentence.
 _WORD = re.compile(r"\w+")
+#: Folded words too common to count.
 _STOP = frozenset(
     _WORD.findall(
         "la va o cua co cho da dang se bi duoc dc thi ma nay kia do roi rat qua lam cac nhung nhieu mot may nhu voi den"
@@ -36,9 +36,9 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in found if len(w) > 1 and not w.isdigit() and w not in _STOP))
 
 
-def likeness(one: str, other: str) -> float:
-    """0 (nothing in common) to 100 (the words of one are all among the other's)."""
-    # a library of its own, and only needed where there is something to compare
+def similarity(one: str, other: str) -> float:
+    """From 0 (nothing in common) to 100 (all words of one are in the other)."""
+    # imported here, since it is needed only where there is something to compare
     from rapidfuzz import fuzz
 
     mine, theirs = _words(one), _words(other)
@@ -47,8 +47,8 @@ def likeness(one: str, other: str) -> float:
     return float(fuzz.token_set_ratio(" ".join(mine), " ".join(theirs)))
 
 
-def likest(text: str, among: Iterable[tuple[str, str]], most: int = MOST) -> list[str]:
-    """Keys of those (key, statement) that are alike, likest first; equally like ones in the order given."""
-    scored = [(likeness(text, statement), key) for key, statement in among]
+def most_similar(text: str, among: Iterable[tuple[str, str]], most: int = MOST) -> list[str]:
+    """Keys of the similar statements among (key, statement), most similar first, else in the order given."""
+    scored = [(similarity(text, statement), key) for key, statement in among]
     alike = sorted((row for row in scored if row[0] >= ALIKE), key=lambda row: -row[0])
     return [key for _, key in alike[:most]]

@@ -1,7 +1,7 @@
-"""Vietnamese whose keyboard was not switched on: "dduwowngf", "khoong", "d9uong72" read as what the keys meant.
+"""Reads Vietnamese typed without an input method: "dduwowngf", "khoong", "d9uong72".
 
-Telex writes marks with letters (aa, ow, dd; s f r x j), VNI with digits (1–5 tones, 6 ^, 7 horn, 8 breve, 9 đ),
-anywhere in the word after its vowel. A word that does not come out as a Vietnamese syllable is left as it was.
+Telex writes diacritics with letters (aa, ow, dd; s f r x j), VNI with digits (1–5 tones, 6 ^, 7 horn, 8 breve, 9 đ),
+anywhere in the word after its vowel. A word that does not become a Vietnamese syllable is left unchanged.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import unicodedata
 _CIRCUMFLEX, _HORN, _BREVE = "\u0302", "\u031b", "\u0306"
 _TONES = {"s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u0323"}
 _TONE_DIGITS = dict(zip("12345", "sfrxj", strict=True))
-#: Which mark a VNI digit writes, and on which vowels.
+#: The diacritic that a VNI digit writes, and on which vowels.
 _MARK_DIGITS = {"6": (_CIRCUMFLEX, "aeo"), "7": (_HORN, "uo"), "8": (_BREVE, "a")}
 _VOWELS = "aeiouy"
 _SYLLABLE = re.compile(
     r"(?P<onset>ngh|ng|nh|gh|gi(?=[aeiouy])|kh|ph|th|tr|ch|qu|[bcdghklmnpqrstvx])?(?P<nucleus>[aeiouy]{1,3})"
     r"(?P<coda>ng|nh|ch|[cmnpt])?"
 )
-#: Keys of the longest word: nine for "dduwowngf", and a few for a tone typed anew.
+#: Keys of the longest word: nine for "dduwowngf", and a few for a tone typed again.
 _LONGEST = 12
-#: Where an English dictionary has already "corrected" what the keys wrote.
+#: Words that an English spelling correction has made of Telex keys.
 _CORRECTED = {"yes": "ys"}
 
 
 def untelex(text: str) -> str:
-    """`text` with every word written in keys of Telex or VNI as it was meant; other words as they are."""
+    """`text` with every word in Telex or VNI keys converted; other words unchanged."""
     words = text.split(" ")
     meant = [_word(word) for word in words]
     if any(a != b for a, b in zip(words, meant, strict=True)):
@@ -56,7 +56,7 @@ def _word(word: str) -> str:
 
 
 def _marks(letters: list[list[str]], key: str) -> bool:
-    """Put the mark this key writes on an earlier letter; False where it writes none."""
+    """Put this key's diacritic on an earlier letter; False where it has none."""
     if key == "w":
         return _put(letters, _HORN, "uo") or _put(letters, _BREVE, "a")
     if key in _MARK_DIGITS:
@@ -73,7 +73,7 @@ def _marks(letters: list[list[str]], key: str) -> bool:
 
 
 def _put(letters: list[list[str]], mark: str, vowels: str) -> bool:
-    """On the last of these vowels that has no mark yet; a horn on both letters of "uo"."""
+    """Put the diacritic on the last of these vowels that has none; a horn on both letters of "uo"."""
     for n in range(len(letters) - 1, -1, -1):
         if len(letters[n]) == 1 and letters[n][0] in vowels:
             letters[n].append(mark)
@@ -84,7 +84,8 @@ def _put(letters: list[list[str]], mark: str, vowels: str) -> bool:
 
 
 def _place_of_tone(letters: list[list[str]], syllable: re.Match[str]) -> int:
-    """On the marked vowel; else the last before a consonant at the end, the first of two, the middle of three."""
+    """Where the tone goes: on the vowel with a diacritic; else the last before a final consonant, the first of two, the
+    middle of three."""
     first, last = syllable.span("nucleus")
     marked = [n for n in range(first, last) if len(letters[n]) > 1]
     if marked:

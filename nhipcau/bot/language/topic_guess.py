@@ -1,4 +1,4 @@
-"""Guesses what field a sentence is about, from a list of words; the person confirms."""
+"""Guesses the topic of a text from a list of words; the person confirms it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 
 from nhipcau.bot.language.vietnamese import fold, nfc
 
-#: Codes are stable; labels are in the catalogues (`topic.`). In the order people meet them most.
+#: Codes never change; labels are in the catalogues (`topic.`). Most frequent first.
 TOPICS = (
     "DD", "MT", "GT", "DN", "YT", "GD", "NN", "GC", "BG", "KT",
     "LD", "AS", "AT", "HC", "SO", "VH", "DT", "TT", "CS", "KH",
@@ -33,12 +33,12 @@ def _words() -> tuple[re.Pattern[str], dict[str, list[tuple[str, int]]]]:
 
 
 def guess(text: str) -> list[str]:
-    """Up to three likeliest codes, likeliest first; empty where no word speaks. Longer phrases weigh more."""
+    """Up to three codes, likeliest first; empty where no known word occurs. Longer phrases weigh more."""
     pattern, weights = _words()
     scores: dict[str, float] = {}
     for place, match in enumerate(pattern.finditer(fold(nfc(text)))):
         for code, weight in weights[match[0]]:
-            # what is said first is mostly what it is about
+            # the first phrase counts a little more, since it mostly names the topic
             scores[code] = scores.get(code, 0) + weight + (0.5 if place == 0 else 0)
     ranked = sorted(scores, key=lambda code: (-scores[code], TOPICS.index(code)))
     return ranked[:MOST]

@@ -1,4 +1,4 @@
-"""Vietnamese as people type it: spelling-blind comparison, and numbers, amounts, days and labels read from words."""
+"""Vietnamese as people type it: comparison without diacritics and case, and reading of numbers, amounts and days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FINAL_MARKS = ".!?…"
 #: Marks around a typed choice: "2.", "2)", "(2)".
 _AROUND = " .,:;!?…)(\"'“”[]"
 
-#: Politeness that may stand before or after an answer without being part of it; and marks that voice typing spells out.
+#: Polite words that may come before or after an answer, and names of punctuation that voice typing writes out.
 _POLITE_BEFORE = frozenset({"da", "thua", "vang", "u", "uh", "um"})
 _POLITE_AFTER = frozenset({"a", "nhe", "nha", "ah", "oi", "di", "nhi", "thoi", "luon", "cham", "phay"})
 
@@ -51,7 +51,7 @@ def _visible(c: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """`text` without diacritics and case, runs of space made one: for comparison only."""
+    """`text` without diacritics and case, and with single spaces: for comparison only."""
     if text.isascii():
         return " ".join(text.casefold().split())
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
@@ -59,7 +59,7 @@ def fold(text: str) -> str:
 
 
 def word_key(text: str) -> str:
-    """What whole-message words are compared by: "Hủy", "huỷ", "HUY.", "/huy" are all "huy"."""
+    """The key by which commands are compared: "Hủy", "huỷ", "HUY.", "/huy" are all "huy"."""
     key = fold(nfc(text)).removeprefix("/")
     if key and key[-1] in _FINAL_MARKS:
         key = key[:-1].rstrip()
@@ -67,7 +67,7 @@ def word_key(text: str) -> str:
 
 
 def _ascii_or_exact(spellings: Iterable[str]) -> dict[str, str]:
-    """Each proper spelling and its bare one to the proper spelling: "bà" must not read as "ba"."""
+    """Maps each correct spelling, and it without diacritics, to the correct one; so "bà" is not read as "ba"."""
     table: dict[str, str] = {}
     for proper in spellings:
         table[proper] = proper
@@ -79,7 +79,7 @@ _SMALL_WORDS = _ascii_or_exact((*_DIGIT_WORDS, "mười", "mươi", "trăm"))
 
 
 def _small_number(words: Sequence[str]) -> int | None:
-    """0..999 in words ("hai mươi lăm", "tram hai"), None if the words are anything else."""
+    """0 to 999 in words ("hai mươi lăm", "tram hai"); None for anything else."""
     total, last, seen_tens = 0, None, False
     for word in words:
         proper = _SMALL_WORDS.get(word)
@@ -99,7 +99,7 @@ def _small_number(words: Sequence[str]) -> int | None:
     return total if words else None
 
 
-#: What may lead up to a number or a label: "em chọn …", "cái thứ …".
+#: Words that may come before a number or label: "em chọn …", "cái thứ …".
 _WHO = frozenset({"toi", "em", "minh", "con", "chau", "tui", "anh", "chi", "bac"})
 _CHOOSE = (("tra", "loi"), ("chon",), ("lay", "y"), ("lay",), ("bam",), ("nhan",), ("xin",), ("cho",), ("la",))
 _PLACE = (
@@ -110,7 +110,7 @@ _ORDINALS = {"nhất": 1, "nhat": 1, "nhì": 2, "nhi": 2, "đầu tiên": 1, "da
 
 
 def _without(words: list[str], leads: Iterable[tuple[str, ...]]) -> list[str]:
-    """Without these words in front, in any number and order; one word at least stays."""
+    """The words without these beginnings, in any number and order; at least one word stays."""
     leads = tuple(leads)
     while True:
         for lead in leads:
@@ -129,7 +129,8 @@ def unframed(words: list[str]) -> list[str]:
 
 
 def read_number(text: str, count: int) -> int | None:
-    """Which of 1..`count` a whole message names ("2", "2.", "số 2", "hai", "em chọn ý thứ hai ạ"), None if none."""
+    """The number from 1 to `count` that a whole message means ("2", "2.", "số 2", "hai", "em chọn ý thứ hai ạ"), or
+    None."""
     plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "").strip(_AROUND).lower()
     if glued := _DIGITS.fullmatch(plain):
         return int(glued[1]) if 1 <= int(glued[1]) <= count else None
@@ -149,14 +150,14 @@ def read_number(text: str, count: int) -> int | None:
 _NUMBER_WORDS = frozenset(_SMALL_WORDS) | {"nhất", "nhat", "nhì", "nhi", "tiên", "tien"}
 
 
-#: More words than any way of naming a place in a list takes.
+#: Words of the longest phrase that names a number in a list.
 _LONGEST_NUMBER = 8
 #: "2", "số 2", "câu2", "#1", "1/".
 _DIGITS = re.compile(r"(?:(?:số|so|câu|cau|ý|y|mục|muc|chọn|chon|#) ?)?([0-9]{1,3})[/.)-]?")
 
 
 def without_politeness(words: list[str]) -> list[str]:
-    """Words without "dạ", "ạ", "nhé" and the like around them; one word at least stays."""
+    """The words without "dạ", "ạ", "nhé" and the like around them; at least one word stays."""
     start, end = 0, len(words)
     while end - start > 1 and fold(words[start]) in _POLITE_BEFORE:
         start += 1
@@ -201,9 +202,9 @@ _SPOKEN_COMMA = re.compile(r"([0-9]) ?(?:phẩy|phay) ?([0-9])", re.IGNORECASE)
 
 
 def read_quantity(text: str) -> float | int | None:
-    """An amount as written in Vietnamese: dots part thousands, a comma the decimals; "1tr2", "50k", "trăm rưỡi".
+    """An amount as written in Vietnamese: dots between thousands, a decimal comma; "1tr2", "50k", "trăm rưỡi".
 
-    A lone comma or dot followed by exactly three digits parts thousands. None if the message is not one amount.
+    A single comma or dot before exactly three digits separates thousands. None if the message is not one amount.
     """
     composed = unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND)
     # what voice typing writes of "1,5"
@@ -230,7 +231,7 @@ def _plain_number(digits: str) -> float | int | None:
 
 
 def _tidy(value: float) -> float | int:
-    """Rounded far below what people mean; whole numbers as int, so that 2.0 is stored and shown as 2."""
+    """Rounded to six decimals; whole numbers as int, so that 2.0 is stored and shown as 2."""
     rounded = round(value, 6)
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -279,7 +280,7 @@ _DAY_WORDS = {
     **dict.fromkeys(("mai", "ngay mai"), 1),
     **dict.fromkeys(("ngay kia", "mot", "ngay mot"), 2),
 }
-#: "sáng nay", "đêm qua": the part of a day says nothing about which.
+#: "sáng nay", "đêm qua": the part of the day is ignored.
 _PART_OF_DAY = re.compile(r"(?:sang|trua|chieu|toi|dem) ?(?:hom )?(nay|qua|kia|mai)")
 _DAY = re.compile(r"(?:ngay |hom )?([0-9]{1,2}) ?[/.-] ?([0-9]{1,2})(?: ?[/.-] ?([0-9]{4}|[0-9]{2}))?")
 _DAY_LONG = re.compile(r"(?:ngay |hom )?([0-9]{1,2}) ?(?:thang|thg|t) ?([0-9]{1,2})(?: nam ([0-9]{4}))?")
@@ -287,9 +288,9 @@ _DAY_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 
 
 def read_date(text: str, today: date) -> date | None:
-    """A day as typed ("5/12", "05.12.2026", "hôm qua"), None if none or impossible.
+    """A day as typed ("5/12", "05.12.2026", "hôm qua"); None if there is none, or it is impossible.
 
-    Without a year: the nearest such day to `today`, before or after.
+    Without a year: the one nearest to `today`, before or after.
     """
     return _read_date(text, today) or _read_date(untelex(text), today)
 
@@ -314,7 +315,7 @@ def _read_date(text: str, today: date) -> date | None:
 
 
 def _day_in_digits(words: list[str]) -> str:
-    """Folded, with a day and a month in words made digits: "mùng" stays, since it speaks of the moon's months."""
+    """Folded, with day and month in digits; "mùng" stays, since it means a day of the lunar calendar."""
     parts = re.split(r" (tháng|thang|năm(?= [0-9])|nam(?= [0-9])) ", " ".join(words).lower().strip(_AROUND + ","))
     made: list[str] = []
     for part in parts:

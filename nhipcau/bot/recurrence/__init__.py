@@ -1,1 +1,1 @@
-"""Rules of repetition, and the working days they respect."""
+"""Recurrence rules, and working days."""

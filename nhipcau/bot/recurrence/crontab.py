@@ -1,7 +1,7 @@
-"""Crontabs of five fields with the meaning crontab gives them, told to APScheduler in its own terms.
+"""Converts crontabs of five fields to APScheduler's fields.
 
-APScheduler counts weekdays from Monday, reads a name with anything behind it, and wants both days where a crontab that
-names both means either.
+APScheduler differs from crontab: it counts weekdays from Monday, accepts names followed by anything, and where day and
+weekday are both given it requires both, while in crontab either is enough.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ _ITEM = re.compile(r"(?:\*|([0-9]{1,2}|[a-z]{3})(?:-([0-9]{1,2}|[a-z]{3}))?)(?:/
 
 
 def read_crontab(text: str) -> str:
-    """`text` as a crontab's five fields are kept, "" where it isn't meant to be one; it may still be wrong."""
+    """`text` normalised, where it looks like a crontab's five fields (which may be invalid), else ""."""
     lowered = " ".join(text.lower().split())
     return lowered if _LOOKS_LIKE.fullmatch(lowered) else ""
 
 
 def crontab_fields(text: str) -> list[dict[str, str]]:
-    """APScheduler's fields, one mapping a trigger; it comes when any of them does. Raises ValueError."""
+    """APScheduler's fields, one mapping for each trigger; due when any of them is. Raises ValueError."""
     minute, hour, day, month, weekday = text.split()
     if not all(_ITEM.fullmatch(item) for field in text.split() for item in field.split(",")):
         raise ValueError(text)
@@ -37,14 +37,14 @@ def _month_numbers(field: str) -> str:
 
 
 def _weekday_names(field: str) -> str:
-    """Every weekday of a field by its name, which means the same to both."""
+    """The weekdays of a field by name, which both understand alike."""
     days: set[int] = set()
     for item in field.split(","):
         found = _ITEM.fullmatch(item)
         assert found is not None
         first = _weekday(found[1]) if found[1] else 0
         last = _weekday(found[2]) if found[2] else 6 if found[3] or not found[1] else first
-        # Friday to Sunday goes over the week's end, where 0 and 7 meet
+        # a range such as Friday to Sunday passes the end of the week, where 0 and 7 are the same day
         last += 7 if last < first else 0
         days |= {n % 7 for n in range(first, last + 1, int(found[3] or 1))}
     return "*" if len(days) == 7 else ",".join(_WEEKDAYS[n] for n in sorted(days))

@@ -1,4 +1,4 @@
-"""Rules of repetition as people write them, in Vietnamese or English, with or without marks, in any order."""
+"""Reads recurrence rules in words, Vietnamese or English, with or without diacritics, in any order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EVERY: dict[str, Spoken] = {
     **dict.fromkeys(("nam", "year", "yearly"), "year"),
 }
 _LAST = frozenset({"cuoi", "last"})
-#: Words that say nothing a rule needs.
+#: Words that are ignored.
 _FILLING = frozenset({"hang", "moi", "every", "ngay", "day", "luc", "vao", "cua", "on", "at", "of", "the", "its"})
 
 _QUARTERS_MONTH = re.compile(r"\bthang cuoi (?:cua )?quy\b|(?<=\bquarter) last month\b|\bof its last month\b")
@@ -39,7 +39,7 @@ _MONTHDAY = re.compile(r"\b(?:ngay |mung |day |(?<=\bmonth )|(?<=\bquarter ))([0
 
 
 def read_words(text: str) -> tuple[Spoken, str, time] | str:
-    """What is repeated, its day as a rule keeps it and its hour; or why not, by the end of a key: unknown, no_hour."""
+    """The period, the day as in a rule's text, and the hour; or why there is no rule: "unknown" or "no_hour"."""
     rest = re.sub(r"(?<![,;.!])[,;.!]+(?= |$)", " ", fold(text))
     rest, hour = _take(_TIME, _QUARTERS_MONTH.sub(lambda m: "quy" if "quy" in m[0] else "", rest))
     if hour is None:
@@ -62,7 +62,7 @@ def read_words(text: str) -> tuple[Spoken, str, time] | str:
 def _put_together(
     every: set[Spoken], weekday: str, date: re.Match[str] | None, days: list[str], at: time
 ) -> tuple[Spoken, str, time] | None:
-    """A rule names one kind of day, that of its period."""
+    """The rule, if exactly one kind of day is named and it fits the period."""
     if len(every) > 1 or len(days) + bool(weekday) + bool(date) != 1:
         return None
     period = next(iter(every), "week" if weekday else None)
@@ -76,7 +76,7 @@ def _put_together(
 
 
 def _take(pattern: re.Pattern[str], text: str) -> tuple[str, re.Match[str] | None]:
-    """The text without the first thing found, and that."""
+    """The text without the first match, and the match."""
     found = pattern.search(text)
     return (f"{text[: found.start()]} {text[found.end() :]}", found) if found else (text, None)
 

@@ -1,7 +1,7 @@
-"""Rules of repetition ("week fri 16:00"): when they come due, on working days, and the period each due is for.
+"""Recurrence rules ("week fri 16:00"): when they are due, on working days, and for which period.
 
-A rule is counted on the local wall clock, then put on the real one: an hour that a change of clocks leaves out is moved
-on by the length of the gap, one that comes twice counts the first time. Gaps of more than an hour are not looked for.
+Rules are computed in local time without a zone, then converted: an hour that a change of clocks skips is moved on by
+the length of the gap; an hour that comes twice counts the first time. Changes of more than an hour are not supported.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
-from nhipcau.bot.language.periods import holding
+from nhipcau.bot.language.periods import period_containing
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.recurrence.crontab import crontab_fields, read_crontab
 from nhipcau.bot.recurrence.phrases import Every, read_words
@@ -23,15 +23,15 @@ from nhipcau.bot.recurrence.working_days import Calendar
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _DAY, _TICK = timedelta(days=1), timedelta(microseconds=1)
-_GAP = timedelta(hours=1)
-#: Whether a rule comes at all is asked over these years; they hold a 29 February.
+_CLOCK_CHANGE = timedelta(hours=1)
+#: A rule that is never due in these years is refused; they include a 29 February.
 _TRIED_FROM, _TRIED_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2032, 1, 1, tzinfo=UTC)
-_OFTENEST = timedelta(hours=1)
+_MIN_INTERVAL = timedelta(hours=1)
 _LONGEST_SHOWN = 60
 
 
 class InvalidRule(Fault):
-    """A rule that can't be kept: its sentence says why and gives an example."""
+    """The rule is not accepted: the sentence says why and gives an example."""
 
     def __init__(self, why: str, written: str) -> None:
         """`why`: the end of a key in the catalogues."""
@@ -42,9 +42,9 @@ class InvalidRule(Fault):
 
 @dataclass(frozen=True, slots=True)
 class RecurrenceRule:
-    """What is repeated when; made by `parse_rule`."""
+    """When something is repeated; made by `parse_rule`."""
 
-    #: The rule in one line, as the database keeps it.
+    #: The rule in one line, as stored in the database.
     text: str
     every: Every
     #: "fri"; "25" or "last", of the month or the quarter's last month; "20/12"; "" for a crontab.
@@ -56,24 +56,26 @@ class RecurrenceRule:
         return self.text
 
     def next_after(self, moment: datetime, zone: tzinfo = VIETNAM) -> datetime:
-        """The next time it comes, strictly later than `moment` (aware), in `zone`."""
-        begin = moment.astimezone(zone).replace(tzinfo=None) - _GAP - _TICK
+        """The next time it is due, strictly later than `moment` (aware), in `zone`."""
+        begin = moment.astimezone(zone).replace(tzinfo=None) - _CLOCK_CHANGE - _TICK
         # compared on the real clock: moments of one zone compare by what their clocks show
-        return next(real for wall in _walls(self, begin) if (real := _real(wall, zone)).astimezone(UTC) > moment)
+        return next(
+            real for wall in _local_moments(self, begin) if (real := _in_zone(wall, zone)).astimezone(UTC) > moment
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One time a rule comes due; both moments in local time."""
+    """One time a rule is due; both moments in local time."""
 
-    #: What the rule says, and what its period is told by.
+    #: The moment by the rule, which determines the period.
     planned: datetime
-    #: When it is asked for.
+    #: The moment after it was moved to a working day.
     due: datetime
 
 
 def parse_rule(text: str) -> RecurrenceRule:
-    """The rule a line means. Raises RuleWrong.
+    """The rule that a line means. Raises InvalidRule.
 
     Lines: `week fri 16:00`, `month 25 16:00`, `month last 16:00`, `quarter 25 16:00` (of the quarter's last month),
     `quarter last 16:00`, `year 20/12 16:00`, or a crontab of five fields; the former also in Vietnamese, in any order
@@ -90,7 +92,7 @@ def parse_rule(text: str) -> RecurrenceRule:
     if first is None:
         raise InvalidRule("never", written)
     second = _earliest(triggers, first + _TICK)
-    if second is not None and second - first < _OFTENEST:
+    if second is not None and second - first < _MIN_INTERVAL:
         raise InvalidRule("dense", written)
     return rule
 
@@ -114,34 +116,34 @@ def due_moments(
     *,
     move: bool = True,
 ) -> list[Due]:
-    """The next `count` dues later than `after` (aware), in order, no two at one moment.
+    """The next `count` dues later than `after` (aware), in order, no two at the same moment.
 
-    With `move` what is planned on a day off is due on the next working day at the same hour, also where it was planned
-    before `after`. Dues that meet at one moment are one, that of the last period: nobody is asked twice at once, and
-    after Tết one report is asked for, not nine. The periods merged into it have no due of their own.
+    With `move`, what is planned on a day off is due on the next working day at the same hour, even where it was planned
+    before `after`. Dues moved to the same moment become one, for the last of their periods: so after Tết one report is
+    requested, not nine.
     """
     begin = after.astimezone(zone).date()
-    # whatever waits over days off is planned on them
+    # begin with the days off just before, whose dues are moved past them
     while move and calendar.is_off(begin - _DAY):
         begin -= _DAY
     found: dict[datetime, Due] = {}
     last_day = date.min
-    for wall in _walls(rule, datetime.combine(begin, time()) - _GAP - _TICK):
+    for wall in _local_moments(rule, datetime.combine(begin, time()) - _CLOCK_CHANGE - _TICK):
         day = calendar.next_working(wall.date()) if move else wall.date()
-        # a day is whole once plans reach the next one
+        # all dues of a day are known once a later day comes
         if day > last_day and len(found) >= count:
             break
-        due = _real(datetime.combine(day, wall.time()), zone)
+        due = _in_zone(datetime.combine(day, wall.time()), zone)
         last_day = day
         if due.astimezone(UTC) > after:
-            found[due.astimezone(UTC)] = Due(_real(wall, zone), due)
+            found[due.astimezone(UTC)] = Due(_in_zone(wall, zone), due)
     return [found[at] for at in sorted(found)][:count]
 
 
 def period_of(rule: RecurrenceRule, planned: datetime, zone: tzinfo = VIETNAM) -> str:
     """The period that holds `planned`: "2026-W48" (ISO), "2026-11", "2026-Q4", "2026"; of a crontab the day."""
     day = planned.astimezone(zone).date()
-    return day.isoformat() if rule.every == "cron" else holding(rule.every, day).text
+    return day.isoformat() if rule.every == "cron" else period_containing(rule.every, day).text
 
 
 def rule_phrase(rule: RecurrenceRule, texts: Texts) -> str:
@@ -157,7 +159,7 @@ def rule_phrase(rule: RecurrenceRule, texts: Texts) -> str:
 
 
 def _fields(rule: RecurrenceRule) -> list[dict[str, str]]:
-    """What the trigger is asked, one mapping each; the rule comes when any of them does."""
+    """The fields of the triggers, one mapping each; the rule is due when any of them is."""
     if rule.every == "cron":
         return crontab_fields(rule.text)
     assert rule.at is not None
@@ -178,7 +180,7 @@ def _fields(rule: RecurrenceRule) -> list[dict[str, str]]:
 
 
 def _trigger(fields: dict[str, str], end: datetime | None = None) -> Any:
-    # imported when a rule is read or asked: a tenth of a second that no start needs
+    # imported on first use: it takes a tenth of a second
     from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
 
     return CronTrigger(**fields, timezone=UTC, end_date=end)
@@ -194,16 +196,16 @@ def _earliest(triggers: list[Any], begin: datetime) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _walls(rule: RecurrenceRule, begin: datetime) -> Iterator[datetime]:
-    """What the clock on the wall shows each time the rule comes, later than `begin`; all without a zone."""
+def _local_moments(rule: RecurrenceRule, begin: datetime) -> Iterator[datetime]:
+    """The local times, later than `begin`, at which the rule is due; all without a zone."""
     triggers = _triggers(rule)
-    # the wall clock is handed over as if it were UTC, which no change of clocks disturbs
+    # local time is passed as if it were UTC, which has no changes of clocks
     moment = _earliest(triggers, begin.replace(tzinfo=UTC) + _TICK)
     while moment is not None:
         yield moment.replace(tzinfo=None)
         moment = _earliest(triggers, moment + _TICK)
 
 
-def _real(wall: datetime, zone: tzinfo) -> datetime:
-    """When the clock shows `wall`, the first time it does; by the length of the gap later where it never does."""
+def _in_zone(wall: datetime, zone: tzinfo) -> datetime:
+    """The first moment at which local clocks show `wall`; moved on by the length of the gap where they skip it."""
     return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)

@@ -1,4 +1,4 @@
-"""Working days: weekends and public holidays of Vietnam, as the office's own lines change them."""
+"""Working days: without weekends and Vietnam's public holidays, as changed by the office's own calendar."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _HEADER = ["day", "kind", "name"]
 
 
 class InvalidCalendar(RowFault):
-    """The first line that can't be read, and what to write there."""
+    """The first invalid line, and what to write there."""
 
 
 class Calendar:
-    """Which days are worked. The office's lines win over the shipped ones, those over what is computed."""
+    """Which days are working days. The office's lines override the shipped ones, and those the computed holidays."""
 
     def __init__(self, lines: Mapping[date, str]) -> None:
-        """`lines`: why a day is off, "" for a day that is worked."""
+        """`lines`: by day, why it is off, or "" for a working day."""
         self._lines = {**_shipped(), **lines}
 
     def is_off(self, day: date) -> str:
-        """Why nobody works on `day`, in Vietnamese ("Thứ Bảy", "Tết Nguyên Đán"); "" for a working day."""
+        """Why `day` is off, in Vietnamese ("Thứ Bảy", "Tết Nguyên Đán"); "" for a working day."""
         if day in self._lines:
             return self._lines[day]
         return _public_holidays(day.year).get(day) or _WEEKEND.get(day.weekday(), "")
@@ -42,7 +42,7 @@ class Calendar:
         return day
 
     def working_days_after(self, day: date, n: int) -> date:
-        """The n-th working day after `day`, which does not count itself; for n = 0 the first from `day` on."""
+        """The n-th working day after `day`, not counting `day` itself; for n = 0 the first from `day` on."""
         if n < 0:
             raise ValueError("working days are counted forward")
         for _ in range(n):
@@ -53,8 +53,8 @@ class Calendar:
 def read_calendar(text: str) -> Calendar:
     """The calendar of an office from its file `day,kind,name` ("": no file). Raises InvalidCalendar.
 
-    Days as 2026-11-24 or 24/11/2026; kind `off`, or `work` for a Saturday or a holiday that is worked. The name is what
-    people read of a day off. Empty lines and lines that begin with # say nothing.
+    Days as 2026-11-24 or 24/11/2026; kind `off`, or `work` for a Saturday or holiday that is a working day. The name is
+    shown to people as the reason. Empty lines and lines that begin with # are ignored.
     """
     return Calendar(_read(text))
 
@@ -75,7 +75,7 @@ def _read(text: str) -> dict[date, str]:
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Day, kind and name of the lines that say something, numbered as an editor does. Parted by ; as well as by ,."""
+    """Day, kind and name of each line with content, with its number in an editor. Separators: comma, ; or tab."""
     rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         mark = max(",;\t", key=line.count)
@@ -85,15 +85,15 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
             raise InvalidCalendar(number, Fault("file.day_line")) from None
         is_header = not rows and [cell.lower() for cell in cells[:3]] == _HEADER
         if any(cells) and not is_header and not cells[0].startswith("#"):
-            # a comma inside the name parts it, as in any file written by hand
+            # an unquoted comma in the name splits it: join the parts again
             rows.append((number, [cells[0], "".join(cells[1:2]), ", ".join(filter(None, cells[2:]))]))
     return rows
 
 
 def _line(cells: list[str]) -> tuple[date | None, str | None]:
-    """The day (None: no such day) and why it is off ("": it is worked; None: neither off nor work)."""
+    """The day (None: no such day) and why it is off ("": a working day; None: neither `off` nor `work`)."""
     written, kind, name = cells
-    # without its year a day would mean another one every year
+    # a day without a year would mean a different one each year
     day = read_date(written, date.max) if re.search(r"[0-9]{4}", written) else None
     return day, {"off": name or _UNNAMED, "work": ""}.get(kind.lower())
 
@@ -105,7 +105,7 @@ def _shipped() -> dict[date, str]:
 
 @cache
 def _public_holidays(year: int) -> dict[date, str]:
-    # imported when a day is asked for: a fifth of a second that no start needs
+    # imported on first use: it takes a fifth of a second
     from holidays.countries.vietnam import Vietnam
 
     return dict(Vietnam(years=year, language="vi").items())  # type: ignore[no-untyped-call]

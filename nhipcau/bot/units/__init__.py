@@ -1,1 +1,1 @@
-"""The tree of units, and the names places had before July 2025."""
+"""The tree of units, and the names of places before July 2025."""

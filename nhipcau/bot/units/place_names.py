@@ -1,7 +1,7 @@
-"""What a typed place name may mean: units as they are called now, and what lay there until 30 June 2025.
+"""Finds the units that a typed place name may mean, by today's names and those used until 30 June 2025.
 
-Old names recur ("Hoàng Văn Thụ" was three places), and communes bear the names of districts that are gone. So an answer
-is always all places that can be meant, those called so today first; whoever asks chooses, the program never does.
+Former names are ambiguous ("Hoàng Văn Thụ" was three places), and communes have taken names of former districts. So the
+result is every place that may be meant, today's names first; the person chooses, never the program.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ _SHORT: dict[Words, str] = {
     **{("h",): "Huyện", ("q",): "Quận", ("tx",): "Thị xã", ("tp",): "Thành phố"},
 }
 _TYPED_KINDS: dict[Words, str] = _BY_WORDS | _SHORT
-#: What people put before a place: "ở …", "UBND xã …".
+#: Words that people put before a place: "ở …", "UBND xã …".
 _LEADS = (("uy", "ban", "nhan", "dan"), ("ubnd",), ("ub",), ("o",), ("tai",), ("thuoc",), ("ben",))
-#: Letters of a beginning, and of a name in which one wrong letter is forgiven.
+#: Letters needed to match the beginning of a name, and for one wrong letter to be accepted.
 _BEGINNING, _FORGIVING = 3, 6
 
 
 @dataclass(frozen=True, slots=True)
 class FormerName:
-    """A name of before July 2025: a commune's, or a district's as a whole."""
+    """A name from before July 2025, of a commune or a whole district."""
 
     #: With its type: "Phường Vĩnh Trại", "Huyện Cao Lộc".
     name: str
@@ -51,7 +51,7 @@ class FormerName:
 
 @cache
 def former_names(province: str) -> tuple[FormerName, ...]:
-    """What lay in a province (two digits of its public code) until 30 June 2025; nothing for any other root."""
+    """The names used until 30 June 2025 in a province (two digits of its public code); empty for any other code."""
     with files(__package__).joinpath("former_names.csv").open(encoding="utf-8") as file:
         rows = list(csv.reader(line for line in file if line.startswith(f"{province},")))
     return tuple(FormerName(row[2] or row[1], row[1] if row[2] else "", _codes(row[3])) for row in rows)
@@ -65,18 +65,18 @@ def _codes(codes: str) -> tuple[str, ...]:
 class PlaceMatch:
     unit: Unit
     #: The former commune that was named, without its type; "" where the unit's own name was, or a whole district.
-    was: str = ""
-    #: False: other places were called so too, which are not among those that may be meant here.
+    former_name: str = ""
+    #: False: the name also meant other places, which are not among those that may be meant here.
     is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """One name, of today or former, and where it leads."""
+    """One name, today's or former, and its units."""
 
     kind: str
     words: Words
-    #: Without its type, with its marks.
+    #: Without its type, with its diacritics.
     plain: str
     units: tuple[Unit, ...]
     is_former: bool = False
@@ -109,15 +109,15 @@ class PlaceNames:
             there = tuple(by_code[code] for code in row.codes if code in by_code)
             name = _Name(kind, words_of(plain), plain, there, True, words_of(_split(row.district)[1]))
             if row.district:
-                # where nothing of it is here, its name still is another place's
+                # kept even where none of its units are here: the name then also means another place
                 self._names.append(name)
             elif there:
                 self._districts.append(name)
 
     def meant(self, text: str, among: Collection[int] | None = None, *, loosely: bool = True) -> list[PlaceMatch]:
-        """Every place these words can mean, those called so today first. `among`: ids of units that may be meant.
+        """Every place the text may mean, today's names first. `among`: ids of units that may be meant.
 
-        `loosely`: the beginning of a name will do, or one wrong letter in a long one, where no name is just so.
+        `loosely`: where no name matches exactly, also accept a part of a name, or one wrong letter in a long one.
         """
         if len(text) > LONGEST:
             return []
@@ -131,26 +131,26 @@ class PlaceNames:
                 for _, short in _typed(words):
                     names = [name for name in self._names if test(" ".join(short), name)]
                     found = _places(names, among)
-                    # so few letters may ask which, but are never taken for one
+                    # so few letters are enough to offer several places, not to decide on one
                     if len(found) > 1 or (found and len(" ".join(short)) > _BEGINNING):
                         return found
         return []
 
     def _called(self, text: str, among: Collection[int] | None) -> list[PlaceMatch] | None:
-        """Places of just this name that may be meant; None where nothing is or was called so."""
+        """The places of exactly this name that may be meant; None where no place has or had this name."""
         name, within = self._within(text)
         for kind, short in _typed(words_of(name)):
             known = _marked(name, [n for n in self._names if n.words == short])
             known = [n for n in known if self._lies_in(n, within)] or known
             districts = _marked(name, [d for d in self._districts if d.words == short])
             if kind in _DISTRICTS and districts:
-                # first the commune of today that kept the name
+                # first today's commune that has kept the name
                 return sorted(_places(districts, among), key=lambda p: words_of(_split(p.unit.name)[1]) != short)
             if kind and (typed := [n for n in known if n.kind == kind]):
                 return _places(typed, among)
             found = _places(known, among)
             if len(found) < 2 and not within:
-                # "Lộc Bình": the commune of today, or somewhere in the district that was called so
+                # "Lộc Bình": today's commune, or anywhere in the former district of that name
                 found += [p for p in _places(districts, among) if p.unit not in [f.unit for f in found]]
             if found or known:
                 return found
@@ -175,7 +175,7 @@ class PlaceNames:
 
 
 def _typed(words: Words) -> Iterator[tuple[str, Words]]:
-    """Type and name of a typed name; then the whole as a name ("Quan Sơn" is no "quận Sơn")."""
+    """Type and name of a typed name; then the whole as a name ("Quan Sơn" is not "quận Sơn")."""
     for length in (2, 1):
         if len(words) > length and (kind := _TYPED_KINDS.get(words[:length])):
             yield kind, words[length:]
@@ -190,7 +190,7 @@ def _without_leads(words: Words) -> Words:
 
 
 def _marked(text: str, names: list[_Name]) -> list[_Name]:
-    """Those written with the same marks, where marks were typed and some name has them."""
+    """The names with the same diacritics, where diacritics were typed and some name has them; else all."""
     typed = nfc(text).casefold().strip(" .!?…")
     same = [name for name in names if typed.endswith(name.plain.casefold())]
     return names if typed.isascii() or not same else same
@@ -210,7 +210,7 @@ def _nearly(short: str, name: _Name) -> bool:
 
 
 def _places(names: list[_Name], among: Collection[int] | None) -> list[PlaceMatch]:
-    """Each unit once, called so today before called so formerly."""
+    """Each unit once, those with the name today before those that had it formerly."""
     found: dict[int, PlaceMatch] = {}
     for name in sorted(names, key=lambda name: name.is_former):
         was = name.plain if name.is_former and name.district else ""
@@ -218,6 +218,6 @@ def _places(names: list[_Name], among: Collection[int] | None) -> list[PlaceMatc
             if among is None or unit.id in among:
                 found.setdefault(unit.id, PlaceMatch(unit, was))
     elsewhere = any(not any(among is None or unit.id in among for unit in name.units) for name in names)
-    if elsewhere and all(place.was for place in found.values()):
+    if elsewhere and all(place.former_name for place in found.values()):
         return [replace(place, is_sure=False) for place in found.values()]
     return list(found.values())

@@ -1,4 +1,4 @@
-"""The unit tree: province, communes and agencies, cells. Small (hundreds), so it is held whole in memory."""
+"""The unit tree: province, communes and agencies, cells. Small (hundreds), so it is kept in memory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Unit:
 
 
 class Tree:
-    """All units, and what lay there before July 2025."""
+    """All units, and the names of places before July 2025."""
 
     def __init__(self, units: Iterable[Unit], former: Iterable[FormerName] = ()) -> None:
         self.units = sorted(units, key=lambda u: (u.path.count("/"), u.code))
@@ -38,7 +38,7 @@ class Tree:
         self.by_code = {u.code: u for u in self.units}
         self.by_path = {u.path: u for u in self.units}
         self._former = tuple(former)
-        #: By commune's id: areas from there outward.
+        #: By id of a commune: all areas, nearest first.
         self._near: dict[int, list[Unit]] = {}
 
     @property
@@ -64,9 +64,9 @@ class Tree:
         return unit
 
     def near(self, unit: Unit) -> list[Unit]:
-        """Areas, likeliest first: the unit's own commune, then those nearest in the public list's order.
+        """Areas, likeliest first: the unit's own commune, then by distance in the order of public codes.
 
-        Public codes were given district by district, so neighbours in code are mostly neighbours on the map.
+        Codes were given district by district, so communes with near codes are mostly neighbours.
         """
         own = self.area_of(unit)
         if own is None:
@@ -79,11 +79,11 @@ class Tree:
         return self._near[own.id]
 
     def search(self, text: str, among: Iterable[Unit] | None = None) -> list[PlaceMatch]:
-        """Every place a typed name can mean, today's names first; several when it is ambiguous, so that one can ask."""
+        """Every place a typed name may mean, today's names first; several where it is ambiguous."""
         return self._places.meant(text, None if among is None else {u.id for u in among})
 
     def places(self, name_or_code: str) -> list[PlaceMatch]:
-        """What an office's file or command means: a code, a unit's full name, else all places of just this name."""
+        """The units meant in a file or command: by code or full name, else all places of exactly this name."""
         unit = self.by_code.get(name_or_code.strip())
         if unit:
             return [PlaceMatch(unit)]

@@ -11,7 +11,7 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.periods import (
     Period,
     before,
-    looks_like_one,
+    looks_like_period,
     month_of,
     period_words,
     quarter_of,
@@ -52,7 +52,7 @@ def show_period(situation: Situation, pressed: ShowPeriod) -> Decision[DecisionR
 def answer_period(situation: Situation, text: str) -> Decision[DecisionResult | None]:
     """A period typed below one of our screens; None: it is about something else."""
     period = read_period(text, situation.today)
-    if not may(situation.me, READERS) or (period is None and not looks_like_one(text)):
+    if not may(situation.me, READERS) or (period is None and not looks_like_period(text)):
         return None
     if period is None:
         return reply(_which(situation, situation.texts("review.unknown")))

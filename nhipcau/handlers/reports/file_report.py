@@ -68,7 +68,10 @@ def _areas(units: Sequence[Unit]) -> list[Option]:
 
 def places_found(places: Sequence[PlaceMatch], t: Texts) -> SearchResult:
     """As choices that say why they are offered: "Phường Đông Kinh (Vĩnh Trại cũ)"."""
-    named = [(p.unit.code, t("form.was", name=p.unit.name, was=p.was) if p.was else p.unit.name) for p in places]
+    named = [
+        (p.unit.code, t("form.was", name=p.unit.name, was=p.former_name) if p.former_name else p.unit.name)
+        for p in places
+    ]
     return SearchResult(tuple(_option(code, label) for code, label in named), all(place.is_sure for place in places))
 
 

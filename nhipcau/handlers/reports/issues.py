@@ -8,7 +8,7 @@ from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.question_screen import show
-from nhipcau.bot.language.similarity import likest
+from nhipcau.bot.language.similarity import most_similar
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import (
     ManageIssue,
@@ -97,7 +97,7 @@ def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
     t = situation.texts
     found = yield from load(Issues(situation.scope, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
-    alike = likest(report.text, [(i.code, i.statement) for i in near.values()])
+    alike = most_similar(report.text, [(i.code, i.statement) for i in near.values()])
     choices = [
         choice(short_title(near[code].statement, 60), MergeReports(report.code, MergeAct.INTO, code)) for code in alike
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nhipcau.bot.forms.draft import SUMMARY, Draft
 from nhipcau.bot.forms.model import Option
 from nhipcau.bot.language.command_words import Command
-from nhipcau.bot.language.similarity import likest
+from nhipcau.bot.language.similarity import most_similar
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.screens import closing, short_title
@@ -28,7 +28,7 @@ def note_like(situation: Situation, draft: Draft) -> Decision[bool]:
     had = draft.extra.get("like")
     area = situation.office.tree.by_code[draft.answers["area"]]
     found = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
-    alike = likest(str(draft.answers["content"]), [(i.code, i.statement) for i in found.values()])
+    alike = most_similar(str(draft.answers["content"]), [(i.code, i.statement) for i in found.values()])
     draft.extra["like"] = [[code, found[code].statement] for code in alike]
     draft.extra["like_of"] = of
     return bool(alike or had)

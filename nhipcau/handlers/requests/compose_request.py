@@ -9,7 +9,7 @@ from nhipcau.actions import requests as actions
 from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_first, plan_opening
 from nhipcau.actions.requests import Repetition
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
-from nhipcau.bot.forms.engine import answer, ask_anew, begin
+from nhipcau.bot.forms.engine import answer, begin, reopen
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
@@ -126,7 +126,7 @@ def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
 def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> DecisionResult:
     """Say why, and ask for another answer to what can't stay."""
     question, key = _REFUSED[refusal.why]
-    ask_anew(draft, question)
+    reopen(draft, question)
     said = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
     return reply(show(context(situation, draft), draft, said))
 

@@ -1,8 +1,8 @@
-"""Zalo's Bot Platform: no buttons, no edits, pictures only by public address; polled, or posted to.
+"""The Zalo Bot channel: no buttons, no edits, pictures only by public URL; received by polling or webhook.
 
-A poll hands out one event, once or again, with no offset to confirm: what it handed out is submitted until it is stored
-before anything else is asked for, and repeats are known by their message id. What was handed out and then lost in a
-crash is lost; docs/reference/channels.md says so.
+A poll returns one event, sometimes twice, and there is no offset to confirm it. So an event is submitted until it is
+stored before the next poll, and repeats are recognised by their message id. An event is lost where the process crashes
+before it is stored (see docs/reference/channels.md).
 """
 
 from __future__ import annotations
@@ -41,17 +41,16 @@ from nhipcau.bot.messaging.events import File
 from nhipcau.bot.messaging.messages import Message, Sent
 
 _log = structlog.get_logger()
-#: Seconds between two looks whether the webhook is still ours.
+#: Seconds between two checks of the webhook.
 _HOOK_LOOK = 60.0
 
 
 class ZaloBot:
     """One bot. `token` comes from the Bot Creator; `api` is the platform's base address without `/bot`.
 
-    `hook`: the address at which Zalo is to post events, instead of being polled; `secret` is what it must send along.
-    `picture` makes a public address of one of our pictures, `document` one of a document with its shown name, each ""
-    where there is none. `chat`: the address that opens the chat, as the Bot Creator shows it. `between_polls` and
-    `pause` in seconds.
+    `hook`: the URL to which Zalo posts events instead of being polled; `secret`: what it must send with them.
+    `picture` makes a public URL of one of our pictures, `document` one of a document and its shown name; "" where there
+    is none. `chat`: the URL that opens the chat, as the Bot Creator shows it. `between_polls` and `pause` in seconds.
     """
 
     name = CHANNEL
@@ -97,14 +96,14 @@ class ZaloBot:
         if code == 0:
             return answer.get("result")
         if not answer:
-            # not Zalo speaking but something between us
+            # not from Zalo but from something in between
             raise Refused if code == 413 else AppDown
         raise error_of(code, str(answer.get("description") or ""))
 
     async def _asked(
         self, exchange: JsonClient, method: str, parameters: Mapping[str, Any], seconds: float
     ) -> tuple[int, Mapping[str, Any]]:
-        """The error's code, 0 where all is well, and the answer; an empty one where it is no JSON object."""
+        """The error code (0: success) and the answer, empty where it is no JSON object."""
         status, answer = await exchange.ask(self._method + method, encoded(parameters), seconds)
         if answer is None:
             return status, {}
@@ -116,14 +115,14 @@ class ZaloBot:
     # ------------------------------------------------------------------ receiving
 
     async def start(self, submit: Submit) -> None:
-        """Receive until cancelled. Every outage is a state and a longer pause, never an exception."""
+        """Receive until cancelled. An outage changes the state and makes pauses longer; it never raises."""
         self._receiving.begin(submit)
         if self._hook:
             await self._receiving.keep_webhook(self._look_after_hook, _HOOK_LOOK)
         await self._receiving.poll(self._drop_hook, self._round)
 
     async def _introduce(self) -> None:
-        """Learn our own name, once: it only stands in the status."""
+        """Ask once for our own name, which is only shown in the status."""
         if not self._account:
             with suppress(Refused):
                 me = await self._call(self._polling, "getMe", {}) or {}
@@ -135,10 +134,10 @@ class ZaloBot:
             await self._call(self._polling, "deleteWebhook", {})
 
     async def _round(self) -> None:
-        """One poll, at most so many a second; what it gave is submitted until it is stored."""
+        """One poll, no sooner than `between_polls` after the last; its events are submitted until they are stored."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        # the first answer after a failure is wanted soon, so that the state is true again
+        # after a failure wait for events only briefly, so that the state is soon up to date
         seconds = self._long_poll if self._receiving.state == "ok" else 1
         try:
             events = events_of(await self._poll(seconds))
@@ -152,7 +151,7 @@ class ZaloBot:
         await asyncio.sleep(max(0.0, began + self._between - loop.time()))
 
     async def _poll(self, seconds: int) -> object:
-        """What `getUpdates` gave; None where it had nothing, which it calls error 408."""
+        """The result of `getUpdates`; None where there was nothing, which is error 408."""
         parameters, patience = {"timeout": seconds}, seconds + POLL_SLACK
         code, answer = await self._asked(self._polling, "getUpdates", parameters, patience)
         if code in (0, 408):
@@ -164,7 +163,7 @@ class ZaloBot:
         try:
             info = await self._call(self._polling, "getWebhookInfo", {})
         except Refused:
-            # 404: none is set
+            # 404: no webhook is set
             info = None
         await self._receiving.check_webhook(self._hook, info or {}, self._register, self._is_failing)
 
@@ -173,7 +172,8 @@ class ZaloBot:
         return await self._call(self._polling, "setWebhook", parameters) or {}
 
     def _is_failing(self, info: Mapping[str, Any]) -> bool:
-        """Zalo's own check of the address, which is kept even when that fails; only a post shows that it works."""
+        """Whether Zalo's own check of our URL failed. Without a check in `info` a failing state stays until a post
+        arrives."""
         check = info.get("verification")
         return check.get("ok") is False if isinstance(check, dict) else self._receiving.state == HOOK_FAILING
 
@@ -202,17 +202,17 @@ class ZaloBot:
             except Refused:
                 if not message.text:
                     raise
-                # Zalo could not fetch the picture: the words at least
+                # Zalo could not fetch the picture: send at least the text
                 _log.warning("zalo_bot_picture_refused")
         text = message.text
         if message.file:
-            # the address on a line of its own, above the words: a list of choices stays last
+            # the URL on a line of its own above the text, so that a list of choices stays last
             where = self._document(message.file, message.file_name)
             text = "\n".join(line for line in (message.file_name, where, text) if line)
         return _sent(await self._call(self._sending, "sendMessage", {"chat_id": address, "text": text}))
 
     async def fetch(self, file: File) -> bytes:
-        """The bytes of a picture: its handle is the address Zalo gave."""
+        """The bytes of a picture; its handle is the URL Zalo gave."""
         if file.size > self.limits.download:
             raise FileTooBig
         return await self._polling.download(file.handle, self.limits.download)
@@ -220,7 +220,7 @@ class ZaloBot:
     # ------------------------------------------------------------------ the rest of the contract
 
     def link(self, code: str) -> str | None:
-        """The chat, to type "tham gia CODE" in: no link of Zalo's carries a code."""
+        """The URL of the chat, where "tham gia CODE" has to be typed: Zalo's links can't contain a code."""
         return self._chat or None
 
     def status(self) -> Status:

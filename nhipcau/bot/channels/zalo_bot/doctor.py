@@ -1,4 +1,4 @@
-"""What `doctor` sees of the Bot Platform: its token, where it posts to, and whether files can be fetched from us."""
+"""The checks of `doctor` for Zalo Bot: the token, the webhook, and whether Zalo can fetch files from us."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def examine(settings: ZaloBotSettings, url: str) -> list[Check]:
 
 
 def _is_out_of_reach(settings: ZaloBotSettings, url: str) -> bool:
-    """Zalo's own server can't reach us. At another address there is a stand-in, which reaches this machine."""
+    """Whether Zalo can't reach us. An API at another URL is a stand-in, which can reach this machine."""
     return settings.zalo_bot_api == API and not is_public(url)
 
 

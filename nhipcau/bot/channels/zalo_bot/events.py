@@ -1,4 +1,4 @@
-"""Events of Zalo's Bot Platform, polled or posted, read as plain JSON: ids and times as numbers or strings."""
+"""Reads the events of Zalo's Bot Platform, polled or posted. Ids and times may be numbers or strings."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def _event(raw: Json) -> Event | None:
     try:
         return _read(raw)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        # only the kind: the words of an error may quote what a person wrote
+        # only the type: an error's text may quote what a person wrote
         _log.warning("zalo_bot_event_unreadable", kind=type(error).__name__)
         return None
 
 
 def _read(raw: Json) -> Event | None:
-    """None where nobody in a private chat did anything."""
+    """The event; None where it is nothing a person did in a private chat."""
     message = raw["message"]
     chat, sender = message["chat"], message.get("from") or {}
     if str(chat.get("chat_type") or "PRIVATE").upper() != "PRIVATE" or sender.get("is_bot"):
@@ -56,7 +56,7 @@ def _read(raw: Json) -> Event | None:
 
 
 def _id(raw: Json, message: Json) -> str:
-    """The message's own id; where there is none, a digest of the content, the same at every repeat."""
+    """The message's id; where it has none, a digest of the content, which is the same at every repeat."""
     if id := id_text(message.get("message_id")):
         return id
     return "h:" + hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()[:32]
@@ -72,5 +72,5 @@ def _content(name: str, message: Json) -> tuple[EventKind, str, File | None]:
         return EventKind.PHOTO, clean(str(message.get("caption") or "")), File(photo)
     if "voice" in name:
         return EventKind.VOICE, "", None
-    # a text with a link in it arrives so, without its words; files, places and films too
+    # a text with a link arrives as "unsupported", without the text; so do files, places and films
     return EventKind.OTHER, "wrong.unsupported" if "unsupported" in name else "", None

@@ -1,4 +1,4 @@
-"""What the Zalo Bot channel declares of itself."""
+"""The traits of the Zalo Bot channel."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ZALO_BOT = ChannelTraits[ZaloBotSettings](
     switch="NHIPCAU_ZALO_BOT_TOKEN",
     limits=Limits(text=TEXT, caption=CAPTION, buttons=0, edits=False, beside_file=TEXT - ADDRESS),
     make=_make,
-    # no link of Zalo's carries a code: it opens the chat, and "tham gia CODE" is typed there
+    # Zalo's links can't contain a code: this opens the chat, where "tham gia CODE" has to be typed
     link=lambda settings, url, code, public_name: settings.zalo_bot_chat or None,
     checks=_checks,
     documents="as an address of {url}, good for a week",

@@ -1,4 +1,4 @@
-"""A Zalo Official Account (OpenAPI v3): posted to by webhook, up to five buttons, a window that each act opens anew."""
+"""The Zalo Official Account channel (OpenAPI v3): a webhook, up to five buttons, a delivery window after each act."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message, Sent
 
 _log = structlog.get_logger()
-#: Seconds between two looks whether the token has to be renewed, and whether another process has.
-_LOOK, _NEWS = 300.0, 1.0
-#: Seconds for which the status names a lack of quota or money; people whose last act is remembered.
+#: Seconds between two checks whether to renew the token, and whether another process has renewed it.
+_RENEW_CHECK, _FILE_CHECK = 300.0, 1.0
+#: Seconds for which the status reports a lack of quota or money; people whose last act is remembered.
 _SHORTAGE_SHOWN, _REMEMBERED = 600.0, 5000
 
 
 class ZaloOA:
-    """One account. `oa_id` is the public number in its link; `app_id` and `oa_secret` check what is posted.
+    """One account. `oa_id` is the public number in its link; `app_id` and `oa_secret` verify what is posted.
 
     `sign` makes signatures that only this installation can make; `photos` and `documents` are the folders of our
     pictures and documents; `patience` how many seconds a call may take.
@@ -93,29 +93,29 @@ class ZaloOA:
         self._patience = patience
         self._exchange = JsonClient(api)
         self._receiving = ReceiveLoop(CHANNEL, pause, texts(language))
-        #: When a lack of quota or money was last met (monotonic seconds).
+        #: When a call last failed for lack of quota or money (monotonic seconds).
         self._short_since = 0.0
-        #: When people last acted, as Zalo says (seconds since 1970): posts come again, late and in any order.
+        #: When each address last acted according to Zalo (seconds since 1970): posts may come late and in any order.
         self._acted: dict[str, float] = {}
         self._uploads = UploadCache((UPLOAD_LIFE - timedelta(hours=1)).total_seconds())
 
     # ------------------------------------------------------------------ receiving
 
     async def start(self, submit: Submit) -> None:
-        """Be posted to until cancelled, and keep the tokens fresh meanwhile."""
+        """Renew the tokens until cancelled; events come in by `receive`."""
         self._receiving.begin(submit)
         while True:
             await self._receiving.attempt(self._keep_fresh)
-            known, ends = self._tokens.stored(), time.monotonic() + _LOOK
-            # renewed or consented to in another process: known at once
+            known, ends = self._tokens.stored(), time.monotonic() + _RENEW_CHECK
+            # notice soon when another process renews the tokens or gets a new consent
             while time.monotonic() < ends and self._tokens.stored() == known:
-                await asyncio.sleep(_NEWS)
+                await asyncio.sleep(_FILE_CHECK)
 
     async def _keep_fresh(self) -> None:
         try:
             await self._tokens.access()
         except TokenBad as error:
-            # nothing mends it but a new consent
+            # only a new consent helps
             self._receiving.set_state(error.reason)
             return
         if self._receiving.state not in {NotAllowed.reason, NoQuota.reason, NoMoney.reason}:
@@ -125,7 +125,7 @@ class ZaloOA:
             _log.warning("zalo_oa_refresh_ends", days=int(pair.days_left))
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """One post. False: not signed by this account for our app. Raises where it can't be stored now."""
+        """Handle one post. False: not signed by this account for our app. Raises where it can't be stored now."""
         try:
             post = json.loads(body)
         except (ValueError, RecursionError):
@@ -139,7 +139,7 @@ class ZaloOA:
         return True
 
     def _is_in_order(self, event: Event) -> bool:
-        """False: they left us before they did something that we know already."""
+        """False for an "unfollow" that is older than another act of the person."""
         last = self._acted.pop(event.address, 0.0)
         self._acted[event.address] = max(last, event.at)
         if len(self._acted) > _REMEMBERED:
@@ -149,8 +149,8 @@ class ZaloOA:
     # ------------------------------------------------------------------ sending
 
     async def send(self, address: str, message: Message) -> Sent:
-        """Deliver one message; `ref` is Zalo's message id. A picture comes without choices, a document all by itself:
-        they are templates of different kinds (see `limits`)."""
+        """Deliver one message; `ref` is Zalo's message id. `limits` sees to it that a picture has no choices, and a
+        document neither text nor choices: Zalo can't combine them."""
         if message.file:
             token = await self._uploaded(f"{message.file}|{message.file_name}", partial(self._upload_document, message))
             return await self._send_content(address, {"attachment": {"type": "file", "payload": {"token": token}}})
@@ -176,7 +176,7 @@ class ZaloOA:
         return Sent(str(data.get("message_id") or ""))
 
     async def _call(self, path: str, body: bytes, content_type: str, seconds: float) -> Mapping[str, Any]:
-        """The `data` of one call; a token that is refused is renewed once. Raises a ChannelError."""
+        """The `data` of one call; where the token is refused, renews it and tries once more. Raises a ChannelError."""
         token = await self._token()
         for is_last in (False, True):
             head = f"Content-Type: {content_type}\r\naccess_token: {token}\r\n".encode()
@@ -206,13 +206,13 @@ class ZaloOA:
             raise
 
     def _note_success(self) -> None:
-        """The state is "ok" again; but a lack of quota or money, which refuses only some calls, is shown for longer."""
+        """Set the state to "ok"; a lack of quota or money stays for a while, since other calls succeed meanwhile."""
         partly = self._receiving.state in {NoQuota.reason, NoMoney.reason}
         if not partly or time.monotonic() - self._short_since > _SHORTAGE_SHOWN:
             self._receiving.set_state("ok")
 
     async def _uploaded(self, key: str, upload: Callable[[], Awaitable[str]]) -> str:
-        """Zalo's id of one of our files, uploaded if it is not there any more."""
+        """Zalo's id of one of our files, which is uploaded where there is none."""
 
         async def fresh() -> None:
             self._uploads.keep(key, await upload())
@@ -237,7 +237,7 @@ class ZaloOA:
         return await self._upload("file", content, message.file_name, MEDIA_TYPES.get(path.suffix[1:], ""), "token")
 
     async def _upload(self, what: str, content: bytes, name: str, kind: str, answered: str) -> str:
-        """The id that Zalo gives for these bytes, called so for people to see."""
+        """Upload these bytes under the name people see; returns Zalo's id, the field `answered` of the answer."""
         boundary = secrets.token_hex(16)
         named = re.sub(r'[\r\n"\\]', "", name)
         lead = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{named}"\r\n'
@@ -249,7 +249,7 @@ class ZaloOA:
         return id
 
     async def fetch(self, file: File) -> bytes:
-        """The bytes of a picture or a document: its handle is the address Zalo gave."""
+        """The bytes of a picture or document; its handle is the URL Zalo gave."""
         if file.size > self.limits.download:
             raise FileTooBig
         return await self._exchange.download(file.handle, self.limits.download)
@@ -257,7 +257,7 @@ class ZaloOA:
     # ------------------------------------------------------------------ the rest of the contract
 
     def link(self, code: str) -> str | None:
-        """The chat, to type "tham gia CODE" in: no link of Zalo's carries a code."""
+        """The URL of the chat, where "tham gia CODE" has to be typed: Zalo's links can't contain a code."""
         return chat_of(self._oa_id)
 
     def status(self) -> Status:
@@ -276,7 +276,7 @@ def _text(text: str) -> dict[str, str]:
 
 
 def _small_enough(path: Path) -> bytes:
-    """The picture in at most as many bytes as may be uploaded, smaller and coarser where it must be."""
+    """The picture in as many bytes as may be uploaded, made smaller and of lower quality where needed."""
     content = path.read_bytes()
     side, quality = 2000, 85
     while len(content) > PICTURE:

@@ -1,4 +1,4 @@
-"""`/hooks/zalo-oa/connect`: where Zalo leads an Official Account's administrator back to after consenting."""
+"""`/hooks/zalo-oa/connect`: where Zalo sends an Official Account's administrator after the consent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 def consent_routes(folder: Path, tokens: Callable[[], Tokens], sentence: Callable[[str], str]) -> list[BaseRoute]:
-    """`folder`: the key directory, where what was begun lies."""
+    """`folder`: the key directory, which holds the state of the consent that was begun."""
 
     async def back(request: Request) -> Response:
         try:

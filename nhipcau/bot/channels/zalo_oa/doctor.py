@@ -1,4 +1,4 @@
-"""What `doctor` sees of the Official Account: its tokens, how long they last, and where it posts to."""
+"""The checks of `doctor` for the Official Account: its tokens, how long they last, and the webhook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an Official Account's webhook posts: who signed it, what a person did. Ids and times in any shape."""
+"""Verifies and reads what an Official Account posts. Ids and times may be numbers or strings."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from nhipcau.bot.messaging.events import Event, EventKind, File, clean, id_text,
 
 CHANNEL = "zalo_oa"
 _log = structlog.get_logger()
-#: How a button's payload begins; what follows is signed.
+#: Prefix of a button's payload; the rest is signed.
 _TAP = "#nc:"
-#: Letters of a button's signature.
-_MARK = 16
+#: Characters of a button's signature.
+_SIGNATURE_LENGTH = 16
 
 Json = dict[str, Any]
 #: Makes a signature that only this installation can make.
@@ -27,7 +27,7 @@ Sign = Callable[[str], str]
 
 
 def is_signed(raw: bytes, body: Json, app_id: str, secret: str, given: str) -> bool:
-    """Whether the account's own secret signed these very bytes, for our app."""
+    """Whether these bytes are signed with the account's secret, for our app."""
     if str(body.get("app_id")) != app_id:
         return False
     moment = str(body.get("timestamp")).encode("utf-8", "replace")
@@ -37,20 +37,20 @@ def is_signed(raw: bytes, body: Json, app_id: str, secret: str, given: str) -> b
 
 
 def payload(address: str, data: str, sign: Sign) -> str:
-    """What a button carries: the choice's data, signed for this person, so that nobody can type it."""
-    return f"{_TAP}{data}#{_mark(address, data, sign)}"
+    """The text a button sends: the choice's data, signed for this person, so that nobody can type one."""
+    return f"{_TAP}{data}#{_signature(address, data, sign)}"
 
 
-def _mark(address: str, data: str, sign: Sign) -> str:
-    return sign(f"{address}|{data}")[:_MARK]
+def _signature(address: str, data: str, sign: Sign) -> str:
+    return sign(f"{address}|{data}")[:_SIGNATURE_LENGTH]
 
 
 def event_of(body: Json, sign: Sign) -> Event | None:
-    """What a person did; None for what is nothing of theirs, or can't be read."""
+    """The event; None where it is nothing a person did, or unreadable."""
     try:
         return _read(body, sign)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        # only the kind: the words of an error may quote what a person wrote
+        # only the type: an error's text may quote what a person wrote
         _log.warning("zalo_oa_event_unreadable", kind=type(error).__name__)
         return None
 
@@ -95,23 +95,23 @@ def _content(name: str, message: Json, address: str, sign: Sign) -> Content:
 
 
 def _text(text: str, address: str, sign: Sign) -> Content:
-    """Words, or a pressed button: a forged or outdated one presses nothing, and is not words either."""
+    """Text, or a pressed button. With a wrong signature it is an outdated button: neither its data nor text."""
     if not text.startswith(_TAP):
         return EventKind.TEXT if text else EventKind.OTHER, text, "", None
     data, _, given = text.removeprefix(_TAP).rpartition("#")
-    good = hmac.compare_digest(given.encode(), _mark(address, data, sign).encode())
+    good = hmac.compare_digest(given.encode(), _signature(address, data, sign).encode())
     return EventKind.TAP, "", data if good else "old", None
 
 
-def _carried(message: Json) -> Json:
-    """The type that Zalo names for the first attachment."""
+def _payload(message: Json) -> Json:
+    """The payload of the first attachment."""
     attachments = message.get("attachments")
     first = attachments[0] if isinstance(attachments, list) and attachments else {}
     return first.get("payload") or {}
 
 
 def _document(message: Json) -> File | None:
-    carried = _carried(message)
+    carried = _payload(message)
     url, size = str(carried.get("url") or ""), str(carried.get("size") or "")
     # the size comes as a number or a string of one
     known = int(size) if re.fullmatch(r"[0-9]{1,12}", size) else 0
@@ -119,8 +119,8 @@ def _document(message: Json) -> File | None:
 
 
 def _picture(name: str, message: Json) -> str:
-    """The address of a picture, sent as one or as a file of one."""
-    carried = _carried(message)
+    """The URL of a picture, sent as a picture or as a file; "" where there is none."""
+    carried = _payload(message)
     url = str(carried.get("url") or "")
     if name == "user_send_image":
         return url

@@ -1,4 +1,4 @@
-"""An office's consent: a link with a challenge, and the code that comes back for it (OAuth with PKCE, S256)."""
+"""The consent of an Official Account's administrator (OAuth with PKCE, S256)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from urllib.parse import parse_qs, urlencode
 from nhipcau.bot.channels.zalo_oa.platform_limits import AUTH
 from nhipcau.bot.channels.zalo_oa.tokens import Tokens
 
-#: The path Zalo leads an administrator back to; it has to be known at developers.zalo.me as a callback.
+#: The path to which Zalo sends the administrator back; it has to be entered at developers.zalo.me as a callback.
 BACK = "/hooks/zalo-oa/connect"
 _FILE = "zalo-oa-consent.json"
-#: Seconds a consent that was begun may take: the code itself lives ten minutes.
+#: Seconds a consent may take once begun; the code itself is valid for ten minutes.
 _LIFE = 3600.0
 #: [2] Letters and digits of a verifier.
 _VERIFIER = 43
 
 
 class NoConsent(Exception):
-    """What came back belongs to no consent that was begun here, or too late."""
+    """The answer belongs to no consent begun here, or came too late."""
 
 
 def begin(folder: Path, app_id: str, back_to: str, auth: str = AUTH) -> str:
-    """The address at which the account's administrator consents; what proves it is ours lies in `folder`."""
+    """The URL at which the account's administrator consents. The verifier and state are stored in `folder`."""
     letters = string.ascii_letters + string.digits
     verifier = "".join(secrets.choice(letters) for _ in range(_VERIFIER))
     state = secrets.token_urlsafe(16)
@@ -47,17 +47,16 @@ def begin(folder: Path, app_id: str, back_to: str, auth: str = AUTH) -> str:
 
 
 async def complete(folder: Path, answer: str, tokens: Tokens) -> None:
-    """The pair of tokens for the answer that came back; `tokens` is closed. Raises NoConsent, a ChannelError."""
+    """Exchange the answer that came back for a pair of tokens, and close `tokens`. Raises NoConsent, a ChannelError."""
     try:
         await tokens.connect(*_code_and_verifier(folder, answer))
     finally:
         await tokens.close()
-    # it has been used
     (folder / _FILE).unlink(missing_ok=True)
 
 
 def _code_and_verifier(folder: Path, answer: str) -> tuple[str, str]:
-    """From the address the administrator was sent back to, whole or its query. Raises NoConsent."""
+    """From the URL the administrator was sent back to, or its query alone. Raises NoConsent."""
     try:
         begun = json.loads((folder / _FILE).read_text())
         verifier, state, made_at = str(begun["verifier"]), str(begun["state"]), float(begun["made_at"])

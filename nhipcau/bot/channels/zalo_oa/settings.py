@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from nhipcau.bot.channels.traits import HttpAddress
 from nhipcau.bot.channels.zalo_oa.platform_limits import API, AUTH
 
-#: One of these without the others is a channel half set up.
+#: All of these are needed: some without the others are an error.
 CREDENTIAL = ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_oa_secret")
 
 

@@ -1,7 +1,7 @@
-"""The Official Account's pair of tokens: kept in the key directory, one renewal at a time in all processes.
+"""The Official Account's pair of tokens: stored in the key directory, renewed by one process at a time.
 
-A refresh token is used once: a new pair is on the disk before anybody uses it, and a lock file keeps two processes from
-spending the same one. What the settings give is only the seed of the first pair.
+A refresh token can be used once: a new pair is on disk before it is used, and a lock file keeps two processes from
+using the same one. The refresh token in the settings is only the seed from which the first pair is made.
 """
 
 from __future__ import annotations
@@ -28,35 +28,35 @@ from nhipcau.bot.messaging.channel import AppDown, TokenBad, TooMany
 
 _log = structlog.get_logger()
 _FILE = "zalo-oa.json"
-#: Renewed this many seconds before its end.
+#: Seconds before its end at which an access token is renewed.
 _MARGIN = 3600.0
-#: Seconds between two tries to take the lock, and until whoever holds it counts as stuck.
+#: Seconds between two tries to take the lock, and after which its holder counts as stuck.
 _TRY, _STUCK = 0.05, 60.0
 #: Days before the pair's end from which status and doctor warn.
 ALARM = 30.0
 
 
 class NoTokens(TokenBad):
-    """The office has never allowed it, or has to allow it again."""
+    """The administrator has never consented, or has to consent again."""
 
     reason = "not_connected"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What Zalo gave last. Moments are seconds since 1970."""
+    """The last pair from Zalo. Moments are seconds since 1970."""
 
     access: str
     refresh: str
     #: When the access token ends, and when the pair was made.
     expires_at: float
     made_at: float
-    #: A digest of the setting it began with: another setting later is a new seed.
+    #: Digest of the seed it was first made from: where the setting has another digest, it is a new seed.
     seed: str = ""
 
     @property
     def days_left(self) -> float:
-        """Until nobody can renew it any more."""
+        """Days until it can no longer be renewed."""
         return (self.made_at + REFRESH_LIFE.total_seconds() - time.time()) / 86_400
 
 
@@ -66,7 +66,7 @@ def digest(token: str) -> str:
 
 
 class Tokens:
-    """One account's. `folder`: the key directory; `seed`: NHIPCAU_ZALO_OA_REFRESH_TOKEN, "" where there is none."""
+    """Tokens of one account. `folder`: the key directory; `seed`: NHIPCAU_ZALO_OA_REFRESH_TOKEN, or ""."""
 
     def __init__(self, folder: Path, app_id: str, app_secret: str, seed: str = "", auth: str = AUTH) -> None:
         self._folder = folder
@@ -78,20 +78,20 @@ class Tokens:
         self._pair: TokenPair | None = None
         self._under_way: set[asyncio.Task[TokenPair]] = set()
         #: Digests of refresh tokens that Zalo has refused for good.
-        self._dead: set[str] = set()
-        #: Marks of access tokens that were refused before their time.
+        self._refused_refresh: set[str] = set()
+        #: Digests of access tokens that were refused before their end.
         self._refused: set[str] = set()
 
     async def access(self, *, but: str = "") -> str:
-        """A token good for now, renewed where needed; `but`: one that was just refused. Raises a ChannelError."""
+        """A valid access token, renewed where needed; `but`: one that was just refused. Raises a ChannelError."""
         if but:
             self._refused.add(digest(but))
-        if (good := self._good(self._pair)) is not None:
+        if (good := self._if_valid(self._pair)) is not None:
             return good.access
-        return (await self._to_its_end(self._renewed())).access
+        return (await self._shielded(self._renewed())).access
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, TokenPair]) -> TokenPair:
-        """What Zalo has given out is stored even where nobody waits for it any more: it is given once."""
+    async def _shielded(self, work: Coroutine[Any, Any, TokenPair]) -> TokenPair:
+        """Run to the end even where the caller is cancelled: Zalo gives a pair only once, so it must be stored."""
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -100,57 +100,57 @@ class Tokens:
     async def _renewed(self) -> TokenPair:
         async with self._lock:
             self._pair = self.stored()
-            if (good := self._good(self._pair)) is not None:
+            if (good := self._if_valid(self._pair)) is not None:
                 return good
-            async with self._alone():
+            async with self._locked():
                 # another process may have renewed it meanwhile
                 self._pair = self.stored()
-                if (good := self._good(self._pair)) is not None:
+                if (good := self._if_valid(self._pair)) is not None:
                     return good
                 self._pair = await self._renew(self._pair)
                 return self._pair
 
-    def _good(self, pair: TokenPair | None) -> TokenPair | None:
+    def _if_valid(self, pair: TokenPair | None) -> TokenPair | None:
         if pair is None or digest(pair.access) in self._refused or pair.expires_at - _MARGIN < time.time():
             return None
         return pair
 
     def stored(self) -> TokenPair | None:
-        """The pair on the disk; None where there is none that can be read."""
+        """The pair on disk; None where there is no readable one."""
         try:
             return TokenPair(**json.loads((self._folder / _FILE).read_text()))
         except (OSError, ValueError, TypeError):
             return None
 
     async def _renew(self, pair: TokenPair | None) -> TokenPair:
-        """A new pair from the last one, or from the seed where that is newer or all there is. Raises NoTokens."""
+        """A new pair from the last one, or from the seed where there is none or the seed is new. Raises NoTokens."""
         seed = digest(self._seed) if self._seed else ""
         candidates = [(pair.refresh, pair.seed)] if pair else []
         if self._seed and (pair is None or pair.seed != seed):
             candidates.append((self._seed, seed))
         for token, began in candidates:
-            if digest(token) in self._dead:
+            if digest(token) in self._refused_refresh:
                 continue
             fields = {"refresh_token": token, "app_id": self._app_id, "grant_type": "refresh_token"}
             try:
                 return await self._ask(fields, began)
             except NoTokens:
-                self._dead.add(digest(token))
+                self._refused_refresh.add(digest(token))
                 _log.warning("zalo_oa_refresh_refused", made_days_ago=_age(pair, token))
         raise NoTokens
 
     async def connect(self, code: str, verifier: str) -> TokenPair:
-        """The first pair, from the code an office's consent gave. Raises a ChannelError."""
+        """The first pair, from the code of a consent. Raises a ChannelError."""
         fields = {
             "code": code,
             "app_id": self._app_id,
             "grant_type": "authorization_code",
             "code_verifier": verifier,
         }
-        return await self._to_its_end(self._connected(fields))
+        return await self._shielded(self._connected(fields))
 
     async def _connected(self, fields: dict[str, str]) -> TokenPair:
-        async with self._lock, self._alone():
+        async with self._lock, self._locked():
             self._pair = await self._ask(fields, digest(self._seed) if self._seed else "")
             return self._pair
 
@@ -161,11 +161,11 @@ class Tokens:
             raise AppDown
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
         if not access or not refresh:
-            # which codes mean "used" or "expired" is not documented: all but "slow down" are final
+            # the codes for "used" and "expired" are not documented: all but "slow down" count as final
             code = code_of(answer.get("error"))
             if code == -32 or status == 429:
                 raise TooMany(TOO_MANY)
-            # without a code it is not Zalo speaking but something between us
+            # without a code it is not from Zalo but from something in between
             raise NoTokens if code else AppDown
         now = time.time()
         pair = TokenPair(str(access), str(refresh), now + _seconds(answer.get("expires_in")), now, seed)
@@ -173,7 +173,7 @@ class Tokens:
         return pair
 
     def _store(self, pair: TokenPair) -> None:
-        """Written aside, synced, then named: a crash leaves the old pair or the new one. Before anybody uses it."""
+        """Write to a temporary file, sync, then rename: a crash leaves either the old pair or the new one."""
         aside = self._folder / f".{_FILE}.{secrets.token_hex(4)}"
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -191,8 +191,8 @@ class Tokens:
             os.close(folder)
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
-        """No other process renews meanwhile. Raises AppDown where one has been at it for a minute."""
+    async def _locked(self) -> AsyncIterator[None]:
+        """Lock out other processes. Raises AppDown where one has held the lock for a minute."""
         handle = os.open(self._folder / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             ends = time.monotonic() + _STUCK

@@ -1,4 +1,4 @@
-"""What the Zalo Official Account channel declares of itself."""
+"""The traits of the Zalo Official Account channel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def tokens_of(settings: ZaloOASettings, keys: Path) -> Tokens:
-    """The Official Account's pair of tokens. `keys`: the key directory, where they are stored."""
+    """The Official Account's tokens. `keys`: the key directory, where they are stored."""
     from nhipcau.bot.channels.zalo_oa.tokens import Tokens
 
     return Tokens(

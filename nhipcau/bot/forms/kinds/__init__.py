@@ -1,4 +1,4 @@
-"""Every kind of question, each in the file of this folder that has the name of its `QuestionKind`."""
+"""The kinds of question, each in a file of this folder named like its `QuestionKind`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nhipcau.bot.forms.kinds.kind import Kind
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.vietnamese import nfc
 
-#: A kind without its file, or a file without its `KIND`, ends the program here: no kind is half known.
+#: A kind without a file, or a file without `KIND`, raises here when the program starts.
 KINDS: Mapping[QuestionKind, Kind] = {kind: import_module(f"{__name__}.{kind}").KIND for kind in QuestionKind}
 
 
 def read_answer(
     question: Question, text: str, options: Sequence[Option], today: date | None, *, numbers: bool = True
 ) -> Any:
-    """The value of a typed answer. Raises InvalidAnswer. `numbers`: one may name a place among the options."""
+    """The value of a typed answer. Raises InvalidAnswer. `numbers`: a number may mean an option by its place."""
     return KINDS[question.kind].read(question, nfc(text), options, today, numbers=numbers)

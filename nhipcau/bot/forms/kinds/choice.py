@@ -37,7 +37,7 @@ class Choice(Kind):
         return ""
 
     def alike(self, question: Question) -> tuple[object, ...]:
-        # "Có / Không" as choices is the same question as one of yes and no
+        # for yes-no questions too: "Có" and "Không" as choices make the same question
         return (QuestionKind.CHOICE,)
 
 

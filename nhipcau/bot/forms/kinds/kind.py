@@ -1,4 +1,4 @@
-"""What a kind of question has to say of itself. Nothing outside this folder asks which kind a question is."""
+"""`Kind`: what a kind of question defines. Code outside this folder never asks which kind a question is."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.vietnamese import fold
 
-#: What may end a question or a label without making it another.
+#: Final marks that are ignored when questions or labels are compared.
 _END_MARKS = " .,:;!?…"
 _Value = TypeVar("_Value")
 
 
 class InvalidQuestion(Exception):
-    """What is wrong with the limits of a question in a file: one English sentence."""
+    """The limits of a question in a file are wrong: one English sentence."""
 
 
 class Counted(Enum):
-    """What is added up of the answers to a closed poll, and so how its result is shown."""
+    """What is counted of the answers to a closed poll, and so how the result is shown."""
 
-    #: How often each option was chosen: a bar an option.
+    #: How often each option was chosen, shown as a bar each.
     OPTIONS = "options"
-    #: How often each value was given: the one in the middle.
+    #: How often each value was given, shown as a median.
     VALUES = "values"
-    #: That there are some: people's own words.
+    #: Only the number of answers, which are free texts.
     WORDS = "words"
-    #: That there are some: pictures, documents.
+    #: Only the number of answers, which are pictures or documents.
     NOTHING = "nothing"
 
 
 class Kind(Protocol):
-    """One kind of question. What has no value here has to be said by each kind, or it fails type checking."""
+    """One kind of question. Each kind must define the attributes without a value here, or type checking fails."""
 
-    #: In a file: what such a question may say beside text, kind, optional and when.
+    #: Keys in a request file besides text, kind, optional and when.
     fields: tuple[str, ...]
     #: A typed number or word is the answer itself, not a place in the list of choices.
     number_answers: bool
-    #: The answer is shown once more before it is sent, even where the form asks nothing else.
+    #: A form with such a question alone still shows a summary before sending.
     needs_summary: bool
     counted: Counted
 
-    #: Files of offices may ask it; False: only forms of our own.
+    #: Whether request files may have it; False: only built-in forms.
     in_files: bool = True
     #: Why a poll can't ask it, in English; "": it can.
     why_not_in_polls: str = ""
-    #: Several options may be chosen: pressing one ticks it, "Xong" ends.
+    #: Several options may be chosen: a tap ticks one, "Xong" ends.
     many: bool = False
-    #: Its value is a number, and conditions may compare it with one.
+    #: Its value is a number, with which conditions may compare.
     is_number: bool = False
     takes_photo: bool = False
     takes_file: bool = False
@@ -59,21 +59,21 @@ class Kind(Protocol):
     # -------------------------------------------------- in a file
 
     def check(self, question: Question) -> Question:
-        """The question with the limits it has where the file names none. Raises InvalidQuestion."""
+        """The question with default limits where the file has none. Raises InvalidQuestion."""
         return question
 
     def names(self, question: Question) -> Mapping[str, Collection[str]] | None:
-        """What conditions may call each answer, by its key, casefolded; None: whatever the answer is."""
+        """By key, the casefolded names of each answer in conditions; None: any answer is possible."""
         return None
 
     # -------------------------------------------------- in the chat
 
     def ask(self, question: Question, t: Texts) -> str:
-        """The question's words with what helps to answer it."""
+        """The question's text, with a hint how to answer it."""
         return question.text
 
     def options(self, question: Question, t: Texts) -> list[Option]:
-        """The options the question has by itself."""
+        """The options of the question itself, without those of a `source`."""
         return list(question.options)
 
     def press(self, key: str) -> Any:
@@ -84,7 +84,7 @@ class Kind(Protocol):
     def read(
         self, question: Question, text: str, options: Sequence[Option], today: date | None, *, numbers: bool
     ) -> Any:
-        """The value of a typed answer. Raises InvalidAnswer. `numbers`: one may name a place among the options."""
+        """The value of a typed answer. Raises InvalidAnswer. `numbers`: a number may mean an option by its place."""
 
     def keep(self, question: Question, held: Any, sent: Mapping[str, str], t: Texts) -> tuple[Any, str]:
         """The new value after a picture ("photo") or a document ("file", "title") was sent, and the sentence about it.
@@ -93,38 +93,37 @@ class Kind(Protocol):
 
     @abstractmethod
     def words(self, question: Question, value: Any, options: Sequence[Option], t: Texts) -> str:
-        """An answer in words: on the summary, among official results, beside its code in an export."""
+        """An answer in words, for the summary, official results and exports."""
 
     # -------------------------------------------------- in results and exports
 
     @property
     def own_words(self) -> bool:
-        """The answer is words of the person's own: screened before it is kept, and readable after closing."""
+        """Whether answers are free texts, which are screened before they are stored."""
         return self.counted is Counted.WORDS
 
     @property
     def is_free(self) -> bool:
-        """Each answer is somebody's own, none is like another: not counted, not compared, and in exports never in the
-        order of the rows."""
+        """Whether answers are free texts or files: not counted or compared, and shuffled in exports."""
         return self.counted in {Counted.WORDS, Counted.NOTHING}
 
     def keys(self, value: Any) -> Iterable[str]:
-        """What an answer adds one to."""
+        """The keys that an answer is counted under."""
         if self.is_free:
             return ()
         return [str(each) for each in (value if isinstance(value, list) else [value])]
 
     @abstractmethod
     def middle(self, counts: Mapping[str, int]) -> str:
-        """The answer in the middle, in words; "" where answers have no order. `counts`: key → people, not empty."""
+        """The median answer in words; "" where answers have no order. `counts`: key → people, not empty."""
 
     def alike(self, question: Question) -> tuple[object, ...]:
-        """Two questions can be compared where this is the same: then an answer to both means the same."""
+        """Equal for questions whose answers can be compared, since the same answer means the same."""
         return (question.kind,)
 
 
 def value_at(counts: Sequence[tuple[_Value, int]], place: int) -> _Value:
-    """The value that stands at this place (from 0) when each is written as often as it was given."""
+    """The value at index `place` of the list in which each value is repeated as often as counted."""
     for value, number in counts:
         if place < number:
             return value
@@ -133,5 +132,5 @@ def value_at(counts: Sequence[tuple[_Value, int]], place: int) -> _Value:
 
 
 def same_words(words: str) -> str:
-    """Equal for questions and labels that read alike: capitals, diacritics and final marks do not count."""
+    """A key that is equal for texts that differ only in capitals, diacritics and final marks."""
     return fold(words).strip(_END_MARKS)

@@ -51,7 +51,7 @@ class Number(Kind):
 
 
 def read_amount(text: str) -> float | int | None:
-    """An amount that somebody can mean; None for more digits than that."""
+    """The amount; None where there is none, or an absurdly large one."""
     try:
         value = read_quantity(text)
     except OverflowError:

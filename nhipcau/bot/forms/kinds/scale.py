@@ -61,7 +61,7 @@ class Scale(Number):
 
 
 def _ends(question: Question) -> tuple[int, int]:
-    """1 to 5 where the form does not say."""
+    """The lowest and highest step, by default 1 and 5."""
     low = 1 if question.minimum is None else int(question.minimum)
     high = 5 if question.maximum is None else int(question.maximum)
     return low, high
