@@ -238,7 +238,7 @@ class Service:
         }
         if "sender" in self.only:
             loops["sender"] = self.sender.run()
-            loops |= {f"sender {name}": post.fill(_as_long_as_it_is_ours) for name, post in self.posts.items()}
+            loops |= {f"sender {name}": post.run(_as_long_as_it_is_ours) for name, post in self.posts.items()}
         if "clock" in self.only:
             loops["clock"] = self.clock.run()
         if "intake" in self.only:
@@ -253,7 +253,7 @@ class Service:
         exclusive = {each.name for each in channels_on(self.settings) if each.exclusive_receiver(self.settings)}
         if name not in exclusive:
             return channel.start(submit)
-        return self._posts("receiver")[name].fill(lambda: channel.start(submit))
+        return self._posts("receiver")[name].run(lambda: channel.start(submit))
 
     async def _until_stopped(self, tasks: list[asyncio.Task[Any]]) -> None:
         """Wait for the signal; a loop that dies is said once and does not take the others with it."""

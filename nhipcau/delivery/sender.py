@@ -166,7 +166,7 @@ class Sender:
         async with self._recording() as connection:
             ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
             for name, room in free.items():
-                some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, but=ours)
+                some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, except_ids=ours)
                 (self._left.add if len(some) == room else self._left.discard)(name)
                 claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
         self.deliver(claimed)
@@ -217,7 +217,7 @@ class Sender:
         return int(max(MOST, min(MANY, self.traffic[channel].borne())))
 
     def _is_ours(self, channel: str) -> bool:
-        return channel not in self._posts or self._posts[channel].ours
+        return channel not in self._posts or self._posts[channel].is_held
 
     def deliver(self, claimed: Sequence[ClaimedDelivery]) -> None:
         """Send rows that are under our lease, and committed."""
@@ -315,7 +315,7 @@ class Sender:
             self._failed(row, error, rest_of(pieces, said))
         except asyncio.CancelledError:
             # we are stopping, and it may have arrived
-            self._outcomes.again.append(RetryLater(row, self._now(), maybe_sent=True, rest=rest_of(pieces, said)))
+            self._outcomes.retries.append(RetryLater(row, self._now(), maybe_sent=True, rest=rest_of(pieces, said)))
             raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
@@ -345,9 +345,9 @@ class Sender:
             self._learn(row, error)
             UNSENT.labels(row.channel, error.reason).inc()
         if error.unreachable:
-            self._outcomes.closed.append(row)
+            self._outcomes.blocked.append(row)
         if isinstance(error, OutsideWindow):
-            self._outcomes.shut.append(row)
+            self._outcomes.window_closed.append(row)
         wait = error.after if error.after is not None else backoff(row.attempts)
         again = error.retry
         if error.maybe_sent:
@@ -383,7 +383,7 @@ class Sender:
     ) -> None:
         due = self._now() + timedelta(seconds=wait)
         if again and due < row.expires_at:
-            self._outcomes.again.append(RetryLater(row, due, maybe, rest))
+            self._outcomes.retries.append(RetryLater(row, due, maybe, rest))
         else:
             self._outcomes.dropped.append((row, reason))
 

@@ -132,13 +132,13 @@ class ChatBackend:
             await record_outcomes(connection, self._parts.sealer, outcomes, now, today)
 
     async def _contact(self, connection: Connection, address: str) -> int | None:
-        return await contacts.contact_behind(connection, self._parts.sealer.lookup(WEB, address))
+        return await contacts.find_contact(connection, self._parts.sealer.lookup(WEB, address))
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
         """A picture of a report in the scope of the coordinator behind this door, or of a lesson or official
         information for whoever has joined; None for everybody else."""
         async with self._parts.database.reading() as connection:
-            scope = await contacts.scope_behind(connection, self._parts.sealer.lookup(WEB, address))
+            scope = await contacts.scope_of_contact(connection, self._parts.sealer.lookup(WEB, address))
             if scope is None:
                 return None
             may_see = name in self._parts.lessons.shelf.pictures
