@@ -41,7 +41,7 @@ async def follow(work: OperationContext) -> int:
             if request.state != RequestState.OPEN or work.now - place.changed_at > FOLLOW_TIME:
                 gone[place.key].append(place.contact_id)
             digest = progress_board.mark_of(request, rows)
-            if place.digest != digest and await editable_messages.change(work.connection, place, digest, work.now):
+            if place.digest != digest and await editable_messages.claim_edit(work.connection, place, digest, work.now):
                 message = progress_board.board_message(request, rows, work.now, reader, texts(reader.language))
                 edits.append(_edit(work, place, message, id))
     for id in by_board.keys() - found.keys():

@@ -237,10 +237,10 @@ async def _lock_unit(connection: AsyncConnection, request_id: str, unit_id: int)
 
 
 async def _has_answer(connection: AsyncConnection, request_id: str, unit_id: int) -> bool:
-    mine = select(official_answers.c.id).where(
+    first = select(official_answers.c.id).where(
         _of(official_answers, request_id), official_answers.c.unit_id == unit_id, official_answers.c.extra.is_(False)
     )
-    return await connection.scalar(mine.limit(1)) is not None
+    return await connection.scalar(first.limit(1)) is not None
 
 
 async def units_without_answer(connection: AsyncConnection, scope: Scope, tree: Tree, request_id: str) -> list[Unit]:

@@ -43,7 +43,7 @@ async def _release_contacts(at: ChangeContext, row: ReleaseContacts) -> None:
     await release_contacts(at.connection, row.person_id, at.now)
 
 
-async def close_contact(connection: AsyncConnection, contact_id: int) -> None:
+async def delete_contact(connection: AsyncConnection, contact_id: int) -> None:
     """Delete this contact, which its person gives up, and what waits for it: its address belongs to nobody then."""
     person_id = await connection.scalar(select(contacts.c.person_id).where(contacts.c.id == contact_id))
     await connection.execute(delete(contacts).where(contacts.c.id == contact_id))
@@ -52,7 +52,7 @@ async def close_contact(connection: AsyncConnection, contact_id: int) -> None:
 
 
 @writes_each(CloseContact)
-async def mark_closed(at: ChangeContext, row: CloseContact) -> None:
+async def mark_blocked(at: ChangeContext, row: CloseContact) -> None:
     """Record that the app says this person has blocked us: nothing is sent to this contact until they write."""
     await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
     person_id = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
@@ -64,8 +64,10 @@ async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str
     if not person_ids:
         return
     open_contact = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
-    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == PersonState.CONSENTED)
-    await connection.execute(closed.where(~open_contact.exists()).values(state=PersonState.UNREACHABLE))
+    unreachable = update(people).where(
+        people.c.id.in_(sorted(set(person_ids))), people.c.state == PersonState.CONSENTED
+    )
+    await connection.execute(unreachable.where(~open_contact.exists()).values(state=PersonState.UNREACHABLE))
 
 
 async def delete_strangers(connection: AsyncConnection, contact_ids: Sequence[int]) -> None:

@@ -86,11 +86,10 @@ async def record_outcomes(
     # the app says the window is closed, so our own estimate was wrong, unless the person has written since
     closed = sorted({(row.contact_id, row.heard_at) for row in results.window_closed if row.heard_at is not None})
     await execute_many(connection, _CLOSE_WINDOW, [{"contact": contact, "was": was} for contact, was in closed])
-    removed = await _remove(connection, [row for row, _ in results.dropped])
-    ours = {row.id for row in removed}
-    refused = [row for row in [*results.blocked, *results.window_closed] if row.id in ours]
+    removed = {row.id for row in await _remove(connection, [row for row, _ in results.dropped])}
+    refused = [row for row in [*results.blocked, *results.window_closed] if row.id in removed]
     moved = {row.id for row in await _move_to_another_contact(connection, sealer, refused, now, today)}
-    lost = [(row, why) for row, why in results.dropped if row.id in ours - moved]
+    lost = [(row, why) for row, why in results.dropped if row.id in removed - moved]
     in_digests = [(replace(row, purpose="ask", request_id=id), why) for row, why in lost for id in row.message.requests]
     await not_delivered(connection, [*lost, *in_digests])
     await _send_as_new_message(connection, sealer, lost, now, today)
@@ -109,15 +108,15 @@ async def _retry_later(connection: AsyncConnection, sealer: Sealer, retries: Seq
         .where(outbox.c.id == bindparam("row"), outbox.c.attempts == bindparam("fence"))
         .values(claimed_until=None, due_at=bindparam("due"), lost=bindparam("lost")),
         [
-            {"row": a.row.id, "fence": a.row.attempts, "due": a.due_at, "lost": a.row.lost + a.maybe_sent}
-            for a in sorted(retries, key=lambda a: a.row.id)
+            {"row": r.row.id, "fence": r.row.attempts, "due": r.due_at, "lost": r.row.lost + r.maybe_sent}
+            for r in sorted(retries, key=lambda retry: retry.row.id)
         ],
     )
-    for a in retries:
-        if a.rest is not None:
-            sealed = sealer.seal(today, a.rest.to_json(), f"outbox:{a.row.contact_id}")
-            ours = update(outbox).where(outbox.c.id == a.row.id, outbox.c.attempts == a.row.attempts)
-            await connection.execute(ours.values(sealed=sealed, day=today))
+    for retry in retries:
+        if retry.rest is not None:
+            sealed = sealer.seal(today, retry.rest.to_json(), f"outbox:{retry.row.contact_id}")
+            statement = update(outbox).where(outbox.c.id == retry.row.id, outbox.c.attempts == retry.row.attempts)
+            await connection.execute(statement.values(sealed=sealed, day=today))
 
 
 async def _move_to_another_contact(
@@ -175,11 +174,11 @@ async def _remove(connection: AsyncConnection, rows: Sequence[ClaimedDelivery]) 
     by_fence: dict[int, dict[int, ClaimedDelivery]] = defaultdict(dict)
     for row in rows:
         by_fence[row.attempts][row.id] = row
-    ours: list[ClaimedDelivery] = []
+    removed: list[ClaimedDelivery] = []
     for fence, claimed in sorted(by_fence.items()):
-        removed = await connection.scalars(_REMOVE, {"fence": fence, "ids": sorted(claimed)})
-        ours += [claimed[id] for id in removed]
-    return ours
+        ids = await connection.scalars(_REMOVE, {"fence": fence, "ids": sorted(claimed)})
+        removed += [claimed[id] for id in ids]
+    return removed
 
 
 # Statements used for every batch are built once: building one costs as much as running it.

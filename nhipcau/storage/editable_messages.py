@@ -42,15 +42,15 @@ async def remember(connection: AsyncConnection, sent: Sequence[tuple[Message, in
         if kind and ref:
             found[f"{kind}:{id}", contact_id] = {"ref": ref, "mark": digest, "changed_at": now}
     statement = insert_into(connection, posted)
-    fresh = {name: statement.excluded[name] for name in ("ref", "mark", "changed_at")}
+    new_values = {name: statement.excluded[name] for name in ("ref", "mark", "changed_at")}
     await execute_many(
         connection,
-        statement.on_conflict_do_update(index_elements=["key", "contact_id"], set_=fresh),
+        statement.on_conflict_do_update(index_elements=["key", "contact_id"], set_=new_values),
         [{"key": key, "contact_id": contact, **values} for (key, contact), values in sorted(found.items())],
     )
 
 
-async def places(connection: AsyncConnection, key: str) -> list[EditableMessage]:
+async def copies_of(connection: AsyncConnection, key: str) -> list[EditableMessage]:
     """This message at every contact it was sent to."""
     return await _read(connection, posted.c.key == key)
 
@@ -80,12 +80,11 @@ async def _read(connection: AsyncConnection, *conditions: object) -> list[Editab
     ]
 
 
-async def change(connection: AsyncConnection, place: EditableMessage, digest: str, now: datetime) -> bool:
+async def claim_edit(connection: AsyncConnection, message: EditableMessage, digest: str, now: datetime) -> bool:
     """Claim an edit of this message by storing the digest of its new text. False: somebody else has changed it."""
-    ours = update(posted).where(
-        posted.c.key == place.key, posted.c.contact_id == place.contact_id, posted.c.mark == place.digest
-    )
-    return (await connection.execute(ours.values(mark=digest, changed_at=now))).rowcount == 1
+    unchanged = (posted.c.contact_id == message.contact_id, posted.c.mark == message.digest)
+    statement = update(posted).where(posted.c.key == message.key, *unchanged)
+    return (await connection.execute(statement.values(mark=digest, changed_at=now))).rowcount == 1
 
 
 async def forget(connection: AsyncConnection, contacts_by_key: Mapping[str, Sequence[int]]) -> None:

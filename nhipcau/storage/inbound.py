@@ -69,7 +69,7 @@ async def find_contacts(
     """The contact of each (channel, address), created where missing, locked until the transaction ends."""
     wanted = {sealer.lookup(channel, address): (channel, address) for channel, address in addresses}
     if connection.dialect.name != "sqlite":
-        await connection.execute(_locked(sorted(wanted)))
+        await connection.execute(_lock_contacts(sorted(wanted)))
         # a conversation belongs to the person, so events from two of their contacts must not interleave
         await connection.execute(_LOCK_PEOPLE, {"lookups": sorted(wanted)})
     rows = await _read_contacts(connection, sorted(wanted))
@@ -78,7 +78,7 @@ async def find_contacts(
         created = [_new_contact(sealer, lookup, *wanted[lookup], now, today) for lookup in missing]
         await execute_many(connection, insert_into(connection, contacts).on_conflict_do_nothing(), created)
         if connection.dialect.name != "sqlite":
-            await connection.execute(_locked(missing))
+            await connection.execute(_lock_contacts(missing))
         rows = [*rows, *await _read_contacts(connection, missing)]
     found = [(row, wanted[row["contacts_lookup"]]) for row in rows]
     return {key: _contact_state(row, key[1], sealer, tree) for row, key in found}
@@ -135,11 +135,11 @@ def _claim_events(dialect: str) -> Any:
 @cache
 def _upsert_conversation(dialect: str) -> Any:
     statement = insert_for(dialect, conversations)
-    fresh = {name: statement.excluded[name] for name in ("contact_id", "sealed", "day", "writing")}
-    return statement.on_conflict_do_update(index_elements=["person_id"], set_=fresh)
+    new_values = {name: statement.excluded[name] for name in ("contact_id", "sealed", "day", "writing")}
+    return statement.on_conflict_do_update(index_elements=["person_id"], set_=new_values)
 
 
-def _locked(lookups: Sequence[bytes]) -> Any:
+def _lock_contacts(lookups: Sequence[bytes]) -> Any:
     """Locks the existing contacts among these, in id order (on SQLite the transaction has locked everything)."""
     statement = select(contacts.c.id).where(contacts.c.lookup.in_(lookups))
     return statement.order_by(contacts.c.id).with_for_update()

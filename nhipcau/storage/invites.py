@@ -142,8 +142,8 @@ async def _revoke_invite(at: ChangeContext, row: RevokeInvite) -> None:
 
 @writes_each(KeepInvitation)
 async def keep_invitation(at: ChangeContext, row: KeepInvitation) -> None:
-    fresh = {"invite_code": row.code, "since": row.at}
-    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**fresh))
+    pending = {"invite_code": row.code, "since": row.at}
+    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**pending))
 
 
 @writes_each(Join)

@@ -232,7 +232,7 @@ async def tag_of_report(connection: AsyncConnection, code: str) -> TaggedContrib
 async def owners(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, rows: Sequence[TaggedContribution]
 ) -> dict[str, str]:
-    """Contribution → id of the person it came from; missing where the person has left or the key was destroyed.
+    """Key of each contribution → id of its person; missing where the person has left or the key was destroyed.
 
     The result is never stored. Everybody is tried, people of the area first.
     """

@@ -316,9 +316,9 @@ def _asked_by(row: ClaimedDelivery) -> list[str]:
 
 async def renew(connection: AsyncConnection, row: ClaimedDelivery, now: datetime, seconds: float) -> bool:
     """Extend the lease of a row that takes longer. False: somebody else has claimed it meanwhile."""
-    ours = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
-    done = await connection.execute(ours.values(claimed_until=now + timedelta(seconds=seconds)))
-    return done.rowcount == 1
+    statement = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
+    renewed = await connection.execute(statement.values(claimed_until=now + timedelta(seconds=seconds)))
+    return renewed.rowcount == 1
 
 
 async def contacts_with_messages(

@@ -90,13 +90,13 @@ async def next_moment(connection: AsyncConnection) -> datetime | None:
 
 async def advance(connection: AsyncConnection, rule: RecurringRequest, due: datetime, next_at: datetime) -> bool:
     """Move a rule to its next time. False: another process has done so, and makes the request."""
-    ours = update(rules).where(rules.c.id == rule.id, rules.c.state == RuleState.ACTIVE, rules.c.due == rule.due)
-    return (await connection.execute(ours.values(due=due, next_at=next_at))).rowcount == 1
+    statement = update(rules).where(rules.c.id == rule.id, rules.c.state == RuleState.ACTIVE, rules.c.due == rule.due)
+    return (await connection.execute(statement.values(due=due, next_at=next_at))).rowcount == 1
 
 
 async def end(connection: AsyncConnection, id: str) -> bool:
     """End a rule; requests it has made go on. False: it had ended already."""
-    ours = update(rules).where(rules.c.id == id, rules.c.state == RuleState.ACTIVE)
+    statement = update(rules).where(rules.c.id == id, rules.c.state == RuleState.ACTIVE)
     # its requests hold the attachments themselves
     ended = {"state": RuleState.ENDED, "photo": "", "file": "", "file_name": ""}
-    return (await connection.execute(ours.values(**ended))).rowcount == 1
+    return (await connection.execute(statement.values(**ended))).rowcount == 1

@@ -94,7 +94,7 @@ class ChatBackend:
         """This door is gone with what waits there."""
         async with self._parts.database.writing() as connection:
             if (contact_id := await self._contact(connection, address)) is not None:
-                await contacts.close_contact(connection, contact_id)
+                await contacts.delete_contact(connection, contact_id)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """What waits for this door, oldest first, each with its key; those in `got` are delivered and gone."""
