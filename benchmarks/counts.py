@@ -84,7 +84,7 @@ async def _fill(parts: AppContext) -> None:
             for n in numbers
         ]
         given = [{"q1": chance.choice(("yes", "no")), "q2": chance.randrange(1, 6)} for _ in numbers]
-        changes: running_counts.Changes = running_counts.Changes()
+        changes: running_counts.CountChanges = running_counts.CountChanges()
         for answer in given:
             running_counts.change(changes, _FORM.id, _FORM, answer, 1)
         answers = [

@@ -243,7 +243,7 @@ class Service:
         }
         if "sender" in self.only:
             loops["sender"] = self.sender.run()
-            loops |= {f"sender {name}": lock.fill(_hold) for name, lock in self.process_locks.items()}
+            loops |= {f"sender {name}": lock.run(_hold) for name, lock in self.process_locks.items()}
         if "clock" in self.only:
             loops["clock"] = self.due_work.run()
         if "intake" in self.only:
@@ -258,7 +258,7 @@ class Service:
         exclusive = {each.name for each in channels_on(self.settings) if each.exclusive_receiver(self.settings)}
         if name not in exclusive:
             return channel.start(submit)
-        return self._process_locks("receiver")[name].fill(lambda: channel.start(submit))
+        return self._process_locks("receiver")[name].run(lambda: channel.start(submit))
 
     async def _until_stopped(self, tasks: list[asyncio.Task[Any]]) -> None:
         """Wait for the stop signal; a loop that fails is logged once and leaves the others running."""

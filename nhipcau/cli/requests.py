@@ -112,7 +112,7 @@ async def _check_repeated(at: Transaction, spec: RequestFile) -> None:
 def _reach(reached: AudienceForecast) -> dict[str, object]:
     """What a program reads of how people would be told; `price` in đồng."""
     found: dict[str, object] = {name: getattr(reached, name) for name in ("free", "paid", "price")}
-    found |= {"other_door": reached.other_door, "unreached": reached.unreached, "next_week": reached.full}
+    found |= {"other_door": reached.other_contact, "unreached": reached.unreached, "next_week": reached.full}
     found["by_channel"] = dict(reached.by_channel)
     found["plans"] = {name: {"sent": sent, "messages": most} for name, sent, most in reached.plans}
     return found

@@ -31,7 +31,7 @@ async def still_wanted(
         route = DeliveryRoute(row.contact_id, row.channel, row.heard_at, WINDOWS.get(row.channel))
         if row.channel in used_up or route.window_state(now) is WindowState.CLOSED:
             results.dropped.append((row, "quota" if row.channel in used_up else OutsideWindow.reason))
-            results.shut.append(row)
+            results.window_closed.append(row)
     await record_outcomes(connection, sealer, results, now, today)
     gone = {row.id for row, _ in results.dropped}
     rest = [row for row in claimed if row.id not in gone]
@@ -42,4 +42,4 @@ async def _used_up(connection: Connection, claimed: Sequence[ClaimedDelivery], t
     """Channels whose plan for the month is used up; only pushes are held back by it."""
     if not any(row.channel in PLANS and row.purpose != "reply" for row in claimed):
         return ()
-    return await contact_routes.used_up(connection, today)
+    return await contact_routes.used_up_channels(connection, today)

@@ -169,7 +169,7 @@ class Sender:
         async with self._recording() as connection:
             ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
             for name, room in free.items():
-                some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, but=ours)
+                some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, except_ids=ours)
                 (self._backlogged.add if len(some) == room else self._backlogged.discard)(name)
                 claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
         self.deliver(claimed)
@@ -220,7 +220,7 @@ class Sender:
         return int(max(MAX_UNDER_WAY, min(MAX_UNDER_WAY_UNLIMITED, self.throttles[channel].delivered_last_second())))
 
     def _is_ours(self, channel: str) -> bool:
-        return channel not in self._process_locks or self._process_locks[channel].ours
+        return channel not in self._process_locks or self._process_locks[channel].is_held
 
     def deliver(self, claimed: Sequence[ClaimedDelivery]) -> None:
         """Begin to send rows whose claim by us is committed."""
@@ -320,7 +320,9 @@ class Sender:
             self._failed(row, error, rest_of(pieces, sent_pieces))
         except asyncio.CancelledError:
             # we are stopping, and it may have arrived
-            self._results.again.append(RetryLater(row, self._now(), maybe_sent=True, rest=rest_of(pieces, sent_pieces)))
+            self._results.retries.append(
+                RetryLater(row, self._now(), maybe_sent=True, rest=rest_of(pieces, sent_pieces))
+            )
             raise
         except Exception as error:
             log.error("message not sent", channel=row.channel, **name_of(error))
@@ -350,9 +352,9 @@ class Sender:
             self._note_failure(row, error)
             UNSENT.labels(row.channel, error.reason).inc()
         if error.unreachable:
-            self._results.closed.append(row)
+            self._results.blocked.append(row)
         if isinstance(error, OutsideWindow):
-            self._results.shut.append(row)
+            self._results.window_closed.append(row)
         wait = error.after if error.after is not None else backoff(row.attempts)
         again = error.retry
         if error.maybe_sent:
@@ -388,7 +390,7 @@ class Sender:
     ) -> None:
         due = self._now() + timedelta(seconds=wait)
         if again and due < row.expires_at:
-            self._results.again.append(RetryLater(row, due, maybe, rest))
+            self._results.retries.append(RetryLater(row, due, maybe, rest))
         else:
             self._results.dropped.append((row, reason))
 

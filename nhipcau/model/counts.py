@@ -48,7 +48,7 @@ class AudienceForecast:
     #: What the paid ones cost about, in đồng.
     price: int = 0
     #: Whose first door is shut by its window or plan: told by another, or not until they write.
-    other_door: int = 0
+    other_contact: int = 0
     unreached: int = 0
     #: People who have had as many non-urgent messages this week as a week allows.
     full: int = 0

@@ -42,7 +42,7 @@ async def correct(work: OperationContext, row: CorrectNotice) -> None:
     await outbox_upkeep.cancel(work.connection, row.id, ("ask", CORRECTION))
     await request_operations.push_ask(work, request, unsent)
     read = [p for p in found.values() if states[p.id] in _READ]
-    places = await editable_messages.places(work.connection, editable_messages.NOTICE + row.id)
+    places = await editable_messages.copies_of(work.connection, editable_messages.NOTICE + row.id)
     edited = await _edit(work, request, [place for place in places if place.person_id in states], found)
     await push(
         work,

@@ -14,7 +14,7 @@ from nhipcau.model.requests import Request, RequestState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import editable_messages, outbox, people, requests, running_counts
-from nhipcau.storage.editable_messages import BOARD, FOLLOWED, EditableMessage
+from nhipcau.storage.editable_messages import BOARD, FOLLOW_TIME, EditableMessage
 from nhipcau.storage.outbox import REMINDER, NewDelivery
 
 
@@ -38,10 +38,10 @@ async def follow(work: OperationContext) -> int:
             if reader is None or rows is None:
                 gone[place.key].append(place.contact_id)
                 continue
-            if request.state != RequestState.OPEN or work.now - place.changed_at > FOLLOWED:
+            if request.state != RequestState.OPEN or work.now - place.changed_at > FOLLOW_TIME:
                 gone[place.key].append(place.contact_id)
             digest = progress_board.mark_of(request, rows)
-            if place.digest != digest and await editable_messages.change(work.connection, place, digest, work.now):
+            if place.digest != digest and await editable_messages.claim_edit(work.connection, place, digest, work.now):
                 message = progress_board.board_message(request, rows, work.now, reader, texts(reader.language))
                 edits.append(_edit(work, place, message, id))
     for id in by_board.keys() - found.keys():

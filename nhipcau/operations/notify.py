@@ -71,7 +71,7 @@ async def push(
 
     `about`: the request it is about; `at`: the moment it is due, else now. Returns how many are told.
     """
-    ways, shut = await contact_routes.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
+    ways, shut = await contact_routes.best_routes(work.connection, [p.id for p in persons], work.now, work.today)
     request = about if policy.purpose in _OF_REQUEST else None
     if request is not None and policy.purpose == "ask":
         await audiences.mark_undelivered(work.connection, request.id, shut)

@@ -43,7 +43,7 @@ async def fire(work: OperationContext, id: str) -> None:
     while opens(rule.kind, length, following.due) <= work.now:
         (following,), current = times(rule.rule, rule.working_days, following.due, work.office, 1), following
         opening = opens(rule.kind, length, current.due)
-    if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, length, following.due)):
+    if not await rules.advance(work.connection, rule, following.due, opens(rule.kind, length, following.due)):
         return
     missed = work.now - opening > ON_TIME
     is_past = rule.kind == RequestKind.DUTY and current.due <= work.now

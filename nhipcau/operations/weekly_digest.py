@@ -39,12 +39,12 @@ async def _release_door(work: OperationContext, rows: list[HeldMessage], open_no
         kept = [row for row in rows if not row.request_id or row in asks.values()]
         reminders = [row for row in kept if row.purpose == "remind"]
         await weekly_budget.drop(work.connection, [row for row in rows if row not in kept or row in reminders])
-        await weekly_budget.send_on(work.connection, [row for row in kept if row not in reminders])
+        await weekly_budget.release(work.connection, [row for row in kept if row not in reminders])
         parcels = [_reminder(row, open_now[row.request_id], work) for row in reminders if row.request_id]
         await outbox.put(work.connection, work.sealer, work.today, parcels)
         return
     await weekly_budget.drop(work.connection, [*useless, *(row for row in rows if row.request_id and row.wanted)])
-    await weekly_budget.send_on(work.connection, [row for row in rows if not row.request_id])
+    await weekly_budget.release(work.connection, [row for row in rows if not row.request_id])
     named = sorted((open_now[id] for id in asks if id), key=lambda request: (request.closes_at, request.id))
     # whoever gets one was asked what it names, and nothing else
     parcels = [

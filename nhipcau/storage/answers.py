@@ -1,14 +1,14 @@
-"""Who has answered, and the answers: participation and content, kept apart."""
+"""Participation (who has answered) and the answers, stored apart."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
@@ -34,6 +34,23 @@ from nhipcau.storage.tables import (
 )
 from nhipcau.storage.units import within
 
+# used for every batch, so it is built only once
+_MARK_UNDELIVERABLE = (
+    update(participation)
+    .where(
+        participation.c.request_id == bindparam("request"),
+        participation.c.person_id == bindparam("person"),
+        participation.c.state == ParticipationState.ASKED,
+    )
+    .values(state=ParticipationState.UNDELIVERABLE, reason=bindparam("why"))
+)
+
+
+async def mark_undeliverable(connection: AsyncConnection, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Record requests that can't be delivered: (request id, person id, why). People reached before stay reached."""
+    values = [{"request": request_id, "person": person_id, "why": why} for request_id, person_id, why in rows]
+    await execute_many(connection, _MARK_UNDELIVERABLE, values)
+
 
 @writes(MarkStarted)
 async def mark_started(at: ChangeContext, rows: Sequence[MarkStarted]) -> None:
@@ -52,7 +69,7 @@ async def mark_started(at: ChangeContext, rows: Sequence[MarkStarted]) -> None:
 
 
 async def _mark_answered(connection: AsyncConnection, request_id: str, person_id: str, band: str | None) -> bool:
-    """The first answer counts for participation; its band is not moved by a later one. False: it was not the first."""
+    """Set a person to answered; a later answer does not change the band. False: it was not their first answer."""
     done = await connection.execute(
         update(participation)
         .where(
@@ -65,24 +82,23 @@ async def _mark_answered(connection: AsyncConnection, request_id: str, person_id
     return done.rowcount == 1
 
 
-#: Kinds of which the first answer of a unit settles it for everybody there.
-_ONE_A_UNIT = tuple(kind for kind, traits in REQUEST_TRAITS.items() if traits.one_a_unit)
+#: Kinds for which one answer of a unit is enough.
+_ONE_ANSWER_A_UNIT = tuple(kind for kind, traits in REQUEST_TRAITS.items() if traits.one_a_unit)
 
 
 def is_settled(unit_id: int | ColumnElement[int] = participation.c.unit_id) -> ColumnElement[bool]:
-    """Whether a joined request was answered already in the name of this unit (of a joined row of participation, where
-    none is given), and one answer is enough."""
+    """Whether the joined request needs one answer a unit, and this unit has given it. Default: the unit of the joined
+    row of participation."""
     first = (
         official_answers.c.request_id == requests.c.id,
         official_answers.c.unit_id == unit_id,
         official_answers.c.extra.is_(False),
     )
-    return and_(requests.c.kind.in_(_ONE_A_UNIT), select(official_answers.c.id).where(*first).exists())
+    return and_(requests.c.kind.in_(_ONE_ANSWER_A_UNIT), select(official_answers.c.id).where(*first).exists())
 
 
 async def without_answer(connection: AsyncConnection, request_id: str) -> dict[str, ParticipationState]:
-    """People the question reached who have not answered, nor anybody for them, by id: reached or started (to others it
-    is on its way)."""
+    """People the question has reached who still have to answer: id → reached or started."""
     statement = (
         select(participation.c.person_id, participation.c.state)
         .join(requests, requests.c.id == participation.c.request_id)
@@ -96,21 +112,20 @@ async def without_answer(connection: AsyncConnection, request_id: str) -> dict[s
 
 
 async def states_of(connection: AsyncConnection, request_id: str) -> dict[str, ParticipationState]:
-    """How far everybody is who was asked."""
+    """Person id → state, for everybody asked."""
     statement = select(participation.c.person_id, participation.c.state).where(_of(participation, request_id))
     return {row.person_id: ParticipationState(row.state) for row in await connection.execute(statement)}
 
 
 async def with_answer(connection: AsyncConnection, request_id: str) -> list[str]:
-    statement = select(participation.c.person_id).where(
-        participation.c.request_id == request_id, participation.c.state == ParticipationState.ANSWERED
-    )
+    has_answered = (_of(participation, request_id), participation.c.state == ParticipationState.ANSWERED)
+    statement = select(participation.c.person_id).where(*has_answered)
     return list(await connection.scalars(statement))
 
 
 async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these (request, person) need no message any more: answered, by somebody else for their unit too, or the
-    request is no longer open, or they have paused."""
+    """Which of these (request, person) need no message any more: the person or somebody for their unit has answered,
+    the request is not open, or the person has paused."""
     if not pairs:
         return set()
     ids = sorted({id for id, _ in pairs})
@@ -127,18 +142,18 @@ async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str,
             ~is_settled(),
         )
     )
-    still = {(id, person) for id, person in waiting.all()}
-    return {pair for pair in pairs if pair not in still}
+    still_waiting = {(id, person) for id, person in waiting.all()}
+    return {pair for pair in pairs if pair not in still_waiting}
 
 
 @writes(RecordPollAnswer)
 async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer]) -> None:
-    """Answers, tagged (never for a sealed poll). An earlier answer of the same person is replaced whole where its tag
-    can still be found; otherwise it stays the only one."""
+    """Store answers with tags (without, for a sealed poll). An earlier answer of the same person is replaced as a whole
+    where its tag can be found; otherwise the earlier one stays and the new one is dropped."""
     connection, sealer = at.connection, at.sealer
     forms = await running_counts.forms_of(connection, {row.request_id for row in rows})
-    changes: running_counts.Changes = Counter()
-    others = await _doors_of(connection, sealer, {row.person_id for row in rows})
+    changes: running_counts.CountChanges = Counter()
+    others = await _addresses_of(connection, sealer, {row.person_id for row in rows})
     fresh: list[dict[str, Any]] = []
     guarded: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
@@ -155,9 +170,9 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
                 await connection.execute(update(poll_answers).where(*mine).values(**answers))
                 running_counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
                 running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
-        for door in (at.addresses[row.contact_id], *others[row.person_id]):
-            guarded.add((row.request_id, sealer.guard(row.request_id, *door)))
-    # by their random ids: the order of the rows tells nothing of the order of people
+        for channel, address in (at.addresses[row.contact_id], *others[row.person_id]):
+            guarded.add((row.request_id, sealer.guard(row.request_id, channel, address)))
+    # sorted by random id, so that the order of rows does not match the order of people
     await execute_many(connection, insert(poll_answers), sorted(fresh, key=lambda answer: answer["id"]))
     await execute_many(
         connection,
@@ -167,10 +182,10 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
     await running_counts.apply_count_changes(connection, changes)
 
 
-async def _doors_of(
+async def _addresses_of(
     connection: AsyncConnection, sealer: Sealer, person_ids: Collection[str]
 ) -> Mapping[str, list[tuple[str, str]]]:
-    """Channel and address of every door of these people: each has answered once they have."""
+    """Channel and address of every contact of these people: once a person has answered, all of these have."""
     statement = select(contacts.c.person_id, contacts.c.channel, contacts.c.sealed_address)
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in await connection.execute(statement.where(contacts.c.person_id.in_(sorted(person_ids)))):
@@ -181,7 +196,7 @@ async def _doors_of(
 
 @writes(RecordOfficial)
 async def record_official_answers(at: ChangeContext, rows: Sequence[RecordOfficial]) -> None:
-    """Official answers, in the name of the unit each person was asked for."""
+    """Store official answers, in the name of the unit for which each person was asked."""
     connection = at.connection
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         unit_id, first = row.unit_id, False
@@ -189,8 +204,8 @@ async def record_official_answers(at: ChangeContext, rows: Sequence[RecordOffici
             of_whom = (participation.c.request_id == row.request_id, participation.c.person_id == row.person_id)
             unit_id = await connection.scalar(select(participation.c.unit_id).where(*of_whom)) or unit_id
             first = await _mark_answered(connection, row.request_id, row.person_id, None)
-        if row.on_behalf or await _is_one_a_unit(connection, row.request_id):
-            await _take_turns(connection, row.request_id, unit_id)
+        if row.on_behalf or await _needs_one_answer_a_unit(connection, row.request_id):
+            await _lock_unit(connection, row.request_id, unit_id)
             first = not await _has_answer(connection, row.request_id, unit_id)
         await connection.execute(
             insert(official_answers).values(
@@ -208,13 +223,13 @@ async def record_official_answers(at: ChangeContext, rows: Sequence[RecordOffici
         )
 
 
-async def _is_one_a_unit(connection: AsyncConnection, request_id: str) -> bool:
-    """Whether the first answer of a unit settles it."""
-    return await connection.scalar(select(requests.c.kind).where(requests.c.id == request_id)) in _ONE_A_UNIT
+async def _needs_one_answer_a_unit(connection: AsyncConnection, request_id: str) -> bool:
+    """Whether one answer of a unit is enough for this request."""
+    return await connection.scalar(select(requests.c.kind).where(requests.c.id == request_id)) in _ONE_ANSWER_A_UNIT
 
 
-async def _take_turns(connection: AsyncConnection, request_id: str, unit_id: int) -> None:
-    """Two who answer for one unit at once do so one after the other (SQLite has one writer anyway)."""
+async def _lock_unit(connection: AsyncConnection, request_id: str, unit_id: int) -> None:
+    """Let people who answer for one unit at once do so one after the other (SQLite has one writer anyway)."""
     if connection.dialect.name == "sqlite":
         return
     lock = func.hashtextextended(f"{request_id}:{unit_id}", 0)
@@ -222,14 +237,14 @@ async def _take_turns(connection: AsyncConnection, request_id: str, unit_id: int
 
 
 async def _has_answer(connection: AsyncConnection, request_id: str, unit_id: int) -> bool:
-    mine = select(official_answers.c.id).where(
+    first = select(official_answers.c.id).where(
         _of(official_answers, request_id), official_answers.c.unit_id == unit_id, official_answers.c.extra.is_(False)
     )
-    return await connection.scalar(mine.limit(1)) is not None
+    return await connection.scalar(first.limit(1)) is not None
 
 
 async def units_without_answer(connection: AsyncConnection, scope: Scope, tree: Tree, request_id: str) -> list[Unit]:
-    """Units of the scope whose people were asked and in whose name nobody has answered, by code."""
+    """Units of the scope whose people were asked and which have no answer, by code."""
     answered = select(official_answers.c.unit_id).where(_of(official_answers, request_id))
     waiting = select(participation.c.unit_id).distinct().join(units, units.c.id == participation.c.unit_id)
     waiting = waiting.where(_of(participation, request_id), participation.c.unit_id.not_in(answered))
@@ -249,8 +264,8 @@ async def poll_answers_of(connection: AsyncConnection, scope: Scope, request_id:
 
 
 async def answers_of(connection: AsyncConnection, scope: Scope, tree: Tree, request_id: str) -> list[dict[str, object]]:
-    """Official answers of units of this scope, by unit, with `_unit`, `_late`, `_nothing`, `_day`; for who reads no
-    content without what they say."""
+    """Official answers of units of this scope, by unit; facts about an answer have keys with an underscore (`_unit`).
+    A scope that does not read content gets these facts only."""
     own = official_answers.join(units, units.c.id == official_answers.c.unit_id)
     of_scope = within(scope, Access.FIGURES)
     statement = select(official_answers).select_from(own).where(_of(official_answers, request_id), of_scope)
@@ -282,7 +297,7 @@ def _of(table: Any, request_id: str) -> Any:
 
 
 async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
-    """A poll is over: nothing ties an answer to a person or a door any more."""
+    """At the end of a poll: delete everything that links an answer to a person or contact."""
     wipe_after_commit(connection)
     await connection.execute(
         update(poll_answers).where(_of(poll_answers, request_id)).values(tag=literal(None, poll_answers.c.tag.type))
@@ -291,7 +306,7 @@ async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
 
 
 async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
-    """A poll or request was withdrawn: its answers go."""
+    """Delete the answers of a withdrawn request."""
     wipe_after_commit(connection)
     await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
     await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))

@@ -1,4 +1,4 @@
-"""Writes what decide decided: one call a kind for a whole batch, in the order of `turn_of`."""
+"""Writes the row changes of a batch of decisions: one call for each kind of change, in the order of `turn_of`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from nhipcau.storage import (
 )
 from nhipcau.storage.registry import WRITERS, ChangeContext
 
-#: Files whose functions write changes: imported for what they register.
+#: Files that register functions for writing changes (registry.py) when they are imported.
 WRITING: tuple[ModuleType, ...] = (
     answers,
     audit,
@@ -65,21 +65,21 @@ WRITING: tuple[ModuleType, ...] = (
 
 
 class Turn(IntEnum):
-    """When a kind is written. Kinds of one turn touch rows that have nothing to do with each other, and go by name: two
-    processes whose batches meet lock rows in the same order."""
+    """The order in which kinds are written. Kinds of one turn don't depend on each other and are written by name, so
+    that two processes lock rows in the same order."""
 
-    #: Whoever a later row points at: a person who joins, a successor before the card made out to them.
+    #: People whom later rows refer to: somebody who joins, a successor before their card.
     PEOPLE = auto()
-    #: Reports and issues, before one is merged into the other or a note is written below them.
+    #: Reports and issues, before reports are merged or get notes.
     CONTENT = auto()
-    #: A report into its issue, before the issue's new state is passed on to every report in it.
+    #: Reports enter or leave an issue before its new state is copied to every report in it.
     MERGES = auto()
     ISSUE_STATES = auto()
-    #: What belongs to people, reports and requests that are there; earlier cards are revoked.
+    #: Rows that belong to the people, reports and requests above; earlier cards are revoked.
     DETAILS = auto()
-    #: After revoking, which would take the new card too.
+    #: After revoking, which would revoke the new card too.
     NEW_CARDS = auto()
-    #: So late that nothing written for this person is left behind.
+    #: Late, so that rows written for this person in the same batch are deleted too.
     DELETED = auto()
     AUDIT = auto()
 
@@ -125,7 +125,7 @@ def turn_of(row: RowChange) -> Turn:
 
 
 async def save(at: ChangeContext, rows: Sequence[RowChange]) -> None:
-    """Write these rows. Raises ChangedMeanwhile where somebody else was quicker."""
+    """Write these changes. Raises ChangedMeanwhile where a row has changed since the decision."""
     batches: dict[tuple[Turn, str], list[RowChange]] = defaultdict(list)
     for row in rows:
         batches[turn_of(row), type(row).__name__].append(row)

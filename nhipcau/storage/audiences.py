@@ -1,4 +1,4 @@
-"""Whom a request is for: counted, forecast, chosen, asked; and who could not be told."""
+"""The audience of a request: counting, forecasting and choosing people, and recording who could not be reached."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nhipcau.model.queries import CountAudience, ForecastAudience
 from nhipcau.model.requests import Audience, ParticipationState, RequestState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.storage import contact_routes, weekly_budget
-from nhipcau.storage.answers import is_settled
+from nhipcau.storage.answers import is_settled, mark_undeliverable
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import QueryContext, answers_each
@@ -27,20 +27,21 @@ from nhipcau.storage.tables import contacts, participation, people, requests, un
 from nhipcau.storage.units import inside, within
 
 
-def _willing(scope: Scope, audience: Audience) -> Select[Any]:
-    """People who would be asked now: consented, not paused, with a living door, of the audience and the scope."""
-    somewhere = or_(*(inside(path) for path in audience.paths))
-    door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True)).exists()
+def _available(scope: Scope, audience: Audience) -> Select[Any]:
+    """People who would be asked now: of the audience and the scope, consented, not paused, with a reachable contact."""
+    in_audience = or_(*(inside(path) for path in audience.paths))
+    reachable = (contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
+    has_contact = select(contacts.c.id).where(*reachable).exists()
     return (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(within(scope, Access.FIGURES), somewhere, door)
+        .where(within(scope, Access.FIGURES), in_audience, has_contact)
         .where(people.c.state == PersonState.CONSENTED, people.c.role.in_(list(audience.roles)))
     )
 
 
 async def count_audience(connection: AsyncConnection, scope: Scope, audience: Audience) -> int:
-    count = await connection.scalar(select(func.count()).select_from(_willing(scope, audience).subquery()))
+    count = await connection.scalar(select(func.count()).select_from(_available(scope, audience).subquery()))
     found = int(count or 0)
     return min(found, audience.sample) if audience.sample else found
 
@@ -53,13 +54,13 @@ async def _count_audience(at: QueryContext, need: CountAudience) -> int:
 async def forecast_audience(
     connection: AsyncConnection, scope: Scope, audience: Audience, now: datetime, today: date, budget: int = 0
 ) -> AudienceForecast:
-    """How everybody in this audience would be told now (of a sample: everybody it is drawn from).
+    """How the request would reach each person of this audience now (for a sample: everybody it is drawn from).
 
-    `budget`: non-urgent messages a person may have in a week; 0: none is counted, or this is urgent.
+    `budget`: the weekly limit of non-urgent messages a person; 0: no limit applies, or the request is urgent.
     """
-    ids = list(await connection.scalars(_willing(scope, audience).with_only_columns(people.c.id)))
+    ids = list(await connection.scalars(_available(scope, audience).with_only_columns(people.c.id)))
     found = await contact_routes.forecast_delivery(connection, ids, now, today)
-    return replace(found, full=await weekly_budget.used_up(connection, ids, today, budget))
+    return replace(found, full=await weekly_budget.count_at_limit(connection, ids, today, budget))
 
 
 @answers_each(ForecastAudience)
@@ -68,52 +69,33 @@ async def _forecast_audience(at: QueryContext, need: ForecastAudience) -> Audien
 
 
 async def choose_people(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> list[Person]:
-    """Whom to ask, in random order; a sample is drawn at random."""
-    rows = (await connection.execute(_willing(scope, audience))).mappings()
+    """The people to ask, in random order; a sample takes the first of them."""
+    rows = (await connection.execute(_available(scope, audience))).mappings()
     found = [read_person(row, tree) for row in rows]
     secrets.SystemRandom().shuffle(found)
     return found[: audience.sample] if audience.sample else found
 
 
 async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequence[Person]) -> None:
-    """One row of participation each; who has one already keeps it."""
-    await execute_many(
-        connection,
-        insert_into(connection, participation).on_conflict_do_nothing(),
-        [
-            {
-                "request_id": request_id,
-                "person_id": p.id,
-                "unit_id": p.unit.id,
-                "state": ParticipationState.ASKED,
-            }
-            for p in asked
-        ],
-    )
+    """Add a participation row for each person; existing rows stay as they are."""
+    shared = {"request_id": request_id, "state": ParticipationState.ASKED}
+    rows = [{**shared, "person_id": person.id, "unit_id": person.unit.id} for person in asked]
+    await execute_many(connection, insert_into(connection, participation).on_conflict_do_nothing(), rows)
 
 
-async def mark_undelivered(connection: AsyncConnection, id: str, shut: Mapping[str, str]) -> None:
-    """Asked, and nothing can be sent to these people now; each with why."""
-    statement = (
-        update(participation)
-        .where(
-            participation.c.request_id == id,
-            participation.c.person_id == bindparam("person"),
-            participation.c.state == ParticipationState.ASKED,
-        )
-        .values(state=ParticipationState.UNDELIVERABLE, reason=bindparam("why"))
-    )
-    await execute_many(connection, statement, [{"person": person, "why": why} for person, why in sorted(shut.items())])
+async def mark_undelivered(connection: AsyncConnection, id: str, reasons: Mapping[str, str]) -> None:
+    """Record that nothing can be sent to these people now. `reasons`: person id → why."""
+    await mark_undeliverable(connection, [(id, person_id, why) for person_id, why in sorted(reasons.items())])
 
 
 async def waiting_undelivered(connection: AsyncConnection, person_ids: Sequence[str]) -> list[str]:
-    """Which of these people want to be told, and have an open request that could not be delivered."""
+    """Which of these people accept messages and have an open request that could not be delivered to them."""
     if not person_ids:
         return []
     return list(await connection.scalars(_UNDELIVERED, {"persons": sorted(set(person_ids))}))
 
 
-# of every batch: made once
+# used for every batch, so it is built only once
 _UNDELIVERED = (
     select(participation.c.person_id)
     .distinct()
@@ -129,13 +111,13 @@ _UNDELIVERED = (
 
 
 async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[str]:
-    """Open requests that could not be delivered to this person; they count as asked again from now on."""
+    """Ids of open requests that could not be delivered to this person; their state goes back to `asked`."""
     mine = participation.join(requests, requests.c.id == participation.c.request_id)
-    lost = (participation.c.person_id == person_id, participation.c.state == ParticipationState.UNDELIVERABLE)
-    found = select(participation.c.request_id).select_from(mine).where(*lost, requests.c.state == RequestState.OPEN)
+    missed = (participation.c.person_id == person_id, participation.c.state == ParticipationState.UNDELIVERABLE)
+    found = select(participation.c.request_id).select_from(mine).where(*missed, requests.c.state == RequestState.OPEN)
     ids = list(await connection.scalars(found))
     if ids:
-        again = update(participation).where(*lost, participation.c.request_id.in_(ids))
+        again = update(participation).where(*missed, participation.c.request_id.in_(ids))
         await connection.execute(again.values(state=ParticipationState.ASKED, reason=None))
     return ids
 
@@ -145,14 +127,14 @@ async def audience_of(connection: AsyncConnection, id: str) -> Audience:
 
 
 async def open_to(connection: AsyncConnection, person: Person, now: datetime) -> list[str]:
-    """Ids of open requests that somebody who joins now belongs to; never a sample, nor what their unit has settled."""
+    """Ids of open requests whose audience includes this new person, but no samples, and none their unit has settled."""
     statement = select(requests.c.id, requests.c.audience).where(
         requests.c.state == RequestState.OPEN, requests.c.closes_at > now
     )
     statement = statement.where(~is_settled(person.unit.id))
     rows = [(id, read_audience(line)) for id, line in await connection.execute(statement)]
-    return [id for id, audience in rows if audience.sample is None and _is_for(audience, person)]
+    return [id for id, audience in rows if audience.sample is None and includes(audience, person)]
 
 
-def _is_for(audience: Audience, person: Person) -> bool:
+def includes(audience: Audience, person: Person) -> bool:
     return person.role in audience.roles and any(person.unit.path.startswith(path) for path in audience.paths)

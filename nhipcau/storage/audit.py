@@ -1,4 +1,4 @@
-"""The audit: who did what in the office and when, never content."""
+"""Audit records: who of the office did what kind of thing when, never content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nhipcau.storage.tables import audit
 
 
 async def record_audit(connection: AsyncConnection, now: datetime, act: str, subject: str, actor: str = OFFICE) -> None:
-    """One line: `act` names what was done ("request.close"), `subject` to what, `actor` by whom (a person's id)."""
+    """Add one record: `act` is what was done ("request.close"), `subject` to what, `actor` by whom (a person's id)."""
     await connection.execute(insert(audit).values(at=now, actor=actor, act=act, subject=subject))
 
 

@@ -1,7 +1,7 @@
-"""Whole copies: any of our databases into a fresh file of SQLite, and such a file into PostgreSQL.
+"""Backup and restore: copies a database into a new SQLite file, and such a file into PostgreSQL.
 
-A backup is always one SQLite file, whichever database it was made of: it can be read without a server, and restored
-into either. Each table is compared with its copy by a sum over all rows: one that says it is good was read back.
+A backup is always one SQLite file, so that it can be read without a server and restored into either database. Each
+copy is read back and compared with its source, table by table, by a checksum over all rows.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from nhipcau.storage.tables import metadata, units
 from nhipcau.storage.wakeups import SERVING
 
 #: Rows read and written at once.
-_BATCH = 2000
-#: What a table's copy must equal: number of rows, sum of their checksums.
-Sum = tuple[int, int]
+_BATCH_SIZE = 2000
+#: Number of rows of a table, and the sum of their checksums: equal in source and copy.
+TableSum = tuple[int, int]
 
 
 class CopyDiffers(Exception):
-    """A copy differs from what was copied."""
+    """The copy differs from its source."""
 
 
 class DatabaseInUse(Exception):
-    """Somebody serves this database."""
+    """A running service uses this database."""
 
 
 def _tables() -> list[Table]:
-    """Parents first. Counts that triggers keep are not copied: they come with the rows they count."""
+    """Tables to copy, parents first. Counts kept by triggers are not copied: the triggers make them again."""
     return [table for table in metadata.sorted_tables if table.name not in COUNTED]
 
 
-async def _rows(connection: AsyncConnection, table: Table, *, mixed: bool) -> AsyncIterator[Sequence[Any]]:
-    # both are seeded by the system: nobody can put the rows back in the order they lay in
-    by_chance = func.random() if connection.dialect.name == "sqlite" else func.gen_random_uuid()
-    order = (func.length(units.c.path), by_chance) if table is units else (by_chance,)
-    statement = select(table).order_by(*order) if mixed else select(table)
-    result = await connection.stream(statement.execution_options(yield_per=_BATCH))
-    async for rows in result.mappings().partitions(_BATCH):
+async def _rows(connection: AsyncConnection, table: Table, *, shuffled: bool) -> AsyncIterator[Sequence[Any]]:
+    # both are seeded by the system, so that nobody can restore the former order
+    random_key = func.random() if connection.dialect.name == "sqlite" else func.gen_random_uuid()
+    order = (func.length(units.c.path), random_key) if table is units else (random_key,)
+    statement = select(table).order_by(*order) if shuffled else select(table)
+    result = await connection.stream(statement.execution_options(yield_per=_BATCH_SIZE))
+    async for rows in result.mappings().partitions(_BATCH_SIZE):
         yield rows
 
 
@@ -56,79 +56,79 @@ def _sum(rows: Sequence[Any]) -> int:
     return sum(zlib.crc32(repr(tuple(row.values())).encode()) for row in rows)
 
 
-async def _walk(source: AsyncConnection, target: AsyncConnection | None = None) -> dict[str, Sum]:
-    """Read every row, and write it into the empty tables of `target`, if there is one; what was read, by table.
+async def _copy(source: AsyncConnection, target: AsyncConnection | None = None) -> dict[str, TableSum]:
+    """Read every row and, if there is a `target`, write it into its empty tables. Returns the sums of what was read.
 
-    Rows are written in an order of chance: as they lie in a database, the participants and the answers of a poll stand
-    in one order, and tell who answered what.
+    Rows are written in random order: in the order of storage the participants of a poll match its answers, which would
+    tell who answered what.
     """
     found = {}
     for table in _tables():
-        number = checked = 0
-        async for rows in _rows(source, table, mixed=target is not None):
+        number = checksum = 0
+        async for rows in _rows(source, table, shuffled=target is not None):
             if target is not None:
                 await target.execute(insert(table), [dict(row) for row in rows])
-            number, checked = number + len(rows), checked + _sum(rows)
-        found[table.name] = (number, checked)
+            number, checksum = number + len(rows), checksum + _sum(rows)
+        found[table.name] = (number, checksum)
     return found
 
 
 async def back_up(database: Database, target: Path) -> dict[str, int]:
-    """Copy a database that is in use, as of one moment, and read the copy back. Returns rows by table.
+    """Copy a database that may be in use, as of one moment, and read the copy back. Returns rows by table.
 
-    Raises NotTheSame, OSError, sqlite3.Error.
+    Raises CopyDiffers, OSError, sqlite3.Error.
     """
     copied = await _copy_out(database, target)
     found = await read_back(target)
     if found != copied:
         raise CopyDiffers("the copy differs from the database")
     with sqlite3.connect(target) as plain:
-        # one file, readable from a folder nobody may write to
+        # a single file, without a log beside it, can be read from a read-only folder
         plain.execute("PRAGMA journal_mode=DELETE")
     plain.close()
     return {name: number for name, (number, _) in found.items()}
 
 
-async def _copy_out(database: Database, target: Path) -> dict[str, Sum]:
+async def _copy_out(database: Database, target: Path) -> dict[str, TableSum]:
     copy = Database(f"sqlite+aiosqlite:///{target}")
     try:
         await schema.prepare(copy)
         async with database.reading() as source, copy.writing() as there:
             if not database.is_sqlite:
-                # one view of all tables, however long it takes; SQLite gives no other
+                # one consistent view of all tables; SQLite always gives one
                 await source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-            return await _walk(source, there)
+            return await _copy(source, there)
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.Error):
-            # without the statement and its values, which are somebody's
+            # not SQLAlchemy's error: it holds the statement's values, which are personal
             raise error.orig from None
         raise
     finally:
         await copy.close()
 
 
-async def read_back(path: Path) -> dict[str, Sum]:
-    """Open a backup as a restore would, and read every row. Raises NotTheSame where it is damaged."""
+async def read_back(path: Path) -> dict[str, TableSum]:
+    """Open a backup as a restore would, and read every row. Raises CopyDiffers where it is damaged."""
     copy = Database(f"sqlite+aiosqlite:///{path}")
     try:
         async with copy.reading() as connection:
             for check, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 if [tuple(row) for row in await connection.execute(text(f"PRAGMA {check}"))] != good:
                     raise CopyDiffers(f"{check} fails")
-            return await _walk(connection)
+            return await _copy(connection)
     finally:
         await copy.close()
 
 
-async def copy_in(backup: Path, aside: Path, database: Database) -> None:
-    """Put a backup in place of everything in this PostgreSQL, in one transaction. `aside`: where it may be unpacked.
+async def copy_in(backup: Path, working_copy: Path, database: Database) -> None:
+    """Replace everything in this PostgreSQL by a backup, in one transaction. `working_copy`: path of a temporary file.
 
-    Raises InUse while a service runs on it, NotTheSame where what arrived is not what was in the file.
+    Raises DatabaseInUse while a service runs on it, CopyDiffers where the result differs from the backup.
     """
-    shutil.copyfile(backup, aside)
-    copy = Database(f"sqlite+aiosqlite:///{aside}")
+    shutil.copyfile(backup, working_copy)
+    copy = Database(f"sqlite+aiosqlite:///{working_copy}")
     try:
-        # a backup of an earlier version is brought forward first
+        # a backup of an earlier version is upgraded first
         await schema.prepare(copy)
         await schema.prepare(database)
         async with copy.reading() as source, database.writing() as target:
@@ -136,18 +136,18 @@ async def copy_in(backup: Path, aside: Path, database: Database) -> None:
                 raise DatabaseInUse
             names = ", ".join(metadata.tables)
             await target.execute(text(f"TRUNCATE {names}"))
-            copied = await _walk(source, target)
-            await _count_on(target)
-            if await _walk(target) != copied:
+            copied = await _copy(source, target)
+            await _advance_sequences(target)
+            if await _copy(target) != copied:
                 raise CopyDiffers("what arrived differs from the backup")
     finally:
         await copy.close()
         for tail in ("", "-wal", "-shm"):
-            aside.with_name(aside.name + tail).unlink(missing_ok=True)
+            working_copy.with_name(working_copy.name + tail).unlink(missing_ok=True)
 
 
-async def _count_on(connection: AsyncConnection) -> None:
-    """Numbers the database gives go on above those that came."""
+async def _advance_sequences(connection: AsyncConnection) -> None:
+    """Let new ids continue above the copied ones."""
     for table in _tables():
         keys = list(table.primary_key)
         if len(keys) == 1 and isinstance(keys[0].type, Integer) and keys[0].name == "id":

@@ -1,4 +1,4 @@
-"""The doors of people, in each person's own order, and what an app's plan still allows."""
+"""Which contact of a person a message goes to: their preferred order, delivery windows, and monthly plans of apps."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, people, usage
 
 
-async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, list[DeliveryRoute]]:
-    """Each person's living doors: the channel they chose, the door used last, then by the day they last came."""
+async def routes_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, list[DeliveryRoute]]:
+    """Each person's reachable contacts: the chosen channel first, then the last used, then the others by day."""
     found: dict[str, list[DeliveryRoute]] = defaultdict(list)
     chosen = case((contacts.c.channel == people.c.chosen, 0), else_=1)
     last = case((contacts.c.id == people.c.door_id, 0), else_=1)
@@ -37,44 +37,48 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
 
 @answers_each(ContactChannels)
 async def _channels(at: QueryContext, need: ContactChannels) -> list[str]:
-    ways = await ways_of(at.connection, [need.person_id])
+    ways = await routes_of(at.connection, [need.person_id])
     return [way.channel for way in ways.get(need.person_id, [])]
 
 
-async def best_ways(
+async def best_routes(
     connection: AsyncConnection, person_ids: Sequence[str], now: datetime, today: date
 ) -> tuple[dict[str, DeliveryRoute], dict[str, str]]:
-    """The door by which each of these people is told now; and of the others why none is open: window, or quota."""
-    ways = await ways_of(connection, person_ids)
-    closed = await used_up(connection, today) if any(w.channel in PLANS for some in ways.values() for w in some) else ()
-    found, shut = {}, {}
+    """The contact to write to now, by person; and for people without an open one the reason: "window" or "quota"."""
+    ways = await routes_of(connection, person_ids)
+    used_up = (
+        await used_up_channels(connection, today)
+        if any(w.channel in PLANS for some in ways.values() for w in some)
+        else ()
+    )
+    found, reasons = {}, {}
     for id in person_ids:
         mine = ways.get(id, [])
-        if (way := first_open_route(mine, now, closed)) is not None:
+        if (way := first_open_route(mine, now, used_up)) is not None:
             found[id] = way
         else:
-            shut[id] = "quota" if any(way.channel in closed for way in mine) else "window"
-    return found, shut
+            reasons[id] = "quota" if any(way.channel in used_up for way in mine) else "window"
+    return found, reasons
 
 
 async def forecast_delivery(
     connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date
 ) -> AudienceForecast:
-    """How each of these people would be told now, counted."""
-    ways = await ways_of(connection, ids)
+    """How many of these people a message would reach now, by channel and by price."""
+    ways = await routes_of(connection, ids)
     sent = await sent_in(connection, today)
-    closed = _beyond_plan(sent)
+    used_up = _beyond_plan(sent)
     by_channel: Counter[str] = Counter()
     found: Counter[str] = Counter()
     price = 0
     for id in ids:
         mine = ways.get(id, [])
-        way = first_open_route(mine, now, closed)
+        way = first_open_route(mine, now, used_up)
         if way is None:
             found["unreached"] += 1
             continue
         by_channel[way.channel] += 1
-        found["other_door"] += way is not mine[0]
+        found["other_contact"] += way is not mine[0]
         if (window := way.window) is not None:
             paid = way.window_state(now) is WindowState.PAID
             found["paid" if paid else "free"] += 1
@@ -84,13 +88,13 @@ async def forecast_delivery(
         free=found["free"],
         paid=found["paid"],
         price=price,
-        other_door=found["other_door"],
+        other_contact=found["other_contact"],
         unreached=found["unreached"],
         plans=tuple((name, sent[name], PLANS[name].messages) for name in sorted(PLANS) if by_channel[name]),
     )
 
 
-async def used_up(connection: AsyncConnection, today: date) -> Collection[str]:
+async def used_up_channels(connection: AsyncConnection, today: date) -> Collection[str]:
     """Channels whose plan for this month is used up."""
     return _beyond_plan(await sent_in(connection, today))
 
@@ -100,14 +104,14 @@ def _beyond_plan(sent: Mapping[str, int]) -> set[str]:
 
 
 async def sent_in(connection: AsyncConnection, day: date) -> dict[str, int]:
-    """Messages each app with a plan has taken in this day's month."""
+    """Messages sent in the month of this day, by channel with a monthly plan."""
     statement = select(usage.c.channel, usage.c.messages).where(usage.c.month == f"{day:%Y-%m}")
     found = {row.channel: row.messages for row in await connection.execute(statement)}
     return {name: found.get(name, 0) for name in PLANS}
 
 
 async def count_sent(connection: AsyncConnection, day: date, sent: Mapping[str, int]) -> None:
-    """So many more messages went out on each channel."""
+    """Add to the number of messages sent on each channel this month."""
     for channel, number in sorted(sent.items()):
         statement = insert_into(connection, usage).values(channel=channel, month=f"{day:%Y-%m}", messages=number)
         more = usage.c.messages + statement.excluded.messages
@@ -129,7 +133,7 @@ async def any_contact(connection: AsyncConnection) -> bool:
 async def window_states(
     connection: AsyncConnection, channel: str, window: Window, now: datetime
 ) -> Counter[WindowState]:
-    """How many living doors of people on this channel stand how by the app's window."""
+    """How many reachable contacts of people on this channel are in each state of the app's delivery window."""
     statement = select(contacts.c.heard_at).where(
         contacts.c.channel == channel, contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
     )

@@ -1,4 +1,4 @@
-"""Contacts: a person's chats on each app, let go, closed, found by their lookup."""
+"""Contacts, the chats of a person on each app: releasing, closing and finding them."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from nhipcau.storage.tables import contacts, conversations, outbox, people, post
 
 @writes_each(ForgetContact)
 async def forget_contact(at: ChangeContext, row: ForgetContact) -> None:
-    """The invitation goes now; the row itself goes once the last words to it are delivered (storage/outbox.py)."""
-    nobody = (contacts.c.id == row.contact_id, contacts.c.person_id.is_(None))
-    await at.connection.execute(update(contacts).where(*nobody).values(invite_code=None))
+    """Drop the pending invitation; `delete_strangers` deletes the row once the last message to it is delivered."""
+    stranger = (contacts.c.id == row.contact_id, contacts.c.person_id.is_(None))
+    await at.connection.execute(update(contacts).where(*stranger).values(invite_code=None))
 
 
 async def release_contacts(connection: AsyncConnection, person_id: str, now: datetime) -> list[int]:
-    """The person's doors belong to nobody from now on; what waited there is dropped. Returns their ids."""
+    """Take all contacts from their person and drop what waited for them. Returns the contacts' ids."""
     ids = list(await connection.scalars(select(contacts.c.id).where(contacts.c.person_id == person_id)))
     if ids:
         wipe_after_commit(connection)
         await connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
         await connection.execute(delete(outbox).where(outbox.c.contact_id.in_(ids)))
-        # whoever has the door next is not told anew what was read here, and no board of ours is edited there
+        # the next owner of the contact gets no corrections of what this person read, and no edits of boards
         await connection.execute(delete(posted).where(posted.c.contact_id.in_(ids)))
-        # "since" anew: a door that is nobody's is deleted a day later, and may take up a card until then
-        free = {"person_id": None, "shown_request": None, "since": now}
-        await connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(**free))
+        # a new "since": a contact without a person is deleted a day later, and can join with a card until then
+        released = {"person_id": None, "shown_request": None, "since": now}
+        await connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(**released))
     return ids
 
 
@@ -43,8 +43,8 @@ async def _release_contacts(at: ChangeContext, row: ReleaseContacts) -> None:
     await release_contacts(at.connection, row.person_id, at.now)
 
 
-async def close_contact(connection: AsyncConnection, contact_id: int) -> None:
-    """This door is gone for good with what waits there; whoever holds its address is a stranger."""
+async def delete_contact(connection: AsyncConnection, contact_id: int) -> None:
+    """Delete this contact, which its person gives up, and what waits for it: its address belongs to nobody then."""
     person_id = await connection.scalar(select(contacts.c.person_id).where(contacts.c.id == contact_id))
     await connection.execute(delete(contacts).where(contacts.c.id == contact_id))
     if person_id is not None:
@@ -52,24 +52,26 @@ async def close_contact(connection: AsyncConnection, contact_id: int) -> None:
 
 
 @writes_each(CloseContact)
-async def mark_closed(at: ChangeContext, row: CloseContact) -> None:
-    """The app says this person has blocked us there: nothing is sent to it until they write."""
+async def mark_blocked(at: ChangeContext, row: CloseContact) -> None:
+    """Record that the app says this person has blocked us: nothing is sent to this contact until they write."""
     await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(reachable=False))
     person_id = await at.connection.scalar(select(contacts.c.person_id).where(contacts.c.id == row.contact_id))
     await mark_unreachable(at.connection, [person_id] if person_id else [])
 
 
 async def mark_unreachable(connection: AsyncConnection, person_ids: Sequence[str]) -> None:
-    """People whose every door is closed; they are back the moment they write."""
+    """Set the people among these whose contacts are all closed to unreachable, until they write."""
     if not person_ids:
         return
-    open_door = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
-    closed = update(people).where(people.c.id.in_(sorted(set(person_ids))), people.c.state == PersonState.CONSENTED)
-    await connection.execute(closed.where(~open_door.exists()).values(state=PersonState.UNREACHABLE))
+    open_contact = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
+    unreachable = update(people).where(
+        people.c.id.in_(sorted(set(person_ids))), people.c.state == PersonState.CONSENTED
+    )
+    await connection.execute(unreachable.where(~open_contact.exists()).values(state=PersonState.UNREACHABLE))
 
 
 async def delete_strangers(connection: AsyncConnection, contact_ids: Sequence[int]) -> None:
-    """Doors of nobody, without an invitation and with nothing left to say to them."""
+    """Delete the contacts among these without a person, an invitation or a waiting message."""
     if not contact_ids:
         return
     waiting = select(outbox.c.id).where(outbox.c.contact_id == contacts.c.id).exists()
@@ -80,14 +82,14 @@ async def delete_strangers(connection: AsyncConnection, contact_ids: Sequence[in
     )
 
 
-async def contact_behind(connection: AsyncConnection, lookup: bytes) -> int | None:
+async def find_contact(connection: AsyncConnection, lookup: bytes) -> int | None:
     """The id of the contact with this lookup (`Sealer.lookup`)."""
     found: int | None = await connection.scalar(select(contacts.c.id).where(contacts.c.lookup == lookup))
     return found
 
 
-async def scope_behind(connection: AsyncConnection, lookup: bytes) -> Scope | None:
-    """What the person behind this contact may read; None where nobody has joined there."""
+async def scope_of_contact(connection: AsyncConnection, lookup: bytes) -> Scope | None:
+    """The scope of the person of this contact; None where it has no person."""
     statement = (
         select(units.c.path, people.c.role)
         .join(people, people.c.unit_id == units.c.id)

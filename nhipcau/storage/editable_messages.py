@@ -1,4 +1,4 @@
-"""Where messages stand that are edited later, door by door."""
+"""Sent messages that can be edited later, one row for each contact."""
 
 from __future__ import annotations
 
@@ -13,58 +13,57 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.tables import contacts, outbox, posted
 
-#: A board is edited no more often, and followed so long after it was last changed.
-BREATH = timedelta(seconds=3)
-FOLLOWED = timedelta(days=3)
-#: What the name of a board begins with.
+#: A board is edited at most once in this time, and no longer than so long after its last change.
+MIN_EDIT_INTERVAL = timedelta(seconds=3)
+FOLLOW_TIME = timedelta(days=3)
+#: Prefixes of keys: progress boards, and notices, which may be corrected while they are open.
 BOARD = "board:"
-#: The same of official information, which may be corrected while it is open.
 NOTICE = "notice:"
 
 
 @dataclass(frozen=True, slots=True)
 class EditableMessage:
-    """One message at one door."""
+    """One message at one contact."""
 
     key: str
     contact_id: int
     person_id: str | None
     ref: str
-    #: Of what it says now.
+    #: Of its present text.
     digest: str
     changed_at: datetime
 
 
-async def remember(connection: AsyncConnection, said: Sequence[tuple[Message, int, str]], now: datetime) -> None:
-    """Messages that went out, each with its door and the app's id of it; those without an id can't be edited."""
+async def remember(connection: AsyncConnection, sent: Sequence[tuple[Message, int, str]], now: datetime) -> None:
+    """Store sent messages, each with its contact id and the app's id of it; without the latter it can't be edited."""
     found = {}
-    for message, contact_id, ref in said:
-        kind, id, mark = [*message.keeps.split(":"), "", ""][:3]
+    for message, contact_id, ref in sent:
+        kind, id, digest = [*message.keeps.split(":"), "", ""][:3]
         if kind and ref:
-            found[f"{kind}:{id}", contact_id] = {"ref": ref, "mark": mark, "changed_at": now}
+            found[f"{kind}:{id}", contact_id] = {"ref": ref, "mark": digest, "changed_at": now}
     statement = insert_into(connection, posted)
-    fresh = {name: statement.excluded[name] for name in ("ref", "mark", "changed_at")}
+    new_values = {name: statement.excluded[name] for name in ("ref", "mark", "changed_at")}
     await execute_many(
         connection,
-        statement.on_conflict_do_update(index_elements=["key", "contact_id"], set_=fresh),
-        [{"key": key, "contact_id": door, **values} for (key, door), values in sorted(found.items())],
+        statement.on_conflict_do_update(index_elements=["key", "contact_id"], set_=new_values),
+        [{"key": key, "contact_id": contact, **values} for (key, contact), values in sorted(found.items())],
     )
 
 
-async def places(connection: AsyncConnection, key: str) -> list[EditableMessage]:
-    """Every door where this message stands."""
+async def copies_of(connection: AsyncConnection, key: str) -> list[EditableMessage]:
+    """This message at every contact it was sent to."""
     return await _read(connection, posted.c.key == key)
 
 
 async def boards(connection: AsyncConnection, now: datetime) -> list[EditableMessage]:
-    """Boards that may be edited now: not changed a moment ago, and no edit of them is on its way."""
+    """Boards that may be edited now: not just changed, and with no edit waiting in the outbox."""
     under_way = select(outbox.c.id).where(
         outbox.c.contact_id == posted.c.contact_id,
         outbox.c.purpose == "edit",
         posted.c.key == BOARD + func.coalesce(outbox.c.request_id, ""),
     )
     is_board = func.substr(posted.c.key, 1, len(BOARD)) == BOARD
-    return await _read(connection, is_board, posted.c.changed_at <= now - BREATH, ~under_way.exists())
+    return await _read(connection, is_board, posted.c.changed_at <= now - MIN_EDIT_INTERVAL, ~under_way.exists())
 
 
 async def any_board(connection: AsyncConnection) -> bool:
@@ -81,15 +80,14 @@ async def _read(connection: AsyncConnection, *conditions: object) -> list[Editab
     ]
 
 
-async def change(connection: AsyncConnection, place: EditableMessage, digest: str, now: datetime) -> bool:
-    """It is about to say something new. False: somebody else has done it."""
-    ours = update(posted).where(
-        posted.c.key == place.key, posted.c.contact_id == place.contact_id, posted.c.mark == place.digest
-    )
-    return (await connection.execute(ours.values(mark=digest, changed_at=now))).rowcount == 1
+async def claim_edit(connection: AsyncConnection, message: EditableMessage, digest: str, now: datetime) -> bool:
+    """Claim an edit of this message by storing the digest of its new text. False: somebody else has changed it."""
+    unchanged = (posted.c.contact_id == message.contact_id, posted.c.mark == message.digest)
+    statement = update(posted).where(posted.c.key == message.key, *unchanged)
+    return (await connection.execute(statement.values(mark=digest, changed_at=now))).rowcount == 1
 
 
-async def forget(connection: AsyncConnection, gone: Mapping[str, Sequence[int]]) -> None:
-    """These are not followed any more."""
-    for key, doors in sorted(gone.items()):
-        await connection.execute(delete(posted).where(posted.c.key == key, posted.c.contact_id.in_(list(doors))))
+async def forget(connection: AsyncConnection, contacts_by_key: Mapping[str, Sequence[int]]) -> None:
+    """Stop editing these messages. `contacts_by_key`: key → contact ids."""
+    for key, contact_ids in sorted(contacts_by_key.items()):
+        await connection.execute(delete(posted).where(posted.c.key == key, posted.c.contact_id.in_(list(contact_ids))))

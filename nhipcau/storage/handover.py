@@ -1,4 +1,4 @@
-"""Hand-over: a successor stands where somebody stood; what was said there stays with nobody."""
+"""Handover: a successor takes the place of somebody who leaves, without their answers and conversations."""
 
 from __future__ import annotations
 
@@ -17,35 +17,30 @@ from nhipcau.storage.invites import revoke_cards
 from nhipcau.storage.registry import ChangeContext, writes_each
 from nhipcau.storage.tables import people, requests, rules
 
-#: Requests whose end is still to be told.
+#: States of requests whose summary is still to be sent.
 _OPEN = (RequestState.SCHEDULED, RequestState.OPEN)
 
 
 async def replace(connection: AsyncConnection, row: ReplacePerson, language: str, now: datetime) -> None:
-    """The one leaves: doors, drafts, contact and cards go; the row stays as left, for the roster's number. The other
-    takes unit, cell, role, and who hears of what runs. Raises ChangedMeanwhile where somebody else was quicker.
+    """The leaver loses contacts, drafts, contact data and cards; their row stays, as left, for its number in the
+    roster. The successor gets unit, cell, role and the summaries of running requests and rules, but no tags and no
+    participation: once they join they are asked what is open then.
 
-    No tag, no participation: who joins with the card is asked what is open then.
+    Raises ChangedMeanwhile where the person has left already.
     """
     left = update(people).where(people.c.id == row.person_id, people.c.state != PersonState.LEFT)
     if (await connection.execute(left.values(state=PersonState.LEFT, sealed_contact=None))).rowcount != 1:
         raise ChangedMeanwhile(row.person_id)
     await revoke_cards(connection, row.person_id)
     await release_contacts(connection, row.person_id, now)
-    place = select(people.c.unit_id, people.c.cell, people.c.role, people.c.responsible)
-    found = (await connection.execute(place.where(people.c.id == row.person_id))).mappings().one()
-    fresh = {
-        "id": row.successor_id,
-        "mark": row.tag_secret,
-        "name": row.name,
-        "state": PersonState.INVITED,
-        "language": language,
-    }
-    await connection.execute(insert(people).values(**found, **fresh))
-    ours = {"asked_by": row.successor_id}
-    await connection.execute(update(rules).where(rules.c.asked_by == row.person_id).values(**ours))
+    position = select(people.c.unit_id, people.c.cell, people.c.role, people.c.responsible)
+    found = (await connection.execute(position.where(people.c.id == row.person_id))).mappings().one()
+    successor = {"id": row.successor_id, "mark": row.tag_secret, "name": row.name, "language": language}
+    await connection.execute(insert(people).values(**found, **successor, state=PersonState.INVITED))
+    new_owner = {"asked_by": row.successor_id}
+    await connection.execute(update(rules).where(rules.c.asked_by == row.person_id).values(**new_owner))
     running = update(requests).where(requests.c.asked_by == row.person_id, requests.c.state.in_(_OPEN))
-    await connection.execute(running.values(**ours))
+    await connection.execute(running.values(**new_owner))
     await record_audit(connection, now, "person.replace", row.person_id, row.actor)
 
 

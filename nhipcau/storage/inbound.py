@@ -1,4 +1,4 @@
-"""The way in: claim each event once, find (or make) the door it came through, read what stands behind it."""
+"""Incoming events: claims each once, finds or makes its contact, and reads the person and conversation."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ContactState:
-    """One way to somebody, and what stands behind it."""
+    """A contact with its person and their conversation."""
 
     contact: Contact
-    #: Where an answer goes.
+    #: The chat's address in its app.
     address: str
     person: Person | None
     talk: Conversation
     last_on: date
     #: A conversation row exists.
     has_talk: bool
-    #: Something could not be delivered to this person once.
+    #: Some request could not be delivered to this person.
     undelivered: bool
 
 
 async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -> set[Key]:
-    """Claim (channel, event id) pairs; returns those nobody had claimed before."""
+    """Claim (channel, event id) pairs; returns those that were not claimed before."""
     rows = [{"channel": channel, "id": id, "day": today} for channel, id in sorted(set(keys))]
     if not rows:
         return set()
-    found = await connection.execute(_claiming(connection.dialect.name), rows)
+    found = await connection.execute(_claim_events(connection.dialect.name), rows)
     return {(row.channel, row.id) for row in found}
 
 
 async def is_fresh_and_known(
     connection: AsyncConnection, sealer: Sealer, channel: str, id: str, address: str, roles: Collection[str] = ()
 ) -> bool:
-    """Whether this event was not handled yet, and comes from somebody who has joined, in one of these roles if any."""
+    """Whether this event is not handled yet and its sender has joined, in one of these roles where any are given."""
     claimed = select(events.c.id).where(events.c.channel == channel, events.c.id == id)
     known = select(contacts.c.person_id).where(contacts.c.lookup == sealer.lookup(channel, address))
     if roles:
@@ -66,33 +66,33 @@ async def is_fresh_and_known(
 async def find_contacts(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, addresses: Sequence[Key], now: datetime, today: date
 ) -> dict[Key, ContactState]:
-    """The door of each (channel, address), made where missing, locked until the transaction ends."""
+    """The contact of each (channel, address), created where missing, locked until the transaction ends."""
     wanted = {sealer.lookup(channel, address): (channel, address) for channel, address in addresses}
     if connection.dialect.name != "sqlite":
-        await connection.execute(_locked(sorted(wanted)))
-        # a conversation is the person's: two of their doors take turns
-        await connection.execute(_LOCKING_PEOPLE, {"lookups": sorted(wanted)})
-    rows = await _read_doors(connection, sorted(wanted))
+        await connection.execute(_lock_contacts(sorted(wanted)))
+        # a conversation belongs to the person, so events from two of their contacts must not interleave
+        await connection.execute(_LOCK_PEOPLE, {"lookups": sorted(wanted)})
+    rows = await _read_contacts(connection, sorted(wanted))
     missing = sorted(set(wanted) - {row["contacts_lookup"] for row in rows})
     if missing:
-        made = [_new_contact(sealer, lookup, *wanted[lookup], now, today) for lookup in missing]
-        await execute_many(connection, insert_into(connection, contacts).on_conflict_do_nothing(), made)
+        created = [_new_contact(sealer, lookup, *wanted[lookup], now, today) for lookup in missing]
+        await execute_many(connection, insert_into(connection, contacts).on_conflict_do_nothing(), created)
         if connection.dialect.name != "sqlite":
-            await connection.execute(_locked(missing))
-        rows = [*rows, *await _read_doors(connection, missing)]
+            await connection.execute(_lock_contacts(missing))
+        rows = [*rows, *await _read_contacts(connection, missing)]
     found = [(row, wanted[row["contacts_lookup"]]) for row in rows]
-    return {key: _door(row, key[1], sealer, tree) for row, key in found}
+    return {key: _contact_state(row, key[1], sealer, tree) for row, key in found}
 
 
-async def _read_doors(connection: AsyncConnection, lookups: Sequence[bytes]) -> Sequence[RowMapping]:
-    return (await connection.execute(_DOORS, {"lookups": lookups})).mappings().all()
+async def _read_contacts(connection: AsyncConnection, lookups: Sequence[bytes]) -> Sequence[RowMapping]:
+    return (await connection.execute(_SELECT_CONTACTS, {"lookups": lookups})).mappings().all()
 
 
-# Statements of every batch are made once: putting them together costs as much as running them.
+# Statements used for every batch are built once: building one costs as much as running it.
 _UNDELIVERED = select(participation.c.request_id).where(
     participation.c.person_id == people.c.id, participation.c.state == ParticipationState.UNDELIVERABLE
 )
-_DOORS = (
+_SELECT_CONTACTS = (
     select(contacts, people, conversations.c.sealed, conversations.c.day, conversations.c.contact_id)
     .add_columns(_UNDELIVERED.exists().label("undelivered"))
     .select_from(
@@ -105,7 +105,7 @@ _DOORS = (
 )
 
 
-_LOCKING_PEOPLE = (
+_LOCK_PEOPLE = (
     select(people.c.id)
     .join(contacts, contacts.c.person_id == people.c.id)
     .where(contacts.c.lookup.in_(bindparam("lookups", expanding=True)))
@@ -114,33 +114,33 @@ _LOCKING_PEOPLE = (
 )
 
 
-_TOUCHING = (
+_UPDATE_CONTACT = (
     update(contacts)
-    .where(contacts.c.id == bindparam("door"))
+    .where(contacts.c.id == bindparam("contact"))
     .values(
         last_on=bindparam("seen"),
-        shown_request=bindparam("question"),
-        heard_at=bindparam("heard"),
+        shown_request=bindparam("shown"),
+        heard_at=bindparam("written_at"),
         reachable=True,
     )
 )
-_MOVING = update(people).where(people.c.id == bindparam("whose")).values(door_id=bindparam("door"))
+_SET_LAST_CONTACT = update(people).where(people.c.id == bindparam("person")).values(door_id=bindparam("contact"))
 
 
 @cache
-def _claiming(dialect: str) -> Any:
+def _claim_events(dialect: str) -> Any:
     return insert_for(dialect, events).on_conflict_do_nothing().returning(events.c.channel, events.c.id)
 
 
 @cache
-def _keeping(dialect: str) -> Any:
+def _upsert_conversation(dialect: str) -> Any:
     statement = insert_for(dialect, conversations)
-    fresh = {name: statement.excluded[name] for name in ("contact_id", "sealed", "day", "writing")}
-    return statement.on_conflict_do_update(index_elements=["person_id"], set_=fresh)
+    new_values = {name: statement.excluded[name] for name in ("contact_id", "sealed", "day", "writing")}
+    return statement.on_conflict_do_update(index_elements=["person_id"], set_=new_values)
 
 
-def _locked(lookups: Sequence[bytes]) -> Any:
-    """Locks the contacts that exist, in id order (on SQLite the transaction has locked everything already)."""
+def _lock_contacts(lookups: Sequence[bytes]) -> Any:
+    """Locks the existing contacts among these, in id order (on SQLite the transaction has locked everything)."""
     statement = select(contacts.c.id).where(contacts.c.lookup.in_(lookups))
     return statement.order_by(contacts.c.id).with_for_update()
 
@@ -149,17 +149,11 @@ def _new_contact(
     sealer: Sealer, lookup: bytes, channel: str, address: str, now: datetime, today: date
 ) -> dict[str, Any]:
     sealed = sealer.seal_lasting(address, f"contact:{channel}")
-    return {
-        "channel": channel,
-        "lookup": lookup,
-        "sealed_address": sealed,
-        "reachable": True,
-        "last_on": today,
-        "since": now,
-    }
+    address_values = {"channel": channel, "lookup": lookup, "sealed_address": sealed}
+    return {**address_values, "reachable": True, "last_on": today, "since": now}
 
 
-def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> ContactState:
+def _contact_state(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> ContactState:
     contact = Contact(
         row["contacts_id"],
         row["contacts_channel"],
@@ -171,16 +165,16 @@ def _door(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> ContactS
     person = read_person(row, tree, "people_") if row["people_id"] else None
     talk = Conversation()
     if person is not None and row["conversations_sealed"]:
-        had_at = row["conversations_contact_id"]
-        talk = _open_talk(sealer, row["conversations_day"], row["conversations_sealed"], had_at)
-        if had_at != contact.id:
+        last_at = row["conversations_contact_id"]
+        talk = _open_talk(sealer, row["conversations_day"], row["conversations_sealed"], last_at)
+        if last_at != contact.id:
             talk.move()
     has_talk = row["conversations_sealed"] is not None
     return ContactState(contact, address, person, talk, row["contacts_last_on"], has_talk, row["undelivered"])
 
 
 def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Conversation:
-    """What was half-written; nothing where its day's key is gone, or where another version of the program wrote it."""
+    """The stored conversation; empty where its day's key was destroyed or another version of the program wrote it."""
     try:
         return Conversation.from_json(sealer.open(day, sealed, f"talk:{contact_id}"))
     except (Unreadable, ValueError, TypeError, KeyError, AttributeError):
@@ -189,7 +183,7 @@ def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Con
 
 @answers_each(FindTalk)
 async def conversation_of(at: QueryContext, need: FindTalk) -> Conversation:
-    """One person's conversation, to go on with at another contact of theirs."""
+    """One person's conversation, to be continued at another contact of theirs."""
     statement = select(conversations).where(conversations.c.person_id == need.person_id)
     row = (await at.connection.execute(statement)).one_or_none()
     talk = _open_talk(at.sealer, row.day, row.sealed, row.contact_id) if row is not None else Conversation()
@@ -206,8 +200,8 @@ async def all_conversations(connection: AsyncConnection, sealer: Sealer) -> list
 async def save_conversations(
     connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[str, tuple[int, Conversation, bool]]
 ) -> None:
-    """Save conversations by person, each with the door it was had at, sealed anew; empty ones (that had a row: the
-    last value) are deleted."""
+    """Save or delete conversations. `talks`: person id → contact id, conversation, whether it has a row. Empty ones are
+    deleted."""
     rows = [
         {
             "person_id": person_id,
@@ -219,7 +213,7 @@ async def save_conversations(
         for person_id, (contact_id, talk, _) in sorted(talks.items())
         if not talk.is_empty
     ]
-    await execute_many(connection, _keeping(connection.dialect.name), rows)
+    await execute_many(connection, _upsert_conversation(connection.dialect.name), rows)
     ended = sorted(person_id for person_id, (_, talk, had) in talks.items() if talk.is_empty and had)
     if ended:
         await connection.execute(delete(conversations).where(conversations.c.person_id.in_(ended)))
@@ -231,30 +225,33 @@ async def touch_contacts(
     seen: Sequence[ContactState],
     shown: Mapping[int, str],
     today: date,
-    heard: Mapping[int, datetime],
+    written_at: Mapping[int, datetime],
 ) -> None:
-    """They came through this door today, so it is alive and the one used last; `shown`: the request whose question
-    stands last there; `heard`: the hour of their act, where the app closes a window after it."""
+    """Record that these contacts were used today, so they are reachable, and the last used of their person.
+
+    `shown`: contact id → value for `Contact.shown_request`; `written_at`: contact id → time of the act, where the app
+    has a delivery window after it.
+    """
     rows = [
         {
-            "door": d.contact.id,
+            "contact": d.contact.id,
             "seen": today,
-            "question": seal_shown(sealer, today, shown.get(d.contact.id, "")) or None,
-            "heard": heard.get(d.contact.id),
+            "shown": seal_shown(sealer, today, shown.get(d.contact.id, "")) or None,
+            "written_at": written_at.get(d.contact.id),
         }
         for d in sorted(seen, key=lambda d: d.contact.id)
         if d.last_on != today
         or not d.contact.reachable
         or d.contact.shown_request != shown.get(d.contact.id, "")
-        or d.contact.heard_at != heard.get(d.contact.id)
+        or d.contact.heard_at != written_at.get(d.contact.id)
     ]
-    await execute_many(connection, _TOUCHING, rows)
+    await execute_many(connection, _UPDATE_CONTACT, rows)
     moved = [
-        {"whose": d.person.id, "door": d.contact.id}
+        {"person": d.person.id, "contact": d.contact.id}
         for d in seen
         if d.person and d.person.last_contact_id != d.contact.id
     ]
-    await execute_many(connection, _MOVING, sorted(moved, key=lambda row: row["whose"]))
+    await execute_many(connection, _SET_LAST_CONTACT, sorted(moved, key=lambda row: row["person"]))
     back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == PersonState.UNREACHABLE)
     if back:
         statement = update(people).where(people.c.id.in_(back), people.c.state == PersonState.UNREACHABLE)

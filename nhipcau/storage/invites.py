@@ -1,4 +1,4 @@
-"""Invitations and personal cards: made, found by their code, spent, revoked."""
+"""Invites and personal cards: making, finding, using and revoking them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def find_invites(at: QueryContext, needs: Sequence[FindInvite]) -> dict[Fi
     rows = (await connection.execute(statement)).mappings().all()
     owners = sorted({row["people_id"] for row in rows if row["people_id"]})
     if owners and connection.dialect.name != "sqlite":
-        # whoever joins one of them goes on with what they have half-written: nobody may write on meanwhile
+        # joining continues the drafts of this person, so they must not change meanwhile
         locked = select(people.c.id).where(people.c.id.in_(owners)).order_by(people.c.id)
         await connection.execute(locked.with_for_update(key_share=True))
     found: dict[FindInvite, Invite | None] = dict.fromkeys(needs)
@@ -80,7 +80,7 @@ async def _make_invites(at: ChangeContext, rows: Sequence[MakeInvite]) -> None:
 
 
 async def revoke_cards(connection: AsyncConnection, person_id: str) -> None:
-    """Every living card of this person."""
+    """Revoke every card of this person."""
     await connection.execute(update(invites).where(invites.c.person_id == person_id).values(revoked=True))
 
 
@@ -102,7 +102,7 @@ async def _spend(connection: AsyncConnection, code: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class IssuedInvite:
-    """An invitation as whoever manages them sees it."""
+    """An invite as its managers see it."""
 
     code: str
     unit: Unit
@@ -114,7 +114,7 @@ class IssuedInvite:
 
 
 async def list_invites(connection: AsyncConnection, tree: Tree) -> list[IssuedInvite]:
-    """Every invitation by the end of its time, but codes people made for themselves: nobody else is to see those."""
+    """Every invite, earliest expiry first, but for codes people made for themselves, which only they may see."""
     rows = await connection.execute(select(invites).where(invites.c.adds.is_(False)).order_by(invites.c.expires_at))
     return [
         IssuedInvite(r.code, tree.by_id[r.unit_id], Role(r.role), r.person_id, r.uses_left, r.expires_at, r.revoked)
@@ -123,7 +123,7 @@ async def list_invites(connection: AsyncConnection, tree: Tree) -> list[IssuedIn
 
 
 async def good_cards(connection: AsyncConnection, now: datetime) -> dict[str, str]:
-    """Person id → code of a card of theirs that can still be used."""
+    """Person id → code of a usable card of theirs."""
     good = (
         invites.c.person_id.is_not(None),
         invites.c.adds.is_(False),
@@ -142,13 +142,13 @@ async def _revoke_invite(at: ChangeContext, row: RevokeInvite) -> None:
 
 @writes_each(KeepInvitation)
 async def keep_invitation(at: ChangeContext, row: KeepInvitation) -> None:
-    fresh = {"invite_code": row.code, "since": row.at}
-    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**fresh))
+    pending = {"invite_code": row.code, "since": row.at}
+    await at.connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**pending))
 
 
 @writes_each(Join)
 async def join(at: ChangeContext, row: Join) -> None:
-    """Spend one use of the card and give the contact to its person. Raises ChangedMeanwhile when no use is left."""
+    """Take one use of the card and give the contact to its person. Raises ChangedMeanwhile when no use is left."""
     connection = at.connection
     await _spend(connection, row.invite_code)
     consent = {
@@ -156,17 +156,11 @@ async def join(at: ChangeContext, row: Join) -> None:
         "consented_at": row.at,
         "consent_version": row.consent_version,
         "mark": row.tag_secret,
+        "door_id": row.contact_id,
     }
-    consent |= {"door_id": row.contact_id}
     if row.is_new:
-        values = {
-            "id": row.person_id,
-            "name": row.name,
-            "unit_id": row.unit_id,
-            "role": row.role,
-            "language": at.language,
-        }
-        await connection.execute(insert(people).values(**values, **consent, cell=""))
+        values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role}
+        await connection.execute(insert(people).values(**values, **consent, language=at.language, cell=""))
     else:
         await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
         await release_contacts(connection, row.person_id, row.at)
@@ -179,11 +173,11 @@ async def join(at: ChangeContext, row: Join) -> None:
 
 @writes_each(LinkContact)
 async def link_contact(at: ChangeContext, row: LinkContact) -> None:
-    """Spend the code and give the contact to its person, beside theirs. Raises ChangedMeanwhile when it was spent."""
+    """Use the code and add the contact to those of its person. Raises ChangedMeanwhile when it was used already."""
     connection = at.connection
     await _spend(connection, row.invite_code)
-    mine = {"person_id": row.person_id, "invite_code": None, "reachable": True}
-    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**mine))
+    linked = {"person_id": row.person_id, "invite_code": None, "reachable": True}
+    await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**linked))
     await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))
     back = update(people).where(people.c.id == row.person_id, people.c.state == PersonState.UNREACHABLE)
     await connection.execute(back.values(state=PersonState.CONSENTED))

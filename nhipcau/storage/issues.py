@@ -1,4 +1,4 @@
-"""Issues: what several reports are about, as a person wrote it; who stands behind them is only counted in bands."""
+"""Issues, each a sentence about several reports. How many contributed is only ever given as a band."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from nhipcau.storage.units import within
 
 @dataclass(frozen=True, slots=True)
 class TaggedContribution:
-    """One contribution: what its tag is made over, the key's name, the tag, and its area."""
+    """A report or support: the id or code its tag is made from, the name of the tag's key, the tag, and the area."""
 
     key: str
     month: str
@@ -49,10 +49,10 @@ async def open_issue(at: ChangeContext, row: OpenIssue) -> None:
 
 @writes_each(MergeReport)
 async def merge(at: ChangeContext, row: MergeReport) -> None:
-    """Into the issue, or out of it. Raises ChangedMeanwhile where somebody else was quicker."""
-    was, becomes = ("", row.issue) if row.act == "merge" else (row.issue, "")
-    statement = update(reports).where(reports.c.code == row.code, reports.c.issue == was)
-    if (await at.connection.execute(statement.values(issue=becomes))).rowcount != 1:
+    """Put a report into an issue or take it out. Raises ChangedMeanwhile where somebody has moved it meanwhile."""
+    before, after = ("", row.issue) if row.act == "merge" else (row.issue, "")
+    statement = update(reports).where(reports.c.code == row.code, reports.c.issue == before)
+    if (await at.connection.execute(statement.values(issue=after))).rowcount != 1:
         raise ChangedMeanwhile(row.code)
     values = {"id": row.id, "issue": row.issue, "report_code": row.code, "act": row.act, "day": at.today}
     await at.connection.execute(insert(issue_acts).values(**values))
@@ -61,7 +61,7 @@ async def merge(at: ChangeContext, row: MergeReport) -> None:
 
 @writes_each(ChangeIssue)
 async def change_issue(at: ChangeContext, row: ChangeIssue) -> None:
-    """The issue and every report in it take the state, and a note says so. Raises as `change_report`."""
+    """Set the state of an issue and its reports, or answer them; each gets a note. Raises as `change_report`."""
     connection = at.connection
     values: dict[str, Any] = {} if row.kind == "answer" else {"state": row.kind}
     if row.words:
@@ -69,14 +69,14 @@ async def change_issue(at: ChangeContext, row: ChangeIssue) -> None:
     statement = update(issues).where(issues.c.code == row.code, issues.c.state == row.seen)
     if (await connection.execute(statement.values(**values))).rowcount != 1:
         raise ChangedMeanwhile(row.code)
-    inside_it = (reports.c.issue == row.code, reports.c.state != ReportState.WITHDRAWN)
-    codes = list(await connection.scalars(select(reports.c.code).where(*inside_it).order_by(reports.c.code)))
+    in_issue = (reports.c.issue == row.code, reports.c.state != ReportState.WITHDRAWN)
+    codes = list(await connection.scalars(select(reports.c.code).where(*in_issue).order_by(reports.c.code)))
     if row.kind == "answer":
         await connection.execute(
-            update(reports).where(*inside_it, reports.c.state == ReportState.NEW).values(state=ReportState.RECEIVED)
+            update(reports).where(*in_issue, reports.c.state == ReportState.NEW).values(state=ReportState.RECEIVED)
         )
     else:
-        await connection.execute(update(reports).where(*inside_it).values(state=row.kind, confirmed=""))
+        await connection.execute(update(reports).where(*in_issue).values(state=row.kind, confirmed=""))
     await add_notes(at, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes])
     await record_audit(connection, at.now, f"issue.{row.kind}", row.code, row.actor)
 
@@ -105,7 +105,7 @@ async def add_supports(at: ChangeContext, rows: Sequence[AddSupport]) -> None:
 
 async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElement[bool]) -> list[Issue]:
     rows = (await connection.execute(select(issues).where(condition).order_by(issues.c.opened, issues.c.code))).all()
-    held = await _held(connection, [row.code for row in rows])
+    counts = await _count_by_area(connection, [row.code for row in rows])
     return [
         Issue(
             code=row.code,
@@ -116,15 +116,15 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
             opened=row.opened,
             answered=row.answered,
             answer=row.answer,
-            areas=tuple(sorted((tree.by_id[id] for id in held[row.code]), key=lambda u: u.name)),
-            band=band_of(sum(held[row.code].values())),
+            areas=tuple(sorted((tree.by_id[id] for id in counts[row.code]), key=lambda u: u.name)),
+            band=band_of(sum(counts[row.code].values())),
         )
         for row in rows
     ]
 
 
-async def _held(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[str, dict[int, int]]:
-    """Of each issue: how many reports and supports each area has. It goes no further than `_read`."""
+async def _count_by_area(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[str, dict[int, int]]:
+    """Issue → area id → number of reports and supports: exact, so only `_read` may see it."""
     found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for some in in_chunks(codes):
         for table, code in ((reports, reports.c.issue), (supports, supports.c.issue)):
@@ -137,13 +137,13 @@ async def _held(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[st
 
 
 def _readable(scope: Scope) -> ColumnElement[bool]:
-    """Owned by a unit of this scope, or with something of an area in it."""
+    """Whether a unit of this scope owns the issue, or an area of the scope contributed to it."""
     below = select(units.c.id).where(within(scope, Access.FIGURES))
-    held = union_all(
+    contributed = union_all(
         select(reports.c.issue).where(reports.c.area_id.in_(below), reports.c.issue != ""),
         select(supports.c.issue).where(supports.c.area_id.in_(below)),
     )
-    return or_(issues.c.owner_unit_id.in_(below), issues.c.code.in_(held))
+    return or_(issues.c.owner_unit_id.in_(below), issues.c.code.in_(contributed))
 
 
 async def issues_in(
@@ -181,25 +181,25 @@ async def _issue_in(at: QueryContext, need: IssueIn) -> Issue | None:
 
 
 async def answered_in(connection: AsyncConnection, scope: Scope, tree: Tree, first: date, last: date) -> list[Issue]:
-    """Issues this scope may read whose last words to those who contributed were said in these days."""
+    """Issues this scope may read whose last answer was given in these days."""
     return await _read(connection, tree, _readable(scope) & issues.c.answered.between(first, last))
 
 
 @answers_each(AreaIssues)
 async def issues_of_area(at: QueryContext, need: AreaIssues) -> list[Issue]:
-    """Open issues with something of exactly this area."""
-    held = union_all(
+    """Open issues with a report or support of exactly this area."""
+    contributed = union_all(
         select(reports.c.issue).where(
             reports.c.area_id == need.area_id, reports.c.issue != "", reports.c.state != ReportState.WITHDRAWN
         ),
         select(supports.c.issue).where(supports.c.area_id == need.area_id),
     )
-    return await _read(at.connection, at.tree, issues.c.code.in_(held) & issues.c.state.in_(OPEN_ISSUE))
+    return await _read(at.connection, at.tree, issues.c.code.in_(contributed) & issues.c.state.in_(OPEN_ISSUE))
 
 
 @answers_each(MyIssues)
 async def my_issues(at: QueryContext, need: MyIssues) -> list[Issue]:
-    """Issues this person joined: a scan of the tags of living months."""
+    """Issues this person supports, found by trying the tags of all months whose keys still exist."""
     statement = select(supports.c.id, supports.c.month, supports.c.tag, supports.c.issue)
     rows = (await at.connection.execute(statement.where(supports.c.tag.is_not(None)))).all()
     tags = [(row.id, row.month, row.tag) for row in rows]
@@ -208,11 +208,11 @@ async def my_issues(at: QueryContext, need: MyIssues) -> list[Issue]:
     return await _read(at.connection, at.tree, issues.c.code.in_(codes)) if codes else []
 
 
-# ------------------------------------------------------------------ whom an answer finds
+# ------------------------------------------------------------------ whom an answer goes to
 
 
 async def tags_of(connection: AsyncConnection, code: str) -> list[TaggedContribution]:
-    """Everything that belongs to an issue: its reports, then what was said by "Cũng vậy"."""
+    """Everything that contributes to an issue: its reports, then its supports ("Cũng vậy")."""
     of_reports = select(reports.c.code, reports.c.month, reports.c.tag, reports.c.area_id)
     of_reports = of_reports.where(reports.c.issue == code, reports.c.state != ReportState.WITHDRAWN).order_by(
         reports.c.code
@@ -232,9 +232,9 @@ async def tag_of_report(connection: AsyncConnection, code: str) -> TaggedContrib
 async def owners(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, rows: Sequence[TaggedContribution]
 ) -> dict[str, str]:
-    """The person each of these was written by, by its key; those who are gone, or whose key is, are missing.
+    """Key of each contribution → id of its person; missing where the person has left or the key was destroyed.
 
-    In memory only: it is kept nowhere. Everybody is tried, those who serve in the area first.
+    The result is never stored. Everybody is tried, people of the area first.
     """
     known = await tag_secrets(connection)
     by_area: dict[int, list[TaggedContribution]] = defaultdict(list)
@@ -243,8 +243,8 @@ async def owners(
     found: dict[str, str] = {}
     for area_id, some in by_area.items():
         area = tree.by_id[area_id]
-        likeliest = sorted(known, key=lambda person: not area.holds(tree.by_id[person[2]]))
+        candidates = sorted(known, key=lambda person: not area.holds(tree.by_id[person[2]]))
         tags = [(row.key, row.month, row.tag) for row in some]
-        places = await asyncio.to_thread(sealer.find_owners, tags, [secret for _, secret, _ in likeliest])
-        found |= {row.key: likeliest[at][0] for row, at in zip(some, places, strict=True) if at is not None}
+        places = await asyncio.to_thread(sealer.find_owners, tags, [secret for _, secret, _ in candidates])
+        found |= {row.key: candidates[place][0] for row, place in zip(some, places, strict=True) if place is not None}
     return found

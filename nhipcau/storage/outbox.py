@@ -1,4 +1,4 @@
-"""The way out: what is to be said, claimed under a lease, and gone as soon as it is delivered."""
+"""The outbox: deliveries wait here, are claimed under a lease, and are deleted once delivered."""
 
 from __future__ import annotations
 
@@ -13,31 +13,30 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.model.requests import ParticipationState
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import wakeups
-from nhipcau.storage.answers import answered_among
+from nhipcau.storage.answers import answered_among, mark_undeliverable
 from nhipcau.storage.database import execute_many
-from nhipcau.storage.tables import contacts, conversations, outbox, participation, people
+from nhipcau.storage.tables import contacts, conversations, outbox, people
 
-#: Lanes in the order they go out. What lies in the last goes out by none: it is over what a person may be sent in a
-#: week, and waits for the next (weekly_budget.py).
+#: Lanes in the order they go out. Messages in LATER are over the weekly limit and wait for the next week
+#: (weekly_budget.py).
 REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
-#: The purpose of official information said in other words than before: a later correction takes its place.
+#: The purpose of a corrected notice; a later correction replaces it.
 CORRECTION = "correct"
-#: An undelivered reply is of no use after this.
+#: An undelivered reply is dropped after this.
 REPLY_LIFETIME = timedelta(hours=24)
-#: A dead sender's rows are free again after this.
+#: Another sender may claim a row after this, since its sender must be dead.
 LEASE = timedelta(seconds=45)
-#: A picture's lease, renewed, lasts as long; one beyond it was written by another clock.
+#: The longest renewed lease, for a picture; a later end was written before the clock was set back.
 LONGEST_LEASE = timedelta(seconds=60)
-#: Nothing waits longer in the outbox between two tries.
+#: The longest wait between two tries.
 LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """Something to say to one door."""
+    """A message to put into the outbox for one contact."""
 
     contact_id: int
     message: Message
@@ -47,17 +46,17 @@ class NewDelivery:
     #: reply, ask, remind, result, notice, news, digest, edit, correct
     purpose: str = "reply"
     request_id: str | None = None
-    #: Waits while the hours are quiet.
+    #: Waits during quiet hours.
     held: bool = False
-    #: Whose door it is, where the caller knows it already.
+    #: The person of the contact, where the caller knows.
     person_id: str | None = None
-    #: It stands in the week's count of its person already.
+    #: Counted already in the weekly limit of its person.
     counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A row under lease. `attempts` fences it: an outcome counts only while nobody claimed the row again."""
+    """A row under lease. `attempts` is its fence: a result counts only while nobody has claimed the row again."""
 
     id: int
     contact_id: int
@@ -71,49 +70,49 @@ class ClaimedDelivery:
     person_id: str | None
     due_at: datetime
     expires_at: datetime
-    #: Answers of the app that were lost: the person may have it already.
+    #: How many replies of the app were lost: the person may have the message already.
     lost: int
-    #: A half-written report lies open in this chat.
+    #: The person has a half-written report.
     writing: bool
     language: str
-    #: What a phone that fetches knows the message by: of these very bytes, so never another's, after a restore too.
+    #: How the web chat recognises a message: a hash of its sealed bytes, so no two share one, not even after a restore.
     key: str = ""
-    #: Waits while the hours are quiet.
+    #: Waits during quiet hours.
     held: bool = False
-    #: The hour of this door's last act, where its app closes a window after it.
+    #: Time of the last act at this contact, where its app has a delivery window after it.
     heard_at: datetime | None = None
-    #: It stands in the week's count of its person.
+    #: Counted already in the weekly limit of its person.
     counted: bool = False
 
 
-async def put(connection: AsyncConnection, sealer: Sealer, today: date, parcels: Iterable[NewDelivery]) -> int:
-    """Write what is to be said, in order. Returns how many."""
-    rows = [{**_row(sealer, today, p), "door": p.contact_id} for p in parcels]
+async def put(connection: AsyncConnection, sealer: Sealer, today: date, deliveries: Iterable[NewDelivery]) -> int:
+    """Put messages into the outbox, in order. Returns how many."""
+    rows = [{**_row(sealer, today, d), "contact": d.contact_id} for d in deliveries]
     if rows:
-        await execute_many(connection, _PUTTING, rows)
+        await execute_many(connection, _INSERT, rows)
         await wakeups.notify_processes(connection, wakeups.OUTBOX)
     return len(rows)
 
 
-_PUTTING = insert(outbox).values(
-    channel=select(contacts.c.channel).where(contacts.c.id == bindparam("door")).scalar_subquery()
+_INSERT = insert(outbox).values(
+    channel=select(contacts.c.channel).where(contacts.c.id == bindparam("contact")).scalar_subquery()
 )
 
 
-def _row(sealer: Sealer, today: date, parcel: NewDelivery) -> dict[str, Any]:
+def _row(sealer: Sealer, today: date, delivery: NewDelivery) -> dict[str, Any]:
     return {
-        "contact_id": parcel.contact_id,
-        "lane": parcel.lane,
-        "held": parcel.held,
-        "sealed": sealer.seal(today, parcel.message.to_json(), f"outbox:{parcel.contact_id}"),
+        "contact_id": delivery.contact_id,
+        "lane": delivery.lane,
+        "held": delivery.held,
+        "sealed": sealer.seal(today, delivery.message.to_json(), f"outbox:{delivery.contact_id}"),
         "day": today,
-        "purpose": parcel.purpose,
-        "request_id": parcel.request_id,
-        "due_at": parcel.due_at,
-        "expires_at": parcel.expires_at,
+        "purpose": delivery.purpose,
+        "request_id": delivery.request_id,
+        "due_at": delivery.due_at,
+        "expires_at": delivery.expires_at,
         "attempts": 0,
         "lost": 0,
-        "counted": parcel.counted,
+        "counted": delivery.counted,
     }
 
 
@@ -124,12 +123,12 @@ async def put_claimed(
     replies: Sequence[tuple[NewDelivery, str, str]],
     now: datetime,
 ) -> list[ClaimedDelivery]:
-    """Write replies under the lease of a sender of this process, each with its channel and address.
+    """Insert replies already claimed for a sender of this process, each with its channel and address.
 
-    Nothing else may wait in the reply lane of those doors (see `contacts_with_replies`), and each door comes once.
+    One reply a contact, and none may wait for it already (see `contacts_with_replies`).
     """
     lease = {"claimed_until": now + LEASE, "attempts": 1}
-    rows = [{**_row(sealer, today, p), **lease, "channel": channel} for p, channel, _ in replies]
+    rows = [{**_row(sealer, today, d), **lease, "channel": channel} for d, channel, _ in replies]
     if not rows:
         return []
     statement = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
@@ -137,33 +136,33 @@ async def put_claimed(
     return [
         ClaimedDelivery(
             id=id,
-            contact_id=parcel.contact_id,
+            contact_id=delivery.contact_id,
             attempts=1,
             channel=channel,
             address=address,
-            message=parcel.message,
-            lane=parcel.lane,
-            purpose=parcel.purpose,
-            request_id=parcel.request_id,
-            person_id=parcel.person_id,
-            due_at=parcel.due_at,
-            expires_at=parcel.expires_at,
+            message=delivery.message,
+            lane=delivery.lane,
+            purpose=delivery.purpose,
+            request_id=delivery.request_id,
+            person_id=delivery.person_id,
+            due_at=delivery.due_at,
+            expires_at=delivery.expires_at,
             lost=0,
             writing=False,
             language="",
         )
-        for id, (parcel, channel, address) in zip(ids, replies, strict=True)
+        for id, (delivery, channel, address) in zip(ids, replies, strict=True)
     ]
 
 
 async def contacts_with_replies(connection: AsyncConnection, contact_ids: Sequence[int]) -> set[int]:
-    """Which of these doors still have a reply on its way."""
+    """Which of these contacts have a reply waiting or under way."""
     waiting = select(outbox.c.contact_id).where(outbox.c.contact_id.in_(contact_ids), outbox.c.lane == REPLY)
     return set(await connection.scalars(waiting))
 
 
 def _ready(now: datetime, *, quiet: bool) -> ColumnElement[bool]:
-    """Rows whose moment has come, and which the quiet hours do not hold."""
+    """Rows that are due and do not wait for the end of quiet hours."""
     due = and_(outbox.c.lane < LATER, outbox.c.due_at <= now)
     return and_(due, outbox.c.held.is_(False)) if quiet else due
 
@@ -176,11 +175,11 @@ async def claim(
     *,
     quiet: bool,
     most: int,
-    but: Collection[int] = (),
+    except_ids: Collection[int] = (),
 ) -> list[ClaimedDelivery]:
-    """Take what is due on one channel, the first row of each contact, replies before everything else.
+    """Claim what is due on one channel: the first row of each contact, replies first. `most`: number of rows.
 
-    `but`: rows that are just being sent by whoever asks, whatever a clock that jumped says of their lease.
+    `except_ids`: rows the caller is sending now, whose lease may look expired after a clock jump.
     """
     earlier = outbox.alias("earlier")
     before = or_(earlier.c.lane < outbox.c.lane, and_(earlier.c.lane == outbox.c.lane, earlier.c.id < outbox.c.id))
@@ -191,13 +190,13 @@ async def claim(
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
     statement = (
         select(outbox.c.id)
-        # read in the order of the index, it ends after the first that are due
+        # the order of the index, so that reading stops after `most` rows
         .where(outbox.c.channel == channel, _ready(now, quiet=quiet), free, is_first)
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(most)
     )
-    if but:
-        statement = statement.where(outbox.c.id.not_in(sorted(but)))
+    if except_ids:
+        statement = statement.where(outbox.c.id.not_in(sorted(except_ids)))
     if connection.dialect.name != "sqlite":
         statement = statement.with_for_update(of=outbox, skip_locked=True)
     ids = list(await connection.scalars(statement))
@@ -212,7 +211,7 @@ async def claim(
 
 
 async def give_up(connection: AsyncConnection, rows: Sequence[Any]) -> None:
-    """Rows that no key of ours opens (a restore beside other keys): one of them must not stop all delivery."""
+    """Delete rows that can't be opened (a backup restored with other keys), which would stop all delivery."""
     if not rows:
         return
     await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))
@@ -220,24 +219,9 @@ async def give_up(connection: AsyncConnection, rows: Sequence[Any]) -> None:
 
 
 async def not_delivered(connection: AsyncConnection, rows: Sequence[tuple[Any, str]]) -> None:
-    """Questions that could not be delivered, each with why; whoever was reached before stays reached."""
-    if not rows:
-        return
-    await execute_many(
-        connection,
-        update(participation)
-        .where(
-            participation.c.request_id == bindparam("request"),
-            participation.c.person_id == bindparam("person"),
-            participation.c.state == ParticipationState.ASKED,
-        )
-        .values(state=ParticipationState.UNDELIVERABLE, reason=bindparam("why")),
-        [
-            {"request": row.request_id, "person": row.person_id, "why": why}
-            for row, why in rows
-            if row.purpose == "ask" and row.request_id and row.person_id
-        ],
-    )
+    """Record questions among these rows as undeliverable, each with its reason."""
+    questions = [(row, why) for row, why in rows if row.purpose == "ask" and row.request_id and row.person_id]
+    await mark_undeliverable(connection, [(row.request_id, row.person_id, why) for row, why in questions])
 
 
 _READ = [column for column in outbox.c if column.name != "claimed_until"]
@@ -260,8 +244,8 @@ async def _read(
     claimed, unreadable = [], []
     for row in (await connection.execute(statement)).all():
         try:
-            words = sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}")
-            message = Message.from_json(words) if row.lane == REPLY else _pushed(words)
+            text = sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}")
+            message = Message.from_json(text) if row.lane == REPLY else _read_push(text)
             address = sealer.open_lasting(row.sealed_address, f"contact:{row.channel}")
         except (Unreadable, ValueError, KeyError, TypeError):
             unreadable.append(row)
@@ -292,14 +276,14 @@ async def _read(
     return claimed, unreadable
 
 
-#: What is pushed is said to many in the same words: read once. Replies are not remembered.
-_pushed = lru_cache(maxsize=32)(Message.from_json)
+#: A push goes to many with the same text, so it is parsed once; replies are not cached.
+_read_push = lru_cache(maxsize=32)(Message.from_json)
 
 
 async def waiting(
     connection: AsyncConnection, sealer: Sealer, contact_id: int, now: datetime, *, quiet: bool, most: int = 20
 ) -> tuple[list[ClaimedDelivery], list[Any]]:
-    """What lies ready for a door whose owner fetches it, in the order it is to be read, and rows for `give_up`.
+    """Messages ready for a contact that fetches them itself, in reading order, and unreadable rows for `give_up`.
 
     Claims nothing.
     """
@@ -313,12 +297,12 @@ async def waiting(
 async def unwanted(
     connection: AsyncConnection, rows: Sequence[ClaimedDelivery], now: datetime
 ) -> list[ClaimedDelivery]:
-    """Rows of no use at this very moment: past their term, or questions that were answered or are over."""
+    """Rows that are useless by now: expired, or about requests that need no answer any more."""
     asked = {row.id: [(id, row.person_id) for id in _asked_by(row)] for row in rows if row.person_id}
     settled = await answered_among(connection, [pair for pairs in asked.values() for pair in pairs])
 
     def is_useless(row: ClaimedDelivery) -> bool:
-        # a digest is of use while anything in it is
+        # a digest is useful while any request in it is
         pairs = asked.get(row.id)
         return row.expires_at <= now or bool(pairs and settled.issuperset(pairs))
 
@@ -326,21 +310,21 @@ async def unwanted(
 
 
 def _asked_by(row: ClaimedDelivery) -> list[str]:
-    """Requests that a row is of use for, while they wait for an answer."""
+    """Ids of the requests a row is about; it is useful while they wait for an answer."""
     return [row.request_id] if row.purpose in {"ask", "remind"} and row.request_id else [*row.message.requests]
 
 
 async def renew(connection: AsyncConnection, row: ClaimedDelivery, now: datetime, seconds: float) -> bool:
-    """A longer lease for a row that takes its time. False: somebody else has claimed it meanwhile."""
-    ours = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
-    done = await connection.execute(ours.values(claimed_until=now + timedelta(seconds=seconds)))
-    return done.rowcount == 1
+    """Extend the lease of a row that takes longer. False: somebody else has claimed it meanwhile."""
+    statement = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts == row.attempts)
+    renewed = await connection.execute(statement.values(claimed_until=now + timedelta(seconds=seconds)))
+    return renewed.rowcount == 1
 
 
 async def contacts_with_messages(
     connection: AsyncConnection, channel: str, now: datetime, *, quiet: bool
 ) -> set[bytes]:
-    """Lookups of this channel's doors that have something to fetch."""
+    """Lookups of the contacts of this channel that have messages to fetch."""
     statement = (
         select(contacts.c.lookup)
         .join(outbox, outbox.c.contact_id == contacts.c.id)
@@ -350,7 +334,7 @@ async def contacts_with_messages(
 
 
 async def is_waiting(connection: AsyncConnection, channels: Collection[str], now: datetime, *, quiet: bool) -> bool:
-    """Whether anything could be claimed now: a look that takes no lock."""
+    """Whether anything could be claimed now; takes no lock."""
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
     here = outbox.c.channel.in_(sorted(channels))
     statement = select(outbox.c.id).where(_ready(now, quiet=quiet), free, here).limit(1)

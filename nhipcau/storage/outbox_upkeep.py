@@ -1,4 +1,4 @@
-"""What is done to many waiting messages at once: prolonged, cancelled, sealed anew, set back, counted."""
+"""Work on many waiting messages at once: prolonging, cancelling, resealing, counting, and mending clock jumps."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from nhipcau.storage.tables import contacts, outbox
 
 
 async def set_back(connection: AsyncConnection, now: datetime, ahead: datetime | None) -> None:
-    """The clock was set back from `ahead`: what was due then is due, and no lease lasts longer than a lease.
+    """Mend due times and leases after the clock was set back from `ahead`: what was due then is due now.
 
-    None: not known, we have just started; then what lies further ahead than anything waits by itself was written so.
+    None: unknown, at the start of the program; then times further ahead than any regular wait are taken for wrong.
     """
     future = outbox.c.due_at > now if ahead else outbox.c.due_at > now + LONGEST_WAIT
     was_due = update(outbox).where(outbox.c.lane < LATER, future, *([outbox.c.due_at <= ahead] if ahead else []))
@@ -28,7 +28,7 @@ async def set_back(connection: AsyncConnection, now: datetime, ahead: datetime |
 
 
 async def prolong(connection: AsyncConnection, request_id: str, expires_at: datetime) -> None:
-    """Questions under way stay of use until the later end."""
+    """Give the waiting questions and reminders of a request a later expiry."""
     asks = update(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(("ask", "remind")))
     await connection.execute(asks.values(expires_at=expires_at))
 
@@ -40,10 +40,10 @@ async def has_unsent(connection: AsyncConnection, request_id: str) -> bool:
 
 
 async def reseal(connection: AsyncConnection, sealer: Sealer, today: date, before: date) -> None:
-    """Bodies sealed before this day, under today's key: a question that waits outlives the key of its day."""
+    """Seal bodies from before this day again under today's key: a message may wait longer than its day's key lives."""
     old = select(outbox.c.id, outbox.c.contact_id, outbox.c.day, outbox.c.sealed).where(outbox.c.day < before)
     if connection.dialect.name != "sqlite":
-        # a row whose outcome is just being written is left to the next time
+        # a row whose result is just being recorded is left to the next time
         old = old.with_for_update(skip_locked=True)
     rows = []
     for row in (await connection.execute(old)).all():
@@ -55,14 +55,14 @@ async def reseal(connection: AsyncConnection, sealer: Sealer, today: date, befor
 
 
 async def cancel(connection: AsyncConnection, request_id: str, purposes: Sequence[str] = ("ask", "remind")) -> None:
-    """Unsent questions of a request that is over."""
+    """Delete the unsent messages of a request that is over."""
     await connection.execute(
         delete(outbox).where(outbox.c.request_id == request_id, outbox.c.purpose.in_(list(purposes)))
     )
 
 
 async def give_up_waiting(connection: AsyncConnection, request_id: str) -> None:
-    """It ends while its question still waits for somebody's new week: they were not told, and the board says why."""
+    """Record questions that still wait for a new week as undeliverable, because their request ends."""
     waits = select(outbox.c.request_id, outbox.c.purpose, contacts.c.person_id)
     waits = waits.join(contacts, contacts.c.id == outbox.c.contact_id)
     waits = waits.where(outbox.c.request_id == request_id, outbox.c.lane == LATER)
@@ -70,13 +70,13 @@ async def give_up_waiting(connection: AsyncConnection, request_id: str) -> None:
 
 
 async def count_by_lane(connection: AsyncConnection) -> dict[int, int]:
-    """How many messages wait in each lane that has any."""
+    """Lane → number of waiting messages."""
     rows = await connection.execute(select(outbox.c.lane, func.count()).group_by(outbox.c.lane))
     return dict(rows.tuples().all())
 
 
 async def oldest_due(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
-    """Since when the oldest message of each lane has been due, where one is."""
+    """Lane → since when its oldest message has been due."""
     oldest = select(outbox.c.lane, func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
     rows = await connection.execute(oldest.where(outbox.c.due_at <= now).group_by(outbox.c.lane))
     return dict(rows.tuples().all())
@@ -85,8 +85,8 @@ async def oldest_due(connection: AsyncConnection, now: datetime) -> dict[int, da
 async def overdue(connection: AsyncConnection, now: datetime, fetched: Sequence[str]) -> tuple[int, datetime | None]:
     """How many messages a sender should have taken by now, and since when the oldest has been due.
 
-    What people fetch themselves (on the channels `fetched`) waits for its owner, and what is held waits for the
-    morning: neither counts.
+    Not counted: messages on channels whose people fetch them themselves (`fetched`), and those that wait for the end
+    of quiet hours.
     """
     due = select(func.count(), func.min(outbox.c.due_at, type_=outbox.c.due_at.type))
     due = due.join(contacts, contacts.c.id == outbox.c.contact_id).where(

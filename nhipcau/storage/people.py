@@ -1,4 +1,4 @@
-"""People: the roster, who coordinates whom, and what is kept about one person."""
+"""People: the roster, who coordinates which unit, and everything stored about one person."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def delete_person(at: ChangeContext, row: DeletePerson) -> None:
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)
         await connection.execute(tombstone.values(person_id=new_id("id")))
-    # what they asked for their unit goes on: its coordinators hear the end of it
+    # their requests go on, and the coordinators of the unit get the summaries
     for table in (requests, rules):
         await connection.execute(update(table).where(table.c.asked_by == row.person_id).values(asked_by=None))
     await connection.execute(delete(invites).where(invites.c.person_id == row.person_id))
@@ -89,7 +89,7 @@ async def add_people(connection: AsyncConnection, rows: Sequence[Mapping[str, An
 
 
 async def roster_keys(connection: AsyncConnection) -> list[tuple[str | None, str, int, str]]:
-    """What an import knows everybody on the roster by: the office's number, name, unit id and cell."""
+    """By what an import recognises people of the roster: the office's number, name, unit id and cell."""
     statement = select(people.c.code, people.c.name, people.c.unit_id, people.c.cell)
     return [(row.code, row.name, row.unit_id, row.cell) for row in await connection.execute(statement)]
 
@@ -104,7 +104,7 @@ async def is_anybody_known(connection: AsyncConnection) -> bool:
 
 
 async def network(connection: AsyncConnection, scope: Scope, tree: Tree) -> list[Member]:
-    """Everybody of this scope, with their channels."""
+    """All people of this scope, with their channels."""
     statement = (
         select(people, contacts.c.channel, contacts.c.reachable)
         .select_from(
@@ -140,7 +140,7 @@ async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str
 
 
 async def consent_moments(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, datetime]:
-    """When each of these people agreed; who has not is missing."""
+    """Person id → when they consented; without those who have not."""
     wanted, found = sorted(set(ids)), {}
     for some in in_chunks(wanted):
         moments = select(people.c.id, people.c.consented_at).where(people.c.id.in_(some))
@@ -151,7 +151,7 @@ async def consent_moments(connection: AsyncConnection, ids: Sequence[str]) -> di
 
 
 async def coordinators(connection: AsyncConnection, tree: Tree, unit: Unit) -> list[Person]:
-    """Coordinators who joined, of this unit, or of the next one above that has any."""
+    """Coordinators of this unit who have joined, or else of the next unit above that has any."""
     codes = unit.path.strip("/").split("/")
     paths = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
     statement = (
@@ -169,14 +169,14 @@ async def coordinators(connection: AsyncConnection, tree: Tree, unit: Unit) -> l
 
 @answers_each(UnitCoordinators)
 async def coordinators_with_phones(at: QueryContext, need: UnitCoordinators) -> list[str]:
-    """ "Name (phone)" of each coordinator, for whoever wants to ask one."""
+    """ "Name (phone)" of each coordinator, for somebody who needs help."""
     found = await coordinators(at.connection, at.tree, need.unit)
     phones = await phone_numbers(at.connection, at.sealer, found)
     return [f"{p.name} ({phones[p.id]})" if p.id in phones else p.name for p in found if p.name]
 
 
 async def responsible(connection: AsyncConnection, tree: Tree, unit: Unit) -> list[Person]:
-    """Who answers for this unit: named so by the roster, else its coordinators, or those of the next unit above."""
+    """People who answer for this unit: those the roster marks responsible, or else as `coordinators`."""
     named = (
         select(people)
         .where(people.c.unit_id == unit.id, people.c.responsible.is_(True), people.c.state == PersonState.CONSENTED)
@@ -187,13 +187,13 @@ async def responsible(connection: AsyncConnection, tree: Tree, unit: Unit) -> li
 
 
 async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, int]]:
-    """Everybody's id and the secret of their tags, and their unit's id."""
+    """Id, tag secret and unit id of everybody."""
     statement = select(people.c.id, people.c.mark, people.c.unit_id)
     return [(row.id, row.mark, row.unit_id) for row in await connection.execute(statement)]
 
 
 async def collaborators(connection: AsyncConnection, tree: Tree, area: Unit) -> list[Person]:
-    """Collaborators who joined, of this unit and below."""
+    """Collaborators of this unit and below who have joined."""
     statement = select(people).join(units, units.c.id == people.c.unit_id)
     statement = statement.where(
         inside(area.path), people.c.role == Role.COLLABORATOR, people.c.state == PersonState.CONSENTED
@@ -203,7 +203,7 @@ async def collaborators(connection: AsyncConnection, tree: Tree, area: Unit) -> 
 
 @answers_each(AreaReaders)
 async def count_readers(at: QueryContext, need: AreaReaders) -> int:
-    """Collaborators of this unit and below, joined or invited."""
+    """Number of collaborators of this unit and below who have not left."""
     statement = (
         select(func.count())
         .select_from(people.join(units, units.c.id == people.c.unit_id))
@@ -220,14 +220,14 @@ async def count_readers(at: QueryContext, need: AreaReaders) -> int:
 
 @answers_each(PersonalData)
 async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, object]:
-    """Everything kept about one person, for their own eyes; keys are those of the catalogue's `held.`."""
+    """Everything stored about one person, for that person; keys are those of the catalogue's `held.`."""
     connection, person_id = at.connection, need.person_id
     row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
-    doors = (await connection.execute(select(contacts).where(contacts.c.person_id == person_id))).all()
-    channels = [door.channel for door in doors]
+    own_contacts = (await connection.execute(select(contacts).where(contacts.c.person_id == person_id))).all()
+    channels = [contact.channel for contact in own_contacts]
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
     lessons = await _count(connection, learned, learned.c.person_id == person_id)
-    contact = at.sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
+    from_roster = at.sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
     consented: datetime | None = row["consented_at"]
     return {
         "name": row["name"],
@@ -236,7 +236,7 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
         "state": row["state"],
         "unit": at.tree.by_id[row["unit_id"]].name,
         "cell": row["cell"],
-        "contact": contact,
+        "contact": from_roster,
         "consented_on": f"{consented.astimezone(at.zone):%d/%m/%Y}" if consented else "",
         "consent_version": row["consent_version"],
         "channels": ", ".join(sorted(set(channels))),
@@ -245,9 +245,9 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
         "answered": states.count("answered"),
         "learned": lessons,
         "responsible": "✓" if row["responsible"] else "",
-        "last_on": f"{max(door.last_on for door in doors):%d/%m/%Y}" if doors else "",
+        "last_on": f"{max(contact.last_on for contact in own_contacts):%d/%m/%Y}" if own_contacts else "",
         "received": await _sum(connection, attention.c.number, attention.c.person_id == person_id),
-        "posted": await _count(connection, posted, posted.c.contact_id.in_([door.id for door in doors])),
+        "posted": await _count(connection, posted, posted.c.contact_id.in_([contact.id for contact in own_contacts])),
         "draft": await _count(connection, conversations, conversations.c.person_id == person_id),
         "acts": await _count(connection, audit, audit.c.actor == person_id),
         "requests": await _count(connection, requests, requests.c.asked_by == person_id)
@@ -264,7 +264,7 @@ async def _sum(connection: AsyncConnection, column: ColumnElement[int], conditio
 
 
 async def phone_numbers(connection: AsyncConnection, sealer: Sealer, persons: Sequence[Person]) -> dict[str, str]:
-    """What the roster says of how to reach these people, by id; nothing where it says nothing."""
+    """Person id → phone and e-mail from the roster, where it has any."""
     rows = await connection.execute(
         select(people.c.id, people.c.sealed_contact).where(people.c.id.in_(sorted(p.id for p in persons)))
     )

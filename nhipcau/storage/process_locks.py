@@ -1,6 +1,6 @@
-"""What one process at a time may do: serve an SQLite file, fill a post ("sender:telegram") on PostgreSQL.
+"""Process locks: one process serves a SQLite file; on PostgreSQL one sends for a bot or receives for it.
 
-Locks of the system, not rows: the moment their holder is killed they are free.
+They are locks of the operating system or the database, not rows, so that they end with the process that holds them.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from nhipcau.storage.database import Database
 
 log = structlog.get_logger()
 
-#: Seconds between two tries to take a post, and between two looks whether it is still ours.
-LOOK = 1.0
-#: Seconds the database may take to say that it is.
-_PATIENCE = 5.0
+#: Seconds between two tries to take a lock, and between two checks that the connection that holds it is alive.
+_CHECK_INTERVAL = 1.0
+#: Seconds such a check may take.
+_CHECK_TIMEOUT = 5.0
 
 
 class LockTaken(Exception):
-    """Another process has it."""
+    """Another process holds the lock."""
 
 
 def hold_file(path: Path) -> int:
-    """Hold this lock file as long as this process lives, or until its handle is closed. Raises Taken."""
+    """Lock this file until the process ends or the returned handle is closed. Raises LockTaken."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,52 +44,52 @@ def hold_file(path: Path) -> int:
 
 
 def hold_database(database: Database) -> int | None:
-    """Be the only one who serves this SQLite file (the command line may work beside). Raises Taken."""
+    """Become the only process that serves this SQLite file (commands may still use it). Raises LockTaken."""
     if not database.is_sqlite or not database.url.database:
         return None
     return hold_file(Path(f"{database.url.database}.serving"))
 
 
 class ProcessLock:
-    """Something one process at a time does on one PostgreSQL; on SQLite, where one process serves, always ours."""
+    """Lets one process at a time do some work on one PostgreSQL. On SQLite one process serves, and always holds it."""
 
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self._name = name
         #: The key of the advisory lock: 63 bits of the name's hash.
         self.key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
-        #: Whether we fill it now.
-        self.ours = database.is_sqlite
+        #: Whether this process holds the lock now.
+        self.is_held = database.is_sqlite
 
-    async def fill(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """Do this work whenever the post is ours, until cancelled; lost with the connection, it is tried for again."""
+    async def run(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Do this work while the lock is held, until cancelled; a lock lost with its connection is taken again."""
         if self._database.is_sqlite:
             await work()
             return
         while True:
             try:
-                async with self._database.apart() as connection:
+                async with self._database.session() as connection:
                     await self._take(connection)
                     await self._work(connection, work)
             except Exception as error:
                 log.warning("lock lost", lock=self._name.partition(":")[0], **name_of(error))
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(_CHECK_INTERVAL)
 
     async def _take(self, connection: AsyncConnection) -> None:
-        taking = text("SELECT pg_try_advisory_lock(:key)")
-        while not await connection.scalar(taking, {"key": self.key}):
-            await asyncio.sleep(LOOK)
+        try_lock = text("SELECT pg_try_advisory_lock(:key)")
+        while not await connection.scalar(try_lock, {"key": self.key}):
+            await asyncio.sleep(_CHECK_INTERVAL)
 
     async def _work(self, connection: AsyncConnection, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """Work as long as the connection that holds the lock lives."""
-        doing = asyncio.create_task(work())
-        self.ours = True
+        """Do the work as long as the connection that holds the lock lives."""
+        task = asyncio.create_task(work())
+        self.is_held = True
         try:
-            while not (await asyncio.wait([doing], timeout=LOOK))[0]:
-                await asyncio.wait_for(connection.execute(text("SELECT 1")), _PATIENCE)
-            # work that ended by itself says why
-            await doing
+            while not (await asyncio.wait([task], timeout=_CHECK_INTERVAL))[0]:
+                await asyncio.wait_for(connection.execute(text("SELECT 1")), _CHECK_TIMEOUT)
+            # raises the error of work that ended by itself
+            await task
         finally:
-            self.ours = False
-            doing.cancel()
-            await asyncio.gather(doing, return_exceptions=True)
+            self.is_held = False
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

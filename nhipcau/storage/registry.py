@@ -1,6 +1,6 @@
-"""Which function writes each kind of change, and which answers each kind of query: each says so where it stands.
+"""Which function writes each kind of change, and which answers each kind of query: a decorator registers it.
 
-`apply_changes.py` and `run_queries.py` call them, one call a kind for a whole batch.
+`apply_changes.py` and `run_queries.py` call them, one call for each kind in a batch.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ WriterOfOne = Callable[[ChangeContext, C], Awaitable[object]]
 Answerer = Callable[[QueryContext, Sequence[Q]], Awaitable[Mapping[Q, T]]]
 AnswererOfOne = Callable[[QueryContext, Any], Awaitable[T]]
 
-#: Kind of change → who writes all changes of that kind in a batch.
+#: Kind of change → function that writes all changes of that kind in a batch.
 WRITERS: dict[type, Writer[Any]] = {}
-#: Kind of query → who answers all queries of that kind in a batch; each with what was found.
+#: Kind of query → function that answers all queries of that kind in a batch: query → result.
 ANSWERERS: dict[type, Answerer[Any, Any]] = {}
 
 
 def writes(kind: type[C]) -> Callable[[Writer[C]], Writer[C]]:
-    """The function below writes changes of this kind, a set at a time."""
+    """Registers a function that writes all changes of this kind in a batch."""
 
     def register(write: Writer[C]) -> Writer[C]:
         WRITERS[kind] = write
@@ -76,7 +76,7 @@ def writes(kind: type[C]) -> Callable[[Writer[C]], Writer[C]]:
 
 
 def writes_each(kind: type[C]) -> Callable[[WriterOfOne[C]], WriterOfOne[C]]:
-    """The function below writes one change of this kind: for changes that are rare, or each of its own shape."""
+    """Registers a function that writes one change of this kind: for rare changes, or changes that differ in columns."""
 
     def register(write_one: WriterOfOne[C]) -> WriterOfOne[C]:
         async def write(at: ChangeContext, rows: Sequence[C]) -> None:
@@ -90,7 +90,7 @@ def writes_each(kind: type[C]) -> Callable[[WriterOfOne[C]], WriterOfOne[C]]:
 
 
 def answers(kind: type[Q]) -> Callable[[Answerer[Q, T]], Answerer[Q, T]]:
-    """The function below answers queries of this kind, a set at a time."""
+    """Registers a function that answers all queries of this kind in a batch."""
 
     def register(answer: Answerer[Q, T]) -> Answerer[Q, T]:
         ANSWERERS[kind] = answer
@@ -100,8 +100,8 @@ def answers(kind: type[Q]) -> Callable[[Answerer[Q, T]], Answerer[Q, T]]:
 
 
 def answers_each(kind: type[Query[T]]) -> Callable[[AnswererOfOne[T]], AnswererOfOne[T]]:
-    """The function below answers one query of this kind, as most screens of coordinators ask: rare, and each of a
-    scope of its own. Its result is of the type the query names."""
+    """Registers a function that answers one query of this kind: for rare queries of coordinators, each with its own
+    scope. The result has the type that the query names."""
 
     def register(answer_one: AnswererOfOne[T]) -> AnswererOfOne[T]:
         async def answer(at: QueryContext, needs: Sequence[Any]) -> dict[Any, T]:

@@ -1,4 +1,4 @@
-"""What was said and done about reports, by side and day, never by whom."""
+"""Notes of reports: what was written or done, by side and day, never by whom."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nhipcau.storage.tables import report_notes, reports
 
 @writes(AddReportNote)
 async def add_notes(at: ChangeContext, rows: Sequence[AddReportNote]) -> None:
-    """Below what each report has already, in the order given."""
+    """Append these notes to those of each report, in the order given."""
     codes = sorted({row.code for row in rows})
     places: dict[str, int] = {}
     for some in in_chunks(codes):
@@ -43,7 +43,7 @@ async def add_notes(at: ChangeContext, rows: Sequence[AddReportNote]) -> None:
 
 
 async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[ReportNote, ...]]:
-    """Notes of these reports, in order."""
+    """Notes of these reports, oldest first."""
     found: dict[str, list[ReportNote]] = defaultdict(list)
     for some in in_chunks(codes):
         statement = select(report_notes).where(report_notes.c.report_code.in_(some))
@@ -53,7 +53,7 @@ async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[st
 
 
 def is_waiting() -> ColumnElement[bool]:
-    """Whether somebody wrote back about a report and the office has not acted since: as `Report.is_waiting`."""
+    """Whether somebody wrote about a report and the office has not acted since; the same as `Report.is_waiting`."""
     theirs, ours = report_notes.alias("theirs"), report_notes.alias("ours")
     later = select(ours.c.id).where(
         ours.c.report_code == theirs.c.report_code, ours.c.side == "office", ours.c.place >= theirs.c.place

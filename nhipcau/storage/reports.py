@@ -1,4 +1,4 @@
-"""Field reports: filing under a tag, reading within a scope, finding one's own while the month's key lives."""
+"""Reports: filing with a tag, reading within a scope, and finding one's own while the key of their month exists."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def file_reports(at: ChangeContext, rows: Sequence[FileReport]) -> None:
 
 @writes_each(ChangeReport)
 async def change_report(at: ChangeContext, row: ChangeReport) -> None:
-    """Raises ChangedMeanwhile where it is not in the state it was decided on any more (`seen`)."""
+    """Set columns of a report. Raises ChangedMeanwhile where it is no longer in the state `seen` at the decision."""
     statement = update(reports).where(reports.c.code == row.code)
     if row.seen:
         statement = statement.where(reports.c.state == row.seen)
@@ -55,7 +55,7 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
 
 
 async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool) -> list[Report]:
-    """`whole`: with their notes, and when they were merged."""
+    """`whole`: with notes and the day of merging."""
     photos: dict[str, list[str]] = defaultdict(list)
     codes = [row.code for row in rows]
     notes = await notes_of(connection, codes) if whole else {}
@@ -88,7 +88,7 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
 
 
 async def _merged_on(connection: AsyncConnection, rows: Sequence[Any]) -> dict[str, date]:
-    """When each of these reports was merged into the issue it is in, last."""
+    """Report code → day it was last merged into its present issue."""
     issues = {row.code: row.issue for row in rows}
     found: dict[str, date] = {}
     for some in in_chunks(sorted(issues)):
@@ -101,7 +101,7 @@ async def _merged_on(connection: AsyncConnection, rows: Sequence[Any]) -> dict[s
     return found
 
 
-_FIRST = case({"khan": 0, "som": 1}, value=reports.c.urgency, else_=2)
+_URGENCY_ORDER = case({"khan": 0, "som": 1}, value=reports.c.urgency, else_=2)
 
 
 async def reports_in(
@@ -118,9 +118,9 @@ async def reports_in(
     whole: bool = False,
     practice: bool = True,
 ) -> list[Report]:
-    """Reports whose area lies in this scope, urgent first (but `by_day`), then oldest first; within a day by code,
-    which is random. `waiting`: only where somebody has written back; `practice`: with those written to practise, which
-    only the export shows, marked."""
+    """Reports whose area lies in this scope, urgent first (unless `by_day`), then oldest first; within a day by code,
+    which is random. `waiting`: only those with a note the office has not acted on; `practice`: practice reports too,
+    which only the export has."""
     statement = select(reports).join(units, units.c.id == reports.c.area_id)
     statement = statement.where(within(scope, Access.CONTENT))
     if states:
@@ -135,7 +135,7 @@ async def reports_in(
         statement = statement.where(reports.c.day <= until)
     if waiting:
         statement = statement.where(is_waiting())
-    first = [] if by_day else [_FIRST]
+    first = [] if by_day else [_URGENCY_ORDER]
     statement = statement.order_by(*first, reports.c.day, reports.c.code)
     return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole)
 
@@ -163,16 +163,16 @@ async def _report_in(at: QueryContext, need: ReportIn) -> Report | None:
 @answers_each(CountReports)
 async def count_in(at: QueryContext, need: CountReports) -> int:
     statement = select(func.count()).select_from(reports.join(units, units.c.id == reports.c.area_id))
-    mine = within(need.scope, Access.FIGURES)
-    statement = statement.where(mine, reports.c.state.in_(list(need.states)), reports.c.practice.is_(False))
+    in_scope = within(need.scope, Access.FIGURES)
+    statement = statement.where(in_scope, reports.c.state.in_(list(need.states)), reports.c.practice.is_(False))
     return int(await at.connection.scalar(statement) or 0)
 
 
 @answers_each(WayBack)
 async def has_way_back(at: QueryContext, need: WayBack) -> bool:
-    """Whether the tag of this report can still be followed."""
-    mine = reports.join(units, units.c.id == reports.c.area_id)
-    statement = select(reports.c.month, reports.c.tag).select_from(mine)
+    """Whether the reporter can still be found by the tag of this report."""
+    with_area = reports.join(units, units.c.id == reports.c.area_id)
+    statement = select(reports.c.month, reports.c.tag).select_from(with_area)
     statement = statement.where(reports.c.code == need.code, within(need.scope, Access.CONTENT))
     row = (await at.connection.execute(statement)).one_or_none()
     return row is not None and row.tag is not None and at.sealer.is_living(row.month)
@@ -180,7 +180,7 @@ async def has_way_back(at: QueryContext, need: WayBack) -> bool:
 
 @answers_each(ReportAround)
 async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
-    """The report if its area holds this unit."""
+    """The report, if its area is this unit or one above it."""
     rows = (await at.connection.execute(select(reports).where(reports.c.code == need.code))).all()
     if not rows or not at.tree.by_id[rows[0].area_id].holds(need.unit):
         return None
@@ -190,7 +190,7 @@ async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
 async def my_reports(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, tag_secret: str, code: str = ""
 ) -> list[Report]:
-    """This person's reports, newest first: a scan of the tags of living months (about 3 µs a report)."""
+    """This person's reports, newest first, found by trying the tags of all months whose keys exist (3 µs a report)."""
     statement = select(reports.c.code, reports.c.month, reports.c.tag).where(reports.c.tag.is_not(None))
     if code:
         statement = statement.where(reports.c.code == code)

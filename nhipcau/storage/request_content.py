@@ -1,4 +1,4 @@
-"""What a request and a rule both keep of what is asked, and of whom: the same columns in both tables."""
+"""Reads and writes the columns that requests and rules share: content and audience."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def content_values(content: RequestContent, audience: Audience) -> dict[str, Any
 
 
 def read_content(row: RowMapping, prefix: str) -> RequestContent:
-    """Of a row whose columns are named so, "requests_title"."""
+    """Content of a row whose columns are named like "requests_title", with prefix "requests_"."""
     return RequestContent(
         kind=RequestKind(row[f"{prefix}kind"]),
         title=row[f"{prefix}title"],
@@ -43,6 +43,6 @@ def read_content(row: RowMapping, prefix: str) -> RequestContent:
 
 
 def read_audience(line: str) -> Audience:
-    """Of the column `audience`."""
+    """The audience from the column of that name."""
     body = json.loads(line)
     return Audience(tuple(body["paths"]), tuple(Role(role) for role in body["roles"]), body["sample"])

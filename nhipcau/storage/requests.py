@@ -1,4 +1,4 @@
-"""Polls and rapid requests: asking, and reading what was asked."""
+"""Requests of every kind: creating them, moving them between states, and reading them."""
 
 from __future__ import annotations
 
@@ -20,21 +20,15 @@ from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts, wakeups
 from nhipcau.storage.answers import is_settled
-from nhipcau.storage.audiences import _is_for
+from nhipcau.storage.audiences import includes
 from nhipcau.storage.database import in_chunks
 from nhipcau.storage.registry import QueryContext, answers, answers_each
 from nhipcau.storage.request_content import content_values, read_audience, read_content
-from nhipcau.storage.tables import (
-    guards,
-    participation,
-    poll_answers,
-    requests,
-    units,
-)
+from nhipcau.storage.tables import guards, participation, poll_answers, requests, units
 from nhipcau.storage.units import within
 
-#: Requests a coordinator's screen reads at most, and official information a person's: the newest.
-_LISTED, _NOTICES = 200, 30
+#: At most so many requests on a coordinator's screen, and so many notices on a person's: the newest.
+_MAX_REQUESTS, _MAX_NOTICES = 200, 30
 
 # ------------------------------------------------------------------ asking
 
@@ -60,7 +54,7 @@ async def create(connection: AsyncConnection, row: OpenRequest) -> None:
 
 
 async def set_state(connection: AsyncConnection, id: str, state: RequestState, *among: RequestState) -> bool:
-    """Move a request to a state if it is in one of `among`: whoever's update counts does the work."""
+    """Move a request to a state if it is in one of `among`. False: it was not, so somebody else has moved it."""
     result = await connection.execute(
         update(requests).where(requests.c.id == id, requests.c.state.in_(among)).values(state=state)
     )
@@ -68,7 +62,7 @@ async def set_state(connection: AsyncConnection, id: str, state: RequestState, *
 
 
 async def take_reminder(connection: AsyncConnection, id: str, step: int) -> bool:
-    """Claim reminder number `step` of an open request. False: somebody did it already."""
+    """Claim reminder number `step` of an open request. False: somebody else has claimed it."""
     result = await connection.execute(
         update(requests)
         .where(requests.c.id == id, requests.c.state == RequestState.OPEN, requests.c.reminders < step)
@@ -83,7 +77,7 @@ async def set_values(connection: AsyncConnection, id: str, values: Mapping[str, 
 
 
 async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], list[str]]:
-    """Ids to open, and ids to close, earliest first."""
+    """Ids of requests due to open, and of those due to close, earliest first."""
     opening = select(requests.c.id).where(requests.c.state == RequestState.SCHEDULED, requests.c.opens_at <= now)
     closing = select(requests.c.id).where(requests.c.state == RequestState.OPEN, requests.c.closes_at <= now)
     return (
@@ -93,7 +87,7 @@ async def due(connection: AsyncConnection, now: datetime) -> tuple[list[str], li
 
 
 async def running(connection: AsyncConnection) -> list[Mapping[str, Any]]:
-    """Open requests with what the clock needs: id, kind, opens_at, closes_at, reminders."""
+    """Open requests as rows, for the scheduler."""
     statement = select(requests).where(requests.c.state == RequestState.OPEN).order_by(requests.c.id)
     return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -152,12 +146,12 @@ async def read_requests(connection: AsyncConnection, tree: Tree, ids: Sequence[s
 
 @answers(FindRequest)
 async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindRequest, Request | None]:
-    """Requests as each person stands with them."""
+    """Requests, each with the participation of the person who asks for it."""
     connection, sealer = at.connection, at.sealer
     ids = sorted({n.id for n in needs})
     statement = select(requests).where(requests.c.id.in_(ids)).set_label_style(_BY_TABLE)
     if connection.dialect.name != "sqlite":
-        # an answer and the end of its request must not pass each other
+        # an answer must not be saved while its request is being closed
         statement = statement.with_for_update(read=True)
     rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
     asked = await running_counts.asked(connection, ids)
@@ -188,11 +182,11 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
         if states.get((need.id, need.person.id)) is ParticipationState.ANSWERED and need in guard_of
         if (tag := sealer.find_poll_tag(need.id, need.person.tag_secret)) is not None
     }
-    kept = set()
+    editable = set()
     if tags:
         answered = select(poll_answers.c.request_id, poll_answers.c.tag)
-        rows_kept = await connection.execute(answered.where(poll_answers.c.tag.in_(sorted(set(tags.values())))))
-        kept = {(row.request_id, row.tag) for row in rows_kept}
+        editable_rows = await connection.execute(answered.where(poll_answers.c.tag.in_(sorted(set(tags.values())))))
+        editable = {(row.request_id, row.tag) for row in editable_rows}
     found: dict[FindRequest, Request | None] = dict.fromkeys(needs)
     return found | {
         need: _read_request(
@@ -202,7 +196,7 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
             Participation(
                 state=states.get((need.id, need.person.id)),
                 guarded=(need.id, guard_of.get(need)) in guarded,
-                editable=(need.id, tags.get(need)) in kept,
+                editable=(need.id, tags.get(need)) in editable,
                 settled=(need.id, need.person.id) in settled,
             ),
             keyless=_is_keyless(rows[need.id], sealer),
@@ -213,20 +207,20 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
 
 
 def _is_open_poll(row: RowMapping, sealer: Sealer) -> bool:
-    """Open, and its key lives: then answers have tags and doors have guards."""
+    """Whether it is an open poll whose key still exists: then answers have tags and contacts have guards."""
     is_poll = row["requests_kind"] == RequestKind.POLL and row["requests_state"] == RequestState.OPEN
     return bool(is_poll and sealer.has_poll_key(row["requests_id"]))
 
 
 def _is_keyless(row: RowMapping, sealer: Sealer) -> bool:
-    """Open without its key: a backup brought back a poll that had closed. It takes no answers any more."""
+    """Whether it is an open poll without its key: a restored backup reopened a closed poll, which takes no answers."""
     is_poll = row["requests_kind"] == RequestKind.POLL and row["requests_state"] == RequestState.OPEN
     return bool(is_poll and not sealer.has_poll_key(row["requests_id"]))
 
 
 @answers(OpenRequests)
 async def open_for(at: QueryContext, needs: Sequence[OpenRequests]) -> dict[OpenRequests, list[Request]]:
-    """Open requests each of these people was asked, those that end first first."""
+    """Open requests each of these people was asked and that are not settled, earliest end first."""
     connection = at.connection
     statement = (
         select(requests, participation.c.person_id, participation.c.state)
@@ -258,7 +252,7 @@ async def requests_of(
     asked: bool = False,
     most: int | None = None,
 ) -> list[Request]:
-    """Requests asked by units of this scope, newest first; `asked`: those that asked people of this scope instead."""
+    """Requests made by units of this scope, newest first. `asked`: requests that asked people of this scope instead."""
     statement = select(requests).where(requests.c.kind.in_(list(kinds)), requests.c.state.in_(list(states)))
     if asked:
         own = participation.join(units, units.c.id == participation.c.unit_id)
@@ -277,19 +271,19 @@ async def requests_of(
 @answers_each(RequestsOf)
 async def _requests_of(at: QueryContext, need: RequestsOf) -> list[Request]:
     return await requests_of(
-        at.connection, need.scope, at.tree, need.kinds, need.states, asked=need.asked, most=_LISTED
+        at.connection, need.scope, at.tree, need.kinds, need.states, asked=need.asked, most=_MAX_REQUESTS
     )
 
 
 @answers_each(NoticesFor)
 async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
-    """Official information that went out to people like this one, newest first; how far they are with it."""
+    """Notices whose audience includes this person, newest first, each with their participation."""
     statement = select(requests).where(
         requests.c.kind == RequestKind.NOTICE, requests.c.state.in_((RequestState.OPEN, RequestState.CLOSED))
     )
     newest = statement.order_by(requests.c.opens_at.desc(), requests.c.id).set_label_style(_BY_TABLE)
     rows = (await at.connection.execute(newest)).mappings()
-    mine = [row for row in rows if _is_for(read_audience(row["requests_audience"]), need.person)][:_NOTICES]
+    mine = [row for row in rows if includes(read_audience(row["requests_audience"]), need.person)][:_MAX_NOTICES]
     states = select(participation.c.request_id, participation.c.state).where(
         participation.c.person_id == need.person.id
     )
@@ -298,7 +292,7 @@ async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
 
 
 async def is_picture_of_notice(connection: AsyncConnection, name: str) -> bool:
-    """Whether official information that was not taken back goes with this picture."""
+    """Whether this picture belongs to a notice that was not withdrawn."""
     statement = select(requests.c.id).where(
         requests.c.photo == name, requests.c.state.in_((RequestState.OPEN, RequestState.CLOSED))
     )
@@ -306,12 +300,12 @@ async def is_picture_of_notice(connection: AsyncConnection, name: str) -> bool:
 
 
 async def asked_by(connection: AsyncConnection, id: str) -> str | None:
-    """The coordinator who asked in chat, if any."""
+    """Id of the coordinator who made the request in chat, if any."""
     found: str | None = await connection.scalar(select(requests.c.asked_by).where(requests.c.id == id))
     return found
 
 
 async def count_by_state(connection: AsyncConnection) -> dict[tuple[str, str], int]:
-    """How many requests there are of each kind and state that occurs."""
+    """(kind, state) → number of requests."""
     kinds = select(requests.c.kind, requests.c.state, func.count()).group_by(requests.c.kind, requests.c.state)
     return {(kind, state): number for kind, state, number in await connection.execute(kinds)}

@@ -1,6 +1,6 @@
-"""Review figures and trends: a handful of grouped statements for a scope, added up along the unit tree.
+"""Figures of periods and trends of topics for a scope: a few grouped statements, added up along the unit tree.
 
-Nothing here reads a person, a tag or a text: counts, states and days only.
+They read counts, states and days only, never a person, a tag or a text.
 """
 
 from __future__ import annotations
@@ -51,51 +51,51 @@ from nhipcau.storage.tables import (
 from nhipcau.storage.units import within
 
 _DAY = timedelta(days=1)
-#: Requests that were put and not taken back.
-_ASKED = (RequestState.OPEN, RequestState.CLOSED)
+#: States of requests that were opened and not withdrawn.
+_OPENED = (RequestState.OPEN, RequestState.CLOSED)
 _P, _O = participation_counts.c, official_counts.c
 
 
 @dataclass(slots=True)
 class _Row:
-    """What is added up for one unit of the scope."""
+    """The sums for one unit of the scope."""
 
     unit: Unit
     figures: Counter[str] = field(default_factory=Counter)
-    #: Requests that asked somebody here, by figure: each counts once, however many units it asked.
+    #: Figure → ids of requests that asked somebody here: each counts once, however many units it asked.
     requests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     news: bool = False
     nothing_new: bool = False
-    #: Something could be heard: reports are about communes, or somebody was asked for an official answer.
-    could_speak: bool = False
+    #: News could come from here: it is an area of reports, or somebody was asked for an official answer.
+    could_report: bool = False
 
     def read(self) -> ReviewFigures:
         return ReviewFigures(**{**self.figures, **{name: len(ids) for name, ids in self.requests.items()}})
 
 
 class _Rows:
-    """The unit itself, each unit right below it, and all of them together."""
+    """The sums for the scope's unit itself, for each unit right below it, and for all together."""
 
     def __init__(self, scope: Scope, tree: Tree) -> None:
         self.unit = tree.by_path[scope.path]
-        #: Whether a joined unit is one of theirs.
-        self.mine = within(scope, Access.FIGURES)
+        #: Condition: a joined unit lies in the scope.
+        self.in_scope = within(scope, Access.FIGURES)
         self.total = _Row(self.unit)
         self.own = _Row(self.unit)
         self.below = {u.path: _Row(u) for u in tree.units if u.parent_id == self.unit.id}
         self._tree = tree
-        self._known: dict[int, _Row] = {}
+        self._row_of: dict[int, _Row] = {}
         for unit in tree.units:
             if unit.kind in AREA_KINDS and scope.holds(unit):
-                self.of(unit.id).could_speak = True
+                self.of(unit.id).could_report = True
 
     def of(self, unit_id: int) -> _Row:
-        """The row that holds this unit of the scope."""
-        if unit_id not in self._known:
+        """The row in which this unit of the scope is counted."""
+        if unit_id not in self._row_of:
             path = self._tree.by_id[unit_id].path
             code, slash, _ = path[len(self.unit.path) :].partition("/")
-            self._known[unit_id] = self.below.get(self.unit.path + code + slash, self.own)
-        return self._known[unit_id]
+            self._row_of[unit_id] = self.below.get(self.unit.path + code + slash, self.own)
+        return self._row_of[unit_id]
 
     def add(self, unit_id: int, **numbers: int) -> None:
         for row in (self.of(unit_id), self.total):
@@ -110,19 +110,19 @@ class _Rows:
 async def review_of(
     connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, today: date, zone: ZoneInfo
 ) -> Review:
-    """Figures of a period for the scope's unit and those right below it; a period to come has only its network."""
+    """Figures of a period for the scope's unit and those right below it; a future period has figures of people only."""
     rows = _Rows(scope, tree)
     begin, end = _moments(period, zone)
-    await _duties(connection, rows, and_(requests.c.closes_at >= begin, requests.c.closes_at < end))
+    await _add_duties(connection, rows, and_(requests.c.closes_at >= begin, requests.c.closes_at < end))
     opened = and_(requests.c.opens_at >= begin, requests.c.opens_at < end)
-    await _asked(connection, rows, opened)
-    await _reports(connection, rows, period)
-    await _issues(connection, rows, period)
-    await _network(connection, rows)
+    await _add_polls_and_rapid_requests(connection, rows, opened)
+    await _add_reports(connection, rows, period)
+    await _add_issues(connection, rows, period)
+    await _add_people(connection, rows)
     until = min(period.last, today)
     weeks = Period(until - (7 * SILENT_WEEKS - 1) * _DAY, until, "")
-    await _signs(connection, rows, weeks)
-    await _voices(connection, rows, *_moments(weeks, zone))
+    await _mark_news(connection, rows, weeks)
+    await _mark_asked_units(connection, rows, *_moments(weeks, zone))
     return Review(rows.unit, period, until, rows.total.read(), tuple(_units(rows)))
 
 
@@ -131,7 +131,7 @@ def _units(rows: _Rows) -> Iterable[UnitReview]:
     if not rows.below:
         yield _unit(rows.own)
     elif own != ReviewFigures():
-        # what concerns all of them; that nobody sits there, or nothing is heard from there, means nothing
+        # figures only: that a unit with units below has no people or no news of its own means nothing
         yield UnitReview(rows.unit, own)
     for row in sorted(rows.below.values(), key=lambda r: r.unit.code):
         yield _unit(row)
@@ -141,50 +141,50 @@ def _unit(row: _Row) -> UnitReview:
     figures = row.read()
     if not figures.collaborators:
         return UnitReview(row.unit, figures, is_empty=True)
-    silent = SILENT if row.could_speak else ""
+    silent = SILENT if row.could_report else ""
     return UnitReview(row.unit, figures, NEWS if row.news else NOTHING_NEW if row.nothing_new else silent)
 
 
-async def _duties(connection: AsyncConnection, rows: _Rows, due: ColumnElement[bool]) -> None:
-    """One a request and unit of the people asked, and of those that answered without being asked."""
-    is_duty = and_(requests.c.kind == RequestKind.DUTY, requests.c.state.in_(_ASKED), due)
+async def _add_duties(connection: AsyncConnection, rows: _Rows, due: ColumnElement[bool]) -> None:
+    """Duties, one for each request and unit that was asked, or answered without being asked."""
+    is_duty = and_(requests.c.kind == RequestKind.DUTY, requests.c.state.in_(_OPENED), due)
     asked = (
         select(_P.request_id, _P.unit_id, requests.c.state)
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(is_duty, rows.mine, _P.number > 0)
+        .where(is_duty, rows.in_scope, _P.number > 0)
         .distinct()
     )
     first = (
         select(_O.request_id, _O.unit_id, requests.c.state, _O.late, _O.nothing_to_report)
         .join(requests, requests.c.id == _O.request_id)
         .join(units, units.c.id == _O.unit_id)
-        .where(is_duty, rows.mine, _O.number > 0)
+        .where(is_duty, rows.in_scope, _O.number > 0)
     )
-    found: dict[tuple[str, int], str] = {}
+    result_of: dict[tuple[str, int], str] = {}
     nothing: set[tuple[str, int]] = set()
     for row in await connection.execute(asked):
-        found[row.request_id, row.unit_id] = "duties_missed" if row.state == RequestState.CLOSED else "duties_open"
+        result_of[row.request_id, row.unit_id] = "duties_missed" if row.state == RequestState.CLOSED else "duties_open"
     for answer in await connection.execute(first):
         key = answer.request_id, answer.unit_id
-        late = answer.late or found.get(key) == "duties_late"
-        found[key] = "duties_late" if late else "duties_on_time"
+        late = answer.late or result_of.get(key) == "duties_late"
+        result_of[key] = "duties_late" if late else "duties_on_time"
         if answer.nothing_to_report:
             nothing.add(key)
-    for key, became in found.items():
-        answered = became in {"duties_late", "duties_on_time"}
-        counted = {"duties_due": 1, became: 1, "duties_answered": int(answered), "duties_nothing": int(key in nothing)}
+    for key, result in result_of.items():
+        answered = result in {"duties_late", "duties_on_time"}
+        counted = {"duties_due": 1, result: 1, "duties_answered": int(answered), "duties_nothing": int(key in nothing)}
         rows.add(key[1], **counted)
 
 
-async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement[bool]) -> None:
-    """Polls and rapid requests: persons as of the opening, and how soon they answered."""
-    asks = and_(requests.c.kind.in_((RequestKind.POLL, RequestKind.RAPID)), requests.c.state.in_(_ASKED), opened)
+async def _add_polls_and_rapid_requests(connection: AsyncConnection, rows: _Rows, opened: ColumnElement[bool]) -> None:
+    """Polls and rapid requests: people in the units they had at the opening, and how soon they answered."""
+    asks = and_(requests.c.kind.in_((RequestKind.POLL, RequestKind.RAPID)), requests.c.state.in_(_OPENED), opened)
     of_people = (
         select(requests.c.kind, _P.unit_id, _P.state, _P.band, func.sum(_P.number).label("number"))
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(asks, rows.mine, _P.number > 0)
+        .where(asks, rows.in_scope, _P.number > 0)
         .group_by(requests.c.kind, _P.unit_id, _P.state, _P.band)
     )
     for row in await connection.execute(of_people):
@@ -199,7 +199,7 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
         select(requests.c.kind, _P.request_id, _P.unit_id)
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(asks, rows.mine, _P.number > 0)
+        .where(asks, rows.in_scope, _P.number > 0)
         .distinct()
     )
     for kind, request_id, unit_id in await connection.execute(which):
@@ -208,31 +208,31 @@ async def _asked(connection: AsyncConnection, rows: _Rows, opened: ColumnElement
         select(_O.unit_id, _O.late, func.sum(_O.number).label("number"))
         .join(requests, requests.c.id == _O.request_id)
         .join(units, units.c.id == _O.unit_id)
-        .where(asks, requests.c.kind == RequestKind.RAPID, rows.mine)
+        .where(asks, requests.c.kind == RequestKind.RAPID, rows.in_scope)
         .group_by(_O.unit_id, _O.late)
     )
     for answer in await connection.execute(first):
         rows.add(answer.unit_id, **{"rapids_late" if answer.late else "rapids_on_time": int(answer.number)})
 
 
-_BECAME = {
+_FINISHED = {
     ReportState.DONE: "reports_done",
     ReportState.NOT_POSSIBLE: "reports_not_possible",
     ReportState.PASSED_ON: "reports_passed_on",
 }
 
 
-async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
+async def _add_reports(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
     of_office = (report_notes.c.report_code == reports.c.code, report_notes.c.side == "office")
-    # taking it up, merging it or asking back is no answer yet
-    said = select(report_notes.c.id).where(*of_office, report_notes.c.kind != "question", report_notes.c.text != "")
+    # a report that was only received, merged or asked about is not answered yet
+    has_text = select(report_notes.c.id).where(*of_office, report_notes.c.kind != "question", report_notes.c.text != "")
     each = (
         select(
             *(reports.c.area_id, reports.c.state, reports.c.confirmed),
-            case((said.exists(), 1), else_=0).label("noted"),
+            case((has_text.exists(), 1), else_=0).label("noted"),
         )
         .join(units, units.c.id == reports.c.area_id)
-        .where(rows.mine, reports.c.practice.is_(False), _within(reports.c.day, period))
+        .where(rows.in_scope, reports.c.practice.is_(False), _within(reports.c.day, period))
         .subquery()
     )
     keys = (each.c.area_id, each.c.state, each.c.confirmed, each.c.noted)
@@ -241,22 +241,22 @@ async def _reports(connection: AsyncConnection, rows: _Rows, period: Period) -> 
             rows.add(row.area_id, reports_withdrawn=row.number)
             continue
         counted = {"reports": row.number}
-        if row.noted or row.state in _BECAME:
+        if row.noted or row.state in _FINISHED:
             counted["reports_answered"] = row.number
-        if row.state in _BECAME:
-            counted[_BECAME[row.state]] = row.number
+        if row.state in _FINISHED:
+            counted[_FINISHED[row.state]] = row.number
         if row.state == ReportState.DONE and row.confirmed == "yes":
             counted["reports_confirmed"] = row.number
         rows.add(row.area_id, **counted)
 
 
-async def _issues(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
+async def _add_issues(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
     answered = case((issues.c.answered.is_not(None), 1), else_=0).label("answered")
     done = case((issues.c.state == IssueState.DONE, 1), else_=0).label("done")
     each = (
         select(issues.c.owner_unit_id, answered, done)
         .join(units, units.c.id == issues.c.owner_unit_id)
-        .where(rows.mine, _within(issues.c.opened, period))
+        .where(rows.in_scope, _within(issues.c.opened, period))
         .subquery()
     )
     sums = (func.count().label("number"), func.sum(each.c.answered).label("answered"), func.sum(each.c.done))
@@ -264,11 +264,11 @@ async def _issues(connection: AsyncConnection, rows: _Rows, period: Period) -> N
         rows.add(row[0], issues=int(row[1]), issues_answered=int(row[2]), issues_done=int(row[3]))
 
 
-async def _network(connection: AsyncConnection, rows: _Rows) -> None:
+async def _add_people(connection: AsyncConnection, rows: _Rows) -> None:
     statement = (
         select(people.c.unit_id, people.c.state, func.count().label("number"))
         .join(units, units.c.id == people.c.unit_id)
-        .where(rows.mine, people.c.role == Role.COLLABORATOR, people.c.state != PersonState.LEFT)
+        .where(rows.in_scope, people.c.role == Role.COLLABORATOR, people.c.state != PersonState.LEFT)
         .group_by(people.c.unit_id, people.c.state)
     )
     for row in await connection.execute(statement):
@@ -276,13 +276,12 @@ async def _network(connection: AsyncConnection, rows: _Rows) -> None:
         rows.add(row.unit_id, collaborators=row.number, joined=joined)
 
 
-async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None:
-    """From where anything was heard between these days: a report of the area, or an official answer. That official
-    information was read is none."""
+async def _mark_news(connection: AsyncConnection, rows: _Rows, days: Period) -> None:
+    """Mark units with news in these days: a report of the area, or an official answer. Having read a notice is none."""
     reported = (
         select(reports.c.area_id)
         .join(units, units.c.id == reports.c.area_id)
-        .where(rows.mine, reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
+        .where(rows.in_scope, reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
         .where(_within(reports.c.day, days))
         .distinct()
     )
@@ -292,7 +291,7 @@ async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None
         select(official_answers.c.unit_id, official_answers.c.nothing_to_report)
         .join(requests, requests.c.id == official_answers.c.request_id)
         .join(units, units.c.id == official_answers.c.unit_id)
-        .where(rows.mine, requests.c.kind.in_(BY_UNIT), _within(official_answers.c.day, days))
+        .where(rows.in_scope, requests.c.kind.in_(BY_UNIT), _within(official_answers.c.day, days))
         .distinct()
     )
     for unit_id, nothing in await connection.execute(answered):
@@ -300,22 +299,22 @@ async def _signs(connection: AsyncConnection, rows: _Rows, days: Period) -> None
         row.nothing_new, row.news = row.nothing_new or nothing, row.news or not nothing
 
 
-async def _voices(connection: AsyncConnection, rows: _Rows, begin: datetime, end: datetime) -> None:
-    """Whose people were asked for an official answer that could be given in this time."""
+async def _mark_asked_units(connection: AsyncConnection, rows: _Rows, begin: datetime, end: datetime) -> None:
+    """Mark units whose people were asked for an official answer that could be given in this time."""
     statement = (
         select(_P.unit_id)
         .join(requests, requests.c.id == _P.request_id)
         .join(units, units.c.id == _P.unit_id)
-        .where(rows.mine, requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_ASKED))
+        .where(rows.in_scope, requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_OPENED))
         .where(requests.c.opens_at < end, requests.c.closes_at >= begin)
         .distinct()
     )
     for unit_id in await connection.scalars(statement):
-        rows.of(unit_id).could_speak = True
+        rows.of(unit_id).could_report = True
 
 
 def _moments(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When it begins, and when the day after it does."""
+    """When the period begins, and when the day after it begins."""
     return datetime.combine(period.first, time(), zone), datetime.combine(period.last + _DAY, time(), zone)
 
 
@@ -324,11 +323,11 @@ def _within(column: Any, period: Period) -> ColumnElement[bool]:
     return found
 
 
-# ------------------------------------------------------------------ what grew
+# ------------------------------------------------------------------ trends
 
 
 async def trend_of(connection: AsyncConnection, scope: Scope, today: date) -> Trend:
-    """Topics reported in this scope in the seven days up to today, beside the four weeks before."""
+    """Topics reported in this scope in the seven days up to today, compared with the weeks before."""
     first = today - 6 * _DAY
     this_week = case((reports.c.day >= first, 1), else_=0).label("this_week")
     each = (

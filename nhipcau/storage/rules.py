@@ -1,4 +1,4 @@
-"""Rules: what is asked again and again. A row is the truth; whoever moves it on does the work, once."""
+"""Rules, which make requests again and again. The process that moves a rule to its next time makes the request."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def _read(row: RowMapping, tree: Tree) -> RecurringRequest:
 
 
 async def active(connection: AsyncConnection, scope: Scope, tree: Tree, kinds: Sequence[str]) -> list[RecurringRequest]:
-    """Active rules of units of this scope, those that come first first."""
+    """Active rules of units of this scope, earliest first."""
     statement = select(rules).join(units, units.c.id == rules.c.unit_id)
-    mine = within(scope, Access.FIGURES)
-    statement = statement.where(rules.c.state == RuleState.ACTIVE, rules.c.kind.in_(list(kinds)), mine)
+    in_scope = within(scope, Access.FIGURES)
+    statement = statement.where(rules.c.state == RuleState.ACTIVE, rules.c.kind.in_(list(kinds)), in_scope)
     rows = await connection.execute(statement.order_by(rules.c.next_at, rules.c.id).set_label_style(_BY_TABLE))
     return [_read(row, tree) for row in rows.mappings()]
 
@@ -71,7 +71,7 @@ async def _active(at: QueryContext, need: RulesOf) -> list[RecurringRequest]:
 
 
 async def find(connection: AsyncConnection, tree: Tree, id: str) -> RecurringRequest | None:
-    """An active rule."""
+    """The active rule with this id, if any."""
     statement = select(rules).where(rules.c.id == id, rules.c.state == RuleState.ACTIVE).set_label_style(_BY_TABLE)
     row = (await connection.execute(statement)).mappings().one_or_none()
     return None if row is None else _read(row, tree)
@@ -88,15 +88,15 @@ async def next_moment(connection: AsyncConnection) -> datetime | None:
     return found
 
 
-async def move_on(connection: AsyncConnection, rule: RecurringRequest, due: datetime, next_at: datetime) -> bool:
-    """To its next time. False: somebody else has done it, and does the work."""
-    ours = update(rules).where(rules.c.id == rule.id, rules.c.state == RuleState.ACTIVE, rules.c.due == rule.due)
-    return (await connection.execute(ours.values(due=due, next_at=next_at))).rowcount == 1
+async def advance(connection: AsyncConnection, rule: RecurringRequest, due: datetime, next_at: datetime) -> bool:
+    """Move a rule to its next time. False: another process has done so, and makes the request."""
+    statement = update(rules).where(rules.c.id == rule.id, rules.c.state == RuleState.ACTIVE, rules.c.due == rule.due)
+    return (await connection.execute(statement.values(due=due, next_at=next_at))).rowcount == 1
 
 
 async def end(connection: AsyncConnection, id: str) -> bool:
-    """What it has asked already goes on; nothing more is asked. False: it had ended."""
-    ours = update(rules).where(rules.c.id == id, rules.c.state == RuleState.ACTIVE)
-    # requests name what went along themselves
+    """End a rule; requests it has made go on. False: it had ended already."""
+    statement = update(rules).where(rules.c.id == id, rules.c.state == RuleState.ACTIVE)
+    # its requests hold the attachments themselves
     ended = {"state": RuleState.ENDED, "photo": "", "file": "", "file_name": ""}
-    return (await connection.execute(ours.values(**ended))).rowcount == 1
+    return (await connection.execute(statement.values(**ended))).rowcount == 1

@@ -1,4 +1,4 @@
-"""Answers what decide asks for: one call a kind for a whole batch."""
+"""Answers the queries of decisions: one call for each kind of query in a batch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nhipcau.storage import (
 )
 from nhipcau.storage.registry import ANSWERERS, QueryContext
 
-#: Files whose functions answer queries: imported for what they register.
+#: Files that register functions for answering queries (registry.py) when they are imported.
 ANSWERING: tuple[ModuleType, ...] = (
     answers,
     audiences,
@@ -43,12 +43,12 @@ ANSWERING: tuple[ModuleType, ...] = (
 )
 
 
-async def answer(loading: QueryContext, needs: Sequence[Query[Any]]) -> dict[Query[Any], Any]:
-    """Every need with what was found. Needs are hashable; equal ones are loaded once."""
+async def answer(at: QueryContext, needs: Sequence[Query[Any]]) -> dict[Query[Any], Any]:
+    """Each query with its result; equal ones are answered once."""
     by_kind: dict[type, list[Any]] = defaultdict(list)
     for need in dict.fromkeys(needs):
         by_kind[type(need)].append(need)
     found: dict[Query[Any], Any] = {}
     for kind, some in by_kind.items():
-        found |= await ANSWERERS[kind](loading, some)
+        found |= await ANSWERERS[kind](at, some)
     return found

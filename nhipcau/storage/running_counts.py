@@ -1,8 +1,8 @@
-"""Running counts: boards and results cost the same over five answers and over a million.
+"""Running counts: they make boards and results equally fast over five answers and over a million.
 
-What is counted by state is kept by the database's own triggers, in the transaction of the row that changed, so that no
-way of changing a row can forget it. A poll's answers are counted where they are written, since only the form knows
-which of them are words. `recount` says what the counts must be; tests compare after every office they open.
+States are counted by triggers of the database, in the transaction that changes the row, so that no writer can forget
+them. A poll's answers are counted where they are written, since only the form tells which of them are free text.
+`recount` computes what the counts must be; tests compare them after every office they open.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from nhipcau.storage.tables import (
     requests,
 )
 
-#: Counting table → (counted table, its columns by which it counts, condition on a row).
+#: Table of counts → (counted table, columns it counts by, condition on a row).
 COUNTED: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "participation_counts": ("participation", ("request_id", "unit_id", "state", "reason", "band"), "true"),
     "official_counts": ("official_answers", ("request_id", "unit_id", "nothing_to_report", "late"), "NOT extra"),
 }
-#: Columns that may be empty; a count's key must not be.
-_EMPTY = {"reason", "band"}
+#: Columns that may be NULL, which the key of a count must not be.
+_NULLABLE = {"reason", "band"}
 
 
 def _key(columns: Iterable[str], row: str) -> str:
-    return ", ".join(f"coalesce({row}.{name}, '')" if name in _EMPTY else f"{row}.{name}" for name in columns)
+    return ", ".join(f"coalesce({row}.{name}, '')" if name in _NULLABLE else f"{row}.{name}" for name in columns)
 
 
 def _sqlite(counts: str, table: str, columns: tuple[str, ...], condition: str) -> list[str]:
@@ -65,7 +65,7 @@ def _sqlite(counts: str, table: str, columns: tuple[str, ...], condition: str) -
 
 
 def _postgresql(counts: str, table: str, columns: tuple[str, ...], condition: str) -> list[str]:
-    """A statement at a time: what it changed is counted in one go, in the order of the key."""
+    """Triggers for each statement: its changes are counted together, in the order of the key."""
     names = ", ".join(columns)
 
     def changed(rows: str) -> str:
@@ -99,7 +99,7 @@ def _postgresql(counts: str, table: str, columns: tuple[str, ...], condition: st
 
 
 def triggers(dialect: str) -> list[str]:
-    """The statements that make the database count by itself; also what a migration runs."""
+    """The statements that create the triggers; migrations run them too."""
     make = _sqlite if dialect == "sqlite" else _postgresql
     return [
         line
@@ -120,35 +120,35 @@ event.listen(participation.metadata, "after_create", _make_triggers)
 
 
 async def asked(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, int]:
-    """How many people each of these requests asks."""
+    """Request id → number of people asked."""
     statement = select(participation_counts.c.request_id, func.sum(participation_counts.c.number))
     statement = statement.where(participation_counts.c.request_id.in_(sorted(set(ids))))
     rows = await connection.execute(statement.group_by(participation_counts.c.request_id))
     return {row[0]: int(row[1]) for row in rows}
 
 
-#: States of those whom the question has reached.
+#: States of people the question has reached.
 _SENT = {ParticipationState.REACHED, ParticipationState.STARTED, ParticipationState.ANSWERED}
 
 
 async def progress(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Counter[str]]:
-    """Where the people asked stand, by request: `sent` (the question reached them), `answered`, `waiting` to be sent,
-    `undeliverable`; they sum up from states each person is in one of."""
+    """Request id → number of people by progress: `sent` (the question has reached them), `answered` (counted as sent
+    too), `waiting` to be sent, `undeliverable`."""
     c = participation_counts.c
     statement = select(c.request_id, c.state, func.sum(c.number)).where(c.request_id.in_(sorted(set(ids))))
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for request_id, state, number in await connection.execute(statement.group_by(c.request_id, c.state)):
-        of = found[request_id]
-        of["sent"] += int(number) if state in _SENT else 0
-        of["answered"] += int(number) if state == ParticipationState.ANSWERED else 0
-        of["waiting"] += int(number) if state == ParticipationState.ASKED else 0
-        of["undeliverable"] += int(number) if state == ParticipationState.UNDELIVERABLE else 0
+        counts = found[request_id]
+        counts["sent"] += int(number) if state in _SENT else 0
+        counts["answered"] += int(number) if state == ParticipationState.ANSWERED else 0
+        counts["waiting"] += int(number) if state == ParticipationState.ASKED else 0
+        counts["undeliverable"] += int(number) if state == ParticipationState.UNDELIVERABLE else 0
     return found
 
 
 async def board(connection: AsyncConnection, scope: Scope, tree: Tree, request: Request) -> Sequence[BoardRow]:
-    """One row a unit of the people asked, as far as the scope may read them (`rows_within`). Reached, started and
-    answered each hold those further on too."""
+    """One row for each unit asked that the scope may read (`rows_within`). People who answered count as started and
+    reached too."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     reasons: dict[int, Counter[str]] = defaultdict(Counter)
     statement = select(participation_counts).where(
@@ -193,7 +193,7 @@ async def _board(at: QueryContext, need: Board) -> Sequence[BoardRow]:
 
 
 async def _spread(connection: AsyncConnection, request_id: str) -> list[tuple[int, int]]:
-    """Of official information: the unit of each who passed it on, and to about how many people."""
+    """Of a notice: the unit of each person who passed it on, and to about how many people."""
     statement = select(official_answers.c.unit_id, official_answers.c.answers)
     statement = statement.join(requests, requests.c.id == official_answers.c.request_id)
     statement = statement.where(official_answers.c.request_id == request_id, requests.c.kind == RequestKind.NOTICE)
@@ -203,20 +203,20 @@ async def _spread(connection: AsyncConnection, request_id: str) -> list[tuple[in
 
 # ------------------------------------------------------------------ results
 
-#: (request, question, option) → how many more, or fewer.
-Changes = Counter[tuple[str, str, str]]
-#: Free texts read for a result at most; which, is chance.
-_TEXTS = 500
+#: (request id, question, option) → change of the count.
+CountChanges = Counter[tuple[str, str, str]]
+#: At most so many answers are read for free texts, in random order.
+_MAX_TEXTS = 500
 
 
-def change(changes: Changes, request_id: str, form: Form, answers: Mapping[str, Any], by: int) -> None:
-    """Note one answer that came (1) or went (-1)."""
+def change(changes: CountChanges, request_id: str, form: Form, answers: Mapping[str, Any], by: int) -> None:
+    """Add one answer to the changes, or take it away (`by` -1)."""
     for question, option in counted(form, answers):
         changes[request_id, question, option] += by
 
 
-async def apply_count_changes(connection: AsyncConnection, changes: Changes) -> None:
-    """Write what changed, in the order of the key."""
+async def apply_count_changes(connection: AsyncConnection, changes: CountChanges) -> None:
+    """Write the changes, in the order of the key."""
     insert = insert_into(connection, poll_counts)
     statement = insert.on_conflict_do_update(
         index_elements=["request_id", "question", "option"],
@@ -236,17 +236,17 @@ async def forms_of(connection: AsyncConnection, ids: Iterable[str]) -> dict[str,
 
 
 async def tally(connection: AsyncConnection, scope: Scope, request: Request) -> Tally:
-    """The counts of a poll asked by a unit of the scope; some of what people wrote for that unit itself, which is not
-    for those above it."""
+    """The counts of a poll asked by a unit of the scope; where it is the scope's own unit, with some free texts, which
+    units above may not read."""
     if not (scope.reads(Access.FIGURES) and scope.holds(request.unit)):
         return Tally({})
     counts: dict[tuple[str, str], int] = {}
     for row in await connection.execute(select(poll_counts).where(poll_counts.c.request_id == request.id)):
         counts[row.question, row.option] = row.number
-    theirs = scope.reads(Access.CONTENT) and scope.path == request.unit.path
-    with_words = theirs and any(KINDS[question.kind].own_words for question in request.form.questions)
-    words = tally_of(request.form, await _some(connection, request.id)).texts if with_words else {}
-    return Tally(counts, words)
+    is_own = scope.reads(Access.CONTENT) and scope.path == request.unit.path
+    with_texts = is_own and any(KINDS[question.kind].own_words for question in request.form.questions)
+    texts = tally_of(request.form, await _sample_answers(connection, request.id)).texts if with_texts else {}
+    return Tally(counts, texts)
 
 
 @answers_each(PollTally)
@@ -254,22 +254,24 @@ async def _tally(at: QueryContext, need: PollTally) -> Tally:
     return await tally(at.connection, need.scope, need.request)
 
 
-async def _some(connection: AsyncConnection, request_id: str) -> list[dict[str, Any]]:
-    """Some answers, in the order of their random ids."""
+async def _sample_answers(connection: AsyncConnection, request_id: str) -> list[dict[str, Any]]:
+    """The first answers in the order of their random ids."""
     statement = select(poll_answers.c.answers).where(poll_answers.c.request_id == request_id)
-    return [json.loads(line) for line in await connection.scalars(statement.order_by(poll_answers.c.id).limit(_TEXTS))]
+    return [
+        json.loads(line) for line in await connection.scalars(statement.order_by(poll_answers.c.id).limit(_MAX_TEXTS))
+    ]
 
 
 async def forget(connection: AsyncConnection, request_id: str) -> None:
-    """The answers went, and so do their counts."""
+    """Delete the counts of a request's answers."""
     await connection.execute(delete(poll_counts).where(poll_counts.c.request_id == request_id))
 
 
-# ------------------------------------------------------------------ what they must be
+# ------------------------------------------------------------------ checking
 
 
 async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
-    """Every count made anew from the rows, by table and key: slow, for tests and `doctor`."""
+    """Table → key → count, computed from the rows: slow, for tests and `doctor`."""
     found: dict[str, dict[tuple[Any, ...], int]] = {}
     p, o = participation.c, official_answers.c
     keys = (p.request_id, p.unit_id, p.state, func.coalesce(p.reason, ""), func.coalesce(p.band, ""))
@@ -278,7 +280,7 @@ async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...]
     keys_o = (o.request_id, o.unit_id, o.nothing_to_report, o.late)
     rows = await connection.execute(select(*keys_o, func.count()).where(o.extra.is_(False)).group_by(*keys_o))
     found["official_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
-    changes: Changes = Counter()
+    changes: CountChanges = Counter()
     answers = (await connection.execute(select(poll_answers.c.request_id, poll_answers.c.answers))).all()
     forms = await forms_of(connection, {row.request_id for row in answers})
     for row in answers:

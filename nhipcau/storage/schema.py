@@ -1,4 +1,4 @@
-"""Brings a database to this version: a new one at once, an older one by Alembic's steps (`migrations/`)."""
+"""Creates the tables of a new database, and upgrades an older one by Alembic's migrations (`migrations/`)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-# counts: makes the triggers where the tables are made
 from nhipcau.storage.database import Database
 from nhipcau.storage.tables import metadata
 
-#: The newest step in `migrations/versions`.
+#: The newest migration in `migrations/versions`.
 HEAD = max(step.name[:4] for step in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
-#: Any number, the same in all processes: one prepares, the others wait.
+#: Key of the lock under which one process prepares while others wait; any number.
 _LOCK = 7_041_955
 
 
@@ -22,7 +21,7 @@ class DatabaseTooNew(Exception):
 
 
 async def prepare(database: Database) -> str:
-    """Create or upgrade the tables. Returns "made", "upgraded" or "current". Raises TooNew."""
+    """Create or upgrade the tables. Returns "made", "upgraded" or "current". Raises DatabaseTooNew."""
     async with database.writing() as connection:
         if not database.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -47,7 +46,7 @@ def _prepare(connection: Connection) -> str:
 
 
 def upgrade(connection: Connection) -> None:
-    # Alembic is only needed where there is something to do: its import costs a quarter of the start
+    # imported only when needed: it takes a quarter of the start-up time
     from alembic import command
     from alembic.config import Config
 
@@ -58,17 +57,17 @@ def upgrade(connection: Connection) -> None:
 
 
 async def check_writable(database: Database) -> None:
-    """Write, and take it back. Raises what the database says where it can't (SQLite begins to write on a file that it
-    may only read without a word)."""
+    """Write without a change. Raises the database's error where it can't (SQLite begins a write transaction on a
+    read-only file without an error)."""
     async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
 async def version(database: Database) -> str:
-    """The version found; "" where the tables were never made."""
+    """The version of the database; "" where it has no tables."""
     async with database.reading() as connection:
         try:
             return str(await connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
         except (OperationalError, ProgrammingError):
-            # no such table, as each database says it
+            # no such table
             return ""

@@ -1,4 +1,4 @@
-"""A few facts one process learned and others need, by name (what an app calls us)."""
+"""Values one process found and others need, by name; for example the public name of a bot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PUBLIC_NAME = ".username"
 
 
 async def public_names(connection: AsyncConnection) -> dict[str, str]:
-    """What each app calls us, by channel, as far as it is known."""
+    """Channel → our public name there, where it is known."""
     rows = await connection.execute(select(facts).where(facts.c.name.endswith(_PUBLIC_NAME, autoescape=True)))
     return {row.name.removesuffix(_PUBLIC_NAME): row.value for row in rows}
 
@@ -25,6 +25,6 @@ async def keep_public_name(connection: AsyncConnection, channel: str, name: str)
 
 
 async def claim_fact(connection: AsyncConnection, name: str, value: str) -> bool:
-    """Keep it if nobody has: whoever's row counts does the work. False: it was done."""
+    """Store the value if none has this name, to claim work that is done once. False: somebody else has claimed it."""
     statement = insert_into(connection, facts).values(name=name, value=value).on_conflict_do_nothing()
     return (await connection.execute(statement)).rowcount == 1

@@ -1,4 +1,4 @@
-"""The unit tree: read whole, written in sets."""
+"""The unit tree, read as a whole; conditions on units for other queries."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nhipcau.storage.tables import units
 
 
 def inside(path: str) -> ColumnElement[bool]:
-    """Whether a joined unit is the one of this path or lies below it. (Not LIKE: SQLite's ignores case.)"""
+    """Whether a joined unit is the one of this path or below it. (Not with LIKE, which ignores case on SQLite.)"""
     return func.substr(units.c.path, 1, len(path)) == path
 
 
 def within(scope: Scope, access: Access) -> ColumnElement[bool]:
-    """Whether a joined unit lies in the scope; of none does it where the scope's role does not read what is asked."""
+    """Whether a joined unit lies in the scope; never where the scope's role has no such access."""
     return inside(scope.path) if scope.reads(access) else false()
 
 
@@ -31,26 +31,26 @@ async def load_tree(connection: AsyncConnection) -> Tree:
 
 
 async def tree_version(connection: AsyncConnection) -> tuple[int, int]:
-    """Changes whenever units were added (they are never changed or deleted): how many, and the highest id."""
+    """How many units there are, and the highest id: differs whenever units were added (none is changed or deleted)."""
     row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id)))).one()
     return row[0], row[1] or 0
 
 
 async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str]]) -> int:
-    """Add units (code, name, kind, parent: a code or ""), parents first; known codes are left as they are.
+    """Add units (code, name, kind, parent: a code or ""), parents first; units with known codes stay as they are.
 
-    Returns how many were added. Raises KeyError for a parent that is not there.
+    Returns how many were added. Raises KeyError for an unknown parent.
     """
     tree = await load_tree(connection)
-    places = {u.code: (u.id, u.path) for u in tree.units}
+    id_and_path = {u.code: (u.id, u.path) for u in tree.units}
     added = 0
     for row in rows:
-        if row["code"] in places:
+        if row["code"] in id_and_path:
             continue
-        parent_id, parent_path = places[row["parent"]] if row["parent"] else (None, "/")
+        parent_id, parent_path = id_and_path[row["parent"]] if row["parent"] else (None, "/")
         path = f"{parent_path}{row['code']}/"
         values = {"code": row["code"], "name": row["name"], "kind": row["kind"], "parent_id": parent_id, "path": path}
         result = await connection.execute(insert(units).values(**values).returning(units.c.id))
-        places[row["code"]] = (result.scalar_one(), path)
+        id_and_path[row["code"]] = (result.scalar_one(), path)
         added += 1
     return added

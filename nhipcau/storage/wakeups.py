@@ -1,6 +1,6 @@
-"""Processes on one PostgreSQL wake each other: NOTIFY in the transaction that wrote, LISTEN in whoever waits.
+"""Processes on one PostgreSQL wake each other: a writing transaction sends NOTIFY, waiting processes LISTEN.
 
-A wake-up only wakes: rows are the truth, and whoever waits also looks by itself now and then.
+A wake-up carries no data: a woken process reads the rows, and it also looks by itself now and then.
 """
 
 from __future__ import annotations
@@ -18,44 +18,47 @@ from nhipcau.storage.database import Database
 
 log = structlog.get_logger()
 
-#: Something lies in the outbox; a request was made or changed.
+OnWakeup = Callable[[str], None]
+
+#: The kinds: a message was put into the outbox; a request was made or changed.
 OUTBOX, REQUESTS = "outbox", "requests"
-#: Key of the advisory lock that every serving process shares: a restore takes it alone.
+#: Key of the advisory lock that serving processes share and a restore takes exclusively.
 SERVING = 7_041_956
 _CHANNEL = "nhipcau"
-#: Seconds between two looks whether the line is still open.
-_LOOK = 5.0
+#: Seconds between two checks that the connection is still open.
+_CHECK_INTERVAL = 5.0
 
 
 async def notify_processes(connection: AsyncConnection, wakeup: str) -> None:
-    """Wake all processes that listen, once this transaction has committed (SQLite: one process, rung by itself)."""
+    """Wake all listening processes once this transaction has committed (SQLite has one, which wakes itself)."""
     if connection.dialect.name != "sqlite":
         await connection.execute(text("SELECT pg_notify(:channel, :wakeup)"), {"channel": _CHANNEL, "wakeup": wakeup})
 
 
-async def listen(database: Database, heard: Callable[[str], None], beat: Callable[[], None] = lambda: None) -> None:
-    """Call `heard` for every wake-up, until cancelled; after a break for all of them: some may have been missed."""
+async def listen(database: Database, on_wakeup: OnWakeup, on_alive: Callable[[], None] = lambda: None) -> None:
+    """Call `on_wakeup` for every wake-up, until cancelled; after a lost connection for every kind, since some may have
+    been missed. `on_alive` is called at every check."""
     while not database.is_sqlite:
         try:
-            async with database.apart() as connection:
-                await _listen(connection, heard, beat)
+            async with database.session() as connection:
+                await _listen(connection, on_wakeup, on_alive)
         except Exception as error:
             log.warning("not listening", **name_of(error))
-        beat()
+        on_alive()
         await asyncio.sleep(1)
 
 
-async def _listen(connection: AsyncConnection, heard: Callable[[str], None], beat: Callable[[], None]) -> None:
+async def _listen(connection: AsyncConnection, on_wakeup: OnWakeup, on_alive: Callable[[], None]) -> None:
     def on_notify(_: Any, pid: int, channel: str, wakeup: str) -> None:
-        heard(wakeup)
+        on_wakeup(wakeup)
 
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
     await connection.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": SERVING})
     await driver.add_listener(_CHANNEL, on_notify)
     for wakeup in (OUTBOX, REQUESTS):
-        heard(wakeup)
+        on_wakeup(wakeup)
     while True:
-        beat()
-        await asyncio.sleep(_LOOK)
-        await asyncio.wait_for(connection.execute(text("SELECT 1")), _LOOK)
+        on_alive()
+        await asyncio.sleep(_CHECK_INTERVAL)
+        await asyncio.wait_for(connection.execute(text("SELECT 1")), _CHECK_INTERVAL)

@@ -1,8 +1,8 @@
-"""How much of a person's week is used: so many non-urgent pushes, whoever sends them; what is over waits for the next.
+"""Weekly limit of non-urgent pushes a person, from all units and apps together; the excess waits until Monday.
 
-One gate for everything that goes out, whichever app it goes by: rows pass here at the moment they are handed out
-(delivery/sender.py, web/chat_backend.py). Replies, urgent matters and what answers a person's own act (a result, an
-answer to a report) are neither counted nor held.
+Every row passes here right before it is sent or fetched (delivery/sender.py, web/chat_backend.py), whatever the app.
+Replies, urgent messages and messages that answer a person's own act (a result, an answer to a report) are neither
+counted nor delayed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nhipcau.storage.database import in_chunks, insert_into
 from nhipcau.storage.outbox import BROADCAST, LATER, REMINDER, ClaimedDelivery
 from nhipcau.storage.tables import attention, contacts, outbox, participation, people, requests
 
-#: What is counted: questions, reminders, news of the area, and the digest of what waited.
+#: Purposes that count: questions, reminders, news of the area, and the weekly digest.
 COUNTED = frozenset({"ask", "remind", "news", "digest"})
 _WEEKS_KEPT = 4
 
@@ -33,7 +33,7 @@ def week_of(day: date) -> str:
 
 
 def next_week(day: date, zone: ZoneInfo) -> datetime:
-    """The beginning of the week after this day's."""
+    """When the week after this day begins."""
     monday = day + timedelta(days=7 - day.weekday())
     return datetime.combine(monday, time(), zone)
 
@@ -45,21 +45,21 @@ def is_counted(row: ClaimedDelivery) -> bool:
 async def admit(
     connection: AsyncConnection, rows: Sequence[ClaimedDelivery], today: date, zone: ZoneInfo, budget: int
 ) -> list[ClaimedDelivery]:
-    """The rows that may be handed out now; the others wait for the next week. `budget` 0: none is counted."""
+    """Returns the rows that may go out now; the others wait for the next week. `budget`: the limit; 0: no limit."""
     asking = [row for row in rows if budget and is_counted(row) and not row.counted]
     if not asking:
         return list(rows)
-    # read before this transaction began, perhaps: two tabs that fetch at once show one row, which counts once
-    uncounted, elsewhere = await _read_again(connection, asking)
-    rows = [row for row in rows if row.id not in elsewhere]
+    # rows may be older than this transaction: one that two browser tabs fetch at once must count once
+    uncounted, dropped = await _read_again(connection, asking)
+    rows = [row for row in rows if row.id not in dropped]
     asking = [row for row in asking if row.id in uncounted]
     admitted: set[int] = set()
     left = asking
     while left:
-        # the statement may meet a person once; a second row of theirs comes in the next round
+        # one statement may count a person only once; their next row is counted in the next round
         first = {row.person_id: row for row in reversed(left)}
-        passed = await _count(connection, sorted(id for id in first if id), week_of(today), budget)
-        admitted |= {row.id for id, row in first.items() if id in passed}
+        within_limit = await _count(connection, sorted(id for id in first if id), week_of(today), budget)
+        admitted |= {row.id for id, row in first.items() if id in within_limit}
         left = [row for row in left if first[row.person_id] is not row]
     waits = sorted(row.id for row in asking if row.id not in admitted)
     if admitted:
@@ -72,17 +72,17 @@ async def admit(
 
 
 async def _read_again(connection: AsyncConnection, rows: Sequence[ClaimedDelivery]) -> tuple[set[int], set[int]]:
-    """Which of these rows are to be counted still, and which are gone, or wait already."""
+    """Ids of rows that are not counted yet, and of rows that were deleted or moved to next week."""
     now = select(outbox.c.id, outbox.c.counted, outbox.c.lane).where(outbox.c.id.in_([row.id for row in rows]))
     if connection.dialect.name != "sqlite":
         now = now.order_by(outbox.c.id).with_for_update(of=outbox)
     found = {row.id: row for row in await connection.execute(now)}
-    elsewhere = {row.id for row in rows if row.id not in found or found[row.id].lane == LATER}
-    return {id for id, row in found.items() if not row.counted and id not in elsewhere}, elsewhere
+    dropped = {row.id for row in rows if row.id not in found or found[row.id].lane == LATER}
+    return {id for id, row in found.items() if not row.counted and id not in dropped}, dropped
 
 
 async def _count(connection: AsyncConnection, person_ids: Sequence[str], week: str, budget: int) -> set[str]:
-    """One more for each of these people who has room for it; returns who had."""
+    """Count one more message for each of these people who is below the limit; returns them."""
     rows = [{"person_id": id, "week": week, "number": 1} for id in person_ids]
     statement = insert_into(connection, attention).values(rows)
     more = statement.on_conflict_do_update(
@@ -93,8 +93,8 @@ async def _count(connection: AsyncConnection, person_ids: Sequence[str], week: s
     return set(await connection.scalars(more.returning(attention.c.person_id)))
 
 
-async def used_up(connection: AsyncConnection, person_ids: Sequence[str], today: date, budget: int) -> int:
-    """How many of these people have had all that a week allows."""
+async def count_at_limit(connection: AsyncConnection, person_ids: Sequence[str], today: date, budget: int) -> int:
+    """How many of these people have reached the limit of this week."""
     if not budget:
         return 0
     found = 0
@@ -109,37 +109,37 @@ async def used_up(connection: AsyncConnection, person_ids: Sequence[str], today:
 
 
 async def forget(connection: AsyncConnection, today: date) -> None:
-    """Weeks that are long over."""
+    """Delete the counts of past weeks."""
     past = attention.c.week < week_of(today - timedelta(weeks=_WEEKS_KEPT))
     await connection.execute(delete(attention).where(past))
 
 
-# ------------------------------------------------------------------ what waited
+# ------------------------------------------------------------------ messages that waited
 
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """A row that waited for a new week."""
+    """A message that waited for a new week."""
 
     id: int
     contact_id: int
     purpose: str
     request_id: str | None
     language: str
-    #: Still to be answered by this person.
+    #: The person still has to answer its request.
     wanted: bool
-    #: They have begun to.
+    #: They have begun to answer.
     begun: bool
 
 
 async def any_waited(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a new week has begun for anything."""
+    """Whether any message has reached the week it waited for."""
     statement = select(outbox.c.id).where(outbox.c.lane == LATER, outbox.c.due_at <= now, outbox.c.expires_at > now)
     return await connection.scalar(statement.limit(1)) is not None
 
 
 async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -> list[HeldMessage]:
-    """Rows whose new week has begun, by door and in their order; nobody else takes them meanwhile."""
+    """Messages that have reached the week they waited for, by contact and in their order, locked against others."""
     mine = participation.c.person_id == contacts.c.person_id
     open_to_them = (
         select(participation.c.request_id)
@@ -170,8 +170,8 @@ async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -
     ]
 
 
-async def send_on(connection: AsyncConnection, rows: Sequence[HeldMessage]) -> None:
-    """By themselves, as they were."""
+async def release(connection: AsyncConnection, rows: Sequence[HeldMessage]) -> None:
+    """Put each message back into its own lane, to be sent unchanged."""
     for lane, purposes in ((REMINDER, {"remind"}), (BROADCAST, COUNTED - {"remind"})):
         ids = [row.id for row in rows if row.purpose in purposes]
         if ids:

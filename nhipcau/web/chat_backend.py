@@ -95,7 +95,7 @@ class ChatBackend:
         """Close this contact and drop what waits for it."""
         async with self._parts.database.writing() as connection:
             if (contact_id := await self._contact(connection, address)) is not None:
-                await contacts.close_contact(connection, contact_id)
+                await contacts.delete_contact(connection, contact_id)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """Messages waiting for this address, oldest first, each with its key; those in `got` are recorded as
@@ -136,13 +136,13 @@ class ChatBackend:
             await record_outcomes(connection, self._parts.sealer, results, now, today)
 
     async def _contact(self, connection: Connection, address: str) -> int | None:
-        return await contacts.contact_behind(connection, self._parts.sealer.lookup(WEB, address))
+        return await contacts.find_contact(connection, self._parts.sealer.lookup(WEB, address))
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
         """The picture, if this person may see it: of a report for a coordinator whose scope it is in, of a lesson or a
         notice for anybody who has joined. Else None."""
         async with self._parts.database.reading() as connection:
-            scope = await contacts.scope_behind(connection, self._parts.sealer.lookup(WEB, address))
+            scope = await contacts.scope_of_contact(connection, self._parts.sealer.lookup(WEB, address))
             if scope is None:
                 return None
             may_see = name in self._parts.lessons.current.pictures

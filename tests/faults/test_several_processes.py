@@ -131,16 +131,16 @@ async def test_a_post_is_filled_by_one_and_passes_on(tmp_path: Path) -> None:
             working[number].set()
             await asyncio.Event().wait()
 
-        await posts[number].fill(work)
+        await posts[number].run(work)
 
     tasks = [asyncio.create_task(fill(0))]
     await working[0].wait()
     tasks.append(asyncio.create_task(fill(1)))
     await asyncio.sleep(1.5)
-    assert (posts[0].ours, posts[1].ours) == (True, False)
+    assert (posts[0].is_held, posts[1].is_held) == (True, False)
     tasks[0].cancel()
     await asyncio.wait_for(working[1].wait(), 10)
-    assert (posts[0].ours, posts[1].ours) == (False, True)
+    assert (posts[0].is_held, posts[1].is_held) == (False, True)
     tasks[1].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     for database in databases:

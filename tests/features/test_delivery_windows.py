@@ -108,8 +108,8 @@ async def test_a_plan_that_is_used_up_sends_nothing_but_replies(world: World) ->
     async with world.parts.database.writing() as connection:
         await contact_routes.count_sent(connection, today, {"zalo_bot": PLANS["zalo_bot"].messages - 1})
         await contact_routes.count_sent(connection, today, {"zalo_bot": 1})
-        assert await contact_routes.used_up(connection, today) == {"zalo_bot"}
-        assert await contact_routes.used_up(connection, today + timedelta(days=31)) == set()
+        assert await contact_routes.used_up_channels(connection, today) == {"zalo_bot"}
+        assert await contact_routes.used_up_channels(connection, today + timedelta(days=31)) == set()
     boss = await world.joined("Khôi", role="coordinator")
     await ask(world, yesno())
     assert await world.rows(select(outbox.c.id)) == []
@@ -129,7 +129,7 @@ async def test_what_the_app_calls_outside_is_remembered_and_goes_elsewhere(world
     async with world.parts.database.writing() as connection:
         claimed = await outbox_claim(connection, world)
         assert [row.channel for row in claimed] == ["zalo_oa"]
-        refused = DeliveryResults(dropped=[(claimed[0], "window")], shut=claimed)
+        refused = DeliveryResults(dropped=[(claimed[0], "window")], window_closed=claimed)
         await record_outcomes(connection, world.parts.sealer, refused, world.now, world.now.date())
     assert [len(await phone.read()) for phone in (both, zalo)] == [1, 0]
     async with world.parts.database.writing() as connection:
@@ -193,7 +193,7 @@ async def test_a_late_refusal_does_not_close_what_they_have_opened_since(world: 
     world.now += timedelta(hours=3)
     await zoa.say("việc")
     async with world.parts.database.writing() as connection:
-        refused = DeliveryResults(dropped=[(claimed[0], "window")], shut=claimed)
+        refused = DeliveryResults(dropped=[(claimed[0], "window")], window_closed=claimed)
         await record_outcomes(connection, world.parts.sealer, refused, world.now, world.now.date())
     assert await heard(world) == [*[None] * 4, hour_of(world.now)]
 

@@ -79,7 +79,7 @@ class Laid:
     tree: Tree
     chance: random.Random
     rows: dict[Any, list[dict[str, Any]]] = field(default_factory=dict)
-    counted: running_counts.Changes = field(default_factory=running_counts.Changes)
+    counted: running_counts.CountChanges = field(default_factory=running_counts.CountChanges)
     reports: dict[str, Unit] = field(default_factory=dict)
     issues: dict[str, list[Unit]] = field(default_factory=dict)
     requests: dict[str, Unit] = field(default_factory=dict)

@@ -226,7 +226,7 @@ async def test_a_row_waits_for_its_next_try(office: World) -> None:
     await _put(office, door, "một", "hai")
     claimed = await _claim(office)
     later = office.now + timedelta(seconds=30)
-    await _record(office, DeliveryResults(again=[RetryLater(claimed[0], later, True, Message("phần còn lại"))]))
+    await _record(office, DeliveryResults(retries=[RetryLater(claimed[0], later, True, Message("phần còn lại"))]))
     assert await _claim(office) == []
     office.now = later
     claimed = await _claim(office)
@@ -250,7 +250,7 @@ async def test_a_closed_contact_is_marked_until_they_write(office: World) -> Non
     door = await _door(office)
     await _put(office, door, "một", lane=outbox.BROADCAST)
     claimed = await _claim(office)
-    await _record(office, DeliveryResults(dropped=[(claimed[0], "unreachable")], closed=claimed))
+    await _record(office, DeliveryResults(dropped=[(claimed[0], "unreachable")], blocked=claimed))
     assert [tuple(r) for r in await office.rows(select(contacts.c.reachable))] == [(False,)]
     assert [tuple(r) for r in await office.rows(select(people.c.state))] == [("unreachable",)]
     await office.phone("Lan").say("việc")

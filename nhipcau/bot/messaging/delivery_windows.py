@@ -1,6 +1,6 @@
 """Whether an app lets us write to somebody now: its delivery window after their last act, and its monthly plan.
 
-Each channel's traits say which it has; docs/channels.md gives the source of each figure and how sure it is.
+Each channel's traits say which it has; docs/reference/channels.md gives the source of each figure and how sure it is.
 """
 
 from __future__ import annotations

@@ -160,8 +160,8 @@ def reach_lines(reached: AudienceForecast, t: Texts, budget: int = 0) -> list[st
     lines = []
     if reached.free or reached.paid:
         lines.append(t("reach.window", free=reached.free, paid=reached.paid, price=number(reached.price)))
-    if reached.other_door:
-        lines.append(t("reach.other_door", n=reached.other_door))
+    if reached.other_contact:
+        lines.append(t("reach.other_door", n=reached.other_contact))
     if reached.full:
         lines.append(t("reach.budget", n=reached.full, most=budget))
     if reached.unreached:

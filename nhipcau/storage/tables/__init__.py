@@ -1,8 +1,8 @@
-"""Every table, with a sentence for each column that is not plain.
+"""Every table, with a comment on each column whose name does not explain it.
 
 Three kinds of rows are kept apart, and `tests/storage/test_schema.py` fails when a column joins them: people and their
-doors; participation (who was asked, who has answered); content (reports, answers). The only bridge is a tag under a key
-that is destroyed by a date.
+contacts; participation (who was asked, who has answered); content (reports, answers). The only link is a tag made under
+a key that is destroyed by a date.
 """
 
 from __future__ import annotations

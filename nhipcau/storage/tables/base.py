@@ -1,4 +1,4 @@
-"""What all tables are made with."""
+"""The metadata and the column type that all tables share."""
 
 from __future__ import annotations
 

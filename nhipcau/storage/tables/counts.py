@@ -12,7 +12,7 @@ participation_counts = Table(
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
     Column("unit_id", ForeignKey("units.id"), primary_key=True),
     Column("state", String(14), primary_key=True),
-    #: "" where the row counted has none, as for `band`.
+    #: "" where the counted rows have none; the same for `band`.
     Column("reason", String(20), primary_key=True),
     Column("band", String(8), primary_key=True),
     Column("number", Integer, nullable=False),
@@ -21,7 +21,7 @@ participation_counts = Table(
 official_counts = Table(
     "official_counts",
     metadata,
-    #: First answers only, not what was added ("Bổ sung").
+    #: First answers only, not additions ("Bổ sung").
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
     Column("unit_id", ForeignKey("units.id"), primary_key=True),
     Column("nothing_to_report", Boolean, primary_key=True),
@@ -35,7 +35,7 @@ poll_counts = Table(
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
     #: A question of the form; "" counts whole answers.
     Column("question", String(40), primary_key=True),
-    #: What was chosen, or the number or date given; "" counts who answered the question at all. Never words.
+    #: The option chosen, or the number or date given; "" counts answers to the question at all. Never free text.
     Column("option", String(80), primary_key=True),
     Column("number", Integer, nullable=False),
 )

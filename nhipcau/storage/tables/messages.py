@@ -1,4 +1,4 @@
-"""The way in and the way out: events, the outbox, and how much was sent."""
+"""Incoming events, the outbox, messages that can be edited, and counts of what was sent."""
 
 from __future__ import annotations
 
@@ -32,37 +32,38 @@ outbox = Table(
     #: Order within a contact and lane.
     Column("id", Integer, primary_key=True),
     Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
-    #: 0 reply, 1 urgent, 2 reminder, 3 broadcast; 4: over what a person may be sent in a week, waits for the next.
+    #: 0 reply, 1 urgent, 2 reminder, 3 broadcast; 4: over the weekly limit, waits for the next week.
     Column("lane", SmallInteger, nullable=False),
-    #: True: waits while the hours are quiet.
+    #: True: waits during quiet hours.
     Column("held", Boolean, nullable=False, default=False),
     #: The message, sealed under the key of `day`.
     Column("sealed", LargeBinary, nullable=False),
     Column("day", Date, nullable=False),
-    #: ask, remind, result, notice, news, digest; what delivery tells participation and the week's count about.
+    #: reply, ask, remind, result, notice, news, digest, edit, correct: decides what delivery changes in participation
+    #: and whether the weekly limit counts it.
     Column("purpose", String(10), nullable=False, default="reply"),
     Column("request_id", String(16)),
     Column("due_at", Moment, nullable=False),
-    #: Past it the message is of no use and is dropped.
+    #: The message is dropped after this time.
     Column("expires_at", Moment, nullable=False),
-    #: A lease: another sender may take the row once it is past.
+    #: End of the lease: another sender may claim the row after it.
     Column("claimed_until", Moment),
-    #: How often it was claimed; the fencing token of an outcome.
+    #: How often it was claimed: a fencing token, so that only the last claim can record a result.
     Column("attempts", Integer, nullable=False, default=0),
-    #: How often the app's answer was lost: then the person may have it already.
+    #: How often the app's reply was lost: the person may have got the message then.
     Column("lost", SmallInteger, nullable=False, default=0, server_default="0"),
-    #: The door's, so that a claim for one app reads past no other's rows.
+    #: The contact's channel, copied so that a claim for one app reads no rows of others.
     Column("channel", String(20), nullable=False, default="", server_default=""),
-    #: It stands in the week's count of its person.
+    #: True: counted already in the weekly limit of its person.
     Column("counted", Boolean, nullable=False, default=False, server_default=false()),
     Index("ix_outbox_waiting", "contact_id", "lane", "id"),
-    #: The order in which rows go out: a claim reads from its front and stops when it has enough.
+    #: The order in which rows go out: a claim reads from the start and stops when it has enough.
     Index("ix_outbox_order", "channel", "lane", "id"),
     Index("ix_outbox_request", "request_id"),
     sqlite_autoincrement=True,
 )
 
-#: Non-urgent pushes a person was handed in a week: how many, never what.
+#: How many non-urgent pushes a person got in a week, for the weekly limit; never which.
 attention = Table(
     "attention",
     metadata,
@@ -72,21 +73,21 @@ attention = Table(
     Column("number", Integer, nullable=False),
 )
 
-#: Where a message stands that is edited later: a board that follows, official information that may be corrected.
+#: Sent messages that can be edited later: progress boards, and notices that may be corrected.
 posted = Table(
     "posted",
     metadata,
     #: "board:ID" or "notice:ID".
     Column("key", String(30), primary_key=True),
     Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
-    #: The app's id of it.
+    #: The app's id of the message.
     Column("ref", String(80), nullable=False),
-    #: Of what it says now, and when it was last changed.
+    #: Digest of its present text, and when it was last changed.
     Column("mark", String(16), nullable=False, default="", server_default=""),
     Column("changed_at", Moment, nullable=False),
 )
 
-#: Messages an app has taken in a month, where its plan counts them.
+#: Messages sent by each app a month, where its plan limits them.
 usage = Table(
     "usage",
     metadata,

@@ -1,4 +1,4 @@
-"""What was done by whom in the office, and what processes tell each other."""
+"""The audit of the office, and values shared by processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ audit = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
-    #: A coordinator's person id, or "office" for the command line and the clock.
+    #: A coordinator's person id, or "office" for the command line and the scheduler.
     Column("actor", String(32), nullable=False),
     #: noun.verb: report.state, request.open, person.remove …
     Column("act", String(40), nullable=False),
@@ -19,7 +19,7 @@ audit = Table(
     Column("subject", String(80), nullable=False, default=""),
 )
 
-#: What one process learned and others need (storage/shared_values.py); nothing about people.
+#: Values one process found and others need (storage/shared_values.py); nothing about people.
 facts = Table(
     "facts",
     metadata,

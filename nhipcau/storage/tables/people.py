@@ -1,4 +1,4 @@
-"""People, their contacts, and what each has half-written or learned."""
+"""Units, people, their contacts, invites and conversations, and the lessons they have done."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ people = Table(
     metadata,
     #: 128 random bits in hex; never shown in chat.
     Column("id", String(32), primary_key=True),
-    #: What this person's tags are made over: random, never leaves the store, made anew when a card is used again.
+    #: The secret from which this person's tags are made: random, never leaves the database, new after each joining.
     Column("mark", String(32), nullable=False),
-    #: The office's own number of a collaborator (Mã CTV).
+    #: The office's number of a collaborator (Mã CTV).
     Column("code", String(40), unique=True),
     Column("name", String(120), nullable=False),
     Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
-    #: Chi bộ, thôn, khối as the roster says.
+    #: Chi bộ, thôn or khối, as in the roster.
     Column("cell", String(200), nullable=False, default=""),
     #: collaborator, coordinator, leader, admin
     Column("role", String(20), nullable=False),
-    #: The one who answers for their unit ("Phụ trách"): hears what the unit left unanswered.
+    #: Answers for their unit ("Phụ trách") and is told which requests it left unanswered.
     Column("responsible", Boolean, nullable=False, default=False, server_default=false()),
     #: invited, consented, paused, unreachable, left
     Column("state", String(20), nullable=False),
     Column("language", String(8), nullable=False, default="vi"),
-    #: Phone and e-mail of the roster, AES-GCM under the contacts key.
+    #: Phone and e-mail from the roster, AES-GCM under the contacts key.
     Column("sealed_contact", LargeBinary),
     Column("consented_at", Moment),
     Column("consent_version", String(20)),
-    #: The door used last, and the channel the person wants to be told on ("": there).
+    #: Id of the contact used last, and the channel the person prefers ("": that of the last contact).
     Column("door_id", Integer),
     Column("chosen", String(20), nullable=False, default="", server_default=""),
 )
@@ -71,18 +71,18 @@ contacts = Table(
     Column("sealed_address", LargeBinary, nullable=False),
     #: NULL until consent.
     Column("person_id", ForeignKey("people.id"), index=True),
-    #: The one pending invitation before consent; deleted with the row after 24 h or on "Không".
+    #: The pending invitation before consent; deleted with the row after 24 h or on "Không".
     Column("invite_code", String(40)),
-    #: False: the app said this door is closed; tried again when they write.
+    #: False: the app reports the person has blocked us; true again when they write.
     Column("reachable", Boolean, nullable=False, default=True),
-    #: Last day the person came through this door; the latest door is the one we write to.
+    #: Last day the person wrote from this contact.
     Column("last_on", Date, nullable=False),
-    #: The request whose pushed question stands last in this chat, so that typed words can answer it; or "-" and the
-    #: choices of a notice, sealed under the key of a day: they name the report an answer is about.
+    #: The request whose question is the last message of this chat, so that typed words can answer it; or "-" and the
+    #: sealed choices of another push (see last_shown.py).
     Column("shown_request", Text),
-    #: The hour of the last act, only where the app closes a window after it; NULL: closed.
+    #: Time of the last act, where the app has a delivery window after it; NULL: the window is closed.
     Column("heard_at", Moment),
-    #: First seen; rows without a person are deleted 24 h after.
+    #: First seen, or last released; rows without a person are deleted 24 h later.
     Column("since", Moment, nullable=False),
     UniqueConstraint("channel", "lookup"),
 )
@@ -93,13 +93,13 @@ invites = Table(
     Column("code", String(40), primary_key=True),
     Column("unit_id", ForeignKey("units.id"), nullable=False),
     Column("role", String(20), nullable=False),
-    #: A personal card: joining with it IS this person.
+    #: Of a personal card: who joins with it becomes this person.
     Column("person_id", ForeignKey("people.id"), index=True),
     Column("uses_left", Integer, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked", Boolean, nullable=False, default=False),
     Column("created_on", Date, nullable=False),
-    #: A further door for this person, made by themselves; a card without it is a new phone in place of the others.
+    #: True: made by the person themselves, adds a contact. False: a card replaces their other contacts.
     Column("adds", Boolean, nullable=False, default=False, server_default=false()),
 )
 
@@ -107,14 +107,14 @@ conversations = Table(
     "conversations",
     metadata,
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
-    #: The door it was last had at: what stands last in that chat means nothing at another.
+    #: The contact used last: its last message has no meaning at another contact.
     Column("contact_id", Integer, nullable=False),
-    #: Drafts and what was shown last, sealed anew at each save under the key of `day`.
+    #: Drafts and what the last message asked for, sealed again at each save under the key of `day`.
     Column("sealed", LargeBinary, nullable=False),
     Column("day", Date, nullable=False, index=True),
-    #: A half-written report is open: a push offers the way back to it.
+    #: True: a report is half-written, so a push offers to go back to it.
     Column("writing", Boolean, nullable=False, default=False),
-    # written at every step of everybody: one tree less to write into
+    # written at every step of every person: without row ids there is one index less to update
     sqlite_with_rowid=False,
 )
 
@@ -122,7 +122,7 @@ learned = Table(
     "learned",
     metadata,
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
-    #: The lesson's id. Says that it was read, never what was answered.
+    #: The lesson's id: that it was read, never what was answered.
     Column("lesson", String(40), primary_key=True),
     Column("day", Date, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""Reports and issues: content, with no column that says whose."""
+"""Reports and issues: content, with no column that names a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nhipcau.storage.tables.base import metadata
 reports = Table(
     "reports",
     metadata,
-    #: The receipt code, random: shown once to whoever sent it, opens nothing by itself.
+    #: The receipt code, random: displayed to the sender, gives no access by itself.
     Column("code", String(12), primary_key=True),
     Column("day", Date, nullable=False, index=True),
     Column("topic", String(4), nullable=False),
@@ -23,12 +23,12 @@ reports = Table(
     Column("text", Text, nullable=False),
     Column("proposal", Text, nullable=False, default=""),
     Column("state", String(14), nullable=False, index=True),
-    #: The issue it was merged into by a person, or "".
+    #: The issue a coordinator merged it into, or "".
     Column("issue", String(16), nullable=False, default="", index=True),
-    #: What its reporter said of "done": "", yes, no.
+    #: Whether its reporter confirmed "done": "", yes, no.
     Column("confirmed", String(4), nullable=False, default="", server_default=""),
     Column("practice", Boolean, nullable=False, default=False),
-    #: Name of the month's key its tag was made under.
+    #: Name of the month's key under which its tag was made.
     Column("month", String(16), nullable=False, index=True),
     #: HMAC(month key, code ‖ person); NULL once the key is destroyed.
     Column("tag", LargeBinary(16)),
@@ -52,7 +52,7 @@ report_notes = Table(
     Column("day", Date, nullable=False),
     #: Order among the notes of one report.
     Column("place", SmallInteger, nullable=False),
-    #: office, reporter, area (somebody of the area, once the reporter can't be found). Never who.
+    #: office, reporter, or area (somebody of the area, once the reporter can't be found); never a person.
     Column("side", String(10), nullable=False),
     #: A state; answer, question, seen (office); reply, yes, no (the others).
     Column("kind", String(14), nullable=False),
@@ -64,13 +64,13 @@ issues = Table(
     metadata,
     #: VD- and 7 characters, random.
     Column("code", String(12), primary_key=True),
-    #: As a person rewrote it, without names or a narrow place.
+    #: Written by a coordinator, without names or exact places.
     Column("statement", Text, nullable=False),
     Column("topic", String(4), nullable=False),
     Column("owner_unit_id", ForeignKey("units.id"), nullable=False, index=True),
     #: open, in_progress, done, not_possible, passed_on
     Column("state", String(14), nullable=False, index=True),
-    #: The last words to all who contributed.
+    #: The last answer to everybody who contributed.
     Column("answer", Text, nullable=False, default="", server_default=""),
     Column("opened", Date, nullable=False),
     Column("answered", Date),
@@ -91,10 +91,10 @@ issue_acts = Table(
 supports = Table(
     "supports",
     metadata,
-    #: Random: what the tag is made over.
+    #: Random: the tag is made from it.
     Column("id", String(32), primary_key=True),
     Column("issue", ForeignKey("issues.code", ondelete="CASCADE"), nullable=False, index=True),
-    #: The area of the report it stands in place of.
+    #: The area the supporter chose, as for a report.
     Column("area_id", ForeignKey("units.id"), nullable=False),
     Column("month", String(16), nullable=False, index=True),
     #: HMAC(month key, id ‖ person); NULL once the key is destroyed.

@@ -1,4 +1,4 @@
-"""What is asked, who was asked, and the answers, which no column ties to people."""
+"""Requests, rules, participation, and answers; no column links an answer to a person."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ requests = Table(
     "requests",
     metadata,
     Column("id", String(16), primary_key=True),
-    #: poll, rapid
+    #: poll, rapid, duty, notice
     Column("kind", String(10), nullable=False),
-    #: In whose name it is asked.
+    #: The unit that asks.
     Column("unit_id", ForeignKey("units.id"), nullable=False),
     Column("title", String(200), nullable=False),
     Column("intro", Text, nullable=False, default=""),
-    #: Form as JSON; every answer points at exactly this version.
+    #: Form as JSON; every answer names the version it was given for.
     Column("form", Text, nullable=False),
     Column("version", Integer, nullable=False, default=1),
-    #: Units' paths, roles and sample, as JSON.
+    #: Paths of units, roles and sample size, as JSON.
     Column("audience", Text, nullable=False),
     Column("sealed", Boolean, nullable=False, default=False),
     Column("urgent", Boolean, nullable=False, default=False),
@@ -41,20 +41,20 @@ requests = Table(
     Column("state", String(12), nullable=False, index=True),
     Column("opens_at", Moment, nullable=False),
     Column("closes_at", Moment, nullable=False),
-    #: The coordinator who asked in chat and hears the summary; NULL from the command line.
+    #: The coordinator who asked in chat and gets the summary; NULL from the command line.
     Column("asked_by", String(32)),
-    #: How many of its reminders have gone out.
+    #: How many of its planned reminders were sent.
     Column("reminders", SmallInteger, nullable=False, default=0),
-    #: When somebody last reminded by hand.
+    #: When a coordinator last sent a reminder.
     Column("reminded_at", Moment),
-    #: The rule it came of, and which of its periods it is ("2026-W48").
+    #: The rule that made it, and its period ("2026-W48").
     Column("rule_id", String(16), index=True),
     Column("period", String(12), nullable=False, default="", server_default=""),
-    #: The closed poll that this one asks again.
+    #: The closed poll that this one repeats.
     Column("repeats", String(16)),
-    #: What the office decided after it, in words for those who answered.
+    #: What the office decided afterwards, written for those who answered.
     Column("decision", Text, nullable=False, default="", server_default=""),
-    #: Random names of a picture and of a document that go along, and what people see the document called.
+    #: Random file names of an attached picture and document, and the document's name as displayed.
     Column("photo", String(40), nullable=False, default="", server_default=""),
     Column("file", String(40), nullable=False, default="", server_default=""),
     Column("file_name", String(80), nullable=False, default="", server_default=""),
@@ -64,7 +64,7 @@ rules = Table(
     "rules",
     metadata,
     Column("id", String(16), primary_key=True),
-    #: duty, poll, rapid, notice: what it makes, and what that is made of, as in `requests`.
+    #: duty, poll, rapid, notice: the kind of its requests; the next columns are copied into them.
     Column("kind", String(10), nullable=False),
     Column("unit_id", ForeignKey("units.id"), nullable=False),
     Column("title", String(200), nullable=False),
@@ -75,19 +75,19 @@ rules = Table(
     Column("urgent", Boolean, nullable=False, default=False),
     #: As bot/recurrence/rules.py reads it ("week fri 16:00").
     Column("rule", String(80), nullable=False),
-    #: Seconds it is open: a duty before it is due, the others from then on.
+    #: How many seconds a request is open: a duty until it is due, other kinds from then on.
     Column("seconds", Integer, nullable=False),
-    #: Moves to the next working day.
+    #: True: a due day that is no working day moves to the next one.
     Column("working_days", Boolean, nullable=False, default=True),
-    #: After a standstill the last one missed is caught up once, or all of them pass.
+    #: After an outage, True: the last missed request is made once; False: none is.
     Column("catch_up", Boolean, nullable=False, default=True),
-    #: When the next one is due, and when it is to be opened: the truth; whoever moves it on does the work.
+    #: When the next request is due, and when it opens. The process that moves these on makes the request.
     Column("due", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     #: active, ended
     Column("state", String(8), nullable=False, index=True),
     Column("asked_by", String(32)),
-    #: Random names of a picture and of a document that go along, and what people see the document called.
+    #: Random file names of an attached picture and document, and the document's name as displayed.
     Column("photo", String(40), nullable=False, default="", server_default=""),
     Column("file", String(40), nullable=False, default="", server_default=""),
     Column("file_name", String(80), nullable=False, default="", server_default=""),
@@ -103,8 +103,8 @@ participation = Table(
     Column("unit_id", ForeignKey("units.id"), nullable=False),
     #: asked, reached, started, answered, undeliverable
     Column("state", String(14), nullable=False),
-    #: How much of the time allowed was used, for polls: quarter, half, in_time, late. No clock. Official answers say
-    #: themselves whether they were late, and must not be found by it.
+    #: Of polls, how much of the time allowed was used: quarter, half, in_time, late; a time could identify an answer.
+    #: NULL for official answers: they hold `late` themselves, and a band here would link them to people.
     Column("band", String(8)),
     #: Why it could not be delivered.
     Column("reason", String(20)),
@@ -115,7 +115,8 @@ guards = Table(
     "guards",
     metadata,
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
-    #: HMAC(poll key, channel ‖ address): outlives a deletion until the poll closes.
+    #: HMAC(poll key, channel ‖ address): stays until the poll closes, even when its person is deleted, so that nobody
+    #: answers twice.
     Column("guard", LargeBinary(16), primary_key=True),
 )
 
@@ -142,9 +143,9 @@ official_answers = Table(
     Column("day", Date, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("nothing_to_report", Boolean, nullable=False, default=False),
-    #: Received by phone or on paper and typed in by a coordinator.
+    #: Received by phone or on paper and entered by a coordinator.
     Column("on_behalf", Boolean, nullable=False, default=False, server_default=false()),
-    #: "Bổ sung": more to an answer that counts already.
+    #: "Bổ sung": an addition to an answer that is counted already.
     Column("extra", Boolean, nullable=False, default=False),
     Column("version", Integer, nullable=False),
     Column("answers", Text, nullable=False),
