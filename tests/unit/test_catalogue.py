@@ -8,8 +8,10 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
+from nhipcau.bot.language.yaml_file import read_yaml
 from nhipcau.bot.messaging.channel import ChannelError
 
 CODE = Path(__file__).parents[2] / "nhipcau"
@@ -24,6 +26,13 @@ def facts(sentence: str) -> set[str]:
 def test_languages_have_the_same_keys_and_facts(language: str) -> None:
     ours, vi = catalogue(language), catalogue("vi")
     assert {key: facts(said) for key, said in ours.items()} == {key: facts(said) for key, said in vi.items()}
+
+
+@pytest.mark.parametrize("twice", ["menu: {a: Một, b: Hai, a: Ba}", "menu: {a: Một}\nform: {b: Hai}\nmenu: {c: Ba}"])
+def test_a_key_written_twice_is_refused(tmp_path: Path, twice: str) -> None:
+    (file := tmp_path / "vi.yaml").write_text(twice, encoding="utf-8")
+    with pytest.raises(yaml.YAMLError, match="stands here twice"):
+        read_yaml(file)
 
 
 def test_languages_are_told_apart_by_their_names() -> None:
