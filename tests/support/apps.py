@@ -85,6 +85,8 @@ class Hand(Protocol):
 
 class App(Protocol):
     channel: Channel
+    #: Whether the app says what a person is called.
+    tells_names: bool
 
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None: ...
 
@@ -144,6 +146,8 @@ class _TelegramHand:
 
 
 class TelegramApp:
+    tells_names = True
+
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         self.standin = TelegramStandIn()
         await self.standin.start()
@@ -196,6 +200,8 @@ class _ZaloBotHand:
 
 
 class ZaloBotApp:
+    tells_names = True
+
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         self.standin = ZaloBotStandIn()
         await self.standin.start()
@@ -268,6 +274,8 @@ class _ZaloOAHand:
 
 
 class ZaloOAApp:
+    tells_names = False
+
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         self.standin = standin = ZaloOAStandIn()
         await standin.__aenter__()
@@ -404,6 +412,8 @@ class _Frames(ChartPictureCache):
 
 
 class WebApp:
+    tells_names = False
+
     async def open(self, world: World, submit: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         webchat = WebChat("http://127.0.0.1")
         self.channel: Channel = webchat
