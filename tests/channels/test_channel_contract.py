@@ -1,4 +1,4 @@
-"""What every channel promises the core, whatever its app: tests/support/channel_harnesses.py says how to add one."""
+"""What every channel promises the core, whatever its app: docs/how-to/add-a-channel.md says how to add one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from nhipcau.bot.messaging.events import EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.privacy.document_check import MOST
-from tests.support.channel_harnesses import CODE, HARNESSES, TOKEN, Harness
+from tests.support.channel_harnesses import CODE, TOKEN, Harness
+from tests.support.channels import HARNESSES
 from tests.support.documents import doc, docx, pdf
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a bridge \x00\r\n--" * 900
@@ -23,11 +24,9 @@ WORDS = "Cầu treo bản Nà Pàn hỏng ván, gửi <b>anh Hùng</b> & mọi n
 
 
 TRAITS = {each.name: each for each in CHANNELS}
-#: Starting a server for every test takes its time.
-_SLOW = {"zalo_oa"}
 
 
-@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * (name in _SLOW)) for name in sorted(HARNESSES)])
+@pytest.fixture(params=sorted(HARNESSES))
 async def app(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     async with HARNESSES[request.param]() as harness:
         yield harness
