@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from nhipcau.bot.language.yaml_file import read_yaml
 from nhipcau.context import AppContext
 from nhipcau.model.changes import MakeInvite
 from nhipcau.model.people import Role
@@ -33,9 +32,7 @@ class Sample:
 
 
 async def fill(parts: AppContext) -> Sample:
-    body: dict[str, Any] = yaml.safe_load(
-        files(__package__).joinpath("sample_commune.yaml").read_text(encoding="utf-8")
-    )
+    body: dict[str, Any] = read_yaml(files(__package__).joinpath("sample_commune.yaml"))
     await schema.prepare(parts.database)
     now = datetime.now(UTC)
     async with parts.database.writing() as connection:

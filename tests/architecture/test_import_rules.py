@@ -36,7 +36,11 @@ def copy(tmp_path: Path) -> Path:
     [
         ("console/__init__.py", "", "Every package has a floor, and imports only what stands below it"),
         ("bot/games/__init__.py", "", "Inside bot: channels and recurrence, forms, units, language, messaging"),
-        ("bot/channels/sms/__init__.py", "", "A channel knows no other channel"),
+        (
+            "bot/channels/sms/__init__.py",
+            "import nhipcau.bot.channels.telegram.updates",
+            "A channel knows no other channel",
+        ),
         ("handlers/games.py", "", "Inside handlers: the router, then each room, then what all rooms share"),
         (
             "bot/channels/zalo_oa/events.py",

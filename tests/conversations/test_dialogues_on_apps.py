@@ -7,37 +7,39 @@ from pathlib import Path
 
 import pytest
 
+from nhipcau.bot.channels.registry import CHANNELS
 from nhipcau.bot.language.catalogue import texts
-from tests.support.apps import APPS, BARE, TAP, WAYS, NoWay, app_world
+from tests.support.apps import BARE, TAP, WAYS, App, NoWay, app_world
 from tests.support.dialogues import FOLDER, Player
 from tests.support.world import MORNING
 
 pytestmark = pytest.mark.slow
 
 
-#: Apps that do not say what a person is called.
-NAMELESS = ("web", "zalo_oa")
+def ends_early(app: App) -> set[str]:
+    """Dialogues that go on with what this app has not: an older message's button, a name, a chat without a link."""
+    found: set[str] = set()
+    if not app.channel.limits.buttons:
+        # there is no button to press once the list of it is no longer the last
+        found |= {"done_confirmed", "poll", "push_between", "report", "report_astray"}
+    if app.channel.recipients_fetch:
+        # the page is only reached by a link, and sends words and pictures
+        found |= {"joining", "joining_without_name", "question_back", "report_astray", "words_kept"}
+    if not app.tells_names:
+        found |= {"joining"}
+    return found
 
 
-#: Dialogues that go on with what this app has not: the button of an older message, a name, a chat without a link.
-ENDS_EARLY = {
-    # there is no button to press once the list of it is no longer the last
-    *((name, "zalo_bot") for name in ("done_confirmed", "poll", "push_between", "report", "report_astray")),
-    # the page is only reached by a link, and sends words and pictures
-    *((name, "web") for name in ("joining", "joining_without_name", "question_back", "report_astray", "words_kept")),
-    ("joining", "zalo_oa"),
-}
+_NAMES = "|".join(texts("vi")(f"channel.{each.name}") for each in CHANNELS)
 #: What is said of one app only: its window or plan before anything is sent, its link.
-_ONLY_HERE = r"    (Qua Zalo|(Telegram|trang web|Zalo \w+): http)"
+_ONLY_HERE = rf"    (Qua Zalo|({_NAMES}): http)"
 #: What is said instead where nothing can be changed in place.
 _INSTEAD = r"    (~ |ĐÍNH CHÍNH )"
 
 
-#: Words without marks are read by the same code on every app: one of them shows it. Where there are no buttons a tap is
-#: a typed number.
-_TRIED = [
-    (app, way) for app in APPS for way in WAYS if (way != BARE or app == "zalo_bot") and (app, way) != ("zalo_bot", TAP)
-]
+#: Words without marks are read by the same code on every app: those without buttons show it. There a tap is a typed
+#: number.
+_TRIED = [(each.name, way) for each in CHANNELS for way in WAYS if way != (TAP if not each.limits.buttons else BARE)]
 
 
 @pytest.mark.parametrize(("app", "way"), _TRIED)
@@ -50,13 +52,13 @@ async def test_dialogue(path: Path, app: str, way: str, tmp_path: Path) -> None:
             said = await player.play(expected)
         except NoWay:
             said = player.said
-            assert (path.stem, app) in ENDS_EARLY
+            assert path.stem in ends_early(world.app)
     name = texts("vi")(f"channel.{app}")
     here = [line for line in said if not re.match(_ONLY_HERE, line)]
     here = [line.replace(name, texts("vi")("channel.web")) for line in here]
-    if app in NAMELESS:
+    if not world.app.tells_names:
         expected = [re.sub(r"\[Dùng tên: .*?\] ", "", line) for line in expected]
     expected = [line for line in expected if not re.match(_ONLY_HERE, line)]
-    if app.startswith("zalo"):
+    if not world.app.channel.limits.edits:
         here, expected = ([line for line in lines if not re.match(_INSTEAD, line)] for lines in (here, expected))
     assert here == expected[: len(here)]

@@ -8,9 +8,11 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 from nhipcau.bot.channels.registry import CHANNELS
 from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
+from nhipcau.bot.language.yaml_file import read_yaml
 from nhipcau.bot.messaging.channel import ChannelError
 
 CODE = Path(__file__).parents[2] / "nhipcau"
@@ -25,6 +27,13 @@ def facts(sentence: str) -> set[str]:
 def test_languages_have_the_same_keys_and_facts(language: str) -> None:
     ours, vi = catalogue(language), catalogue("vi")
     assert {key: facts(said) for key, said in ours.items()} == {key: facts(said) for key, said in vi.items()}
+
+
+@pytest.mark.parametrize("twice", ["menu: {a: Một, b: Hai, a: Ba}", "menu: {a: Một}\nform: {b: Hai}\nmenu: {c: Ba}"])
+def test_a_key_written_twice_is_refused(tmp_path: Path, twice: str) -> None:
+    (file := tmp_path / "vi.yaml").write_text(twice, encoding="utf-8")
+    with pytest.raises(yaml.YAMLError, match="stands here twice"):
+        read_yaml(file)
 
 
 def test_languages_are_told_apart_by_their_names() -> None:
@@ -91,8 +100,8 @@ def test_every_reason_why_nothing_arrived_has_a_sentence() -> None:
         return {error}.union(*(kinds(more) for more in error.__subclasses__()))
 
     # those of the channels too: they are made where a channel is imported
-    for module in ("telegram", "zalo_bot", "zalo_oa"):
-        importlib.import_module(f"nhipcau.bot.channels.{module}.channel")
+    for file in CODE.glob("bot/channels/*/channel.py"):
+        importlib.import_module(f"nhipcau.bot.channels.{file.parent.name}.channel")
     ends = {kind.reason for kind in kinds(ChannelError)} - {"conflict", "hook_refused", "too_big"}
     for language in LANGUAGES:
         assert {reason for reason in ends if f"reason.{reason}" not in catalogue(language)} == set()

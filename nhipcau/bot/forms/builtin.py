@@ -6,17 +6,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.language.yaml_file import read_yaml
 
 
 @cache
 def builtin_form(name: str, language: str) -> Form:
     """The form of this name with its questions, options and line names in this language. Raises FileNotFoundError."""
-    content = files(__package__).joinpath(f"builtin_forms/{name}.yaml").read_text(encoding="utf-8")
-    body = yaml.safe_load(content)
+    body = read_yaml(files(__package__).joinpath(f"builtin_forms/{name}.yaml"))
     return Form(body["id"], "", tuple(_question(body["id"], q, language) for q in body["questions"]))
 
 

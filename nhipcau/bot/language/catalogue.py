@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from nhipcau.bot.language.yaml_file import read_yaml
 
 #: The language of whoever has not chosen one.
 DEFAULT = "vi"
@@ -48,8 +48,7 @@ def texts(language: str) -> Texts:
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Dotted key to sentence."""
-    content = _FOLDER.joinpath(f"{language}.yaml").read_text(encoding="utf-8")
-    return dict(_flat("", yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))))
+    return dict(_flat("", read_yaml(_FOLDER.joinpath(f"{language}.yaml"))))
 
 
 def _flat(prefix: str, tree: dict[str, Any]) -> list[tuple[str, str]]:

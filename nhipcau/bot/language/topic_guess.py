@@ -6,9 +6,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.language.yaml_file import read_yaml
 
 #: Codes never change; labels are in the catalogues (`topic.`). Most frequent first.
 TOPICS = (
@@ -22,7 +21,7 @@ MOST = 3
 @cache
 def _words() -> tuple[re.Pattern[str], dict[str, list[tuple[str, int]]]]:
     """One pattern over all phrases (longest first), and each folded phrase's topics and weights."""
-    body = yaml.safe_load(files(__package__).joinpath("topics.yaml").read_text(encoding="utf-8"))
+    body = read_yaml(files(__package__).joinpath("topics.yaml"))
     weights: dict[str, list[tuple[str, int]]] = {}
     for code, phrases in body.items():
         for phrase in re.split(r",\s*", phrases.strip()):
