@@ -110,7 +110,7 @@ async def duty(
         await rules.end(parts, id, rules.DUTY, as_json=as_json)
     else:
         spec = rules.read_file(parts, Path(what), "duty", datetime.now(UTC))
-        await rules.lay_down(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
+        await rules.create_rule(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
 
 
 @command(app)

@@ -74,20 +74,20 @@ async def _demo(settings: Settings) -> int:
     service.add_channel(NAME, phones)
     t = texts(settings.language)
     codes = {"collaborator": sample.collaborator, "coordinator": sample.coordinator}
-    doors = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
-    service.routes += demo_routes(lambda: doors)
+    links = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
+    service.routes += demo_routes(lambda: links)
 
-    async def come_in() -> None:
+    async def join_all() -> None:
         for number, code in enumerate(sample.cards):
             report = sample.reports[number] if number < len(sample.reports) else ""
             await phones.join(f"p{number}", code, report)
 
-    service.beside.append(come_in)
+    service.beside.append(join_all)
 
     def ready() -> None:
         print(t("demo.ready", unit=sample.unit, n=len(sample.cards)))
         print(f"  {t('demo.phones')}: {settings.url}/demo")
-        for title, path in doors:
+        for title, path in links:
             print(f"  {title}: {settings.url}{path}")
         print(flush=True)
 

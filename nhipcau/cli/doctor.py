@@ -27,14 +27,14 @@ from nhipcau.storage.database import Connection, Database, DatabaseError
 T = TypeVar("T")
 
 #: Bytes free on the disk below which doctor warns.
-_FREE = 500_000_000
+_MIN_FREE_BYTES = 500_000_000
 LOST_KEYS = "{} has no contacts.key, and people are on record who are reached with it: put it back from your copy"
 #: Minutes after which what waits to be sent should have been.
-_STALE = 10
+_STALE_MINUTES = 10
 #: Seconds the clock may be off before tokens and deadlines suffer.
-_SKEW = 60
+_MAX_SKEW_SECONDS = 60
 #: Share of an app's plan from which somebody should know.
-_NEARLY = 0.9
+_PLAN_WARNING_SHARE = 0.9
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -81,7 +81,7 @@ async def _delivery(settings: Settings) -> Check:
         return ("delivery", True, "nothing waits")
     minutes = (now - oldest).total_seconds() / 60
     detail = f"{number} waiting, the oldest for {minutes:.0f} minutes"
-    if minutes < _STALE:
+    if minutes < _STALE_MINUTES:
         return ("delivery", True, detail)
     return ("delivery", False, f"{detail}: is `nhipcau run` running? If so, look at the channel below")
 
@@ -114,7 +114,7 @@ def _disk(settings: Settings) -> Check:
     except OSError as error:
         return ("disk", False, f"{settings.data_dir} can't be written ({error.strerror}): check NHIPCAU_DATA_DIR")
     free = shutil.disk_usage(settings.data_dir).free
-    return ("disk", free > _FREE, f"{free // 1_000_000} MB free in {settings.data_dir}")
+    return ("disk", free > _MIN_FREE_BYTES, f"{free // 1_000_000} MB free in {settings.data_dir}")
 
 
 def _lessons(settings: Settings) -> Check:
@@ -184,7 +184,7 @@ async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings) -> 
     sent = sent_by[channel.name]
     name = f"{channel.label} plan"
     detail = f"{users} of {plan.users} people, {sent} of {plan.messages} messages this month"
-    if users >= _NEARLY * plan.users or sent >= _NEARLY * plan.messages:
+    if users >= _PLAN_WARNING_SHARE * plan.users or sent >= _PLAN_WARNING_SHARE * plan.messages:
         return [(name, False, f"{detail}: let further people join by another app, or take a larger plan")]
     # the month as it would end at this pace
     end = sent * 31 // max(1, today.day)
@@ -218,6 +218,6 @@ async def _clock(settings: Settings) -> Check:
                 off = abs(parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time())
         except Exception:  # the check of that app says what is wrong; the next one may answer
             continue
-        advice = "" if off < _SKEW else ": set this machine's clock (timedatectl set-ntp true)"
-        return ("clock", off < _SKEW, f"{off:.0f} s from {server.owner}{advice}")
+        advice = "" if off < _MAX_SKEW_SECONDS else ": set this machine's clock (timedatectl set-ntp true)"
+        return ("clock", off < _MAX_SKEW_SECONDS, f"{off:.0f} s from {server.owner}{advice}")
     return ("clock", True, "no app answers to compare with: `timedatectl` tells whether it is kept right")

@@ -158,7 +158,7 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, 
     if poll and not found:
         raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
     found = [r for r in found if not r.is_poll or scope.holds(r.unit)]
-    answers = {r.id: await _shown(connection, tree, r, scope) for r in found}
+    answers = {r.id: await _answers_given(connection, tree, r, scope) for r in found}
     table = answer_table(found, answers, texts(parts.settings.language))
     if not table.rows and not table.why:
         waiting = [r.id for r in found if r.state in {"open", "scheduled"}]
@@ -166,7 +166,7 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, 
     return table
 
 
-async def _shown(connection: Any, tree: Any, request: Any, scope: Scope) -> list[dict[str, object]]:
+async def _answers_given(connection: Any, tree: Any, request: Any, scope: Scope) -> list[dict[str, object]]:
     from nhipcau.storage import answers
 
     if request.state == "stopped" or (request.is_poll and request.state != "closed"):
@@ -218,9 +218,9 @@ def screen_lines(file: Annotated[Path | None, typer.Argument()] = None, as_json:
         lines.pop()
     for line in lines:
         result = screen(line.removesuffix("\r"))
-        said = result.text
+        line_out = result.text
         if as_json:
             found = [{"kind": f.kind, "start": f.start, "end": f.end} for f in result.found]
-            said = json.dumps({"text": result.text, "found": found}, ensure_ascii=False)
-        out.write(said.encode() + b"\n")
+            line_out = json.dumps({"text": result.text, "found": found}, ensure_ascii=False)
+        out.write(line_out.encode() + b"\n")
     out.flush()

@@ -67,11 +67,11 @@ async def invite_unit(
     if not 1 <= uses <= 10_000:
         raise WrongUse(f"--uses {uses}: from 1 to 10000.")
     _check_days(days)
-    async with writing(parts) as at:
-        where = unit_meant(at.tree, unit)
-        made = network.invite(at.office(where), Role(role), at.now, new_id, uses=uses, days=days)
-        await at.apply([made])
-        links = await at.links(made.code)
+    async with writing(parts) as transaction:
+        where = unit_meant(transaction.tree, unit)
+        made = network.invite(transaction.office(where), Role(role), transaction.now, new_id, uses=uses, days=days)
+        await transaction.apply([made])
+        links = await transaction.links(made.code)
     if qr:
         _draw(qr, made.code, links)
     head = f"{made.code}  {role}, {where.name}, {uses} use(s) within {days} days"
@@ -94,20 +94,20 @@ async def invite_roster(
         raise WrongUse("Say where the cards go: --csv FILE or --qr DIR.")
     _check_days(days)
     rows = []
-    async with writing(parts) as at:
-        actor = at.office(unit)
-        good = await good_cards(at.work.connection, at.now)
+    async with writing(parts) as transaction:
+        actor = transaction.office(unit)
+        good = await good_cards(transaction.context.connection, transaction.now)
         changes: list[Change] = []
-        for member in await at.load(Network(Scope.office(actor.unit))):
+        for member in await transaction.load(Network(Scope.office(actor.unit))):
             if member.state not in {"invited", "paused"} or member.channels:
                 continue
             code = good.get(member.id)
             if code is None:
-                card, made = at.agreed(network.make_card(actor, member, at.now, new_id, days=days))
+                card, made = transaction.agreed(network.make_card(actor, member, transaction.now, new_id, days=days))
                 code = card.code
                 changes += made
-            rows.append((member, code, await at.links(code)))
-        await at.apply([*changes, Audit("invite.roster", str(len(rows)), actor.id)])
+            rows.append((member, code, await transaction.links(code)))
+        await transaction.apply([*changes, Audit("invite.roster", str(len(rows)), actor.id)])
         # written before the commit: what can't be written makes no cards
         try:
             if csv_file:
@@ -159,9 +159,9 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
     from nhipcau.cli.transaction import reading
     from nhipcau.storage.invites import list_invites
 
-    async with reading(parts) as at:
-        found = await list_invites(at.work.connection, at.tree)
-        links = {row.code: await at.links(row.code) for row in found}
+    async with reading(parts) as transaction:
+        found = await list_invites(transaction.context.connection, transaction.tree)
+        links = {row.code: await transaction.links(row.code) for row in found}
     rows = [
         {
             "code": r.code,
@@ -170,7 +170,7 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
             "person": r.person_id,
             "uses_left": r.uses_left,
             "expires_on": r.expires_at.astimezone(parts.settings.zone).date().isoformat(),
-            "good": bool(r.uses_left > 0 and not r.revoked and r.expires_at > at.now),
+            "good": bool(r.uses_left > 0 and not r.revoked and r.expires_at > transaction.now),
             "links": links[r.code],
         }
         for r in found
@@ -190,9 +190,9 @@ async def invite_revoke(parts: AppContext, code: str) -> None:
     from nhipcau.cli.transaction import writing
     from nhipcau.model.queries import FindInvite
 
-    async with writing(parts) as at:
-        found = await at.load(FindInvite(code.upper()))
+    async with writing(parts) as transaction:
+        found = await transaction.load(FindInvite(code.upper()))
         if found is None:
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
-        await at.apply(network.revoke(at.office(found.unit), found))
+        await transaction.apply(network.revoke(transaction.office(found.unit), found))
     print_line(f"{code.upper()}: revoked")

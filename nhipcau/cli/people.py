@@ -113,8 +113,12 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
     from nhipcau.model.queries import Network
     from nhipcau.model.scope import Scope
 
-    async with reading(parts) as at:
-        members = await at.load(Network(Scope.office(unit_meant(at.tree, unit)))) if at.tree.root else []
+    async with reading(parts) as transaction:
+        members = (
+            await transaction.load(Network(Scope.office(unit_meant(transaction.tree, unit))))
+            if transaction.tree.root
+            else []
+        )
     rows = [
         {
             "id": m.id,
@@ -135,9 +139,11 @@ async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Opt
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
 
-    async with writing(parts) as at:
-        target = unit_meant(at.tree, unit)
-        await at.apply(at.agreed(network.move(at.office(target), await _person(at, id), target)))
+    async with writing(parts) as transaction:
+        target = unit_meant(transaction.tree, unit)
+        await transaction.apply(
+            transaction.agreed(network.move(transaction.office(target), await _person(transaction, id), target))
+        )
     print_line(f"{id}: {target.name}")
 
 
@@ -147,9 +153,9 @@ async def person_disable(parts: AppContext, id: str) -> None:
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
 
-    async with writing(parts) as at:
-        person = await _person(at, id)
-        await at.apply(at.agreed(network.disable(at.office(person.unit), person)))
+    async with writing(parts) as transaction:
+        person = await _person(transaction, id)
+        await transaction.apply(transaction.agreed(network.disable(transaction.office(person.unit), person)))
     print_line(f"{id}: left")
 
 
@@ -169,12 +175,12 @@ async def person_replace(
     successor = clean_name(name)
     if not successor:
         raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
-    async with writing(parts) as at:
-        person = await _person(at, id)
-        decided = network.hand_over(at.office(person.unit), person, successor, at.now, new_id)
-        card, changes = at.agreed(decided, f"{id} has left already.")
-        await at.apply(changes)
-        links = await at.links(card.code)
+    async with writing(parts) as transaction:
+        person = await _person(transaction, id)
+        decided = network.hand_over(transaction.office(person.unit), person, successor, transaction.now, new_id)
+        card, changes = transaction.agreed(decided, f"{id} has left already.")
+        await transaction.apply(changes)
+        links = await transaction.links(card.code)
     body = {"id": card.person_id, "code": card.code, "links": links}
     tell(as_json, body, f"{successor}: {card.code}", *link_lines(links))
 
@@ -186,20 +192,20 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
     from nhipcau.cli.transaction import writing
     from nhipcau.privacy.identifiers import new_id
 
-    async with writing(parts) as at:
-        person = await _person(at, id)
-        decided = network.link_anew(at.office(person.unit), person, at.now, new_id)
-        card, changes = at.agreed(decided, f"{id} has left: import them again first.")
-        await at.apply(changes)
-        links = await at.links(card.code)
+    async with writing(parts) as transaction:
+        person = await _person(transaction, id)
+        decided = network.link_anew(transaction.office(person.unit), person, transaction.now, new_id)
+        card, changes = transaction.agreed(decided, f"{id} has left: import them again first.")
+        await transaction.apply(changes)
+        links = await transaction.links(card.code)
     tell(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))
 
 
-async def _person(at: Transaction, id: str) -> Person:
+async def _person(transaction: Transaction, id: str) -> Person:
     """Raises WrongUse where there is none."""
     from nhipcau.storage.people import find_people
 
-    person = (await find_people(at.work.connection, at.tree, [id])).get(id)
+    person = (await find_people(transaction.context.connection, transaction.tree, [id])).get(id)
     if person is None:
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
     return person

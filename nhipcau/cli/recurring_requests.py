@@ -105,29 +105,29 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
     return Attachment(file=stored.name, file_name=stored.shown)
 
 
-async def lay_down(
+async def create_rule(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Keep the rule; says how many people it goes to now, and its first three dates."""
-    words, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
+    t, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
     repetition = actions.Repetition(spec.every, seconds, spec.working_days, spec.catch_up)
-    async with writing(parts) as at:
-        actor = at.office(unit)
-        audience = audience_in(at.tree, spec, actor.unit.path)
-        people = await at.load(CountAudience(Scope.office(), audience))
-        dues = [due.due for due in times(spec.every, spec.working_days, at.now, at.work.office)]
-        first = plan_first(spec.kind, people, dues, repetition.length, at.now)
+    async with writing(parts) as transaction:
+        actor = transaction.office(unit)
+        audience = audience_in(transaction.tree, spec, actor.unit.path)
+        people = await transaction.load(CountAudience(Scope.office(), audience))
+        dues = [due.due for due in times(spec.every, spec.working_days, transaction.now, transaction.context.office)]
+        first = plan_first(spec.kind, people, dues, repetition.length, transaction.now)
         if isinstance(first, Refusal):
-            raise refused(first, words)
+            raise refused(first, t)
         id = "" if dry_run else new_id("request")
-        form = form_of(spec, id, words)
+        form = form_of(spec, id, t)
         # last: what is refused leaves no file behind
         content = content_in(spec, form, attach(parts, spec, path, dry_run=dry_run))
         if not dry_run:
-            await at.apply([actions.lay_down(actor, content, audience, repetition, first, id)])
-    said = words("duty.first", dates="; ".join(moment(due, parts.settings.zone, words) for due in dues))
+            await transaction.apply([actions.create_rule(actor, content, audience, repetition, first, id)])
+    sentence = t("duty.first", dates="; ".join(moment(due, parts.settings.zone, t) for due in dues))
     body = {"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]}
-    tell(as_json, body, f"{id or 'would go to'}: {people} people. {said}")
+    tell(as_json, body, f"{id or 'would go to'}: {people} people. {sentence}")
 
 
 def _iso(moment: datetime) -> str:
@@ -136,10 +136,10 @@ def _iso(moment: datetime) -> str:
 
 async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """Every rule that still asks, those that come first first."""
-    words, zone = texts(parts.settings.language), parts.settings.zone
-    async with reading(parts) as at:
-        found = await at.load(RulesOf(Scope.office(), kinds))
-        people = {rule.id: await at.load(CountAudience(Scope.office(), rule.audience)) for rule in found}
+    t, zone = texts(parts.settings.language), parts.settings.zone
+    async with reading(parts) as transaction:
+        found = await transaction.load(RulesOf(Scope.office(), kinds))
+        people = {rule.id: await transaction.load(CountAudience(Scope.office(), rule.audience)) for rule in found}
     rows = [
         {
             "id": rule.id,
@@ -150,7 +150,8 @@ async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_
             "people": people[rule.id],
             "missed": "once" if rule.catch_up else "pass",
             "dates": [
-                _iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, at.now, at.work.office)
+                _iso(due.due.astimezone(zone))
+                for due in times(rule.rule, rule.working_days, transaction.now, transaction.context.office)
             ],
         }
         for rule in found
@@ -158,10 +159,7 @@ async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_
     tell(
         as_json,
         rows,
-        *(
-            f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), words)}  {people[r.id]} people  {r.title}"
-            for r in found
-        ),
+        *(f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), t)}  {people[r.id]} people  {r.title}" for r in found),
     )
 
 
@@ -170,10 +168,10 @@ async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS
     name = "duty" if kinds == DUTY else "schedule"
     if not id:
         raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
-    async with writing(parts) as at:
-        rule = next((rule for rule in await at.load(RulesOf(Scope.office(), kinds)) if rule.id == id), None)
+    async with writing(parts) as transaction:
+        rule = next((rule for rule in await transaction.load(RulesOf(Scope.office(), kinds)) if rule.id == id), None)
         if rule is None:
             what = "duty" if name == "duty" else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
-        await at.apply(end_rule(at.office(rule.unit), rule))
+        await transaction.apply(end_rule(transaction.office(rule.unit), rule))
     tell(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")

@@ -76,16 +76,16 @@ def _write(parts: AppContext, found: Review, form: str, output: Path | None) -> 
     from nhipcau.office.review_tables import review_sheets, review_table
     from nhipcau.office.table_writer import write_book, write_csv, write_jsonl
 
-    words = texts(parts.settings.language)
+    t = texts(parts.settings.language)
     target: Any = output or sys.stdout.buffer
-    table = review_table(found, words)
+    table = review_table(found, t)
     match form:
         case "text" if output is None:
-            print_line(review_text(found, words))
+            print_line(review_text(found, t))
         case "text":
-            target.write_text(review_text(found, words) + "\n", encoding="utf-8")
+            target.write_text(review_text(found, t) + "\n", encoding="utf-8")
         case "xlsx":
-            write_book(target, review_sheets(found, head(found, words), words))
+            write_book(target, review_sheets(found, head(found, t), t))
         case "jsonl":
             write_jsonl(target, [{name: row[name] for name in table.codes} for row in table.rows])
         case _:

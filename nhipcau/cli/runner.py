@@ -121,10 +121,10 @@ async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable
 
 def database_trouble(error: Any) -> str:
     """One sentence about an error of the database: whether it does not answer, or can't be written."""
-    words = str(error.orig)
-    if any(word in words for word in ("readonly", "read-only", "unable to open")):
+    message = str(error.orig)
+    if any(word in message for word in ("readonly", "read-only", "unable to open")):
         return "The database can't be written: check who may write to its file and folder (NHIPCAU_DATABASE_URL)."
-    if any(word in words for word in ("full", "disk I/O error", "No space left")):
+    if any(word in message for word in ("full", "disk I/O error", "No space left")):
         return "The disk of the database is full or broken: make room, nothing is lost."
     return f"The database does not answer ({type(error.orig).__name__}): check NHIPCAU_DATABASE_URL."
 
@@ -139,10 +139,10 @@ def trouble_of(error: OSError) -> str:
 class _Log:
     """Standard error; a disk too full for a line of the log must not end the service that wanted to say so."""
 
-    def write(self, words: str) -> int:
+    def write(self, message: str) -> int:
         with suppress(OSError, ValueError):
-            sys.stderr.write(words)
-        return len(words)
+            sys.stderr.write(message)
+        return len(message)
 
     def flush(self) -> None:
         with suppress(OSError, ValueError):

@@ -26,15 +26,15 @@ T = TypeVar("T")
 @dataclass(slots=True)
 class Transaction:
     parts: AppContext
-    work: OperationContext
+    context: OperationContext
 
     @property
     def tree(self) -> Tree:
-        return self.work.office.tree
+        return self.context.office.tree
 
     @property
     def now(self) -> datetime:
-        return self.work.now
+        return self.context.now
 
     @property
     def words(self) -> Texts:
@@ -46,17 +46,19 @@ class Transaction:
         return Actor.office(unit_meant(self.tree, unit) if isinstance(unit, str) else unit)
 
     async def load(self, need: Query[T]) -> T:
-        work = self.work
-        at = QueryContext(work.connection, work.sealer, self.tree, work.now, {}, work.office.zone)
-        found: T = (await run_queries.answer(at, [need]))[need]
+        context = self.context
+        query_context = QueryContext(
+            context.connection, context.sealer, self.tree, context.now, {}, context.office.zone
+        )
+        found: T = (await run_queries.answer(query_context, [need]))[need]
         return found
 
     async def apply(self, changes: Sequence[Change]) -> None:
-        await commit.apply(self.work, changes)
+        await commit.apply(self.context, changes)
 
     async def links(self, code: str) -> dict[str, str | None]:
         """What joins with this code, one link a channel."""
-        return await known_links(self.parts, self.work.connection, code)
+        return await known_links(self.parts, self.context.connection, code)
 
     def agreed(self, decided: T | Refusal, sentence: str = "") -> T:
         """What was decided. Raises CommandFailed where it was refused, with this sentence or that of the catalogue."""
@@ -74,5 +76,5 @@ async def reading(parts: AppContext) -> AsyncIterator[Transaction]:
 @asynccontextmanager
 async def writing(parts: AppContext) -> AsyncIterator[Transaction]:
     """Commits on leaving; then what must follow is done."""
-    async with parts.transaction() as work:
-        yield Transaction(parts, work)
+    async with parts.transaction() as context:
+        yield Transaction(parts, context)

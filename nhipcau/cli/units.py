@@ -34,19 +34,19 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
         found = find_province(province)
     except UnknownProvince as unknown:
         raise WrongUse(str(unknown)) from None
-    async with writing(parts) as at:
-        rows, root = province_units(found), at.tree.root
+    async with writing(parts) as transaction:
+        rows, root = province_units(found), transaction.tree.root
         if root is not None and root.code != rows[0].code:
             raise CommandFailed(f"This installation already serves {root.name}; one province an installation.")
-        added = await add_units(at.work.connection, [_as_row(r) for r in rows])
-        root = (await load_tree(at.work.connection)).root
+        added = await add_units(transaction.context.connection, [_as_row(r) for r in rows])
+        root = (await load_tree(transaction.context.connection)).root
         assert root is not None
-        if await is_anybody_known(at.work.connection):
+        if await is_anybody_known(transaction.context.connection):
             tell(as_json, {"units": added, "invite": None}, f"{root.name}: nothing to do.")
             return
-        first = invite(at.office(root), Role.COORDINATOR, at.now, new_id, uses=1, days=CARD_DAYS)
-        await at.apply([first])
-        links = await at.links(first.code)
+        first = invite(transaction.office(root), Role.COORDINATOR, transaction.now, new_id, uses=1, days=CARD_DAYS)
+        await transaction.apply([first])
+        links = await transaction.links(first.code)
     card = f"First coordinator, one use within {CARD_DAYS} days: {first.code}"
     body = {"units": added, "invite": {"code": first.code, "links": links}}
     tell(as_json, body, f"{root.name}: {added} units.", card, *link_lines(links))

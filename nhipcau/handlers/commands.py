@@ -49,7 +49,7 @@ def press(situation: Situation, button: Button | None) -> Decision[DecisionResul
     return (yield from settle(handled))
 
 
-def press_shown(situation: Situation, data: str) -> Decision[DecisionResult]:
+def press_data(situation: Situation, data: str) -> Decision[DecisionResult]:
     """A choice as it travels."""
     return (yield from press(situation, unpack(data)))
 
@@ -60,10 +60,10 @@ def old_button(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _answer_form(situation: Situation, pressed: buttons.AnswerForm) -> Decision[DecisionResult] | None:
-    draft = situation.talk.with_nonce(pressed.nonce)
+    draft = situation.conversation.with_nonce(pressed.nonce)
     if draft is None or pressed.step != draft.step:
         return None
-    situation.talk.focus = draft.form
+    situation.conversation.focus = draft.form
     return step_draft(situation, draft, Input(key=pressed.key, ref=situation.event.ref))
 
 
@@ -73,42 +73,42 @@ def _run_command(situation: Situation, pressed: buttons.RunCommand) -> Decision[
 
 def _continue(situation: Situation, pressed: buttons.ContinueDraft) -> Decision[DecisionResult] | None:
     # a push offers the way back to the report before it can know its draft
-    talk = situation.talk
-    draft = talk.with_nonce(pressed.nonce) if pressed.nonce else talk.latest
+    conversation = situation.conversation
+    draft = conversation.with_nonce(pressed.nonce) if pressed.nonce else conversation.latest
     if draft is None:
         return None
-    talk.focus = draft.form
+    conversation.focus = draft.form
     return ask_again(situation, "")
 
 
 def _drop(situation: Situation, pressed: buttons.DropDraft) -> Handled | None:
     """ "Bỏ": that draft goes; what waited behind it comes."""
-    talk, waiting = situation.talk, situation.waiting
-    draft = talk.with_nonce(pressed.nonce)
+    conversation, waiting = situation.conversation, situation.waiting
+    draft = conversation.with_nonce(pressed.nonce)
     if draft is None:
         return None
-    talk.drop(draft)
+    conversation.drop(draft)
     if isinstance(waiting, AwaitsDraftChoice) and waiting.command:
         return run_command(situation, Command(waiting.command))
-    if talk.kept:
-        return reply(file_report.offer(situation, talk.kept))
+    if conversation.kept:
+        return reply(file_report.offer(situation, conversation.kept))
     return reply(menu(situation, situation.texts("form.cancelled")))
 
 
 def _offer_kept(situation: Situation, pressed: buttons.OfferKept) -> DecisionResult | None:
     """What becomes of words that wait."""
-    talk = situation.talk
-    if talk.kept is None or pressed.nonce != talk.kept.nonce:
+    conversation = situation.conversation
+    if conversation.kept is None or pressed.nonce != conversation.kept.nonce:
         return None
-    if pressed.act is KeptAct.YES and talk.report is not None:
+    if pressed.act is KeptAct.YES and conversation.report is not None:
         return detour(situation)
     if pressed.act is KeptAct.SHOW:
-        return reply(file_report.offer(situation, talk.kept))
-    return file_report.answer_offer(situation, talk.kept, pressed.act)
+        return reply(file_report.offer(situation, conversation.kept))
+    return file_report.answer_offer(situation, conversation.kept, pressed.act)
 
 
 def _report_again(situation: Situation, pressed: buttons.ReportAgain) -> DecisionResult:
-    if situation.talk.report is not None:
+    if situation.conversation.report is not None:
         return detour(situation, Command.REPORT)
     return file_report.report_again(situation, pressed)
 
@@ -179,13 +179,13 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
 
 def run_command(situation: Situation, command: Command, argument: str = "") -> Decision[DecisionResult]:
     """A command typed or pressed; one that begins something new waits behind what is half-written."""
-    talk = situation.talk
+    conversation = situation.conversation
     if command is Command.START:
         return (yield from join.start(situation, argument))
     if command in BESIDE_A_DRAFT:
         return (yield from settle(BESIDE_A_DRAFT[command](situation)))
     if command is Command.MENU:
-        talk.focus = ""
+        conversation.focus = ""
         return reply(menu(situation))
     if command not in COMMANDS:
         # a way out: it is typed, never pressed
@@ -193,7 +193,7 @@ def run_command(situation: Situation, command: Command, argument: str = "") -> D
     handler, roles = COMMANDS[command]
     if not may(situation.me, roles):
         return (yield from ask_again(situation, situation.texts("menu.not_yours")))
-    if talk.draft is not None or _begun_by(situation, command) is not None:
+    if conversation.draft is not None or _begun_by(situation, command) is not None:
         return detour(situation, command)
     situation.argument = argument
     return (yield from settle(handler(situation)))
@@ -201,11 +201,11 @@ def run_command(situation: Situation, command: Command, argument: str = "") -> D
 
 def detour(situation: Situation, command: Command | None = None) -> DecisionResult:
     """Something new with a half-written draft: the draft is kept, and what is new waits behind the choice."""
-    talk = situation.talk
-    draft = talk.draft or _begun_by(situation, command) or talk.latest
+    conversation = situation.conversation
+    draft = conversation.draft or _begun_by(situation, command) or conversation.latest
     assert draft is not None
-    talk.focus = draft.form
-    talk.pending = AwaitsDraftChoice(command or "")
+    conversation.focus = draft.form
+    conversation.pending = AwaitsDraftChoice(command or "")
     return reply(unfinished(situation, draft))
 
 
@@ -223,7 +223,7 @@ _FORMS = {
 
 def _begun_by(situation: Situation, command: Command | None) -> Draft | None:
     kind = _FORMS.get(command) if command else None
-    return situation.talk.find(kind) if kind else None
+    return situation.conversation.find(kind) if kind else None
 
 
 def _report(situation: Situation) -> DecisionResult:
@@ -241,7 +241,7 @@ def _console(situation: Situation) -> DecisionResult:
 
 def _help(situation: Situation) -> Decision[DecisionResult]:
     """With nothing open it also leads to the lessons, last of its choices; other roles' menus are long already."""
-    me, is_menu = situation.me, situation.talk.draft is None
+    me, is_menu = situation.me, situation.conversation.draft is None
     result = yield from ask_again(situation, situation.texts(f"help.{me.role}"))
     if me.role == "collaborator" and is_menu:
         lessons = buttons.choice(situation.texts("lesson.label"), buttons.RunCommand(Command.LESSONS))

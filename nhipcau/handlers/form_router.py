@@ -48,19 +48,19 @@ _FORMS: Mapping[DraftKind, _FormHandler] = {
 }
 
 
-def step_draft(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_draft(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     """One act inside the draft, by the handler of its form."""
     form = _FORMS[name_of(draft).kind]
     if form.of_office and not is_coordinator(situation.me):
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("menu.not_yours")))
-    return (yield from settle(form.step(situation, draft, said)))
+    return (yield from settle(form.step(situation, draft, user_input)))
 
 
 def ask_again(situation: Situation, preface: str) -> Decision[DecisionResult]:
     """The open question once more below a sentence; the menu where nothing is open."""
-    talk, draft = situation.talk, situation.talk.draft
-    if isinstance(situation.waiting, AwaitsName) or isinstance(talk.pending, AwaitsName):
+    conversation, draft = situation.conversation, situation.conversation.draft
+    if isinstance(situation.waiting, AwaitsName) or isinstance(conversation.pending, AwaitsName):
         return reply(join.ask_name(situation, preface))
     if draft is None:
         return reply(menu(situation, preface))
@@ -75,5 +75,5 @@ def find_context(situation: Situation, draft: Draft) -> Decision[FormContext | N
     found = _FORMS[name_of(draft).kind].context(situation, draft)
     form = found if isinstance(found, FormContext) else (yield from found)
     if form is None:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
     return form

@@ -48,14 +48,14 @@ def menu(situation: Situation, preface: str = "") -> Message:
 
 def open_matters(situation: Situation) -> tuple[Choice, ...]:
     """The way back to what is half-written, and to words that still wait for "Có" or "Không"."""
-    talk, t = situation.talk, situation.texts
+    conversation, t = situation.conversation, situation.texts
     choices = []
-    if (draft := talk.latest) is not None:
-        key = "menu.tieptuc" if draft is talk.report else "form.go_on"
+    if (draft := conversation.latest) is not None:
+        key = "menu.tieptuc" if draft is conversation.report else "form.go_on"
         key = "practice.go_on" if draft.is_practice else key
         choices.append(choice(t(key), ContinueDraft(draft.nonce)))
-    if talk.kept:
-        choices.append(choice(t("report.kept"), OfferKept(KeptAct.SHOW, talk.kept.nonce)))
+    if conversation.kept:
+        choices.append(choice(t("report.kept"), OfferKept(KeptAct.SHOW, conversation.kept.nonce)))
     return tuple(choices)
 
 
@@ -87,11 +87,11 @@ def paged_list(
     rows: Sequence[T], start: int, size: int, of: Callable[[T], Choice], more: Callable[[int], Button], t: Texts
 ) -> tuple[Sequence[T], list[Choice]]:
     """One page of a list: its rows, and a choice for each with "Xem thêm" (`more`, from that row on) at their end."""
-    shown, following = page_of(rows, start, size)
-    choices = [of(row) for row in shown]
+    displayed, following = page_of(rows, start, size)
+    choices = [of(row) for row in displayed]
     if following:
         choices.append(choice(t("form.more"), more(following), way=True))
-    return shown, choices
+    return displayed, choices
 
 
 def short_title(title: str, most: int = 40) -> str:

@@ -53,7 +53,7 @@ class Situation:
     now: datetime
     contact: Contact
     person: Person | None
-    talk: Conversation
+    conversation: Conversation
     texts: Texts
     office: Office
     #: Random identifiers by kind: "code", "request", "id", "nonce", "invite".

@@ -14,7 +14,7 @@ from nhipcau.handlers.commands import (
     WAYS_OUT,
     detour,
     press,
-    press_shown,
+    press_data,
     run_command,
 )
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
@@ -38,16 +38,16 @@ from nhipcau.model.queries import FindInvite, FindRequest
 from nhipcau.model.requests import Request
 
 #: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
-STALE = 6 * 3600
+STALE_SECONDS = 6 * 3600
 
-Shown = list[tuple[str, str]]
+DisplayedChoices = list[tuple[str, str]]
 
 
 def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
     """Commands first; then what stands last in the chat: a pushed question, or our last screen; then what is open."""
     command, argument = read_command(text)
     if command in WAYS_OUT:
-        return (yield from _way_out(situation, command))
+        return (yield from _read_way_out(situation, command))
     if command is not None:
         argument = argument if command in WITH_PERIOD or command is Command.START else ""
         return (yield from run_command(situation, command, argument))
@@ -57,17 +57,17 @@ def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
         result = yield from _below_push(situation, text)
         if result is not None:
             return result
-    shown = situation.talk.shown
-    if not situation.contact.shown_request and shown:
+    displayed = situation.conversation.shown
+    if not situation.contact.shown_request and displayed:
         naming = isinstance(situation.waiting, AwaitsName | AwaitsSuccessor)
-        index = match_option(text, [label for label, _ in shown], numbers=True, exact=naming)
-        index = _yes_or_no(text, shown) if index is None else index
+        index = match_option(text, [label for label, _ in displayed], numbers=True, exact=naming)
+        index = _yes_or_no(text, displayed) if index is None else index
         if index is not None:
-            return (yield from press_shown(situation, shown[index][1]))
-    return (yield from _awaited(situation, text))
+            return (yield from press_data(situation, displayed[index][1]))
+    return (yield from _answer_awaited(situation, text))
 
 
-def _awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
+def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
     """What our last message waits for, or else free words."""
     match situation.waiting:
         case AwaitsName():
@@ -86,24 +86,24 @@ def _awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
                 return result
         case AwaitsDraftChoice() | None:
             pass
-    return (yield from _free(situation, text, ""))
+    return (yield from _free_input(situation, text, ""))
 
 
 def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | None]:
     """What words mean where a pushed message stands last: its answer; a bare number never means an older screen."""
     if word_key(text) == word_key(situation.texts("menu.tieptuc")):
         return (yield from press(situation, ContinueDraft()))
-    pushed = yield from _pushed(situation)
-    if pushed is not None and answer_request.takes(situation, pushed, text):
+    pushed = yield from _load_pushed(situation)
+    if pushed is not None and answer_request.can_answer(situation, pushed, text):
         return answer_request.answer_typed(situation, pushed, text)
     if pushed is not None and answer_request.is_way_back(situation, pushed, text):
         return (yield from press(situation, ContinueDraft()))
     choices = situation.contact.shown_choices
     index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
     if index is not None:
-        return (yield from press_shown(situation, choices[index][1]))
-    shown = [button for _, data in choices if (button := unpack(data)) is not None]
-    if (result := (yield from reporter_reply.typed_below_answer(situation, shown, text))) is not None:
+        return (yield from press_data(situation, choices[index][1]))
+    displayed = [button for _, data in choices if (button := unpack(data)) is not None]
+    if (result := (yield from reporter_reply.typed_below_answer(situation, displayed, text))) is not None:
         return result
     return (yield from _no_answer_to_push(situation, pushed, text))
 
@@ -117,7 +117,7 @@ def _no_answer_to_push(situation: Situation, pushed: Request | None, text: str) 
         return reply(answer_request.open_request(situation, pushed))
     if read_number(text, 99) is None and not (why and is_choice):
         return None
-    if why and situation.talk.draft is None:
+    if why and situation.conversation.draft is None:
         # as where its button is pressed
         return reply(closing(situation, why))
     if pushed is None or why or pushed.is_answered:
@@ -125,7 +125,7 @@ def _no_answer_to_push(situation: Situation, pushed: Request | None, text: str) 
     return reply(answer_request.repeat(situation, pushed))
 
 
-def _pushed(situation: Situation) -> Decision[Request | None]:
+def _load_pushed(situation: Situation) -> Decision[Request | None]:
     """The request whose question stands last in this chat."""
     id = situation.contact.shown_request
     if not id or id.startswith(PUSH_WITHOUT_REQUEST):
@@ -133,9 +133,9 @@ def _pushed(situation: Situation) -> Decision[Request | None]:
     return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
 
 
-def _yes_or_no(text: str, shown: Shown) -> int | None:
+def _yes_or_no(text: str, displayed: DisplayedChoices) -> int | None:
     """ "Có" and "không" to "Bác chắc chứ?": its two choices do and leave."""
-    if len(shown) != 2 or not _asks_once_more(shown[0][1]):
+    if len(displayed) != 2 or not _asks_once_more(displayed[0][1]):
         return None
     index = match_option(text, ("Có", "Không", "Yes", "No", "Chắc", "Thôi"), numbers=False)
     return None if index is None else index % 2
@@ -153,41 +153,41 @@ def read_photo(situation: Situation) -> Decision[DecisionResult]:
     name = situation.event.file.handle if situation.event.file else ""
     if not name:
         return (yield from ask_again(situation, situation.texts("wrong.no_photo")))
-    pushed = yield from _pushed(situation)
+    pushed = yield from _load_pushed(situation)
     if pushed is not None and answer_request.takes_photo(situation, pushed):
-        said = Input(text=nfc(situation.event.text), photo=name)
-        return answer_request.answer_with_photo(situation, pushed, said)
-    return (yield from _free(situation, situation.event.text, name))
+        user_input = Input(text=nfc(situation.event.text), photo=name)
+        return answer_request.answer_with_photo(situation, pushed, user_input)
+    return (yield from _free_input(situation, situation.event.text, name))
 
 
 def read_file(situation: Situation) -> Decision[DecisionResult]:
     """A document: for the open draft, where its form takes one; nothing else is done with it."""
-    file, draft = situation.event.file, situation.talk.draft
+    file, draft = situation.event.file, situation.conversation.draft
     form = None if draft is None else (yield from find_context(situation, draft))
     if file is not None and draft is not None and form is not None:
-        said = Input(text=nfc(situation.event.text), file=file.handle, title=file.title)
-        if taker(form, said) is not None:
-            return (yield from step_draft(situation, draft, said))
+        user_input = Input(text=nfc(situation.event.text), file=file.handle, title=file.title)
+        if taker(form, user_input) is not None:
+            return (yield from step_draft(situation, draft, user_input))
     return (yield from ask_again(situation, situation.texts("wrong.no_file_here")))
 
 
 def read_voice(situation: Situation) -> Decision[DecisionResult]:
     """A voice note is never kept; where nothing is open it opens a report."""
-    talk, t = situation.talk, situation.texts
+    conversation, t = situation.conversation, situation.texts
     if isinstance(situation.waiting, AwaitsReply):
         return reply(reporter_reply.ask_words(situation, situation.waiting, t("wrong.voice")))
-    if talk.draft is None and talk.report is not None:
-        talk.focus = talk.report.form
-    if talk.draft is not None or not may(situation.me, REPORTERS):
+    if conversation.draft is None and conversation.report is not None:
+        conversation.focus = conversation.report.form
+    if conversation.draft is not None or not may(situation.me, REPORTERS):
         return (yield from ask_again(situation, t("wrong.voice")))
     return reply(file_report.start(situation, preface=t("wrong.voice")))
 
 
-def _free(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
+def _free_input(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
     """Words or a picture that are no command and press nothing: the open question's answer, or a report offered."""
-    talk, draft = situation.talk, situation.talk.draft
+    conversation, draft = situation.conversation, situation.conversation.draft
     if draft is not None:
-        stale = situation.now.timestamp() - draft.saved > STALE
+        stale = situation.now.timestamp() - draft.saved > STALE_SECONDS
         if not stale and not isinstance(situation.waiting, AwaitsDraftChoice):
             return (yield from step_draft(situation, draft, Input(text=nfc(text), photo=photo)))
     if not photo and is_greeting(text):
@@ -197,20 +197,20 @@ def _free(situation: Situation, text: str, photo: str) -> Decision[DecisionResul
     if not photo and join.is_code(text) and (yield from load(FindInvite(join.clean_code(text)))) is not None:
         # somebody's code, and nothing to report
         return (yield from join.start(situation, text))
-    kept, why, notice = file_report.keep(situation, text, photo)
-    if kept is None:
+    kept_words, why, notice = file_report.keep(situation, text, photo)
+    if kept_words is None:
         return reply(menu(situation, why))
-    if talk.drafts:
+    if conversation.drafts:
         return detour(situation)
-    return reply(file_report.offer(situation, kept, notice))
+    return reply(file_report.offer(situation, kept_words, notice))
 
 
 # ------------------------------------------------------------------ ways out
 
 
-def _way_out(situation: Situation, command: Command) -> Decision[DecisionResult]:
+def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionResult]:
     """ "Hủy", "lùi", "bỏ qua" for whatever stands last, or is open."""
-    talk, waiting = situation.talk, situation.waiting
+    conversation, waiting = situation.conversation, situation.waiting
     match waiting:
         case AwaitsName():
             return join.answer_name(situation, pressed=GiveName())
@@ -220,33 +220,33 @@ def _way_out(situation: Situation, command: Command) -> Decision[DecisionResult]
             return (yield from press(situation, reporter_reply.way_back(about)))
         case AwaitsSuccessor(id):
             return (yield from press(situation, ManageMember(id)))
-    if not situation.contact.shown_request and _asks_to_stay(talk.shown):
+    if not situation.contact.shown_request and _asks_to_stay(conversation.shown):
         # "Bác chắc chứ?": the last of its choices stays
-        return (yield from press_shown(situation, talk.shown[-1][1]))
-    pushed = yield from _pushed(situation)
+        return (yield from press_data(situation, conversation.shown[-1][1]))
+    pushed = yield from _load_pushed(situation)
     if situation.contact.shown_request:
         if pushed is not None and command is Command.SKIP and answer_request.may_skip(situation, pushed):
             return answer_request.skip_first(situation, pushed)
         # it was said below a pushed question: it must not end what is half-written above it
         return (yield from ask_again(situation, ""))
-    if talk.draft is not None and not isinstance(waiting, AwaitsDraftChoice):
-        return (yield from step_draft(situation, talk.draft, Input(key=WAYS_OUT[command])))
+    if conversation.draft is not None and not isinstance(waiting, AwaitsDraftChoice):
+        return (yield from step_draft(situation, conversation.draft, Input(key=WAYS_OUT[command])))
     return _nothing_to_leave(situation)
 
 
 def _nothing_to_leave(situation: Situation) -> DecisionResult:
     """What was asked for beside a draft is let go, the draft stays; so are words that waited for "Có" or "Không"."""
-    talk = situation.talk
+    conversation = situation.conversation
     if isinstance(situation.waiting, AwaitsDraftChoice):
         return reply(menu(situation, situation.texts("form.kept")))
-    if talk.drafts:
+    if conversation.drafts:
         return detour(situation)
-    key = "report.not_offered" if talk.kept else "menu.nothing_open"
-    talk.kept = None
+    key = "report.not_offered" if conversation.kept else "menu.nothing_open"
+    conversation.kept = None
     return reply(menu(situation, situation.texts(key)))
 
 
-def _asks_to_stay(shown: Shown) -> bool:
+def _asks_to_stay(displayed: DisplayedChoices) -> bool:
     """Whether our last screen asks to pause, leave, delete, close or stop."""
-    buttons = [button for _, data in shown if (button := unpack(data)) is not None]
+    buttons = [button for _, data in displayed if (button := unpack(data)) is not None]
     return any(button.confirms or isinstance(button, MyData) for button in buttons)

@@ -10,20 +10,20 @@ from typing import Any
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form
 
-#: What counts whole answers: all of them, and those that say anything at all.
+#: Keys that count whole answers: all, and those that are not empty.
 ALL, GIVEN = ("", ""), ("", "given")
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often everything was answered. Keys are (question, option): ("q1", "") is who answered the question."""
+    """Counts by (question, option); ("q1", "") counts all answers to q1."""
 
     counts: Mapping[tuple[str, str], int]
-    #: Question id → some of the words given.
+    #: Question id → some of the free texts.
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def of(self, question: str) -> dict[str, int]:
-        """Option → number, of those anybody chose."""
+        """Option → count, without options nobody chose."""
         return {option: n for (q, option), n in self.counts.items() if q == question and option and n}
 
     def base(self, question: str) -> int:
@@ -31,7 +31,7 @@ class Tally:
 
 
 def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What one answer adds one to. Words are never counted, only that there are some."""
+    """The keys that one answer increases by one. Of a free text only its presence is counted."""
     yield ALL
     if answers:
         yield GIVEN
@@ -44,7 +44,7 @@ def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 
 def tally_of(form: Form, answers: Sequence[Mapping[str, Any]]) -> Tally:
-    """Counted one by one."""
+    """The tally of these answers, with all free texts."""
     words = {
         question.id: [a[question.id] for a in answers if a.get(question.id) is not None]
         for question in form.questions

@@ -23,56 +23,60 @@ from nhipcau.storage.issues import TaggedContribution
 _OURS = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
 
 
-async def tell_reporter(work: OperationContext, row: TellReporter) -> None:
-    found = await issues.tag_of_report(work.connection, row.code)
+async def tell_reporter(context: OperationContext, row: TellReporter) -> None:
+    found = await issues.tag_of_report(context.connection, row.code)
     if found is None:
         return
-    area = work.office.tree.by_id[found.area_id]
-    owners = await _owners(work, [found])
+    area = context.office.tree.by_id[found.area_id]
+    owners = await _owners(context, [found])
     if found.key in owners:
         await _to_persons(
-            work, [owners[found.key]], partial(feedback_messages.to_reporter, row.kind, row.code, row.words, row.unit)
+            context,
+            [owners[found.key]],
+            partial(feedback_messages.to_reporter, row.kind, row.code, row.words, row.unit),
         )
     elif row.words:
-        await _to_area(work, area, partial(feedback_messages.to_area, row.kind, row.code, row.words, area.name), ())
+        await _to_area(context, area, partial(feedback_messages.to_area, row.kind, row.code, row.words, area.name), ())
 
 
-async def tell_contributors(work: OperationContext, row: TellContributors) -> None:
+async def tell_contributors(context: OperationContext, row: TellContributors) -> None:
     """Each person once, whatever they contributed; those who can't be found through their areas, once each."""
-    found = (await issues.issues_in(work.connection, Scope.office(), work.office.tree, code=row.code))[0]
-    rows = await issues.tags_of(work.connection, row.code)
-    owners = await _owners(work, rows)
-    told_already = {person.id for person in owners.values()}
+    found = (await issues.issues_in(context.connection, Scope.office(), context.office.tree, code=row.code))[0]
+    rows = await issues.tags_of(context.connection, row.code)
+    owners = await _owners(context, rows)
+    already_notified = {person.id for person in owners.values()}
     persons = list({person.id: person for person in owners.values()}.values())
     await _to_persons(
-        work, persons, partial(feedback_messages.about_issue, row.kind, found.statement, row.words, row.unit)
+        context, persons, partial(feedback_messages.about_issue, row.kind, found.statement, row.words, row.unit)
     )
     if not row.words:
         return
     for area_id in sorted({c.area_id for c in rows if c.key not in owners}):
-        area = work.office.tree.by_id[area_id]
+        area = context.office.tree.by_id[area_id]
         make_area = partial(feedback_messages.to_area, row.kind, "", row.words, area.name)
-        told_already |= await _to_area(work, area, make_area, told_already)
+        already_notified |= await _to_area(context, area, make_area, already_notified)
 
 
-async def tell_office(work: OperationContext, row: TellOffice) -> None:
-    serving = await people.coordinators(work.connection, work.office.tree, row.area)
-    await notify(work, serving, partial(feedback_messages.to_office, row.kind, row.code))
+async def tell_office(context: OperationContext, row: TellOffice) -> None:
+    serving = await people.coordinators(context.connection, context.office.tree, row.area)
+    await notify(context, serving, partial(feedback_messages.to_office, row.kind, row.code))
 
 
-async def _owners(work: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
+async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
     """Who wrote each of these, by its key; those who left, or whose key is gone, are missing."""
-    ids = await issues.owners(work.connection, work.sealer, work.office.tree, rows)
-    known = await people.find_people(work.connection, work.office.tree, list(ids.values()))
+    ids = await issues.owners(context.connection, context.sealer, context.office.tree, rows)
+    known = await people.find_people(context.connection, context.office.tree, list(ids.values()))
     return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
 
 
-async def _to_persons(work: OperationContext, persons: Sequence[Person], make: feedback_messages.Make) -> None:
-    await notify(work, [person for person in persons if person.state == PersonState.CONSENTED], make)
+async def _to_persons(context: OperationContext, persons: Sequence[Person], make: feedback_messages.Make) -> None:
+    await notify(context, [person for person in persons if person.state == PersonState.CONSENTED], make)
 
 
-async def _to_area(work: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]) -> set[str]:
+async def _to_area(
+    context: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]
+) -> set[str]:
     """Every collaborator of the area, but those who were told. Nobody can say whose answer it is."""
-    found = [p for p in await people.collaborators(work.connection, work.office.tree, area) if p.id not in but]
-    await notify(work, found, make)
+    found = [p for p in await people.collaborators(context.connection, context.office.tree, area) if p.id not in but]
+    await notify(context, found, make)
     return {p.id for p in found}

@@ -51,14 +51,14 @@ NEWS = DeliveryPolicy(BROADCAST, "news", timedelta(days=14))
 _OF_REQUEST = frozenset({"ask", "remind", CORRECTION})
 
 
-async def notify(work: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
+async def notify(context: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
     """Feedback about a report. Of its moment only the hour is kept, as beside the audit's it would say whose report
     was answered."""
-    return await push(work, persons, make, FEEDBACK, at=hour_of(work.now))
+    return await push(context, persons, make, FEEDBACK, at=hour_of(context.now))
 
 
 async def push(
-    work: OperationContext,
+    context: OperationContext,
     persons: Sequence[Person],
     make: Callable[[Texts], Message],
     policy: DeliveryPolicy,
@@ -71,16 +71,16 @@ async def push(
 
     `about`: the request it is about; `at`: the moment it is due, else now. Returns how many are told.
     """
-    ways, shut = await contact_routes.best_ways(work.connection, [p.id for p in persons], work.now, work.today)
+    ways, shut = await contact_routes.best_ways(context.connection, [p.id for p in persons], context.now, context.today)
     request = about if policy.purpose in _OF_REQUEST else None
     if request is not None and policy.purpose == "ask":
-        await audiences.mark_undelivered(work.connection, request.id, shut)
-    due = at or work.now
+        await audiences.mark_undelivered(context.connection, request.id, shut)
+    due = at or context.now
     by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
     return await outbox.put(
-        work.connection,
-        work.sealer,
-        work.today,
+        context.connection,
+        context.sealer,
+        context.today,
         [
             NewDelivery(
                 contact_id=ways[p.id].contact_id,

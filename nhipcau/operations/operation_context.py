@@ -19,9 +19,9 @@ class Aftermath:
     #: Pictures and documents nobody holds any more.
     files: set[str] = field(default_factory=set)
     #: Something lies in the outbox for whoever looks.
-    said: bool = False
+    wake_sender: bool = False
     #: A request was made or its end moved: something may be due at once.
-    asked: bool = False
+    wake_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

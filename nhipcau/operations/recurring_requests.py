@@ -24,35 +24,35 @@ from nhipcau.storage.audit import OFFICE, record_audit
 ON_TIME = timedelta(hours=1)
 _TICK = timedelta(seconds=1)
 #: Days in which the last time a rule came is looked for, one after the other.
-_BACK = (2, 8, 40, 100, 400)
+_LOOK_BACK_DAYS = (2, 8, 40, 100, 400)
 #: What is caught up after it was due may still be answered so long.
-_CAUGHT_UP = timedelta(days=1)
+_CATCH_UP_TIME = timedelta(days=1)
 
 
-async def fire(work: OperationContext, id: str) -> None:
+async def fire(context: OperationContext, id: str) -> None:
     """Ask what is due by this rule. After a standstill the last one missed is caught up, or all of them pass."""
-    rule = await rules.find(work.connection, work.office.tree, id)
-    if rule is None or rule.next_at > work.now:
+    rule = await rules.find(context.connection, context.office.tree, id)
+    if rule is None or rule.next_at > context.now:
         return
     length = timedelta(seconds=rule.seconds)
     # what was due is read from the row; what is due next from the rule
-    current = _due_of(rule, work.office)
-    (following,) = times(rule.rule, rule.working_days, current.due, work.office, 1)
+    current = _due_of(rule, context.office)
+    (following,) = times(rule.rule, rule.working_days, current.due, context.office, 1)
     # a rule laid down after its first opening opens then: that is no standstill
     opening = max(rule.next_at, opens(rule.kind, length, current.due))
-    while opens(rule.kind, length, following.due) <= work.now:
-        (following,), current = times(rule.rule, rule.working_days, following.due, work.office, 1), following
+    while opens(rule.kind, length, following.due) <= context.now:
+        (following,), current = times(rule.rule, rule.working_days, following.due, context.office, 1), following
         opening = opens(rule.kind, length, current.due)
-    if not await rules.move_on(work.connection, rule, following.due, opens(rule.kind, length, following.due)):
+    if not await rules.move_on(context.connection, rule, following.due, opens(rule.kind, length, following.due)):
         return
-    missed = work.now - opening > ON_TIME
-    is_past = rule.kind == RequestKind.DUTY and current.due <= work.now
+    missed = context.now - opening > ON_TIME
+    is_past = rule.kind == RequestKind.DUTY and current.due <= context.now
     if (missed or is_past) and not rule.catch_up:
-        await record_audit(work.connection, work.now, "rule.pass", rule.id)
+        await record_audit(context.connection, context.now, "rule.pass", rule.id)
         return
-    row = _request(work, rule, current, is_past=is_past)
-    await requests.create(work, row)
-    await requests.open_request(work, row.id)
+    row = _request(context, rule, current, is_past=is_past)
+    await requests.create(context, row)
+    await requests.open_request(context, row.id)
 
 
 def _due_of(rule: RecurringRequest, office: Office) -> Due:
@@ -71,7 +71,7 @@ def _due_of(rule: RecurringRequest, office: Office) -> Due:
 def _last_plan(rule: RecurringRequest, office: Office) -> datetime:
     """The last time the rule itself came until what the row says is due."""
     asks = parse_rule(rule.rule)
-    for days in _BACK:
+    for days in _LOOK_BACK_DAYS:
         found, moment = None, asks.next_after(rule.due - timedelta(days=days), office.zone)
         while moment <= rule.due:
             found, moment = moment, asks.next_after(moment, office.zone)
@@ -80,18 +80,18 @@ def _last_plan(rule: RecurringRequest, office: Office) -> datetime:
     return rule.due
 
 
-def _request(work: OperationContext, rule: RecurringRequest, due: Due, *, is_past: bool) -> OpenRequest:
-    period = period_of(parse_rule(rule.rule), due.planned, work.office.zone)
+def _request(context: OperationContext, rule: RecurringRequest, due: Due, *, is_past: bool) -> OpenRequest:
+    period = period_of(parse_rule(rule.rule), due.planned, context.office.zone)
     length = timedelta(seconds=rule.seconds)
-    closes = due.due if rule.kind == RequestKind.DUTY else work.now + length
+    closes = due.due if rule.kind == RequestKind.DUTY else context.now + length
     if is_past:
-        closes = work.now + min(length, _CAUGHT_UP)
+        closes = context.now + min(length, _CATCH_UP_TIME)
     return OpenRequest(
         id=new_id("request"),
         unit_id=rule.unit.id,
-        content=replace(rule.content, title=title_of(rule.title, period, texts(work.office.language))),
+        content=replace(rule.content, title=title_of(rule.title, period, texts(context.office.language))),
         audience=rule.audience,
-        opens_at=work.now,
+        opens_at=context.now,
         closes_at=closes,
         asked_by=rule.asked_by,
         rule_id=rule.id,
@@ -104,14 +104,14 @@ def title_of(title: str, period: str, t: Texts) -> str:
     return f"{title} – {period_words(period, t)}"
 
 
-async def end(work: OperationContext, id: str, actor: str = OFFICE) -> bool:
+async def end(context: OperationContext, id: str, actor: str = OFFICE) -> bool:
     """Nothing more is asked by this rule."""
-    if not await rules.end(work.connection, id):
+    if not await rules.end(context.connection, id):
         return False
-    await record_audit(work.connection, work.now, "rule.end", id, actor)
+    await record_audit(context.connection, context.now, "rule.end", id, actor)
     return True
 
 
-async def make(work: OperationContext, row: MakeRule) -> None:
-    await rules.make(work.connection, row)
-    await record_audit(work.connection, work.now, "rule.make", row.id, row.asked_by or OFFICE)
+async def make(context: OperationContext, row: MakeRule) -> None:
+    await rules.make(context.connection, row)
+    await record_audit(context.connection, context.now, "rule.make", row.id, row.asked_by or OFFICE)

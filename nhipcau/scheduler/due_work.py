@@ -62,8 +62,8 @@ class DueWork:
         self._now = committer.now
         self._swept = float("-inf")
         #: The month in which news were last looked at.
-        self._news = (0, 0)
-        self._told = RepeatedErrorFilter()
+        self._news_month = (0, 0)
+        self._error_filter = RepeatedErrorFilter()
         self.wakeup = WakeUp()
         self.beat = time.monotonic()
 
@@ -75,7 +75,7 @@ class DueWork:
             try:
                 wait = min(LOOK, await self.tick())
             except Exception as error:
-                if self._told.is_news(error):
+                if self._error_filter.is_news(error):
                     log.error("clock failed, will retry", **name_of(error))
                 LOOPS.labels("clock", type(error).__name__).inc()
             await self.wakeup.wait(wait)
@@ -87,15 +87,15 @@ class DueWork:
             opening, closing = await requests.due(connection, now)
             running = await requests.running(connection)
             moments = [await requests.next_moment(connection), await rules.next_moment(connection)]
-            coming_round = await rules.due(connection, now)
+            due_rules = await rules.due(connection, now)
             new_week = await weekly_budget.any_waited(connection, now)
             followed = await editable_messages.any_board(connection)
         acts: list[Callable[[OperationContext], Awaitable[Any]]] = []
-        acts += [partial(recurring_requests.fire, id=id) for id in coming_round]
+        acts += [partial(recurring_requests.fire, id=id) for id in due_rules]
         acts += [partial(request_operations.open_request, id=id) for id in opening]
         acts += [partial(request_operations.close, id=id) for id in closing]
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        acts += [act for row in running if row["id"] not in closing and (act := self._of_running(row, now, quiet))]
+        acts += [act for row in running if row["id"] not in closing and (act := self._due_for_running(row, now, quiet))]
         if new_week and not quiet:
             acts.append(weekly_digest.release)
         if followed:
@@ -113,14 +113,14 @@ class DueWork:
     async def _tell_news(self, now: datetime) -> None:
         """Once a month; this process has looked before, so most looks cost nothing."""
         local = now.astimezone(self._settings.zone)
-        if self._news == (local.year, local.month):
+        if self._news_month == (local.year, local.month):
             return
         async with self._database.reading() as connection:
             month = monthly_news.is_due(await self._office(connection), now)
         if month and await self._guarded(partial(monthly_news.tell, month=month)):
-            self._news = (local.year, local.month)
+            self._news_month = (local.year, local.month)
 
-    def _of_running(
+    def _due_for_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool
     ) -> Callable[[OperationContext], Awaitable[Any]] | None:
         """What is due of an open request besides its end."""
@@ -134,20 +134,20 @@ class DueWork:
     async def _guarded(self, act: Callable[[OperationContext], Awaitable[Any]]) -> bool:
         """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
         try:
-            await self._work(act)
+            await self._in_transaction(act)
         except Exception as error:
             if is_passing(error):
                 raise
-            if self._told.is_news(error):
+            if self._error_filter.is_news(error):
                 log.error("request failed, will retry", **name_of(error))
             return False
         return True
 
-    async def _work(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
+    async def _in_transaction(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
         """One transaction of its own."""
-        async with self._committer.transaction() as work:
-            await act(work)
-            work.after.said = True
+        async with self._committer.transaction() as context:
+            await act(context)
+            context.after.wake_sender = True
 
     async def sweep(self) -> Swept:
         """Delete what has ended, and the keys it was made under."""
@@ -174,9 +174,9 @@ class DueWork:
             await self._database.wipe()
         async with self._database.reading() as connection:
             lessons = [lesson for shelf in (await self._office(connection)).lessons.values() for lesson in shelf]
-            kept = {lesson.picture for lesson in lessons}
+            lesson_pictures = {lesson.picture for lesson in lessons}
             pictures, documents = await retention.unused_files(
-                connection, self._sealer, settings.photos, settings.documents, kept
+                connection, self._sealer, settings.photos, settings.documents, lesson_pictures
             )
         for path in (*pictures, *documents):
             await asyncio.to_thread(path.unlink, missing_ok=True)
@@ -200,9 +200,11 @@ def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
     return passed if passed > row["reminders"] else 0
 
 
-async def _remind(work: OperationContext, id: str, step: int) -> None:
+async def _remind(context: OperationContext, id: str, step: int) -> None:
     """Not while the question itself is still on its way to everybody."""
-    if not await answers.without_answer(work.connection, id) and await outbox_upkeep.has_unsent(work.connection, id):
+    if not await answers.without_answer(context.connection, id) and await outbox_upkeep.has_unsent(
+        context.connection, id
+    ):
         return
-    if await requests.take_reminder(work.connection, id, step):
-        await request_operations.remind(work, id)
+    if await requests.take_reminder(context.connection, id, step):
+        await request_operations.remind(context, id)

@@ -84,7 +84,7 @@ async def forecast_delivery(
         free=found["free"],
         paid=found["paid"],
         price=price,
-        other_door=found["other_door"],
+        by_other_contact=found["other_door"],
         unreached=found["unreached"],
         plans=tuple((name, sent[name], PLANS[name].messages) for name in sorted(PLANS) if by_channel[name]),
     )

@@ -76,8 +76,8 @@ def _show(situation: Situation, lesson: Lesson) -> Message:
     head = t("lesson.head", n=place, all=len(lessons), minutes=lesson.minutes, title=lesson.title)
     choices = [choice(label, AnswerLesson(lesson.id, n)) for n, label in enumerate(lesson.choices, start=1)]
     choices.append(choice(t("lesson.list"), ShowPage(PagedList.LESSONS), way=True))
-    shown = closing(situation, f"{head}\n{lesson.body}\n\n{lesson.question}", *choices)
-    return Message(shown.text, shown.choices, photo=lesson.picture)
+    displayed = closing(situation, f"{head}\n{lesson.body}\n\n{lesson.question}", *choices)
+    return Message(displayed.text, displayed.choices, photo=lesson.picture)
 
 
 def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[DecisionResult]:
@@ -85,8 +85,8 @@ def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[Dec
     t, lessons, me = situation.texts, _lessons(situation), situation.me
     done = (yield from load(LessonsDone(me.id))) | {lesson.id}
     right = number == lesson.answer
-    said = t("lesson.right") if right else t("lesson.wrong", choice=lesson.choices[lesson.answer - 1])
-    lines, choices = [said, lesson.why], []
+    sentence = t("lesson.right") if right else t("lesson.wrong", choice=lesson.choices[lesson.answer - 1])
+    lines, choices = [sentence, lesson.why], []
     if _next(lessons, done) is None:
         lines.append(t("lesson.all_done", n=len(lessons)))
     else:
@@ -99,8 +99,10 @@ def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[Dec
 def _list(situation: Situation, done: frozenset[str], start: int = 0, preface: str = "") -> Message:
     """Every lesson with "✓" on those done, so many at a time."""
     t, lessons = situation.texts, _lessons(situation)
-    shown, onward = page_of(lessons, start, PAGE)
-    choices = [choice((TICK if lesson.id in done else "") + lesson.title, ReadLesson(lesson.id)) for lesson in shown]
+    displayed, onward = page_of(lessons, start, PAGE)
+    choices = [
+        choice((TICK if lesson.id in done else "") + lesson.title, ReadLesson(lesson.id)) for lesson in displayed
+    ]
     if len(lessons) > PAGE:
         # from the last page on to the first
         choices.append(choice(t("form.more"), ShowPage(PagedList.LESSONS, onward), way=True))

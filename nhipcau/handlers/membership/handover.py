@@ -29,22 +29,22 @@ def name_successor(situation: Situation, member: Member, text: str) -> DecisionR
     _await(situation, member, name)
     yes = choice(t("handover.yes"), ManageMember(member.id, MemberAct.REPLACE_SURE))
     back = choice(t("mine.keep"), ManageMember(member.id))
-    return reply(Message(t("handover.sure", name=_called(situation, member), successor=name), (yes, back)))
+    return reply(Message(t("handover.sure", name=_display_name(situation, member), successor=name), (yes, back)))
 
 
 def _ask(situation: Situation, member: Member, preface: str = "") -> Message:
     t = situation.texts
     _await(situation, member)
-    ask = t("handover.ask", name=_called(situation, member))
+    ask = t("handover.ask", name=_display_name(situation, member))
     back = choice(t("form.back"), ManageMember(member.id), way=True)
     return Message("\n".join(line for line in (preface, ask) if line), (back,))
 
 
 def _await(situation: Situation, member: Member, name: str = "") -> None:
-    situation.talk.pending = AwaitsSuccessor(member.id, name)
+    situation.conversation.pending = AwaitsSuccessor(member.id, name)
 
 
-def _called(situation: Situation, member: Member) -> str:
+def _display_name(situation: Situation, member: Member) -> str:
     return member.name or situation.texts("network.unnamed")
 
 
@@ -54,7 +54,7 @@ def _replace(situation: Situation, member: Member, name: str) -> DecisionResult:
     if isinstance(decided, Refusal):
         return reply(menu(situation, decided.words(t)))
     card, changes = decided
-    facts = {"name": _called(situation, member), "successor": name, "code": card.code}
+    facts = {"name": _display_name(situation, member), "successor": name, "code": card.code}
     text = t("handover.done", days=network.CARD_DAYS, **facts)
     back = command_choice(Command.NETWORK, t)
     return reply(Message(text + join_links(situation, card.code), (back,)), changes=changes)

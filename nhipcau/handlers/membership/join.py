@@ -19,15 +19,15 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
 from nhipcau.model.conversation import AwaitsName
 from nhipcau.model.people import Invite, Person, PersonState
-from nhipcau.model.queries import FindInvite, FindTalk
+from nhipcau.model.queries import FindConversation, FindInvite
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
 #: Version of the words a person agreed to; it changes when `join.notice` does.
 CONSENT_VERSION = "2026-11"
-_LONGEST_NAME = 80
+_MAX_NAME_CHARS = 80
 
 
-def outside(situation: Situation) -> Decision[DecisionResult]:
+def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
     """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
@@ -50,7 +50,7 @@ def outside(situation: Situation) -> Decision[DecisionResult]:
     more = answer is ConsentAct.MORE or command in {Command.HELP, Command.MY_DATA}
     preface = t("join.details", days=situation.office.follow_up_days) if more else ""
     if command is Command.PERSON:
-        preface = yield from my_data.person_of(situation, invite.unit)
+        preface = yield from my_data.coordinators_text(situation, invite.unit)
     if not preface and not answer and event.kind is not EventKind.OPENED and command is not Command.START:
         preface = t("join.please_choose")
     return reply(_notice(situation, invite, preface))
@@ -72,16 +72,16 @@ def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     if invite is None or not invite.good:
         return reply(Message(situation.texts("join.refused")), changes=[ForgetContact(situation.contact.id)])
     if invite.adds and invite.person is not None:
-        return (yield from _one_more_door(situation, invite.code, invite.person))
+        return (yield from _link_contact(situation, invite.code, invite.person))
     return reply(_notice(situation, invite), changes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
 
 
-def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
+def _link_contact(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
     """A code its own person has just made: they agreed long ago, and go on where they were."""
     situation.person, situation.texts = person, texts(person.language)
-    situation.talk = yield from load(FindTalk(person.id))
-    said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
-    return reply(menu(situation, said), changes=[LinkContact(situation.contact.id, code, person.id)])
+    situation.conversation = yield from load(FindConversation(person.id))
+    sentence = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
+    return reply(menu(situation, sentence), changes=[LinkContact(situation.contact.id, code, person.id)])
 
 
 def is_code(text: str) -> bool:
@@ -114,8 +114,8 @@ def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
     # the button is called the same in every language; its translation is the choice's own word too
     labels.append(situation.texts("join.also"))
     # "dạ tôi đồng ý ạ" is said outright; "ừ" and "vâng" are not
-    said = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
-    index = next((n for n in said if n is not None), None)
+    sentence = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
+    index = next((n for n in sentence if n is not None), None)
     if index is None:
         index = match_option(event.text, labels[: len(acts)], numbers=True, exact=True)
     return None if index is None else acts[index] if index < len(acts) else ConsentAct.YES
@@ -152,7 +152,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
 
 def ask_name(situation: Situation, preface: str = "") -> Message:
     t, name = situation.texts, shown_name(situation.event.name)
-    situation.talk.pending = AwaitsName()
+    situation.conversation.pending = AwaitsName()
     choices = [choice(t("join.use_name", name=name), GiveName(use=True))] if name else []
     choices.append(choice(t("join.later"), GiveName()))
     return Message("\n".join(line for line in (preface, t("join.ask_name")) if line), tuple(choices))
@@ -166,7 +166,7 @@ def shown_name(name: str) -> str:
 def clean_name(typed: str) -> str:
     """A person's name as typed, or "" for what can't be one."""
     name = " ".join(nfc(typed).split())
-    return name if any(c.isalpha() for c in name) and len(name) <= _LONGEST_NAME else ""
+    return name if any(c.isalpha() for c in name) and len(name) <= _MAX_NAME_CHARS else ""
 
 
 def press_name(situation: Situation, pressed: GiveName) -> DecisionResult | None:

@@ -13,7 +13,7 @@ from nhipcau.model.changes import ChangePerson, MakeInvite
 from nhipcau.model.queries import ContactChannels
 
 #: How long a code that adds a door may be used.
-LIFE = timedelta(minutes=15)
+CODE_LIFETIME = timedelta(minutes=15)
 
 
 def show_apps(situation: Situation) -> Decision[DecisionResult]:
@@ -42,17 +42,17 @@ def choose_channel(situation: Situation, pressed: ChooseChannel) -> Decision[Dec
         return reply(menu(situation, t("doors.set_last")), changes=[ChangePerson(person.id, {"chosen": ""})])
     if channel not in (yield from load(ContactChannels(person.id))):
         return reply(menu(situation, t("wrong.old")))
-    said = t("doors.set", channel=channel_name(channel, t))
-    return reply(menu(situation, said), changes=[ChangePerson(person.id, {"chosen": channel})])
+    sentence = t("doors.set", channel=channel_name(channel, t))
+    return reply(menu(situation, sentence), changes=[ChangePerson(person.id, {"chosen": channel})])
 
 
 def link_app(situation: Situation, _: LinkApp) -> DecisionResult:
     """A code of their own: whoever types it elsewhere is this person there too."""
     t, person = situation.texts, situation.me
     code = situation.new_id("invite")
-    until = situation.now + LIFE
+    until = situation.now + CODE_LIFETIME
     row = MakeInvite(code, person.unit.id, person.role, person.id, 1, until, person.id, adds=True)
-    lines = [t("doors.code", code=code, minutes=int(LIFE.total_seconds() // 60))]
+    lines = [t("doors.code", code=code, minutes=int(CODE_LIFETIME.total_seconds() // 60))]
     for channel, link in situation.office.links(code).items():
         if link:
             lines.append(t("doors.link", channel=channel_name(channel, t), link=link))

@@ -16,7 +16,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.people import Member, Role
 from nhipcau.model.queries import Network
 
-_SHOWN = 6
+_PAGE_SIZE = 6
 #: Those who need something done come first.
 _ORDER = ("unreachable", "invited", "paused", "consented", "left")
 
@@ -34,7 +34,7 @@ def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResul
         label = f"{member.name or t('network.unnamed')} – {t('person.' + _state(member)).lower()}"[:60]
         return choice(label, ManageMember(member.id), stays=True)
 
-    _, choices = paged_list(ordered, start, _SHOWN, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
+    _, choices = paged_list(ordered, start, _PAGE_SIZE, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
     choices.append(choice(t("menu.moi"), RunCommand(Command.INVITE)))
     return reply(Message("\n".join(lines), tuple(choices)))
 
@@ -86,11 +86,11 @@ def answer_successor(situation: Situation, id: str, text: str) -> Decision[Decis
 
 def _show(situation: Situation, member: Member, preface: str = "") -> Message:
     t = situation.texts
-    doors = ", ".join(channel_name(channel, t) for channel in member.channels) or t("network.no_door")
+    channels = ", ".join(channel_name(channel, t) for channel in member.channels) or t("network.no_door")
     lines = [preface] if preface else []
     lines += [
         f"{member.name or t('network.unnamed')} – {t('role.' + member.role)} {unit_name(member.unit.name)}",
-        t("network.state", state=t("person." + _state(member)), doors=doors),
+        t("network.state", state=t("person." + _state(member)), doors=channels),
     ]
     mine = may_change_member(situation.actor, member)
     choices = [choice(t("network.card"), ManageMember(member.id, MemberAct.CARD))] if mine else []

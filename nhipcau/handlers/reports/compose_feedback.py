@@ -24,11 +24,11 @@ from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import DraftKind, DraftName
 from nhipcau.model.issues import Issue
-from nhipcau.model.queries import IssueIn, ReportIn, WayBack
+from nhipcau.model.queries import CanReachReporter, IssueIn, ReportIn
 from nhipcau.model.reports import Report
 
 
-def way_ends(day: date, follow_up_days: int) -> date:
+def last_answer_day(day: date, follow_up_days: int) -> date:
     """The last day on which an answer to a report of this day finds its reporter: its month's key dies after it."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1]) + timedelta(days=follow_up_days)
 
@@ -52,26 +52,26 @@ def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
 
 def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
     """Ask for the words, above them how far they reach; words half-written about something else come first."""
-    kept = situation.talk.find(DraftKind.FEEDBACK)
-    if kept is not None and kept.answers.get("words"):
-        situation.talk.focus = kept.form
-        if (kept.extra["code"], kept.extra["verb"]) == (matter.code, verb):
-            return reply(show(context(situation, kept), kept))
-        return reply(unfinished(situation, kept))
+    existing = situation.conversation.find(DraftKind.FEEDBACK)
+    if existing is not None and existing.answers.get("words"):
+        situation.conversation.focus = existing.form
+        if (existing.extra["code"], existing.extra["verb"]) == (matter.code, verb):
+            return reply(show(context(situation, existing), existing))
+        return reply(unfinished(situation, existing))
     extra: dict[str, Any] = {"code": matter.code, "verb": verb, "seen": matter.state, "until": ""}
     if isinstance(matter, Report):
         extra |= {"about": matter.area.name, "until": (yield from _until(situation, matter))}
     else:
         extra["about"] = matter.statement
-    draft = situation.talk.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
+    draft = situation.conversation.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
     return reply(begin(context(situation, draft), draft))
 
 
 def _until(situation: Situation, report: Report) -> Decision[str]:
     """Until when an answer finds its way, as people read it; "" when it can't any more."""
-    if not (yield from load(WayBack(situation.scope, report.code))):
+    if not (yield from load(CanReachReporter(situation.scope, report.code))):
         return ""
-    return f"{way_ends(report.day, situation.office.follow_up_days):%d/%m/%Y}"
+    return f"{last_answer_day(report.day, situation.office.follow_up_days):%d/%m/%Y}"
 
 
 def context(situation: Situation, draft: Draft) -> FormContext:
@@ -84,12 +84,12 @@ def context(situation: Situation, draft: Draft) -> FormContext:
         pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _preview(situation, draft),
-        head=_reach(situation, draft),
+        head=_recipients_line(situation, draft),
         today=situation.today,
     )
 
 
-def _reach(situation: Situation, draft: Draft) -> str:
+def _recipients_line(situation: Situation, draft: Draft) -> str:
     """Whom the words will find."""
     t, extra = situation.texts, draft.extra
     if extra["code"].startswith(feedback_messages.ISSUE):
@@ -116,10 +116,10 @@ def _preview(situation: Situation, draft: Draft) -> str:
     return "\n".join([head, "———", message.text, *(f"[{c.label}]" for c in message.choices), "———"])
 
 
-def step_feedback(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    done = answer(context(situation, draft), draft, said)
+def step_feedback(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
+    done = answer(context(situation, draft), draft, user_input)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is not FormEnd.SENT:
         return reply(done.message)
@@ -135,7 +135,7 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     t, code, verb = situation.texts, draft.extra["code"], draft.extra["verb"]
     report = yield from load(ReportIn(situation.scope, code))
     if report is None:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, t("inbox.gone")))
     words = str(draft.answers["words"])
     decided = reports.speak(situation.actor, report, verb, words, draft.extra["seen"], situation.new_id)
@@ -145,24 +145,24 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     if bool(until) != bool(draft.extra["until"]):
         # the way back has closed since: other people would read it than the preview said
         draft.extra["until"] = until
-        return reply(show(context(situation, draft), draft, _reach(situation, draft)))
-    situation.talk.drop(draft)
+        return reply(show(context(situation, draft), draft, _recipients_line(situation, draft)))
+    situation.conversation.drop(draft)
     key = "feedback.sent" if until else "feedback.sent_area"
-    said = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
-    return reply(closing(situation, said, *onward(situation, code)), changes=decided)
+    sentence = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
+    return reply(closing(situation, sentence, *onward(situation, code)), changes=decided)
 
 
 def _refused(situation: Situation, draft: Draft, report: Report, refused: Refusal) -> DecisionResult:
     """The report as it is now. Where somebody else was quicker the words are kept, with the way back to them."""
     t, verb = situation.texts, draft.extra["verb"]
     if report.state == verb:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return report_screen(situation, report, preface=reports.changed(verb).words(t))
     if report.state == "withdrawn":
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return report_screen(situation, report, preface=refused.words(t))
     draft.extra["seen"] = report.state
-    situation.talk.focus = ""
+    situation.conversation.focus = ""
     back = choice(t("feedback.go_on"), ContinueDraft(draft.nonce))
     return report_screen(situation, report, back, preface=refused.words(t))
 
@@ -171,16 +171,16 @@ def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionRe
     t, code, verb = situation.texts, draft.extra["code"], draft.extra["verb"]
     issue = yield from load(IssueIn(situation.scope, code))
     if issue is None or not may_change_issue(situation.actor, issue):
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, t("issue.gone")))
     seen = draft.extra["seen"]
     if refused := issues.refuse_change(situation.actor, issue, verb, seen):
         draft.extra["seen"] = issue.state
         if issue.state == verb:
-            situation.talk.drop(draft)
-        situation.talk.focus = ""
+            situation.conversation.drop(draft)
+        situation.conversation.focus = ""
         return reply(issue_screen(situation, issue, refused.words(t)))
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     return record_about_issue(situation, issue, verb, str(draft.answers["words"]), seen)
 
 
@@ -190,5 +190,5 @@ def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str
     decided = issues.change_issue(situation.actor, issue, verb, words, seen)
     if isinstance(decided, Refusal):
         return reply(issue_screen(situation, issue, decided.words(t)))
-    said = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
-    return reply(closing(situation, said, *onward(situation, issue.code)), changes=decided)
+    sentence = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
+    return reply(closing(situation, sentence, *onward(situation, issue.code)), changes=decided)

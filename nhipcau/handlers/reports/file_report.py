@@ -29,9 +29,9 @@ from nhipcau.model.queries import AreaReaders
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 
 #: Pictures of one report: with its words they are three bubbles to whoever reads it.
-MOST_PHOTOS = 2
+MAX_PHOTOS = 2
 #: Fewer collaborators than this in an area: a reader may guess who wrote, and the summary says so.
-FEW = 5
+FEW_COLLABORATORS = 5
 
 
 def refuse_secrets(text: str) -> tuple[str, str]:
@@ -129,7 +129,7 @@ def answers_in_words(situation: Situation) -> FormContext:
 
 def new_draft(situation: Situation, answers: dict[str, Any] | None = None, **extra: Any) -> Draft:
     nonce = situation.new_id("nonce")
-    return situation.talk.begin(DraftName(DraftKind.REPORT), nonce, answers=dict(answers or {}), extra=extra)
+    return situation.conversation.begin(DraftName(DraftKind.REPORT), nonce, answers=dict(answers or {}), extra=extra)
 
 
 def start(
@@ -152,41 +152,41 @@ def keep(situation: Situation, text: str, photo: str) -> tuple[KeptWords | None,
 
     Returns what is kept now (None: nothing was), why not (or ""), and a sentence about what was masked (or "").
     """
-    t, kept = situation.texts, situation.talk.kept or KeptWords("", (), "")
+    t, kept_words = situation.texts, situation.conversation.kept or KeptWords("", (), "")
     masked, notice = "", ""
     if text:
         try:
             masked, notice = screen_text(situation, nfc(text))
-            check_words("\n".join(part for part in (kept.text, masked) if part))
+            check_words("\n".join(part for part in (kept_words.text, masked) if part))
         except InvalidAnswer as wrong:
             return None, t(f"wrong.{wrong.why}", **wrong.facts), ""
-    photos = (*kept.photos, photo) if photo else kept.photos
-    if len(photos) > MOST_PHOTOS:
+    photos = (*kept_words.photos, photo) if photo else kept_words.photos
+    if len(photos) > MAX_PHOTOS:
         notice = "\n".join(line for line in (notice, t("form.photos_full")) if line)
-    words = "\n".join(part for part in (kept.text, masked) if part)
-    situation.talk.kept = KeptWords(words, photos[:MOST_PHOTOS], situation.new_id("nonce"))
-    return situation.talk.kept, "", notice
+    words = "\n".join(part for part in (kept_words.text, masked) if part)
+    situation.conversation.kept = KeptWords(words, photos[:MAX_PHOTOS], situation.new_id("nonce"))
+    return situation.conversation.kept, "", notice
 
 
-def offer(situation: Situation, kept: KeptWords, notice: str = "") -> Message:
+def offer(situation: Situation, kept_words: KeptWords, notice: str = "") -> Message:
     """What is kept, and whether it shall become a report."""
     t = situation.texts
-    lines = [notice or (f'"{kept.text}"' if kept.text else t("report.photo_in"))]
-    lines.append(t("report.offer" if kept.text else "report.offer_photo"))
+    lines = [notice or (f'"{kept_words.text}"' if kept_words.text else t("report.photo_in"))]
+    lines.append(t("report.offer" if kept_words.text else "report.offer_photo"))
     acts = (KeptAct.YES, KeptAct.NO)
-    return Message("\n".join(lines), tuple(choice(t(f"form.{act}"), OfferKept(act, kept.nonce)) for act in acts))
+    return Message("\n".join(lines), tuple(choice(t(f"form.{act}"), OfferKept(act, kept_words.nonce)) for act in acts))
 
 
-def answer_offer(situation: Situation, kept: KeptWords, act: KeptAct) -> DecisionResult:
+def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> DecisionResult:
     """ "Có": the words kept are the report's first answer."""
-    situation.talk.kept = None
+    situation.conversation.kept = None
     if act is not KeptAct.YES:
         return reply(menu(situation, situation.texts("report.not_offered")))
     answers: dict[str, Any] = {}
-    if kept.text:
-        answers["content"] = kept.text
-    if kept.photos:
-        answers["photos"] = list(kept.photos[-MOST_PHOTOS:])
+    if kept_words.text:
+        answers["content"] = kept_words.text
+    if kept_words.photos:
+        answers["photos"] = list(kept_words.photos[-MAX_PHOTOS:])
     draft = new_draft(situation, answers)
     if "content" in answers:
         draft.trail = ["content"]
@@ -202,25 +202,25 @@ def report_again(situation: Situation, pressed: ReportAgain) -> DecisionResult:
     return reply(start(situation, kept, on_behalf=on_behalf))
 
 
-def step_report(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     """One act inside a report."""
     form = context(situation, draft)
-    done = answer(form, draft, said)
+    done = answer(form, draft, user_input)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is FormEnd.SENT:
         return _file(situation, draft)
     if done.end is FormEnd.OFFERED:
         outcome = yield from join_issue.join(situation, draft, done.picked)
         return outcome or reply(show(form, draft, situation.texts("issue.ended")))
-    yield from _note_few(situation, draft)
-    if (yield from join_issue.note_like(situation, draft)):
+    yield from _load_few(situation, draft)
+    if (yield from join_issue.load_similar_issues(situation, draft)):
         draft.extra["again"] = True
-    return reply(_shown_again(form, draft, done))
+    return reply(_summary_again(form, draft, done))
 
 
-def _note_few(situation: Situation, draft: Draft) -> Decision[None]:
+def _load_few(situation: Situation, draft: Draft) -> Decision[None]:
     """Before the summary: do few collaborators serve in the chosen area?"""
     if draft.is_practice:
         return
@@ -228,20 +228,20 @@ def _note_few(situation: Situation, draft: Draft) -> Decision[None]:
         return
     area = situation.office.tree.by_code[draft.answers["area"]]
     readers = yield from load(AreaReaders(area))
-    draft.extra["few"] = readers < FEW
+    draft.extra["few"] = readers < FEW_COLLABORATORS
     draft.extra["few_of"] = area.code
     draft.extra["again"] = True
 
 
-def _shown_again(path: FormContext, draft: Draft, done: FormStep) -> Message | None:
+def _summary_again(form_context: FormContext, draft: Draft, done: FormStep) -> Message | None:
     """The summary once more where a fact for it was loaded only now."""
     if not draft.extra.pop("again", False) or done.message is None:
         return done.message
-    return show(path, draft, done.preface)
+    return show(form_context, draft, done.preface)
 
 
 def _file(situation: Situation, draft: Draft) -> DecisionResult:
-    t, talk, answers = situation.texts, situation.talk, draft.answers
+    t, conversation, answers = situation.texts, situation.conversation, draft.answers
     area = situation.office.tree.by_code[answers["area"]]
     code = situation.new_id("code")
     values = {
@@ -259,7 +259,7 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "practice": draft.is_practice,
     }
     changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
-    talk.drop(draft)
+    conversation.drop(draft)
     if draft.is_practice:
         # nobody is rung, whatever the urgency
         return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)

@@ -15,10 +15,10 @@ from nhipcau.model.issues import Issue
 from nhipcau.model.queries import AreaIssues, MyIssues, MyReports
 
 #: Characters of a choice that names an issue.
-_LABEL = 60
+_MAX_LABEL_CHARS = 60
 
 
-def note_like(situation: Situation, draft: Draft) -> Decision[bool]:
+def load_similar_issues(situation: Situation, draft: Draft) -> Decision[bool]:
     """Before the summary: which open issues of the chosen area are alike? True: the summary shows it anew."""
     if draft.at != SUMMARY or draft.extra.get("on_behalf") or draft.is_practice:
         return False
@@ -37,7 +37,7 @@ def note_like(situation: Situation, draft: Draft) -> Decision[bool]:
 def offers(situation: Situation, draft: Draft) -> list[Option]:
     """Choices of the summary, below "Gửi"."""
     t = situation.texts
-    room = _LABEL - len(t("issue.also", statement=""))
+    room = _MAX_LABEL_CHARS - len(t("issue.also", statement=""))
     return [
         Option(code, t("issue.also", statement=short_title(statement, room)))
         for code, statement in draft.extra.get("like", [])
@@ -55,7 +55,7 @@ def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResu
         return None
     mine = yield from load(MyReports(me.tag_secret))
     joined = yield from load(MyIssues(me.tag_secret))
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     if any(r.issue == code for r in mine) or any(i.code == code for i in joined):
         lines.append(t("issue.joined_already", statement=issue.statement))

@@ -33,8 +33,8 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
     if act is OfficeAct.SEEN and report.is_waiting:
-        said = t("inbox.seen_done", code=code)
-        return _recorded(situation, said, code, actions.mark_read(report, situation.new_id))
+        sentence = t("inbox.seen_done", code=code)
+        return _recorded(situation, sentence, code, actions.mark_read(report, situation.new_id))
     if act in {OfficeAct.SHOW, OfficeAct.SEEN}:
         return report_screen(situation, report)
     return (yield from _act(situation, report, act, pressed.seen))
@@ -53,8 +53,8 @@ def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision
     return _recorded(situation, t("inbox.set", code=code, state=t(f"state.{verb}")), code, decided)
 
 
-def _recorded(situation: Situation, said: str, code: str, changes: Sequence[Change]) -> DecisionResult:
-    return reply(Message(said, compose_feedback.onward(situation, code)), changes=changes)
+def _recorded(situation: Situation, sentence: str, code: str, changes: Sequence[Change]) -> DecisionResult:
+    return reply(Message(sentence, compose_feedback.onward(situation, code)), changes=changes)
 
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:

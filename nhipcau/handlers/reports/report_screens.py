@@ -23,7 +23,7 @@ from nhipcau.model.reports import AT_ONCE, SPOKEN, WITH_WORDS, Report
 #: States a coordinator can set, in the order of the buttons.
 STATES = (*AT_ONCE, *WITH_WORDS)
 #: Of what was said only so much stands on one screen, the latest.
-_NOTES = 6
+_MAX_NOTES = 6
 
 
 def report_screen(
@@ -54,7 +54,7 @@ def report_screen(
     lines.append(f'"{report.text}"')
     lines += _more_fields(situation, report)
     lines.append(t("inbox.state", state=t(f"state.{report.state}")))
-    lines += note_lines(report.notes[-_NOTES:], report.state, t, mine=False)
+    lines += note_lines(report.notes[-_MAX_NOTES:], report.state, t, mine=False)
     pictures = [Message("", photo=name) for name in report.photos[:2]]
     return DecisionResult([*pictures, Message("\n".join(lines), (*_report_choices(situation, report, queue), *more))])
 

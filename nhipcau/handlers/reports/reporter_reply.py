@@ -55,7 +55,7 @@ def _late(situation: Situation) -> str:
 def ask_words(situation: Situation, about: AwaitsReply, preface: str = "") -> Message:
     """Ask for words to the office; also where something came that is none."""
     t = situation.texts
-    situation.talk.pending = about
+    situation.conversation.pending = about
     words = "\n".join(line for line in (preface, t("feedback.reply_ask")) if line)
     return Message(words, (choice(t("form.back"), way_back(about)),))
 
@@ -65,18 +65,18 @@ def way_back(about: AwaitsReply) -> Button:
     return RunCommand(Command.MENU) if about.from_area else MyReport(about.code)
 
 
-def typed_below_answer(situation: Situation, shown: Sequence[Button], text: str) -> Decision[DecisionResult | None]:
+def typed_below_answer(situation: Situation, displayed: Sequence[Button], text: str) -> Decision[DecisionResult | None]:
     """Words below an answer of the office that stands last; None where they mean something else.
 
     A half-written form keeps its words: what goes to the office can't be taken back.
     """
-    for offered in (button for button in shown if isinstance(button, ReplyToOffice)):
+    for offered in (button for button in displayed if isinstance(button, ReplyToOffice)):
         code, act = offered.code, offered.act
         if act in {ReplyAct.YES, ReplyAct.NO}:
             key = word_key(text)
             meant = ReplyAct.YES if key in _OK else ReplyAct.NO if key in _NOT_OK else None
             return (yield from reply_to_office(situation, ReplyToOffice(code, meant))) if meant else None
-        if situation.talk.draft is None and not is_greeting(text) and read_number(text, 99) is None:
+        if situation.conversation.draft is None and not is_greeting(text) and read_number(text, 99) is None:
             return (yield from send_words(situation, AwaitsReply(code, act is ReplyAct.AREA), text))
     return None
 
@@ -93,11 +93,11 @@ def send_words(situation: Situation, about: AwaitsReply, text: str) -> Decision[
     except InvalidAnswer as wrong:
         return reply(ask_words(situation, about, t(f"wrong.{wrong.why}", **wrong.facts)))
     side, key = ("area", "feedback.replied_area") if from_area else ("reporter", "feedback.replied")
-    said = "\n".join(line for line in (notice, t(key, code=code)) if line)
+    sentence = "\n".join(line for line in (notice, t(key, code=code)) if line)
     kind = "area" if from_area else "reply"
     mine = () if from_area else (command_choice(Command.MY_REPORTS, t),)
     return reply(
-        closing(situation, said, *mine),
+        closing(situation, sentence, *mine),
         changes=[
             AddReportNote(situation.new_id("id"), code, side, "reply", masked),
             TellOffice(code, report.area, kind),
@@ -116,7 +116,7 @@ def _confirm(situation: Situation, report: Report, act: ReplyAct) -> DecisionRes
     if act is ReplyAct.YES:
         change = ChangeReport(code, {"confirmed": "yes"}, seen=ReportState.DONE)
         return reply(closing(situation, t("feedback.thanks", code=code), mine), changes=[change, note])
-    situation.talk.pending = AwaitsReply(code)
+    situation.conversation.pending = AwaitsReply(code)
     change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen=ReportState.DONE)
     return reply(
         Message(t("feedback.not_ok_done", code=code), (mine,)),

@@ -24,9 +24,9 @@ from nhipcau.model.queries import FindRequest, OpenRequests
 from nhipcau.model.requests import Request
 
 #: Requests shown at once under `/viec`, those that end first.
-_LISTED = 8
+_MAX_LISTED = 8
 #: A bare number up to this is meant for the question that stands last, never a report.
-_LARGEST_PLACE = 99
+_LARGEST_CHOICE_NUMBER = 99
 #: A unit's answer after the end is looked for so long.
 LATE_TERM = timedelta(days=7)
 
@@ -37,12 +37,12 @@ def draft_name(request: Request) -> DraftName:
 
 def _begun(situation: Situation, request: Request) -> Draft | None:
     """What this person has half-answered."""
-    return situation.talk.find(draft_name(request))
+    return situation.conversation.find(draft_name(request))
 
 
 def context(situation: Situation, request: Request) -> FormContext:
     t = situation.texts
-    form = request_messages.walkable(request.form, request.kind, t)
+    form = request_messages.answerable_form(request.form, request.kind, t)
     single = request.kind == "notice" or (len(form.questions) == 1 and not KINDS[form.questions[0].kind].needs_summary)
     return FormContext(
         form=form,
@@ -87,7 +87,7 @@ def press_request(situation: Situation, pressed: AskedRequest) -> Decision[Decis
     if why or request is None:
         return reply(closing(situation, why))
     if pressed.act is AskedAct.EDIT:
-        return _again(situation, request)
+        return _edit(situation, request)
     if pressed.act is AskedAct.MORE:
         return _supplement(situation, request)
     return reply(open_request(situation, request))
@@ -117,15 +117,15 @@ def open_request(situation: Situation, request: Request) -> Message:
 
 def _unfinished(situation: Situation, request: Request, draft: Draft) -> Message:
     """What was begun goes on where it stands; a reminder or an old button does not begin it anew."""
-    situation.talk.focus = draft.form
+    situation.conversation.focus = draft.form
     return show(context(situation, request), draft, situation.texts("answer.unfinished"))
 
 
-def _begin_with(situation: Situation, request: Request, said: Input) -> DecisionResult:
+def _begin_with(situation: Situation, request: Request, user_input: Input) -> DecisionResult:
     """The first answer to a pushed question."""
     if draft := _begun(situation, request):
         return reply(_unfinished(situation, request, draft))
-    return _take(situation, request, _new_draft(situation, request), said, is_new=True)
+    return _step(situation, request, _new_draft(situation, request), user_input, is_new=True)
 
 
 def repeat(situation: Situation, request: Request) -> Message:
@@ -137,39 +137,41 @@ def repeat(situation: Situation, request: Request) -> Message:
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
     """A draft at the first question; the report that was in focus keeps its own."""
     first = request.form.questions[0].id
-    return situation.talk.begin(draft_name(request), situation.new_id("nonce"), at=first, extra=extra)
+    return situation.conversation.begin(draft_name(request), situation.new_id("nonce"), at=first, extra=extra)
 
 
-def _take(situation: Situation, request: Request, draft: Draft, said: Input, *, is_new: bool = False) -> DecisionResult:
-    done = answer(context(situation, request), draft, said)
+def _step(
+    situation: Situation, request: Request, draft: Draft, user_input: Input, *, is_new: bool = False
+) -> DecisionResult:
+    done = answer(context(situation, request), draft, user_input)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(draft)
-        return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
+        situation.conversation.drop(draft)
+        return reply(closing(situation, situation.texts("answer.left"), _open_choice(situation, request)))
     if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
         return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
     changes = [MarkStarted(request.id, situation.me.id)] if is_new and not request.participation.has_answered else []
     return reply(done.message, changes=list(changes))
 
 
-def _open(situation: Situation, request: Request) -> Choice:
+def _open_choice(situation: Situation, request: Request) -> Choice:
     return choice(situation.texts("answer.open"), AskedRequest(request.id))
 
 
-def step_answer(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_answer(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     """One act inside an answer that takes several."""
     request = yield from _find(situation, name_of(draft).request)
     why = refusal(situation, request)
     if why or request is None:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, why))
     if request.is_poll and request.participation.has_answered and not draft.extra.get("again"):
         # through another door of theirs, meanwhile
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(_answered_already(situation, request))
-    return _take(situation, request, draft, said)
+    return _step(situation, request, draft, user_input)
 
 
-def takes(situation: Situation, request: Request, text: str) -> bool:
+def can_answer(situation: Situation, request: Request, text: str) -> bool:
     """Whether typed words can answer the question that stands last in this chat."""
     if refusal(situation, request) or request.is_answered:
         return False
@@ -177,7 +179,7 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
     kind = KINDS[question.kind]
     if kind.own_words:
         return any(c.isalnum() for c in text)
-    if kind.number_answers and read_number(text, _LARGEST_PLACE) is not None:
+    if kind.number_answers and read_number(text, _LARGEST_CHOICE_NUMBER) is not None:
         # too small or too large: the question says so, it is no place in the list
         return True
     labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
@@ -210,7 +212,7 @@ def is_choice_of(situation: Situation, request: Request, text: str) -> bool:
 
 def is_way_back(situation: Situation, request: Request, text: str) -> bool:
     """Whether a typed number means "Làm tiếp báo cáo", which stood below the pushed question's own choices."""
-    if situation.talk.report is None:
+    if situation.conversation.report is None:
         return False
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
     last = len(asked.choices) + 1
@@ -223,9 +225,9 @@ def takes_photo(situation: Situation, request: Request) -> bool:
     return is_open and KINDS[request.form.questions[0].kind].takes_photo
 
 
-def answer_with_photo(situation: Situation, request: Request, said: Input) -> DecisionResult:
+def answer_with_photo(situation: Situation, request: Request, user_input: Input) -> DecisionResult:
     """A picture that answers a pushed question."""
-    return _begin_with(situation, request, said)
+    return _begin_with(situation, request, user_input)
 
 
 def may_skip(situation: Situation, request: Request) -> bool:
@@ -241,7 +243,7 @@ def skip_first(situation: Situation, request: Request) -> DecisionResult:
 
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> DecisionResult:
     """Save the answers and say so."""
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = request_messages.band(request.opens_at, request.closes_at, situation.now)
     if request.is_poll:
@@ -301,7 +303,7 @@ def _answered_already(situation: Situation, request: Request) -> Message:
     return closing(situation, t("answer.already"), choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT)))
 
 
-def _again(situation: Situation, request: Request) -> DecisionResult:
+def _edit(situation: Situation, request: Request) -> DecisionResult:
     """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
     if not request.is_poll or request.content.sealed or not request.participation.has_answered:
         return reply(_answered_already(situation, request))
@@ -330,8 +332,8 @@ def list_tasks(situation: Situation) -> Decision[DecisionResult]:
     if not waiting:
         return reply(menu(situation, t("tasks.none")))
     lines = [t("tasks.some", n=len(waiting))]
-    lines += [f"• {r.title} – {request_messages.left(r.closes_at, situation.now, t)}" for r in waiting[:_LISTED]]
-    choices = [choice(short_title(r.title), AskedRequest(r.id)) for r in waiting[:_LISTED]]
-    if len(waiting) > _LISTED:
-        lines.append(t("tasks.more", n=len(waiting) - _LISTED))
+    lines += [f"• {r.title} – {request_messages.left(r.closes_at, situation.now, t)}" for r in waiting[:_MAX_LISTED]]
+    choices = [choice(short_title(r.title), AskedRequest(r.id)) for r in waiting[:_MAX_LISTED]]
+    if len(waiting) > _MAX_LISTED:
+        lines.append(t("tasks.more", n=len(waiting) - _MAX_LISTED))
     return reply(Message("\n".join(lines), tuple(choices)))

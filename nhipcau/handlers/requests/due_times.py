@@ -8,9 +8,9 @@ from nhipcau.bot.recurrence.rules import Due, due_moments, parse_rule
 from nhipcau.handlers.situation import Office
 
 #: Times said before anything is laid down.
-SAID = 3
+DATES_SHOWN = 3
 
 
-def times(rule: str, working_days: bool, after: datetime, office: Office, count: int = SAID) -> list[Due]:
+def times(rule: str, working_days: bool, after: datetime, office: Office, count: int = DATES_SHOWN) -> list[Due]:
     """The next times that are due after a moment. Raises RuleWrong."""
     return due_moments(parse_rule(rule), office.calendar, after, office.zone, count, move=working_days)

@@ -12,7 +12,7 @@ from nhipcau.model.queries import NoticesFor, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Request, RequestState
 
-_LISTED = 6
+_PAGE_SIZE = 6
 
 
 def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
@@ -24,7 +24,7 @@ def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
     if not out:
         return reply(compose_request.begin_new(situation, "notice"))
     choices = [choice(t("notice.new"), NewRequest("notice"))]
-    choices += [choice(short_title(request.title), ManageRequest(request.id)) for request in out[:_LISTED]]
+    choices += [choice(short_title(request.title), ManageRequest(request.id)) for request in out[:_PAGE_SIZE]]
     return reply(Message(t("notice.some", n=len(out)), tuple(choices)))
 
 
@@ -37,7 +37,7 @@ def list_notices(situation: Situation, start: int = 0) -> Decision[DecisionResul
     _, choices = paged_list(
         found,
         start,
-        _LISTED,
+        _PAGE_SIZE,
         lambda r: choice(f"{_day(situation, r)} {short_title(r.title)}", ShowNotice(r.id)),
         lambda start: ShowPage(PagedList.NOTICES, start),
         t,

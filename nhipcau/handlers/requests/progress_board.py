@@ -33,10 +33,10 @@ from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS, RequestKind
 from nhipcau.model.requests import Request, RequestState
 
 _ALL = tuple(RequestState)
-_LISTED = 6
+_PAGE_SIZE = 6
 #: Units named on a board, the least answered first.
-_UNITS = 8
-_LONGER = timedelta(minutes=30)
+_MAX_UNITS = 8
+_PROLONG_BY = timedelta(minutes=30)
 
 
 def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
@@ -79,7 +79,7 @@ def _list(situation: Situation, found: Sequence[Request], act: BoardAct, start: 
     _, choices = paged_list(
         found,
         start,
-        _LISTED,
+        _PAGE_SIZE,
         lambda request: choice(label(request), ManageRequest(request.id, act)),
         lambda start: ShowPage(list, start),
         situation.texts,
@@ -105,7 +105,7 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
         return (yield from _picture(situation, request))
     if act is BoardAct.SHOW or not is_coordinator(situation.me):
         return (yield from _board(situation, request))
-    if act is BoardAct.DECIDE and request.state == "closed" and request.traits.told:
+    if act is BoardAct.DECIDE and request.state == "closed" and request.traits.has_result:
         return reply(begin_words(situation, DraftKind.DECISION, request))
     if refused := actions.refuse_running(request):
         return reply(menu(situation, refused.words(t)))
@@ -134,26 +134,26 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
         sure = BoardAct.CLOSE_SURE if act is BoardAct.CLOSE else BoardAct.STOP_SURE
         yes = choice(t(f"board.{act}"), ManageRequest(request.id, sure))
         back = choice(t("mine.keep"), ManageRequest(request.id))
-        return reply(Message(_said(t, request, f"sure_{act}"), (yes, back)))
+        return reply(Message(_text_for_kind(t, request, f"sure_{act}"), (yes, back)))
     if act in {BoardAct.CLOSE_SURE, BoardAct.STOP_SURE}:
         return _ended(situation, request, stop=act is BoardAct.STOP_SURE)
     if act is BoardAct.LONGER:
-        until = request.closes_at + _LONGER
-        said = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
-        return (yield from _decided(situation, request, actions.prolong(situation.actor, request, until), said))
+        until = request.closes_at + _PROLONG_BY
+        sentence = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
+        return (yield from _board_after(situation, request, actions.prolong(situation.actor, request, until), sentence))
     if act is BoardAct.REMIND:
         decided = actions.remind(situation.actor, request, situation.local)
-        return (yield from _decided(situation, request, decided, t("board.reminded")))
+        return (yield from _board_after(situation, request, decided, t("board.reminded")))
     return (yield from _board(situation, request))
 
 
-def _decided(
-    situation: Situation, request: Request, decided: list[Change] | Refusal, said: str
+def _board_after(
+    situation: Situation, request: Request, decided: list[Change] | Refusal, sentence: str
 ) -> Decision[DecisionResult]:
     """The board below what was done, or why it was not."""
     if isinstance(decided, Refusal):
         return (yield from _board(situation, request, decided.words(situation.texts)))
-    return (yield from _board(situation, request, said, decided))
+    return (yield from _board(situation, request, sentence, decided))
 
 
 def _ended(situation: Situation, request: Request, *, stop: bool) -> DecisionResult:
@@ -163,10 +163,10 @@ def _ended(situation: Situation, request: Request, *, stop: bool) -> DecisionRes
         return reply(menu(situation, decided.words(t)))
     after = [] if stop else [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
     after.append(command_choice(Command.MENU, t, beside=bool(after)))
-    return reply(Message(_said(t, request, "stopped" if stop else "closing"), tuple(after)), changes=decided)
+    return reply(Message(_text_for_kind(t, request, "stopped" if stop else "closing"), tuple(after)), changes=decided)
 
 
-def _said(t: Texts, request: Request, key: str) -> str:
+def _text_for_kind(t: Texts, request: Request, key: str) -> str:
     """In words for this kind, where it has words of its own."""
     own = f"{request.kind}.{key}"
     return t(own if t.has(own) else f"board.{key}", title=request.title)
@@ -187,9 +187,9 @@ def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, rea
     choices = board_choices(request, t) if is_coordinator(reader) and ours else []
     if not ours:
         choices.append(choice(t("board.again"), ManageRequest(request.id)))
-    if request.state == "closed" and request.traits.told:
+    if request.state == "closed" and request.traits.has_result:
         choices.append(choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)))
-    keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
+    keeps = f"board:{request.id}:{board_digest(request, rows)}" if request.state == "open" else ""
     return Message(board_text(request, rows, now, t), tuple(choices), keeps=keeps)
 
 
@@ -213,13 +213,13 @@ def board_choices(request: Request, t: Texts) -> list[Choice]:
     return choices
 
 
-def mark_of(request: Request, rows: Sequence[BoardRow]) -> str:
+def board_digest(request: Request, rows: Sequence[BoardRow]) -> str:
     """What a board shows besides the time that is left, in eight letters: it is edited when that changes."""
-    shown = [
+    displayed = [
         (r.unit.code, r.asked, r.reached, r.started, r.answered, r.nothing, r.late, r.reasons, r.settled, r.spread)
         for r in rows
     ]
-    return hashlib.sha256(repr((request.state, shown)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((request.state, displayed)).encode()).hexdigest()[:8]
 
 
 def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Texts) -> str:
@@ -263,14 +263,14 @@ def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[st
     ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
     if request.traits.one_a_unit:
         missing = [row.unit.name for row in ordered if not row.settled]
-        more = [t("board.more_units", n=len(missing) - _UNITS)] if missing[_UNITS:] else []
-        return [t("duty.missing", units=", ".join(missing[:_UNITS])), *more] if missing else []
+        more = [t("board.more_units", n=len(missing) - _MAX_UNITS)] if missing[_MAX_UNITS:] else []
+        return [t("duty.missing", units=", ".join(missing[:_MAX_UNITS])), *more] if missing else []
     lines = []
-    for row in ordered[:_UNITS]:
+    for row in ordered[:_MAX_UNITS]:
         dead = " " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
         lines.append(t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
-    if len(ordered) > _UNITS:
-        lines.append(t("board.more_units", n=len(ordered) - _UNITS))
+    if len(ordered) > _MAX_UNITS:
+        lines.append(t("board.more_units", n=len(ordered) - _MAX_UNITS))
     return lines
 
 
@@ -321,14 +321,14 @@ def official_result(request: Request, answers: Sequence[dict[str, object]], t: T
     first = [a for a in answers if not a.get("_extra")]
     nothing = sum(1 for a in first if a.get("_nothing"))
     lines = [t("result.title", title=request.title), t("result.official", n=len(first), nothing=nothing)]
-    form = request_messages.walkable(request.form, request.kind, t)
-    path = FormContext(form=form, texts=t)
+    form = request_messages.answerable_form(request.form, request.kind, t)
+    form_context = FormContext(form=form, texts=t)
     for found in answers if text_too else ():
         if found.get("_nothing"):
             continue
         draft = _Draft(form="", nonce="", answers={k: v for k, v in found.items() if not k.startswith("_")})
-        words = "; ".join(one_line(path, draft, q.id) for q in form.questions if q.id in draft.answers)
-        marks = [t(f"result.{mark}") for mark in ("late", "extra", "on_behalf") if found.get(f"_{mark}")]
-        marked = f" ({', '.join(marks)})" if marks else ""
-        lines.append(f"– {found['_unit']}{marked}: {words}")
+        words = "; ".join(one_line(form_context, draft, q.id) for q in form.questions if q.id in draft.answers)
+        labels = [t(f"result.{label}") for label in ("late", "extra", "on_behalf") if found.get(f"_{label}")]
+        suffix = f" ({', '.join(labels)})" if labels else ""
+        lines.append(f"– {found['_unit']}{suffix}: {words}")
     return "\n".join(lines)

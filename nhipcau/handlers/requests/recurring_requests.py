@@ -15,7 +15,7 @@ from nhipcau.model.queries import CountAudience, RulesOf
 from nhipcau.model.request_kinds import KINDS
 from nhipcau.model.requests import RecurringRequest
 
-_LISTED = 6
+_PAGE_SIZE = 6
 
 
 def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
@@ -27,7 +27,7 @@ def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]
     _, choices = paged_list(
         rules,
         start,
-        _LISTED,
+        _PAGE_SIZE,
         lambda rule: choice(short_title(rule.title), ManageRule(rule.id)),
         lambda start: ShowPage(PagedList.RULES, start),
         t,

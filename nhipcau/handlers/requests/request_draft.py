@@ -33,7 +33,7 @@ _RULES = ("week fri 16:00", "month 25 16:00", "quarter 25 16:00")
 _HOURS = {"1d": 24, "2d": 48, "3d": 72, "7d": 168, "2h": 2, "6h": 6, "24h": 24, "48h": 48}
 #: Official information goes to whoever joins for so long, and is tried for so long.
 NOTICE_LIFETIME = timedelta(days=30)
-_MORNING = 8
+_MORNING_HOUR = 8
 
 
 def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
@@ -145,7 +145,7 @@ def words_of_moment(at: datetime, t: Texts) -> str:
 
 
 def _next_morning(local: datetime) -> datetime:
-    morning = local.replace(hour=_MORNING, minute=0, second=0, microsecond=0)
+    morning = local.replace(hour=_MORNING_HOUR, minute=0, second=0, microsecond=0)
     return morning if morning > local else morning + timedelta(days=1)
 
 
@@ -191,8 +191,8 @@ def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, pe
     kind = RequestKind(name_of(draft).kind.composes)
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
-    along: dict[str, str] = draft.answers.get("attachment") or {}
-    attachment = Attachment(along.get("photo", ""), along.get("file", ""), along.get("title", ""))
+    attached: dict[str, str] = draft.answers.get("attachment") or {}
+    attachment = Attachment(attached.get("photo", ""), attached.get("file", ""), attached.get("title", ""))
     return Request(
         id=id,
         unit=situation.me.unit,
@@ -222,7 +222,7 @@ def _form(situation: Situation, draft: Draft, id: str) -> Form:
     return Form(id, title_of(text), (Question("q1", kind, text, options),))
 
 
-_TITLE = 60
+_MAX_TITLE_CHARS = 60
 #: Not after a capital: "TP. Lạng Sơn" goes on.
 _SENTENCE_END = re.compile(r"(?<=[^\WA-ZĐ])\.\s")
 
@@ -231,7 +231,7 @@ def title_of(text: str) -> str:
     """A short name for lists: the first line; where it is long its first sentence, or as many words as there is room
     for."""
     line = text.strip().split("\n")[0]
-    return short_title(line if len(line) <= _TITLE else _SENTENCE_END.split(line)[0], _TITLE)
+    return short_title(line if len(line) <= _MAX_TITLE_CHARS else _SENTENCE_END.split(line)[0], _MAX_TITLE_CHARS)
 
 
 def notice_form(id: str, text: str, t: Texts) -> Form:

@@ -124,7 +124,7 @@ def choices_of(request: Request, t: Texts) -> list[tuple[str, Choice]]:
     return choices
 
 
-def walkable(form: Form, kind: str, t: Texts) -> Form:
+def answerable_form(form: Form, kind: str, t: Texts) -> Form:
     """Every question of a poll may be skipped; summary lines are named by number."""
     return replace(
         form,
