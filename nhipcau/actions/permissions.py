@@ -29,7 +29,7 @@ def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:
 
 
 def may_change_member(actor: Person | Actor, member: Member | Person) -> bool:
-    """Everybody may change collaborators; coordinators also those of other units, and themselves; admins everybody."""
+    """Collaborators, coordinators of units below and oneself; for admins and the office, everybody."""
     if actor.role in {"admin", OFFICE} or member.role == "collaborator":
         return True
     return member.role == "coordinator" and (member.unit.id != actor.unit.id or member.id == actor.id)

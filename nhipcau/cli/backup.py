@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `purge`: what is kept, and what has ended."""
+"""`backup`, `restore`, `purge`: copy the database, put a copy back, delete expired data."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def backup(file: Path) -> None:
 
 
 async def _back_up(parts: AppContext, target: Path) -> None:
-    """A whole copy, read back; keys are never in it."""
+    """Write a complete copy and compare it with the database; keys are never in it."""
     import sqlite3
 
     from nhipcau.storage.backup import CopyDiffers, back_up
@@ -117,7 +117,7 @@ def _restore_file(source: Path, target: Path) -> None:
 
 
 async def _restore_rows(source: Path, settings: Settings) -> None:
-    """Into PostgreSQL; what was there is first written to a backup of its own."""
+    """Restore into PostgreSQL; its present content is written to a backup first."""
     from nhipcau.storage import schema
     from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, back_up, copy_in
     from nhipcau.storage.database import Database, DatabaseError
@@ -142,7 +142,7 @@ async def _restore_rows(source: Path, settings: Settings) -> None:
 
 
 def _unused(path: Path) -> Path:
-    """This name, or the first numbered one that is free: nothing kept is ever overwritten."""
+    """This path, or the first free one with a number, so that no file is overwritten."""
     candidate, number = path, 1
     while candidate.exists():
         number += 1
@@ -170,7 +170,7 @@ def _is_backup(path: Path) -> bool:
 
 
 def _is_used(path: Path) -> bool:
-    """Whether another process holds the database: then its write-ahead log can't be folded in."""
+    """Whether another process uses the database; also merges its write-ahead log into the file."""
     import sqlite3
 
     if not path.exists():
@@ -184,7 +184,7 @@ def _is_used(path: Path) -> bool:
     except sqlite3.OperationalError:
         return True
     except sqlite3.DatabaseError:
-        # damaged, so nobody works on it: that is what a restore is for
+        # damaged, so no process uses it: it may be replaced
         return False
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""`demo`: everything at once in the browser, without token or network, in a database that is made anew each time."""
+"""`demo`: a complete installation in the browser, without token or network, in a new database each time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def demo() -> None:
         data_dir=base,
         database_url=f"sqlite+aiosqlite:///{base}/demo.db",
         key_dir=base / "keys",
-        # the office's own accounts have no part in it: their messages, and a token that is used once, are not ours here
+        # switch all channels off: the demo must not receive the office's messages or use up its tokens
         **ChannelSettings().model_dump(),
         quiet_hours="off",
         push_budget=0,
@@ -48,7 +48,7 @@ def demo() -> None:
 
 
 def _free(settings: Settings) -> int:
-    """The port of the settings, or any free one where it is taken and nobody asked for it."""
+    """The port of the settings; if it is taken and NHIPCAU_PORT is not set, any free one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

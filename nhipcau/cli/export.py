@@ -1,4 +1,4 @@
-"""`export` and `screen`: what goes out of the office, and the mask on its own."""
+"""`export`: write tables. `screen`: mask personal data in text."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ async def _people(parts: AppContext, connection: Any, tree: Any, scope: Scope, d
 
 
 async def _requests(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    """One row a request and unit of the people asked: `--unit` means those units."""
+    """One row for each request and unit of the people asked; `--unit` limits those units."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import request_table
 
@@ -131,7 +131,7 @@ async def _requests(parts: AppContext, connection: Any, tree: Any, scope: Scope,
 
 
 async def _duties(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    """One row a duty and unit of the people asked: `--unit` means those units."""
+    """One row for each duty and unit of the people asked; `--unit` limits those units."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import duty_table
 
@@ -141,7 +141,7 @@ async def _duties(parts: AppContext, connection: Any, tree: Any, scope: Scope, d
 
 
 async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) -> dict[str, list[Any]]:
-    """Rows of units of the scope by request."""
+    """Request id → board rows of units of the scope."""
     from nhipcau.model.scope import Scope
     from nhipcau.storage.running_counts import board
 
@@ -150,7 +150,7 @@ async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) ->
 
 
 async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    """Polls asked by units of the scope, once closed; official answers of units of the scope, at any time."""
+    """Answers to closed polls made by units of the scope, and official answers of units of the scope."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import answer_table
 

@@ -1,4 +1,4 @@
-"""`invite`: how people get in, by a unit's code or a card of their own."""
+"""`invite`: invites for a unit, and personal cards."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def invite_unit(
 async def invite_roster(
     parts: AppContext, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
 ) -> None:
-    """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
+    """One card for everybody of the roster who has not joined; valid cards stay as they are."""
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
     from nhipcau.model.changes import Audit, Change
@@ -108,7 +108,7 @@ async def invite_roster(
                 changes += made
             rows.append((member, code, await transaction.links(code)))
         await transaction.apply([*changes, Audit("invite.roster", str(len(rows)), actor.id)])
-        # written before the commit: what can't be written makes no cards
+        # write before the commit: if it fails, no cards are made
         try:
             if csv_file:
                 _write_cards(csv_file, rows)
@@ -144,7 +144,7 @@ def _write_cards(path: Path, rows: list[Any]) -> None:
 
 
 def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
-    """One QR picture a channel."""
+    """Save one QR code a channel."""
     import segno
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`lesson check`: what is wrong with a lesson's file, before people would read it."""
+"""`lesson check`: faults in lesson files, before people read them."""
 
 from __future__ import annotations
 

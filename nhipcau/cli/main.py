@@ -1,4 +1,4 @@
-"""`nhipcau …`: the command line, put together from its families of commands."""
+"""`nhipcau …`: the command line, composed of its families of commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`roster` and `person`: who collaborates."""
+"""`roster` and `person`: the people of the network."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def roster_import(
 
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
-    """By Mã CTV, or where there is none by name, unit and cell: a second import changes nothing."""
+    """Compare by Mã CTV, or without one by name, unit and cell, so that a second import changes nothing."""
     from nhipcau.bot.language.vietnamese import fold
 
     if person.code:
@@ -202,7 +202,7 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
 
 
 async def _person(transaction: Transaction, id: str) -> Person:
-    """Raises WrongUse where there is none."""
+    """Raises WrongUse if there is no such person."""
     from nhipcau.storage.people import find_people
 
     person = (await find_people(transaction.context.connection, transaction.tree, [id])).get(id)

@@ -1,4 +1,4 @@
-"""What is asked again and again: laid down from a file, listed, ended; and what every such file is read by."""
+"""Rules: create one from a file, list, end; and how request files become requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nhipcau.model.queries import CountAudience, RulesOf
 from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.model.scope import Scope
-from nhipcau.office.request_file import LONGEST, Kind, RequestFile, read_request
+from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
 from nhipcau.privacy.identifiers import new_id
@@ -32,8 +32,8 @@ from nhipcau.privacy.suppression import K
 DUTY = (RequestKind.DUTY,)
 
 
-def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> RequestFile:
-    """What the file asks for. Raises WrongUse with every fault of it."""
+def read_file(parts: AppContext, path: Path, kind: RequestKind, now: datetime) -> RequestFile:
+    """Read a request file. Raises WrongUse with every fault in it."""
     try:
         return read_request(input_file(path), kind, now, parts.settings.zone)
     except InvalidFile as wrong:
@@ -41,14 +41,14 @@ def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> Reque
 
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
-    """What is asked, as the file says it; official information asks whether it was read."""
+    """The form of the request; a notice asks whether it was read."""
     if spec.kind == "notice":
         return notice_form(id, spec.intro, t)
     return Form(id, spec.title, spec.questions, spec.intro)
 
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
-    """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
+    """The audience of the file. Raises WrongUse with the line of an unknown unit."""
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
@@ -59,7 +59,7 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
 
 
 def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
-    """The sentence why it can't be asked. `opens`: the moment as it was written."""
+    """The error to raise for a refusal. `opens`: `--open` as typed."""
     until = refusal.held_until
     quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
     sentences = {
@@ -75,12 +75,12 @@ def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
 
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
-    """What is asked or told, as the file says it."""
-    return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
+    """The content of the request."""
+    return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
 
 
 def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
-    """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
+    """Store the picture or document the file names. Raises WrongUse if it is missing or not one."""
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
         return Attachment()
@@ -108,7 +108,7 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
 async def create_rule(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
-    """Keep the rule; says how many people it goes to now, and its first three dates."""
+    """Create the rule; prints how many people it reaches now, and its first three dates."""
     t, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
     repetition = actions.Repetition(spec.every, seconds, spec.working_days, spec.catch_up)
     async with writing(parts) as transaction:
@@ -121,7 +121,7 @@ async def create_rule(
             raise refused(first, t)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, t)
-        # last: what is refused leaves no file behind
+        # attach last, so that a refusal leaves no file behind
         content = content_in(spec, form, attach(parts, spec, path, dry_run=dry_run))
         if not dry_run:
             await transaction.apply([actions.create_rule(actor, content, audience, repetition, first, id)])
@@ -135,7 +135,7 @@ def _iso(moment: datetime) -> str:
 
 
 async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
-    """Every rule that still asks, those that come first first."""
+    """List active rules, by next date."""
     t, zone = texts(parts.settings.language), parts.settings.zone
     async with reading(parts) as transaction:
         found = await transaction.load(RulesOf(Scope.office(), kinds))
@@ -164,7 +164,7 @@ async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_
 
 
 async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
-    """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
+    """End a rule of one of these kinds; requests it has made go on."""
     name = "duty" if kinds == DUTY else "schedule"
     if not id:
         raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")

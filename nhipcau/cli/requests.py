@@ -1,10 +1,9 @@
-"""What is asked or sent once, from a file: asked, listed, closed, stopped."""
+"""Requests made once: create one from a file, list, close, stop."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from nhipcau.actions import requests as actions
@@ -28,17 +27,24 @@ from nhipcau.operations.requests import open_request
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import requests, running_counts
 
-Kind = Literal["poll", "rapid", "notice"]
-#: Questions beyond which fewer people answer them all.
+#: With more questions than this, fewer people answer them all.
 _MANY_QUESTIONS = 5
-#: Where the people asked stand, as a list shows it.
+#: Counts of people displayed in a list.
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
 async def ask(
-    parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
+    parts: AppContext,
+    kind: RequestKind,
+    path: Path,
+    unit: str,
+    opens: str,
+    closes: str,
+    *,
+    as_json: bool,
+    dry_run: bool,
 ) -> None:
-    """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
+    """Create the request of a file and print how many people it reaches, and how; `dry_run`: only print."""
     now, t = datetime.now(UTC), texts(parts.settings.language)
     spec = read_file(parts, path, kind, now)
     if spec.every:
@@ -59,7 +65,7 @@ async def ask(
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, t)
         await _check_repeated(transaction, spec)
-        # last: what is refused leaves no file behind
+        # attach last, so that a refusal leaves no file behind
         attachment = attach(parts, spec, path, dry_run=dry_run)
         if not dry_run:
             await transaction.apply(
@@ -77,19 +83,19 @@ async def ask(
 
 
 def _advice(spec: RequestFile, t: Texts) -> list[str]:
-    """What speaks against asking so, and does not forbid it."""
+    """Warnings that don't prevent the request."""
     asked = len(spec.questions)
     return [t("compose.many_questions", n=asked, few=_MANY_QUESTIONS)] if asked > _MANY_QUESTIONS else []
 
 
 def _without_moments(opens: str, closes: str) -> None:
-    """Raises WrongUse where a rule is given the moments of one request."""
+    """Raises WrongUse if --open or --close is given for a rule."""
     if opens or closes:
         raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
 
 
 def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
-    """What file and options say. Raises WrongUse for what is no moment."""
+    """The opening that file and options ask for. Raises WrongUse for what is no moment or length."""
     opens_at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
     until = _moment_or_length("--close", closes, zone) if closes else None
     return OpeningInput(
@@ -103,7 +109,7 @@ def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: dateti
 
 
 async def _check_repeated(transaction: Transaction, spec: RequestFile) -> None:
-    """Raises WrongUse where the poll it asks again is none, or has not closed."""
+    """Raises WrongUse unless the poll to repeat exists and is closed."""
     if not spec.repeats:
         return
     found = (await requests.read_requests(transaction.context.connection, transaction.tree, [spec.repeats])).get(
@@ -114,7 +120,7 @@ async def _check_repeated(transaction: Transaction, spec: RequestFile) -> None:
 
 
 def _forecast_json(forecast: AudienceForecast) -> dict[str, object]:
-    """What a program reads of how people would be told; `price` in đồng."""
+    """The forecast for `--json`; `price` in đồng."""
     found: dict[str, object] = {name: getattr(forecast, name) for name in ("free", "paid", "price")}
     found |= {"other_door": forecast.by_other_contact, "unreached": forecast.unreached, "next_week": forecast.full}
     found["by_channel"] = dict(forecast.by_channel)
@@ -129,9 +135,9 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
     return found
 
 
-async def show(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
+async def show(parts: AppContext, kind: RequestKind, *, as_json: bool) -> None:
     async with reading(parts) as transaction:
-        found = await transaction.load(RequestsOf(Scope.office(), (RequestKind(kind),), tuple(RequestState)))
+        found = await transaction.load(RequestsOf(Scope.office(), (kind,), tuple(RequestState)))
         progress = await running_counts.progress(transaction.context.connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [
@@ -142,7 +148,7 @@ async def show(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
             "state": r.state,
             "people": r.asked,
             **{name: progress[r.id][name] for name in _PROGRESS if name != "waiting"},
-            # once it has ended nothing more is sent
+            # nothing is sent after its end
             "waiting": progress[r.id]["waiting"] if r.state in {"scheduled", "open"} else 0,
             "opens": r.opens_at.astimezone(zone).isoformat(timespec="minutes"),
             "closes": r.closes_at.astimezone(zone).isoformat(timespec="minutes"),
@@ -157,8 +163,8 @@ async def show(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
     tell(as_json, rows, *lines)
 
 
-async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
-    """Close as at the due moment, or withdraw."""
+async def end(parts: AppContext, kind: RequestKind, id: str, *, stop: bool, as_json: bool) -> None:
+    """Close a request, or withdraw it (`stop`)."""
     async with writing(parts) as transaction:
         request = (await requests.read_requests(transaction.context.connection, transaction.tree, [id])).get(id)
         if request is None or request.kind != kind:

@@ -1,4 +1,4 @@
-"""`review`: figures of a period by unit, for an interim or final review."""
+"""`review`: figures of a period by unit (sơ kết, tổng kết)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`run`, `doctor`, `migrate`: the service, and what is wrong with it."""
+"""`run`, `doctor`, `migrate`: the service, its checks, its database version."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(
     """Serve: channels, delivery, clock, web chat."""
     import asyncio
 
-    # until the loop has handlers of its own
+    # until the event loop installs its own handlers
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     quiet_log()
     settings = settings_or_exit()
@@ -53,7 +53,7 @@ def run(
 
 
 def _parts(settings: Settings, only: list[str]) -> list[str]:
-    """The parts meant: all, or those named, one by one or as intake,web."""
+    """The parts to run: all, or those named (`intake web` or `intake,web`)."""
     from nhipcau.app import PARTS
 
     named = [name for words in only for name in words.split(",") if name]
@@ -67,7 +67,7 @@ def _parts(settings: Settings, only: list[str]) -> list[str]:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where the platform has it (not on Windows): the same loop at half the cost per message."""
+    """uvloop where it is installed (not on Windows): half the cost per message."""
     try:
         import uvloop
     except ImportError:
@@ -106,7 +106,7 @@ async def migrate(parts: AppContext) -> None:
     """Bring the database to this version (`run` does it too)."""
     from nhipcau.storage import schema
 
-    # every command on the database has prepared it
+    # `command` has migrated it already
     print_line(f"The database is at version {await schema.version(parts.database)}.")
 
 

@@ -1,4 +1,4 @@
-"""A command's transaction: it asks by the queries of the chat, and applies what actions decide."""
+"""The transaction of a command: runs the same queries as the chat, and applies what actions decide."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Transaction:
 
     @property
     def words(self) -> Texts:
-        """In the office's language."""
+        """The catalogue in the office's language."""
         return texts(self.parts.settings.language)
 
     def office(self, unit: Unit | str) -> Actor:
-        """The office itself acts, for this unit or the one meant by this name. Raises WrongUse."""
+        """The office as actor, for this unit (also by name or code). Raises WrongUse."""
         return Actor.office(unit_meant(self.tree, unit) if isinstance(unit, str) else unit)
 
     async def load(self, need: Query[T]) -> T:
@@ -57,11 +57,11 @@ class Transaction:
         await commit.apply(self.context, changes)
 
     async def links(self, code: str) -> dict[str, str | None]:
-        """What joins with this code, one link a channel."""
+        """Channel → link that joins with this code."""
         return await known_links(self.parts, self.context.connection, code)
 
     def agreed(self, decided: T | Refusal, sentence: str = "") -> T:
-        """What was decided. Raises CommandFailed where it was refused, with this sentence or that of the catalogue."""
+        """The decision. Raises CommandFailed if it is a refusal, with `sentence` or that of the refusal."""
         if isinstance(decided, Refusal):
             raise CommandFailed(sentence or decided.words(self.words))
         return decided
@@ -75,6 +75,6 @@ async def reading(parts: AppContext) -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def writing(parts: AppContext) -> AsyncIterator[Transaction]:
-    """Commits on leaving; then what must follow is done."""
+    """Commits on leaving, then does what must follow the commit."""
     async with parts.transaction() as context:
         yield Transaction(parts, context)

@@ -1,4 +1,4 @@
-"""`init` and `unit`: the office's tree."""
+"""`init` and `unit`: the tree of units."""
 
 from __future__ import annotations
 

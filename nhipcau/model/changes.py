@@ -70,7 +70,7 @@ class ChangePerson:
 
 @dataclass(frozen=True, slots=True)
 class DeletePerson:
-    """Delete roster row, contacts and drafts; participation keeps a row without a person. Reports carry no owner."""
+    """Delete roster row, contacts and drafts; participation stays under a random id, reports carry no owner."""
 
     person_id: str
 
@@ -181,7 +181,7 @@ class ChangeIssue:
 
 @dataclass(frozen=True, slots=True)
 class TellContributors:
-    """Message to everybody who contributed to an issue, found by tag; for those not found, one message to their area."""
+    """Message to everybody who contributed to an issue, found by tag; for those not found, one message an area."""
 
     code: str
     kind: str
@@ -338,8 +338,6 @@ class MakeInvite:
 
 @dataclass(frozen=True, slots=True)
 class RevokeCards:
-    """Revoke every valid card of this person."""
-
     person_id: str
 
 
@@ -364,8 +362,6 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class MarkLessonDone:
-    """This person has done a lesson; doing it twice changes nothing."""
-
     person_id: str
     lesson: str
 

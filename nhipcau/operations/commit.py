@@ -1,4 +1,4 @@
-"""The one place where changes are applied, and where what must follow a commit follows it."""
+"""Applies changes, and does what must follow a commit. All callers use it, so that none can forget a step."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def _no_files(names: set[str]) -> None:
 
 
 class Committer:
-    """Opens the transactions of a process, and does after each commit what must follow it."""
+    """Opens the transactions of a process; after each commit destroys keys, deletes files and wakes loops."""
 
     def __init__(
         self,
@@ -55,16 +55,16 @@ class Committer:
         wake_clock: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`office`: the installation as of a transaction; `forget_files` deletes pictures and documents by name."""
+        """`office` loads the installation in a transaction; `forget_files` deletes pictures and documents by name."""
         self.database, self.sealer, self.office, self.now = database, sealer, office, now
         self._forget_files = forget_files
         self._wake_sender, self._wake_clock = wake_sender, wake_clock
 
     @asynccontextmanager
     async def transaction(self, committed: Callable[[], None] = lambda: None) -> AsyncIterator[OperationContext]:
-        """One transaction that writes. `committed` is called as soon as it is durable.
+        """One writing transaction. `committed` is called as soon as it is durable.
 
-        Raises what the database raises; nothing of `after` is done then.
+        Raises what the database raises; then nothing of `after` is done.
         """
         async with self.database.writing() as connection:
             context = OperationContext(connection, self.sealer, await self.office(connection), self.now())
@@ -83,7 +83,7 @@ class Committer:
 async def apply(
     context: OperationContext, changes: Sequence[Change], contacts: Mapping[int, tuple[str, str]] | None = None
 ) -> None:
-    """Write the rows, kind by kind, then do what is more than rows. `contacts`: (channel, address) of those who act."""
+    """Write row changes, kind by kind, then do the acts. `contacts`: contact id → (channel, address) of the actors."""
     rows: list[RowChange] = [change for change in changes if isinstance(change, RowChange)]
     change_context = ChangeContext(
         context.connection, context.sealer, context.now, context.today, contacts or {}, context.office.language
@@ -141,7 +141,7 @@ async def _tell(context: OperationContext, act: TellingAct) -> None:
 
 
 def files_of(row: Change) -> set[str]:
-    """Names of the pictures and documents a row takes along, from whoever held them until now."""
+    """Names of the pictures and documents a change takes over from the conversation."""
     match row:
         case FileReport():
             return set(row.photos)

@@ -1,4 +1,4 @@
-"""What the office says after it has asked or informed: a correction, and what was decided. Called by dispatch."""
+"""What the office sends about an earlier request: a corrected notice, and what was decided."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from nhipcau.storage.audit import record_audit
 from nhipcau.storage.editable_messages import EditableMessage
 from nhipcau.storage.outbox import CORRECTION, REMINDER, NewDelivery
 
-#: An edit that can't be made so long is given up.
+#: An edit not made within this time is given up.
 _EDIT_LIFETIME = timedelta(days=3)
-#: States of those who have read it.
+#: States of those who have received it.
 _READ_STATES = {ParticipationState.REACHED, ParticipationState.STARTED, ParticipationState.ANSWERED}
-#: Characters of words that any app which edits holds beside a picture or document, with ours around them.
+#: Longest text that every app which can edit takes as a caption, together with our own sentences.
 _MAX_CAPTION_CHARS = 800
 
 
 async def correct(context: OperationContext, row: CorrectNotice) -> None:
-    """What is unsent goes out in the new words; what was read is edited where its app can, else said once more."""
+    """Send the new text to those not reached yet; elsewhere edit the message where the app can, else send it again."""
     await requests.set_values(context.connection, row.id, {"intro": row.text, "title": title_of(row.text)})
     await record_audit(context.connection, context.now, "notice.correct", row.id, row.actor)
     request = (await requests.read_requests(context.connection, context.office.tree, [row.id]))[row.id]
@@ -58,10 +58,10 @@ async def correct(context: OperationContext, row: CorrectNotice) -> None:
 async def _edit(
     context: OperationContext, request: Request, sent_messages: Sequence[EditableMessage], found: dict[str, Person]
 ) -> set[str]:
-    """Edit the message where it stands; returns whose."""
+    """Queue edits of the messages sent; returns the ids of their recipients."""
     attachment = request.content.attachment
     if (attachment.photo or attachment.file) and len(request.content.intro) > _MAX_CAPTION_CHARS:
-        # more than an app holds beside a picture would be cut off
+        # a longer caption would be cut off
         return set()
     deliveries = []
     for sent_message in sent_messages:
@@ -85,7 +85,7 @@ async def _edit(
 
 
 async def decide(context: OperationContext, row: TellDecision) -> None:
-    """Kept beside the result, and told to those who answered."""
+    """Store it with the request, and send it to those who answered."""
     await requests.set_values(context.connection, row.id, {"decision": row.text})
     await record_audit(context.connection, context.now, "request.decide", row.id, row.actor)
     request = (await requests.read_requests(context.connection, context.office.tree, [row.id]))[row.id]

@@ -1,7 +1,8 @@
-"""How an answer finds its way: to the unnamed sender by the tag, else to the area; and what comes back, to the office.
+"""Delivers feedback: finds the anonymous reporter by tag and queues the message, else queues it for the area. Replies
+go to the coordinators.
 
-Each function runs inside the caller's transaction. Who it was is known for this moment only: nothing is kept of it but
-the sealed message on its way, and nothing of it is said to anybody.
+Each function runs inside the caller's transaction. Who the reporter is stays in memory only: nothing is stored but the
+encrypted message.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people
 from nhipcau.storage.issues import TaggedContribution
 
-#: People who hear by the tag: who has paused or can't be reached finds it under "của tôi", and still is no stranger.
+#: A reporter in one of these states counts as found. Who has paused or can't be reached gets no message, but finds
+#: the answer under "của tôi"; so it must not go to the whole area.
 _OURS = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
 
 
@@ -40,7 +42,7 @@ async def tell_reporter(context: OperationContext, row: TellReporter) -> None:
 
 
 async def tell_contributors(context: OperationContext, row: TellContributors) -> None:
-    """Each person once, whatever they contributed; those who can't be found through their areas, once each."""
+    """One message to each contributor found; for the others one message to each of their areas."""
     found = (await issues.issues_in(context.connection, Scope.office(), context.office.tree, code=row.code))[0]
     rows = await issues.tags_of(context.connection, row.code)
     owners = await _owners(context, rows)
@@ -63,7 +65,7 @@ async def tell_office(context: OperationContext, row: TellOffice) -> None:
 
 
 async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
-    """Who wrote each of these, by its key; those who left, or whose key is gone, are missing."""
+    """Contribution key → person; without those who have left or whose key was destroyed."""
     ids = await issues.owners(context.connection, context.sealer, context.office.tree, rows)
     known = await people.find_people(context.connection, context.office.tree, list(ids.values()))
     return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
@@ -76,7 +78,7 @@ async def _to_persons(context: OperationContext, persons: Sequence[Person], make
 async def _to_area(
     context: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]
 ) -> set[str]:
-    """Every collaborator of the area, but those who were told. Nobody can say whose answer it is."""
+    """Notify every collaborator of the area except `but`, so that nobody can tell whose report it was; returns ids."""
     found = [p for p in await people.collaborators(context.connection, context.office.tree, area) if p.id not in but]
     await notify(context, found, make)
     return {p.id for p in found}

@@ -1,4 +1,4 @@
-"""Boards that coordinators have open follow what happens: the message is edited, at most once in three seconds."""
+"""Keeps the boards coordinators have open up to date: edits the message, at most once in three seconds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nhipcau.storage.outbox import REMINDER, NewDelivery
 
 
 async def follow(context: OperationContext) -> int:
-    """Edit the boards whose counts have changed; returns how many. One that has ended is edited a last time."""
+    """Edit the boards whose counts have changed; returns how many. A board that has ended is edited a last time."""
     sent_messages = await editable_messages.boards(context.connection, context.now)
     gone: dict[str, list[int]] = defaultdict(list)
     by_board: dict[str, list[EditableMessage]] = defaultdict(list)
@@ -56,8 +56,7 @@ async def follow(context: OperationContext) -> int:
 
 
 def _rows_for(person: Person | None, request: Request, rows: Sequence[BoardRow]) -> Sequence[BoardRow] | None:
-    """Those this person may read. None: they are none of its readers, or in another unit meanwhile, or others ask, and
-    not their own units."""
+    """The rows this person may read. None: they may not read this board (any more)."""
     if person is None or person.state != PersonState.CONSENTED:
         return None
     scope = Scope.of(person)

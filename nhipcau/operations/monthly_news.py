@@ -1,4 +1,4 @@
-"""Once a month, for each area: what was reported from there, and what came of it. Called by the clock."""
+"""Once a month, for each area: the issues reported from there that were answered. Called by the scheduler."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people, shared_values
 from nhipcau.storage.audit import record_audit
 
-#: In the morning of the month's first working day.
+#: Time of the month's first working day.
 _SEND_TIME = time(9)
-#: Matters of one message, and characters of an answer in it.
+#: Issues in one message, and characters of an answer.
 _MAX_ISSUES, _MAX_ANSWER_CHARS = 5, 120
 
 
 def is_due(office: Office, now: datetime) -> str:
-    """The month whose news are due, as "2026-11"; "" before the first working day after it."""
+    """The month whose news are due, as "2026-11"; "" before its time on the next month's first working day."""
     local = now.astimezone(office.zone)
     first = local.date().replace(day=1)
     if local < datetime.combine(office.calendar.next_working(first), _SEND_TIME, office.zone):
@@ -38,7 +38,7 @@ def is_due(office: Office, now: datetime) -> str:
 
 
 async def tell(context: OperationContext, month: str) -> int:
-    """Tell every area that has something to hear, once; returns how many messages."""
+    """Send the news of a month, once; returns the number of messages."""
     if not await shared_values.claim_fact(
         context.connection, f"news.{month}", context.now.isoformat(timespec="seconds")
     ):

@@ -1,4 +1,4 @@
-"""What a rule does when its time has come: one request of its kind, and the rule moves on. Called by the clock."""
+"""Makes the requests of rules when they are due. Called by the scheduler."""
 
 from __future__ import annotations
 
@@ -20,25 +20,26 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import rules
 from nhipcau.storage.audit import OFFICE, record_audit
 
-#: Later than this it was missed: then the rule says whether it is caught up.
+#: If the program starts later than this after a due opening, it was missed; the rule says whether it is caught up.
 ON_TIME = timedelta(hours=1)
 _TICK = timedelta(seconds=1)
-#: Days in which the last time a rule came is looked for, one after the other.
+#: Periods, in days, in which to look for the last time of a rule, shortest first.
 _LOOK_BACK_DAYS = (2, 8, 40, 100, 400)
-#: What is caught up after it was due may still be answered so long.
+#: A duty caught up after it was due stays open for at most this long.
 _CATCH_UP_TIME = timedelta(days=1)
 
 
 async def fire(context: OperationContext, id: str) -> None:
-    """Ask what is due by this rule. After a standstill the last one missed is caught up, or all of them pass."""
+    """Create and open the request that is due by this rule. After a standstill only the last one missed is made, or
+    none."""
     rule = await rules.find(context.connection, context.office.tree, id)
     if rule is None or rule.next_at > context.now:
         return
     length = timedelta(seconds=rule.seconds)
-    # what was due is read from the row; what is due next from the rule
+    # the row says what is due now, the rule what comes next
     current = _due_of(rule, context.office)
     (following,) = times(rule.rule, rule.working_days, current.due, context.office, 1)
-    # a rule laid down after its first opening opens then: that is no standstill
+    # a rule created after its first opening time opens at once: that is no standstill
     opening = max(rule.next_at, opens(rule.kind, length, current.due))
     while opens(rule.kind, length, following.due) <= context.now:
         (following,), current = times(rule.rule, rule.working_days, following.due, context.office, 1), following
@@ -56,7 +57,7 @@ async def fire(context: OperationContext, id: str) -> None:
 
 
 def _due_of(rule: RecurringRequest, office: Office) -> Due:
-    """What the row says is due; where the calendar has moved it to a later day meanwhile, then."""
+    """The due moment of the row, or a later one where the calendar has moved it meanwhile."""
     (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, office, 1)
     if current.due == rule.due:
         return current
@@ -64,12 +65,12 @@ def _due_of(rule: RecurringRequest, office: Office) -> Due:
     day = office.calendar.next_working(planned.date()) if rule.working_days else planned.date()
     if day > rule.due.astimezone(office.zone).date():
         return current
-    # a day off that is none any more would have it due before: its period is not left out
+    # a day off was removed from the calendar, which would move it before the row's moment: don't skip the period
     return Due(planned, rule.due)
 
 
 def _last_plan(rule: RecurringRequest, office: Office) -> datetime:
-    """The last time the rule itself came until what the row says is due."""
+    """The last time of the rule, without working days, up to the due moment of the row."""
     asks = parse_rule(rule.rule)
     for days in _LOOK_BACK_DAYS:
         found, moment = None, asks.next_after(rule.due - timedelta(days=days), office.zone)
@@ -105,7 +106,7 @@ def title_of(title: str, period: str, t: Texts) -> str:
 
 
 async def end(context: OperationContext, id: str, actor: str = OFFICE) -> bool:
-    """Nothing more is asked by this rule."""
+    """End a rule; returns False where it had ended."""
     if not await rules.end(context.connection, id):
         return False
     await record_audit(context.connection, context.now, "rule.end", id, actor)

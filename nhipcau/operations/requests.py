@@ -1,7 +1,6 @@
-"""What a request does to people: asked, reminded, told the result. Called by dispatch, the clock and the command line.
+"""Opens, reminds of, prolongs and ends requests, and sends the messages that go with it.
 
-Each function runs inside the caller's transaction. Those that end a request return the names of keys to destroy, once
-that transaction has committed.
+Each function runs inside the caller's transaction. Keys to destroy after its commit go into `context.after`.
 """
 
 from __future__ import annotations
@@ -41,14 +40,14 @@ from nhipcau.storage import (
 from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.outbox import NewDelivery
 
-#: Units named in one sentence.
+#: Units named in one message.
 _MAX_NAMES = 8
-#: After this a newcomer is asked what is open: first they read the greeting.
+#: Pause before somebody who has just joined gets open requests, so that they read the greeting first.
 GREETING = timedelta(seconds=3)
 
 
 def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: datetime) -> int:
-    """How many of its reminders a request should have had by now."""
+    """Number of reminders a request should have had by now."""
     used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
     return sum(1 for share in REQUEST_TRAITS[kind].reminders if used >= share)
 
@@ -59,7 +58,7 @@ async def create(context: OperationContext, row: OpenRequest) -> None:
 
 
 async def open_request(context: OperationContext, id: str) -> int:
-    """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
+    """Send a scheduled request to its audience; returns how many people. Does nothing in any other state."""
     if not await requests.set_state(context.connection, id, RequestState.OPEN, RequestState.SCHEDULED):
         return 0
     audience = await audiences.audience_of(context.connection, id)
@@ -74,14 +73,14 @@ async def open_request(context: OperationContext, id: str) -> int:
     await audiences.ask_people(context.connection, id, asked)
     request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
     if request.is_poll:
-        # the key is on disk before the commit that first needs it
+        # create the key file before the commit, as answers need it
         context.sealer.ring.get(poll_key(id))
     await push_ask(context, request, asked)
     return len(asked)
 
 
 async def _never_asked(context: OperationContext, request: Request, why: str, **facts: int) -> int:
-    """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
+    """Withdraw a planned request that can't be sent, and notify whoever made it."""
     await requests.set_state(context.connection, request.id, RequestState.STOPPED, RequestState.OPEN)
     await record_audit(context.connection, context.now, "request.stop", request.id, OFFICE)
     await push(
@@ -95,7 +94,7 @@ async def _never_asked(context: OperationContext, request: Request, why: str, **
 
 
 async def ask_again(context: OperationContext, person_ids: Sequence[str]) -> None:
-    """Who can be reached again (back from blocking us, a window opened, another door) gets what is still open."""
+    """Send open requests to people who can be reached again (unblocked, window open, new contact)."""
     for person_id in await audiences.waiting_undelivered(context.connection, person_ids):
         person = (await people.find_people(context.connection, context.office.tree, [person_id]))[person_id]
         ids = await audiences.undelivered_to(context.connection, person_id)
@@ -104,7 +103,7 @@ async def ask_again(context: OperationContext, person_ids: Sequence[str]) -> Non
 
 
 async def ask_newcomer(context: OperationContext, person: Person) -> None:
-    """Who joins while a request is open gets it too, unless it is a sample."""
+    """Send open requests to somebody who has just joined, unless they go to a sample."""
     ids = await audiences.open_to(context.connection, person, context.now)
     for id, request in (await requests.read_requests(context.connection, context.office.tree, ids)).items():
         await audiences.ask_people(context.connection, id, [person])
@@ -117,7 +116,7 @@ async def push_ask(context: OperationContext, request: Request, asked: Sequence[
 
 
 async def remind(context: OperationContext, id: str) -> int:
-    """Those it has reached who have not answered; each is checked again when their message goes out."""
+    """Remind those it has reached who have not answered; checked again when each message is sent."""
     request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
     waiting = await answers.without_answer(context.connection, id)
     found = await people.find_people(context.connection, context.office.tree, list(waiting))
@@ -146,7 +145,7 @@ async def remind_now(context: OperationContext, id: str, actor: str) -> None:
 
 
 async def prolong(context: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
-    """Later end, for questions under way too; reminders come again at their share of the longer time."""
+    """Move its end; deliveries expire later too, and reminders follow the longer time."""
     request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
     passed = reminders_due(request.kind, request.opens_at, closes_at, context.now)
     await requests.set_values(context.connection, id, {"closes_at": closes_at, "reminders": passed})
@@ -155,7 +154,7 @@ async def prolong(context: OperationContext, id: str, closes_at: datetime, actor
 
 
 async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None:
-    """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
+    """End it now: cancel unsent questions, send results and the summary."""
     if not await requests.set_state(
         context.connection, id, RequestState.CLOSED, RequestState.OPEN, RequestState.SCHEDULED
     ):
@@ -174,7 +173,7 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
 
 
 async def stop(context: OperationContext, id: str, actor: str = OFFICE) -> None:
-    """Withdraw it: no result, answers deleted."""
+    """Withdraw it: delete answers, send no result."""
     if not await requests.set_state(
         context.connection, id, RequestState.STOPPED, RequestState.OPEN, RequestState.SCHEDULED
     ):
@@ -182,14 +181,14 @@ async def stop(context: OperationContext, id: str, actor: str = OFFICE) -> None:
     request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
     await outbox_upkeep.cancel(context.connection, id, ("ask", "remind", outbox.CORRECTION))
     await answers.delete_answers(context.connection, id)
-    # what went along is taken back too: with no row that names them, the sweep deletes picture and document
+    # once no row names them, the sweep deletes picture and document
     await requests.set_values(context.connection, id, {"photo": "", "file": "", "file_name": ""})
     await record_audit(context.connection, context.now, "request.stop", id, actor)
     await _end_poll(context, request)
 
 
 async def notify_released_contacts(context: OperationContext, contact_ids: Sequence[int], language: str) -> None:
-    """A card was used on a new phone: the earlier ones are told so, in case it was not their owner."""
+    """Tell the earlier contacts that a card was used on a new phone, in case it was not their owner."""
     words = Message(texts(language)("join.let_go"))
     expires = context.now + outbox.REPLY_LIFETIME
     deliveries = [NewDelivery(id, words, outbox.REPLY, context.now, expires, purpose="notice") for id in contact_ids]
@@ -199,7 +198,7 @@ async def notify_released_contacts(context: OperationContext, contact_ids: Seque
 async def notify_linked_contacts(
     context: OperationContext, contact_ids: Sequence[int], channel: str, language: str
 ) -> None:
-    """One more door was connected with a code: the others are told so, in case it was not their owner."""
+    """Tell the other contacts that one was added with a code, in case it was not their owner."""
     t = texts(language)
     words = Message(t("doors.added", channel=t(f"channel.{channel}")))
     expires = context.now + outbox.REPLY_LIFETIME
@@ -216,9 +215,9 @@ async def _end_poll(context: OperationContext, request: Request) -> None:
 
 
 async def _tell_result(context: OperationContext, request: Request, actor: str) -> None:
-    """A poll's result to those who answered; the summary to whoever asked, or the coordinators of its unit.
+    """Send a poll's result to those who answered; the summary to whoever made it, or to the coordinators of its unit.
 
-    Whoever closed it by hand reads that already, with a button for the result.
+    `actor`, who closed it by hand, gets neither: the reply to them leads to the result.
     """
     is_poll = request.is_poll
     theirs, tree = Scope.office(request.unit), context.office.tree
@@ -260,7 +259,7 @@ async def _askers(context: OperationContext, request: Request) -> list[Person]:
 
 
 async def _escalate(context: OperationContext, request: Request) -> None:
-    """A duty is due: of each unit that has not answered the one who is responsible hears it, once."""
+    """Tell those responsible for units which of their units have not answered a duty, in one message each."""
     recipients: dict[str, Person] = {}
     units: dict[str, list[str]] = defaultdict(list)
     for unit in await answers.units_without_answer(context.connection, Scope.office(), context.office.tree, request.id):
@@ -287,14 +286,14 @@ def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
 
 
 async def close_keyless(context: OperationContext, id: str) -> None:
-    """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
+    """Close a poll that a restored backup has as open although its key is destroyed: its result was sent already."""
     if await requests.set_state(context.connection, id, RequestState.CLOSED, RequestState.OPEN):
         await answers.forget_tags(context.connection, id)
         await record_audit(context.connection, context.now, "request.bury", id)
 
 
 async def alert_coordinators(context: OperationContext, row: AlertCoordinators) -> None:
-    """Tell the coordinators of an area, or of the next unit above that has any, at once."""
+    """Notify the coordinators of an area, or of the next unit above that has any, at once."""
     recipients = await people.coordinators(context.connection, context.office.tree, row.area)
 
     def urgent(t: Texts) -> Message:

@@ -1,4 +1,4 @@
-"""A new week has begun: what was over the last one's bound goes out, several for one person as one message."""
+"""Releases, in a new week, the messages beyond last week's limit; several for one contact become one message."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nhipcau.storage.database import in_chunks
 from nhipcau.storage.outbox import BROADCAST, REMINDER, NewDelivery
 from nhipcau.storage.weekly_budget import HeldMessage
 
-#: Matters one digest names; more are one more.
+#: Requests in one digest; more make a further digest.
 _MAX_NAMES = 8
 
 
 async def release(context: OperationContext) -> int:
-    """Returns how many rows were looked at."""
+    """Release all that waits; returns the number of deliveries looked at."""
     rows = await weekly_budget.waited(context.connection, context.now)
     ids = sorted({row.request_id for row in rows if row.request_id})
     open_now = await requests.read_requests(context.connection, context.office.tree, ids)
@@ -33,11 +33,11 @@ async def release(context: OperationContext) -> int:
 async def _release_for_contact(
     context: OperationContext, rows: list[HeldMessage], open_now: dict[str, Request]
 ) -> None:
-    """What needs no answer any more goes; one thing goes out as it is, several as a digest."""
+    """Drop what needs no answer any more; send a single message as it is, several as a digest."""
     useless = [row for row in rows if row.request_id and not row.wanted]
     asks = {row.request_id: row for row in rows if row.request_id and row.wanted}
     if len(asks) < 2:
-        # a question before its own reminder: that one says it too
+        # of a question and its reminder only the reminder remains, which contains the question
         remaining = [row for row in rows if not row.request_id or row in asks.values()]
         reminders = [row for row in remaining if row.purpose == "remind"]
         await weekly_budget.drop(context.connection, [row for row in rows if row not in remaining or row in reminders])
@@ -48,7 +48,6 @@ async def _release_for_contact(
     await weekly_budget.drop(context.connection, [*useless, *(row for row in rows if row.request_id and row.wanted)])
     await weekly_budget.send_on(context.connection, [row for row in rows if not row.request_id])
     named = sorted((open_now[id] for id in asks if id), key=lambda request: (request.closes_at, request.id))
-    # whoever gets one was asked what it names, and nothing else
     deliveries = [
         NewDelivery(
             contact_id=rows[0].contact_id,
@@ -65,7 +64,7 @@ async def _release_for_contact(
 
 
 def _reminder(row: HeldMessage, request: Request, context: OperationContext) -> NewDelivery:
-    """Made anew: how long is left is not what it was last week."""
+    """The reminder with the time that is left now."""
     return NewDelivery(
         contact_id=row.contact_id,
         message=request_messages.remind(request, context.office.zone, context.now, row.begun, texts(row.language)),
@@ -79,7 +78,7 @@ def _reminder(row: HeldMessage, request: Request, context: OperationContext) -> 
 
 
 def digest(named: list[Request], context: OperationContext, t: Texts) -> Message:
-    """Each with how long is left, those that end first first, and a choice that opens it."""
+    """Each request with the time left, and a choice that opens it."""
     lines = [t("push.digest", n=len(named))]
     lines += [f"• {r.title} – {request_messages.left(r.closes_at, context.now, t)}" for r in named]
     choices = tuple(choice(short_title(r.title), AskedRequest(r.id)) for r in named)

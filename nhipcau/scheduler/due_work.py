@@ -1,4 +1,5 @@
-"""What is due: requests open, remind and close; what has ended is deleted. Rows are the truth, timers only wake."""
+"""Does what is due: opens, reminds of and closes requests, deletes expired data. The database says what is due; timers
+only wake the loop."""
 
 from __future__ import annotations
 
@@ -42,14 +43,14 @@ from nhipcau.storage.database import is_passing
 
 log = structlog.get_logger()
 
-#: Seconds between looks.
+#: Longest wait between two looks at the database, in seconds.
 LOOK = 1.0
 #: Seconds between sweeps.
 SWEEP = 900.0
 
 
 class DueWork:
-    """Does what is due, once: each request's own row decides who does it."""
+    """Does what is due. Several processes may run it: the state in each row makes sure that it is done once."""
 
     def __init__(
         self,
@@ -61,14 +62,14 @@ class DueWork:
         self._settings = settings
         self._now = committer.now
         self._swept = float("-inf")
-        #: The month in which news were last looked at.
+        #: The month in which news were last sent or found sent.
         self._news_month = (0, 0)
         self._error_filter = RepeatedErrorFilter()
         self.wakeup = WakeUp()
         self.beat = time.monotonic()
 
     async def run(self) -> None:
-        """Run until cancelled; a database that is away is waited for."""
+        """Run until cancelled; errors of the database are logged and retried."""
         while True:
             self.beat = time.monotonic()
             wait = LOOK
@@ -81,7 +82,7 @@ class DueWork:
             await self.wakeup.wait(wait)
 
     async def tick(self) -> float:
-        """Do everything that is due now. Returns seconds until the next thing may be."""
+        """Do everything that is due now. Returns the seconds until something may be due again."""
         now = self._now()
         async with self._database.reading() as connection:
             opening, closing = await requests.due(connection, now)
@@ -106,12 +107,12 @@ class DueWork:
             await self.sweep()
         coming = [moment for moment in moments if moment is not None]
         if not all(done):
-            # what failed is due still: it is tried at the next look, not at once
+            # what failed is still due: try it at the next look, not at once
             return LOOK
         return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK
 
     async def _tell_news(self, now: datetime) -> None:
-        """Once a month; this process has looked before, so most looks cost nothing."""
+        """Send the monthly news; remembers the month, so that most calls do nothing."""
         local = now.astimezone(self._settings.zone)
         if self._news_month == (local.year, local.month):
             return
@@ -123,16 +124,16 @@ class DueWork:
     def _due_for_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool
     ) -> Callable[[OperationContext], Awaitable[Any]] | None:
-        """What is due of an open request besides its end."""
+        """What is due for an open request, except closing it."""
         if row["kind"] == RequestKind.POLL and not self._sealer.has_poll_key(row["id"]):
             return partial(request_operations.close_keyless, id=row["id"])
-        # a reminder that may not go out now is made when it may: then its words are true
+        # in quiet hours make no reminder yet: the time left in it would be wrong in the morning
         if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
             return None
         return partial(_remind, id=row["id"], step=step)
 
     async def _guarded(self, act: Callable[[OperationContext], Awaitable[Any]]) -> bool:
-        """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
+        """Do one act; its errors are logged and don't stop the others. Returns whether it was done."""
         try:
             await self._in_transaction(act)
         except Exception as error:
@@ -144,13 +145,12 @@ class DueWork:
         return True
 
     async def _in_transaction(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
-        """One transaction of its own."""
         async with self._committer.transaction() as context:
             await act(context)
             context.after.wake_sender = True
 
     async def sweep(self) -> Swept:
-        """Delete what has ended, and the keys it was made under."""
+        """Delete expired rows, keys, pictures and documents."""
         now = self._now()
         today = now.astimezone(self._settings.zone).date()
         settings = self._settings
@@ -186,7 +186,7 @@ class DueWork:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What had ended and is gone."""
+    """Numbers of what a sweep has deleted."""
 
     rows: int
     keys: int
@@ -195,13 +195,13 @@ class Swept:
 
 
 def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
-    """Which reminder of this request is due now (1, 2), 0 if none; after a standstill only the last one."""
+    """Number of the reminder due now (1, 2), 0 if none; after a standstill only the last one is sent."""
     passed = request_operations.reminders_due(row["kind"], row["opens_at"], row["closes_at"], now)
     return passed if passed > row["reminders"] else 0
 
 
 async def _remind(context: OperationContext, id: str, step: int) -> None:
-    """Not while the question itself is still on its way to everybody."""
+    """Send a reminder, unless the question itself has reached nobody yet."""
     if not await answers.without_answer(context.connection, id) and await outbox_upkeep.has_unsent(
         context.connection, id
     ):

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from nhipcau.actions.opening import opens
 from nhipcau.bot.forms.model import Form
@@ -24,8 +24,6 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.tables import participation, requests
 from tests.support.world import Phone, World
 
-Kind = Literal["poll", "rapid"]
-
 
 def yesno(title: str = "Họp tối thứ Bảy?", **more: Any) -> dict[str, Any]:
     """A poll of one question, as its file says it (JSON is YAML)."""
@@ -33,13 +31,13 @@ def yesno(title: str = "Họp tối thứ Bảy?", **more: Any) -> dict[str, Any
 
 
 async def ask(
-    world: World, file: dict[str, Any], kind: Kind = "poll", unit: str = "X06040", opens: datetime | None = None
+    world: World, file: dict[str, Any], kind: str = "poll", unit: str = "X06040", opens: datetime | None = None
 ) -> str:
     """Ask now, or plan it for later; the id. The word of the office is read as its command reads it."""
     settings = world.parts.settings
     path = settings.data_dir / "request.yaml"
     path.write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
-    spec = read_request(path, kind, world.now, settings.zone)
+    spec = read_request(path, RequestKind(kind), world.now, settings.zone)
     opens_at = opens or world.now
     async with world.committer.transaction() as work:
         tree = work.office.tree
