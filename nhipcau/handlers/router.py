@@ -1,4 +1,4 @@
-"""The one pure decision: what a person did, and what follows from it."""
+"""The entry point of all handlers: decides how to answer an event."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from nhipcau.handlers.typed_words import read_file, read_photo, read_voice, read
 
 
 def decide(situation: Situation) -> Decision[DecisionResult]:
-    """What follows from this event. Everything is in the result, the new conversation too."""
+    """The answer to this event. The result holds everything, also the new conversation."""
     situation.conversation = situation.conversation.copy()
     if situation.event.kind is EventKind.IGNORED:
         return DecisionResult()
     length = len(situation.event.text)
     if situation.person is None:
         if length > LONGEST_TEXT:
-            # no code and no consent is that long
+            # too long for a code or consent: ignore the text
             situation.event = replace(situation.event, text="")
         result = yield from join.decide_before_consent(situation)
     elif situation.event.kind is EventKind.BLOCKED:
         result = join.blocked(situation)
     elif length > LONGEST_TEXT:
-        # what is open and what is waited for stay as they were
+        # leaves `pending` as it is
         result = yield from ask_again(situation, situation.texts("wrong.long", length=length, most=LONGEST))
     else:
         result = yield from _decide_for_person(situation)
@@ -39,7 +39,7 @@ def decide(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _save_displayed_choices(situation: Situation, result: DecisionResult) -> None:
-    """Keep what can be typed next: the choices of a last message that is no question of a form or request."""
+    """Store the choices of the last message, so that they can be typed, unless it is a question (which knows them)."""
     if not result.messages:
         return
     choices = result.messages[-1].choices

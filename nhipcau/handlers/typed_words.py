@@ -1,4 +1,5 @@
-"""What typed words mean, and pictures and documents: a command, what stands last, what is open, or free words."""
+"""Interprets typed text, pictures, documents and voice notes: a command, an answer to our last message or to the open
+form, or free input."""
 
 from __future__ import annotations
 
@@ -37,14 +38,14 @@ from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.model.queries import FindInvite, FindRequest
 from nhipcau.model.requests import Request
 
-#: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
+#: A draft untouched for so many seconds does not take new text without asking.
 STALE_SECONDS = 6 * 3600
 
 DisplayedChoices = list[tuple[str, str]]
 
 
 def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
-    """Commands first; then what stands last in the chat: a pushed question, or our last screen; then what is open."""
+    """Try commands, then answers to our last message (a push or a screen), then what is awaited or open."""
     command, argument = read_command(text)
     if command in WAYS_OUT:
         return (yield from _read_way_out(situation, command))
@@ -68,7 +69,7 @@ def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
 
 
 def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
-    """What our last message waits for, or else free words."""
+    """Take the text as what our last message waits for, or as free input."""
     match situation.waiting:
         case AwaitsName():
             return join.answer_name(situation, text)
@@ -90,7 +91,7 @@ def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]
 
 
 def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | None]:
-    """What words mean where a pushed message stands last: its answer; a bare number never means an older screen."""
+    """Text below a push: its answer. A number never selects a choice of an earlier screen. None: something else."""
     if word_key(text) == word_key(situation.texts("menu.tieptuc")):
         return (yield from press(situation, ContinueDraft()))
     pushed = yield from _load_pushed(situation)
@@ -109,16 +110,16 @@ def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | No
 
 
 def _no_answer_to_push(situation: Situation, pushed: Request | None, text: str) -> Decision[DecisionResult | None]:
-    """Words that don't answer the pushed question; None: they are about something else."""
+    """Text that doesn't answer the pushed question; None: it is about something else."""
     why = answer_request.refusal(situation, pushed) if pushed is not None else ""
     is_choice = pushed is not None and answer_request.is_choice_of(situation, pushed, text)
     if pushed is not None and is_choice and not why and pushed.is_answered:
-        # the words of a choice, and the question is answered: no report
+        # the label of a choice of an answered question is no report
         return reply(answer_request.open_request(situation, pushed))
     if read_number(text, 99) is None and not (why and is_choice):
         return None
     if why and situation.conversation.draft is None:
-        # as where its button is pressed
+        # the same answer as to its button
         return reply(closing(situation, why))
     if pushed is None or why or pushed.is_answered:
         return (yield from ask_again(situation, why))
@@ -126,7 +127,7 @@ def _no_answer_to_push(situation: Situation, pushed: Request | None, text: str) 
 
 
 def _load_pushed(situation: Situation) -> Decision[Request | None]:
-    """The request whose question stands last in this chat."""
+    """The request whose pushed question is the last message in this chat."""
     id = situation.contact.shown_request
     if not id or id.startswith(PUSH_WITHOUT_REQUEST):
         return None
@@ -134,7 +135,7 @@ def _load_pushed(situation: Situation) -> Decision[Request | None]:
 
 
 def _yes_or_no(text: str, displayed: DisplayedChoices) -> int | None:
-    """ "Có" and "không" to "Bác chắc chứ?": its two choices do and leave."""
+    """The index of the choice meant by "có" or "không" below a question for confirmation."""
     if len(displayed) != 2 or not _asks_once_more(displayed[0][1]):
         return None
     index = match_option(text, ("Có", "Không", "Yes", "No", "Chắc", "Thôi"), numbers=False)
@@ -146,7 +147,7 @@ def _asks_once_more(data: str) -> bool:
     return button is not None and button.confirms
 
 
-# ------------------------------------------------------------------ pictures, documents, free words
+# ------------------------------------------------------------------ pictures, documents, free input
 
 
 def read_photo(situation: Situation) -> Decision[DecisionResult]:
@@ -161,7 +162,7 @@ def read_photo(situation: Situation) -> Decision[DecisionResult]:
 
 
 def read_file(situation: Situation) -> Decision[DecisionResult]:
-    """A document: for the open draft, where its form takes one; nothing else is done with it."""
+    """A document: an answer in the open draft if its form takes one, else refused."""
     file, draft = situation.event.file, situation.conversation.draft
     form = None if draft is None else (yield from find_context(situation, draft))
     if file is not None and draft is not None and form is not None:
@@ -172,7 +173,7 @@ def read_file(situation: Situation) -> Decision[DecisionResult]:
 
 
 def read_voice(situation: Situation) -> Decision[DecisionResult]:
-    """A voice note is never kept; where nothing is open it opens a report."""
+    """A voice note is not stored; if nothing is open, begin a report to be typed."""
     conversation, t = situation.conversation, situation.texts
     if isinstance(situation.waiting, AwaitsReply):
         return reply(reporter_reply.ask_words(situation, situation.waiting, t("wrong.voice")))
@@ -184,7 +185,7 @@ def read_voice(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _free_input(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
-    """Words or a picture that are no command and press nothing: the open question's answer, or a report offered."""
+    """Text or a picture that is no command or choice: an answer to the open question, or offered as a report."""
     conversation, draft = situation.conversation, situation.conversation.draft
     if draft is not None:
         stale = situation.now.timestamp() - draft.saved > STALE_SECONDS
@@ -195,7 +196,7 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
     if not may(situation.me, REPORTERS):
         return reply(menu(situation, situation.texts("menu.not_yours")))
     if not photo and join.is_code(text) and (yield from load(FindInvite(join.clean_code(text)))) is not None:
-        # somebody's code, and nothing to report
+        # an invite code is no report
         return (yield from join.start(situation, text))
     kept_words, why, notice = file_report.keep(situation, text, photo)
     if kept_words is None:
@@ -205,11 +206,11 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
     return reply(file_report.offer(situation, kept_words, notice))
 
 
-# ------------------------------------------------------------------ ways out
+# ------------------------------------------------------------------ "hủy", "lùi", "bỏ qua"
 
 
 def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionResult]:
-    """ "Hủy", "lùi", "bỏ qua" for whatever stands last, or is open."""
+    """Apply "hủy", "lùi" or "bỏ qua" to our last message, or to what is open."""
     conversation, waiting = situation.conversation, situation.waiting
     match waiting:
         case AwaitsName():
@@ -221,13 +222,13 @@ def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionRe
         case AwaitsSuccessor(id):
             return (yield from press(situation, ManageMember(id)))
     if not situation.contact.shown_request and _asks_to_stay(conversation.shown):
-        # "Bác chắc chứ?": the last of its choices stays
+        # the last choice of a question for confirmation leaves all as it is
         return (yield from press_data(situation, conversation.shown[-1][1]))
     pushed = yield from _load_pushed(situation)
     if situation.contact.shown_request:
         if pushed is not None and command is Command.SKIP and answer_request.may_skip(situation, pushed):
             return answer_request.skip_first(situation, pushed)
-        # it was said below a pushed question: it must not end what is half-written above it
+        # typed below a push, so it must not cancel a draft from before
         return (yield from ask_again(situation, ""))
     if conversation.draft is not None and not isinstance(waiting, AwaitsDraftChoice):
         return (yield from step_draft(situation, conversation.draft, Input(key=WAYS_OUT[command])))
@@ -235,7 +236,7 @@ def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionRe
 
 
 def _nothing_to_leave(situation: Situation) -> DecisionResult:
-    """What was asked for beside a draft is let go, the draft stays; so are words that waited for "Có" or "Không"."""
+    """Drop a command that waits for a choice, or the kept words; drafts stay."""
     conversation = situation.conversation
     if isinstance(situation.waiting, AwaitsDraftChoice):
         return reply(menu(situation, situation.texts("form.kept")))
@@ -247,6 +248,6 @@ def _nothing_to_leave(situation: Situation) -> DecisionResult:
 
 
 def _asks_to_stay(displayed: DisplayedChoices) -> bool:
-    """Whether our last screen asks to pause, leave, delete, close or stop."""
+    """Whether our last screen asks to confirm, or whether to pause or leave."""
     buttons = [button for _, data in displayed if (button := unpack(data)) is not None]
     return any(button.confirms or isinstance(button, MyData) for button in buttons)

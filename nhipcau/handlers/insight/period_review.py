@@ -1,4 +1,4 @@
-"""`/tonghop`: figures of a period for sơ kết and tổng kết, by unit; never by person."""
+"""`/tonghop`: figures of a period (sơ kết, tổng kết) by unit, never by person."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def show_period(situation: Situation, pressed: ShowPeriod) -> Decision[DecisionR
 
 
 def answer_period(situation: Situation, text: str) -> Decision[DecisionResult | None]:
-    """A period typed below one of our screens; None: it is about something else."""
+    """A period typed below the figures; None: the text is no period."""
     period = read_period(text, situation.today)
     if not may(situation.me, READERS) or (period is None and not looks_like_one(text)):
         return None
@@ -92,11 +92,11 @@ def _figures(situation: Situation, period: Period, *, as_picture: bool = False) 
     return reply(Message(review_text(review, t), tuple(choices)))
 
 
-# ------------------------------------------------------------------ in words
+# ------------------------------------------------------------------ as text
 
 
 def review_text(review: Review, t: Texts) -> str:
-    """Totals first, then the units that need somebody."""
+    """Totals, then the units that need action."""
     lines = head(review, t)
     lines += [t("review.nothing")] if review.total.is_blank else _totals(review.total, t)
     total = review.total
@@ -107,7 +107,7 @@ def review_text(review: Review, t: Texts) -> str:
 
 
 def head(review: Review, t: Texts) -> list[str]:
-    """What is counted, and until when."""
+    """The period, the unit, and the last day counted if the period is not over."""
     period = period_words(review.period.text, t)
     lines = [t("review.head", period=period, unit=unit_name(review.unit.name))]
     return lines if review.is_over else [*lines, t("review.until", day=f"{review.until:%d/%m/%Y}")]
@@ -134,13 +134,13 @@ def _totals(total: ReviewFigures, t: Texts) -> list[str]:
 
 
 def _figures_of(figures: ReviewFigures, prefix: str) -> dict[str, int]:
-    """Figures by the end of their name, "on_time" of "duties_on_time"."""
+    """Figures with this prefix, without it: "on_time" for "duties_on_time"."""
     names = [name for name in ReviewFigures.__dataclass_fields__ if name.startswith(prefix) and name != "duties_open"]
     return {name.removeprefix(prefix): getattr(figures, name) for name in names}
 
 
 def _units_needing_action(rows: Sequence[UnitReview], t: Texts) -> list[str]:
-    """Units, never people: what was left out, what waits, from where nothing is heard, and where nobody is."""
+    """Units with missed duties, with waiting reports, silent, with nothing new, and without collaborators."""
     lines = [
         _units_with_count(rows, "review.missed", lambda f: f.duties_missed, t),
         _units_with_count(rows, "review.waiting", lambda f: f.reports_waiting, t),
@@ -152,7 +152,7 @@ def _units_needing_action(rows: Sequence[UnitReview], t: Texts) -> list[str]:
 
 
 def _units_with_count(rows: Sequence[UnitReview], key: str, number: Callable[[ReviewFigures], int], t: Texts) -> str:
-    """The most first."""
+    """Units by this number, largest first."""
     found = sorted((r for r in rows if number(r.figures)), key=lambda r: (-number(r.figures), r.unit.name))
     return _unit_names_line(key, [f"{r.unit.name} ({number(r.figures)})" for r in found], t)
 
@@ -166,12 +166,12 @@ def _unit_names_line(key: str, names: Sequence[str], t: Texts) -> str:
 
 
 def review_picture(review: Review, t: Texts) -> dict[str, Any]:
-    """The picture beside `picture_text`: the same units, the same figures."""
+    """The picture with the same units and figures as `picture_text`."""
     return review_chart(review, head(review, t), t)
 
 
 def picture_text(review: Review, t: Texts) -> str:
-    """What the picture shows, a line each."""
+    """The content of the picture as text, a line a unit."""
     rows, hidden = first_units(review)
     lines = [_line(t("review.all"), review.total, t)]
     lines += [_line(row.unit.name, row.figures, t) for row in rows]

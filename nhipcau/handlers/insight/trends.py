@@ -1,4 +1,4 @@
-"""`/xuhuong`: what grew this week, as counts say; what it means is written by people."""
+"""`/xuhuong`: topics that grew this week, by counts only, without interpretation."""
 
 from __future__ import annotations
 

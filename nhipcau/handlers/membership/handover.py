@@ -1,4 +1,4 @@
-"""Somebody leaves, another takes over: a card for the successor, who gets what is open and nothing that was written."""
+"""Hand over to a successor, who gets a card and the open requests, but nothing the predecessor wrote."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from nhipcau.model.people import Member
 
 
 def hand_over(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
-    """Asks who takes over; with that name, and sure, it is done."""
+    """Ask for the successor's name; with the name given and confirmed (`sure`), do it."""
     waiting = situation.waiting
     name = waiting.name if isinstance(waiting, AwaitsSuccessor) and waiting.id == member.id else ""
     return _replace(situation, member, name) if sure and name else reply(_ask(situation, member))
 
 
 def name_successor(situation: Situation, member: Member, text: str) -> DecisionResult:
-    """Says what goes and what stays, and asks once more."""
+    """Explain the consequences, and ask for confirmation."""
     t, name = situation.texts, clean_name(text)
     if not name:
         return reply(_ask(situation, member, t("join.bad_name")))

@@ -1,4 +1,4 @@
-"""First contact, consent, the name, and coming back."""
+"""Joining: invitation, consent, name; and returning after a pause."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from nhipcau.model.people import Invite, Person, PersonState
 from nhipcau.model.queries import FindConversation, FindInvite
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
-#: Version of the words a person agreed to; it changes when `join.notice` does.
+#: Version of the text a person agreed to; change it with `join.notice`.
 CONSENT_VERSION = "2026-11"
 _MAX_NAME_CHARS = 80
 
 
 def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
-    """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
+    """Somebody who has not consented; of them only the event's id and one pending invitation are stored."""
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
         return DecisionResult(changes=[ForgetContact(situation.contact.id)])
@@ -41,7 +41,7 @@ def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
     if answer is ConsentAct.YES:
         return (yield from _consent(situation))
     if answer is ConsentAct.NO or command in {Command.CANCEL, Command.STOP}:
-        # the code goes along in the button: nothing of whoever declined is kept
+        # the button holds the code, as nothing of somebody who declined is stored
         again = choice(t("join.again"), ShowInvitation(situation.contact.invite_code))
         return reply(Message(t("join.declined"), (again,)), changes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
@@ -57,7 +57,7 @@ def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _read(event: Event) -> tuple[Command | None, str]:
-    """A command and its argument; a code typed alone, or in the button of an invitation, begins as with "tham gia"."""
+    """A command and its argument. A code alone, typed or in a button, counts as "tham gia" with it."""
     pressed = unpack(event.data) if event.kind is EventKind.TAP else None
     if isinstance(pressed, ShowInvitation):
         return Command.START, pressed.code
@@ -77,7 +77,7 @@ def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def _link_contact(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
-    """A code its own person has just made: they agreed long ago, and go on where they were."""
+    """Link this contact to the person who made the code; their conversation continues here."""
     situation.person, situation.texts = person, texts(person.language)
     situation.conversation = yield from load(FindConversation(person.id))
     sentence = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
@@ -91,7 +91,7 @@ def is_code(text: str) -> bool:
 
 
 def clean_code(code: str) -> str:
-    """As typed by a person from paper: any case, spaces around."""
+    """A code as people type it: in any case, with spaces around."""
     return code.strip().upper()[:40]
 
 
@@ -103,7 +103,7 @@ def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
 
 
 def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
-    """Only the choice's own words count, never "ừ"."""
+    """The consent choice; only its own label counts as consent, never "ừ"."""
     if event.kind is EventKind.TAP:
         pressed = unpack(event.data)
         return pressed.act if isinstance(pressed, Consent) else None
@@ -111,11 +111,11 @@ def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
         return None
     acts = tuple(ConsentAct)
     labels = [situation.texts(f"join.{act}") for act in acts]
-    # the button is called the same in every language; its translation is the choice's own word too
+    # the button has the same label in every language; its translation counts as well
     labels.append(situation.texts("join.also"))
-    # "dạ tôi đồng ý ạ" is said outright; "ừ" and "vâng" are not
-    sentence = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
-    index = next((n for n in sentence if n is not None), None)
+    # "dạ tôi đồng ý ạ" is explicit; "ừ" and "vâng" are not
+    matches = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
+    index = next((n for n in matches if n is not None), None)
     if index is None:
         index = match_option(event.text, labels[: len(acts)], numbers=True, exact=True)
     return None if index is None else acts[index] if index < len(acts) else ConsentAct.YES
@@ -131,7 +131,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         contact_id=contact.id,
         invite_code=invite.code,
         person_id=card.id if card else situation.new_id("id"),
-        # on a new phone older reports are out of reach: else whoever made the card could read who wrote what
+        # a new secret hides earlier reports: else whoever made the card could use it to see who wrote what
         tag_secret=situation.new_id("id"),
         is_new=card is None,
         again=card is not None and card.consented_on is not None,
@@ -159,7 +159,7 @@ def ask_name(situation: Situation, preface: str = "") -> Message:
 
 
 def shown_name(name: str) -> str:
-    """What the app calls the person, short enough for a button."""
+    """The name the app gives, short enough for a button."""
     return " ".join(nfc(name).split())[:60]
 
 
@@ -170,7 +170,7 @@ def clean_name(typed: str) -> str:
 
 
 def press_name(situation: Situation, pressed: GiveName) -> DecisionResult | None:
-    """A choice of "Tên để đơn vị liên hệ?"; None: they have a name already, the button is old."""
+    """A button below "Tên để đơn vị liên hệ?"; None: they have a name, so the button is outdated."""
     return None if situation.me.name else answer_name(situation, pressed=pressed)
 
 
@@ -187,7 +187,7 @@ def answer_name(situation: Situation, typed: str = "", pressed: GiveName | None 
 
 
 def joined(situation: Situation, person: Person) -> Message:
-    """ "Đã tham gia" with the menu standing in it."""
+    """ "Đã tham gia" with the menu's choices."""
     t = situation.texts
     facts = {"role": t(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
     key = "join.done_named" if person.name else "join.done"
@@ -196,12 +196,12 @@ def joined(situation: Situation, person: Person) -> Message:
 
 
 def given_name(name: str) -> str:
-    """People are addressed by the last word of their name."""
+    """The last word of a name, by which Vietnamese people are addressed."""
     return name.split()[-1] if name.split() else name
 
 
 def start(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """`/start` of somebody who has joined: the menu, or back from a pause."""
+    """`/start` of somebody who has joined: ends a pause, else displays the menu."""
     person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
         situation.person = replace(person, state=PersonState.CONSENTED)

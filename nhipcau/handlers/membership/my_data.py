@@ -1,4 +1,4 @@
-"""What a person may always do: pause, leave, see and delete what is kept, change the language, reach a human."""
+"""What everybody may do: pause, leave, see and delete their data, change the language, find a coordinator."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def offer_to_stop(situation: Situation) -> DecisionResult:
 
 
 def ask_to_leave(situation: Situation) -> DecisionResult:
-    """Says what goes and what stays, and asks once more."""
+    """Explain the consequences, and ask for confirmation."""
     t = situation.texts
     choices = (choice(t("rights.delete"), MyData(DataAct.DELETE)), choice(t("rights.stay"), MyData(DataAct.STAY)))
     return reply(Message(t("rights.sure"), choices))
@@ -45,7 +45,7 @@ def press_my_data(situation: Situation, pressed: MyData) -> Decision[DecisionRes
 
 
 def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionResult | None:
-    """None: there is no such language."""
+    """Set the language; None: it doesn't exist."""
     if pressed.language not in LANGUAGES:
         return None
     situation.texts = texts(pressed.language)
@@ -54,7 +54,7 @@ def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionRe
 
 
 def show_my_data(situation: Situation) -> Decision[DecisionResult]:
-    """`/riengtu`: everything held about the asker, in this chat."""
+    """`/riengtu`: display everything stored about this person."""
     t = situation.texts
     lines = [t("rights.kept"), *(yield from _data_lines(situation))]
     choices = (
@@ -67,7 +67,7 @@ def show_my_data(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _send_copy(situation: Situation) -> Decision[DecisionResult]:
-    """A copy to keep, as a message: a file of ours would lie on a disk, and not every app takes one."""
+    """Send a copy of the data as a message: a file would stay on our disk, and not every app takes files."""
     t = situation.texts
     lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _data_lines(situation))]
     for report in (yield from load(MyReports(situation.me.tag_secret))):
@@ -79,7 +79,7 @@ def _send_copy(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _data_lines(situation: Situation) -> Decision[list[str]]:
-    """Line by line what is kept, and what is not."""
+    """What is stored about this person, a line each, and what is not."""
     t, lines = situation.texts, []
     data = yield from load(PersonalData(situation.me.id))
     text_keys = {"role": "role.{}", "state": "person.{}"}
@@ -101,7 +101,7 @@ def show_languages(situation: Situation) -> DecisionResult:
 
 
 def person_text(situation: Situation) -> Decision[str]:
-    """How to reach a person of one's own unit."""
+    """Who the coordinators of the person's own unit are."""
     return (yield from coordinators_text(situation, situation.me.unit))
 
 

@@ -1,4 +1,4 @@
-"""What a coordinator says about a report or an issue to whoever it came from: words, a preview, then send."""
+"""A coordinator writes to the reporter, or to all contributors of an issue: text, preview, send."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from nhipcau.model.reports import Report
 
 
 def last_answer_day(day: date, follow_up_days: int) -> date:
-    """The last day on which an answer to a report of this day finds its reporter: its month's key dies after it."""
+    """Until when an answer to a report of this day can reach its reporter; then its month's key is destroyed."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1]) + timedelta(days=follow_up_days)
 
 
 def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
-    """Where a coordinator goes after something was recorded."""
+    """Next steps for a coordinator below a receipt."""
     t = situation.texts
     if code.startswith(feedback_messages.ISSUE):
         return (
@@ -51,7 +51,7 @@ def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
 
 
 def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
-    """Ask for the words, above them how far they reach; words half-written about something else come first."""
+    """Ask for the text, and say whom it will reach. A started text about another report or issue comes first."""
     existing = situation.conversation.find(DraftKind.FEEDBACK)
     if existing is not None and existing.answers.get("words"):
         situation.conversation.focus = existing.form
@@ -68,7 +68,7 @@ def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) ->
 
 
 def _until(situation: Situation, report: Report) -> Decision[str]:
-    """Until when an answer finds its way, as people read it; "" when it can't any more."""
+    """The last day on which an answer can reach the reporter, as displayed; "" if it can't any more."""
     if not (yield from load(CanReachReporter(situation.scope, report.code))):
         return ""
     return f"{last_answer_day(report.day, situation.office.follow_up_days):%d/%m/%Y}"
@@ -90,7 +90,7 @@ def context(situation: Situation, draft: Draft) -> FormContext:
 
 
 def _recipients_line(situation: Situation, draft: Draft) -> str:
-    """Whom the words will find."""
+    """A line that says whom the text will reach."""
     t, extra = situation.texts, draft.extra
     if extra["code"].startswith(feedback_messages.ISSUE):
         return t("feedback.to_all")
@@ -100,7 +100,7 @@ def _recipients_line(situation: Situation, draft: Draft) -> str:
 
 
 def _preview(situation: Situation, draft: Draft) -> str:
-    """Exactly what will be read."""
+    """The message exactly as its recipients will read it."""
     t, extra = situation.texts, draft.extra
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
     if code.startswith(feedback_messages.ISSUE):
@@ -143,7 +143,7 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
         return _refused(situation, draft, report, decided)
     until = yield from _until(situation, report)
     if bool(until) != bool(draft.extra["until"]):
-        # the way back has closed since: other people would read it than the preview said
+        # the recipients are no longer those of the preview: display it again
         draft.extra["until"] = until
         return reply(show(context(situation, draft), draft, _recipients_line(situation, draft)))
     situation.conversation.drop(draft)
@@ -153,7 +153,7 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
 
 
 def _refused(situation: Situation, draft: Draft, report: Report, refused: Refusal) -> DecisionResult:
-    """The report as it is now. Where somebody else was quicker the words are kept, with the way back to them."""
+    """Display the report with the refusal. If only its state has changed, the draft stays, with a button back to it."""
     t, verb = situation.texts, draft.extra["verb"]
     if report.state == verb:
         situation.conversation.drop(draft)
@@ -185,7 +185,7 @@ def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionRe
 
 
 def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str, seen: str) -> DecisionResult:
-    """The issue and its reports take the state; everybody who contributed hears it."""
+    """Set the state or answer of an issue and its reports, and notify all contributors."""
     t = situation.texts
     decided = issues.change_issue(situation.actor, issue, verb, words, seen)
     if isinstance(decided, Refusal):

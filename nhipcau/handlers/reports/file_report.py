@@ -1,4 +1,4 @@
-"""A field report: from one sentence to a receipt."""
+"""Filing a report: the form, its summary, its receipt; and words sent outside of any form."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from nhipcau.model.conversation import DraftKind, DraftName, KeptWords
 from nhipcau.model.queries import AreaReaders
 from nhipcau.privacy.screening import has_secrecy_mark, screen
 
-#: Pictures of one report: with its words they are three bubbles to whoever reads it.
+#: Pictures of one report, so that with its text it is displayed as three messages.
 MAX_PHOTOS = 2
-#: Fewer collaborators than this in an area: a reader may guess who wrote, and the summary says so.
+#: With fewer collaborators in an area a reader may guess who wrote, and the summary warns of it.
 FEW_COLLABORATORS = 5
 
 
 def refuse_secrets(text: str) -> tuple[str, str]:
-    """The text as it is: the office's own words. Raises InvalidAnswer for a secrecy mark."""
+    """Return the office's own text unmasked. Raises InvalidAnswer if it is classified as secret."""
     if has_secrecy_mark(text):
         raise InvalidAnswer("secret")
     return text, ""
@@ -44,7 +44,7 @@ def refuse_secrets(text: str) -> tuple[str, str]:
 def screen_text(situation: Situation, text: str) -> tuple[str, str]:
     """The masked text and one sentence about what was masked (or "").
 
-    Raises InvalidAnswer for a secrecy mark, and for more words than any answer may have: screening takes its time.
+    Raises InvalidAnswer for text classified as secret or longer than any answer may be (as screening it takes long).
     """
     refuse_secrets(text)
     if len(text) > LONGEST:
@@ -66,17 +66,17 @@ def _areas(units: Sequence[Unit]) -> list[Option]:
 
 
 def places_found(places: Sequence[PlaceMatch], t: Texts) -> SearchResult:
-    """As choices that say why they are offered: "Phường Đông Kinh (Vĩnh Trại cũ)"."""
+    """Units as choices, with the former name that matched: "Phường Đông Kinh (Vĩnh Trại cũ)"."""
     named = [(p.unit.code, t("form.was", name=p.unit.name, was=p.was) if p.was else p.unit.name) for p in places]
     return SearchResult(tuple(_option(code, label) for code, label in named), all(place.is_sure for place in places))
 
 
-#: A province has a hundred areas, and each is offered at every report, as are all topics.
+#: Cached, as every report offers all topics and a hundred areas.
 _option = lru_cache(maxsize=2048)(Option)
 
 
 def context(situation: Situation, draft: Draft | None = None) -> FormContext:
-    """How to walk a report. `draft`: the one walked, where it may be one written to practise."""
+    """The report's form. `draft`: needed where it may be an exercise."""
     t, tree = situation.texts, situation.office.tree
 
     def options(question: Question, draft: Draft) -> list[Option]:
@@ -122,7 +122,7 @@ _LEVELS = ("topic", "area", "spread", "mood", "urgency")
 
 
 def answers_in_words(situation: Situation) -> FormContext:
-    """The walk without its summary, for putting answers into words."""
+    """The report's form without its summary, for displaying answers."""
     full = context(situation)
     return FormContext(form=full.form, texts=full.texts, pack=pack_answer, options=full.options)
 
@@ -140,7 +140,7 @@ def start(
     practice: bool = False,
     preface: str = "",
 ) -> Message:
-    """Ask for the one sentence. `answers`: what is kept from the report before."""
+    """Begin a report. `answers`: taken over from the previous report."""
     draft = new_draft(situation, answers, on_behalf=on_behalf, practice=practice)
     if on_behalf:
         preface = situation.texts("report.on_behalf")
@@ -148,9 +148,9 @@ def start(
 
 
 def keep(situation: Situation, text: str, photo: str) -> tuple[KeptWords | None, str, str]:
-    """Keep free words or a picture, masked, until they are decided on; more of them are added to those kept.
+    """Add text or a picture, masked, to the kept words, until the person says whether they are a report.
 
-    Returns what is kept now (None: nothing was), why not (or ""), and a sentence about what was masked (or "").
+    Returns the kept words (None: refused), the reason for a refusal (or ""), and a sentence about what was masked.
     """
     t, kept_words = situation.texts, situation.conversation.kept or KeptWords("", (), "")
     masked, notice = "", ""
@@ -169,7 +169,7 @@ def keep(situation: Situation, text: str, photo: str) -> tuple[KeptWords | None,
 
 
 def offer(situation: Situation, kept_words: KeptWords, notice: str = "") -> Message:
-    """What is kept, and whether it shall become a report."""
+    """Ask whether the kept words shall become a report."""
     t = situation.texts
     lines = [notice or (f'"{kept_words.text}"' if kept_words.text else t("report.photo_in"))]
     lines.append(t("report.offer" if kept_words.text else "report.offer_photo"))
@@ -178,7 +178,7 @@ def offer(situation: Situation, kept_words: KeptWords, notice: str = "") -> Mess
 
 
 def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> DecisionResult:
-    """ "Có": the words kept are the report's first answer."""
+    """ "Có": begin a report with the kept words as its content; else drop them."""
     situation.conversation.kept = None
     if act is not KeptAct.YES:
         return reply(menu(situation, situation.texts("report.not_offered")))
@@ -194,16 +194,16 @@ def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> D
 
 
 def report_again(situation: Situation, pressed: ReportAgain) -> DecisionResult:
-    """ "Báo thêm việc khác": keeps topic and area, and whether it came by phone or paper."""
-    kept = {}
+    """ "Báo thêm việc khác": begin another report with the same topic, area and way of receipt."""
+    answers = {}
     if pressed.topic in TOPICS and pressed.area in situation.office.tree.by_code:
-        kept = {"topic": pressed.topic, "area": pressed.area}
+        answers = {"topic": pressed.topic, "area": pressed.area}
     on_behalf = pressed.on_behalf and is_coordinator(situation.me)
-    return reply(start(situation, kept, on_behalf=on_behalf))
+    return reply(start(situation, answers, on_behalf=on_behalf))
 
 
 def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
-    """One act inside a report."""
+    """Take one step in the report's form."""
     form = context(situation, draft)
     done = answer(form, draft, user_input)
     if done.end is FormEnd.CANCELLED:
@@ -221,7 +221,7 @@ def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decisi
 
 
 def _load_few(situation: Situation, draft: Draft) -> Decision[None]:
-    """Before the summary: do few collaborators serve in the chosen area?"""
+    """Before the summary, load whether the chosen area has few collaborators."""
     if draft.is_practice:
         return
     if draft.at != SUMMARY or draft.extra.get("few_of") == draft.answers.get("area"):
@@ -234,7 +234,7 @@ def _load_few(situation: Situation, draft: Draft) -> Decision[None]:
 
 
 def _summary_again(form_context: FormContext, draft: Draft, done: FormStep) -> Message | None:
-    """The summary once more where a fact for it was loaded only now."""
+    """The step's message; the summary made again if facts for it were loaded after the step."""
     if not draft.extra.pop("again", False) or done.message is None:
         return done.message
     return show(form_context, draft, done.preface)
@@ -261,7 +261,7 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
     changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
     conversation.drop(draft)
     if draft.is_practice:
-        # nobody is rung, whatever the urgency
+        # an exercise alerts nobody, however urgent
         return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)
     if answers["urgency"] == "khan":
         changes.append(AlertCoordinators(area, str(answers["topic"]), code))

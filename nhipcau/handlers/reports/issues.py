@@ -1,4 +1,4 @@
-"""`/vande`: what several reports are about. A person merges and takes apart; one answer reaches all who contributed."""
+"""`/vande`: list and manage issues; merge reports into them and split them off again."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult
 
 
 def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[DecisionResult]:
-    """Look at one, or set a state or answer it for all who stand behind it."""
+    """Display an issue, set its state, or begin an answer to all contributors."""
     t = situation.texts
     verb: str = pressed.act
     issue = yield from load(IssueIn(situation.scope, pressed.code))
@@ -72,7 +72,7 @@ def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[Decisio
     return (yield from compose_feedback.compose_feedback(situation, issue, verb))
 
 
-# ------------------------------------------------------------------ merging and taking apart
+# ------------------------------------------------------------------ merge and split
 
 
 def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[DecisionResult]:
@@ -93,7 +93,7 @@ def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[Decis
 
 
 def _choose_issue(situation: Situation, report: Report) -> Decision[DecisionResult]:
-    """Up to three open issues that are alike, of the same topic or area; a person decides."""
+    """Offer up to three similar open issues of the same topic or area, or a new one."""
     t = situation.texts
     found = yield from load(Issues(situation.scope, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
@@ -137,11 +137,11 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
     return reply(Message(sentence, compose_feedback.onward(situation, report.code)), changes=decided)
 
 
-# ------------------------------------------------------------------ a new one
+# ------------------------------------------------------------------ open a new issue
 
 
 def _begin(situation: Situation, report: Report) -> Message:
-    """Ask for its statement; one half-written for this report goes on, one for another report comes first."""
+    """Ask for its statement. A draft for this report continues; one for another report comes first."""
     existing = situation.conversation.find(DraftKind.ISSUE)
     if existing is not None and (existing.extra["code"] == report.code or existing.answers.get("statement")):
         situation.conversation.focus = existing.form

@@ -1,4 +1,4 @@
-""" "Cũng vậy": instead of one more report of the same, a person stands behind an issue that is open already."""
+""" "Cũng vậy": support an open issue instead of filing another report about the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_LABEL_CHARS = 60
 
 
 def load_similar_issues(situation: Situation, draft: Draft) -> Decision[bool]:
-    """Before the summary: which open issues of the chosen area are alike? True: the summary shows it anew."""
+    """Before the summary, load similar open issues of the chosen area. True: they have changed."""
     if draft.at != SUMMARY or draft.extra.get("on_behalf") or draft.is_practice:
         return False
     of = [draft.answers["area"], draft.answers["content"]]
@@ -35,7 +35,7 @@ def load_similar_issues(situation: Situation, draft: Draft) -> Decision[bool]:
 
 
 def offers(situation: Situation, draft: Draft) -> list[Option]:
-    """Choices of the summary, below "Gửi"."""
+    """Similar issues as choices of the summary, below "Gửi"."""
     t = situation.texts
     room = _MAX_LABEL_CHARS - len(t("issue.also", statement=""))
     return [
@@ -45,7 +45,7 @@ def offers(situation: Situation, draft: Draft) -> list[Option]:
 
 
 def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResult | None]:
-    """One tap: the draft ends, a tag stands behind the issue. None: it has ended meanwhile, the report goes its way."""
+    """Support the issue instead of filing the draft. None: the issue has ended meanwhile, the draft goes on."""
     t, me = situation.texts, situation.me
     area = situation.office.tree.by_code[draft.answers["area"]]
     open_ones: dict[str, Issue] = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}

@@ -1,4 +1,4 @@
-"""My reports: their state and what was answered; withdraw or add while nobody has taken them up. Issues I joined."""
+"""`/cuatoi`: one's own reports, their state and answers; withdraw or extend a new one. Issues one supports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionRe
     joined = yield from load(MyIssues(situation.me.tag_secret))
     if not reports and not joined:
         return reply(menu(situation, t("mine.none", days=situation.office.follow_up_days)))
-    # what was written to practise comes last, and is no report
+    # exercises come last, and don't count as reports
     displayed, following = page_of(sorted(reports, key=lambda report: report.practice), start, _PAGE_SIZE)
     real = sum(not report.practice for report in reports)
     lines = [t("mine.some", n=real or len(reports))] if reports else []
@@ -56,7 +56,7 @@ def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionRe
 
 
 def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """An issue this person joined: its state, and what was answered."""
+    """Display an issue this person supports."""
     t = situation.texts
     joined = yield from load(MyIssues(situation.me.tag_secret))
     issue = next((issue for issue in joined if issue.code == code), None)
@@ -70,7 +70,7 @@ def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def press_my_report(situation: Situation, pressed: MyReport) -> Decision[DecisionResult]:
-    """Look at one, add words, or withdraw it while nobody has taken it up."""
+    """Display a report, or extend or withdraw it while it is new."""
     t, code, act = situation.texts, pressed.code, pressed.act
     if code.startswith(ISSUE):
         return (yield from _issue(situation, code))
@@ -133,7 +133,7 @@ def _ask_more(situation: Situation, code: str, preface: str = "") -> Message:
 
 
 def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionResult]:
-    """More words to a report nobody has taken up."""
+    """Add text to a report that is still new."""
     t = situation.texts
     report = yield from _find(situation, code)
     if report is None or report.state != "new":
@@ -145,7 +145,7 @@ def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionRe
             raise InvalidAnswer("long", length=len(masked), most=LONGEST)
     except InvalidAnswer as wrong:
         return reply(_ask_more(situation, code, t(f"wrong.{wrong.why}", **wrong.facts)))
-    # in the office's language: the reporter's own would mark the sender
+    # in the office's language, as the reporter's own could identify them
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
     sentence = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
     return reply(closing(situation, sentence), changes=[ChangeReport(code, {"text": words}, seen=ReportState.NEW)])

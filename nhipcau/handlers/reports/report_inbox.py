@@ -1,4 +1,4 @@
-"""`/hopthu`: a coordinator reads what was written back and what is new in their scope, one by one, and sets a state."""
+"""`/hopthu`: a coordinator reads reports with replies and new ones, one by one, and acts on them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
 
 
 def manage_report(situation: Situation, pressed: ManageReport) -> Decision[DecisionResult]:
-    """Look at one, or do something about it. The scope is checked again: an old button opens nothing it should not."""
+    """Display a report or act on it. Scope is checked again, as the button may be old."""
     t, code, act = situation.texts, pressed.code, pressed.act
     if act is OfficeAct.NEXT:
         return (yield from _next(situation, code))
@@ -41,7 +41,7 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
 
 
 def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision[DecisionResult]:
-    """A state, or words: on the report as it was seen."""
+    """Set a state, or begin a text. `seen`: the state displayed with the button."""
     t, code = situation.texts, report.code
     if verb not in AT_ONCE:
         if refused := actions.refuse(report, verb, seen):
@@ -58,7 +58,7 @@ def _recorded(situation: Situation, sentence: str, code: str, changes: Sequence[
 
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """The report after this one among those that wait: first where somebody wrote back, then new ones."""
+    """Display the report after this one in the inbox: those with replies first, then new ones."""
     t, scope = situation.texts, situation.scope
     replied = yield from load(Inbox(scope, waiting=True))
     new = yield from load(Inbox(scope))
@@ -76,7 +76,7 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """Reports that were taken up and have not ended, oldest first."""
+    """Display the report after this one among those in progress, oldest first."""
     t = situation.texts
     reports = yield from load(Inbox(situation.scope, AT_ONCE, by_day=True))
     if not reports:

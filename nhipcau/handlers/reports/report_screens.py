@@ -1,4 +1,4 @@
-"""A report and an issue as a coordinator sees them: every field, what was said about it, what can be done."""
+"""Screens of a report and of an issue for coordinators: fields, notes, choices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nhipcau.model.reports import AT_ONCE, SPOKEN, WITH_WORDS, Report
 
 #: States a coordinator can set, in the order of the buttons.
 STATES = (*AT_ONCE, *WITH_WORDS)
-#: Of what was said only so much stands on one screen, the latest.
+#: Notes on one screen, the latest ones.
 _MAX_NOTES = 6
 
 
@@ -35,8 +35,8 @@ def report_screen(
     preface: str = "",
     queue: OfficeAct = OfficeAct.NEXT,
 ) -> DecisionResult:
-    """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, the
-    next of those that wait, or of those under way."""
+    """All fields that are exported; pictures come first. `queue`: what "next" leads to: NEXT, the inbox; OPEN, reports
+    in progress."""
     t = situation.texts
     lines = [preface] if preface else []
     head = f"{place}/{total} · " if total else ""
@@ -75,7 +75,7 @@ def _more_fields(situation: Situation, report: Report) -> list[str]:
 
 
 def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> list[Choice]:
-    """Each carries the state it was shown with, so that two coordinators don't overwrite each other."""
+    """What can be done. Each button carries the present state, so that two coordinators don't overwrite each other."""
     t, code, seen = situation.texts, report.code, report.state
     following = choice(t("inbox.following"), ManageReport(code, queue))
     if seen == "withdrawn":
@@ -104,7 +104,7 @@ ISSUE_VERBS = ("answer", "in_progress", *WITH_WORDS)
 
 
 def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Message:
-    """Its statement and state, where it is, and how many stand behind it, in a band; never who."""
+    """Statement, areas, state, and the number of contributors as a band; never who they are."""
     t = situation.texts
     lines = [preface] if preface else []
     lines.append(f"{issue.code} · {t('topic.' + issue.topic)}")

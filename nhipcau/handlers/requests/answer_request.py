@@ -1,4 +1,4 @@
-"""Answering a poll or a rapid request: one tap, or a short form."""
+"""Answering a request, by one tap or a form."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import FindRequest, OpenRequests
 from nhipcau.model.requests import Request
 
-#: Requests shown at once under `/viec`, those that end first.
+#: Requests listed by `/viec`.
 _MAX_LISTED = 8
-#: A bare number up to this is meant for the question that stands last, never a report.
+#: A typed number up to this is an answer to the pushed question, never a report.
 _LARGEST_CHOICE_NUMBER = 99
-#: A unit's answer after the end is looked for so long.
+#: How long after its end a unit's answer may be entered on behalf.
 LATE_TERM = timedelta(days=7)
 
 
@@ -36,7 +36,7 @@ def draft_name(request: Request) -> DraftName:
 
 
 def _begun(situation: Situation, request: Request) -> Draft | None:
-    """What this person has half-answered."""
+    """The draft of this person's answer."""
     return situation.conversation.find(draft_name(request))
 
 
@@ -81,7 +81,7 @@ def refusal(situation: Situation, request: Request | None) -> str:
 
 
 def press_request(situation: Situation, pressed: AskedRequest) -> Decision[DecisionResult]:
-    """Open a request, edit the answer, add one more."""
+    """Open a request, edit the answer, or add another."""
     request = yield from _find(situation, pressed.request)
     why = refusal(situation, request)
     if why or request is None:
@@ -94,7 +94,7 @@ def press_request(situation: Situation, pressed: AskedRequest) -> Decision[Decis
 
 
 def press_answer(situation: Situation, pressed: AnswerRequest) -> Decision[DecisionResult]:
-    """A choice of the first question, as it was pushed."""
+    """A choice pressed below the pushed question."""
     request = yield from _find(situation, pressed.request)
     why = refusal(situation, request)
     if why or request is None:
@@ -107,7 +107,7 @@ def press_answer(situation: Situation, pressed: AnswerRequest) -> Decision[Decis
 
 
 def open_request(situation: Situation, request: Request) -> Message:
-    """The request's first question, or what was begun, or that it was answered."""
+    """The first question; or the draft's open question; or that it was answered."""
     if draft := _begun(situation, request):
         return _unfinished(situation, request, draft)
     if request.is_answered:
@@ -116,7 +116,7 @@ def open_request(situation: Situation, request: Request) -> Message:
 
 
 def _unfinished(situation: Situation, request: Request, draft: Draft) -> Message:
-    """What was begun goes on where it stands; a reminder or an old button does not begin it anew."""
+    """Continue the draft, rather than begin again because of a reminder or an old button."""
     situation.conversation.focus = draft.form
     return show(context(situation, request), draft, situation.texts("answer.unfinished"))
 
@@ -129,13 +129,13 @@ def _begin_with(situation: Situation, request: Request, user_input: Input) -> De
 
 
 def repeat(situation: Situation, request: Request) -> Message:
-    """The pushed question once more, below what was not understood."""
+    """The pushed question again, below a sentence that the text was no answer."""
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
     return replace(asked, text=situation.texts("wrong.choice") + "\n" + asked.text)
 
 
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
-    """A draft at the first question; the report that was in focus keeps its own."""
+    """A new draft at the first question; other drafts stay."""
     first = request.form.questions[0].id
     return situation.conversation.begin(draft_name(request), situation.new_id("nonce"), at=first, extra=extra)
 
@@ -158,21 +158,21 @@ def _open_choice(situation: Situation, request: Request) -> Choice:
 
 
 def step_answer(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
-    """One act inside an answer that takes several."""
+    """Take one step in the form of an answer."""
     request = yield from _find(situation, name_of(draft).request)
     why = refusal(situation, request)
     if why or request is None:
         situation.conversation.drop(draft)
         return reply(menu(situation, why))
     if request.is_poll and request.participation.has_answered and not draft.extra.get("again"):
-        # through another door of theirs, meanwhile
+        # answered meanwhile through another contact
         situation.conversation.drop(draft)
         return reply(_answered_already(situation, request))
     return _step(situation, request, draft, user_input)
 
 
 def can_answer(situation: Situation, request: Request, text: str) -> bool:
-    """Whether typed words can answer the question that stands last in this chat."""
+    """Whether typed text can answer the pushed question."""
     if refusal(situation, request) or request.is_answered:
         return False
     question = request.form.questions[0]
@@ -180,7 +180,7 @@ def can_answer(situation: Situation, request: Request, text: str) -> bool:
     if kind.own_words:
         return any(c.isalnum() for c in text)
     if kind.number_answers and read_number(text, _LARGEST_CHOICE_NUMBER) is not None:
-        # too small or too large: the question says so, it is no place in the list
+        # also a number out of range, about which the question then complains
         return True
     labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
     if match_option(text, labels, numbers=not kind.number_answers) is not None:
@@ -193,25 +193,25 @@ def can_answer(situation: Situation, request: Request, text: str) -> bool:
 
 
 def answer_typed(situation: Situation, request: Request, text: str) -> DecisionResult:
-    """Words that answer a pushed question."""
+    """Answer the pushed question with typed text."""
     kind = KINDS[request.form.questions[0].kind]
     if not kind.number_answers:
         choices = request_messages.choices_of(request, situation.texts)
         index = match_option(text, [c.label for _, c in choices], numbers=True, exact=kind.many)
-        # of several, "2" is the whole answer; what is no answer is pressed
+        # where several choices may be taken, text is the whole answer; only other buttons are pressed by it
         if index is not None and not choices[index][1].stays:
             return _begin_with(situation, request, Input(key=choices[index][0]))
     return _begin_with(situation, request, Input(text=text))
 
 
 def is_choice_of(situation: Situation, request: Request, text: str) -> bool:
-    """Whether these are the very words of one of the pushed question's choices."""
+    """Whether the text is exactly the label of one of the pushed question's choices."""
     labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
     return match_option(text, labels, numbers=False, exact=True) is not None
 
 
 def is_way_back(situation: Situation, request: Request, text: str) -> bool:
-    """Whether a typed number means "Làm tiếp báo cáo", which stood below the pushed question's own choices."""
+    """Whether a typed number selects "Làm tiếp báo cáo", the last choice below the pushed question."""
     if situation.conversation.report is None:
         return False
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
@@ -220,29 +220,29 @@ def is_way_back(situation: Situation, request: Request, text: str) -> bool:
 
 
 def takes_photo(situation: Situation, request: Request) -> bool:
-    """Whether a picture answers the question that stands last in this chat."""
+    """Whether a picture can answer the pushed question."""
     is_open = not refusal(situation, request) and not request.is_answered
     return is_open and KINDS[request.form.questions[0].kind].takes_photo
 
 
 def answer_with_photo(situation: Situation, request: Request, user_input: Input) -> DecisionResult:
-    """A picture that answers a pushed question."""
+    """Answer the pushed question with a picture."""
     return _begin_with(situation, request, user_input)
 
 
 def may_skip(situation: Situation, request: Request) -> bool:
-    """Whether "bỏ qua" answers the question that stands last in this chat."""
+    """Whether the pushed question may be skipped."""
     is_open = not refusal(situation, request) and not request.is_answered
     return is_open and (request.is_poll or request.form.questions[0].optional)
 
 
 def skip_first(situation: Situation, request: Request) -> DecisionResult:
-    """ "Bỏ qua" typed below a pushed question."""
+    """Skip the pushed question ("bỏ qua")."""
     return _begin_with(situation, request, Input(key=SKIP))
 
 
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> DecisionResult:
-    """Save the answers and say so."""
+    """Store the answers and confirm."""
     situation.conversation.drop(draft)
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = request_messages.band(request.opens_at, request.closes_at, situation.now)
@@ -304,7 +304,7 @@ def _answered_already(situation: Situation, request: Request) -> Message:
 
 
 def _edit(situation: Situation, request: Request) -> DecisionResult:
-    """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
+    """ "Sửa câu trả lời": answer the whole form again; the earlier answer counts until this one is sent."""
     if not request.is_poll or request.content.sealed or not request.participation.has_answered:
         return reply(_answered_already(situation, request))
     if draft := _begun(situation, request):
@@ -316,7 +316,7 @@ def _edit(situation: Situation, request: Request) -> DecisionResult:
 
 
 def _supplement(situation: Situation, request: Request) -> DecisionResult:
-    """ "Bổ sung": one more answer, until it is closed."""
+    """ "Bổ sung": a further answer, until the request is closed."""
     if not request.traits.more or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))
     if draft := _begun(situation, request):
@@ -325,7 +325,7 @@ def _supplement(situation: Situation, request: Request) -> DecisionResult:
 
 
 def list_tasks(situation: Situation) -> Decision[DecisionResult]:
-    """`/viec`: what waits for me, with how long is left."""
+    """`/viec`: requests to answer, with the time left."""
     t = situation.texts
     requests = yield from load(OpenRequests(situation.me.id))
     waiting = [r for r in requests if not r.is_answered and r.kind != "notice"]

@@ -1,4 +1,4 @@
-"""A coordinator asks: a poll of one question, or a rapid request; whom, until when, a preview, then send."""
+"""A coordinator composes a request: form, preview, and when to send it."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ from nhipcau.model.requests import RequestState
 from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
-#: Above this many people a typed number confirms, and there is a minute to take it back.
+#: Above this many people the number must be typed to confirm, and sending can be undone for UNDO_TIME.
 MANY_PEOPLE = 50
 UNDO_TIME = timedelta(seconds=60)
-#: Running ones offered for stopping; all of them stand under "tiến độ".
+#: Running requests offered for stopping; "tiến độ" lists all.
 _MAX_LISTED = 6
-#: The question that is asked anew, and the sentence above it. What has a length can't end too early or too late.
+#: Refusal → the question to ask again, and the sentence above it. Other refusals can't occur in the chat, where a
+#: request has a length, not an end.
 _REFUSED = {
     Why.TOO_FEW: ("unit", "compose.too_few"),
     Why.NOBODY: ("unit", "compose.nobody"),
@@ -52,7 +53,7 @@ _REFUSED = {
 
 
 def open_polls(situation: Situation) -> Decision[DecisionResult]:
-    """`/thamdo`: make one, or stop one that runs."""
+    """`/thamdo`: compose a poll, or stop a running one."""
     return (yield from _list_running_or_begin(situation, "poll"))
 
 
@@ -124,7 +125,7 @@ def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
 
 
 def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> DecisionResult:
-    """Say why, and ask for another answer to what can't stay."""
+    """Say why, and ask again for the answer that can't be used."""
     question, key = _REFUSED[refusal.why]
     ask_anew(draft, question)
     sentence = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
@@ -135,7 +136,7 @@ def _preview(situation: Situation, draft: Draft) -> str:
     t, people, zone = situation.texts, int(draft.extra.get("people", 0)), situation.office.zone
     opening = _opening(situation, draft)
     if isinstance(opening, Refusal):
-        # a draft that lay too long is shown as it was meant; sending it says what can't stay
+        # an outdated draft is displayed as it was meant; sending it will say what is wrong
         opens = opens_later(situation, draft) or situation.now
         opening = Opening(opens, opens + length_of(draft), urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID)
     displayed = request_messages.ask(request_of(situation, draft, "0", opening, people), zone, t)
@@ -156,7 +157,7 @@ def _preview(situation: Situation, draft: Draft) -> str:
 
 
 def forecast_lines(forecast: AudienceForecast, t: Texts, budget: int = 0) -> list[str]:
-    """What apps with a window or a plan mean for this sending, and the week's bound; nothing where none of it does."""
+    """What delivery windows, plans and the weekly limit mean for this request; nothing if they don't matter."""
     lines = []
     if forecast.free or forecast.paid:
         lines.append(t("reach.window", free=forecast.free, paid=forecast.paid, price=number(forecast.price)))
@@ -175,7 +176,7 @@ def forecast_lines(forecast: AudienceForecast, t: Texts, budget: int = 0) -> lis
 
 
 def number(value: int) -> str:
-    """12345 as Vietnamese changes it: 12.345."""
+    """12345 in Vietnamese notation: 12.345."""
     return f"{value:,}".replace(",", ".")
 
 
@@ -186,7 +187,7 @@ def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts)
 
 
 def _send_or_confirm(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
-    """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
+    """ "Gửi": in quiet hours ask whether to wait; for a large audience ask to type the number; else send."""
     t, people = situation.texts, int(draft.extra["people"])
     if opening.held and not opens_later(situation, draft) and "now" not in draft.extra:
         time = f"{opening.opens_at:%H:%M}"
@@ -201,7 +202,7 @@ def _send_or_confirm(situation: Situation, draft: Draft, opening: Opening) -> De
 
 
 def press_new(situation: Situation, pressed: NewRequest) -> DecisionResult:
-    """Begin a request of this kind; one half-written goes on."""
+    """Begin a request of this kind, or continue its draft."""
     existing = situation.conversation.find(DraftKind(f"compose_{pressed.kind}"))
     if existing is None:
         return reply(begin_new(situation, pressed.kind))
@@ -210,7 +211,7 @@ def press_new(situation: Situation, pressed: NewRequest) -> DecisionResult:
 
 
 def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[DecisionResult]:
-    """When what was composed goes out, or back to its preview."""
+    """Choose when to send the request, or go back to its preview."""
     draft = situation.conversation.with_nonce(pressed.nonce)
     if draft is None or draft.at != SUMMARY:
         return reply(menu(situation, situation.texts("wrong.old")))
@@ -232,7 +233,7 @@ def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
 
 
 def confirm_typed(situation: Situation, nonce: str, text: str) -> DecisionResult:
-    """The number of people, typed, sends; anything else keeps the draft."""
+    """Send if the number of people was typed; else ask again."""
     draft = situation.conversation.with_nonce(nonce)
     if draft is None or draft.at != SUMMARY or not is_coordinator(situation.me):
         return reply(menu(situation, situation.texts("wrong.old")))
@@ -269,7 +270,7 @@ def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResul
 
 
 def _create_rule(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
-    """A duty: nothing goes out now, the rule does the asking."""
+    """Create the rule of a duty; its requests are sent when due."""
     t, office, people = situation.texts, situation.office, int(draft.extra["people"])
     request = request_of(situation, draft, "0", opening, people)
     audience, repetition, id = audience_of(situation, draft), repetition_of(draft), situation.new_id("request")

@@ -1,4 +1,4 @@
-"""A coordinator changes a text about a request (a correction, what was decided), reads it as others will, sends it."""
+"""A coordinator writes a text about a request, a correction or what was decided: text, preview, send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nhipcau.model.request_kinds import ASKED, RequestKind
 from nhipcau.model.requests import Request, RequestState
 
 _MAX_CHARS = 1500
-#: Of which requests in which state it may be written.
+#: Kinds and states of the requests each may be written about.
 _ALLOWED = {
     DraftKind.CORRECTION: ((RequestKind.NOTICE,), (RequestState.OPEN,)),
     DraftKind.DECISION: (ASKED, (RequestState.CLOSED,)),
@@ -26,7 +26,7 @@ _ALLOWED = {
 
 
 def begin_words(situation: Situation, kind: DraftKind, request: Request) -> Message:
-    """Ask for the words; those begun earlier go on."""
+    """Ask for the text, or continue its draft."""
     name, conversation = DraftName(kind, request.id), situation.conversation
     draft = conversation.find(name) or conversation.begin(name, situation.new_id("nonce"))
     conversation.focus = draft.form
@@ -41,7 +41,7 @@ def context(situation: Situation, draft: Draft) -> FormContext:
     question = Question("words", QuestionKind.TEXT, t(f"words.{kind}_ask", title=title), maximum=_MAX_CHARS)
 
     def keep(text: str) -> tuple[str, str]:
-        # official information is the office's own, numbers to call included
+        # a notice is the office's own text and may hold phone numbers
         return refuse_secrets(text) if kind is DraftKind.CORRECTION else screen_text(situation, text)
 
     def summary(draft: Draft) -> str:
@@ -71,7 +71,7 @@ def step_words(situation: Situation, draft: Draft, user_input: Input) -> Decisio
     found = yield from load(RequestsOf(situation.scope, kinds, states))
     request = next((request for request in found if request.id == id), None)
     if request is None:
-        # withdrawn or ended meanwhile, or not in this coordinator's unit any more
+        # withdrawn or ended meanwhile, or no longer in this coordinator's scope
         return reply(menu(situation, situation.texts("board.gone")))
     decide = actions.correct_notice if kind is DraftKind.CORRECTION else actions.tell_decision
     decided = decide(situation.actor, request, str(draft.answers["words"]))

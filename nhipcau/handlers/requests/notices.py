@@ -1,4 +1,4 @@
-"""Official information: `/thongbao` sends it and shows what went out, `/thongtin` collects it for whoever it is for."""
+"""Notices: `/thongbao` composes one and lists those sent, `/thongtin` lists those received."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAGE_SIZE = 6
 
 
 def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
-    """`/thongbao`: write one, or look at what goes out (to correct or stop it)."""
+    """`/thongbao`: compose a notice, or manage one that was sent."""
     t = situation.texts
     out = yield from load(
         RequestsOf(situation.scope, (RequestKind.NOTICE,), (RequestState.OPEN, RequestState.SCHEDULED))
@@ -29,7 +29,7 @@ def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
 
 
 def list_notices(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/thongtin`: official information for me, newest first."""
+    """`/thongtin`: notices for this person, newest first."""
     t = situation.texts
     found = yield from load(NoticesFor(situation.me))
     if not found:
@@ -57,7 +57,7 @@ def show_notice(situation: Situation, pressed: ShowNotice) -> Decision[DecisionR
     message = request_messages.ask(request, situation.office.zone, situation.texts)
     if request.participation.state and not request.is_answered and request.state == "open":
         return reply(message)
-    # read already, or older than this person here: its words, and nothing to answer
+    # confirmed already, or sent before this person joined: without the question
     back = choice(situation.texts("menu.thongtin"), RunCommand(Command.INFORMATION))
     words = "\n".join(request_messages.heading(request, situation.office.zone, situation.texts))
     return reply(Message(words, (back,), photo=message.photo, file=message.file, file_name=message.file_name))

@@ -1,4 +1,4 @@
-"""`/nhapho`: a coordinator types in what came by phone or on paper: a report, or a unit's answer. Marked so."""
+"""`/nhapho`: a coordinator enters a report or a unit's answer received by phone or on paper. It is labelled so."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.requests import Request, RequestState
 
 _PAGE_SIZE = 6
-#: Requests that take answers, some of them late.
+#: States in which answers are taken; late ones once closed.
 _STATES = (RequestState.OPEN, RequestState.CLOSED)
-#: Units on one screen: an app bears a hundred buttons, and a typed name is looked for among those shown.
+#: As many units as possible, as a typed name is matched with those displayed; apps take up to a hundred buttons.
 _UNITS_PER_PAGE = 90
 
 
 def start_on_behalf(situation: Situation) -> Decision[DecisionResult]:
-    """A report at once where no unit's answer is waited for; else which of them."""
+    """Ask what to enter; if no unit's answer is awaited, begin a report."""
     waiting = yield from _waiting(situation)
     if not waiting:
         return reply(file_report.start(situation, on_behalf=True))
@@ -36,15 +36,15 @@ def start_on_behalf(situation: Situation) -> Decision[DecisionResult]:
 
 
 def _waiting(situation: Situation) -> Decision[list[Request]]:
-    """Open requests and duties that units of this coordinator's scope were asked."""
+    """Requests to units of this coordinator's scope that still take answers."""
     asked = yield from load(RequestsOf(situation.scope, BY_UNIT, _STATES, asked=True))
-    # after its end an answer is late; until the next one nobody minds
+    # closed requests take late answers for LATE_TERM
     recent = [r for r in asked if r.state == "open" or situation.now - r.closes_at < answer_request.LATE_TERM]
     return sorted(recent, key=lambda request: (request.state != "open", request.closes_at))
 
 
 def report_on_behalf(situation: Situation, _: ReportOnBehalf) -> DecisionResult:
-    """A report received by phone or on paper; one half-written goes on."""
+    """Begin a report received by phone or on paper, or continue the draft."""
     draft = situation.conversation.report
     if draft is None:
         return reply(file_report.start(situation, on_behalf=True))
@@ -53,7 +53,7 @@ def report_on_behalf(situation: Situation, _: ReportOnBehalf) -> DecisionResult:
 
 
 def choose_unit(situation: Situation, pressed: ChooseUnitOnBehalf) -> Decision[DecisionResult]:
-    """For which unit; the one unit at once where only one was asked."""
+    """Ask for which unit; if only one was asked, begin its answer."""
     t = situation.texts
     request, units = yield from _asked(situation, pressed.request)
     if request is None or not units:
@@ -80,7 +80,7 @@ def answer_on_behalf(situation: Situation, pressed: AnswerOnBehalf) -> Decision[
 
 
 def _asked(situation: Situation, id: str) -> Decision[tuple[Request | None, list[Unit]]]:
-    """The request, if it is waited for, and the units of this coordinator's scope that were asked."""
+    """The request, if it still takes answers, and the units of this coordinator's scope that were asked."""
     request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
     if request is None:
         return None, []
@@ -100,7 +100,7 @@ def find_context(situation: Situation, draft: Draft) -> Decision[FormContext | N
 
 
 def _about(situation: Situation, draft: Draft) -> Decision[tuple[Request, Unit] | None]:
-    """What is answered and for which unit; None where it is not waited for any more, or not this coordinator's."""
+    """Request and unit of the draft; None if it takes no answers any more or is outside the scope."""
     name = name_of(draft)
     request = next((r for r in (yield from _waiting(situation)) if r.id == name.request), None)
     unit = situation.office.tree.by_code.get(name.unit)
@@ -132,7 +132,7 @@ def step_on_behalf(situation: Situation, draft: Draft, user_input: Input) -> Dec
         return reply(done.message)
     if done.end is FormEnd.CANCELLED:
         return _drop(situation, draft, t("form.cancelled"))
-    # looked at once more, and held: its end and this answer must not pass each other
+    # load it again with a lock, so that it is not closed between this check and the answer
     locked = yield from load(FindRequest(request.id, situation.me, situation.contact.id))
     if locked is None or locked.state not in _STATES:
         return _drop(situation, draft, t("board.gone"))

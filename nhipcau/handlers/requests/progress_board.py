@@ -1,4 +1,4 @@
-"""`/tiendo` and `/ketqua`: who has answered, what came out; remind, prolong, close, stop."""
+"""`/tiendo` and `/ketqua`: progress and results of requests; remind, prolong, close, stop."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from nhipcau.model.requests import Request, RequestState
 
 _ALL = tuple(RequestState)
 _PAGE_SIZE = 6
-#: Units named on a board, the least answered first.
+#: Units named on a board.
 _MAX_UNITS = 8
 _PROLONG_BY = timedelta(minutes=30)
 
 
 def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
+    """`/tiendo`: list running requests, made by or addressed to units of the scope; the board if there is only one."""
     t, scope = situation.texts, situation.scope
     ours = yield from load(RequestsOf(scope, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
     asked = yield from load(RequestsOf(scope, BY_UNIT, (RequestState.OPEN,), asked=True))
@@ -53,7 +53,7 @@ def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResu
 
 
 def show_results(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
+    """`/ketqua`: list closed polls and official requests, the latter also while open or made by another unit."""
     t, scope = situation.texts, situation.scope
     ended = yield from load(RequestsOf(scope, ASKED, (RequestState.CLOSED,)))
     official = yield from load(RequestsOf(scope, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True))
@@ -88,7 +88,7 @@ def _list(situation: Situation, found: Sequence[Request], act: BoardAct, start: 
 
 
 def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[DecisionResult]:
-    """Look at a request one has asked (or was asked), or do something about it, within the person's scope."""
+    """Display a request of the actor's scope, or do something about it."""
     t, act = situation.texts, pressed.act
     mine = yield from load(RequestsOf(situation.scope, KINDS, _ALL))
     request = next((r for r in mine if r.id == pressed.request), None)
@@ -113,7 +113,7 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
 
 
 def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]:
-    """Of the result once it is closed, else of how far it has come."""
+    """A picture of the result once it is closed, else of its progress."""
     t = situation.texts
     if request.state == "closed":
         return (yield from _result(situation, request, picture=True))
@@ -128,7 +128,7 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
     if act is BoardAct.CORRECT and request.kind == "notice":
         return reply(begin_words(situation, DraftKind.CORRECTION, request))
     if act is BoardAct.UNDO:
-        # good until it goes out; after that it asks like any stop
+        # undo while it is not sent; later it is an ordinary stop, to be confirmed
         act = BoardAct.STOP_SURE if request.state == "scheduled" else BoardAct.STOP
     if act in {BoardAct.CLOSE, BoardAct.STOP}:
         sure = BoardAct.CLOSE_SURE if act is BoardAct.CLOSE else BoardAct.STOP_SURE
@@ -150,7 +150,7 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
 def _board_after(
     situation: Situation, request: Request, decided: list[Change] | Refusal, sentence: str
 ) -> Decision[DecisionResult]:
-    """The board below what was done, or why it was not."""
+    """The board below a sentence about what was done, or why it was not."""
     if isinstance(decided, Refusal):
         return (yield from _board(situation, request, decided.words(situation.texts)))
     return (yield from _board(situation, request, sentence, decided))
@@ -167,7 +167,7 @@ def _ended(situation: Situation, request: Request, *, stop: bool) -> DecisionRes
 
 
 def _text_for_kind(t: Texts, request: Request, key: str) -> str:
-    """In words for this kind, where it has words of its own."""
+    """The text of the request's kind, or if it has none the general one."""
     own = f"{request.kind}.{key}"
     return t(own if t.has(own) else f"board.{key}", title=request.title)
 
@@ -182,7 +182,7 @@ def _board(
 
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:
-    """The board with what its reader may do; it follows what happens while it is open."""
+    """The board with what its reader may do. While the request is open it is registered for live updates (`keeps`)."""
     ours = reader.unit.holds(request.unit)
     choices = board_choices(request, t) if is_coordinator(reader) and ours else []
     if not ours:
@@ -214,7 +214,7 @@ def board_choices(request: Request, t: Texts) -> list[Choice]:
 
 
 def board_digest(request: Request, rows: Sequence[BoardRow]) -> str:
-    """What a board shows besides the time that is left, in eight letters: it is edited when that changes."""
+    """A digest of the board without the time left, eight letters; the board is edited when it changes."""
     displayed = [
         (r.unit.code, r.asked, r.reached, r.started, r.answered, r.nothing, r.late, r.reasons, r.settled, r.spread)
         for r in rows
@@ -223,7 +223,7 @@ def board_digest(request: Request, rows: Sequence[BoardRow]) -> str:
 
 
 def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Texts) -> str:
-    """Asked, reached, started, answered, not deliverable and why; then the units that are missing."""
+    """Counts of people, reasons for failed delivery, and the units missing."""
     total = {name: sum(getattr(r, name) for r in rows) for name in _SUMMED}
     open_now = request.state == "open"
     head = t("board.state_" + request.state)
@@ -237,7 +237,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
     key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
     waiting = total["asked"] - total["answered"] - total["started"] - total["undeliverable"]
     if request.kind == "notice":
-        # whoever is just saying to how many has read it
+        # who is still answering to how many they passed it on has read it
         total["answered"] += total["started"]
     lines.append(t(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
     if not request.traits.one_a_unit:
@@ -252,12 +252,12 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
     return "\n".join([*lines, *_unit_lines(request, rows, t)])
 
 
-#: Columns of a board that are numbers of people.
+#: Fields of a board row that count people.
 _SUMMED = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
 
 
 def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[str]:
-    """The least answered units first; of a duty those that have not."""
+    """Units with the smallest share of answers first; for a duty, those without an answer."""
     if request.is_poll or len(rows) < 2:
         return []
     ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
@@ -275,7 +275,7 @@ def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[st
 
 
 def _result(situation: Situation, request: Request, *, picture: bool = False) -> Decision[DecisionResult]:
-    """What came out; `picture`: the same with a picture of it."""
+    """Display the result; `picture`: with a picture."""
     t, me = situation.texts, situation.me
     if request.is_poll and request.state != "closed":
         return reply(menu(situation, t("board.not_yet")))
@@ -283,7 +283,7 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
     if request.is_poll:
         text, draw = yield from _poll_result(situation, request)
     else:
-        # a unit's official answers are read by that unit and above
+        # only answers of units in the reader's scope
         answers = yield from load(Answers(situation.scope, request.id))
         text = official_result(request, answers, t, text_too=is_coordinator(me))
     choices = [choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE))] if draw and not picture else []
@@ -296,7 +296,7 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
 
 
 def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, str]]:
-    """In words and as a picture; where it repeats another poll, both side by side."""
+    """Text and picture of the result; a poll that repeats another is compared with it."""
     t, scope = situation.texts, situation.scope
     tally = yield from load(PollTally(scope, request))
     text = poll_result(request.title, request.form, tally, request.asked, t, texts=bool(tally.texts))
@@ -311,13 +311,13 @@ def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, 
 
 
 def _earlier(situation: Situation, request: Request) -> Decision[Request | None]:
-    """The closed poll that this one asks again, within the same scope."""
+    """The closed poll that this one repeats, if it is in the scope."""
     closed = yield from load(RequestsOf(situation.scope, (RequestKind.POLL,), (RequestState.CLOSED,)))
     return next((poll for poll in closed if poll.id == request.repeats), None)
 
 
 def official_result(request: Request, answers: Sequence[dict[str, object]], t: Texts, *, text_too: bool) -> str:
-    """A rapid request's answers by unit; they carry the unit on purpose."""
+    """Official answers with their units."""
     first = [a for a in answers if not a.get("_extra")]
     nothing = sum(1 for a in first if a.get("_nothing"))
     lines = [t("result.title", title=request.title), t("result.official", n=len(first), nothing=nothing)]

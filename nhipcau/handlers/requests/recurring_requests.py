@@ -1,4 +1,4 @@
-"""`/dinhky`: what is asked again and again; lay one down, see when it comes, end it."""
+"""`/dinhky`: list rules, display their next dates, end them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE_SIZE = 6
 
 
 def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """Every rule of one's own units; where there is none, a new one."""
+    """List the rules of the scope; if there are none, begin one."""
     t = situation.texts
     rules = yield from load(RulesOf(situation.scope, KINDS))
     if not rules:
@@ -37,7 +37,7 @@ def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]
 
 
 def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionResult]:
-    """Look at one, or end it, within the person's scope."""
+    """Display or end a rule of the scope."""
     t, id = situation.texts, pressed.rule
     rules = yield from load(RulesOf(situation.scope, KINDS))
     rule = next((rule for rule in rules if rule.id == id), None)
