@@ -101,7 +101,7 @@ def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: d
     return Opening(opens_at, closes_at, urgent=wanted.urgent or (passes and quiet.holds(start)), held=held)
 
 
-def opens(kind: str, length: timedelta, due: datetime) -> datetime:
+def opening_time(kind: str, length: timedelta, due: datetime) -> datetime:
     """When a repeated request opens: a duty before it is due, others when due."""
     return due - length if kind == RequestKind.DUTY else due
 
@@ -112,5 +112,5 @@ def plan_first(kind: str, people: int, dues: Sequence[datetime], length: timedel
         return refused
     if kind == RequestKind.DUTY and any(later - due < length for due, later in pairwise(dues)):
         return Refusal(Why.LEAD_LONG)
-    start = opens(kind, length, dues[0])
+    start = opening_time(kind, length, dues[0])
     return Opening(max(now, start), start + length, urgent=False)

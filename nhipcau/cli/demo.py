@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nhipcau.cli.runner import leave, quiet_log, settings_or_exit
+from nhipcau.cli.runner import exit_with, quiet_log, settings_or_exit
 
 if TYPE_CHECKING:
     from nhipcau.settings import Settings
@@ -31,7 +31,7 @@ def demo() -> None:
         shutil.rmtree(base, ignore_errors=True)
         base.mkdir(parents=True)
     except OSError as error:
-        leave(f"{base} can't be made: {error.strerror}.", 1)
+        exit_with(f"{base} can't be made: {error.strerror}.", 1)
     given = settings_or_exit()
     settings = settings_or_exit(
         data_dir=base,

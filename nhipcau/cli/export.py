@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, input_file, unit_meant
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, find_unit, input_file
 from nhipcau.model.request_kinds import ASKED
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def export(
     days = (first, last)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        scope = Scope.office(unit_meant(tree, unit) if tree.root else None)
+        scope = Scope.office(find_unit(tree, unit) if tree.root else None)
         table = await _MAKERS[what](parts, connection, tree, scope, days, poll)
     if table.why:
         print(table.why, file=sys.stderr)
@@ -125,9 +125,9 @@ async def _requests(parts: AppContext, connection: Any, tree: Any, scope: Scope,
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import request_table
 
-    found = await _of(parts, connection, tree, days, poll)
-    mine = await _boards(connection, tree, found, scope)
-    return request_table(found, mine, texts(parts.settings.language))
+    found = await _requests_between(parts, connection, tree, days, poll)
+    boards = await _boards(connection, tree, found, scope)
+    return request_table(found, boards, texts(parts.settings.language))
 
 
 async def _duties(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
@@ -135,9 +135,9 @@ async def _duties(parts: AppContext, connection: Any, tree: Any, scope: Scope, d
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import duty_table
 
-    found = [r for r in await _of(parts, connection, tree, days, poll) if r.kind == "duty"]
-    mine = await _boards(connection, tree, found, scope)
-    return duty_table(found, mine, parts.settings.zone, texts(parts.settings.language))
+    found = [r for r in await _requests_between(parts, connection, tree, days, poll) if r.kind == "duty"]
+    boards = await _boards(connection, tree, found, scope)
+    return duty_table(found, boards, parts.settings.zone, texts(parts.settings.language))
 
 
 async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) -> dict[str, list[Any]]:
@@ -154,7 +154,7 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, 
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import answer_table
 
-    found = await _of(parts, connection, tree, days, poll)
+    found = await _requests_between(parts, connection, tree, days, poll)
     if poll and not found:
         raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
     found = [r for r in found if not r.is_poll or scope.holds(r.unit)]
@@ -176,7 +176,7 @@ async def _answers_given(connection: Any, tree: Any, request: Any, scope: Scope)
     return await answers.answers_of(connection, scope, tree, request.id)
 
 
-async def _of(parts: AppContext, connection: Any, tree: Any, days: Any, id: str) -> list[Any]:
+async def _requests_between(parts: AppContext, connection: Any, tree: Any, days: Any, id: str) -> list[Any]:
     from nhipcau.model.scope import Scope
     from nhipcau.storage.requests import requests_of
 

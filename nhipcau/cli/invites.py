@@ -13,10 +13,10 @@ from nhipcau.cli.runner import (
     UnitName,
     WrongUse,
     command,
+    find_unit,
     on_database,
     print_line,
-    tell,
-    unit_meant,
+    print_result,
 )
 
 if TYPE_CHECKING:
@@ -68,14 +68,14 @@ async def invite_unit(
         raise WrongUse(f"--uses {uses}: from 1 to 10000.")
     _check_days(days)
     async with writing(parts) as transaction:
-        where = unit_meant(transaction.tree, unit)
+        where = find_unit(transaction.tree, unit)
         made = network.invite(transaction.office(where), Role(role), transaction.now, new_id, uses=uses, days=days)
         await transaction.apply([made])
         links = await transaction.links(made.code)
     if qr:
         _draw(qr, made.code, links)
     head = f"{made.code}  {role}, {where.name}, {uses} use(s) within {days} days"
-    tell(as_json, {"code": made.code, "links": links}, head, *link_lines(links))
+    print_result(as_json, {"code": made.code, "links": links}, head, *link_lines(links))
 
 
 async def invite_roster(
@@ -103,7 +103,7 @@ async def invite_roster(
                 continue
             code = good.get(member.id)
             if code is None:
-                card, made = transaction.agreed(network.make_card(actor, member, transaction.now, new_id, days=days))
+                card, made = transaction.or_fail(network.make_card(actor, member, transaction.now, new_id, days=days))
                 code = card.code
                 changes += made
             rows.append((member, code, await transaction.links(code)))
@@ -119,7 +119,7 @@ async def invite_roster(
                     _draw(qr, f"{member.unit.code}-{code}", links)
         except OSError as error:
             raise CommandFailed(f"{error.filename or csv_file or qr} can't be written: {error.strerror}.") from None
-    tell(as_json, {"cards": len(rows)}, f"{len(rows)} cards.")
+    print_result(as_json, {"cards": len(rows)}, f"{len(rows)} cards.")
 
 
 def _check_days(days: int) -> None:
@@ -180,7 +180,7 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
         state = f"{row['uses_left']} left until {row['expires_on']}" if row["good"] else "no longer good"
         lines.append(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
         lines += link_lines(links[str(row["code"])]) if row["good"] else []
-    tell(as_json, rows, *lines)
+    print_result(as_json, rows, *lines)
 
 
 @command(invite_app, "revoke")

@@ -16,10 +16,10 @@ from nhipcau.cli.runner import (
     UnitName,
     WrongUse,
     command,
+    find_unit,
     input_file,
     print_line,
-    tell,
-    unit_meant,
+    print_result,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def roster_import(
     from nhipcau.bot.language.vietnamese import fold
     from nhipcau.office.roster import read_roster
     from nhipcau.office.table_reader import InvalidTable
-    from nhipcau.storage import people as stored
+    from nhipcau.storage import people as people_storage
     from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import load_tree
 
@@ -59,12 +59,12 @@ async def roster_import(
             roster = read_roster(input_file(file), tree)
         except InvalidTable as wrong:
             raise CommandFailed(wrong.say(t)) from None
-        rows = await stored.roster_keys(connection)
+        rows = await people_storage.roster_keys(connection)
         known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
         codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
-            await stored.add_people(connection, [_row(parts, tree, person) for person in fresh])
+            await people_storage.add_people(connection, [_row(parts, tree, person) for person in fresh])
             await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
@@ -73,7 +73,7 @@ async def roster_import(
         print(t("file.dropped", columns=", ".join(roster.dropped)), file=sys.stderr)
     verb = "would be added" if dry_run else "added"
     line = f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left."
-    tell(as_json, counts, line)
+    print_result(as_json, counts, line)
 
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
@@ -115,7 +115,7 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
 
     async with reading(parts) as transaction:
         members = (
-            await transaction.load(Network(Scope.office(unit_meant(transaction.tree, unit))))
+            await transaction.load(Network(Scope.office(find_unit(transaction.tree, unit))))
             if transaction.tree.root
             else []
         )
@@ -130,7 +130,9 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
         }
         for m in members
     ]
-    tell(as_json, rows, *(f"{r['id']}  {r['name'] or '–'}  {r['unit']}  {r['role']}  {r['state']}" for r in rows))
+    print_result(
+        as_json, rows, *(f"{r['id']}  {r['name'] or '–'}  {r['unit']}  {r['role']}  {r['state']}" for r in rows)
+    )
 
 
 @command(person_app, "move")
@@ -140,9 +142,9 @@ async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Opt
     from nhipcau.cli.transaction import writing
 
     async with writing(parts) as transaction:
-        target = unit_meant(transaction.tree, unit)
+        target = find_unit(transaction.tree, unit)
         await transaction.apply(
-            transaction.agreed(network.move(transaction.office(target), await _person(transaction, id), target))
+            transaction.or_fail(network.move(transaction.office(target), await _person(transaction, id), target))
         )
     print_line(f"{id}: {target.name}")
 
@@ -155,7 +157,7 @@ async def person_disable(parts: AppContext, id: str) -> None:
 
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
-        await transaction.apply(transaction.agreed(network.disable(transaction.office(person.unit), person)))
+        await transaction.apply(transaction.or_fail(network.disable(transaction.office(person.unit), person)))
     print_line(f"{id}: left")
 
 
@@ -178,11 +180,11 @@ async def person_replace(
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
         decided = network.hand_over(transaction.office(person.unit), person, successor, transaction.now, new_id)
-        card, changes = transaction.agreed(decided, f"{id} has left already.")
+        card, changes = transaction.or_fail(decided, f"{id} has left already.")
         await transaction.apply(changes)
         links = await transaction.links(card.code)
     body = {"id": card.person_id, "code": card.code, "links": links}
-    tell(as_json, body, f"{successor}: {card.code}", *link_lines(links))
+    print_result(as_json, body, f"{successor}: {card.code}", *link_lines(links))
 
 
 @command(person_app, "relink")
@@ -195,10 +197,10 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
         decided = network.link_anew(transaction.office(person.unit), person, transaction.now, new_id)
-        card, changes = transaction.agreed(decided, f"{id} has left: import them again first.")
+        card, changes = transaction.or_fail(decided, f"{id} has left: import them again first.")
         await transaction.apply(changes)
         links = await transaction.links(card.code)
-    tell(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))
+    print_result(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))
 
 
 async def _person(transaction: Transaction, id: str) -> Person:

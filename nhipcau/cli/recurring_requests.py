@@ -12,10 +12,10 @@ from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Tree
-from nhipcau.cli.runner import WrongUse, input_file, tell, unit_meant
+from nhipcau.cli.runner import WrongUse, find_unit, input_file, print_result
 from nhipcau.cli.transaction import reading, writing
 from nhipcau.context import AppContext
-from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.queries import CountAudience, RulesOf
@@ -52,13 +52,13 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
-            paths.append(unit_meant(tree, name).path)
+            paths.append(find_unit(tree, name).path)
         except WrongUse as wrong:
             raise WrongUse(str(FieldFault(line, "audience.units", str(wrong)))) from None
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
-def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
+def refusal_error(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
     """The error to raise for a refusal. `opens`: `--open` as typed."""
     until = refusal.held_until
     quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
@@ -115,10 +115,12 @@ async def create_rule(
         actor = transaction.office(unit)
         audience = audience_in(transaction.tree, spec, actor.unit.path)
         people = await transaction.load(CountAudience(Scope.office(), audience))
-        dues = [due.due for due in times(spec.every, spec.working_days, transaction.now, transaction.context.office)]
+        dues = [
+            due.due for due in next_dues(spec.every, spec.working_days, transaction.now, transaction.context.office)
+        ]
         first = plan_first(spec.kind, people, dues, repetition.length, transaction.now)
         if isinstance(first, Refusal):
-            raise refused(first, t)
+            raise refusal_error(first, t)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, t)
         # attach last, so that a refusal leaves no file behind
@@ -127,7 +129,7 @@ async def create_rule(
             await transaction.apply([actions.create_rule(actor, content, audience, repetition, first, id)])
     sentence = t("duty.first", dates="; ".join(moment(due, parts.settings.zone, t) for due in dues))
     body = {"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]}
-    tell(as_json, body, f"{id or 'would go to'}: {people} people. {sentence}")
+    print_result(as_json, body, f"{id or 'would go to'}: {people} people. {sentence}")
 
 
 def _iso(moment: datetime) -> str:
@@ -151,12 +153,12 @@ async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_
             "missed": "once" if rule.catch_up else "pass",
             "dates": [
                 _iso(due.due.astimezone(zone))
-                for due in times(rule.rule, rule.working_days, transaction.now, transaction.context.office)
+                for due in next_dues(rule.rule, rule.working_days, transaction.now, transaction.context.office)
             ],
         }
         for rule in found
     ]
-    tell(
+    print_result(
         as_json,
         rows,
         *(f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), t)}  {people[r.id]} people  {r.title}" for r in found),
@@ -174,4 +176,4 @@ async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS
             what = "duty" if name == "duty" else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
         await transaction.apply(end_rule(transaction.office(rule.unit), rule))
-    tell(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")
+    print_result(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")

@@ -10,8 +10,16 @@ from nhipcau.actions import requests as actions
 from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
 from nhipcau.actions.requests import create
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.cli.recurring_requests import attach, audience_in, content_in, create_rule, form_of, read_file, refused
-from nhipcau.cli.runner import WrongUse, tell
+from nhipcau.cli.recurring_requests import (
+    attach,
+    audience_in,
+    content_in,
+    create_rule,
+    form_of,
+    read_file,
+    refusal_error,
+)
+from nhipcau.cli.runner import WrongUse, print_result
 from nhipcau.cli.transaction import Transaction, reading, writing
 from nhipcau.context import AppContext
 from nhipcau.handlers.requests.compose_request import forecast_lines
@@ -48,7 +56,7 @@ async def ask(
     now, t = datetime.now(UTC), texts(parts.settings.language)
     spec = read_file(parts, path, kind, now)
     if spec.every:
-        _without_moments(opens, closes)
+        _check_no_moments(opens, closes)
         await create_rule(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
     zone = parts.settings.zone
@@ -56,10 +64,10 @@ async def ask(
         actor = transaction.office(unit)
         audience = audience_in(transaction.tree, spec, actor.unit.path)
         people = await transaction.load(CountAudience(Scope.office(), audience))
-        wanted = _wanted(spec, people, opens, closes, now, zone)
+        wanted = _opening_input(spec, people, opens, closes, now, zone)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
         if isinstance(opening, Refusal):
-            raise refused(opening, t, opens)
+            raise refusal_error(opening, t, opens)
         budget = 0 if opening.urgent else parts.settings.push_budget
         forecast = await transaction.load(ForecastAudience(Scope.office(), audience, budget))
         id = "" if dry_run else new_id("request")
@@ -79,7 +87,7 @@ async def ask(
     elif opening.held:
         lines.append(t("compose.held", time=f"{opening.opens_at:%H:%M}"))
     body = {"id": id or None, "people": people, "reach": _forecast_json(forecast)}
-    tell(as_json, body, *lines, *_advice(spec, t))
+    print_result(as_json, body, *lines, *_advice(spec, t))
 
 
 def _advice(spec: RequestFile, t: Texts) -> list[str]:
@@ -88,13 +96,15 @@ def _advice(spec: RequestFile, t: Texts) -> list[str]:
     return [t("compose.many_questions", n=asked, few=_MANY_QUESTIONS)] if asked > _MANY_QUESTIONS else []
 
 
-def _without_moments(opens: str, closes: str) -> None:
+def _check_no_moments(opens: str, closes: str) -> None:
     """Raises WrongUse if --open or --close is given for a rule."""
     if opens or closes:
         raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
 
 
-def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
+def _opening_input(
+    spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo
+) -> OpeningInput:
     """The opening that file and options ask for. Raises WrongUse for what is no moment or length."""
     opens_at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
     until = _moment_or_length("--close", closes, zone) if closes else None
@@ -160,7 +170,7 @@ async def show(parts: AppContext, kind: RequestKind, *, as_json: bool) -> None:
         counts = ", ".join(f"{row[name]} {name}" for name in _PROGRESS if row[name])
         people = f"{row['people']} people" + (f" ({counts})" if counts else "")
         lines.append(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
-    tell(as_json, rows, *lines)
+    print_result(as_json, rows, *lines)
 
 
 async def end(parts: AppContext, kind: RequestKind, id: str, *, stop: bool, as_json: bool) -> None:
@@ -171,10 +181,10 @@ async def end(parts: AppContext, kind: RequestKind, id: str, *, stop: bool, as_j
             raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
         progress = (await running_counts.progress(transaction.context.connection, [id]))[id]
         decided = (actions.stop if stop else actions.close)(transaction.office(request.unit), request)
-        await transaction.apply(transaction.agreed(decided, f"{id} is {request.state} already."))
+        await transaction.apply(transaction.or_fail(decided, f"{id} is {request.state} already."))
     had, unsent = progress["sent"], progress["waiting"]
     if stop:
         body = {"id": id, "state": "stopped", "had": had, "unsent": unsent}
-        tell(as_json, body, f"{id}: stopped, {had} people had it, {unsent} were not sent it.")
+        print_result(as_json, body, f"{id}: stopped, {had} people had it, {unsent} were not sent it.")
     else:
-        tell(as_json, {"id": id, "state": "closed"}, f"{id}: closed.")
+        print_result(as_json, {"id": id, "state": "closed"}, f"{id}: closed.")

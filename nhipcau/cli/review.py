@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, print_json, print_line, unit_meant
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, find_unit, print_json, print_line
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
@@ -38,14 +38,14 @@ async def review(
         raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
     zone = parts.settings.zone
     today = datetime.now(UTC).astimezone(zone).date()
-    meant = read_period(period, today)
-    if meant is None:
+    wanted = read_period(period, today)
+    if wanted is None:
         raise WrongUse(f"--period {period!r}: one like 2026-W47, 2026-11, 2026-Q4 or 2026.")
-    if meant.first > today:
-        raise WrongUse(f"--period {meant.text} has not begun: there are no figures yet.")
+    if wanted.first > today:
+        raise WrongUse(f"--period {wanted.text} has not begun: there are no figures yet.")
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await review_of(connection, Scope.office(unit_meant(tree, unit)), tree, meant, today, zone)
+        found = await review_of(connection, Scope.office(find_unit(tree, unit)), tree, wanted, today, zone)
     try:
         if as_json:
             print_json(_body(parts, found))

@@ -74,10 +74,10 @@ def settings_or_exit(**overrides: Any) -> Settings:
     try:
         return load_settings(**overrides)
     except InvalidSetting as wrong:
-        leave(str(wrong), 2)
+        exit_with(str(wrong), 2)
 
 
-def leave(sentence: str, status: int) -> NoReturn:
+def exit_with(sentence: str, status: int) -> NoReturn:
     """Exit with one line on stderr."""
     print(sentence, file=sys.stderr)
     raise SystemExit(status)
@@ -99,22 +99,22 @@ async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable
     try:
         parts = build(settings)
     except OSError as error:
-        leave(f"{error.filename}: {error.strerror}.", 1)
+        exit_with(f"{error.filename}: {error.strerror}.", 1)
     except ValueError as error:
-        leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
+        exit_with(f"{error}: put it back from your copy of {settings.keys}.", 1)
     try:
         await schema.prepare(parts.database)
         await act(parts)
     except schema.DatabaseTooNew as error:
-        leave(str(error), 1)
+        exit_with(str(error), 1)
     except BrokenPipeError:
         # the reader of our output has closed it (`… | head`)
         sys.stdout = None
         raise SystemExit(0) from None
     except DatabaseError as error:
-        leave(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
+        exit_with(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
     except OSError as error:
-        leave(trouble_of(error), 1)
+        exit_with(trouble_of(error), 1)
     finally:
         await parts.database.close()
 
@@ -173,7 +173,7 @@ def print_json(body: Any) -> None:
     print(json.dumps(body, ensure_ascii=False))
 
 
-def tell(as_json: bool, body: Any, *lines: str) -> None:
+def print_result(as_json: bool, body: Any, *lines: str) -> None:
     """Print the result: the body as JSON, or the lines."""
     if as_json:
         print_json(body)
@@ -191,7 +191,7 @@ def input_file(path: Path) -> Path:
     return path
 
 
-def unit_meant(tree: Tree, name_or_code: str) -> Unit:
+def find_unit(tree: Tree, name_or_code: str) -> Unit:
     """The unit with this name or code; "": the root. Raises WrongUse if there is none or several."""
     if not name_or_code:
         if tree.root is None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.cli.runner import CommandFailed, unit_meant
+from nhipcau.cli.runner import CommandFailed, find_unit
 from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import Change
 from nhipcau.model.queries import Query
@@ -43,7 +43,7 @@ class Transaction:
 
     def office(self, unit: Unit | str) -> Actor:
         """The office as actor, for this unit (also by name or code). Raises WrongUse."""
-        return Actor.office(unit_meant(self.tree, unit) if isinstance(unit, str) else unit)
+        return Actor.office(find_unit(self.tree, unit) if isinstance(unit, str) else unit)
 
     async def load(self, need: Query[T]) -> T:
         context = self.context
@@ -60,7 +60,7 @@ class Transaction:
         """Channel → link that joins with this code."""
         return await known_links(self.parts, self.context.connection, code)
 
-    def agreed(self, decided: T | Refusal, sentence: str = "") -> T:
+    def or_fail(self, decided: T | Refusal, sentence: str = "") -> T:
         """The decision. Raises CommandFailed if it is a refusal, with `sentence` or that of the refusal."""
         if isinstance(decided, Refusal):
             raise CommandFailed(sentence or decided.words(self.words))

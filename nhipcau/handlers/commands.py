@@ -101,7 +101,7 @@ def _offer_kept(situation: Situation, pressed: buttons.OfferKept) -> DecisionRes
     if conversation.kept is None or pressed.nonce != conversation.kept.nonce:
         return None
     if pressed.act is KeptAct.YES and conversation.report is not None:
-        return detour(situation)
+        return ask_about_draft(situation)
     if pressed.act is KeptAct.SHOW:
         return reply(file_report.offer(situation, conversation.kept))
     return file_report.answer_offer(situation, conversation.kept, pressed.act)
@@ -109,7 +109,7 @@ def _offer_kept(situation: Situation, pressed: buttons.OfferKept) -> DecisionRes
 
 def _report_again(situation: Situation, pressed: buttons.ReportAgain) -> DecisionResult:
     if situation.conversation.report is not None:
-        return detour(situation, Command.REPORT)
+        return ask_about_draft(situation, Command.REPORT)
     return file_report.report_again(situation, pressed)
 
 
@@ -193,16 +193,16 @@ def run_command(situation: Situation, command: Command, argument: str = "") -> D
     handler, roles = COMMANDS[command]
     if not may(situation.me, roles):
         return (yield from ask_again(situation, situation.texts("menu.not_yours")))
-    if conversation.draft is not None or _begun_by(situation, command) is not None:
-        return detour(situation, command)
+    if conversation.draft is not None or _draft_of_command(situation, command) is not None:
+        return ask_about_draft(situation, command)
     situation.argument = argument
     return (yield from settle(handler(situation)))
 
 
-def detour(situation: Situation, command: Command | None = None) -> DecisionResult:
+def ask_about_draft(situation: Situation, command: Command | None = None) -> DecisionResult:
     """Ask whether to go on with the draft or drop it; the command (None: the kept words) waits for the answer."""
     conversation = situation.conversation
-    draft = conversation.draft or _begun_by(situation, command) or conversation.latest
+    draft = conversation.draft or _draft_of_command(situation, command) or conversation.latest
     assert draft is not None
     conversation.focus = draft.form
     conversation.pending = AwaitsDraftChoice(command or "")
@@ -221,7 +221,7 @@ _FORMS = {
 }
 
 
-def _begun_by(situation: Situation, command: Command | None) -> Draft | None:
+def _draft_of_command(situation: Situation, command: Command | None) -> Draft | None:
     kind = _FORMS.get(command) if command else None
     return situation.conversation.find(kind) if kind else None
 

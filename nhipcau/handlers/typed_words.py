@@ -13,7 +13,7 @@ from nhipcau.bot.messaging.button import unpack
 from nhipcau.handlers.buttons import ContinueDraft, GiveName, ManageMember, MyData, MyReport
 from nhipcau.handlers.commands import (
     WAYS_OUT,
-    detour,
+    ask_about_draft,
     press,
     press_data,
     run_command,
@@ -202,7 +202,7 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
     if kept_words is None:
         return reply(menu(situation, why))
     if conversation.drafts:
-        return detour(situation)
+        return ask_about_draft(situation)
     return reply(file_report.offer(situation, kept_words, notice))
 
 
@@ -241,7 +241,7 @@ def _nothing_to_leave(situation: Situation) -> DecisionResult:
     if isinstance(situation.waiting, AwaitsDraftChoice):
         return reply(menu(situation, situation.texts("form.kept")))
     if conversation.drafts:
-        return detour(situation)
+        return ask_about_draft(situation)
     key = "report.not_offered" if conversation.kept else "menu.nothing_open"
     conversation.kept = None
     return reply(menu(situation, situation.texts(key)))

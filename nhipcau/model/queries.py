@@ -64,7 +64,7 @@ class FindConversation(PersonalQuery[Conversation]):
 
 @dataclass(frozen=True, slots=True)
 class OpenRequests(PersonalQuery[Sequence[Request]]):
-    """Open requests this person was asked, newest first."""
+    """Open requests this person was asked, by closing time."""
 
     person_id: str
 

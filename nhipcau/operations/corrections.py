@@ -29,27 +29,27 @@ _READ_STATES = {ParticipationState.REACHED, ParticipationState.STARTED, Particip
 _MAX_CAPTION_CHARS = 800
 
 
-async def correct(context: OperationContext, row: CorrectNotice) -> None:
+async def correct(context: OperationContext, act: CorrectNotice) -> None:
     """Send the new text to those not reached yet; elsewhere edit the message where the app can, else send it again."""
-    await requests.set_values(context.connection, row.id, {"intro": row.text, "title": title_of(row.text)})
-    await record_audit(context.connection, context.now, "notice.correct", row.id, row.actor)
-    request = (await requests.read_requests(context.connection, context.office.tree, [row.id]))[row.id]
-    states = await answers.states_of(context.connection, row.id)
+    await requests.set_values(context.connection, act.id, {"intro": act.text, "title": title_of(act.text)})
+    await record_audit(context.connection, context.now, "notice.correct", act.id, act.actor)
+    request = (await requests.read_requests(context.connection, context.office.tree, [act.id]))[act.id]
+    states = await answers.states_of(context.connection, act.id)
     found = await people.find_people(context.connection, context.office.tree, list(states))
     unsent = [
         p for p in found.values() if states[p.id] == ParticipationState.ASKED and p.state == PersonState.CONSENTED
     ]
-    await outbox_upkeep.cancel(context.connection, row.id, ("ask", CORRECTION))
+    await outbox_upkeep.cancel(context.connection, act.id, ("ask", CORRECTION))
     await request_operations.push_ask(context, request, unsent)
     read = [p for p in found.values() if states[p.id] in _READ_STATES]
-    sent_messages = await editable_messages.places(context.connection, editable_messages.NOTICE + row.id)
+    sent_messages = await editable_messages.places(context.connection, editable_messages.NOTICE + act.id)
     edited = await _edit(
         context, request, [sent_message for sent_message in sent_messages if sent_message.person_id in states], found
     )
     await push(
         context,
         [p for p in read if p.id not in edited and p.state == PersonState.CONSENTED],
-        lambda t: Message(t("words.correct", title=request.title, text=row.text)),
+        lambda t: Message(t("words.correct", title=request.title, text=act.text)),
         CORRECTED,
         about=request,
     )
@@ -84,16 +84,16 @@ async def _edit(
     return {sent_message.person_id for sent_message in sent_messages if sent_message.person_id}
 
 
-async def decide(context: OperationContext, row: TellDecision) -> None:
+async def decide(context: OperationContext, act: TellDecision) -> None:
     """Store it with the request, and send it to those who answered."""
-    await requests.set_values(context.connection, row.id, {"decision": row.text})
-    await record_audit(context.connection, context.now, "request.decide", row.id, row.actor)
-    request = (await requests.read_requests(context.connection, context.office.tree, [row.id]))[row.id]
-    ids = await answers.with_answer(context.connection, row.id)
+    await requests.set_values(context.connection, act.id, {"decision": act.text})
+    await record_audit(context.connection, context.now, "request.decide", act.id, act.actor)
+    request = (await requests.read_requests(context.connection, context.office.tree, [act.id]))[act.id]
+    ids = await answers.with_answer(context.connection, act.id)
     answered = await people.find_people(context.connection, context.office.tree, ids)
     await push(
         context,
         [p for p in answered.values() if p.state == PersonState.CONSENTED],
-        lambda t: Message(t("words.decide", title=request.title, text=row.text)),
+        lambda t: Message(t("words.decide", title=request.title, text=act.text)),
         RESULT,
     )

@@ -25,8 +25,8 @@ from nhipcau.storage.issues import TaggedContribution
 _OURS = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
 
 
-async def tell_reporter(context: OperationContext, row: TellReporter) -> None:
-    found = await issues.tag_of_report(context.connection, row.code)
+async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
+    found = await issues.tag_of_report(context.connection, act.code)
     if found is None:
         return
     area = context.office.tree.by_id[found.area_id]
@@ -35,33 +35,33 @@ async def tell_reporter(context: OperationContext, row: TellReporter) -> None:
         await _to_persons(
             context,
             [owners[found.key]],
-            partial(feedback_messages.to_reporter, row.kind, row.code, row.words, row.unit),
+            partial(feedback_messages.to_reporter, act.kind, act.code, act.words, act.unit),
         )
-    elif row.words:
-        await _to_area(context, area, partial(feedback_messages.to_area, row.kind, row.code, row.words, area.name), ())
+    elif act.words:
+        await _to_area(context, area, partial(feedback_messages.to_area, act.kind, act.code, act.words, area.name), ())
 
 
-async def tell_contributors(context: OperationContext, row: TellContributors) -> None:
+async def tell_contributors(context: OperationContext, act: TellContributors) -> None:
     """One message to each contributor found; for the others one message to each of their areas."""
-    found = (await issues.issues_in(context.connection, Scope.office(), context.office.tree, code=row.code))[0]
-    rows = await issues.tags_of(context.connection, row.code)
+    found = (await issues.issues_in(context.connection, Scope.office(), context.office.tree, code=act.code))[0]
+    rows = await issues.tags_of(context.connection, act.code)
     owners = await _owners(context, rows)
     already_notified = {person.id for person in owners.values()}
     persons = list({person.id: person for person in owners.values()}.values())
     await _to_persons(
-        context, persons, partial(feedback_messages.about_issue, row.kind, found.statement, row.words, row.unit)
+        context, persons, partial(feedback_messages.about_issue, act.kind, found.statement, act.words, act.unit)
     )
-    if not row.words:
+    if not act.words:
         return
     for area_id in sorted({c.area_id for c in rows if c.key not in owners}):
         area = context.office.tree.by_id[area_id]
-        make_area = partial(feedback_messages.to_area, row.kind, "", row.words, area.name)
+        make_area = partial(feedback_messages.to_area, act.kind, "", act.words, area.name)
         already_notified |= await _to_area(context, area, make_area, already_notified)
 
 
-async def tell_office(context: OperationContext, row: TellOffice) -> None:
-    serving = await people.coordinators(context.connection, context.office.tree, row.area)
-    await notify(context, serving, partial(feedback_messages.to_office, row.kind, row.code))
+async def tell_office(context: OperationContext, act: TellOffice) -> None:
+    serving = await people.coordinators(context.connection, context.office.tree, act.area)
+    await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code))
 
 
 async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:

@@ -21,7 +21,7 @@ from nhipcau.storage.outbox import REMINDER, NewDelivery
 async def follow(context: OperationContext) -> int:
     """Edit the boards whose counts have changed; returns how many. A board that has ended is edited a last time."""
     sent_messages = await editable_messages.boards(context.connection, context.now)
-    gone: dict[str, list[int]] = defaultdict(list)
+    finished: dict[str, list[int]] = defaultdict(list)
     by_board: dict[str, list[EditableMessage]] = defaultdict(list)
     for sent_message in sent_messages:
         by_board[sent_message.key.removeprefix(BOARD)].append(sent_message)
@@ -33,15 +33,15 @@ async def follow(context: OperationContext) -> int:
     )
     edits = []
     for id, request in found.items():
-        everywhere = await running_counts.board(context.connection, Scope.office(), context.office.tree, request)
+        all_rows = await running_counts.board(context.connection, Scope.office(), context.office.tree, request)
         for sent_message in by_board[id]:
             reader = readers.get(sent_message.person_id or "")
-            rows = _rows_for(reader, request, everywhere)
+            rows = _rows_for(reader, request, all_rows)
             if reader is None or rows is None:
-                gone[sent_message.key].append(sent_message.contact_id)
+                finished[sent_message.key].append(sent_message.contact_id)
                 continue
             if request.state != RequestState.OPEN or context.now - sent_message.changed_at > FOLLOWED:
-                gone[sent_message.key].append(sent_message.contact_id)
+                finished[sent_message.key].append(sent_message.contact_id)
             digest = progress_board.board_digest(request, rows)
             if sent_message.digest != digest and await editable_messages.change(
                 context.connection, sent_message, digest, context.now
@@ -49,9 +49,9 @@ async def follow(context: OperationContext) -> int:
                 message = progress_board.board_message(request, rows, context.now, reader, texts(reader.language))
                 edits.append(_edit(context, sent_message, message, id))
     for id in by_board.keys() - found.keys():
-        gone[BOARD + id] += [sent_message.contact_id for sent_message in by_board[id]]
+        finished[BOARD + id] += [sent_message.contact_id for sent_message in by_board[id]]
     await outbox.put(context.connection, context.sealer, context.today, edits)
-    await editable_messages.forget(context.connection, gone)
+    await editable_messages.forget(context.connection, finished)
     return len(edits)
 
 
@@ -60,9 +60,9 @@ def _rows_for(person: Person | None, request: Request, rows: Sequence[BoardRow])
     if person is None or person.state != PersonState.CONSENTED:
         return None
     scope = Scope.of(person)
-    mine = rows_within(scope, request, rows)
-    ours = scope.reads(Access.FIGURES) and scope.holds(request.unit)
-    return mine if ours or (mine and not request.is_poll) else None
+    readable = rows_within(scope, request, rows)
+    is_own = scope.reads(Access.FIGURES) and scope.holds(request.unit)
+    return readable if is_own or (readable and not request.is_poll) else None
 
 
 def _edit(context: OperationContext, sent_message: EditableMessage, message: Message, id: str) -> NewDelivery:

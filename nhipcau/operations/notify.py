@@ -54,7 +54,7 @@ _OF_REQUEST = frozenset({"ask", "remind", CORRECTION})
 async def notify(context: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
     """Send feedback about a report. Only the hour is stored: the exact time, compared with the audit, would show whose
     report was answered."""
-    return await push(context, persons, make, FEEDBACK, at=hour_of(context.now))
+    return await push(context, persons, make, FEEDBACK, due_at=hour_of(context.now))
 
 
 async def push(
@@ -64,18 +64,20 @@ async def push(
     policy: DeliveryPolicy,
     *,
     about: Request | None = None,
-    at: datetime | None = None,
+    due_at: datetime | None = None,
 ) -> int:
     """Queue one message a person, in their language, for the contact they chose or used last; for the next contact if
     the app would refuse it there. A question that no contact takes is marked as undelivered until they write.
 
-    `about`: the request it is about; `at`: when it is due, else now. Returns the number of messages.
+    `about`: the request it is about; `due_at`: when it is due, else now. Returns the number of messages.
     """
-    ways, shut = await contact_routes.best_ways(context.connection, [p.id for p in persons], context.now, context.today)
+    contacts, unreachable = await contact_routes.best_ways(
+        context.connection, [p.id for p in persons], context.now, context.today
+    )
     request = about if policy.purpose in _OF_REQUEST else None
     if request is not None and policy.purpose == "ask":
-        await audiences.mark_undelivered(context.connection, request.id, shut)
-    due = at or context.now
+        await audiences.mark_undelivered(context.connection, request.id, unreachable)
+    due = due_at or context.now
     by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
     return await outbox.put(
         context.connection,
@@ -83,7 +85,7 @@ async def push(
         context.today,
         [
             NewDelivery(
-                contact_id=ways[p.id].contact_id,
+                contact_id=contacts[p.id].contact_id,
                 message=by_language[p.language],
                 lane=policy.lane,
                 due_at=due,
@@ -93,7 +95,7 @@ async def push(
                 held=policy.waits_for_morning and not (about is not None and about.content.urgent),
             )
             for p in persons
-            if p.id in ways
+            if p.id in contacts
         ],
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from nhipcau.actions.opening import opens
+from nhipcau.actions.opening import opening_time
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
-from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import MakeRule, OpenRequest
 from nhipcau.model.request_kinds import RequestKind
@@ -38,13 +38,13 @@ async def fire(context: OperationContext, id: str) -> None:
     length = timedelta(seconds=rule.seconds)
     # the row says what is due now, the rule what comes next
     current = _due_of(rule, context.office)
-    (following,) = times(rule.rule, rule.working_days, current.due, context.office, 1)
+    (following,) = next_dues(rule.rule, rule.working_days, current.due, context.office, 1)
     # a rule created after its first opening time opens at once: that is no standstill
-    opening = max(rule.next_at, opens(rule.kind, length, current.due))
-    while opens(rule.kind, length, following.due) <= context.now:
-        (following,), current = times(rule.rule, rule.working_days, following.due, context.office, 1), following
-        opening = opens(rule.kind, length, current.due)
-    if not await rules.move_on(context.connection, rule, following.due, opens(rule.kind, length, following.due)):
+    opening = max(rule.next_at, opening_time(rule.kind, length, current.due))
+    while opening_time(rule.kind, length, following.due) <= context.now:
+        (following,), current = next_dues(rule.rule, rule.working_days, following.due, context.office, 1), following
+        opening = opening_time(rule.kind, length, current.due)
+    if not await rules.move_on(context.connection, rule, following.due, opening_time(rule.kind, length, following.due)):
         return
     missed = context.now - opening > ON_TIME
     is_past = rule.kind == RequestKind.DUTY and current.due <= context.now
@@ -58,7 +58,7 @@ async def fire(context: OperationContext, id: str) -> None:
 
 def _due_of(rule: RecurringRequest, office: Office) -> Due:
     """The due moment of the row, or a later one where the calendar has moved it meanwhile."""
-    (current,) = times(rule.rule, rule.working_days, rule.due - _TICK, office, 1)
+    (current,) = next_dues(rule.rule, rule.working_days, rule.due - _TICK, office, 1)
     if current.due == rule.due:
         return current
     planned = _last_plan(rule, office)
@@ -71,11 +71,11 @@ def _due_of(rule: RecurringRequest, office: Office) -> Due:
 
 def _last_plan(rule: RecurringRequest, office: Office) -> datetime:
     """The last time of the rule, without working days, up to the due moment of the row."""
-    asks = parse_rule(rule.rule)
+    schedule = parse_rule(rule.rule)
     for days in _LOOK_BACK_DAYS:
-        found, moment = None, asks.next_after(rule.due - timedelta(days=days), office.zone)
+        found, moment = None, schedule.next_after(rule.due - timedelta(days=days), office.zone)
         while moment <= rule.due:
-            found, moment = moment, asks.next_after(moment, office.zone)
+            found, moment = moment, schedule.next_after(moment, office.zone)
         if found is not None:
             return found
     return rule.due
@@ -113,6 +113,6 @@ async def end(context: OperationContext, id: str, actor: str = OFFICE) -> bool:
     return True
 
 
-async def make(context: OperationContext, row: MakeRule) -> None:
-    await rules.make(context.connection, row)
-    await record_audit(context.connection, context.now, "rule.make", row.id, row.asked_by or OFFICE)
+async def make(context: OperationContext, act: MakeRule) -> None:
+    await rules.make(context.connection, act)
+    await record_audit(context.connection, context.now, "rule.make", act.id, act.asked_by or OFFICE)

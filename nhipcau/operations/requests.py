@@ -52,9 +52,9 @@ def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: dat
     return sum(1 for share in REQUEST_TRAITS[kind].reminders if used >= share)
 
 
-async def create(context: OperationContext, row: OpenRequest) -> None:
-    await requests.create(context.connection, row)
-    await record_audit(context.connection, context.now, "request.create", row.id, row.asked_by or OFFICE)
+async def create(context: OperationContext, act: OpenRequest) -> None:
+    await requests.create(context.connection, act)
+    await record_audit(context.connection, context.now, "request.create", act.id, act.asked_by or OFFICE)
 
 
 async def open_request(context: OperationContext, id: str) -> int:
@@ -220,10 +220,10 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
     `actor`, who closed it by hand, gets neither: the reply to them leads to the result.
     """
     is_poll = request.is_poll
-    theirs, tree = Scope.office(request.unit), context.office.tree
-    tally = await running_counts.tally(context.connection, theirs, request) if is_poll else Tally({})
-    given = [] if is_poll else await answers.answers_of(context.connection, theirs, tree, request.id)
-    rows = await running_counts.board(context.connection, theirs, tree, request)
+    scope, tree = Scope.office(request.unit), context.office.tree
+    tally = await running_counts.tally(context.connection, scope, request) if is_poll else Tally({})
+    official_answers = [] if is_poll else await answers.answers_of(context.connection, scope, tree, request.id)
+    rows = await running_counts.board(context.connection, scope, tree, request)
     ended = context.now
     recipients = [p for p in await _askers(context, request) if p.id != actor]
     if is_poll:
@@ -242,7 +242,7 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
         if is_poll:
             result = poll_result(request.title, request.form, tally, request.asked, t, texts=True)
         else:
-            result = official_result(request, given, t, text_too=True)
+            result = official_result(request, official_answers, t, text_too=True)
         words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
         return Message(words, (choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)),))
 
@@ -292,12 +292,12 @@ async def close_keyless(context: OperationContext, id: str) -> None:
         await record_audit(context.connection, context.now, "request.bury", id)
 
 
-async def alert_coordinators(context: OperationContext, row: AlertCoordinators) -> None:
+async def alert_coordinators(context: OperationContext, act: AlertCoordinators) -> None:
     """Notify the coordinators of an area, or of the next unit above that has any, at once."""
-    recipients = await people.coordinators(context.connection, context.office.tree, row.area)
+    recipients = await people.coordinators(context.connection, context.office.tree, act.area)
 
     def urgent(t: Texts) -> Message:
-        words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area.name, code=row.code)
-        return Message(words, (choice(t("report.open"), ManageReport(row.code, OfficeAct.SHOW)),))
+        words = t("report.ring", topic=t(f"topic.{act.topic}"), area=act.area.name, code=act.code)
+        return Message(words, (choice(t("report.open"), ManageReport(act.code, OfficeAct.SHOW)),))
 
     await push(context, recipients, urgent, ALERT)

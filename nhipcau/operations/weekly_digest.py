@@ -80,6 +80,6 @@ def _reminder(row: HeldMessage, request: Request, context: OperationContext) -> 
 def digest(named: list[Request], context: OperationContext, t: Texts) -> Message:
     """Each request with the time left, and a choice that opens it."""
     lines = [t("push.digest", n=len(named))]
-    lines += [f"• {r.title} – {request_messages.left(r.closes_at, context.now, t)}" for r in named]
+    lines += [f"• {r.title} – {request_messages.time_left(r.closes_at, context.now, t)}" for r in named]
     choices = tuple(choice(short_title(r.title), AskedRequest(r.id)) for r in named)
     return Message("\n".join(lines), choices, requests=tuple(r.id for r in named))

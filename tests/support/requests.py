@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nhipcau.actions.opening import opens
+from nhipcau.actions.opening import opening_time
 from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
 from nhipcau.model.changes import MakeRule, OpenRequest
@@ -117,7 +117,7 @@ async def csv_rows(world: World, what: str, *, unit: str = "", poll: str = "") -
 async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty", **more: Any) -> str:
     """A rule of the office of Lạng Sơn, as its command would keep it; the id."""
     from nhipcau.bot.forms.model import Form, Question, QuestionKind
-    from nhipcau.handlers.requests.due_times import times
+    from nhipcau.handlers.requests.due_times import next_dues
 
     given: dict[str, Any] = {"seconds": 24 * 3600, "working_days": True, "catch_up": True, "roles": ("collaborator",)}
     given |= more
@@ -125,7 +125,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
         office = await world.parts.office(connection)
         root = office.tree.root
         assert root is not None
-        (first,) = times(rule, given["working_days"], world.now, office, 1)
+        (first,) = next_dues(rule, given["working_days"], world.now, office, 1)
         form = Form("x", "Báo cáo", (Question("q1", QuestionKind.TEXT, "Có gì mới?"),))
         row = MakeRule(
             id="rule1",
@@ -137,7 +137,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
             working_days=given["working_days"],
             catch_up=given["catch_up"],
             due=first.due,
-            next_at=given.get("next_at") or opens(kind, timedelta(seconds=given["seconds"]), first.due),
+            next_at=given.get("next_at") or opening_time(kind, timedelta(seconds=given["seconds"]), first.due),
             asked_by=None,
         )
         await rule_operations.make(OperationContext(connection, world.parts.sealer, office, world.now), row)

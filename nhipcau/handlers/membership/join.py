@@ -32,7 +32,7 @@ def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
         return DecisionResult(changes=[ForgetContact(situation.contact.id)])
-    command, code = _read(event)
+    command, code = _read_command(event)
     if command is Command.START and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
@@ -56,7 +56,7 @@ def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
     return reply(_notice(situation, invite, preface))
 
 
-def _read(event: Event) -> tuple[Command | None, str]:
+def _read_command(event: Event) -> tuple[Command | None, str]:
     """A command and its argument. A code alone, typed or in a button, counts as "tham gia" with it."""
     pressed = unpack(event.data) if event.kind is EventKind.TAP else None
     if isinstance(pressed, ShowInvitation):

@@ -33,7 +33,7 @@ def last_answer_day(day: date, follow_up_days: int) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1]) + timedelta(days=follow_up_days)
 
 
-def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
+def next_choices(situation: Situation, code: str) -> tuple[Choice, ...]:
     """Next steps for a coordinator below a receipt."""
     t = situation.texts
     if code.startswith(feedback_messages.ISSUE):
@@ -148,8 +148,8 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
         return reply(show(context(situation, draft), draft, _recipients_line(situation, draft)))
     situation.conversation.drop(draft)
     key = "feedback.sent" if until else "feedback.sent_area"
-    sentence = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
-    return reply(closing(situation, sentence, *onward(situation, code)), changes=decided)
+    sentence = t(key, code=code, what=feedback_messages.what_was_done(verb, t), area=report.area.name)
+    return reply(closing(situation, sentence, *next_choices(situation, code)), changes=decided)
 
 
 def _refused(situation: Situation, draft: Draft, report: Report, refused: Refusal) -> DecisionResult:
@@ -190,5 +190,5 @@ def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str
     decided = issues.change_issue(situation.actor, issue, verb, words, seen)
     if isinstance(decided, Refusal):
         return reply(issue_screen(situation, issue, decided.words(t)))
-    sentence = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
-    return reply(closing(situation, sentence, *onward(situation, issue.code)), changes=decided)
+    sentence = t("feedback.sent_all", code=issue.code, what=feedback_messages.what_was_done(verb, t))
+    return reply(closing(situation, sentence, *next_choices(situation, issue.code)), changes=decided)

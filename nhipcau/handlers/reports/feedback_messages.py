@@ -49,7 +49,7 @@ def to_area(kind: str, code: str, words: str, area: str, t: Texts) -> Message:
 def about_issue(kind: str, statement: str, words: str, unit: str, t: Texts) -> Message:
     """To those who contributed to an issue by a report or "Cũng vậy"."""
     key = "issue.told.words" if words else "issue.told.state"
-    text = t(key, statement=statement, what=did(kind, t), words=words, unit=unit)
+    text = t(key, statement=statement, what=what_was_done(kind, t), words=words, unit=unit)
     return Message(text, (choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)),))
 
 
@@ -65,7 +65,7 @@ def issue_state(state: str, t: Texts) -> str:
     return t("issue.open" if state == "open" else f"state.{state}")
 
 
-def did(kind: str, t: Texts) -> str:
+def what_was_done(kind: str, t: Texts) -> str:
     """What the office did, for a line of a list or receipt."""
     return t(f"feedback.did.{kind}") if kind in SPOKEN else t(f"state.{kind}")
 
@@ -77,7 +77,7 @@ def note_lines(notes: Sequence[ReportNote], state: str, t: Texts, *, mine: bool)
         if note.kind == "seen" or (note.kind == state and not note.text):
             continue
         if note.side == "office":
-            who = did(note.kind, t)
+            who = what_was_done(note.kind, t)
         elif note.side == "area":
             who = t("feedback.note.area")
         else:

@@ -121,7 +121,7 @@ def _merge_into(situation: Situation, report: Report, code: str) -> Decision[Dec
 def _merged(situation: Situation, report: Report, sentence: str, changes: list[Change]) -> DecisionResult:
     choices = (
         choice(situation.texts("inbox.split"), MergeReports(report.code, MergeAct.SPLIT)),
-        *compose_feedback.onward(situation, report.code),
+        *compose_feedback.next_choices(situation, report.code),
     )
     return reply(Message(sentence, choices), changes=changes)
 
@@ -134,7 +134,7 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
     if isinstance(decided, Refusal):
         return report_screen(situation, report, preface=decided.words(t))
     sentence = t("issue.split", code=report.code, issue=report.issue)
-    return reply(Message(sentence, compose_feedback.onward(situation, report.code)), changes=decided)
+    return reply(Message(sentence, compose_feedback.next_choices(situation, report.code)), changes=decided)
 
 
 # ------------------------------------------------------------------ open a new issue

@@ -22,16 +22,16 @@ def load_similar_issues(situation: Situation, draft: Draft) -> Decision[bool]:
     """Before the summary, load similar open issues of the chosen area. True: they have changed."""
     if draft.at != SUMMARY or draft.extra.get("on_behalf") or draft.is_practice:
         return False
-    of = [draft.answers["area"], draft.answers["content"]]
-    if draft.extra.get("like_of") == of:
+    basis = [draft.answers["area"], draft.answers["content"]]
+    if draft.extra.get("like_of") == basis:
         return False
-    had = draft.extra.get("like")
+    earlier = draft.extra.get("like")
     area = situation.office.tree.by_code[draft.answers["area"]]
     found = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
     alike = likest(str(draft.answers["content"]), [(i.code, i.statement) for i in found.values()])
     draft.extra["like"] = [[code, found[code].statement] for code in alike]
-    draft.extra["like_of"] = of
-    return bool(alike or had)
+    draft.extra["like_of"] = basis
+    return bool(alike or earlier)
 
 
 def offers(situation: Situation, draft: Draft) -> list[Option]:
@@ -48,8 +48,8 @@ def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResu
     """Support the issue instead of filing the draft. None: the issue has ended meanwhile, the draft goes on."""
     t, me = situation.texts, situation.me
     area = situation.office.tree.by_code[draft.answers["area"]]
-    open_ones: dict[str, Issue] = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
-    issue = open_ones.get(code)
+    open_issues: dict[str, Issue] = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
+    issue = open_issues.get(code)
     if issue is None:
         draft.extra["like"] = [row for row in draft.extra["like"] if row[0] != code]
         return None

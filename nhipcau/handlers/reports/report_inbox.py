@@ -54,7 +54,7 @@ def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision
 
 
 def _recorded(situation: Situation, sentence: str, code: str, changes: Sequence[Change]) -> DecisionResult:
-    return reply(Message(sentence, compose_feedback.onward(situation, code)), changes=changes)
+    return reply(Message(sentence, compose_feedback.next_choices(situation, code)), changes=changes)
 
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:

@@ -51,7 +51,7 @@ def context(situation: Situation, request: Request) -> FormContext:
         screen=lambda text: screen_text(situation, text),
         has_summary=not single,
         nothing=t(request.traits.nothing) if request.traits.nothing else "",
-        head="\n".join(request_messages.heading(request, situation.office.zone, t)),
+        head="\n".join(request_messages.heading_lines(request, situation.office.zone, t)),
         today=situation.today,
     )
 
@@ -332,7 +332,9 @@ def list_tasks(situation: Situation) -> Decision[DecisionResult]:
     if not waiting:
         return reply(menu(situation, t("tasks.none")))
     lines = [t("tasks.some", n=len(waiting))]
-    lines += [f"• {r.title} – {request_messages.left(r.closes_at, situation.now, t)}" for r in waiting[:_MAX_LISTED]]
+    lines += [
+        f"• {r.title} – {request_messages.time_left(r.closes_at, situation.now, t)}" for r in waiting[:_MAX_LISTED]
+    ]
     choices = [choice(short_title(r.title), AskedRequest(r.id)) for r in waiting[:_MAX_LISTED]]
     if len(waiting) > _MAX_LISTED:
         lines.append(t("tasks.more", n=len(waiting) - _MAX_LISTED))

@@ -16,7 +16,7 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import BoardAct, ComposeAct, ComposeRequest, ManageRequest, NewRequest, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
-from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.requests.request_draft import (
     audience_of,
     context_without_preview,
@@ -110,7 +110,7 @@ def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
     people, office = int(draft.extra.get("people", 0)), situation.office
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         repetition = repetition_of(draft)
-        dues = [due.due for due in times(repetition.rule, True, situation.now, office)]
+        dues = [due.due for due in next_dues(repetition.rule, True, situation.now, office)]
         return plan_first("duty", people, dues, repetition.length, situation.now)
     wanted = OpeningInput(
         kind=name_of(draft).kind.composes,
@@ -160,7 +160,7 @@ def forecast_lines(forecast: AudienceForecast, t: Texts, budget: int = 0) -> lis
     """What delivery windows, plans and the weekly limit mean for this request; nothing if they don't matter."""
     lines = []
     if forecast.free or forecast.paid:
-        lines.append(t("reach.window", free=forecast.free, paid=forecast.paid, price=number(forecast.price)))
+        lines.append(t("reach.window", free=forecast.free, paid=forecast.paid, price=format_number(forecast.price)))
     if forecast.by_other_contact:
         lines.append(t("reach.other_door", n=forecast.by_other_contact))
     if forecast.full:
@@ -171,18 +171,18 @@ def forecast_lines(forecast: AudienceForecast, t: Texts, budget: int = 0) -> lis
         more = dict(forecast.by_channel)[channel]
         key = "reach.plan_over" if sent + more > most else "reach.plan"
         name = t(f"channel.{channel}")
-        lines.append(t(key, channel=name, sent=number(sent), most=number(most), n=number(more)))
+        lines.append(t(key, channel=name, sent=format_number(sent), most=format_number(most), n=format_number(more)))
     return lines
 
 
-def number(value: int) -> str:
+def format_number(value: int) -> str:
     """12345 in Vietnamese notation: 12.345."""
     return f"{value:,}".replace(",", ".")
 
 
 def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts) -> str:
     """ "Ba hạn đầu: 16:00 thứ Sáu 27/11; …"."""
-    dues = times(repetition.rule, True, now, office)
+    dues = next_dues(repetition.rule, True, now, office)
     return t("duty.first", dates="; ".join(request_messages.moment(due.due, office.zone, t) for due in dues))
 
 

@@ -11,6 +11,6 @@ from nhipcau.handlers.situation import Office
 DATES_SHOWN = 3
 
 
-def times(rule: str, working_days: bool, after: datetime, office: Office, count: int = DATES_SHOWN) -> list[Due]:
+def next_dues(rule: str, working_days: bool, after: datetime, office: Office, count: int = DATES_SHOWN) -> list[Due]:
     """The next due moments after `after`. Raises InvalidRule."""
     return due_moments(parse_rule(rule), office.calendar, after, office.zone, count, move=working_days)

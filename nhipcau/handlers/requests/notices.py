@@ -59,5 +59,5 @@ def show_notice(situation: Situation, pressed: ShowNotice) -> Decision[DecisionR
         return reply(message)
     # confirmed already, or sent before this person joined: without the question
     back = choice(situation.texts("menu.thongtin"), RunCommand(Command.INFORMATION))
-    words = "\n".join(request_messages.heading(request, situation.office.zone, situation.texts))
+    words = "\n".join(request_messages.heading_lines(request, situation.office.zone, situation.texts))
     return reply(Message(words, (back,), photo=message.photo, file=message.file, file_name=message.file_name))

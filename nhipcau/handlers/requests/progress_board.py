@@ -75,13 +75,13 @@ def _list(situation: Situation, found: Sequence[Request], act: BoardAct, start: 
         ends = request.closes_at.astimezone(situation.office.zone)
         return f"{short_title(request.title)} ({ends:%d/%m %H:%M})"
 
-    list = PagedList.PROGRESS if act is BoardAct.SHOW else PagedList.RESULTS
+    paged_list_kind = PagedList.PROGRESS if act is BoardAct.SHOW else PagedList.RESULTS
     _, choices = paged_list(
         found,
         start,
         _PAGE_SIZE,
         lambda request: choice(label(request), ManageRequest(request.id, act)),
-        lambda start: ShowPage(list, start),
+        lambda start: ShowPage(paged_list_kind, start),
         situation.texts,
     )
     return Message(situation.texts("board.which"), tuple(choices))
@@ -136,7 +136,7 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
         back = choice(t("mine.keep"), ManageRequest(request.id))
         return reply(Message(_text_for_kind(t, request, f"sure_{act}"), (yes, back)))
     if act in {BoardAct.CLOSE_SURE, BoardAct.STOP_SURE}:
-        return _ended(situation, request, stop=act is BoardAct.STOP_SURE)
+        return _end_request(situation, request, stop=act is BoardAct.STOP_SURE)
     if act is BoardAct.LONGER:
         until = request.closes_at + _PROLONG_BY
         sentence = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
@@ -156,7 +156,7 @@ def _board_after(
     return (yield from _board(situation, request, sentence, decided))
 
 
-def _ended(situation: Situation, request: Request, *, stop: bool) -> DecisionResult:
+def _end_request(situation: Situation, request: Request, *, stop: bool) -> DecisionResult:
     t = situation.texts
     decided = (actions.stop if stop else actions.close)(situation.actor, request)
     if isinstance(decided, Refusal):
@@ -228,7 +228,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
     open_now = request.state == "open"
     head = t("board.state_" + request.state)
     if open_now:
-        head = t("time.left", left=request_messages.left(request.closes_at, now, t))
+        head = t("time.left", left=request_messages.time_left(request.closes_at, now, t))
     lines = [f"{request.title} – {head}"]
     nothing = " " + t("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
     if request.traits.one_a_unit:
@@ -267,8 +267,8 @@ def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[st
         return [t("duty.missing", units=", ".join(missing[:_MAX_UNITS])), *more] if missing else []
     lines = []
     for row in ordered[:_MAX_UNITS]:
-        dead = " " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
-        lines.append(t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
+        undeliverable = " " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
+        lines.append(t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + undeliverable)
     if len(ordered) > _MAX_UNITS:
         lines.append(t("board.more_units", n=len(ordered) - _MAX_UNITS))
     return lines

@@ -8,7 +8,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
 from nhipcau.handlers.buttons import ManageRule, NewRequest, PagedList, RuleAct, RunCommand, ShowPage, choice
 from nhipcau.handlers.requests import compose_request, request_messages
-from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.screens import menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.queries import CountAudience, RulesOf
@@ -56,7 +56,7 @@ def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionR
 
 def _show(situation: Situation, rule: RecurringRequest, people: int) -> Message:
     t, office = situation.texts, situation.office
-    dues = times(rule.rule, rule.working_days, situation.now, office)
+    dues = next_dues(rule.rule, rule.working_days, situation.now, office)
     dates = "; ".join(request_messages.moment(due.due, office.zone, t) for due in dues)
     lines = [
         f"{rule.title} – {t('kind.' + rule.kind)}",

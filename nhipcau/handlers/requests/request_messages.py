@@ -32,7 +32,7 @@ def asked_by(choices: Sequence[Choice]) -> str:
     return next((button.request for button in buttons if isinstance(button, AnswerRequest)), "")
 
 
-def left(until: datetime, now: datetime, t: Texts) -> str:
+def time_left(until: datetime, now: datetime, t: Texts) -> str:
     """The time left, in the largest unit that fits."""
     seconds = max(0.0, (until - now).total_seconds())
     if seconds < 60:
@@ -45,7 +45,7 @@ def left(until: datetime, now: datetime, t: Texts) -> str:
     return t("time.minutes", n=minutes)
 
 
-def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
+def info_line(request: Request, zone: ZoneInfo, t: Texts) -> str:
     """One line: who asks, how many questions, what is stored, until when."""
     facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, t)}
     if not request.is_poll:
@@ -54,16 +54,16 @@ def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
     return t(key, questions=len(request.form.questions), **facts)
 
 
-def heading(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
+def heading_lines(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
     """Title, intro, and the line of `head`."""
     if request.kind == "notice":
         # its title is the beginning of its text: don't repeat it
-        return [head(request, zone, t), request.content.intro]
+        return [info_line(request, zone, t), request.content.intro]
     title = t("push.urgent", title=request.title) if request.content.urgent and not request.is_poll else request.title
     question = request.form.questions[0].text
     # the title of a poll made in the chat is its question: don't repeat it
     named = [] if question.startswith(request.title.removesuffix("…")) else [title]
-    return [*named, *([request.content.intro] if request.content.intro else []), head(request, zone, t)]
+    return [*named, *([request.content.intro] if request.content.intro else []), info_line(request, zone, t)]
 
 
 def ask(
@@ -73,7 +73,7 @@ def ask(
     `corrected`: a notice whose text has changed."""
     question = request.form.questions[0]
     lines = [t("notice.corrected")] if corrected else []
-    lines += [t("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, t)
+    lines += [t("push.remind", left=remind, title=request.title)] if remind else heading_lines(request, zone, t)
     text = KINDS[question.kind].ask(question, t)
     if len(request.form.questions) > 1 and request.kind != "notice":
         text += f" (1/{len(request.form.questions)})"
@@ -99,7 +99,7 @@ def way_to_report(t: Texts) -> Choice:
 
 def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Texts) -> Message:
     """A reminder: the first question again, or a button to the draft if the person has begun."""
-    rest = left(request.closes_at, now, t)
+    rest = time_left(request.closes_at, now, t)
     if not begun:
         return ask(request, zone, t, remind=rest)
     words = t("push.remind", left=rest, title=request.title) + " " + t("push.begun")
