@@ -96,7 +96,7 @@ async def invite_roster(
     rows = []
     async with writing(parts) as transaction:
         actor = transaction.office(unit)
-        good = await good_cards(transaction.context.connection, transaction.now)
+        good = await good_cards(transaction.connection, transaction.now)
         changes: list[Change] = []
         for member in await transaction.load(Network(Scope.office(actor.unit))):
             if member.state not in {"invited", "paused"} or member.channels:
@@ -160,7 +160,7 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
     from nhipcau.storage.invites import list_invites
 
     async with reading(parts) as transaction:
-        found = await list_invites(transaction.context.connection, transaction.tree)
+        found = await list_invites(transaction.connection, transaction.tree)
         links = {row.code: await transaction.links(row.code) for row in found}
     rows = [
         {

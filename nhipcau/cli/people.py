@@ -38,10 +38,7 @@ app.add_typer(person_app, name="person")
 
 @command(roster_app, "import")
 async def roster_import(
-    parts: AppContext,
-    file: Path,
-    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
-    as_json: Json = False,
+    parts: AppContext, file: Path, dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: Json = False
 ) -> None:
     """Add people from a CSV or XLSX file: all rows or none."""
     from nhipcau.bot.language.catalogue import texts
@@ -114,11 +111,8 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
     from nhipcau.model.scope import Scope
 
     async with reading(parts) as transaction:
-        members = (
-            await transaction.load(Network(Scope.office(find_unit(transaction.tree, unit))))
-            if transaction.tree.root
-            else []
-        )
+        tree = transaction.tree
+        members = await transaction.load(Network(Scope.office(find_unit(tree, unit)))) if tree.root else []
     rows = [
         {
             "id": m.id,
@@ -207,7 +201,7 @@ async def _person(transaction: Transaction, id: str) -> Person:
     """Raises WrongUse if there is no such person."""
     from nhipcau.storage.people import find_people
 
-    person = (await find_people(transaction.context.connection, transaction.tree, [id])).get(id)
+    person = (await find_people(transaction.connection, transaction.tree, [id])).get(id)
     if person is None:
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
     return person

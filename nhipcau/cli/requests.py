@@ -122,9 +122,7 @@ async def _check_repeated(transaction: Transaction, spec: RequestFile) -> None:
     """Raises WrongUse unless the poll to repeat exists and is closed."""
     if not spec.repeats:
         return
-    found = (await requests.read_requests(transaction.context.connection, transaction.tree, [spec.repeats])).get(
-        spec.repeats
-    )
+    found = (await requests.read_requests(transaction.connection, transaction.tree, [spec.repeats])).get(spec.repeats)
     if found is None or not found.is_poll or found.state != "closed":
         raise WrongUse(f"repeats: {spec.repeats} is no closed poll: see `nhipcau poll list`.")
 
@@ -148,7 +146,7 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
 async def show(parts: AppContext, kind: RequestKind, *, as_json: bool) -> None:
     async with reading(parts) as transaction:
         found = await transaction.load(RequestsOf(Scope.office(), (kind,), tuple(RequestState)))
-        progress = await running_counts.progress(transaction.context.connection, [r.id for r in found])
+        progress = await running_counts.progress(transaction.connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [
         {
@@ -176,10 +174,10 @@ async def show(parts: AppContext, kind: RequestKind, *, as_json: bool) -> None:
 async def end(parts: AppContext, kind: RequestKind, id: str, *, stop: bool, as_json: bool) -> None:
     """Close a request, or withdraw it (`stop`)."""
     async with writing(parts) as transaction:
-        request = (await requests.read_requests(transaction.context.connection, transaction.tree, [id])).get(id)
+        request = (await requests.read_requests(transaction.connection, transaction.tree, [id])).get(id)
         if request is None or request.kind != kind:
             raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
-        progress = (await running_counts.progress(transaction.context.connection, [id]))[id]
+        progress = (await running_counts.progress(transaction.connection, [id]))[id]
         decided = (actions.stop if stop else actions.close)(transaction.office(request.unit), request)
         await transaction.apply(transaction.or_fail(decided, f"{id} is {request.state} already."))
     had, unsent = progress["sent"], progress["waiting"]

@@ -18,6 +18,7 @@ from nhipcau.model.queries import Query
 from nhipcau.operations import commit
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import run_queries
+from nhipcau.storage.database import Connection
 from nhipcau.storage.registry import QueryContext
 
 T = TypeVar("T")
@@ -30,7 +31,11 @@ class Transaction:
 
     @property
     def tree(self) -> Tree:
-        return self.context.office.tree
+        return self.context.tree
+
+    @property
+    def connection(self) -> Connection:
+        return self.context.connection
 
     @property
     def now(self) -> datetime:
@@ -58,7 +63,7 @@ class Transaction:
 
     async def links(self, code: str) -> dict[str, str | None]:
         """Channel → link that joins with this code."""
-        return await known_links(self.parts, self.context.connection, code)
+        return await known_links(self.parts, self.connection, code)
 
     def or_fail(self, decided: T | Refusal, sentence: str = "") -> T:
         """The decision. Raises CommandFailed if it is a refusal, with `sentence` or that of the refusal."""

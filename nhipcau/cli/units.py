@@ -38,10 +38,10 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
         rows, root = province_units(found), transaction.tree.root
         if root is not None and root.code != rows[0].code:
             raise CommandFailed(f"This installation already serves {root.name}; one province an installation.")
-        added = await add_units(transaction.context.connection, [_as_row(r) for r in rows])
-        root = (await load_tree(transaction.context.connection)).root
+        added = await add_units(transaction.connection, [_as_row(r) for r in rows])
+        root = (await load_tree(transaction.connection)).root
         assert root is not None
-        if await is_anybody_known(transaction.context.connection):
+        if await is_anybody_known(transaction.connection):
             print_result(as_json, {"units": added, "invite": None}, f"{root.name}: nothing to do.")
             return
         first = invite(transaction.office(root), Role.COORDINATOR, transaction.now, new_id, uses=1, days=CARD_DAYS)

@@ -40,8 +40,6 @@ class ContinueDraft(Button):
 
 @button("drop")
 class DropDraft(Button):
-    """Delete a draft."""
-
     nonce: str
 
 
@@ -76,8 +74,6 @@ class ShowPage(Button):
 
 
 class DataAct(StrEnum):
-    """What a person does about their own data and membership."""
-
     PAUSE = "pause"
     LEAVE = "leave"
     DELETE = "delete"
@@ -329,8 +325,6 @@ class RuleAct(StrEnum):
 
 @button("u")
 class ManageRule(Button):
-    """Manage a rule."""
-
     rule: str
     act: RuleAct = RuleAct.SHOW
 
@@ -367,8 +361,6 @@ class MemberAct(StrEnum):
 
 @button("k")
 class ManageMember(Button):
-    """Manage a person of the network."""
-
     person: str
     act: MemberAct = MemberAct.SHOW
 

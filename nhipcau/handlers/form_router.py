@@ -49,7 +49,6 @@ _FORMS: Mapping[DraftKind, _FormHandler] = {
 
 
 def step_draft(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
-    """Take one step in the draft's form."""
     form = _FORMS[name_of(draft).kind]
     if form.of_office and not is_coordinator(situation.me):
         situation.conversation.drop(draft)

@@ -68,10 +68,7 @@ def unfinished(situation: Situation, draft: Draft) -> Message:
     """Ask whether to go on with another draft or drop it."""
     t = situation.texts
     what = t("practice.draft" if draft.is_practice else f"draft.{name_of(draft).kind}")
-    choices = (
-        choice(t("form.go_on"), ContinueDraft(draft.nonce)),
-        choice(t("form.drop"), DropDraft(draft.nonce)),
-    )
+    choices = (choice(t("form.go_on"), ContinueDraft(draft.nonce)), choice(t("form.drop"), DropDraft(draft.nonce)))
     return Message(t("form.unfinished", what=what), choices)
 
 

@@ -11,13 +11,7 @@ from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.handlers.buttons import ContinueDraft, GiveName, ManageMember, MyData, MyReport
-from nhipcau.handlers.commands import (
-    WAYS_OUT,
-    ask_about_draft,
-    press,
-    press_data,
-    run_command,
-)
+from nhipcau.handlers.commands import WAYS_OUT, ask_about_draft, press, press_data, run_command
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review
 from nhipcau.handlers.membership import join, network

@@ -10,8 +10,6 @@ from nhipcau.bot.units.tree import Unit
 
 
 class IssueState(StrEnum):
-    """What became of an issue."""
-
     OPEN = "open"
     """Reports can be merged into it; nobody works on it yet."""
     IN_PROGRESS = "in_progress"

@@ -10,8 +10,6 @@ from nhipcau.bot.units.tree import Unit
 
 
 class ReportState(StrEnum):
-    """What became of a report."""
-
     NEW = "new"
     """Nobody has acted on it."""
     RECEIVED = "received"

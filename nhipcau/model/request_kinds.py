@@ -22,8 +22,6 @@ class RequestKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestTraits:
-    """Properties of one kind of request."""
-
     #: When those who have not answered are reminded, as shares of the time allowed.
     reminders: tuple[float, ...] = ()
     #: Catalogue key of the choice that answers the whole form in one tap ("không có gì"); "": none.

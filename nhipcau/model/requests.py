@@ -13,8 +13,6 @@ from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind, RequestTrai
 
 
 class RequestState(StrEnum):
-    """State of a request."""
-
     SCHEDULED = "scheduled"
     """It is planned; nobody was asked yet."""
     OPEN = "open"
@@ -39,8 +37,6 @@ class DutyState(StrEnum):
 
 
 class RuleState(StrEnum):
-    """State of a rule."""
-
     ACTIVE = "active"
     """It makes a request whenever one is due."""
     ENDED = "ended"

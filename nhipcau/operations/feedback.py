@@ -29,7 +29,7 @@ async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
     found = await issues.tag_of_report(context.connection, act.code)
     if found is None:
         return
-    area = context.office.tree.by_id[found.area_id]
+    area = context.tree.by_id[found.area_id]
     owners = await _owners(context, [found])
     if found.key in owners:
         await _to_persons(
@@ -43,7 +43,7 @@ async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
 
 async def tell_contributors(context: OperationContext, act: TellContributors) -> None:
     """One message to each contributor found; for the others one message to each of their areas."""
-    found = (await issues.issues_in(context.connection, Scope.office(), context.office.tree, code=act.code))[0]
+    found = (await issues.issues_in(context.connection, Scope.office(), context.tree, code=act.code))[0]
     rows = await issues.tags_of(context.connection, act.code)
     owners = await _owners(context, rows)
     already_notified = {person.id for person in owners.values()}
@@ -54,20 +54,20 @@ async def tell_contributors(context: OperationContext, act: TellContributors) ->
     if not act.words:
         return
     for area_id in sorted({c.area_id for c in rows if c.key not in owners}):
-        area = context.office.tree.by_id[area_id]
+        area = context.tree.by_id[area_id]
         make_area = partial(feedback_messages.to_area, act.kind, "", act.words, area.name)
         already_notified |= await _to_area(context, area, make_area, already_notified)
 
 
 async def tell_office(context: OperationContext, act: TellOffice) -> None:
-    serving = await people.coordinators(context.connection, context.office.tree, act.area)
+    serving = await people.coordinators(context.connection, context.tree, act.area)
     await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code))
 
 
 async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
     """Contribution key → person; without those who have left or whose key was destroyed."""
-    ids = await issues.owners(context.connection, context.sealer, context.office.tree, rows)
-    known = await people.find_people(context.connection, context.office.tree, list(ids.values()))
+    ids = await issues.owners(context.connection, context.sealer, context.tree, rows)
+    known = await people.find_people(context.connection, context.tree, list(ids.values()))
     return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
 
 
@@ -79,6 +79,6 @@ async def _to_area(
     context: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]
 ) -> set[str]:
     """Notify every collaborator of the area except `but`, so that nobody can tell whose report it was; returns ids."""
-    found = [p for p in await people.collaborators(context.connection, context.office.tree, area) if p.id not in but]
+    found = [p for p in await people.collaborators(context.connection, context.tree, area) if p.id not in but]
     await notify(context, found, make)
     return {p.id for p in found}

@@ -25,15 +25,15 @@ async def follow(context: OperationContext) -> int:
     by_board: dict[str, list[EditableMessage]] = defaultdict(list)
     for sent_message in sent_messages:
         by_board[sent_message.key.removeprefix(BOARD)].append(sent_message)
-    found = await requests.read_requests(context.connection, context.office.tree, sorted(by_board))
+    found = await requests.read_requests(context.connection, context.tree, sorted(by_board))
     readers = await people.find_people(
         context.connection,
-        context.office.tree,
+        context.tree,
         [sent_message.person_id for sent_message in sent_messages if sent_message.person_id],
     )
     edits = []
     for id, request in found.items():
-        all_rows = await running_counts.board(context.connection, Scope.office(), context.office.tree, request)
+        all_rows = await running_counts.board(context.connection, Scope.office(), context.tree, request)
         for sent_message in by_board[id]:
             reader = readers.get(sent_message.person_id or "")
             rows = _rows_for(reader, request, all_rows)

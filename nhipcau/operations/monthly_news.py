@@ -46,15 +46,15 @@ async def tell(context: OperationContext, month: str) -> int:
     first = date.fromisoformat(f"{month}-01")
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     by_area: dict[int, list[Issue]] = defaultdict(list)
-    for issue in await issues.answered_in(context.connection, Scope.office(), context.office.tree, first, last):
+    for issue in await issues.answered_in(context.connection, Scope.office(), context.tree, first, last):
         for area in issue.areas:
             by_area[area.id].append(issue)
     count = 0
     for id, found in sorted(by_area.items()):
-        area = context.office.tree.by_id[id]
+        area = context.tree.by_id[id]
         count += await push(
             context,
-            await people.collaborators(context.connection, context.office.tree, area),
+            await people.collaborators(context.connection, context.tree, area),
             partial(_message, area, first, found),
             NEWS,
         )

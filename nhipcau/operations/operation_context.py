@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from nhipcau.bot.units.tree import Tree
 from nhipcau.handlers.situation import Office
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import Connection
@@ -33,6 +34,10 @@ class OperationContext:
     office: Office
     now: datetime
     after: Aftermath = field(default_factory=Aftermath)
+
+    @property
+    def tree(self) -> Tree:
+        return self.office.tree
 
     @property
     def today(self) -> date:

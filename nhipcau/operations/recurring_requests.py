@@ -32,7 +32,7 @@ _CATCH_UP_TIME = timedelta(days=1)
 async def fire(context: OperationContext, id: str) -> None:
     """Create and open the request that is due by this rule. After a standstill only the last one missed is made, or
     none."""
-    rule = await rules.find(context.connection, context.office.tree, id)
+    rule = await rules.find(context.connection, context.tree, id)
     if rule is None or rule.next_at > context.now:
         return
     length = timedelta(seconds=rule.seconds)

@@ -28,15 +28,7 @@ from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMI
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import (
-    answers,
-    audiences,
-    outbox,
-    outbox_upkeep,
-    people,
-    requests,
-    running_counts,
-)
+from nhipcau.storage import answers, audiences, outbox, outbox_upkeep, people, requests, running_counts
 from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.outbox import NewDelivery
 
@@ -62,8 +54,8 @@ async def open_request(context: OperationContext, id: str) -> int:
     if not await requests.set_state(context.connection, id, RequestState.OPEN, RequestState.SCHEDULED):
         return 0
     audience = await audiences.audience_of(context.connection, id)
-    asked = await audiences.choose_people(context.connection, Scope.office(), context.office.tree, audience)
-    request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
+    asked = await audiences.choose_people(context.connection, Scope.office(), context.tree, audience)
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.closes_at <= context.now:
         return await _never_asked(context, request, "push.missed")
     if not asked and request.kind in {RequestKind.DUTY, RequestKind.NOTICE}:
@@ -71,7 +63,7 @@ async def open_request(context: OperationContext, id: str) -> int:
     if request.is_poll and len(asked) < K:
         return await _never_asked(context, request, "push.too_few", n=len(asked), k=K)
     await audiences.ask_people(context.connection, id, asked)
-    request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.is_poll:
         # create the key file before the commit, as answers need it
         context.sealer.ring.get(poll_key(id))
@@ -96,16 +88,16 @@ async def _never_asked(context: OperationContext, request: Request, why: str, **
 async def ask_again(context: OperationContext, person_ids: Sequence[str]) -> None:
     """Send open requests to people who can be reached again (unblocked, window open, new contact)."""
     for person_id in await audiences.waiting_undelivered(context.connection, person_ids):
-        person = (await people.find_people(context.connection, context.office.tree, [person_id]))[person_id]
+        person = (await people.find_people(context.connection, context.tree, [person_id]))[person_id]
         ids = await audiences.undelivered_to(context.connection, person_id)
-        for request in (await requests.read_requests(context.connection, context.office.tree, ids)).values():
+        for request in (await requests.read_requests(context.connection, context.tree, ids)).values():
             await push_ask(context, request, [person])
 
 
 async def ask_newcomer(context: OperationContext, person: Person) -> None:
     """Send open requests to somebody who has just joined, unless they go to a sample."""
     ids = await audiences.open_to(context.connection, person, context.now)
-    for id, request in (await requests.read_requests(context.connection, context.office.tree, ids)).items():
+    for id, request in (await requests.read_requests(context.connection, context.tree, ids)).items():
         await audiences.ask_people(context.connection, id, [person])
         await push_ask(context, request, [person])
 
@@ -117,9 +109,9 @@ async def push_ask(context: OperationContext, request: Request, asked: Sequence[
 
 async def remind(context: OperationContext, id: str) -> int:
     """Remind those it has reached who have not answered; checked again when each message is sent."""
-    request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     waiting = await answers.without_answer(context.connection, id)
-    found = await people.find_people(context.connection, context.office.tree, list(waiting))
+    found = await people.find_people(context.connection, context.tree, list(waiting))
     count = 0
     for begun in (False, True):
         recipients = [
@@ -146,7 +138,7 @@ async def remind_now(context: OperationContext, id: str, actor: str) -> None:
 
 async def prolong(context: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
     """Move its end; deliveries expire later too, and reminders follow the longer time."""
-    request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     passed = reminders_due(request.kind, request.opens_at, closes_at, context.now)
     await requests.set_values(context.connection, id, {"closes_at": closes_at, "reminders": passed})
     await outbox_upkeep.prolong(context.connection, id, closes_at)
@@ -159,7 +151,7 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
         context.connection, id, RequestState.CLOSED, RequestState.OPEN, RequestState.SCHEDULED
     ):
         return
-    request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.closes_at > context.now:
         await requests.set_values(context.connection, id, {"closes_at": context.now})
     await outbox_upkeep.give_up_waiting(context.connection, id)
@@ -178,7 +170,7 @@ async def stop(context: OperationContext, id: str, actor: str = OFFICE) -> None:
         context.connection, id, RequestState.STOPPED, RequestState.OPEN, RequestState.SCHEDULED
     ):
         return
-    request = (await requests.read_requests(context.connection, context.office.tree, [id]))[id]
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     await outbox_upkeep.cancel(context.connection, id, ("ask", "remind", outbox.CORRECTION))
     await answers.delete_answers(context.connection, id)
     # once no row names them, the sweep deletes picture and document
@@ -220,7 +212,7 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
     `actor`, who closed it by hand, gets neither: the reply to them leads to the result.
     """
     is_poll = request.is_poll
-    scope, tree = Scope.office(request.unit), context.office.tree
+    scope, tree = Scope.office(request.unit), context.tree
     tally = await running_counts.tally(context.connection, scope, request) if is_poll else Tally({})
     official_answers = [] if is_poll else await answers.answers_of(context.connection, scope, tree, request.id)
     rows = await running_counts.board(context.connection, scope, tree, request)
@@ -228,7 +220,7 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
     recipients = [p for p in await _askers(context, request) if p.id != actor]
     if is_poll:
         ids = await answers.with_answer(context.connection, request.id)
-        answered = await people.find_people(context.connection, context.office.tree, ids)
+        answered = await people.find_people(context.connection, context.tree, ids)
         readers = {actor, *(p.id for p in recipients)}
         await push(
             context,
@@ -251,29 +243,23 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
 
 async def _askers(context: OperationContext, request: Request) -> list[Person]:
     asked_by = await requests.asked_by(context.connection, request.id)
-    found = await people.find_people(context.connection, context.office.tree, [asked_by] if asked_by else [])
+    found = await people.find_people(context.connection, context.tree, [asked_by] if asked_by else [])
     asker = found.get(asked_by or "")
     if asker and is_coordinator(asker) and asker.state == PersonState.CONSENTED and asker.unit.holds(request.unit):
         return [asker]
-    return await people.coordinators(context.connection, context.office.tree, request.unit)
+    return await people.coordinators(context.connection, context.tree, request.unit)
 
 
 async def _escalate(context: OperationContext, request: Request) -> None:
     """Tell those responsible for units which of their units have not answered a duty, in one message each."""
     recipients: dict[str, Person] = {}
     units: dict[str, list[str]] = defaultdict(list)
-    for unit in await answers.units_without_answer(context.connection, Scope.office(), context.office.tree, request.id):
-        for person in await people.responsible(context.connection, context.office.tree, unit):
+    for unit in await answers.units_without_answer(context.connection, Scope.office(), context.tree, request.id):
+        for person in await people.responsible(context.connection, context.tree, unit):
             recipients[person.id] = person
             units[person.id].append(unit.name)
     for id, person in sorted(recipients.items()):
-        await push(
-            context,
-            [person],
-            partial(_left_unanswered, request.title, units[id]),
-            ESCALATION,
-            about=request,
-        )
+        await push(context, [person], partial(_left_unanswered, request.title, units[id]), ESCALATION, about=request)
 
 
 def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
@@ -293,8 +279,7 @@ async def close_keyless(context: OperationContext, id: str) -> None:
 
 
 async def alert_coordinators(context: OperationContext, act: AlertCoordinators) -> None:
-    """Notify the coordinators of an area, or of the next unit above that has any, at once."""
-    recipients = await people.coordinators(context.connection, context.office.tree, act.area)
+    recipients = await people.coordinators(context.connection, context.tree, act.area)
 
     def urgent(t: Texts) -> Message:
         words = t("report.ring", topic=t(f"topic.{act.topic}"), area=act.area.name, code=act.code)

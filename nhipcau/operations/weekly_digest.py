@@ -24,7 +24,7 @@ async def release(context: OperationContext) -> int:
     """Release all that waits; returns the number of deliveries looked at."""
     rows = await weekly_budget.waited(context.connection, context.now)
     ids = sorted({row.request_id for row in rows if row.request_id})
-    open_now = await requests.read_requests(context.connection, context.office.tree, ids)
+    open_now = await requests.read_requests(context.connection, context.tree, ids)
     for _, of_contact in groupby(rows, key=lambda row: row.contact_id):
         await _release_for_contact(context, list(of_contact), open_now)
     return len(rows)

@@ -17,27 +17,12 @@ from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.metrics import LOOPS
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.operations import (
-    live_boards,
-    monthly_news,
-    recurring_requests,
-    weekly_digest,
-)
-from nhipcau.operations import (
-    requests as request_operations,
-)
+from nhipcau.operations import live_boards, monthly_news, recurring_requests, weekly_digest
+from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.settings import Settings
-from nhipcau.storage import (
-    answers,
-    editable_messages,
-    outbox_upkeep,
-    requests,
-    retention,
-    rules,
-    weekly_budget,
-)
+from nhipcau.storage import answers, editable_messages, outbox_upkeep, requests, retention, rules, weekly_budget
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import is_passing
 
@@ -52,11 +37,7 @@ SWEEP = 900.0
 class DueWork:
     """Does what is due. Several processes may run it: the state in each row makes sure that it is done once."""
 
-    def __init__(
-        self,
-        committer: Committer,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, committer: Committer, settings: Settings) -> None:
         self._committer = committer
         self._database, self._sealer, self._office = committer.database, committer.sealer, committer.office
         self._settings = settings

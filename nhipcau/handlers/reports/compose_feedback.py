@@ -104,10 +104,8 @@ def _preview(situation: Situation, draft: Draft) -> str:
     t, extra = situation.texts, draft.extra
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
     if code.startswith(feedback_messages.ISSUE):
-        head, message = (
-            t("feedback.preview_all"),
-            feedback_messages.about_issue(verb, extra["about"], words, unit, t),
-        )
+        head = t("feedback.preview_all")
+        message = feedback_messages.about_issue(verb, extra["about"], words, unit, t)
     elif extra["until"]:
         head, message = t("feedback.preview"), feedback_messages.to_reporter(verb, code, words, unit, t)
     else:

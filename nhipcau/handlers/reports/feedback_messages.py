@@ -18,7 +18,6 @@ ISSUE = "VD-"
 
 
 def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Message:
-    """To the reporter."""
     text = t(f"feedback.told.{kind}", code=code, words=words, unit=unit)
     mine = choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS))
     if kind == "done":

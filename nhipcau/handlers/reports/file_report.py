@@ -203,7 +203,6 @@ def report_again(situation: Situation, pressed: ReportAgain) -> DecisionResult:
 
 
 def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
-    """Take one step in the report's form."""
     form = context(situation, draft)
     done = answer(form, draft, user_input)
     if done.end is FormEnd.CANCELLED:

@@ -6,15 +6,7 @@ from nhipcau.actions.issues import may_split
 from nhipcau.actions.permissions import may_change_issue
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import (
-    ManageIssue,
-    ManageReport,
-    MergeAct,
-    MergeReports,
-    OfficeAct,
-    RunCommand,
-    choice,
-)
+from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct, RunCommand, choice
 from nhipcau.handlers.reports.feedback_messages import issue_state, note_lines
 from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.model.issues import Issue

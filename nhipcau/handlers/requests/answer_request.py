@@ -36,7 +36,6 @@ def draft_name(request: Request) -> DraftName:
 
 
 def _begun(situation: Situation, request: Request) -> Draft | None:
-    """The draft of this person's answer."""
     return situation.conversation.find(draft_name(request))
 
 
@@ -158,7 +157,6 @@ def _open_choice(situation: Situation, request: Request) -> Choice:
 
 
 def step_answer(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
-    """Take one step in the form of an answer."""
     request = yield from _find(situation, name_of(draft).request)
     why = refusal(situation, request)
     if why or request is None:
