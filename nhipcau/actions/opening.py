@@ -32,7 +32,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class OpeningRefusal:
     why: Why
     #: How many would be asked, where they are too few.
     people: int = 0
@@ -68,21 +68,21 @@ class Opening:
     held: bool = False
 
 
-def refuse_audience(kind: str, people: int) -> Refusal | None:
+def refuse_audience(kind: str, people: int) -> OpeningRefusal | None:
     """Why a request can't go to so many people; None: it can."""
     if kind == "poll" and people < K:
-        return Refusal(Why.TOO_FEW, people)
-    return None if people else Refusal(Why.NOBODY)
+        return OpeningRefusal(Why.TOO_FEW, people)
+    return None if people else OpeningRefusal(Why.NOBODY)
 
 
-def refuse_moment(opens_at: datetime, now: datetime) -> Refusal | None:
+def refuse_moment(opens_at: datetime, now: datetime) -> OpeningRefusal | None:
     """Why a request can't be planned for this moment; None: it can."""
     if opens_at <= now:
-        return Refusal(Why.PAST)
-    return Refusal(Why.TOO_FAR) if opens_at - now > LONGEST else None
+        return OpeningRefusal(Why.PAST)
+    return OpeningRefusal(Why.TOO_FAR) if opens_at - now > LONGEST else None
 
 
-def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: datetime) -> Opening | Refusal:
+def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: datetime) -> Opening | OpeningRefusal:
     refused = refuse_audience(wanted.kind, wanted.people)
     if refused is None and wanted.opens_at is not None:
         refused = refuse_moment(wanted.opens_at, now)
@@ -94,9 +94,9 @@ def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: d
     closes_at = opens_at + wanted.closes if isinstance(wanted.closes, timedelta) else wanted.closes
     held = opens_at > start
     if closes_at <= opens_at:
-        return Refusal(Why.ENDS_BEFORE, held_until=opens_at if held else None)
+        return OpeningRefusal(Why.ENDS_BEFORE, held_until=opens_at if held else None)
     if closes_at - opens_at > LONGEST:
-        return Refusal(Why.TOO_LONG)
+        return OpeningRefusal(Why.TOO_LONG)
     # outside of quiet hours choosing "now" does not make a request urgent
     return Opening(opens_at, closes_at, urgent=wanted.urgent or (passes and quiet.holds(start)), held=held)
 
@@ -106,11 +106,13 @@ def opening_time(kind: str, length: timedelta, due: datetime) -> datetime:
     return due - length if kind == RequestKind.DUTY else due
 
 
-def plan_first(kind: str, people: int, dues: Sequence[datetime], length: timedelta, now: datetime) -> Opening | Refusal:
+def plan_first(
+    kind: str, people: int, dues: Sequence[datetime], length: timedelta, now: datetime
+) -> Opening | OpeningRefusal:
     """The first opening of a rule. `dues`: its next due moments; `length`: how long each request is open."""
     if refused := refuse_audience(kind, people):
         return refused
     if kind == RequestKind.DUTY and any(later - due < length for due, later in pairwise(dues)):
-        return Refusal(Why.LEAD_LONG)
+        return OpeningRefusal(Why.LEAD_LONG)
     start = opening_time(kind, length, dues[0])
     return Opening(max(now, start), start + length, urgent=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
 from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
-from nhipcau.model.reports import AT_ONCE, WITH_WORDS, Report
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
 
 
 def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
     """Set a state; its reporter gets a standard sentence. `seen`: the state the actor saw; "": any."""
-    assert state in AT_ONCE, state
+    assert state in ONE_TAP_STATES, state
     if refused := refuse(report, state, seen):
         return refused
     return [
@@ -24,7 +24,7 @@ def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id
     report becomes received."""
     if refused := refuse(report, verb, seen):
         return refused
-    ends = verb in WITH_WORDS
+    ends = verb in STATES_WITH_TEXT
     state = verb if ends else "received" if report.state == "new" else report.state
     values = {"state": state} | ({"confirmed": ""} if ends else {})
     return [

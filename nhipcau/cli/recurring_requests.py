@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nhipcau.actions import requests as actions
-from nhipcau.actions.opening import Refusal, Why, plan_first
+from nhipcau.actions.opening import OpeningRefusal, Why, plan_first
 from nhipcau.actions.requests import end_rule
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts, texts
@@ -58,7 +58,7 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
-def refusal_error(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
+def refusal_error(refusal: OpeningRefusal, t: Texts, opens: str = "") -> WrongUse:
     """The error to raise for a refusal. `opens`: `--open` as typed."""
     until = refusal.held_until
     quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
@@ -119,7 +119,7 @@ async def create_rule(
             due.due for due in next_dues(spec.every, spec.working_days, transaction.now, transaction.context.office)
         ]
         first = plan_first(spec.kind, people, dues, repetition.length, transaction.now)
-        if isinstance(first, Refusal):
+        if isinstance(first, OpeningRefusal):
             raise refusal_error(first, t)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, t)

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nhipcau.actions import requests as actions
-from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
+from nhipcau.actions.opening import OpeningInput, OpeningRefusal, plan_opening
 from nhipcau.actions.requests import create
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.cli.recurring_requests import (
@@ -66,7 +66,7 @@ async def ask(
         people = await transaction.load(CountAudience(Scope.office(), audience))
         wanted = _opening_input(spec, people, opens, closes, now, zone)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
-        if isinstance(opening, Refusal):
+        if isinstance(opening, OpeningRefusal):
             raise refusal_error(opening, t, opens)
         budget = 0 if opening.urgent else parts.settings.push_budget
         forecast = await transaction.load(ForecastAudience(Scope.office(), audience, budget))

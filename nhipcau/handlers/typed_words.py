@@ -130,13 +130,13 @@ def _load_pushed(situation: Situation) -> Decision[Request | None]:
 
 def _yes_or_no(text: str, displayed: DisplayedChoices) -> int | None:
     """The index of the choice meant by "có" or "không" below a question for confirmation."""
-    if len(displayed) != 2 or not _asks_once_more(displayed[0][1]):
+    if len(displayed) != 2 or not _asks_to_confirm(displayed[0][1]):
         return None
     index = match_option(text, ("Có", "Không", "Yes", "No", "Chắc", "Thôi"), numbers=False)
     return None if index is None else index % 2
 
 
-def _asks_once_more(data: str) -> bool:
+def _asks_to_confirm(data: str) -> bool:
     button = unpack(data)
     return button is not None and button.confirms
 
@@ -215,7 +215,7 @@ def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionRe
             return (yield from press(situation, reporter_reply.way_back(about)))
         case AwaitsSuccessor(id):
             return (yield from press(situation, ManageMember(id)))
-    if not situation.contact.shown_request and _asks_to_stay(conversation.shown):
+    if not situation.contact.shown_request and _asks_to_confirm_or_leave(conversation.shown):
         # the last choice of a question for confirmation leaves all as it is
         return (yield from press_data(situation, conversation.shown[-1][1]))
     pushed = yield from _load_pushed(situation)
@@ -241,7 +241,7 @@ def _nothing_to_leave(situation: Situation) -> DecisionResult:
     return reply(menu(situation, situation.texts(key)))
 
 
-def _asks_to_stay(displayed: DisplayedChoices) -> bool:
+def _asks_to_confirm_or_leave(displayed: DisplayedChoices) -> bool:
     """Whether our last screen asks to confirm, or whether to pause or leave."""
     buttons = [button for _, data in displayed if (button := unpack(data)) is not None]
     return any(button.confirms or isinstance(button, MyData) for button in buttons)

@@ -240,7 +240,9 @@ class Dispatcher:
         if person is None or not (joins or run.naming):
             return
         if not isinstance(_talk_of(run).pending, AwaitsName):
-            await request_operations.ask_newcomer(replace(work, now=work.now + request_operations.GREETING), person)
+            await request_operations.ask_newcomer(
+                replace(work, now=work.now + request_operations.GREETING_PAUSE), person
+            )
         earlier = [id for id in let_go.get(run.door.contact.id, ()) if id != run.door.contact.id]
         await request_operations.notify_released_contacts(work, earlier, person.language)
 

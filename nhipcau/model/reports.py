@@ -29,13 +29,13 @@ class ReportState(StrEnum):
 
 
 #: Kinds of notes that the office should act on.
-WAITING = ("reply", "no")
+REPLY_KINDS = ("reply", "no")
 #: States set by one tap; the reporter gets a standard sentence.
-AT_ONCE = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
+ONE_TAP_STATES = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
 #: States set with a text, which the reporter reads.
-WITH_WORDS = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
+STATES_WITH_TEXT = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
 #: Texts to the reporter that leave the state as it is, except that a new report becomes received.
-SPOKEN = ("answer", "question")
+TEXTS_WITHOUT_STATE = ("answer", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Report:
     @property
     def is_waiting(self) -> bool:
         """There is a reply other than "đã ổn", and the office has not acted since."""
-        since = [note for note in self.notes if note.side == "office" or note.kind in WAITING]
+        since = [note for note in self.notes if note.side == "office" or note.kind in REPLY_KINDS]
         return bool(since) and since[-1].side != "office"
 
     @property

@@ -30,7 +30,7 @@ class Tally:
         return self.counts.get((question, ""), 0)
 
 
-def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def counted_keys(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The keys that one answer increases by one. Of a free text only its presence is counted."""
     yield ALL
     if answers:
@@ -50,4 +50,4 @@ def tally_of(form: Form, answers: Sequence[Mapping[str, Any]]) -> Tally:
         for question in form.questions
         if KINDS[question.kind].own_words
     }
-    return Tally(Counter(key for answer in answers for key in counted(form, answer)), words)
+    return Tally(Counter(key for answer in answers for key in counted_keys(form, answer)), words)

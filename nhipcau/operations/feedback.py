@@ -22,7 +22,7 @@ from nhipcau.storage.issues import TaggedContribution
 
 #: A reporter in one of these states counts as found. Who has paused or can't be reached gets no message, but finds
 #: the answer under "của tôi"; so it must not go to the whole area.
-_OURS = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
+_KNOWN_STATES = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
 
 
 async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
@@ -68,7 +68,7 @@ async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> 
     """Contribution key → person; without those who have left or whose key was destroyed."""
     ids = await issues.owners(context.connection, context.sealer, context.tree, rows)
     known = await people.find_people(context.connection, context.tree, list(ids.values()))
-    return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
+    return {key: known[id] for key, id in ids.items() if known[id].state in _KNOWN_STATES}
 
 
 async def _to_persons(context: OperationContext, persons: Sequence[Person], make: feedback_messages.Make) -> None:

@@ -48,7 +48,7 @@ FEEDBACK = DeliveryPolicy(REMINDER, "notice", _ANSWER_LIFETIME)
 NEWS = DeliveryPolicy(BROADCAST, "news", timedelta(days=14))
 
 #: Purposes that are useless once their request has ended: such deliveries name it, and are cancelled with it.
-_OF_REQUEST = frozenset({"ask", "remind", CORRECTION})
+_REQUEST_PURPOSES = frozenset({"ask", "remind", CORRECTION})
 
 
 async def notify(context: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
@@ -74,7 +74,7 @@ async def push(
     contacts, unreachable = await contact_routes.best_ways(
         context.connection, [p.id for p in persons], context.now, context.today
     )
-    request = about if policy.purpose in _OF_REQUEST else None
+    request = about if policy.purpose in _REQUEST_PURPOSES else None
     if request is not None and policy.purpose == "ask":
         await audiences.mark_undelivered(context.connection, request.id, unreachable)
     due = due_at or context.now

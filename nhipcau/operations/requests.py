@@ -35,7 +35,7 @@ from nhipcau.storage.outbox import NewDelivery
 #: Units named in one message.
 _MAX_NAMES = 8
 #: Pause before somebody who has just joined gets open requests, so that they read the greeting first.
-GREETING = timedelta(seconds=3)
+GREETING_PAUSE = timedelta(seconds=3)
 
 
 def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: datetime) -> int:
@@ -77,7 +77,7 @@ async def _never_asked(context: OperationContext, request: Request, why: str, **
     await record_audit(context.connection, context.now, "request.stop", request.id, OFFICE)
     await push(
         context,
-        await _askers(context, request),
+        await _summary_recipients(context, request),
         lambda t: Message(t(why, title=request.title, **facts)),
         SUMMARY,
         about=request,
@@ -217,7 +217,7 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
     official_answers = [] if is_poll else await answers.answers_of(context.connection, scope, tree, request.id)
     rows = await running_counts.board(context.connection, scope, tree, request)
     ended = context.now
-    recipients = [p for p in await _askers(context, request) if p.id != actor]
+    recipients = [p for p in await _summary_recipients(context, request) if p.id != actor]
     if is_poll:
         ids = await answers.with_answer(context.connection, request.id)
         answered = await people.find_people(context.connection, context.tree, ids)
@@ -234,14 +234,14 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
         if is_poll:
             result = poll_result(request.title, request.form, tally, request.asked, t, texts=True)
         else:
-            result = official_result(request, official_answers, t, text_too=True)
+            result = official_result(request, official_answers, t, with_texts=True)
         words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
         return Message(words, (choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)),))
 
     await push(context, recipients, summary, SUMMARY, about=request)
 
 
-async def _askers(context: OperationContext, request: Request) -> list[Person]:
+async def _summary_recipients(context: OperationContext, request: Request) -> list[Person]:
     asked_by = await requests.asked_by(context.connection, request.id)
     found = await people.find_people(context.connection, context.tree, [asked_by] if asked_by else [])
     asker = found.get(asked_by or "")

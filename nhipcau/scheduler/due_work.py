@@ -29,9 +29,9 @@ from nhipcau.storage.database import is_passing
 log = structlog.get_logger()
 
 #: Longest wait between two looks at the database, in seconds.
-LOOK = 1.0
+LOOK_SECONDS = 1.0
 #: Seconds between sweeps.
-SWEEP = 900.0
+SWEEP_SECONDS = 900.0
 
 
 class DueWork:
@@ -53,9 +53,9 @@ class DueWork:
         """Run until cancelled; errors of the database are logged and retried."""
         while True:
             self.beat = time.monotonic()
-            wait = LOOK
+            wait = LOOK_SECONDS
             try:
-                wait = min(LOOK, await self.tick())
+                wait = min(LOOK_SECONDS, await self.tick())
             except Exception as error:
                 if self._error_filter.is_news(error):
                     log.error("clock failed, will retry", **name_of(error))
@@ -84,13 +84,13 @@ class DueWork:
             acts.append(live_boards.follow)
         done = [await self._guarded(act) for act in acts]
         await self._tell_news(now)
-        if time.monotonic() - self._swept > SWEEP:
+        if time.monotonic() - self._swept > SWEEP_SECONDS:
             await self.sweep()
         coming = [moment for moment in moments if moment is not None]
         if not all(done):
             # what failed is still due: try it at the next look, not at once
-            return LOOK
-        return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK
+            return LOOK_SECONDS
+        return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK_SECONDS
 
     async def _tell_news(self, now: datetime) -> None:
         """Send the monthly news; remembers the month, so that most calls do nothing."""

@@ -60,14 +60,14 @@ def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) ->
         return reply(unfinished(situation, existing))
     extra: dict[str, Any] = {"code": matter.code, "verb": verb, "seen": matter.state, "until": ""}
     if isinstance(matter, Report):
-        extra |= {"about": matter.area.name, "until": (yield from _until(situation, matter))}
+        extra |= {"about": matter.area.name, "until": (yield from _answer_deadline(situation, matter))}
     else:
         extra["about"] = matter.statement
     draft = situation.conversation.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
     return reply(begin(context(situation, draft), draft))
 
 
-def _until(situation: Situation, report: Report) -> Decision[str]:
+def _answer_deadline(situation: Situation, report: Report) -> Decision[str]:
     """The last day on which an answer can reach the reporter, as displayed; "" if it can't any more."""
     if not (yield from load(CanReachReporter(situation.scope, report.code))):
         return ""
@@ -139,7 +139,7 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     decided = reports.speak(situation.actor, report, verb, words, draft.extra["seen"], situation.new_id)
     if isinstance(decided, Refusal):
         return _refused(situation, draft, report, decided)
-    until = yield from _until(situation, report)
+    until = yield from _answer_deadline(situation, report)
     if bool(until) != bool(draft.extra["until"]):
         # the recipients are no longer those of the preview: display it again
         draft.extra["until"] = until

@@ -8,7 +8,7 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import ManageReport, OfficeAct, ReplyAct, ReplyToOffice, RunCommand, choice
-from nhipcau.model.reports import SPOKEN, ReportNote
+from nhipcau.model.reports import TEXTS_WITHOUT_STATE, ReportNote
 
 #: Makes a message in one language.
 Make = Callable[[Texts], Message]
@@ -40,8 +40,8 @@ def to_area(kind: str, code: str, words: str, area: str, t: Texts) -> Message:
     if kind == "question" and code:
         answer = choice(t("feedback.reply"), ReplyToOffice(code, ReplyAct.AREA))
         return Message(t("feedback.area.question", area=area, words=words), (answer,))
-    key = "feedback.area.answer" if kind in SPOKEN else "feedback.area.state"
-    facts = {} if kind in SPOKEN else {"what": t(f"state.{kind}")}
+    key = "feedback.area.answer" if kind in TEXTS_WITHOUT_STATE else "feedback.area.state"
+    facts = {} if kind in TEXTS_WITHOUT_STATE else {"what": t(f"state.{kind}")}
     return Message(t(key, area=area, words=words, **facts))
 
 
@@ -66,7 +66,7 @@ def issue_state(state: str, t: Texts) -> str:
 
 def what_was_done(kind: str, t: Texts) -> str:
     """What the office did, for a line of a list or receipt."""
-    return t(f"feedback.did.{kind}") if kind in SPOKEN else t(f"state.{kind}")
+    return t(f"feedback.did.{kind}") if kind in TEXTS_WITHOUT_STATE else t(f"state.{kind}")
 
 
 def note_lines(notes: Sequence[ReportNote], state: str, t: Texts, *, mine: bool) -> list[str]:

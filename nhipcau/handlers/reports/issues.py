@@ -31,7 +31,7 @@ from nhipcau.model.changes import Change
 from nhipcau.model.conversation import DraftKind, DraftName
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
-from nhipcau.model.reports import AT_ONCE, Report
+from nhipcau.model.reports import ONE_TAP_STATES, Report
 
 _PAGE_SIZE = 8
 
@@ -67,7 +67,7 @@ def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[Decisio
         return reply(issue_screen(situation, issue))
     if refused := actions.refuse_change(situation.actor, issue, verb, pressed.seen):
         return reply(issue_screen(situation, issue, refused.words(t)))
-    if verb in AT_ONCE:
+    if verb in ONE_TAP_STATES:
         return compose_feedback.record_about_issue(situation, issue, verb, "", pressed.seen)
     return (yield from compose_feedback.compose_feedback(situation, issue, verb))
 

@@ -53,8 +53,8 @@ def review(text: str) -> tuple[list[str], list[str]]:
     words = re.findall(r"[^\W_]+", re.sub("|".join(map(re.escape, MASKS.values())), " ", text))
     least, most = _WORDS
     found = {
-        "place": _names_one(words, _PLACES),
-        "time": _names_one(words, _TIMES) or _CLOCK.search(text) is not None,
+        "place": _contains_any(words, _PLACES),
+        "time": _contains_any(words, _TIMES) or _CLOCK.search(text) is not None,
         "nobody": not any(mask in text for mask in MASKS.values()),
     }
     good = [key for key, holds in found.items() if holds]
@@ -66,7 +66,7 @@ def review(text: str) -> tuple[list[str], list[str]]:
     return good, better
 
 
-def _names_one(words: list[str], known: tuple[str, ...]) -> bool:
+def _contains_any(words: list[str], known: tuple[str, ...]) -> bool:
     """Whether it contains one of the known words; compared without diacritics if all was typed without."""
     typed = " ".join(words).casefold()
     bare = typed == fold(typed)

@@ -14,7 +14,7 @@ from nhipcau.handlers.screens import menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
-from nhipcau.model.reports import AT_ONCE, Report
+from nhipcau.model.reports import ONE_TAP_STATES, Report
 
 
 def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
@@ -43,7 +43,7 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
 def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision[DecisionResult]:
     """Set a state, or begin a text. `seen`: the state displayed with the button."""
     t, code = situation.texts, report.code
-    if verb not in AT_ONCE:
+    if verb not in ONE_TAP_STATES:
         if refused := actions.refuse(report, verb, seen):
             return report_screen(situation, report, preface=refused.words(t))
         return (yield from compose_feedback.compose_feedback(situation, report, verb))
@@ -62,7 +62,7 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
     t, scope = situation.texts, situation.scope
     replied = yield from load(Inbox(scope, waiting=True))
     new = yield from load(Inbox(scope))
-    under_way = yield from load(CountReports(scope, AT_ONCE))
+    under_way = yield from load(CountReports(scope, ONE_TAP_STATES))
     answered = {r.code for r in replied}
     waiting = [*replied, *(r for r in new if r.code not in answered)]
     more = [choice(t("inbox.open", n=under_way), ManageReport("", OfficeAct.OPEN))] if under_way else []
@@ -78,7 +78,7 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
 def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
     """Display the report after this one among those in progress, oldest first."""
     t = situation.texts
-    reports = yield from load(Inbox(situation.scope, AT_ONCE, by_day=True))
+    reports = yield from load(Inbox(situation.scope, ONE_TAP_STATES, by_day=True))
     if not reports:
         return reply(menu(situation, t("inbox.none_open")))
     place = _after(reports, code)

@@ -10,10 +10,10 @@ from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeR
 from nhipcau.handlers.reports.feedback_messages import issue_state, note_lines
 from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.model.issues import Issue
-from nhipcau.model.reports import AT_ONCE, SPOKEN, WITH_WORDS, Report
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, TEXTS_WITHOUT_STATE, Report
 
 #: States a coordinator can set, in the order of the buttons.
-STATES = (*AT_ONCE, *WITH_WORDS)
+STATES = (*ONE_TAP_STATES, *STATES_WITH_TEXT)
 #: Notes on one screen, the latest ones.
 _MAX_NOTES = 6
 
@@ -72,7 +72,7 @@ def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> l
     following = choice(t("inbox.following"), ManageReport(code, queue))
     if seen == "withdrawn":
         return [following]
-    verbs = [*(state for state in STATES if state != seen), *SPOKEN]
+    verbs = [*(state for state in STATES if state != seen), *TEXTS_WITHOUT_STATE]
     choices = [
         choice(t(f"inbox.{verb}"), ManageReport(code, OfficeAct(verb), seen), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
@@ -92,7 +92,7 @@ def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> l
 
 
 #: What can be done about an issue.
-ISSUE_VERBS = ("answer", "in_progress", *WITH_WORDS)
+ISSUE_VERBS = ("answer", "in_progress", *STATES_WITH_TEXT)
 
 
 def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Message:

@@ -88,7 +88,7 @@ def press_request(situation: Situation, pressed: AskedRequest) -> Decision[Decis
     if pressed.act is AskedAct.EDIT:
         return _edit(situation, request)
     if pressed.act is AskedAct.MORE:
-        return _supplement(situation, request)
+        return _add_answer(situation, request)
     return reply(open_request(situation, request))
 
 
@@ -313,7 +313,7 @@ def _edit(situation: Situation, request: Request) -> DecisionResult:
     return reply(begin(context(situation, request), draft, situation.texts("answer.editing")))
 
 
-def _supplement(situation: Situation, request: Request) -> DecisionResult:
+def _add_answer(situation: Situation, request: Request) -> DecisionResult:
     """ "Bổ sung": a further answer, until the request is closed."""
     if not request.traits.more or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.actions import requests as actions
-from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_first, plan_opening
+from nhipcau.actions.opening import Opening, OpeningInput, OpeningRefusal, Why, plan_first, plan_opening
 from nhipcau.actions.requests import Repetition
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, ask_anew, begin
@@ -96,7 +96,7 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
     people = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
     draft.extra["people"] = people
     opening = _opening(situation, draft)
-    if isinstance(opening, Refusal):
+    if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)
     if done.end is FormEnd.SENT:
         return _send_or_confirm(situation, draft, opening)
@@ -106,7 +106,7 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
     return reply(show(form_context, draft))
 
 
-def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
+def _opening(situation: Situation, draft: Draft) -> Opening | OpeningRefusal:
     people, office = int(draft.extra.get("people", 0)), situation.office
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         repetition = repetition_of(draft)
@@ -124,7 +124,7 @@ def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
     return plan_opening(wanted, office.quiet, office.zone, situation.now)
 
 
-def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> DecisionResult:
+def _refuse(situation: Situation, draft: Draft, refusal: OpeningRefusal) -> DecisionResult:
     """Say why, and ask again for the answer that can't be used."""
     question, key = _REFUSED[refusal.why]
     ask_anew(draft, question)
@@ -135,7 +135,7 @@ def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> DecisionRes
 def _preview(situation: Situation, draft: Draft) -> str:
     t, people, zone = situation.texts, int(draft.extra.get("people", 0)), situation.office.zone
     opening = _opening(situation, draft)
-    if isinstance(opening, Refusal):
+    if isinstance(opening, OpeningRefusal):
         # an outdated draft is displayed as it was meant; sending it will say what is wrong
         opens = opens_later(situation, draft) or situation.now
         opening = Opening(opens, opens + length_of(draft), urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID)
@@ -221,7 +221,7 @@ def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[Decisi
     draft.extra["now"] = pressed.act is ComposeAct.NOW
     draft.extra["people"] = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
     opening = _opening(situation, draft)
-    if isinstance(opening, Refusal):
+    if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)
     return _send_or_confirm(situation, draft, opening)
 
@@ -240,7 +240,7 @@ def confirm_typed(situation: Situation, nonce: str, text: str) -> DecisionResult
     people = int(draft.extra.get("people", 0))
     if text.strip().replace(".", "") == str(people):
         opening = _opening(situation, draft)
-        if isinstance(opening, Refusal):
+        if isinstance(opening, OpeningRefusal):
             return _refuse(situation, draft, opening)
         return _send(situation, draft, opening)
     return reply(_ask_number(situation, draft, people))

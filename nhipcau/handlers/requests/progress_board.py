@@ -42,9 +42,9 @@ _PROLONG_BY = timedelta(minutes=30)
 def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/tiendo`: list running requests, made by or addressed to units of the scope; the board if there is only one."""
     t, scope = situation.texts, situation.scope
-    ours = yield from load(RequestsOf(scope, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
+    own = yield from load(RequestsOf(scope, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
     asked = yield from load(RequestsOf(scope, BY_UNIT, (RequestState.OPEN,), asked=True))
-    running = list({request.id: request for request in (*ours, *asked)}.values())
+    running = list({request.id: request for request in (*own, *asked)}.values())
     if not running:
         return reply(menu(situation, t("board.none")))
     if len(running) == 1:
@@ -183,9 +183,9 @@ def _board(
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:
     """The board with what its reader may do. While the request is open it is registered for live updates (`keeps`)."""
-    ours = reader.unit.holds(request.unit)
-    choices = board_choices(request, t) if is_coordinator(reader) and ours else []
-    if not ours:
+    is_own = reader.unit.holds(request.unit)
+    choices = board_choices(request, t) if is_coordinator(reader) and is_own else []
+    if not is_own:
         choices.append(choice(t("board.again"), ManageRequest(request.id)))
     if request.state == "closed" and request.traits.has_result:
         choices.append(choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)))
@@ -285,7 +285,7 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
     else:
         # only answers of units in the reader's scope
         answers = yield from load(Answers(situation.scope, request.id))
-        text = official_result(request, answers, t, text_too=is_coordinator(me))
+        text = official_result(request, answers, t, with_texts=is_coordinator(me))
     choices = [choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE))] if draw and not picture else []
     if request.decision:
         text += "\n" + t("words.decide", title=request.title, text=request.decision)
@@ -316,14 +316,14 @@ def _earlier(situation: Situation, request: Request) -> Decision[Request | None]
     return next((poll for poll in closed if poll.id == request.repeats), None)
 
 
-def official_result(request: Request, answers: Sequence[dict[str, object]], t: Texts, *, text_too: bool) -> str:
+def official_result(request: Request, answers: Sequence[dict[str, object]], t: Texts, *, with_texts: bool) -> str:
     """Official answers with their units."""
     first = [a for a in answers if not a.get("_extra")]
     nothing = sum(1 for a in first if a.get("_nothing"))
     lines = [t("result.title", title=request.title), t("result.official", n=len(first), nothing=nothing)]
     form = request_messages.answerable_form(request.form, request.kind, t)
     form_context = FormContext(form=form, texts=t)
-    for found in answers if text_too else ():
+    for found in answers if with_texts else ():
         if found.get("_nothing"):
             continue
         draft = _Draft(form="", nonce="", answers={k: v for k, v in found.items() if not k.startswith("_")})

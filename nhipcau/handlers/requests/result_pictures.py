@@ -34,10 +34,10 @@ def board_picture(request: Request, rows: Sequence[BoardRow], text: str, t: Text
     """Progress by unit; of a poll, whose units are not displayed, in total. `text`: that of the board."""
     title, *lines = text.split("\n")
     if request.is_poll and rows:
-        rows = [_together(request, rows)]
+        rows = [_total_row(request, rows)]
     return spec(board_chart(title, lines[0] if lines else "", rows, [], t))
 
 
-def _together(request: Request, rows: Sequence[BoardRow]) -> BoardRow:
+def _total_row(request: Request, rows: Sequence[BoardRow]) -> BoardRow:
     names = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
     return BoardRow(unit=request.unit, **{name: sum(getattr(row, name) for row in rows) for name in names})
