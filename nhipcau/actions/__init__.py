@@ -1,3 +1,4 @@
-"""What the office decides, each decision once: a pure function from who acts, on what, with what input, to changes or a
-refusal. Chat, command line, console and API only put the result into words.
+"""The office's decisions, each a pure function: (actor, subject, input) → changes or a refusal.
+
+Chat and command line call the same functions and only display the result.
 """

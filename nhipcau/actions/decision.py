@@ -1,4 +1,4 @@
-"""What every decision of the office takes and gives: who acts, and a refusal where it can't be."""
+"""What all actions share: the actor, and the refusal."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Person
 from nhipcau.model.scope import OFFICE
 
-#: Makes identifiers by kind ("id", "code", "invite" …); time and chance come from outside.
+#: Makes an identifier of a kind ("id", "code", "invite" …). Passed in, because actions use no random numbers.
 NewId = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who decides, and for which unit they speak."""
+    """Who decides, and for which unit."""
 
-    #: A person's id, or OFFICE; it stands in the audit.
+    #: A person's id, or OFFICE; recorded in the audit.
     id: str
     unit: Unit
     role: str
@@ -29,19 +29,19 @@ class Actor:
 
     @staticmethod
     def office(unit: Unit) -> Actor:
-        """The office itself, at the command line: it may do what any role may."""
+        """The office itself, at the command line; has the rights of every role."""
         return Actor(OFFICE, unit, OFFICE)
 
 
 class Key(str):
-    """A fact of a refusal that is itself a sentence of the catalogue."""
+    """A fact of a refusal that is itself a catalogue key."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a decision can't be made: a sentence of the catalogue and what stands in it."""
+    """Why a decision can't be made: a catalogue key and the facts it needs."""
 
     key: str
     facts: Mapping[str, object] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Issues: open one with a report, merge, split, set a state or answer for everybody who contributed."""
+"""Issues: open one with a report, merge and split reports, set a state or answer."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nhipcau.model.changes import (
 from nhipcau.model.issues import OPEN_ISSUE, Issue
 from nhipcau.model.reports import Report, ReportState
 
-#: Days in which a merge can be taken back.
+#: Days in which a merge can be undone.
 UNDO_DAYS = 30
 
 
 def open_issue(actor: Actor, report: Report, code: str, statement: str, new_id: NewId) -> list[Change] | Refusal:
-    """A new issue with its first report."""
+    """Open an issue with its first report."""
     if refused := refuse_merge(report):
         return refused
     opened = OpenIssue(code, statement, report.topic, actor.unit.id, actor.id)
@@ -32,7 +32,7 @@ def open_issue(actor: Actor, report: Report, code: str, statement: str, new_id: 
 
 
 def merge(actor: Actor, report: Report, issue: Issue | None, new_id: NewId) -> list[Change] | Refusal:
-    """A report belongs to an open issue. `issue` None: there is none in the actor's scope."""
+    """Put a report into an open issue. `issue` None: there is none in the actor's scope."""
     if refused := refuse_merge(report):
         return refused
     if issue is None or issue.state not in OPEN_ISSUE:
@@ -41,14 +41,14 @@ def merge(actor: Actor, report: Report, issue: Issue | None, new_id: NewId) -> l
 
 
 def refuse_merge(report: Report) -> Refusal | None:
-    """Why a report can't be put into any issue."""
+    """Why a report can't be put into an issue; None: it can."""
     if report.state == "withdrawn":
         return Refusal("inbox.withdrawn")
     return Refusal("issue.already", {"issue": report.issue}) if report.issue else None
 
 
 def _merged(actor: Actor, report: Report, issue: str, state: str, new_id: NewId) -> list[Change]:
-    """A new report is taken up by it: it takes the issue's state, and its reporter hears so."""
+    """The merge; a report still new also takes the issue's state, and its reporter is notified."""
     changes: list[Change] = [MergeReport(new_id("id"), report.code, issue, "merge", actor.id)]
     if report.state == "new":
         becomes = "received" if state == "open" else state
@@ -61,7 +61,7 @@ def _merged(actor: Actor, report: Report, issue: str, state: str, new_id: NewId)
 
 
 def split(actor: Actor, report: Report, today: date, new_id: NewId) -> list[Change] | Refusal:
-    """A report was merged by mistake. It must belong to an issue."""
+    """Take a report out of its issue, into which it was merged by mistake."""
     if not may_split(report, today):
         return Refusal("issue.split_late", {"days": UNDO_DAYS})
     return [MergeReport(new_id("id"), report.code, report.issue, "split", actor.id)]
@@ -72,7 +72,7 @@ def may_split(report: Report, today: date) -> bool:
 
 
 def change_issue(actor: Actor, issue: Issue, verb: str, words: str, seen: str) -> list[Change] | Refusal:
-    """A state, or an answer: the issue and its reports take it, and everybody who contributed hears it."""
+    """Set a state or answer (`verb`) of an issue and its reports, and notify everybody who contributed."""
     if refused := refuse_change(actor, issue, verb, seen):
         return refused
     return [
@@ -82,11 +82,11 @@ def change_issue(actor: Actor, issue: Issue, verb: str, words: str, seen: str) -
 
 
 def refuse_change(actor: Actor, issue: Issue, verb: str, seen: str) -> Refusal | None:
-    """Why this can't be done to the issue as it is now."""
+    """Why this can't be done to the issue in its present state; None: it can."""
     if not may_change_issue(actor, issue):
         return Refusal("issue.not_owner", {"unit": issue.owner.name})
     if issue.state == verb or (seen and seen != issue.state):
-        # an issue is open where a report is new; else both are called the same
+        # issues share the names of the states of reports, except "open"
         return Refusal(
             "inbox.changed", {"state": Key("issue.open" if issue.state == "open" else f"state.{issue.state}")}
         )

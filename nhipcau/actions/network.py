@@ -1,4 +1,4 @@
-"""The network of a unit: invite, make and revoke cards, move, link anew, disable, remove, hand over to a successor."""
+"""The network of a unit: invites and cards; move, relink, disable or remove people; hand over to a successor."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from nhipcau.model.changes import (
 )
 from nhipcau.model.people import Invite, Member, Person, PersonState, Role
 
-#: How long a personal card, and a link of a unit, are good.
+#: How long a personal card and an invite link are valid.
 CARD_DAYS, LINK_DAYS = 30, 14
-#: How many people may join by one link made in the chat.
+#: How many people may join by one invite link made in the chat.
 LINK_USES = 50
 
 
 def invite(
     actor: Actor, role: Role, now: datetime, new_id: NewId, *, uses: int = LINK_USES, days: int = LINK_DAYS
 ) -> MakeInvite:
-    """A link by which people of this role join the actor's unit."""
+    """An invite by which people of this role join the actor's unit."""
     return MakeInvite(new_id("invite"), actor.unit.id, role, None, uses, now + timedelta(days=days), actor.id)
 
 
 def revoke(actor: Actor, found: Invite) -> list[Change]:
-    """An invitation is no longer good."""
+    """Revoke an invite."""
     return [RevokeInvite(found.code), Audit("invite.revoke", found.code[:2] + "…", actor.id)]
 
 
 def make_card(
     actor: Actor, member: Member | Person, now: datetime, new_id: NewId, *, days: int = CARD_DAYS
 ) -> tuple[MakeInvite, list[Change]] | Refusal:
-    """A new card for somebody of the network; their earlier cards end."""
+    """A new card for somebody of the network; their earlier cards are revoked."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     card = _card(actor, member, member.id, now, new_id, days)
@@ -51,7 +51,7 @@ def make_card(
 def link_anew(
     actor: Actor, member: Member | Person, now: datetime, new_id: NewId
 ) -> tuple[MakeInvite, list[Change]] | Refusal:
-    """A card for a new phone: the earlier ones are let go at once, not only when the card is used."""
+    """A card for a new phone; the contacts so far are released at once, not only when the card is used."""
     if member.state is PersonState.LEFT:
         return Refusal("network.left")
     decided = make_card(actor, member, now, new_id)
@@ -62,14 +62,14 @@ def link_anew(
 
 
 def move(actor: Actor, member: Member | Person, unit: Unit) -> list[Change] | Refusal:
-    """They belong to another unit."""
+    """Move them to another unit."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     return [ChangePerson(member.id, {"unit_id": unit.id}), Audit("person.move", member.id, actor.id)]
 
 
 def disable(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
-    """They have left: no messages, no way in; the row stays for the roster's number."""
+    """They have left: they get no messages and can't join; the row stays so that a roster import does not add them."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     left = ChangePerson(member.id, {"state": PersonState.LEFT})
@@ -77,7 +77,7 @@ def disable(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
 
 
 def remove(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
-    """They leave the network: what is theirs goes at once, what they wrote has no owner to lose."""
+    """Delete them from the network with all their personal data; what they wrote carries no owner."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     if member.id == actor.id:
@@ -88,7 +88,7 @@ def remove(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
 def hand_over(
     actor: Actor, member: Member | Person, successor: str, now: datetime, new_id: NewId
 ) -> tuple[MakeInvite, list[Change]] | Refusal:
-    """They leave, and somebody of this name takes their place by the card: open work, nothing that was written."""
+    """They leave; a successor of this name gets a card, and with it the open requests but nothing they wrote."""
     if member.state is PersonState.LEFT:
         return Refusal("network.left")
     if not (may_change_member(actor, member) and may_be_replaced(actor, member)):

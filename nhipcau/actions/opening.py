@@ -1,7 +1,7 @@
-"""When a poll, request or notice goes out, until when it is open, and why it can't be asked so.
+"""When a request opens and closes, or why it can't be made like this.
 
-Something that is not urgent opens when the quiet hours end, rather than in the night with its messages held back:
-people are chosen when it opens, and its time to answer and its reminders count from there.
+In quiet hours a request that is not urgent opens when they end, rather than at once with its messages held back:
+its recipients are chosen and its time to answer starts when it opens.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ from nhipcau.privacy.suppression import K
 
 
 class Why(StrEnum):
-    #: A poll of fewer people than its result could be shown for.
+    #: A poll of too few people for its result to be shown.
     TOO_FEW = "too_few"
     NOBODY = "nobody"
     PAST = "past"
     TOO_FAR = "too_far"
     ENDS_BEFORE = "ends_before"
     TOO_LONG = "too_long"
-    #: Asked so long before it is due that the one before is still open.
+    #: A duty that opens so long before it is due that the previous one is still open.
     LEAD_LONG = "lead_long"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class OpeningRefusal:
     why: Why
     #: How many would be asked, where they are too few.
     people: int = 0
-    #: Where it would end before it goes out because of the quiet hours: their end, local time.
+    #: If quiet hours delay the opening beyond the closing time: their end, local time.
     held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningInput:
-    """What a coordinator or the office wants."""
+    """What the coordinator or the command line asks for."""
 
     kind: str
-    #: How many would be asked if it opened now.
+    #: How many people would be asked if it opened now.
     people: int
     #: None: now.
     opens_at: datetime | None
-    #: A moment, or how long it is open.
+    #: When it closes, or how long it is open.
     closes: datetime | timedelta
     urgent: bool
-    #: "Now" was said knowing that these are quiet hours.
+    #: The actor chose "now" although these are quiet hours.
     passes_quiet: bool = False
-    #: What is sent now waits so long first, to be taken back.
+    #: Time before sending in which it can be undone.
     undo: timedelta = timedelta()
 
 
@@ -62,27 +62,27 @@ class OpeningInput:
 class Opening:
     opens_at: datetime
     closes_at: datetime
-    #: Its messages and reminders pass quiet hours and the weekly limit.
+    #: Its messages and reminders ignore quiet hours and the weekly limit.
     urgent: bool
     #: It was moved to the end of the quiet hours.
     held: bool = False
 
 
-def refuse_audience(kind: str, people: int) -> Refusal | None:
-    """Why what goes to so many people can't be asked, once or repeatedly."""
+def refuse_audience(kind: str, people: int) -> OpeningRefusal | None:
+    """Why a request can't go to so many people; None: it can."""
     if kind == "poll" and people < K:
-        return Refusal(Why.TOO_FEW, people)
-    return None if people else Refusal(Why.NOBODY)
+        return OpeningRefusal(Why.TOO_FEW, people)
+    return None if people else OpeningRefusal(Why.NOBODY)
 
 
-def refuse_moment(opens_at: datetime, now: datetime) -> Refusal | None:
-    """Why nothing can be planned for this moment."""
+def refuse_moment(opens_at: datetime, now: datetime) -> OpeningRefusal | None:
+    """Why a request can't be planned for this moment; None: it can."""
     if opens_at <= now:
-        return Refusal(Why.PAST)
-    return Refusal(Why.TOO_FAR) if opens_at - now > LONGEST else None
+        return OpeningRefusal(Why.PAST)
+    return OpeningRefusal(Why.TOO_FAR) if opens_at - now > LONGEST else None
 
 
-def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: datetime) -> Opening | Refusal:
+def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: datetime) -> Opening | OpeningRefusal:
     refused = refuse_audience(wanted.kind, wanted.people)
     if refused is None and wanted.opens_at is not None:
         refused = refuse_moment(wanted.opens_at, now)
@@ -94,23 +94,25 @@ def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: d
     closes_at = opens_at + wanted.closes if isinstance(wanted.closes, timedelta) else wanted.closes
     held = opens_at > start
     if closes_at <= opens_at:
-        return Refusal(Why.ENDS_BEFORE, held_until=opens_at if held else None)
+        return OpeningRefusal(Why.ENDS_BEFORE, held_until=opens_at if held else None)
     if closes_at - opens_at > LONGEST:
-        return Refusal(Why.TOO_LONG)
-    # by day "now" has nothing to pass, and is no reason to go beyond the weekly limit
+        return OpeningRefusal(Why.TOO_LONG)
+    # outside of quiet hours choosing "now" does not make a request urgent
     return Opening(opens_at, closes_at, urgent=wanted.urgent or (passes and quiet.holds(start)), held=held)
 
 
-def opens(kind: str, length: timedelta, due: datetime) -> datetime:
-    """When what is repeated opens: a duty before it is due."""
+def opening_time(kind: str, length: timedelta, due: datetime) -> datetime:
+    """When a repeated request opens: a duty before it is due, others when due."""
     return due - length if kind == RequestKind.DUTY else due
 
 
-def plan_first(kind: str, people: int, dues: Sequence[datetime], length: timedelta, now: datetime) -> Opening | Refusal:
-    """The first time of what is asked again and again. `dues`: its next moments; `length`: how long it is open."""
+def plan_first(
+    kind: str, people: int, dues: Sequence[datetime], length: timedelta, now: datetime
+) -> Opening | OpeningRefusal:
+    """The first opening of a rule. `dues`: its next due moments; `length`: how long each request is open."""
     if refused := refuse_audience(kind, people):
         return refused
     if kind == RequestKind.DUTY and any(later - due < length for due, later in pairwise(dues)):
-        return Refusal(Why.LEAD_LONG)
-    start = opens(kind, length, dues[0])
+        return OpeningRefusal(Why.LEAD_LONG)
+    start = opening_time(kind, length, dues[0])
     return Opening(max(now, start), start + length, urgent=False)

@@ -1,4 +1,4 @@
-"""Who may do what, by role; what of it lies in their unit or below is a matter of scope, not of these."""
+"""Who may do what, by role. Limits by unit are the matter of scopes (model/scope.py)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from nhipcau.model.issues import Issue
 from nhipcau.model.people import Member, Person
 from nhipcau.model.scope import OFFICE, READERS_OF, Access
 
-#: Roles that may use something.
 Roles = frozenset[str]
 ALL: Roles = frozenset({"collaborator", "coordinator", "leader", "admin", OFFICE})
-#: File reports, and practise it.
+#: May file reports, and practise it.
 REPORTERS: Roles = frozenset({"collaborator", "coordinator"})
-#: Read reports, ask, inform, answer.
+#: May read reports, make requests, inform, answer.
 COORDINATORS: Roles = READERS_OF[Access.CONTENT]
-#: Read counts, issues, boards, results and figures.
+#: May read counts, issues, boards, results and figures.
 READERS: Roles = READERS_OF[Access.FIGURES]
-#: Invite, make cards, hand over, remove.
+#: May invite, make cards, hand over, remove.
 NETWORKERS: Roles = READERS_OF[Access.NETWORK]
 
 
@@ -25,17 +24,17 @@ def may(who: Person | Actor, roles: Roles) -> bool:
 
 
 def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:
-    """Coordinators of the unit that owns it, or of a unit above."""
+    """For coordinators of the owning unit or of a unit above."""
     return may(actor, COORDINATORS) and actor.unit.holds(issue.owner)
 
 
 def may_change_member(actor: Person | Actor, member: Member | Person) -> bool:
-    """One's own network: collaborators, and coordinators of units below; admins and the office may change everybody."""
+    """Collaborators, coordinators of units below and oneself; for admins and the office, everybody."""
     if actor.role in {"admin", OFFICE} or member.role == "collaborator":
         return True
     return member.role == "coordinator" and (member.unit.id != actor.unit.id or member.id == actor.id)
 
 
 def may_be_replaced(actor: Person | Actor, member: Member | Person) -> bool:
-    """Not oneself: whoever asks must be there afterwards. Who has left has nothing to hand over any more."""
+    """Not oneself, as the actor must still be there afterwards; and nobody who has left already."""
     return member.id != actor.id and member.state != "left"

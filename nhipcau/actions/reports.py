@@ -1,15 +1,15 @@
-"""Reports: take up, set a state, answer, ask back, mark as read."""
+"""Reports: set a state, answer, ask back, mark replies as read."""
 
 from __future__ import annotations
 
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
 from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
-from nhipcau.model.reports import AT_ONCE, WITH_WORDS, Report
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
 
 
 def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
-    """A state its reporter hears of in one standard sentence. `seen`: the state it was decided on; "": any."""
-    assert state in AT_ONCE, state
+    """Set a state; its reporter gets a standard sentence. `seen`: the state the actor saw; "": any."""
+    assert state in ONE_TAP_STATES, state
     if refused := refuse(report, state, seen):
         return refused
     return [
@@ -20,11 +20,11 @@ def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId
 
 
 def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
-    """Words for its reporter: a state with words (done, not possible, passed on), an answer, or a question. A new
-    report is taken up by it."""
+    """Send words to its reporter: a state with words (done, not possible, passed on), an answer, or a question. A new
+    report becomes received."""
     if refused := refuse(report, verb, seen):
         return refused
-    ends = verb in WITH_WORDS
+    ends = verb in STATES_WITH_TEXT
     state = verb if ends else "received" if report.state == "new" else report.state
     values = {"state": state} | ({"confirmed": ""} if ends else {})
     return [
@@ -35,12 +35,12 @@ def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id
 
 
 def mark_read(report: Report, new_id: NewId) -> list[Change]:
-    """What came back was read, and needs nothing."""
+    """The reporter's reply was read and needs no answer."""
     return [AddReportNote(new_id("id"), report.code, "office", "seen")]
 
 
 def refuse(report: Report, verb: str, seen: str) -> Refusal | None:
-    """Why this can't be done to the report as it is now."""
+    """Why this can't be done to the report in its present state; None: it can."""
     if report.state == "withdrawn":
         return Refusal("inbox.withdrawn")
     if report.state == verb:
@@ -51,5 +51,5 @@ def refuse(report: Report, verb: str, seen: str) -> Refusal | None:
 
 
 def changed(state: str) -> Refusal:
-    """Somebody else was quicker."""
+    """Somebody else has changed the state meanwhile."""
     return Refusal("inbox.changed", {"state": Key(f"state.{state}")})

@@ -1,4 +1,4 @@
-"""Requests: make one or a rule; close, stop, prolong, remind, correct, and say what was decided."""
+"""Requests: create one or a rule; close, stop, prolong, remind, correct, publish what was decided."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestContent
 from nhipcau.model.scope import OFFICE
 
-#: A reminder by hand is not repeated sooner.
+#: Least time between two reminders by hand.
 REMIND_PAUSE = timedelta(minutes=30)
-#: What runs, or is planned.
+#: States before the end.
 RUNNING = ("open", "scheduled")
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """How something is asked again and again; see RecurringRequest."""
+    """How a rule repeats; see RecurringRequest."""
 
     rule: str
-    #: How long each is open.
+    #: How long each request is open.
     seconds: int
     working_days: bool = True
     catch_up: bool = True
@@ -46,7 +46,7 @@ class Repetition:
 def create(
     actor: Actor, content: RequestContent, audience: Audience, opening: Opening, id: str, repeats: str = ""
 ) -> OpenRequest:
-    """Ask once, as it was planned. `repeats`: the closed poll that this one asks again."""
+    """Create a request as planned. `repeats`: the closed poll that this one asks again."""
     return OpenRequest(
         id=id,
         unit_id=actor.unit.id,
@@ -59,10 +59,10 @@ def create(
     )
 
 
-def lay_down(
+def create_rule(
     actor: Actor, content: RequestContent, audience: Audience, repetition: Repetition, first: Opening, id: str
 ) -> MakeRule:
-    """Ask again and again. `first`: as `plan_first` planned it."""
+    """Create a rule. `first`: what `plan_first` returned."""
     return MakeRule(
         id=id,
         unit_id=actor.unit.id,
@@ -79,17 +79,17 @@ def lay_down(
 
 
 def _asker(actor: Actor) -> str | None:
-    """The person who hears how it ends; None: the coordinators of the unit."""
+    """The person who gets the summary; None: the coordinators of the unit."""
     return None if actor.id == OFFICE else actor.id
 
 
 def close(actor: Actor, request: Request) -> list[Change] | Refusal:
-    """End it now, as at its due moment."""
+    """Close it now."""
     return refuse_running(request) or [EndRequest(request.id, False, actor.id)]
 
 
 def stop(actor: Actor, request: Request) -> list[Change] | Refusal:
-    """Withdraw it: no result, its answers are deleted."""
+    """Withdraw it: there is no result, and its answers are deleted."""
     return refuse_running(request) or [EndRequest(request.id, True, actor.id)]
 
 
@@ -107,26 +107,26 @@ def remind(actor: Actor, request: Request, now: datetime) -> list[Change] | Refu
 
 
 def correct_notice(actor: Actor, request: Request, words: str) -> list[Change] | Refusal:
-    """Other words for official information that is out."""
+    """Change the text of a notice that was sent."""
     if request.kind != "notice" or request.state != "open":
         return Refusal("board.gone")
     return [CorrectNotice(request.id, words, actor.id)]
 
 
 def tell_decision(actor: Actor, request: Request, words: str) -> list[Change] | Refusal:
-    """What was decided after it, for those who answered."""
-    if not request.traits.told or request.state != "closed":
+    """Send what was decided after it to those who answered."""
+    if not request.traits.has_result or request.state != "closed":
         return Refusal("board.gone")
     return [TellDecision(request.id, words, actor.id)]
 
 
 def end_rule(actor: Actor, rule: RecurringRequest) -> list[Change]:
-    """It is asked no more; what is open stays open."""
+    """End a rule; requests it has opened stay open."""
     return [EndRule(rule.id, actor.id)]
 
 
 def refuse_running(request: Request) -> Refusal | None:
-    """Why nothing can be done about a request that has ended."""
+    """Why a request can't be changed: it has ended; None: it has not."""
     if request.state in RUNNING:
         return None
     return Refusal(f"board.is_{request.state}", {"title": request.title})

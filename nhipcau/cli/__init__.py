@@ -1,1 +1,1 @@
-"""The command line: one file a family of commands. Each command returns when its work is in the database."""
+"""The command line, one file a family of commands. A command returns once its work is committed."""

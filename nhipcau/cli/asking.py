@@ -1,6 +1,6 @@
-"""`poll`, `rapid`, `notice`, `duty`, `schedule`: what is asked or sent, once or again and again.
+"""`poll`, `rapid`, `notice`, `duty`, `schedule`: requests and rules.
 
-`requests.py` and `recurring_requests.py` do it, and are imported when it is done.
+`requests.py` and `recurring_requests.py` do the work; they are imported when a command runs, to keep the start quick.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nhipcau.cli.runner import Json, UnitName, WrongUse, command
+from nhipcau.model.request_kinds import RequestKind
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
@@ -36,7 +37,7 @@ async def poll(
     dry_run: DryRun = False,
 ) -> None:
     """Ask a poll from a file; `poll list`, `poll close ID`, `poll stop ID`."""
-    await _command(parts, "poll", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+    await _command(parts, RequestKind.POLL, what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
 
 
 @command(app)
@@ -51,7 +52,7 @@ async def rapid(
     dry_run: DryRun = False,
 ) -> None:
     """Ask for a rapid report from a file; `rapid list`, `rapid close ID`, `rapid stop ID`."""
-    await _command(parts, "rapid", what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
+    await _command(parts, RequestKind.RAPID, what, id, unit, opens, closes, as_json=as_json, dry_run=dry_run)
 
 
 @command(app)
@@ -65,12 +66,12 @@ async def notice(
     dry_run: DryRun = False,
 ) -> None:
     """Send official information from a file; `notice list`, `notice stop ID`."""
-    await _command(parts, "notice", what, id, unit, opens, "", as_json=as_json, dry_run=dry_run)
+    await _command(parts, RequestKind.NOTICE, what, id, unit, opens, "", as_json=as_json, dry_run=dry_run)
 
 
 async def _command(
     parts: AppContext,
-    kind: Literal["poll", "rapid", "notice"],
+    kind: RequestKind,
     what: str,
     id: str,
     unit: str,
@@ -109,8 +110,8 @@ async def duty(
     elif what == "stop":
         await rules.end(parts, id, rules.DUTY, as_json=as_json)
     else:
-        spec = rules.read_file(parts, Path(what), "duty", datetime.now(UTC))
-        await rules.lay_down(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
+        spec = rules.read_file(parts, Path(what), RequestKind.DUTY, datetime.now(UTC))
+        await rules.create_rule(parts, spec, Path(what), unit, as_json=as_json, dry_run=dry_run)
 
 
 @command(app)

@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `purge`: what is kept, and what has ended."""
+"""`backup`, `restore`, `purge`: copy the database, put a copy back, delete expired data."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import typer
 from nhipcau.cli.runner import (
     CommandFailed,
     command,
+    exit_with,
     input_file,
-    leave,
     on_database,
     print_line,
     quiet_log,
@@ -35,35 +35,35 @@ def backup(file: Path) -> None:
     """Copy the database while it runs."""
     target, source = file, settings_or_exit().database_file
     if source and not source.exists():
-        leave(f"There is no database at {source} yet.", 1)
+        exit_with(f"There is no database at {source} yet.", 1)
     if source and target.resolve() in {source.resolve().with_name(source.name + t) for t in ("", "-wal", "-shm")}:
-        leave(f"{target} is the database itself: give the backup another name.", 2)
+        exit_with(f"{target} is the database itself: give the backup another name.", 2)
     if not target.resolve().parent.is_dir():
-        leave(f"The backup failed: the folder {target.parent} is not there.", 1)
+        exit_with(f"The backup failed: the folder {target.parent} is not there.", 1)
     if target.is_dir():
-        leave(f"The backup failed: {target} is a folder, name a file in it.", 1)
+        exit_with(f"The backup failed: {target} is a folder, name a file in it.", 1)
     on_database(lambda parts: _back_up(parts, target))
 
 
 async def _back_up(parts: AppContext, target: Path) -> None:
-    """A whole copy, read back; keys are never in it."""
+    """Write a complete copy and compare it with the database; keys are never in it."""
     import sqlite3
 
     from nhipcau.storage.backup import CopyDiffers, back_up
 
     settings = parts.settings
-    aside = target.with_name(f".{target.name}.part")
+    partial = target.with_name(f".{target.name}.part")
     try:
-        _forget(aside)
-        rows = await back_up(parts.database, aside)
-        aside.chmod(0o600)
-        with aside.open("rb") as file:
+        _delete_partial(partial)
+        rows = await back_up(parts.database, partial)
+        partial.chmod(0o600)
+        with partial.open("rb") as file:
             os.fsync(file.fileno())
-        aside.replace(target)
+        partial.replace(target)
     except (sqlite3.Error, OSError, CopyDiffers) as error:
         raise CommandFailed(f"The backup failed ({type(error).__name__}): {error}.") from None
     finally:
-        _forget(aside)
+        _delete_partial(partial)
     size = target.stat().st_size // 1024
     print_line(f"{target}: {size} kB, {sum(rows.values())} rows of {len(rows)} tables, read back and the same.")
     print_line(f"It holds no keys: without {settings.keys} nobody can be reached.")
@@ -72,9 +72,9 @@ async def _back_up(parts: AppContext, target: Path) -> None:
     )
 
 
-def _forget(aside: Path) -> None:
+def _delete_partial(partial: Path) -> None:
     for tail in ("", "-wal", "-shm", "-journal"):
-        aside.with_name(aside.name + tail).unlink(missing_ok=True)
+        partial.with_name(partial.name + tail).unlink(missing_ok=True)
 
 
 # ------------------------------------------------------------------ restore
@@ -88,7 +88,7 @@ def restore(file: Path) -> None:
     quiet_log()
     settings = settings_or_exit()
     if not _is_backup(input_file(file)):
-        leave(f"{file} is no backup of Nhịp Cầu.", 2)
+        exit_with(f"{file} is no backup of Nhịp Cầu.", 2)
     target = settings.database_file
     if target:
         _restore_file(file, target)
@@ -98,26 +98,26 @@ def restore(file: Path) -> None:
 
 def _restore_file(source: Path, target: Path) -> None:
     if _is_used(target):
-        leave("The database is in use: stop `nhipcau run` first.", 1)
+        exit_with("The database is in use: stop `nhipcau run` first.", 1)
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.part")
+    partial = target.with_name(f".{target.name}.part")
     try:
-        shutil.copyfile(source, aside)
-        aside.chmod(0o600)
+        shutil.copyfile(source, partial)
+        partial.chmod(0o600)
         if target.exists():
             kept = _unused(target.with_name(f"{target.name}.before-restore"))
             target.replace(kept)
             print_line(f"The earlier database is kept as {kept}.")
         for tail in ("-wal", "-shm"):
             target.with_name(target.name + tail).unlink(missing_ok=True)
-        aside.replace(target)
+        partial.replace(target)
     except OSError as error:
-        leave(f"The restore failed: {error.strerror}.", 1)
+        exit_with(f"The restore failed: {error.strerror}.", 1)
     print_line(f"{target}: restored.")
 
 
 async def _restore_rows(source: Path, settings: Settings) -> None:
-    """Into PostgreSQL; what was there is first written to a backup of its own."""
+    """Restore into PostgreSQL; its present content is written to a backup first."""
     from nhipcau.storage import schema
     from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, back_up, copy_in
     from nhipcau.storage.database import Database, DatabaseError
@@ -133,16 +133,16 @@ async def _restore_rows(source: Path, settings: Settings) -> None:
             print_line(f"The earlier database is kept as {kept}.")
         await copy_in(source, settings.data_dir / ".restore.part", database)
     except DatabaseInUse:
-        leave("The database is in use: stop `nhipcau run` first.", 1)
+        exit_with("The database is in use: stop `nhipcau run` first.", 1)
     except (DatabaseError, OSError, CopyDiffers, schema.DatabaseTooNew) as error:
-        leave(f"The restore failed, nothing was changed ({type(getattr(error, 'orig', error)).__name__}).", 1)
+        exit_with(f"The restore failed, nothing was changed ({type(getattr(error, 'orig', error)).__name__}).", 1)
     finally:
         await database.close()
     print_line("Restored, read back and the same.")
 
 
 def _unused(path: Path) -> Path:
-    """This name, or the first numbered one that is free: nothing kept is ever overwritten."""
+    """This path, or the first free one with a number, so that no file is overwritten."""
     candidate, number = path, 1
     while candidate.exists():
         number += 1
@@ -161,7 +161,7 @@ def _is_backup(path: Path) -> bool:
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             connection.execute("SELECT 1 FROM participation LIMIT 1").fetchone()
             if version is None or version[0] > schema.HEAD:
-                leave(f"{path} was made by a newer program ({version and version[0]}): install that first.", 1)
+                exit_with(f"{path} was made by a newer program ({version and version[0]}): install that first.", 1)
             return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
         finally:
             connection.close()
@@ -170,7 +170,7 @@ def _is_backup(path: Path) -> bool:
 
 
 def _is_used(path: Path) -> bool:
-    """Whether another process holds the database: then its write-ahead log can't be folded in."""
+    """Whether another process uses the database; also merges its write-ahead log into the file."""
     import sqlite3
 
     if not path.exists():
@@ -184,7 +184,7 @@ def _is_used(path: Path) -> bool:
     except sqlite3.OperationalError:
         return True
     except sqlite3.DatabaseError:
-        # damaged, so nobody works on it: that is what a restore is for
+        # damaged, so no process uses it: it may be replaced
         return False
     finally:
         connection.close()

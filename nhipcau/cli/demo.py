@@ -1,4 +1,4 @@
-"""`demo`: everything at once in the browser, without token or network, in a database that is made anew each time."""
+"""`demo`: a complete installation in the browser, without token or network, in a new database each time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nhipcau.cli.runner import leave, quiet_log, settings_or_exit
+from nhipcau.cli.runner import exit_with, quiet_log, settings_or_exit
 
 if TYPE_CHECKING:
     from nhipcau.settings import Settings
@@ -31,13 +31,13 @@ def demo() -> None:
         shutil.rmtree(base, ignore_errors=True)
         base.mkdir(parents=True)
     except OSError as error:
-        leave(f"{base} can't be made: {error.strerror}.", 1)
+        exit_with(f"{base} can't be made: {error.strerror}.", 1)
     given = settings_or_exit()
     settings = settings_or_exit(
         data_dir=base,
         database_url=f"sqlite+aiosqlite:///{base}/demo.db",
         key_dir=base / "keys",
-        # the office's own accounts have no part in it: their messages, and a token that is used once, are not ours here
+        # switch all channels off: the demo must not receive the office's messages or use up its tokens
         **ChannelSettings().model_dump(),
         quiet_hours="off",
         push_budget=0,
@@ -48,7 +48,7 @@ def demo() -> None:
 
 
 def _free(settings: Settings) -> int:
-    """The port of the settings, or any free one where it is taken and nobody asked for it."""
+    """The port of the settings; if it is taken and NHIPCAU_PORT is not set, any free one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -74,20 +74,20 @@ async def _demo(settings: Settings) -> int:
     service.add_channel(NAME, phones)
     t = texts(settings.language)
     codes = {"collaborator": sample.collaborator, "coordinator": sample.coordinator}
-    doors = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
-    service.routes += demo_routes(lambda: doors)
+    links = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
+    service.routes += demo_routes(lambda: links)
 
-    async def come_in() -> None:
+    async def join_all() -> None:
         for number, code in enumerate(sample.cards):
             report = sample.reports[number] if number < len(sample.reports) else ""
             await phones.join(f"p{number}", code, report)
 
-    service.background.append(come_in)
+    service.background.append(join_all)
 
     def ready() -> None:
         print(t("demo.ready", unit=sample.unit, n=len(sample.cards)))
         print(f"  {t('demo.phones')}: {settings.url}/demo")
-        for title, path in doors:
+        for title, path in links:
             print(f"  {title}: {settings.url}{path}")
         print(flush=True)
 

@@ -1,4 +1,4 @@
-"""What `doctor` looks at: what is wrong with an installation, and what to do."""
+"""The checks of `doctor`: what is wrong with an installation, and what to do about it."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from nhipcau.storage.database import Connection, Database, DatabaseError
 
 T = TypeVar("T")
 
-#: Bytes free on the disk below which doctor warns.
-_FREE = 500_000_000
+#: Free bytes on the disk below which doctor warns.
+_MIN_FREE_BYTES = 500_000_000
 LOST_KEYS = "{} has no contacts.key, and people are on record who are reached with it: put it back from your copy"
-#: Minutes after which what waits to be sent should have been.
-_STALE = 10
-#: Seconds the clock may be off before tokens and deadlines suffer.
-_SKEW = 60
-#: Share of an app's plan from which somebody should know.
-_NEARLY = 0.9
+#: Minutes within which a due delivery should have been sent.
+_STALE_MINUTES = 10
+#: Seconds the clock may be wrong without harm to tokens and deadlines.
+_MAX_SKEW_SECONDS = 60
+#: Used share of an app's plan from which doctor warns.
+_PLAN_WARNING_SHARE = 0.9
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -58,7 +58,7 @@ async def _database(settings: Settings) -> Check:
             await database.close()
     except DatabaseError as error:
         return ("database", False, database_trouble(error))
-    except Exception as error:  # whatever it is, it is what is wrong
+    except Exception as error:  # report any error as the result of this check
         return ("database", False, f"does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL")
     if found > schema.HEAD:
         known = schema.HEAD
@@ -71,7 +71,7 @@ async def _database(settings: Settings) -> Check:
 
 
 async def _delivery(settings: Settings) -> Check:
-    """Whether what is to be said goes out."""
+    """Whether deliveries are sent in time."""
     now, pulled = datetime.now(UTC), [each.name for each in CHANNELS if each.recipients_fetch]
     found = await _ask(settings, lambda connection: outbox_upkeep.overdue(connection, now, pulled))
     if found is None:
@@ -81,13 +81,13 @@ async def _delivery(settings: Settings) -> Check:
         return ("delivery", True, "nothing waits")
     minutes = (now - oldest).total_seconds() / 60
     detail = f"{number} waiting, the oldest for {minutes:.0f} minutes"
-    if minutes < _STALE:
+    if minutes < _STALE_MINUTES:
         return ("delivery", True, detail)
     return ("delivery", False, f"{detail}: is `nhipcau run` running? If so, look at the channel below")
 
 
 async def _ask(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T | None:
-    """What the database answers; None where it can't: the check of it says what is wrong."""
+    """Run a query; None if the database can't answer, which its own check reports."""
     database = Database(settings.database_url)
     try:
         async with database.reading() as connection:
@@ -99,7 +99,7 @@ async def _ask(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) ->
 
 
 async def has_lost_keys(settings: Settings) -> bool:
-    """Whether people are on record whom nobody can reach: their key is not there (a restore brings none)."""
+    """Whether contacts are stored whose key is missing, as after a restore without the key directory."""
     if (settings.keys / "contacts.key").exists():
         return False
     return bool(await _ask(settings, contact_routes.any_contact))
@@ -114,11 +114,11 @@ def _disk(settings: Settings) -> Check:
     except OSError as error:
         return ("disk", False, f"{settings.data_dir} can't be written ({error.strerror}): check NHIPCAU_DATA_DIR")
     free = shutil.disk_usage(settings.data_dir).free
-    return ("disk", free > _FREE, f"{free // 1_000_000} MB free in {settings.data_dir}")
+    return ("disk", free > _MIN_FREE_BYTES, f"{free // 1_000_000} MB free in {settings.data_dir}")
 
 
 def _lessons(settings: Settings) -> Check:
-    """The office's own lessons: those that are left out until they are mended."""
+    """Faults in the office's own lessons, which are left out until they are corrected."""
     shelf = read_lessons(settings.lessons)
     if shelf.faults:
         name, wrong = next(iter(shelf.faults.items()))
@@ -129,7 +129,7 @@ def _lessons(settings: Settings) -> Check:
 
 
 def _calendar(settings: Settings) -> Check:
-    """The office's own days off and days worked."""
+    """Faults in the office's calendar of days off and days worked."""
     path = settings.calendar
     if not path.exists():
         return ("calendar", True, f"public holidays; days of your own go into {path}")
@@ -144,7 +144,7 @@ def _calendar(settings: Settings) -> Check:
 
 
 def _documents(settings: Settings) -> Check:
-    """How a document reaches people by each channel that is on."""
+    """How each active channel sends documents."""
     ways = [f"{each.label} {each.documents.format(url=settings.url)}" for each in channels_on(settings)]
     return ("documents", True, f"PDF, DOC, DOCX, 5 MB at most: {'; '.join(ways)}")
 
@@ -165,7 +165,7 @@ def _keys(settings: Settings) -> Check:
 
 
 async def _channel(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
-    """What the channel itself says, and how much of its app's plan and window is left."""
+    """The channel's own checks, and the use of its app's plan and delivery window."""
     if not channel.is_on(settings):
         return [(channel.label, True, f"off: set {channel.switch} to switch it on")]
     checks = await channel.checks(settings, settings.url, settings.keys)
@@ -173,7 +173,7 @@ async def _channel(channel: ChannelTraits[ChannelSettings], settings: Settings) 
 
 
 async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
-    """How much of the app's plan is used: people and messages of this month."""
+    """How much of the app's plan is used this month: people and messages."""
     if (plan := channel.plan) is None:
         return []
     today = datetime.now(settings.zone).date()
@@ -184,15 +184,15 @@ async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings) -> 
     sent = sent_by[channel.name]
     name = f"{channel.label} plan"
     detail = f"{users} of {plan.users} people, {sent} of {plan.messages} messages this month"
-    if users >= _NEARLY * plan.users or sent >= _NEARLY * plan.messages:
+    if users >= _PLAN_WARNING_SHARE * plan.users or sent >= _PLAN_WARNING_SHARE * plan.messages:
         return [(name, False, f"{detail}: let further people join by another app, or take a larger plan")]
-    # the month as it would end at this pace
+    # extrapolated to the end of the month
     end = sent * 31 // max(1, today.day)
     return [(name, True, detail + (f", about {end} by its end" if sent else ""))]
 
 
 async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
-    """How many people can be written to now, by the app's rule."""
+    """How many people the app's delivery window lets us write to now."""
     if (window := channel.window) is None:
         return []
     now = datetime.now(UTC)
@@ -205,7 +205,7 @@ async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings) -
 
 
 async def _clock(settings: Settings) -> Check:
-    """Our clock against that of an app's server: any answer of it has a date."""
+    """Compare our clock with the date an app's server sends."""
     servers = [server for each in channels_on(settings) if (server := each.server(settings))]
     for server in servers:
         try:
@@ -216,8 +216,8 @@ async def _clock(settings: Settings) -> Check:
                 session.head(f"{server.address}/") as response,
             ):
                 off = abs(parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time())
-        except Exception:  # the check of that app says what is wrong; the next one may answer
+        except Exception:  # that app's own check reports it; try the next one
             continue
-        advice = "" if off < _SKEW else ": set this machine's clock (timedatectl set-ntp true)"
-        return ("clock", off < _SKEW, f"{off:.0f} s from {server.owner}{advice}")
+        advice = "" if off < _MAX_SKEW_SECONDS else ": set this machine's clock (timedatectl set-ntp true)"
+        return ("clock", off < _MAX_SKEW_SECONDS, f"{off:.0f} s from {server.owner}{advice}")
     return ("clock", True, "no app answers to compare with: `timedatectl` tells whether it is kept right")

@@ -1,4 +1,4 @@
-"""`export` and `screen`: what goes out of the office, and the mask on its own."""
+"""`export`: write tables. `screen`: mask personal data in text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, input_file, unit_meant
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, find_unit, input_file
 from nhipcau.model.request_kinds import ASKED
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def export(
     days = (first, last)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        scope = Scope.office(unit_meant(tree, unit) if tree.root else None)
+        scope = Scope.office(find_unit(tree, unit) if tree.root else None)
         table = await _MAKERS[what](parts, connection, tree, scope, days, poll)
     if table.why:
         print(table.why, file=sys.stderr)
@@ -121,27 +121,27 @@ async def _people(parts: AppContext, connection: Any, tree: Any, scope: Scope, d
 
 
 async def _requests(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    """One row a request and unit of the people asked: `--unit` means those units."""
+    """One row for each request and unit of the people asked; `--unit` limits those units."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import request_table
 
-    found = await _of(parts, connection, tree, days, poll)
-    mine = await _boards(connection, tree, found, scope)
-    return request_table(found, mine, texts(parts.settings.language))
+    found = await _requests_between(parts, connection, tree, days, poll)
+    boards = await _boards(connection, tree, found, scope)
+    return request_table(found, boards, texts(parts.settings.language))
 
 
 async def _duties(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    """One row a duty and unit of the people asked: `--unit` means those units."""
+    """One row for each duty and unit of the people asked; `--unit` limits those units."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import duty_table
 
-    found = [r for r in await _of(parts, connection, tree, days, poll) if r.kind == "duty"]
-    mine = await _boards(connection, tree, found, scope)
-    return duty_table(found, mine, parts.settings.zone, texts(parts.settings.language))
+    found = [r for r in await _requests_between(parts, connection, tree, days, poll) if r.kind == "duty"]
+    boards = await _boards(connection, tree, found, scope)
+    return duty_table(found, boards, parts.settings.zone, texts(parts.settings.language))
 
 
 async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) -> dict[str, list[Any]]:
-    """Rows of units of the scope by request."""
+    """Request id → board rows of units of the scope."""
     from nhipcau.model.scope import Scope
     from nhipcau.storage.running_counts import board
 
@@ -150,15 +150,15 @@ async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) ->
 
 
 async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    """Polls asked by units of the scope, once closed; official answers of units of the scope, at any time."""
+    """Answers to closed polls made by units of the scope, and official answers of units of the scope."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import answer_table
 
-    found = await _of(parts, connection, tree, days, poll)
+    found = await _requests_between(parts, connection, tree, days, poll)
     if poll and not found:
         raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
     found = [r for r in found if not r.is_poll or scope.holds(r.unit)]
-    answers = {r.id: await _shown(connection, tree, r, scope) for r in found}
+    answers = {r.id: await _answers_given(connection, tree, r, scope) for r in found}
     table = answer_table(found, answers, texts(parts.settings.language))
     if not table.rows and not table.why:
         waiting = [r.id for r in found if r.state in {"open", "scheduled"}]
@@ -166,7 +166,7 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, 
     return table
 
 
-async def _shown(connection: Any, tree: Any, request: Any, scope: Scope) -> list[dict[str, object]]:
+async def _answers_given(connection: Any, tree: Any, request: Any, scope: Scope) -> list[dict[str, object]]:
     from nhipcau.storage import answers
 
     if request.state == "stopped" or (request.is_poll and request.state != "closed"):
@@ -176,7 +176,7 @@ async def _shown(connection: Any, tree: Any, request: Any, scope: Scope) -> list
     return await answers.answers_of(connection, scope, tree, request.id)
 
 
-async def _of(parts: AppContext, connection: Any, tree: Any, days: Any, id: str) -> list[Any]:
+async def _requests_between(parts: AppContext, connection: Any, tree: Any, days: Any, id: str) -> list[Any]:
     from nhipcau.model.scope import Scope
     from nhipcau.storage.requests import requests_of
 
@@ -218,9 +218,9 @@ def screen_lines(file: Annotated[Path | None, typer.Argument()] = None, as_json:
         lines.pop()
     for line in lines:
         result = screen(line.removesuffix("\r"))
-        said = result.text
+        line_out = result.text
         if as_json:
             found = [{"kind": f.kind, "start": f.start, "end": f.end} for f in result.found]
-            said = json.dumps({"text": result.text, "found": found}, ensure_ascii=False)
-        out.write(said.encode() + b"\n")
+            line_out = json.dumps({"text": result.text, "found": found}, ensure_ascii=False)
+        out.write(line_out.encode() + b"\n")
     out.flush()

@@ -1,4 +1,4 @@
-"""`invite`: how people get in, by a unit's code or a card of their own."""
+"""`invite`: invites for a unit, and personal cards."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from nhipcau.cli.runner import (
     UnitName,
     WrongUse,
     command,
+    find_unit,
     on_database,
     print_line,
-    tell,
-    unit_meant,
+    print_result,
 )
 
 if TYPE_CHECKING:
@@ -67,21 +67,21 @@ async def invite_unit(
     if not 1 <= uses <= 10_000:
         raise WrongUse(f"--uses {uses}: from 1 to 10000.")
     _check_days(days)
-    async with writing(parts) as at:
-        where = unit_meant(at.tree, unit)
-        made = network.invite(at.office(where), Role(role), at.now, new_id, uses=uses, days=days)
-        await at.apply([made])
-        links = await at.links(made.code)
+    async with writing(parts) as transaction:
+        where = find_unit(transaction.tree, unit)
+        made = network.invite(transaction.office(where), Role(role), transaction.now, new_id, uses=uses, days=days)
+        await transaction.apply([made])
+        links = await transaction.links(made.code)
     if qr:
         _draw(qr, made.code, links)
     head = f"{made.code}  {role}, {where.name}, {uses} use(s) within {days} days"
-    tell(as_json, {"code": made.code, "links": links}, head, *link_lines(links))
+    print_result(as_json, {"code": made.code, "links": links}, head, *link_lines(links))
 
 
 async def invite_roster(
     parts: AppContext, unit: str, *, days: int, csv_file: Path | None, qr: Path | None, as_json: bool
 ) -> None:
-    """One card for everybody of the roster who has not joined yet; a card that is still good stays the same."""
+    """One card for everybody of the roster who has not joined; valid cards stay as they are."""
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
     from nhipcau.model.changes import Audit, Change
@@ -94,21 +94,21 @@ async def invite_roster(
         raise WrongUse("Say where the cards go: --csv FILE or --qr DIR.")
     _check_days(days)
     rows = []
-    async with writing(parts) as at:
-        actor = at.office(unit)
-        good = await good_cards(at.work.connection, at.now)
+    async with writing(parts) as transaction:
+        actor = transaction.office(unit)
+        good = await good_cards(transaction.connection, transaction.now)
         changes: list[Change] = []
-        for member in await at.load(Network(Scope.office(actor.unit))):
+        for member in await transaction.load(Network(Scope.office(actor.unit))):
             if member.state not in {"invited", "paused"} or member.channels:
                 continue
             code = good.get(member.id)
             if code is None:
-                card, made = at.agreed(network.make_card(actor, member, at.now, new_id, days=days))
+                card, made = transaction.or_fail(network.make_card(actor, member, transaction.now, new_id, days=days))
                 code = card.code
                 changes += made
-            rows.append((member, code, await at.links(code)))
-        await at.apply([*changes, Audit("invite.roster", str(len(rows)), actor.id)])
-        # written before the commit: what can't be written makes no cards
+            rows.append((member, code, await transaction.links(code)))
+        await transaction.apply([*changes, Audit("invite.roster", str(len(rows)), actor.id)])
+        # write before the commit: if it fails, no cards are made
         try:
             if csv_file:
                 _write_cards(csv_file, rows)
@@ -119,7 +119,7 @@ async def invite_roster(
                     _draw(qr, f"{member.unit.code}-{code}", links)
         except OSError as error:
             raise CommandFailed(f"{error.filename or csv_file or qr} can't be written: {error.strerror}.") from None
-    tell(as_json, {"cards": len(rows)}, f"{len(rows)} cards.")
+    print_result(as_json, {"cards": len(rows)}, f"{len(rows)} cards.")
 
 
 def _check_days(days: int) -> None:
@@ -144,7 +144,7 @@ def _write_cards(path: Path, rows: list[Any]) -> None:
 
 
 def _draw(folder: Path, name: str, links: dict[str, str | None]) -> None:
-    """One QR picture a channel."""
+    """Save one QR code a channel."""
     import segno
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -159,9 +159,9 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
     from nhipcau.cli.transaction import reading
     from nhipcau.storage.invites import list_invites
 
-    async with reading(parts) as at:
-        found = await list_invites(at.work.connection, at.tree)
-        links = {row.code: await at.links(row.code) for row in found}
+    async with reading(parts) as transaction:
+        found = await list_invites(transaction.connection, transaction.tree)
+        links = {row.code: await transaction.links(row.code) for row in found}
     rows = [
         {
             "code": r.code,
@@ -170,7 +170,7 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
             "person": r.person_id,
             "uses_left": r.uses_left,
             "expires_on": r.expires_at.astimezone(parts.settings.zone).date().isoformat(),
-            "good": bool(r.uses_left > 0 and not r.revoked and r.expires_at > at.now),
+            "good": bool(r.uses_left > 0 and not r.revoked and r.expires_at > transaction.now),
             "links": links[r.code],
         }
         for r in found
@@ -180,7 +180,7 @@ async def invite_list(parts: AppContext, as_json: Json = False) -> None:
         state = f"{row['uses_left']} left until {row['expires_on']}" if row["good"] else "no longer good"
         lines.append(f"{row['code']}  {row['role']}  {row['unit']}  {state}")
         lines += link_lines(links[str(row["code"])]) if row["good"] else []
-    tell(as_json, rows, *lines)
+    print_result(as_json, rows, *lines)
 
 
 @command(invite_app, "revoke")
@@ -190,9 +190,9 @@ async def invite_revoke(parts: AppContext, code: str) -> None:
     from nhipcau.cli.transaction import writing
     from nhipcau.model.queries import FindInvite
 
-    async with writing(parts) as at:
-        found = await at.load(FindInvite(code.upper()))
+    async with writing(parts) as transaction:
+        found = await transaction.load(FindInvite(code.upper()))
         if found is None:
             raise WrongUse(f"No invite {code}: see `nhipcau invite list`.")
-        await at.apply(network.revoke(at.office(found.unit), found))
+        await transaction.apply(network.revoke(transaction.office(found.unit), found))
     print_line(f"{code.upper()}: revoked")

@@ -1,4 +1,4 @@
-"""`lesson check`: what is wrong with a lesson's file, before people would read it."""
+"""`lesson check`: faults in lesson files, before people read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nhipcau.cli.runner import Json, input_file, leave, print_json, print_line, settings_or_exit
+from nhipcau.cli.runner import Json, exit_with, input_file, print_json, print_line, settings_or_exit
 
 if TYPE_CHECKING:
     from nhipcau.office.lesson_file import Lesson
@@ -23,21 +23,21 @@ def check(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json =
     """What is wrong with this file, or with all in DATA_DIR/lessons."""
     from nhipcau.office.yaml_validation import InvalidFile
 
-    found = _one(input_file(file)) if file else _all(settings_or_exit().lessons)
+    found = _check_one(input_file(file)) if file else _check_all(settings_or_exit().lessons)
     if as_json:
         print_json([_row(name, result) for name, result in found.items()])
     else:
         for name, result in found.items():
-            _tell(name, result, whole=file is not None)
+            _print_lesson(name, result, whole=file is not None)
         if not found:
             print_line(
                 f"There are no files in {settings_or_exit().lessons}; those that ship with the product are taught."
             )
     if wrong := [name for name, result in found.items() if isinstance(result, InvalidFile)]:
-        leave(f"Left out until mended: {', '.join(wrong)}", 1)
+        exit_with(f"Left out until mended: {', '.join(wrong)}", 1)
 
 
-def _one(file: Path) -> dict[str, Lesson | InvalidFile]:
+def _check_one(file: Path) -> dict[str, Lesson | InvalidFile]:
     from nhipcau.office.lesson_library import read_file
     from nhipcau.office.yaml_validation import InvalidFile
 
@@ -47,7 +47,7 @@ def _one(file: Path) -> dict[str, Lesson | InvalidFile]:
         return {str(file): wrong}
 
 
-def _all(folder: Path) -> dict[str, Lesson | InvalidFile]:
+def _check_all(folder: Path) -> dict[str, Lesson | InvalidFile]:
     from nhipcau.office.lesson_library import read_file, read_lessons
 
     shelf = read_lessons(folder)
@@ -63,7 +63,7 @@ def _row(name: str, result: Lesson | InvalidFile) -> dict[str, object]:
     return {"file": name, "ok": True, "id": result.id, "title": result.title, "faults": []}
 
 
-def _tell(name: str, result: Lesson | InvalidFile, *, whole: bool) -> None:
+def _print_lesson(name: str, result: Lesson | InvalidFile, *, whole: bool) -> None:
     from nhipcau.office.yaml_validation import InvalidFile
 
     if isinstance(result, InvalidFile):

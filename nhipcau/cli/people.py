@@ -1,4 +1,4 @@
-"""`roster` and `person`: who collaborates."""
+"""`roster` and `person`: the people of the network."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from nhipcau.cli.runner import (
     UnitName,
     WrongUse,
     command,
+    find_unit,
     input_file,
     print_line,
-    tell,
-    unit_meant,
+    print_result,
 )
 
 if TYPE_CHECKING:
@@ -38,17 +38,14 @@ app.add_typer(person_app, name="person")
 
 @command(roster_app, "import")
 async def roster_import(
-    parts: AppContext,
-    file: Path,
-    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
-    as_json: Json = False,
+    parts: AppContext, file: Path, dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: Json = False
 ) -> None:
     """Add people from a CSV or XLSX file: all rows or none."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import fold
     from nhipcau.office.roster import read_roster
     from nhipcau.office.table_reader import InvalidTable
-    from nhipcau.storage import people as stored
+    from nhipcau.storage import people as people_storage
     from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import load_tree
 
@@ -59,12 +56,12 @@ async def roster_import(
             roster = read_roster(input_file(file), tree)
         except InvalidTable as wrong:
             raise CommandFailed(wrong.say(t)) from None
-        rows = await stored.roster_keys(connection)
+        rows = await people_storage.roster_keys(connection)
         known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
         codes = {code.upper() for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
-            await stored.add_people(connection, [_row(parts, tree, person) for person in fresh])
+            await people_storage.add_people(connection, [_row(parts, tree, person) for person in fresh])
             await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
     for note in roster.notes:
@@ -73,11 +70,11 @@ async def roster_import(
         print(t("file.dropped", columns=", ".join(roster.dropped)), file=sys.stderr)
     verb = "would be added" if dry_run else "added"
     line = f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left."
-    tell(as_json, counts, line)
+    print_result(as_json, counts, line)
 
 
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
-    """By Mã CTV, or where there is none by name, unit and cell: a second import changes nothing."""
+    """Compare by Mã CTV, or without one by name, unit and cell, so that a second import changes nothing."""
     from nhipcau.bot.language.vietnamese import fold
 
     if person.code:
@@ -113,8 +110,9 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
     from nhipcau.model.queries import Network
     from nhipcau.model.scope import Scope
 
-    async with reading(parts) as at:
-        members = await at.load(Network(Scope.office(unit_meant(at.tree, unit)))) if at.tree.root else []
+    async with reading(parts) as transaction:
+        tree = transaction.tree
+        members = await transaction.load(Network(Scope.office(find_unit(tree, unit)))) if tree.root else []
     rows = [
         {
             "id": m.id,
@@ -126,7 +124,9 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
         }
         for m in members
     ]
-    tell(as_json, rows, *(f"{r['id']}  {r['name'] or '–'}  {r['unit']}  {r['role']}  {r['state']}" for r in rows))
+    print_result(
+        as_json, rows, *(f"{r['id']}  {r['name'] or '–'}  {r['unit']}  {r['role']}  {r['state']}" for r in rows)
+    )
 
 
 @command(person_app, "move")
@@ -135,9 +135,11 @@ async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Opt
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
 
-    async with writing(parts) as at:
-        target = unit_meant(at.tree, unit)
-        await at.apply(at.agreed(network.move(at.office(target), await _person(at, id), target)))
+    async with writing(parts) as transaction:
+        target = find_unit(transaction.tree, unit)
+        await transaction.apply(
+            transaction.or_fail(network.move(transaction.office(target), await _person(transaction, id), target))
+        )
     print_line(f"{id}: {target.name}")
 
 
@@ -147,9 +149,9 @@ async def person_disable(parts: AppContext, id: str) -> None:
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
 
-    async with writing(parts) as at:
-        person = await _person(at, id)
-        await at.apply(at.agreed(network.disable(at.office(person.unit), person)))
+    async with writing(parts) as transaction:
+        person = await _person(transaction, id)
+        await transaction.apply(transaction.or_fail(network.disable(transaction.office(person.unit), person)))
     print_line(f"{id}: left")
 
 
@@ -169,14 +171,14 @@ async def person_replace(
     successor = clean_name(name)
     if not successor:
         raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
-    async with writing(parts) as at:
-        person = await _person(at, id)
-        decided = network.hand_over(at.office(person.unit), person, successor, at.now, new_id)
-        card, changes = at.agreed(decided, f"{id} has left already.")
-        await at.apply(changes)
-        links = await at.links(card.code)
+    async with writing(parts) as transaction:
+        person = await _person(transaction, id)
+        decided = network.hand_over(transaction.office(person.unit), person, successor, transaction.now, new_id)
+        card, changes = transaction.or_fail(decided, f"{id} has left already.")
+        await transaction.apply(changes)
+        links = await transaction.links(card.code)
     body = {"id": card.person_id, "code": card.code, "links": links}
-    tell(as_json, body, f"{successor}: {card.code}", *link_lines(links))
+    print_result(as_json, body, f"{successor}: {card.code}", *link_lines(links))
 
 
 @command(person_app, "relink")
@@ -186,20 +188,20 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
     from nhipcau.cli.transaction import writing
     from nhipcau.privacy.identifiers import new_id
 
-    async with writing(parts) as at:
-        person = await _person(at, id)
-        decided = network.link_anew(at.office(person.unit), person, at.now, new_id)
-        card, changes = at.agreed(decided, f"{id} has left: import them again first.")
-        await at.apply(changes)
-        links = await at.links(card.code)
-    tell(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))
+    async with writing(parts) as transaction:
+        person = await _person(transaction, id)
+        decided = network.link_anew(transaction.office(person.unit), person, transaction.now, new_id)
+        card, changes = transaction.or_fail(decided, f"{id} has left: import them again first.")
+        await transaction.apply(changes)
+        links = await transaction.links(card.code)
+    print_result(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))
 
 
-async def _person(at: Transaction, id: str) -> Person:
-    """Raises WrongUse where there is none."""
+async def _person(transaction: Transaction, id: str) -> Person:
+    """Raises WrongUse if there is no such person."""
     from nhipcau.storage.people import find_people
 
-    person = (await find_people(at.work.connection, at.tree, [id])).get(id)
+    person = (await find_people(transaction.connection, transaction.tree, [id])).get(id)
     if person is None:
         raise WrongUse(f"No person {id}: see `nhipcau person list`.")
     return person

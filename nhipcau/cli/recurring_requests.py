@@ -1,4 +1,4 @@
-"""What is asked again and again: laid down from a file, listed, ended; and what every such file is read by."""
+"""Rules: create one from a file, list, end; and how request files become requests."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from datetime import datetime
 from pathlib import Path
 
 from nhipcau.actions import requests as actions
-from nhipcau.actions.opening import Refusal, Why, plan_first
+from nhipcau.actions.opening import OpeningRefusal, Why, plan_first
 from nhipcau.actions.requests import end_rule
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Tree
-from nhipcau.cli.runner import WrongUse, input_file, tell, unit_meant
+from nhipcau.cli.runner import WrongUse, find_unit, input_file, print_result
 from nhipcau.cli.transaction import reading, writing
 from nhipcau.context import AppContext
-from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.queries import CountAudience, RulesOf
 from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.model.scope import Scope
-from nhipcau.office.request_file import LONGEST, Kind, RequestFile, read_request
+from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
 from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
 from nhipcau.privacy.identifiers import new_id
@@ -32,8 +32,8 @@ from nhipcau.privacy.suppression import K
 DUTY = (RequestKind.DUTY,)
 
 
-def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> RequestFile:
-    """What the file asks for. Raises WrongUse with every fault of it."""
+def read_file(parts: AppContext, path: Path, kind: RequestKind, now: datetime) -> RequestFile:
+    """Read a request file. Raises WrongUse with every fault in it."""
     try:
         return read_request(input_file(path), kind, now, parts.settings.zone)
     except InvalidFile as wrong:
@@ -41,25 +41,25 @@ def read_file(parts: AppContext, path: Path, kind: Kind, now: datetime) -> Reque
 
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
-    """What is asked, as the file says it; official information asks whether it was read."""
+    """The form of the request; a notice asks whether it was read."""
     if spec.kind == "notice":
         return notice_form(id, spec.intro, t)
     return Form(id, spec.title, spec.questions, spec.intro)
 
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
-    """Whom the file means. Raises WrongUse with the line of a unit that is not there."""
+    """The audience of the file. Raises WrongUse with the line of an unknown unit."""
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
-            paths.append(unit_meant(tree, name).path)
+            paths.append(find_unit(tree, name).path)
         except WrongUse as wrong:
             raise WrongUse(str(FieldFault(line, "audience.units", str(wrong)))) from None
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
-def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
-    """The sentence why it can't be asked. `opens`: the moment as it was written."""
+def refusal_error(refusal: OpeningRefusal, t: Texts, opens: str = "") -> WrongUse:
+    """The error to raise for a refusal. `opens`: `--open` as typed."""
     until = refusal.held_until
     quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
     sentences = {
@@ -75,12 +75,12 @@ def refused(refusal: Refusal, t: Texts, opens: str = "") -> WrongUse:
 
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
-    """What is asked or told, as the file says it."""
-    return RequestContent(RequestKind(spec.kind), form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
+    """The content of the request."""
+    return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
 
 
 def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
-    """Take along what the file names beside it. Raises WrongUse where it is not there, or no picture or document."""
+    """Store the picture or document the file names. Raises WrongUse if it is missing or not one."""
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
         return Attachment()
@@ -105,29 +105,31 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
     return Attachment(file=stored.name, file_name=stored.shown)
 
 
-async def lay_down(
+async def create_rule(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
-    """Keep the rule; says how many people it goes to now, and its first three dates."""
-    words, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
+    """Create the rule; prints how many people it reaches now, and its first three dates."""
+    t, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
     repetition = actions.Repetition(spec.every, seconds, spec.working_days, spec.catch_up)
-    async with writing(parts) as at:
-        actor = at.office(unit)
-        audience = audience_in(at.tree, spec, actor.unit.path)
-        people = await at.load(CountAudience(Scope.office(), audience))
-        dues = [due.due for due in times(spec.every, spec.working_days, at.now, at.work.office)]
-        first = plan_first(spec.kind, people, dues, repetition.length, at.now)
-        if isinstance(first, Refusal):
-            raise refused(first, words)
+    async with writing(parts) as transaction:
+        actor = transaction.office(unit)
+        audience = audience_in(transaction.tree, spec, actor.unit.path)
+        people = await transaction.load(CountAudience(Scope.office(), audience))
+        dues = [
+            due.due for due in next_dues(spec.every, spec.working_days, transaction.now, transaction.context.office)
+        ]
+        first = plan_first(spec.kind, people, dues, repetition.length, transaction.now)
+        if isinstance(first, OpeningRefusal):
+            raise refusal_error(first, t)
         id = "" if dry_run else new_id("request")
-        form = form_of(spec, id, words)
-        # last: what is refused leaves no file behind
+        form = form_of(spec, id, t)
+        # attach last, so that a refusal leaves no file behind
         content = content_in(spec, form, attach(parts, spec, path, dry_run=dry_run))
         if not dry_run:
-            await at.apply([actions.lay_down(actor, content, audience, repetition, first, id)])
-    said = words("duty.first", dates="; ".join(moment(due, parts.settings.zone, words) for due in dues))
+            await transaction.apply([actions.create_rule(actor, content, audience, repetition, first, id)])
+    sentence = t("duty.first", dates="; ".join(moment(due, parts.settings.zone, t) for due in dues))
     body = {"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]}
-    tell(as_json, body, f"{id or 'would go to'}: {people} people. {said}")
+    print_result(as_json, body, f"{id or 'would go to'}: {people} people. {sentence}")
 
 
 def _iso(moment: datetime) -> str:
@@ -135,11 +137,11 @@ def _iso(moment: datetime) -> str:
 
 
 async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
-    """Every rule that still asks, those that come first first."""
-    words, zone = texts(parts.settings.language), parts.settings.zone
-    async with reading(parts) as at:
-        found = await at.load(RulesOf(Scope.office(), kinds))
-        people = {rule.id: await at.load(CountAudience(Scope.office(), rule.audience)) for rule in found}
+    """List active rules, by next date."""
+    t, zone = texts(parts.settings.language), parts.settings.zone
+    async with reading(parts) as transaction:
+        found = await transaction.load(RulesOf(Scope.office(), kinds))
+        people = {rule.id: await transaction.load(CountAudience(Scope.office(), rule.audience)) for rule in found}
     rows = [
         {
             "id": rule.id,
@@ -150,30 +152,28 @@ async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_
             "people": people[rule.id],
             "missed": "once" if rule.catch_up else "pass",
             "dates": [
-                _iso(due.due.astimezone(zone)) for due in times(rule.rule, rule.working_days, at.now, at.work.office)
+                _iso(due.due.astimezone(zone))
+                for due in next_dues(rule.rule, rule.working_days, transaction.now, transaction.context.office)
             ],
         }
         for rule in found
     ]
-    tell(
+    print_result(
         as_json,
         rows,
-        *(
-            f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), words)}  {people[r.id]} people  {r.title}"
-            for r in found
-        ),
+        *(f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), t)}  {people[r.id]} people  {r.title}" for r in found),
     )
 
 
 async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
-    """Nothing more is asked by this rule of one of these kinds; what it has asked goes on."""
+    """End a rule of one of these kinds; requests it has made go on."""
     name = "duty" if kinds == DUTY else "schedule"
     if not id:
         raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
-    async with writing(parts) as at:
-        rule = next((rule for rule in await at.load(RulesOf(Scope.office(), kinds)) if rule.id == id), None)
+    async with writing(parts) as transaction:
+        rule = next((rule for rule in await transaction.load(RulesOf(Scope.office(), kinds)) if rule.id == id), None)
         if rule is None:
             what = "duty" if name == "duty" else "rule"
             raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
-        await at.apply(end_rule(at.office(rule.unit), rule))
-    tell(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")
+        await transaction.apply(end_rule(transaction.office(rule.unit), rule))
+    print_result(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")

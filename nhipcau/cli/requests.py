@@ -1,21 +1,28 @@
-"""What is asked or sent once, from a file: asked, listed, closed, stopped."""
+"""Requests made once: create one from a file, list, close, stop."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from nhipcau.actions import requests as actions
-from nhipcau.actions.opening import OpeningInput, Refusal, plan_opening
+from nhipcau.actions.opening import OpeningInput, OpeningRefusal, plan_opening
 from nhipcau.actions.requests import create
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.cli.recurring_requests import attach, audience_in, content_in, form_of, lay_down, read_file, refused
-from nhipcau.cli.runner import WrongUse, tell
+from nhipcau.cli.recurring_requests import (
+    attach,
+    audience_in,
+    content_in,
+    create_rule,
+    form_of,
+    read_file,
+    refusal_error,
+)
+from nhipcau.cli.runner import WrongUse, print_result
 from nhipcau.cli.transaction import Transaction, reading, writing
 from nhipcau.context import AppContext
-from nhipcau.handlers.requests.compose_request import reach_lines
+from nhipcau.handlers.requests.compose_request import forecast_lines
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.counts import AudienceForecast
@@ -28,93 +35,104 @@ from nhipcau.operations.requests import open_request
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import requests, running_counts
 
-Kind = Literal["poll", "rapid", "notice"]
-#: Questions beyond which fewer people answer them all.
-_FEW = 5
-#: Where the people asked stand, as a list shows it.
+#: With more questions than this, fewer people answer them all.
+_MANY_QUESTIONS = 5
+#: Counts of people displayed in a list.
 _PROGRESS = ("sent", "answered", "waiting", "undeliverable")
 
 
 async def ask(
-    parts: AppContext, kind: Kind, path: Path, unit: str, opens: str, closes: str, *, as_json: bool, dry_run: bool
+    parts: AppContext,
+    kind: RequestKind,
+    path: Path,
+    unit: str,
+    opens: str,
+    closes: str,
+    *,
+    as_json: bool,
+    dry_run: bool,
 ) -> None:
-    """Read the file, count the people and how they are reached, ask (now, or when due); `dry_run`: only count."""
-    now, words = datetime.now(UTC), texts(parts.settings.language)
+    """Create the request of a file and print how many people it reaches, and how; `dry_run`: only print."""
+    now, t = datetime.now(UTC), texts(parts.settings.language)
     spec = read_file(parts, path, kind, now)
     if spec.every:
-        _without_moments(opens, closes)
-        await lay_down(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
+        _check_no_moments(opens, closes)
+        await create_rule(parts, spec, path, unit, as_json=as_json, dry_run=dry_run)
         return
     zone = parts.settings.zone
-    async with writing(parts) as at:
-        actor = at.office(unit)
-        audience = audience_in(at.tree, spec, actor.unit.path)
-        people = await at.load(CountAudience(Scope.office(), audience))
-        wanted = _wanted(spec, people, opens, closes, now, zone)
+    async with writing(parts) as transaction:
+        actor = transaction.office(unit)
+        audience = audience_in(transaction.tree, spec, actor.unit.path)
+        people = await transaction.load(CountAudience(Scope.office(), audience))
+        wanted = _opening_input(spec, people, opens, closes, now, zone)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
-        if isinstance(opening, Refusal):
-            raise refused(opening, words, opens)
+        if isinstance(opening, OpeningRefusal):
+            raise refusal_error(opening, t, opens)
         budget = 0 if opening.urgent else parts.settings.push_budget
-        reached = await at.load(ForecastAudience(Scope.office(), audience, budget))
+        forecast = await transaction.load(ForecastAudience(Scope.office(), audience, budget))
         id = "" if dry_run else new_id("request")
-        form = form_of(spec, id, words)
-        await _check_repeated(at, spec)
-        # last: what is refused leaves no file behind
-        along = attach(parts, spec, path, dry_run=dry_run)
+        form = form_of(spec, id, t)
+        await _check_repeated(transaction, spec)
+        # attach last, so that a refusal leaves no file behind
+        attachment = attach(parts, spec, path, dry_run=dry_run)
         if not dry_run:
-            await at.apply([create(actor, content_in(spec, form, along), audience, opening, id, spec.repeats)])
+            await transaction.apply(
+                [create(actor, content_in(spec, form, attachment), audience, opening, id, spec.repeats)]
+            )
             if opening.opens_at <= now:
-                people = await open_request(at.work, id)
-    lines = [f"{id or 'would go to'}: {people} people", *reach_lines(reached, words, budget)]
+                people = await open_request(transaction.context, id)
+    lines = [f"{id or 'would go to'}: {people} people", *forecast_lines(forecast, t, budget)]
     if opening.held and wanted.opens_at:
-        lines.append(words("compose.later_held", time=moment(opening.opens_at, zone, words)))
+        lines.append(t("compose.later_held", time=moment(opening.opens_at, zone, t)))
     elif opening.held:
-        lines.append(words("compose.held", time=f"{opening.opens_at:%H:%M}"))
-    body = {"id": id or None, "people": people, "reach": _reach(reached)}
-    tell(as_json, body, *lines, *_advice(spec, words))
+        lines.append(t("compose.held", time=f"{opening.opens_at:%H:%M}"))
+    body = {"id": id or None, "people": people, "reach": _forecast_json(forecast)}
+    print_result(as_json, body, *lines, *_advice(spec, t))
 
 
-def _advice(spec: RequestFile, words: Texts) -> list[str]:
-    """What speaks against asking so, and does not forbid it."""
+def _advice(spec: RequestFile, t: Texts) -> list[str]:
+    """Warnings that don't prevent the request."""
     asked = len(spec.questions)
-    return [words("compose.many_questions", n=asked, few=_FEW)] if asked > _FEW else []
+    return [t("compose.many_questions", n=asked, few=_MANY_QUESTIONS)] if asked > _MANY_QUESTIONS else []
 
 
-def _without_moments(opens: str, closes: str) -> None:
-    """Raises WrongUse where a rule is given the moments of one request."""
+def _check_no_moments(opens: str, closes: str) -> None:
+    """Raises WrongUse if --open or --close is given for a rule."""
     if opens or closes:
         raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
 
 
-def _wanted(spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo) -> OpeningInput:
-    """What file and options say. Raises WrongUse for what is no moment."""
-    at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
+def _opening_input(
+    spec: RequestFile, people: int, opens: str, closes: str, now: datetime, zone: ZoneInfo
+) -> OpeningInput:
+    """The opening that file and options ask for. Raises WrongUse for what is no moment or length."""
+    opens_at = _moment_or_length("--open", opens, zone) if opens not in {"", "now"} else None
     until = _moment_or_length("--close", closes, zone) if closes else None
     return OpeningInput(
         kind=spec.kind,
         people=people,
-        opens_at=now + at if isinstance(at, timedelta) else at,
+        opens_at=now + opens_at if isinstance(opens_at, timedelta) else opens_at,
         closes=until or spec.closes_at or spec.duration or NOTICE_LIFETIME,
         urgent=spec.urgent,
         passes_quiet=opens == "now",
     )
 
 
-async def _check_repeated(at: Transaction, spec: RequestFile) -> None:
-    """Raises WrongUse where the poll it asks again is none, or has not closed."""
+async def _check_repeated(transaction: Transaction, spec: RequestFile) -> None:
+    """Raises WrongUse unless the poll to repeat exists and is closed."""
     if not spec.repeats:
         return
-    found = (await requests.read_requests(at.work.connection, at.tree, [spec.repeats])).get(spec.repeats)
+    found = (await requests.read_requests(transaction.connection, transaction.tree, [spec.repeats])).get(spec.repeats)
     if found is None or not found.is_poll or found.state != "closed":
         raise WrongUse(f"repeats: {spec.repeats} is no closed poll: see `nhipcau poll list`.")
 
 
-def _reach(reached: AudienceForecast) -> dict[str, object]:
-    """What a program reads of how people would be told; `price` in đồng."""
-    found: dict[str, object] = {name: getattr(reached, name) for name in ("free", "paid", "price")}
-    found |= {"other_door": reached.other_contact, "unreached": reached.unreached, "next_week": reached.full}
-    found["by_channel"] = dict(reached.by_channel)
-    found["plans"] = {name: {"sent": sent, "messages": most} for name, sent, most in reached.plans}
+def _forecast_json(forecast: AudienceForecast) -> dict[str, object]:
+    """The forecast for `--json`; `price` in đồng."""
+    found: dict[str, object] = {name: getattr(forecast, name) for name in ("free", "paid", "price")}
+    found |= {"other_door": forecast.by_other_contact, "unreached": forecast.unreached, "next_week": forecast.full}
+    found["by_channel"] = dict(forecast.by_channel)
+    found["plans"] = {name: {"sent": sent, "messages": most} for name, sent, most in forecast.plans}
     return found
 
 
@@ -125,10 +143,10 @@ def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | time
     return found
 
 
-async def show(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
-    async with reading(parts) as at:
-        found = await at.load(RequestsOf(Scope.office(), (RequestKind(kind),), tuple(RequestState)))
-        progress = await running_counts.progress(at.work.connection, [r.id for r in found])
+async def show(parts: AppContext, kind: RequestKind, *, as_json: bool) -> None:
+    async with reading(parts) as transaction:
+        found = await transaction.load(RequestsOf(Scope.office(), (kind,), tuple(RequestState)))
+        progress = await running_counts.progress(transaction.connection, [r.id for r in found])
     zone = parts.settings.zone
     rows = [
         {
@@ -138,7 +156,7 @@ async def show(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
             "state": r.state,
             "people": r.asked,
             **{name: progress[r.id][name] for name in _PROGRESS if name != "waiting"},
-            # once it has ended nothing more is sent
+            # nothing is sent after its end
             "waiting": progress[r.id]["waiting"] if r.state in {"scheduled", "open"} else 0,
             "opens": r.opens_at.astimezone(zone).isoformat(timespec="minutes"),
             "closes": r.closes_at.astimezone(zone).isoformat(timespec="minutes"),
@@ -147,24 +165,24 @@ async def show(parts: AppContext, kind: Kind, *, as_json: bool) -> None:
     ]
     lines = []
     for row in rows:
-        went = ", ".join(f"{row[name]} {name}" for name in _PROGRESS if row[name])
-        people = f"{row['people']} people" + (f" ({went})" if went else "")
+        counts = ", ".join(f"{row[name]} {name}" for name in _PROGRESS if row[name])
+        people = f"{row['people']} people" + (f" ({counts})" if counts else "")
         lines.append(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
-    tell(as_json, rows, *lines)
+    print_result(as_json, rows, *lines)
 
 
-async def end(parts: AppContext, kind: Kind, id: str, *, stop: bool, as_json: bool) -> None:
-    """Close as at the due moment, or withdraw."""
-    async with writing(parts) as at:
-        request = (await requests.read_requests(at.work.connection, at.tree, [id])).get(id)
+async def end(parts: AppContext, kind: RequestKind, id: str, *, stop: bool, as_json: bool) -> None:
+    """Close a request, or withdraw it (`stop`)."""
+    async with writing(parts) as transaction:
+        request = (await requests.read_requests(transaction.connection, transaction.tree, [id])).get(id)
         if request is None or request.kind != kind:
             raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
-        progress = (await running_counts.progress(at.work.connection, [id]))[id]
-        decided = (actions.stop if stop else actions.close)(at.office(request.unit), request)
-        await at.apply(at.agreed(decided, f"{id} is {request.state} already."))
+        progress = (await running_counts.progress(transaction.connection, [id]))[id]
+        decided = (actions.stop if stop else actions.close)(transaction.office(request.unit), request)
+        await transaction.apply(transaction.or_fail(decided, f"{id} is {request.state} already."))
     had, unsent = progress["sent"], progress["waiting"]
     if stop:
         body = {"id": id, "state": "stopped", "had": had, "unsent": unsent}
-        tell(as_json, body, f"{id}: stopped, {had} people had it, {unsent} were not sent it.")
+        print_result(as_json, body, f"{id}: stopped, {had} people had it, {unsent} were not sent it.")
     else:
-        tell(as_json, {"id": id, "state": "closed"}, f"{id}: closed.")
+        print_result(as_json, {"id": id, "state": "closed"}, f"{id}: closed.")

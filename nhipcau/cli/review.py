@@ -1,4 +1,4 @@
-"""`review`: figures of a period by unit, for an interim or final review."""
+"""`review`: figures of a period by unit (sơ kết, tổng kết)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, print_json, print_line, unit_meant
+from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, find_unit, print_json, print_line
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
@@ -38,14 +38,14 @@ async def review(
         raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
     zone = parts.settings.zone
     today = datetime.now(UTC).astimezone(zone).date()
-    meant = read_period(period, today)
-    if meant is None:
+    wanted = read_period(period, today)
+    if wanted is None:
         raise WrongUse(f"--period {period!r}: one like 2026-W47, 2026-11, 2026-Q4 or 2026.")
-    if meant.first > today:
-        raise WrongUse(f"--period {meant.text} has not begun: there are no figures yet.")
+    if wanted.first > today:
+        raise WrongUse(f"--period {wanted.text} has not begun: there are no figures yet.")
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
-        found = await review_of(connection, Scope.office(unit_meant(tree, unit)), tree, meant, today, zone)
+        found = await review_of(connection, Scope.office(find_unit(tree, unit)), tree, wanted, today, zone)
     try:
         if as_json:
             print_json(_body(parts, found))
@@ -76,16 +76,16 @@ def _write(parts: AppContext, found: Review, form: str, output: Path | None) -> 
     from nhipcau.office.review_tables import review_sheets, review_table
     from nhipcau.office.table_writer import write_book, write_csv, write_jsonl
 
-    words = texts(parts.settings.language)
+    t = texts(parts.settings.language)
     target: Any = output or sys.stdout.buffer
-    table = review_table(found, words)
+    table = review_table(found, t)
     match form:
         case "text" if output is None:
-            print_line(review_text(found, words))
+            print_line(review_text(found, t))
         case "text":
-            target.write_text(review_text(found, words) + "\n", encoding="utf-8")
+            target.write_text(review_text(found, t) + "\n", encoding="utf-8")
         case "xlsx":
-            write_book(target, review_sheets(found, head(found, words), words))
+            write_book(target, review_sheets(found, head(found, t), t))
         case "jsonl":
             write_jsonl(target, [{name: row[name] for name in table.codes} for row in table.rows])
         case _:

@@ -1,7 +1,7 @@
-"""What every command shares: how it is declared, settings, a prepared database, the unit and the file meant, `--json`.
+"""What commands share: declaration, settings, a prepared database, units and files as arguments, `--json`.
 
-All of the command line is imported at each start, so this file and those of the commands import at their top only what
-is quick to import; what a command works with it imports when it runs.
+All command files are imported at each start, so they import at the top only what is quick to import; a command imports
+the rest when it runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ UnitName = Annotated[str, typer.Option("--unit", help="Name or code; the root wh
 
 
 class CommandFailed(Exception):
-    """The work failed: one sentence, exit status 1."""
+    """The command failed: one sentence, exit status 1."""
 
     status = 1
 
@@ -46,8 +46,8 @@ def command(
 ) -> Callable[
     [Callable[Concatenate[AppContext, P], Awaitable[None]]], Callable[Concatenate[AppContext, P], Awaitable[None]]
 ]:
-    """Declare `act(parts, …)` as a command of `app`: it runs on a prepared database, and its other parameters are
-    arguments and options as Typer reads them. The function itself stays as it is."""
+    """Declare `act(parts, …)` as a command of `app` that runs on a prepared database. Its other parameters are
+    arguments and options for Typer. Returns the function unchanged."""
 
     def declare(
         act: Callable[Concatenate[AppContext, P], Awaitable[None]],
@@ -56,7 +56,7 @@ def command(
             on_database(lambda parts: act(parts, *args, **options))
 
         _, *given = signature(act).parameters.values()
-        # Typer asks for the types of all parameters; that of the first is not imported yet
+        # leave out the first parameter: Typer would resolve its type, which is not imported yet
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in given}
         run.__annotations__ = hints = get_type_hints(run, act.__globals__, include_extras=True)
         typed = [parameter.replace(annotation=hints[parameter.name]) for parameter in given]
@@ -74,17 +74,17 @@ def settings_or_exit(**overrides: Any) -> Settings:
     try:
         return load_settings(**overrides)
     except InvalidSetting as wrong:
-        leave(str(wrong), 2)
+        exit_with(str(wrong), 2)
 
 
-def leave(sentence: str, status: int) -> NoReturn:
-    """End with one line on stderr."""
+def exit_with(sentence: str, status: int) -> NoReturn:
+    """Exit with one line on stderr."""
     print(sentence, file=sys.stderr)
     raise SystemExit(status)
 
 
 def on_database(act: Callable[[AppContext], Awaitable[None]]) -> None:
-    """Run `act(parts)` on a prepared database; failures are one sentence and the promised exit status."""
+    """Run `act(parts)` on a prepared database; a failure becomes one sentence and an exit status."""
     import asyncio
 
     quiet_log()
@@ -99,50 +99,50 @@ async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable
     try:
         parts = build(settings)
     except OSError as error:
-        leave(f"{error.filename}: {error.strerror}.", 1)
+        exit_with(f"{error.filename}: {error.strerror}.", 1)
     except ValueError as error:
-        leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
+        exit_with(f"{error}: put it back from your copy of {settings.keys}.", 1)
     try:
         await schema.prepare(parts.database)
         await act(parts)
     except schema.DatabaseTooNew as error:
-        leave(str(error), 1)
+        exit_with(str(error), 1)
     except BrokenPipeError:
-        # whoever read our output has seen enough (`… | head`)
+        # the reader of our output has closed it (`… | head`)
         sys.stdout = None
         raise SystemExit(0) from None
     except DatabaseError as error:
-        leave(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
+        exit_with(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
     except OSError as error:
-        leave(trouble_of(error), 1)
+        exit_with(trouble_of(error), 1)
     finally:
         await parts.database.close()
 
 
 def database_trouble(error: Any) -> str:
-    """One sentence about an error of the database: whether it does not answer, or can't be written."""
-    words = str(error.orig)
-    if any(word in words for word in ("readonly", "read-only", "unable to open")):
+    """One sentence about a database error."""
+    message = str(error.orig)
+    if any(word in message for word in ("readonly", "read-only", "unable to open")):
         return "The database can't be written: check who may write to its file and folder (NHIPCAU_DATABASE_URL)."
-    if any(word in words for word in ("full", "disk I/O error", "No space left")):
+    if any(word in message for word in ("full", "disk I/O error", "No space left")):
         return "The disk of the database is full or broken: make room, nothing is lost."
     return f"The database does not answer ({type(error.orig).__name__}): check NHIPCAU_DATABASE_URL."
 
 
 def trouble_of(error: OSError) -> str:
-    """One sentence: about a file, or, where none is named, about the database that could not be reached."""
+    """One sentence about the file of the error, or without one about the unreachable database."""
     if error.filename:
         return f"{error.filename}: {error.strerror}."
     return f"The database does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL."
 
 
 class _Log:
-    """Standard error; a disk too full for a line of the log must not end the service that wanted to say so."""
+    """Standard error for the log; a failure to write a line (full disk) must not end the service."""
 
-    def write(self, words: str) -> int:
+    def write(self, message: str) -> int:
         with suppress(OSError, ValueError):
-            sys.stderr.write(words)
-        return len(words)
+            sys.stderr.write(message)
+        return len(message)
 
     def flush(self) -> None:
         with suppress(OSError, ValueError):
@@ -150,7 +150,7 @@ class _Log:
 
 
 def quiet_log() -> None:
-    """Log lines to stderr: key=value, the kind of an error and never its words."""
+    """Log to stderr as key=value; only the type of an error, never its text, which may hold personal data."""
     import structlog
 
     structlog.configure(
@@ -173,8 +173,8 @@ def print_json(body: Any) -> None:
     print(json.dumps(body, ensure_ascii=False))
 
 
-def tell(as_json: bool, body: Any, *lines: str) -> None:
-    """What a command has to say: to programs the body, to people the lines."""
+def print_result(as_json: bool, body: Any, *lines: str) -> None:
+    """Print the result: the body as JSON, or the lines."""
     if as_json:
         print_json(body)
         return
@@ -183,7 +183,7 @@ def tell(as_json: bool, body: Any, *lines: str) -> None:
 
 
 def input_file(path: Path) -> Path:
-    """This file, which a command is to read. Raises WrongUse where it can't be read: alike for every command."""
+    """The path itself. Raises WrongUse, with the same sentence for all commands, if it can't be read."""
     try:
         path.open("rb").close()
     except OSError as error:
@@ -191,8 +191,8 @@ def input_file(path: Path) -> Path:
     return path
 
 
-def unit_meant(tree: Tree, name_or_code: str) -> Unit:
-    """The one unit meant. Raises WrongUse."""
+def find_unit(tree: Tree, name_or_code: str) -> Unit:
+    """The unit with this name or code; "": the root. Raises WrongUse if there is none or several."""
     if not name_or_code:
         if tree.root is None:
             raise WrongUse("There are no units yet: begin with `nhipcau init --province NAME`.")

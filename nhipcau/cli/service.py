@@ -1,4 +1,4 @@
-"""`run`, `doctor`, `migrate`: the service, and what is wrong with it."""
+"""`run`, `doctor`, `migrate`: the service, its checks, its database version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nhipcau.cli.runner import (
     Json,
     command,
     database_trouble,
-    leave,
+    exit_with,
     print_json,
     print_line,
     quiet_log,
@@ -41,33 +41,33 @@ def run(
     """Serve: channels, delivery, clock, web chat."""
     import asyncio
 
-    # until the loop has handlers of its own
+    # until the event loop installs its own handlers
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     quiet_log()
     settings = settings_or_exit()
     if more and not only:
-        leave(f"{more[0]}: say `--only {more[0]}` for a part.", 2)
+        exit_with(f"{more[0]}: say `--only {more[0]}` for a part.", 2)
     parts = _parts(settings, [*(only or []), *(more or [])])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         raise SystemExit(runner.run(_run(settings, parts)))
 
 
 def _parts(settings: Settings, only: list[str]) -> list[str]:
-    """The parts meant: all, or those named, one by one or as intake,web."""
+    """The parts to run: all, or those named (`intake web` or `intake,web`)."""
     from nhipcau.app import PARTS
 
     named = [name for words in only for name in words.split(",") if name]
     if only and not named:
-        leave(f"--only: say which of {', '.join(PARTS)}.", 2)
+        exit_with(f"--only: say which of {', '.join(PARTS)}.", 2)
     if wrong := sorted(set(named) - set(PARTS)):
-        leave(f"--only {wrong[0]}: there are {', '.join(PARTS)}.", 2)
+        exit_with(f"--only {wrong[0]}: there are {', '.join(PARTS)}.", 2)
     if named and settings.database_url.startswith("sqlite"):
-        leave(f"--only {named[0]}: parts beside each other need PostgreSQL; SQLite has one process.", 2)
+        exit_with(f"--only {named[0]}: parts beside each other need PostgreSQL; SQLite has one process.", 2)
     return named or list(PARTS)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where the platform has it (not on Windows): the same loop at half the cost per message."""
+    """uvloop where it is installed (not on Windows): half the cost per message."""
     try:
         import uvloop
     except ImportError:
@@ -83,22 +83,22 @@ async def _run(settings: Settings, only: list[str]) -> int:
     from nhipcau.storage.process_locks import LockTaken
 
     if await has_lost_keys(settings):
-        leave(LOST_KEYS.format(settings.keys), 1)
+        exit_with(LOST_KEYS.format(settings.keys), 1)
     try:
         service = Service(settings, only)
         return await service.run(
             lambda: print(f"Nhịp Cầu: {settings.url} ({', '.join(sorted(service.parts.channels))})", flush=True)
         )
     except schema.DatabaseTooNew as error:
-        leave(str(error), 1)
+        exit_with(str(error), 1)
     except LockTaken:
-        leave("Another `nhipcau run` serves this database already: stop that one first.", 1)
+        exit_with("Another `nhipcau run` serves this database already: stop that one first.", 1)
     except OSError as error:
-        leave(trouble_of(error), 1)
+        exit_with(trouble_of(error), 1)
     except ValueError as error:
-        leave(f"{error}: put it back from your copy of {settings.keys}.", 1)
+        exit_with(f"{error}: put it back from your copy of {settings.keys}.", 1)
     except DatabaseError as error:
-        leave(database_trouble(error), 1)
+        exit_with(database_trouble(error), 1)
 
 
 @command(app)
@@ -106,7 +106,7 @@ async def migrate(parts: AppContext) -> None:
     """Bring the database to this version (`run` does it too)."""
     from nhipcau.storage import schema
 
-    # every command on the database has prepared it
+    # `command` has migrated it already
     print_line(f"The database is at version {await schema.version(parts.database)}.")
 
 

@@ -1,4 +1,4 @@
-"""A command's transaction: it asks by the queries of the chat, and applies what actions decide."""
+"""The transaction of a command: runs the same queries as the chat, and applies what actions decide."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import TypeVar
 from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.cli.runner import CommandFailed, unit_meant
+from nhipcau.cli.runner import CommandFailed, find_unit
 from nhipcau.context import AppContext, known_links
 from nhipcau.model.changes import Change
 from nhipcau.model.queries import Query
 from nhipcau.operations import commit
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import run_queries
+from nhipcau.storage.database import Connection
 from nhipcau.storage.registry import QueryContext
 
 T = TypeVar("T")
@@ -26,40 +27,46 @@ T = TypeVar("T")
 @dataclass(slots=True)
 class Transaction:
     parts: AppContext
-    work: OperationContext
+    context: OperationContext
 
     @property
     def tree(self) -> Tree:
-        return self.work.office.tree
+        return self.context.tree
+
+    @property
+    def connection(self) -> Connection:
+        return self.context.connection
 
     @property
     def now(self) -> datetime:
-        return self.work.now
+        return self.context.now
 
     @property
     def words(self) -> Texts:
-        """In the office's language."""
+        """The catalogue in the office's language."""
         return texts(self.parts.settings.language)
 
     def office(self, unit: Unit | str) -> Actor:
-        """The office itself acts, for this unit or the one meant by this name. Raises WrongUse."""
-        return Actor.office(unit_meant(self.tree, unit) if isinstance(unit, str) else unit)
+        """The office as actor, for this unit (also by name or code). Raises WrongUse."""
+        return Actor.office(find_unit(self.tree, unit) if isinstance(unit, str) else unit)
 
     async def load(self, need: Query[T]) -> T:
-        work = self.work
-        at = QueryContext(work.connection, work.sealer, self.tree, work.now, {}, work.office.zone)
-        found: T = (await run_queries.answer(at, [need]))[need]
+        context = self.context
+        query_context = QueryContext(
+            context.connection, context.sealer, self.tree, context.now, {}, context.office.zone
+        )
+        found: T = (await run_queries.answer(query_context, [need]))[need]
         return found
 
     async def apply(self, changes: Sequence[Change]) -> None:
-        await commit.apply(self.work, changes)
+        await commit.apply(self.context, changes)
 
     async def links(self, code: str) -> dict[str, str | None]:
-        """What joins with this code, one link a channel."""
-        return await known_links(self.parts, self.work.connection, code)
+        """Channel → link that joins with this code."""
+        return await known_links(self.parts, self.connection, code)
 
-    def agreed(self, decided: T | Refusal, sentence: str = "") -> T:
-        """What was decided. Raises CommandFailed where it was refused, with this sentence or that of the catalogue."""
+    def or_fail(self, decided: T | Refusal, sentence: str = "") -> T:
+        """The decision. Raises CommandFailed if it is a refusal, with `sentence` or that of the refusal."""
         if isinstance(decided, Refusal):
             raise CommandFailed(sentence or decided.words(self.words))
         return decided
@@ -73,6 +80,6 @@ async def reading(parts: AppContext) -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def writing(parts: AppContext) -> AsyncIterator[Transaction]:
-    """Commits on leaving; then what must follow is done."""
-    async with parts.transaction() as work:
-        yield Transaction(parts, work)
+    """Commits on leaving, then does what must follow the commit."""
+    async with parts.transaction() as context:
+        yield Transaction(parts, context)

@@ -1,4 +1,4 @@
-"""`init` and `unit`: the office's tree."""
+"""`init` and `unit`: the tree of units."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nhipcau.cli.invites import link_lines
-from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, input_file, tell, unit_meant
+from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, find_unit, input_file, print_result
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
@@ -34,22 +34,22 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
         found = find_province(province)
     except UnknownProvince as unknown:
         raise WrongUse(str(unknown)) from None
-    async with writing(parts) as at:
-        rows, root = province_units(found), at.tree.root
+    async with writing(parts) as transaction:
+        rows, root = province_units(found), transaction.tree.root
         if root is not None and root.code != rows[0].code:
             raise CommandFailed(f"This installation already serves {root.name}; one province an installation.")
-        added = await add_units(at.work.connection, [_as_row(r) for r in rows])
-        root = (await load_tree(at.work.connection)).root
+        added = await add_units(transaction.connection, [_as_row(r) for r in rows])
+        root = (await load_tree(transaction.connection)).root
         assert root is not None
-        if await is_anybody_known(at.work.connection):
-            tell(as_json, {"units": added, "invite": None}, f"{root.name}: nothing to do.")
+        if await is_anybody_known(transaction.connection):
+            print_result(as_json, {"units": added, "invite": None}, f"{root.name}: nothing to do.")
             return
-        first = invite(at.office(root), Role.COORDINATOR, at.now, new_id, uses=1, days=CARD_DAYS)
-        await at.apply([first])
-        links = await at.links(first.code)
+        first = invite(transaction.office(root), Role.COORDINATOR, transaction.now, new_id, uses=1, days=CARD_DAYS)
+        await transaction.apply([first])
+        links = await transaction.links(first.code)
     card = f"First coordinator, one use within {CARD_DAYS} days: {first.code}"
     body = {"units": added, "invite": {"code": first.code, "links": links}}
-    tell(as_json, body, f"{root.name}: {added} units.", card, *link_lines(links))
+    print_result(as_json, body, f"{root.name}: {added} units.", card, *link_lines(links))
 
 
 def _as_row(row: UnitRow) -> dict[str, str]:
@@ -79,10 +79,10 @@ async def unit_add(
         tree = await load_tree(connection)
         if code in tree.by_code:
             raise CommandFailed(f"There is a unit {code} already: {tree.by_code[code].name}.")
-        above = unit_meant(tree, parent) if parent else tree.root
+        above = find_unit(tree, parent) if parent else tree.root
         row = {**_as_row(wanted), "parent": above.code if above else ""}
         await add_units(connection, [row])
-    tell(as_json, row, f"{code}: {name}")
+    print_result(as_json, row, f"{code}: {name}")
 
 
 _KINDS = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thị trấn", "chi bộ", "thôn", "bản", "khối")
@@ -109,7 +109,9 @@ async def unit_list(parts: AppContext, as_json: Json = False) -> None:
         }
         for u in tree.units
     ]
-    tell(as_json, rows, *(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}" for unit in tree.units))
+    print_result(
+        as_json, rows, *(f"{'  ' * (unit.path.count('/') - 2)}{unit.code}  {unit.name}" for unit in tree.units)
+    )
 
 
 @command(unit_app, "import")
@@ -128,4 +130,6 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
             raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
         added = await add_units(connection, [_as_row(r) for r in rows])
     known_before = len(rows) - added
-    tell(as_json, {"added": added, "known": known_before}, f"{added} units added, {known_before} were there already.")
+    print_result(
+        as_json, {"added": added, "known": known_before}, f"{added} units added, {known_before} were there already."
+    )

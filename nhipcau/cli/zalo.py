@@ -1,4 +1,4 @@
-"""`nhipcau zalo connect`: an Official Account's administrator lets us write in its name."""
+"""`zalo connect`: the administrator of the Official Account authorizes us to send in its name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def connect(
 
 
 async def _connect(settings: Settings, answer: str) -> None:
-    """Without `answer`: the link to consent at. With it: the pair of tokens, from the address Zalo led back to."""
+    """Without `answer` print the link to consent at; with it (the address Zalo led back to) fetch the tokens."""
     from nhipcau.bot.channels.zalo_oa.oauth import BACK, NoConsent, begin, complete
     from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA, tokens_of
     from nhipcau.bot.messaging.channel import ChannelError, NotSent, TokenBad

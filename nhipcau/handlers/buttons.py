@@ -1,6 +1,6 @@
-"""Every button there is: what it carries. No other file spells a button or compares one as text.
+"""All buttons and their data. Other files use these classes, never a button's text.
 
-Handlers make buttons with `choice`, and are found by the type of the button that was pressed (`commands.py`).
+Handlers make buttons with `choice`; `commands.py` finds the handler of a pressed button by its type.
 """
 
 from __future__ import annotations
@@ -15,39 +15,37 @@ from nhipcau.model.request_kinds import KINDS
 
 
 def choice(label: str, pressed: Button, *, beside: bool = False, way: bool = False, stays: bool = False) -> Choice:
-    """A choice that presses this button; see `Choice` for the rest."""
+    """A choice with this button; see `Choice` for the rest."""
     return Choice(label, pressed.pack(), beside=beside, way=way, stays=stays)
 
 
 def pack_answer(draft: Draft, key: str) -> str:
-    """What a choice of a form's question carries (`FormContext.pack`)."""
+    """The data of a choice of a form's question (`FormContext.pack`)."""
     return AnswerForm(draft.nonce, draft.step, key).pack()
 
 
 @button("c")
 class RunCommand(Button):
-    """As if its word were typed."""
+    """Runs a command as if it were typed."""
 
     command: Command
 
 
 @button("go")
 class ContinueDraft(Button):
-    """Go on with what is half-written. `nonce` "": the latest (a push can't know which)."""
+    """Continue a draft. `nonce` "": the latest, for pushes, which don't know the draft."""
 
     nonce: str = ""
 
 
 @button("drop")
 class DropDraft(Button):
-    """Give up what is half-written."""
-
     nonce: str
 
 
 @button("q")
 class AnswerForm(Button):
-    """A choice of a form's open question, or of its summary. `step` makes those of earlier questions old."""
+    """A choice of a form's open question or summary. Buttons of earlier questions have an outdated `step`."""
 
     nonce: str
     step: int
@@ -55,7 +53,7 @@ class AnswerForm(Button):
 
 
 class PagedList(StrEnum):
-    """Lists that go on behind "Xem thêm"."""
+    """Lists with more pages ("Xem thêm")."""
 
     MY_REPORTS = "mine"
     ISSUES = "issues"
@@ -69,15 +67,13 @@ class PagedList(StrEnum):
 
 @button("p")
 class ShowPage(Button):
-    """A list from this row on."""
+    """A page of a list, from this row on."""
 
     list: PagedList
     start: int = 0
 
 
 class DataAct(StrEnum):
-    """What a person does about their own data, and whether they stay."""
-
     PAUSE = "pause"
     LEAVE = "leave"
     DELETE = "delete"
@@ -99,7 +95,7 @@ class ChooseLanguage(Button):
 
 
 class ConsentAct(StrEnum):
-    """The answer to the consent's question."""
+    """The answer to the question for consent."""
 
     YES = "yes"
     NO = "no"
@@ -113,32 +109,32 @@ class Consent(Button):
 
 @button("jc")
 class ShowInvitation(Button):
-    """The invitation again, for who declined: the code travels in the button, nothing else of them is kept."""
+    """The invitation again, for somebody who declined; the button holds the code, as nothing of them is stored."""
 
     code: str
 
 
 @button("n")
 class GiveName(Button):
-    """How to call them: as the app does (`use`), or it is said later."""
+    """Use the name the app gives (`use`), or give none for now."""
 
     use: bool = False
 
 
 @button("l")
 class LinkApp(Button):
-    """A code that links one more app."""
+    """Make a code that links one more app."""
 
 
 @button("at")
 class ChooseChannel(Button):
-    """Where one wants to be told. `channel` "": where one wrote last."""
+    """The channel for our messages. `channel` "": the one used last."""
 
     channel: str = ""
 
 
 class KeptAct(StrEnum):
-    """What becomes of words sent outside of any form."""
+    """What to do with words sent outside of any form."""
 
     YES = "yes"
     NO = "no"
@@ -178,7 +174,7 @@ class MyReport(Button):
 
 
 class ReplyAct(StrEnum):
-    """What a reporter says back; `AREA`: anybody of the area the office's question went to."""
+    """A reporter's reply; `AREA`: the reply of anybody in the area, when the office's question went to the area."""
 
     REPLY = "reply"
     AREA = "area"
@@ -193,7 +189,7 @@ class ReplyToOffice(Button):
 
 
 class OfficeAct(StrEnum):
-    """What the office does with a report or an issue; the states it sets are among them."""
+    """What the office does with a report or an issue, including the states it sets."""
 
     SHOW = "show"
     NEXT = "next"
@@ -211,7 +207,7 @@ class OfficeAct(StrEnum):
 
 @button("i")
 class ManageReport(Button):
-    """`seen`: the state it was shown with, so that two coordinators don't overwrite each other."""
+    """`seen`: the state displayed with the button, so that two coordinators don't overwrite each other."""
 
     code: str
     act: OfficeAct
@@ -245,7 +241,7 @@ class ManageIssue(Button):
 
 @button("r")
 class AnswerRequest(Button):
-    """A choice of the first question of a request, as it was pushed."""
+    """A choice of a request's first question, in the pushed message."""
 
     request: str
     question: str
@@ -260,7 +256,7 @@ class AskedAct(StrEnum):
 
 @button("ra")
 class AskedRequest(Button):
-    """A request this person was asked: open it, edit the answer, add one more."""
+    """A request this person was asked: open it, edit the answer, add another."""
 
     request: str
     act: AskedAct = AskedAct.OPEN
@@ -268,7 +264,7 @@ class AskedRequest(Button):
 
 @button("tn")
 class NewRequest(Button):
-    """Begin to compose one. `kind`: see model/request_kinds.py."""
+    """Begin to compose a request. `kind`: see model/request_kinds.py."""
 
     kind: str
 
@@ -285,7 +281,7 @@ class ComposeAct(StrEnum):
 
 @button("t")
 class ComposeRequest(Button):
-    """When what was composed goes out, or back to its preview."""
+    """When to send a composed request, or back to its preview."""
 
     act: ComposeAct
     nonce: str
@@ -308,7 +304,7 @@ class BoardAct(StrEnum):
 
 @button("b")
 class ManageRequest(Button):
-    """A request as who asked it sees it."""
+    """Manage a request one has made."""
 
     request: str
     act: BoardAct = BoardAct.SHOW
@@ -329,8 +325,6 @@ class RuleAct(StrEnum):
 
 @button("u")
 class ManageRule(Button):
-    """Something that is asked again and again."""
-
     rule: str
     act: RuleAct = RuleAct.SHOW
 
@@ -339,12 +333,12 @@ class ManageRule(Button):
 
 @button("ar")
 class ReportOnBehalf(Button):
-    """A report received by phone or on paper."""
+    """File a report received by phone or on paper."""
 
 
 @button("aw")
 class ChooseUnitOnBehalf(Button):
-    """For which unit an answer was received; the units from this row on."""
+    """Choose the unit whose answer was received; lists units from this row on."""
 
     request: str
     start: int = 0
@@ -367,8 +361,6 @@ class MemberAct(StrEnum):
 
 @button("k")
 class ManageMember(Button):
-    """A person of the network."""
-
     person: str
     act: MemberAct = MemberAct.SHOW
 
@@ -377,7 +369,7 @@ class ManageMember(Button):
 
 @button("e")
 class ShowPeriod(Button):
-    """Figures of a period; "" asks for one."""
+    """Figures of a period; "": ask for the period."""
 
     period: str = ""
     picture: bool = False

@@ -1,4 +1,4 @@
-"""Commands and buttons: which handler each leads to, and who may use it."""
+"""The handler of each command and button, and the roles that may use it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from nhipcau.handlers.screens import menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
 from nhipcau.model.conversation import AwaitsDraftChoice, DraftKind
 
-#: Words that mean a choice of the open question.
+#: Commands that select a choice of the open question.
 WAYS_OUT = {Command.CANCEL: CANCEL, Command.BACK: BACK, Command.SKIP: SKIP}
 
 
@@ -37,7 +37,7 @@ WAYS_OUT = {Command.CANCEL: CANCEL, Command.BACK: BACK, Command.SKIP: SKIP}
 
 
 def press(situation: Situation, button: Button | None) -> Decision[DecisionResult]:
-    """A pressed choice, or typed words that mean one. None: a button of an earlier version."""
+    """Handle a pressed button, or typed words that mean one. None: a button of an earlier version."""
     if button is None:
         return (yield from old_button(situation))
     handler, roles = BUTTONS[type(button)]
@@ -49,21 +49,21 @@ def press(situation: Situation, button: Button | None) -> Decision[DecisionResul
     return (yield from settle(handled))
 
 
-def press_shown(situation: Situation, data: str) -> Decision[DecisionResult]:
-    """A choice as it travels."""
+def press_data(situation: Situation, data: str) -> Decision[DecisionResult]:
+    """Handle a button given as its packed data."""
     return (yield from press(situation, unpack(data)))
 
 
 def old_button(situation: Situation) -> Decision[DecisionResult]:
-    """An old button answers nothing: it says so and shows what is open now."""
+    """Say that the button is outdated, and display what is open now."""
     return (yield from ask_again(situation, situation.texts("wrong.old")))
 
 
 def _answer_form(situation: Situation, pressed: buttons.AnswerForm) -> Decision[DecisionResult] | None:
-    draft = situation.talk.with_nonce(pressed.nonce)
+    draft = situation.conversation.with_nonce(pressed.nonce)
     if draft is None or pressed.step != draft.step:
         return None
-    situation.talk.focus = draft.form
+    situation.conversation.focus = draft.form
     return step_draft(situation, draft, Input(key=pressed.key, ref=situation.event.ref))
 
 
@@ -72,49 +72,49 @@ def _run_command(situation: Situation, pressed: buttons.RunCommand) -> Decision[
 
 
 def _continue(situation: Situation, pressed: buttons.ContinueDraft) -> Decision[DecisionResult] | None:
-    # a push offers the way back to the report before it can know its draft
-    talk = situation.talk
-    draft = talk.with_nonce(pressed.nonce) if pressed.nonce else talk.latest
+    # buttons below a push don't know the draft: then it is the latest
+    conversation = situation.conversation
+    draft = conversation.with_nonce(pressed.nonce) if pressed.nonce else conversation.latest
     if draft is None:
         return None
-    talk.focus = draft.form
+    conversation.focus = draft.form
     return ask_again(situation, "")
 
 
 def _drop(situation: Situation, pressed: buttons.DropDraft) -> Handled | None:
-    """ "Bỏ": that draft goes; what waited behind it comes."""
-    talk, waiting = situation.talk, situation.waiting
-    draft = talk.with_nonce(pressed.nonce)
+    """ "Bỏ": delete the draft, and go on with what waited for this choice."""
+    conversation, waiting = situation.conversation, situation.waiting
+    draft = conversation.with_nonce(pressed.nonce)
     if draft is None:
         return None
-    talk.drop(draft)
+    conversation.drop(draft)
     if isinstance(waiting, AwaitsDraftChoice) and waiting.command:
         return run_command(situation, Command(waiting.command))
-    if talk.kept:
-        return reply(file_report.offer(situation, talk.kept))
+    if conversation.kept:
+        return reply(file_report.offer(situation, conversation.kept))
     return reply(menu(situation, situation.texts("form.cancelled")))
 
 
 def _offer_kept(situation: Situation, pressed: buttons.OfferKept) -> DecisionResult | None:
-    """What becomes of words that wait."""
-    talk = situation.talk
-    if talk.kept is None or pressed.nonce != talk.kept.nonce:
+    """What to do with the kept words."""
+    conversation = situation.conversation
+    if conversation.kept is None or pressed.nonce != conversation.kept.nonce:
         return None
-    if pressed.act is KeptAct.YES and talk.report is not None:
-        return detour(situation)
+    if pressed.act is KeptAct.YES and conversation.report is not None:
+        return ask_about_draft(situation)
     if pressed.act is KeptAct.SHOW:
-        return reply(file_report.offer(situation, talk.kept))
-    return file_report.answer_offer(situation, talk.kept, pressed.act)
+        return reply(file_report.offer(situation, conversation.kept))
+    return file_report.answer_offer(situation, conversation.kept, pressed.act)
 
 
 def _report_again(situation: Situation, pressed: buttons.ReportAgain) -> DecisionResult:
-    if situation.talk.report is not None:
-        return detour(situation, Command.REPORT)
+    if situation.conversation.report is not None:
+        return ask_about_draft(situation, Command.REPORT)
     return file_report.report_again(situation, pressed)
 
 
 def _consented(situation: Situation, _: buttons.Consent | buttons.ShowInvitation) -> Decision[DecisionResult]:
-    """Pressed again on an old message: already joined."""
+    """A consent button on an old message: this person has joined already."""
     return ask_again(situation, situation.texts("join.already"))
 
 
@@ -136,7 +136,7 @@ _LISTS: Mapping[PagedList, tuple[Callable[[Situation, int], Decision[DecisionRes
     PagedList.LESSONS: (read_lesson.list_lessons, ALL),
 }
 
-#: Handlers return None where the button is old.
+#: Handlers return None for an outdated button.
 BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None], Roles]] = {
     buttons.RunCommand: (_run_command, ALL),
     buttons.ContinueDraft: (_continue, ALL),
@@ -178,38 +178,38 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
 
 
 def run_command(situation: Situation, command: Command, argument: str = "") -> Decision[DecisionResult]:
-    """A command typed or pressed; one that begins something new waits behind what is half-written."""
-    talk = situation.talk
+    """Run a command. If a draft is open, ask first whether to go on with it or drop it for the command."""
+    conversation = situation.conversation
     if command is Command.START:
         return (yield from join.start(situation, argument))
     if command in BESIDE_A_DRAFT:
         return (yield from settle(BESIDE_A_DRAFT[command](situation)))
     if command is Command.MENU:
-        talk.focus = ""
+        conversation.focus = ""
         return reply(menu(situation))
     if command not in COMMANDS:
-        # a way out: it is typed, never pressed
+        # "hủy", "lùi" or "bỏ qua", which have no buttons
         return (yield from old_button(situation))
     handler, roles = COMMANDS[command]
     if not may(situation.me, roles):
         return (yield from ask_again(situation, situation.texts("menu.not_yours")))
-    if talk.draft is not None or _begun_by(situation, command) is not None:
-        return detour(situation, command)
+    if conversation.draft is not None or _draft_of_command(situation, command) is not None:
+        return ask_about_draft(situation, command)
     situation.argument = argument
     return (yield from settle(handler(situation)))
 
 
-def detour(situation: Situation, command: Command | None = None) -> DecisionResult:
-    """Something new with a half-written draft: the draft is kept, and what is new waits behind the choice."""
-    talk = situation.talk
-    draft = talk.draft or _begun_by(situation, command) or talk.latest
+def ask_about_draft(situation: Situation, command: Command | None = None) -> DecisionResult:
+    """Ask whether to go on with the draft or drop it; the command (None: the kept words) waits for the answer."""
+    conversation = situation.conversation
+    draft = conversation.draft or _draft_of_command(situation, command) or conversation.latest
     assert draft is not None
-    talk.focus = draft.form
-    talk.pending = AwaitsDraftChoice(command or "")
+    conversation.focus = draft.form
+    conversation.pending = AwaitsDraftChoice(command or "")
     return reply(unfinished(situation, draft))
 
 
-#: Commands that begin a form: one half-written comes first.
+#: Commands that begin a form; an existing draft of it comes first.
 _FORMS = {
     Command.REPORT: DraftKind.REPORT,
     Command.ON_BEHALF: DraftKind.REPORT,
@@ -221,9 +221,9 @@ _FORMS = {
 }
 
 
-def _begun_by(situation: Situation, command: Command | None) -> Draft | None:
+def _draft_of_command(situation: Situation, command: Command | None) -> Draft | None:
     kind = _FORMS.get(command) if command else None
-    return situation.talk.find(kind) if kind else None
+    return situation.conversation.find(kind) if kind else None
 
 
 def _report(situation: Situation) -> DecisionResult:
@@ -235,13 +235,13 @@ def _practise(situation: Situation) -> DecisionResult:
 
 
 def _console(situation: Situation) -> DecisionResult:
-    """The console is not there yet; the word is its own already, and no report."""
+    """There is no console yet; its command is reserved, so that the word is not taken for a report."""
     return reply(menu(situation, situation.texts("menu.no_console")))
 
 
 def _help(situation: Situation) -> Decision[DecisionResult]:
-    """With nothing open it also leads to the lessons, last of its choices; other roles' menus are long already."""
-    me, is_menu = situation.me, situation.talk.draft is None
+    """Help above what is open. Collaborators with nothing open also get a button to the lessons."""
+    me, is_menu = situation.me, situation.conversation.draft is None
     result = yield from ask_again(situation, situation.texts(f"help.{me.role}"))
     if me.role == "collaborator" and is_menu:
         lessons = buttons.choice(situation.texts("lesson.label"), buttons.RunCommand(Command.LESSONS))
@@ -276,7 +276,7 @@ COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
     Command.LOG_IN: (_console, COORDINATORS),
 }
 
-#: Screens that stand beside a half-written draft and leave it where it is.
+#: Commands that leave an open draft as it is.
 BESIDE_A_DRAFT: dict[Command, Callable[[Situation], Handled]] = {
     Command.STOP: my_data.offer_to_stop,
     Command.WITHDRAW_CONSENT: my_data.ask_to_leave,

@@ -1,4 +1,4 @@
-"""The form a person is filling in, by the kind of its draft: a step of it, its open question, how to fill it in."""
+"""Finds the handler of a draft by its kind: takes a step in its form, or displays its open question again."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from nhipcau.model.conversation import AwaitsName, DraftKind, name_of
 
 @dataclass(frozen=True, slots=True)
 class _FormHandler:
-    """Who takes the steps of a form."""
+    """The functions that handle one kind of form."""
 
     step: Callable[[Situation, Draft, Input], Handled]
-    #: How it is filled in; None from a decision: what it is about is no longer there.
+    #: Returns the form with its context; a decision may return None: what it is about no longer exists.
     context: Callable[[Situation, Draft], FormContext | Decision[FormContext | None]]
-    #: Only coordinators fill it in.
+    #: Only coordinators may fill it in.
     of_office: bool = True
 
 
@@ -48,19 +48,18 @@ _FORMS: Mapping[DraftKind, _FormHandler] = {
 }
 
 
-def step_draft(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    """One act inside the draft, by the handler of its form."""
+def step_draft(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     form = _FORMS[name_of(draft).kind]
     if form.of_office and not is_coordinator(situation.me):
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("menu.not_yours")))
-    return (yield from settle(form.step(situation, draft, said)))
+    return (yield from settle(form.step(situation, draft, user_input)))
 
 
 def ask_again(situation: Situation, preface: str) -> Decision[DecisionResult]:
-    """The open question once more below a sentence; the menu where nothing is open."""
-    talk, draft = situation.talk, situation.talk.draft
-    if isinstance(situation.waiting, AwaitsName) or isinstance(talk.pending, AwaitsName):
+    """Display the open question again below a sentence; the menu if nothing is open."""
+    conversation, draft = situation.conversation, situation.conversation.draft
+    if isinstance(situation.waiting, AwaitsName) or isinstance(conversation.pending, AwaitsName):
         return reply(join.ask_name(situation, preface))
     if draft is None:
         return reply(menu(situation, preface))
@@ -71,9 +70,9 @@ def ask_again(situation: Situation, preface: str) -> Decision[DecisionResult]:
 
 
 def find_context(situation: Situation, draft: Draft) -> Decision[FormContext | None]:
-    """How to fill in this draft, or None where what it is about is no longer there (the draft is dropped)."""
+    """The context of the draft's form; None if what it is about no longer exists, and then the draft is dropped."""
     found = _FORMS[name_of(draft).kind].context(situation, draft)
     form = found if isinstance(found, FormContext) else (yield from found)
     if form is None:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
     return form

@@ -1,4 +1,4 @@
-"""The one pure decision: what a person did, and what follows from it."""
+"""The entry point of all handlers: decides how to answer an event."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nhipcau.bot.forms.answers import LONGEST
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
-from nhipcau.handlers.commands import press_shown
+from nhipcau.handlers.commands import press_data
 from nhipcau.handlers.form_router import ask_again
 from nhipcau.handlers.membership import join
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation
@@ -16,47 +16,47 @@ from nhipcau.handlers.typed_words import read_file, read_photo, read_voice, read
 
 
 def decide(situation: Situation) -> Decision[DecisionResult]:
-    """What follows from this event. Everything is in the result, the new conversation too."""
-    situation.talk = situation.talk.copy()
+    """The answer to this event. The result holds everything, also the new conversation."""
+    situation.conversation = situation.conversation.copy()
     if situation.event.kind is EventKind.IGNORED:
         return DecisionResult()
     length = len(situation.event.text)
     if situation.person is None:
         if length > LONGEST_TEXT:
-            # no code and no consent is that long
+            # too long for a code or consent: ignore the text
             situation.event = replace(situation.event, text="")
-        result = yield from join.outside(situation)
+        result = yield from join.decide_before_consent(situation)
     elif situation.event.kind is EventKind.BLOCKED:
         result = join.blocked(situation)
     elif length > LONGEST_TEXT:
-        # what is open and what is waited for stay as they were
+        # leaves `pending` as it is
         result = yield from ask_again(situation, situation.texts("wrong.long", length=length, most=LONGEST))
     else:
-        result = yield from _inside(situation)
-    _remember(situation, result)
-    result.conversation = situation.talk
+        result = yield from _decide_for_person(situation)
+    _save_displayed_choices(situation, result)
+    result.conversation = situation.conversation
     return result
 
 
-def _remember(situation: Situation, result: DecisionResult) -> None:
-    """Keep what can be typed next: the choices of a last message that is no question of a form or request."""
+def _save_displayed_choices(situation: Situation, result: DecisionResult) -> None:
+    """Store the choices of the last message, so that they can be typed, unless it is a question (which knows them)."""
     if not result.messages:
         return
     choices = result.messages[-1].choices
     is_question = any(isinstance(unpack(choice.data), AnswerForm | AnswerRequest) for choice in choices)
-    situation.talk.shown = [] if is_question else [(choice.label, choice.data) for choice in choices]
-    draft = situation.talk.draft
+    situation.conversation.shown = [] if is_question else [(choice.label, choice.data) for choice in choices]
+    draft = situation.conversation.draft
     if draft is not None:
         draft.saved = situation.now.timestamp()
 
 
-def _inside(situation: Situation) -> Decision[DecisionResult]:
-    event, talk = situation.event, situation.talk
+def _decide_for_person(situation: Situation) -> Decision[DecisionResult]:
+    event, conversation = situation.event, situation.conversation
     if event.kind is not EventKind.OPENED:
-        situation.waiting, talk.pending = talk.pending, None
+        situation.waiting, conversation.pending = conversation.pending, None
     match event.kind:
         case EventKind.TAP:
-            return (yield from press_shown(situation, event.data))
+            return (yield from press_data(situation, event.data))
         case EventKind.TEXT:
             return (yield from read_words(situation, event.text))
         case EventKind.PHOTO:

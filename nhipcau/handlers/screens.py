@@ -1,4 +1,4 @@
-"""Screens many handlers show: the menu, a note above the open question, an old button."""
+"""Screens that many handlers use: menu, receipts, lists with pages, names for display."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _ADMIN = (Command.NETWORK, Command.INVITE, Command.HELP)
 
 
 def menu_choices(person: Person, t: Texts) -> tuple[Choice, ...]:
-    """What this role does most."""
+    """The commands that this role uses most."""
     commands = {"coordinator": _COORDINATOR, "leader": _LEADER, "admin": _ADMIN}.get(person.role, _COLLABORATOR)
     return tuple(command_choice(command, t, beside=n % 2 == 1) for n, command in enumerate(commands))
 
 
 def command_choice(command: Command, t: Texts, *, beside: bool = False, way: bool = False) -> Choice:
-    """A command by the name the menu has for it."""
+    """The menu's choice of a command."""
     return choice(t(f"menu.{command}"), RunCommand(command), beside=beside, way=way)
 
 
 def menu(situation: Situation, preface: str = "") -> Message:
-    """The menu, below an optional line; a half-written draft is offered first."""
+    """The menu below an optional line; an unfinished draft is offered first."""
     t = situation.texts
     choices = menu_choices(situation.me, t)
     resume = (choice(t("rights.resume"), RunCommand(Command.START)),) if situation.me.state == "paused" else ()
@@ -47,37 +47,33 @@ def menu(situation: Situation, preface: str = "") -> Message:
 
 
 def open_matters(situation: Situation) -> tuple[Choice, ...]:
-    """The way back to what is half-written, and to words that still wait for "Có" or "Không"."""
-    talk, t = situation.talk, situation.texts
+    """Choices that lead back to the draft and to the kept words."""
+    conversation, t = situation.conversation, situation.texts
     choices = []
-    if (draft := talk.latest) is not None:
-        key = "menu.tieptuc" if draft is talk.report else "form.go_on"
+    if (draft := conversation.latest) is not None:
+        key = "menu.tieptuc" if draft is conversation.report else "form.go_on"
         key = "practice.go_on" if draft.is_practice else key
         choices.append(choice(t(key), ContinueDraft(draft.nonce)))
-    if talk.kept:
-        choices.append(choice(t("report.kept"), OfferKept(KeptAct.SHOW, talk.kept.nonce)))
+    if conversation.kept:
+        choices.append(choice(t("report.kept"), OfferKept(KeptAct.SHOW, conversation.kept.nonce)))
     return tuple(choices)
 
 
 def closing(situation: Situation, text: str, *choices: Choice) -> Message:
-    """A receipt: what happened and one or two next steps, with the way back to what is half-written."""
+    """A receipt: what happened, next steps, and the way back to open matters."""
     return Message(text, (*choices, *open_matters(situation)))
 
 
 def unfinished(situation: Situation, draft: Draft) -> Message:
-    """Something else lies half-written: go on with it, or drop it."""
+    """Ask whether to go on with another draft or drop it."""
     t = situation.texts
     what = t("practice.draft" if draft.is_practice else f"draft.{name_of(draft).kind}")
-    choices = (
-        choice(t("form.go_on"), ContinueDraft(draft.nonce)),
-        choice(t("form.drop"), DropDraft(draft.nonce)),
-    )
+    choices = (choice(t("form.go_on"), ContinueDraft(draft.nonce)), choice(t("form.drop"), DropDraft(draft.nonce)))
     return Message(t("form.unfinished", what=what), choices)
 
 
 def page_of(rows: Sequence[T], start: int, size: int) -> tuple[Sequence[T], int]:
-    """The rows from `start` on (from the first where there are none so far), and where the next page begins; 0: this
-    is the last."""
+    """The rows from `start` on (from the first if `start` is too large), and the start of the next page; 0: none."""
     first = start if 0 <= start < len(rows) else 0
     following = first + size
     return rows[first:following], following if following < len(rows) else 0
@@ -86,16 +82,16 @@ def page_of(rows: Sequence[T], start: int, size: int) -> tuple[Sequence[T], int]
 def paged_list(
     rows: Sequence[T], start: int, size: int, of: Callable[[T], Choice], more: Callable[[int], Button], t: Texts
 ) -> tuple[Sequence[T], list[Choice]]:
-    """One page of a list: its rows, and a choice for each with "Xem thêm" (`more`, from that row on) at their end."""
-    shown, following = page_of(rows, start, size)
-    choices = [of(row) for row in shown]
+    """One page of a list: its rows, and a choice for each (`of`), then "Xem thêm" (`more`, with the next start)."""
+    displayed, following = page_of(rows, start, size)
+    choices = [of(row) for row in displayed]
     if following:
         choices.append(choice(t("form.more"), more(following), way=True))
-    return shown, choices
+    return displayed, choices
 
 
 def short_title(title: str, most: int = 40) -> str:
-    """A title as a button's label or in a list, cut at a word."""
+    """A title of at most `most` characters, cut at a word."""
     return title if len(title) <= most else title[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
@@ -104,7 +100,7 @@ def is_coordinator(person: Person) -> bool:
 
 
 def is_reporter(person: Person) -> bool:
-    """Who may file reports, and practise it."""
+    """Whether this person may file reports, and practise it."""
     return person.role == "collaborator" or is_coordinator(person)
 
 
@@ -114,12 +110,12 @@ def unit_name(name: str) -> str:
 
 
 def channel_name(channel: str, t: Texts) -> str:
-    """What people call this app."""
+    """The name of the app."""
     key = f"channel.{channel}"
     return t(key) if t.has(key) else channel
 
 
 def join_links(situation: Situation, code: str) -> str:
-    """One line a channel for whoever joins with this code."""
+    """Links that join with this code, a line each."""
     found = situation.office.links(code).items()
     return "".join(f"\n{channel_name(name, situation.texts)}: {link}" for name, link in found if link)

@@ -1,4 +1,4 @@
-"""What decide may know, and what it may say: the two ends of the pure middle."""
+"""Input and result of `decide`: the situation, and the decision's result."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The installation, as far as words and rules need it."""
+    """The installation, as far as handlers need it."""
 
     tree: Tree
     zone: ZoneInfo
     quiet: QuietHours
     follow_up_days: int
     language: str = "vi"
-    #: Non-urgent pushes a person a week; 0: none counted.
+    #: Weekly limit of non-urgent pushes a person; 0: none.
     push_budget: int = 0
     #: Working days.
     calendar: Calendar = field(default_factory=partial(read_calendar, ""))
-    #: A link that joins with a code, a channel each; None while unknown.
+    #: Code → channel → link that joins with it; None while unknown.
     links: Callable[[str], dict[str, str | None]] = lambda code: {}
-    #: Lessons by language, in the order they are taken.
+    #: Language → lessons in their order.
     lessons: Mapping[str, Sequence[Lesson]] = field(default_factory=dict)
 
 
@@ -53,14 +53,14 @@ class Situation:
     now: datetime
     contact: Contact
     person: Person | None
-    talk: Conversation
+    conversation: Conversation
     texts: Texts
     office: Office
     #: Random identifiers by kind: "code", "request", "id", "nonce", "invite".
     new_id: Callable[[str], str]
-    #: What the message said last waits for (a name, more words, a number): valid for this one event, then over.
+    #: What our last message waits for (a name, more text, a number); valid for this event only.
     waiting: Pending | None = None
-    #: What was typed behind a command ("tổng hợp tháng 11").
+    #: Text typed after a command ("tổng hợp tháng 11").
     argument: str = ""
 
     @property
@@ -73,7 +73,7 @@ class Situation:
 
     @property
     def actor(self) -> Actor:
-        """Who decides for the office, where this person may."""
+        """This person as an actor for the office."""
         return Actor.of(self.me)
 
     @property
@@ -87,7 +87,7 @@ class Situation:
         return self.person
 
 
-#: A pure function that may ask for data on its way.
+#: A generator that yields queries, is sent their answers, and returns its result; so it stays pure.
 Decision = Generator[Query[Any], Any, T]
 
 
@@ -99,20 +99,20 @@ def load(need: Query[T]) -> Decision[T]:
 
 @dataclass(slots=True)
 class DecisionResult:
-    """What decide decided: the bundle of replies (at most three) and the changes, in order."""
+    """Replies (at most three messages) and changes, in order."""
 
     messages: list[Message] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    #: The person's conversation as it is from now on; None: as it was.
+    #: The person's new conversation; None: unchanged.
     conversation: Conversation | None = None
 
 
-#: What handlers return: a result, or a decision that asks for data first.
+#: What handlers return: a result, or a decision that loads data first.
 Handled = DecisionResult | Decision[DecisionResult]
 
 
 def settle(handled: Handled) -> Decision[DecisionResult]:
-    """`result = yield from settle(handler(situation))`, whether or not it asks for data."""
+    """`result = yield from settle(handler(situation))`, whether or not it loads data."""
     return handled if isinstance(handled, DecisionResult) else (yield from handled)
 
 

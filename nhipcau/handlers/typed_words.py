@@ -1,4 +1,5 @@
-"""What typed words mean, and pictures and documents: a command, what stands last, what is open, or free words."""
+"""Interprets typed text, pictures, documents and voice notes: a command, an answer to our last message or to the open
+form, or free input."""
 
 from __future__ import annotations
 
@@ -10,13 +11,7 @@ from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.handlers.buttons import ContinueDraft, GiveName, ManageMember, MyData, MyReport
-from nhipcau.handlers.commands import (
-    WAYS_OUT,
-    detour,
-    press,
-    press_shown,
-    run_command,
-)
+from nhipcau.handlers.commands import WAYS_OUT, ask_about_draft, press, press_data, run_command
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review
 from nhipcau.handlers.membership import join, network
@@ -37,17 +32,17 @@ from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.model.queries import FindInvite, FindRequest
 from nhipcau.model.requests import Request
 
-#: A draft this long untouched (seconds) is not what new words are about: first "Tiếp tục / Bỏ".
-STALE = 6 * 3600
+#: A draft untouched for so many seconds does not take new text without asking.
+STALE_SECONDS = 6 * 3600
 
-Shown = list[tuple[str, str]]
+DisplayedChoices = list[tuple[str, str]]
 
 
 def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
-    """Commands first; then what stands last in the chat: a pushed question, or our last screen; then what is open."""
+    """Try commands, then answers to our last message (a push or a screen), then what is awaited or open."""
     command, argument = read_command(text)
     if command in WAYS_OUT:
-        return (yield from _way_out(situation, command))
+        return (yield from _read_way_out(situation, command))
     if command is not None:
         argument = argument if command in WITH_PERIOD or command is Command.START else ""
         return (yield from run_command(situation, command, argument))
@@ -57,18 +52,18 @@ def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
         result = yield from _below_push(situation, text)
         if result is not None:
             return result
-    shown = situation.talk.shown
-    if not situation.contact.shown_request and shown:
+    displayed = situation.conversation.shown
+    if not situation.contact.shown_request and displayed:
         naming = isinstance(situation.waiting, AwaitsName | AwaitsSuccessor)
-        index = match_option(text, [label for label, _ in shown], numbers=True, exact=naming)
-        index = _yes_or_no(text, shown) if index is None else index
+        index = match_option(text, [label for label, _ in displayed], numbers=True, exact=naming)
+        index = _yes_or_no(text, displayed) if index is None else index
         if index is not None:
-            return (yield from press_shown(situation, shown[index][1]))
-    return (yield from _awaited(situation, text))
+            return (yield from press_data(situation, displayed[index][1]))
+    return (yield from _answer_awaited(situation, text))
 
 
-def _awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
-    """What our last message waits for, or else free words."""
+def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
+    """Take the text as what our last message waits for, or as free input."""
     match situation.waiting:
         case AwaitsName():
             return join.answer_name(situation, text)
@@ -86,108 +81,108 @@ def _awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
                 return result
         case AwaitsDraftChoice() | None:
             pass
-    return (yield from _free(situation, text, ""))
+    return (yield from _free_input(situation, text, ""))
 
 
 def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | None]:
-    """What words mean where a pushed message stands last: its answer; a bare number never means an older screen."""
+    """Text below a push: its answer. A number never selects a choice of an earlier screen. None: something else."""
     if word_key(text) == word_key(situation.texts("menu.tieptuc")):
         return (yield from press(situation, ContinueDraft()))
-    pushed = yield from _pushed(situation)
-    if pushed is not None and answer_request.takes(situation, pushed, text):
+    pushed = yield from _load_pushed(situation)
+    if pushed is not None and answer_request.can_answer(situation, pushed, text):
         return answer_request.answer_typed(situation, pushed, text)
     if pushed is not None and answer_request.is_way_back(situation, pushed, text):
         return (yield from press(situation, ContinueDraft()))
     choices = situation.contact.shown_choices
     index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
     if index is not None:
-        return (yield from press_shown(situation, choices[index][1]))
-    shown = [button for _, data in choices if (button := unpack(data)) is not None]
-    if (result := (yield from reporter_reply.typed_below_answer(situation, shown, text))) is not None:
+        return (yield from press_data(situation, choices[index][1]))
+    displayed = [button for _, data in choices if (button := unpack(data)) is not None]
+    if (result := (yield from reporter_reply.typed_below_answer(situation, displayed, text))) is not None:
         return result
     return (yield from _no_answer_to_push(situation, pushed, text))
 
 
 def _no_answer_to_push(situation: Situation, pushed: Request | None, text: str) -> Decision[DecisionResult | None]:
-    """Words that don't answer the pushed question; None: they are about something else."""
+    """Text that doesn't answer the pushed question; None: it is about something else."""
     why = answer_request.refusal(situation, pushed) if pushed is not None else ""
     is_choice = pushed is not None and answer_request.is_choice_of(situation, pushed, text)
     if pushed is not None and is_choice and not why and pushed.is_answered:
-        # the words of a choice, and the question is answered: no report
+        # the label of a choice of an answered question is no report
         return reply(answer_request.open_request(situation, pushed))
     if read_number(text, 99) is None and not (why and is_choice):
         return None
-    if why and situation.talk.draft is None:
-        # as where its button is pressed
+    if why and situation.conversation.draft is None:
+        # the same answer as to its button
         return reply(closing(situation, why))
     if pushed is None or why or pushed.is_answered:
         return (yield from ask_again(situation, why))
     return reply(answer_request.repeat(situation, pushed))
 
 
-def _pushed(situation: Situation) -> Decision[Request | None]:
-    """The request whose question stands last in this chat."""
+def _load_pushed(situation: Situation) -> Decision[Request | None]:
+    """The request whose pushed question is the last message in this chat."""
     id = situation.contact.shown_request
     if not id or id.startswith(PUSH_WITHOUT_REQUEST):
         return None
     return (yield from load(FindRequest(id, situation.me, situation.contact.id)))
 
 
-def _yes_or_no(text: str, shown: Shown) -> int | None:
-    """ "Có" and "không" to "Bác chắc chứ?": its two choices do and leave."""
-    if len(shown) != 2 or not _asks_once_more(shown[0][1]):
+def _yes_or_no(text: str, displayed: DisplayedChoices) -> int | None:
+    """The index of the choice meant by "có" or "không" below a question for confirmation."""
+    if len(displayed) != 2 or not _asks_to_confirm(displayed[0][1]):
         return None
     index = match_option(text, ("Có", "Không", "Yes", "No", "Chắc", "Thôi"), numbers=False)
     return None if index is None else index % 2
 
 
-def _asks_once_more(data: str) -> bool:
+def _asks_to_confirm(data: str) -> bool:
     button = unpack(data)
     return button is not None and button.confirms
 
 
-# ------------------------------------------------------------------ pictures, documents, free words
+# ------------------------------------------------------------------ pictures, documents, free input
 
 
 def read_photo(situation: Situation) -> Decision[DecisionResult]:
     name = situation.event.file.handle if situation.event.file else ""
     if not name:
         return (yield from ask_again(situation, situation.texts("wrong.no_photo")))
-    pushed = yield from _pushed(situation)
+    pushed = yield from _load_pushed(situation)
     if pushed is not None and answer_request.takes_photo(situation, pushed):
-        said = Input(text=nfc(situation.event.text), photo=name)
-        return answer_request.answer_with_photo(situation, pushed, said)
-    return (yield from _free(situation, situation.event.text, name))
+        user_input = Input(text=nfc(situation.event.text), photo=name)
+        return answer_request.answer_with_photo(situation, pushed, user_input)
+    return (yield from _free_input(situation, situation.event.text, name))
 
 
 def read_file(situation: Situation) -> Decision[DecisionResult]:
-    """A document: for the open draft, where its form takes one; nothing else is done with it."""
-    file, draft = situation.event.file, situation.talk.draft
+    """A document: an answer in the open draft if its form takes one, else refused."""
+    file, draft = situation.event.file, situation.conversation.draft
     form = None if draft is None else (yield from find_context(situation, draft))
     if file is not None and draft is not None and form is not None:
-        said = Input(text=nfc(situation.event.text), file=file.handle, title=file.title)
-        if question_taking(form, said) is not None:
-            return (yield from step_draft(situation, draft, said))
+        user_input = Input(text=nfc(situation.event.text), file=file.handle, title=file.title)
+        if question_taking(form, user_input) is not None:
+            return (yield from step_draft(situation, draft, user_input))
     return (yield from ask_again(situation, situation.texts("wrong.no_file_here")))
 
 
 def read_voice(situation: Situation) -> Decision[DecisionResult]:
-    """A voice note is never kept; where nothing is open it opens a report."""
-    talk, t = situation.talk, situation.texts
+    """A voice note is not stored; if nothing is open, begin a report to be typed."""
+    conversation, t = situation.conversation, situation.texts
     if isinstance(situation.waiting, AwaitsReply):
         return reply(reporter_reply.ask_words(situation, situation.waiting, t("wrong.voice")))
-    if talk.draft is None and talk.report is not None:
-        talk.focus = talk.report.form
-    if talk.draft is not None or not may(situation.me, REPORTERS):
+    if conversation.draft is None and conversation.report is not None:
+        conversation.focus = conversation.report.form
+    if conversation.draft is not None or not may(situation.me, REPORTERS):
         return (yield from ask_again(situation, t("wrong.voice")))
     return reply(file_report.start(situation, preface=t("wrong.voice")))
 
 
-def _free(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
-    """Words or a picture that are no command and press nothing: the open question's answer, or a report offered."""
-    talk, draft = situation.talk, situation.talk.draft
+def _free_input(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
+    """Text or a picture that is no command or choice: an answer to the open question, or offered as a report."""
+    conversation, draft = situation.conversation, situation.conversation.draft
     if draft is not None:
-        stale = situation.now.timestamp() - draft.saved > STALE
+        stale = situation.now.timestamp() - draft.saved > STALE_SECONDS
         if not stale and not isinstance(situation.waiting, AwaitsDraftChoice):
             return (yield from step_draft(situation, draft, Input(text=nfc(text), photo=photo)))
     if not photo and is_greeting(text):
@@ -195,22 +190,22 @@ def _free(situation: Situation, text: str, photo: str) -> Decision[DecisionResul
     if not may(situation.me, REPORTERS):
         return reply(menu(situation, situation.texts("menu.not_yours")))
     if not photo and join.is_code(text) and (yield from load(FindInvite(join.clean_code(text)))) is not None:
-        # somebody's code, and nothing to report
+        # an invite code is no report
         return (yield from join.start(situation, text))
-    kept, why, notice = file_report.keep(situation, text, photo)
-    if kept is None:
+    kept_words, why, notice = file_report.keep(situation, text, photo)
+    if kept_words is None:
         return reply(menu(situation, why))
-    if talk.drafts:
-        return detour(situation)
-    return reply(file_report.offer(situation, kept, notice))
+    if conversation.drafts:
+        return ask_about_draft(situation)
+    return reply(file_report.offer(situation, kept_words, notice))
 
 
-# ------------------------------------------------------------------ ways out
+# ------------------------------------------------------------------ "hủy", "lùi", "bỏ qua"
 
 
-def _way_out(situation: Situation, command: Command) -> Decision[DecisionResult]:
-    """ "Hủy", "lùi", "bỏ qua" for whatever stands last, or is open."""
-    talk, waiting = situation.talk, situation.waiting
+def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionResult]:
+    """Apply "hủy", "lùi" or "bỏ qua" to our last message, or to what is open."""
+    conversation, waiting = situation.conversation, situation.waiting
     match waiting:
         case AwaitsName():
             return join.answer_name(situation, pressed=GiveName())
@@ -220,33 +215,33 @@ def _way_out(situation: Situation, command: Command) -> Decision[DecisionResult]
             return (yield from press(situation, reporter_reply.way_back(about)))
         case AwaitsSuccessor(id):
             return (yield from press(situation, ManageMember(id)))
-    if not situation.contact.shown_request and _asks_to_stay(talk.shown):
-        # "Bác chắc chứ?": the last of its choices stays
-        return (yield from press_shown(situation, talk.shown[-1][1]))
-    pushed = yield from _pushed(situation)
+    if not situation.contact.shown_request and _asks_to_confirm_or_leave(conversation.shown):
+        # the last choice of a question for confirmation leaves all as it is
+        return (yield from press_data(situation, conversation.shown[-1][1]))
+    pushed = yield from _load_pushed(situation)
     if situation.contact.shown_request:
         if pushed is not None and command is Command.SKIP and answer_request.may_skip(situation, pushed):
             return answer_request.skip_first(situation, pushed)
-        # it was said below a pushed question: it must not end what is half-written above it
+        # typed below a push, so it must not cancel a draft from before
         return (yield from ask_again(situation, ""))
-    if talk.draft is not None and not isinstance(waiting, AwaitsDraftChoice):
-        return (yield from step_draft(situation, talk.draft, Input(key=WAYS_OUT[command])))
+    if conversation.draft is not None and not isinstance(waiting, AwaitsDraftChoice):
+        return (yield from step_draft(situation, conversation.draft, Input(key=WAYS_OUT[command])))
     return _nothing_to_leave(situation)
 
 
 def _nothing_to_leave(situation: Situation) -> DecisionResult:
-    """What was asked for beside a draft is let go, the draft stays; so are words that waited for "Có" or "Không"."""
-    talk = situation.talk
+    """Drop a command that waits for a choice, or the kept words; drafts stay."""
+    conversation = situation.conversation
     if isinstance(situation.waiting, AwaitsDraftChoice):
         return reply(menu(situation, situation.texts("form.kept")))
-    if talk.drafts:
-        return detour(situation)
-    key = "report.not_offered" if talk.kept else "menu.nothing_open"
-    talk.kept = None
+    if conversation.drafts:
+        return ask_about_draft(situation)
+    key = "report.not_offered" if conversation.kept else "menu.nothing_open"
+    conversation.kept = None
     return reply(menu(situation, situation.texts(key)))
 
 
-def _asks_to_stay(shown: Shown) -> bool:
-    """Whether our last screen asks to pause, leave, delete, close or stop."""
-    buttons = [button for _, data in shown if (button := unpack(data)) is not None]
+def _asks_to_confirm_or_leave(displayed: DisplayedChoices) -> bool:
+    """Whether our last screen asks to confirm, or whether to pause or leave."""
+    buttons = [button for _, data in displayed if (button := unpack(data)) is not None]
     return any(button.confirms or isinstance(button, MyData) for button in buttons)

@@ -181,7 +181,7 @@ class Dispatcher:
             now=work.now,
             contact=state.contact,
             person=state.person,
-            talk=state.talk,
+            conversation=state.talk,
             texts=texts(language),
             office=work.office,
             new_id=self._identify,
@@ -238,13 +238,15 @@ class Dispatcher:
         if person is not None and any(isinstance(row, changes.LinkContact) for row in outcome.changes):
             others = await contacts.contacts_of(work.connection, person.id)
             others.remove(run.state.contact.id)
-            await request_operations.tell_added(work, others, run.event.channel, person.language)
+            await request_operations.notify_linked_contacts(work, others, run.event.channel, person.language)
         if person is None or not (joins or run.naming):
             return
         if not isinstance(_talk_of(run).pending, AwaitsName):
-            await request_operations.ask_newcomer(replace(work, now=work.now + request_operations.GREETING), person)
+            await request_operations.ask_newcomer(
+                replace(work, now=work.now + request_operations.GREETING_PAUSE), person
+            )
         earlier = [id for id in former_contacts.get(run.state.contact.id, ()) if id != run.state.contact.id]
-        await request_operations.tell_let_go(work, earlier, person.language)
+        await request_operations.notify_released_contacts(work, earlier, person.language)
 
     async def _reply(
         self, work: OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]]
@@ -269,7 +271,7 @@ class Dispatcher:
             else:
                 others += deliveries
         if await outbox.put(work.connection, self._sealer, today, others):
-            work.after.said = True
+            work.after.wake_sender = True
         return await outbox.put_claimed(work.connection, self._sealer, today, ready, now)
 
 

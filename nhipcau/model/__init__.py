@@ -1,1 +1,1 @@
-"""What handlers read and decide, as plain frozen data: records, queries and changes. No I/O."""
+"""Plain data shared by all layers: records, queries and changes. No I/O."""

@@ -1,8 +1,7 @@
-"""What decide may change: a closed set of kinds.
+"""All changes a decision may ask for.
 
-Rows are written by storage (`storage/apply_changes.py`, a batch of each kind with few statements); acts are more than
-rows, and done by operations (`operations/commit.py`). A new kind stands in one of the unions below, and type checking
-fails until it has its turn there.
+Storage writes row changes (`storage/apply_changes.py`, one batch a kind); operations do acts, which also send messages
+(`operations/commit.py`). A new kind goes into one of the unions below; type checking then fails until it is handled.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from nhipcau.model.requests import Audience, RequestContent
 
 @dataclass(frozen=True, slots=True)
 class KeepInvitation:
-    """Before consent: remember the one pending invitation of this door."""
+    """Before consent: store the one pending invitation of this contact."""
 
     contact_id: int
     code: str
@@ -29,23 +28,22 @@ class KeepInvitation:
 
 @dataclass(frozen=True, slots=True)
 class ForgetContact:
-    """ "Không": nothing stays but the event's id."""
+    """Consent was declined: delete everything about the contact but the event's id."""
 
     contact_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Consent was given: the door belongs to a person from now on, and one use of the card is spent."""
+    """Consent was given: the contact now belongs to a person, and one use of the invite is spent."""
 
     contact_id: int
     invite_code: str
-    #: A new person's id, or the card's person.
+    #: A new person's id, or that of the card's person.
     person_id: str
-    #: What this person's tags are made over from now on.
     tag_secret: str
     is_new: bool
-    #: The card's person had joined before: this is a new phone, and earlier doors are let go.
+    #: The card's person had joined before: this is a new phone, and earlier contacts are released.
     again: bool
     unit_id: int
     role: Role
@@ -56,7 +54,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class LinkContact:
-    """One more door of somebody who has joined, by a code they made themselves: nothing else of theirs changes."""
+    """Add a contact to a person who has joined, by a code they made themselves."""
 
     contact_id: int
     invite_code: str
@@ -66,24 +64,23 @@ class LinkContact:
 @dataclass(frozen=True, slots=True)
 class ChangePerson:
     person_id: str
-    #: Columns of people.
+    #: Column → new value.
     values: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePerson:
-    """Roster row, doors, drafts at once; participation keeps a tombstone, content has no owner to lose."""
+    """Delete roster row, contacts and drafts; participation stays under a random id, reports carry no owner."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReplacePerson:
-    """They leave and somebody takes over their place in the network: unit, role, open work; nothing they ever wrote."""
+    """A person leaves and a successor gets their unit, role and open requests, but nothing they wrote."""
 
     person_id: str
     successor_id: str
-    #: What the successor's tags are made over.
     tag_secret: str
     name: str
     actor: str
@@ -91,7 +88,7 @@ class ReplacePerson:
 
 @dataclass(frozen=True, slots=True)
 class CloseContact:
-    """The app said this door is closed (blocked)."""
+    """The person has blocked us in this app."""
 
     contact_id: int
 
@@ -99,9 +96,8 @@ class CloseContact:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     code: str
-    #: Of the person who files it.
     tag_secret: str
-    #: Columns of reports except tag, month; `practice` True: written to practise, for nobody to read.
+    #: Column → value, except tag and month; `practice` True: an exercise that nobody reads.
     values: dict[str, Any]
     photos: tuple[str, ...] = ()
 
@@ -110,11 +106,11 @@ class FileReport:
 class ChangeReport:
     code: str
     values: dict[str, Any]
-    #: Who did it, for the audit; "" when its own reporter did (never kept).
+    #: Who did it, for the audit; "" for the reporter, who is never recorded.
     actor: str = ""
-    #: The state it was decided on: where it has changed meanwhile nothing is written, all is decided anew. None: any.
+    #: The state the decision is based on: if it has changed, the event is decided again. None: any state.
     seen: ReportState | None = None
-    #: What the audit calls it; "": the new state.
+    #: Name of the act in the audit; "": the new state.
     act: str = ""
 
 
@@ -131,23 +127,24 @@ class AddReportNote:
 
 @dataclass(frozen=True, slots=True)
 class TellReporter:
-    """To the unnamed reporter, found by the tag; where nobody can be found, to the collaborators of the area."""
+    """Message to the anonymous reporter, found by tag; if not found, to the collaborators of the area.
+
+    `kind`: a state, answer or question; `unit`: name of the answering unit.
+    """
 
     code: str
-    #: A state; answer, question.
     kind: str
     words: str
-    #: Name of the unit that speaks.
     unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class TellOffice:
-    """To the coordinators who serve this area: somebody has written back about a report."""
+    """Message to the coordinators of the area: somebody has replied about a report."""
 
     code: str
     area: Unit
-    #: reply, area (not the reporter's), no (not solved)
+    #: reply; area (a reply of somebody else in the area); no (not solved).
     kind: str
 
 
@@ -162,7 +159,7 @@ class OpenIssue:
 
 @dataclass(frozen=True, slots=True)
 class MergeReport:
-    """A person has decided that a report belongs to an issue (merge), or does not (split)."""
+    """Put a report into an issue ("merge"), or take it out ("split")."""
 
     id: str
     code: str
@@ -173,20 +170,18 @@ class MergeReport:
 
 @dataclass(frozen=True, slots=True)
 class ChangeIssue:
-    """A state or an answer of an issue, and of every report in it."""
+    """Set the state (`kind`), or the answer, of an issue and of every report in it. `seen`: as in ChangeReport."""
 
     code: str
-    #: A state; answer.
     kind: str
     words: str
-    #: The state it was decided on; see ChangeReport.
     seen: IssueState
     actor: str
 
 
 @dataclass(frozen=True, slots=True)
 class TellContributors:
-    """To everybody who contributed to an issue, each once, found by tags; else to the areas, once each."""
+    """Message to everybody who contributed to an issue, found by tag; for those not found, one message an area."""
 
     code: str
     kind: str
@@ -196,7 +191,7 @@ class TellContributors:
 
 @dataclass(frozen=True, slots=True)
 class AddSupport:
-    """ "Cũng vậy": this person stands behind an issue too, found by nothing but a tag."""
+    """ "Cũng vậy": this person supports an issue; only a tag leads back to them."""
 
     id: str
     issue: str
@@ -206,7 +201,7 @@ class AddSupport:
 
 @dataclass(frozen=True, slots=True)
 class AlertCoordinators:
-    """Tell the coordinators of this area, or of the next unit above that has any, at once, each in their language."""
+    """Notify the coordinators of this area, or of the next unit above that has any, at once."""
 
     area: Unit
     topic: str
@@ -215,7 +210,7 @@ class AlertCoordinators:
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """Ask: the clock opens it at `opens_at`."""
+    """Create a request; the scheduler opens it at `opens_at`."""
 
     id: str
     unit_id: int
@@ -225,7 +220,6 @@ class OpenRequest:
     closes_at: datetime
     #: The person who asks; None for the command line.
     asked_by: str | None
-    #: See requests.Request.
     rule_id: str = ""
     period: str = ""
     repeats: str = ""
@@ -233,7 +227,7 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class MakeRule:
-    """Ask again and again; see requests.RecurringRequest."""
+    """Create a rule; see requests.RecurringRequest."""
 
     id: str
     unit_id: int
@@ -256,7 +250,7 @@ class EndRule:
 
 @dataclass(frozen=True, slots=True)
 class CorrectNotice:
-    """Other words for official information that went out: edited where the app can, said once more where not."""
+    """New text for a notice that was sent: edited in place where the app can, else sent again."""
 
     id: str
     text: str
@@ -265,7 +259,7 @@ class CorrectNotice:
 
 @dataclass(frozen=True, slots=True)
 class TellDecision:
-    """What was decided after a poll or request: kept, and told to those who answered."""
+    """Store what was decided after a request, and send it to those who answered."""
 
     id: str
     text: str
@@ -274,7 +268,7 @@ class TellDecision:
 
 @dataclass(frozen=True, slots=True)
 class EndRequest:
-    """Close now (as at the due moment), or stop (withdrawn)."""
+    """Close a request now, or withdraw it (`stop`)."""
 
     id: str
     stop: bool
@@ -324,9 +318,9 @@ class RecordOfficial:
     nothing: bool
     late: bool
     band: str
-    #: "Bổ sung": one more answer, participation is settled already.
+    #: "Bổ sung": a further answer of somebody who has answered.
     extra: bool = False
-    #: Typed in by this coordinator for a unit that gave it by phone or on paper.
+    #: Entered by this coordinator for a unit that answered by phone or on paper.
     on_behalf: bool = False
 
 
@@ -339,14 +333,11 @@ class MakeInvite:
     uses: int
     expires_at: datetime
     actor: str
-    #: See people.Invite.
     adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RevokeCards:
-    """Every living card of this person."""
-
     person_id: str
 
 
@@ -357,7 +348,7 @@ class RevokeInvite:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseContacts:
-    """This person's contacts belong to nobody from now on; what waited there is dropped."""
+    """Detach this person's contacts from them, and drop what waited to be sent there."""
 
     person_id: str
 
@@ -371,13 +362,10 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class MarkLessonDone:
-    """This person has done a lesson; once more changes nothing."""
-
     person_id: str
     lesson: str
 
 
-#: What storage writes.
 RowChange = (
     AddReportNote
     | AddSupport
@@ -404,10 +392,8 @@ RowChange = (
     | RevokeCards
     | RevokeInvite
 )
-#: Acts on what is asked, now or again and again.
 RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule
-#: Acts that tell people something.
 TellingAct = AlertCoordinators | CorrectNotice | TellContributors | TellDecision | TellOffice | TellReporter
-#: What operations do, after all rows are written.
+#: What operations do once all rows are written.
 Act = RequestAct | TellingAct
 Change = RowChange | Act

@@ -1,4 +1,4 @@
-"""What was said last and what is half-written: one conversation a person, sealed whole at each save."""
+"""A conversation: drafts, and what our last message waits for. One a person, encrypted as a whole at each save."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from nhipcau.bot.forms.draft import Draft
 
-# ------------------------------------------------------------------ what the last message waits for
+# ------------------------------------------------------------------ what our last message waits for
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitsName:
-    """How the person wants to be called."""
+    """The person's name."""
 
     kind: Literal["name"] = "name"
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitsMoreWords:
-    """More words to one of their own reports."""
+    """More text for one of their own reports."""
 
     code: str
     kind: Literal["add"] = "add"
@@ -32,7 +32,7 @@ class AwaitsMoreWords:
 
 @dataclass(frozen=True, slots=True)
 class AwaitsNumberOfPeople:
-    """The number of people, typed, before many are written to."""
+    """The number of recipients, typed to confirm sending to many people."""
 
     nonce: str
     kind: Literal["confirm"] = "confirm"
@@ -40,7 +40,7 @@ class AwaitsNumberOfPeople:
 
 @dataclass(frozen=True, slots=True)
 class AwaitsReply:
-    """Words for the office about a report; `from_area`: of somebody in its area, who need not be its reporter."""
+    """A reply to the office about a report; `from_area`: by anybody in its area, not only its reporter."""
 
     code: str
     from_area: bool = False
@@ -49,7 +49,7 @@ class AwaitsReply:
 
 @dataclass(frozen=True, slots=True)
 class AwaitsSuccessor:
-    """Who takes over from this person; `name`: said already, and asked about once more."""
+    """The name of this person's successor; `name`: given, and waiting for confirmation."""
 
     id: str
     name: str = ""
@@ -58,14 +58,14 @@ class AwaitsSuccessor:
 
 @dataclass(frozen=True, slots=True)
 class AwaitsPeriod:
-    """A period, typed below a screen of figures."""
+    """A period, typed below the figures of another one."""
 
     kind: Literal["period"] = "period"
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitsDraftChoice:
-    """Go on with the draft, or give it up for this command ("": for words that are kept)."""
+    """Whether to go on with the draft or drop it for this command ("": for the kept words)."""
 
     command: str = ""
     kind: Literal["detour"] = "detour"
@@ -83,7 +83,7 @@ Pending = Annotated[
 ]
 
 
-# ------------------------------------------------------------------ what is half-written
+# ------------------------------------------------------------------ drafts
 
 
 class DraftKind(StrEnum):
@@ -94,11 +94,11 @@ class DraftKind(StrEnum):
     COMPOSE_RAPID = "compose_rapid"
     COMPOSE_DUTY = "compose_duty"
     COMPOSE_NOTICE = "compose_notice"
-    #: Words of the office about a report or an issue.
+    #: The office's words about a report or an issue.
     FEEDBACK = "feedback"
     #: The statement of a new issue.
     ISSUE = "issue"
-    #: Official information in other words.
+    #: New text for a notice that was sent.
     CORRECTION = "correct"
     #: What was decided after a request.
     DECISION = "decide"
@@ -112,13 +112,13 @@ class DraftKind(StrEnum):
 
     @property
     def composes(self) -> str:
-        """The kind of request it makes, or ""."""
+        """The kind of request this form makes, or ""."""
         return self.removeprefix("compose_") if self.startswith("compose_") else ""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftName:
-    """One draft among a person's: the form, and what it is about."""
+    """Identifies one of a person's drafts: the form, and what it is about."""
 
     kind: DraftKind
     #: The request answered, corrected or decided on.
@@ -131,7 +131,7 @@ class DraftName:
 
     @staticmethod
     def read(text: str) -> DraftName:
-        """The name that `str` wrote. Raises ValueError."""
+        """Parse what `str` wrote. Raises ValueError."""
         kind, *about = text.split(":")
         return DraftName(DraftKind(kind), *about)
 
@@ -142,7 +142,7 @@ def name_of(draft: Draft) -> DraftName:
 
 @dataclass(frozen=True, slots=True)
 class KeptWords:
-    """Words and pictures sent outside of any form, masked, until it is said what they shall be."""
+    """Text and pictures sent outside of any form, masked, until the person says whether they are a report."""
 
     text: str
     photos: tuple[str, ...]
@@ -151,15 +151,15 @@ class KeptWords:
 
 @dataclass(slots=True)
 class Conversation:
-    """What was said last and what is half-written."""
+    """A person's drafts, and what the last message in one chat waits for."""
 
     #: By name (`DraftName` as text).
     drafts: dict[str, Draft] = field(default_factory=dict)
-    #: Name of the draft that typed words belong to; "" none.
+    #: Name of the draft that typed words answer; "" none.
     focus: str = ""
-    #: Choices of the last screen that was not a question: (label, data), so that words and numbers can press them.
+    #: Choices of our last message, unless it was a question: (label, data). A typed label or number selects one.
     shown: list[tuple[str, str]] = field(default_factory=list)
-    #: What the last message waits for; over with the next thing the person does.
+    #: What our last message waits for; cleared by the person's next act.
     pending: Pending | None = None
     kept: KeptWords | None = None
 
@@ -175,11 +175,11 @@ class Conversation:
             return _ADAPTER.validate_python(_of_earlier_version(json.loads(line)))
 
     def copy(self) -> Conversation:
-        """One of its own, drafts included. (Through JSON, which takes a third of `deepcopy`'s time.)"""
+        """A deep copy, through JSON: a third of the time `deepcopy` takes."""
         return Conversation.from_json(self.to_json())
 
     def begin(self, name: DraftName, nonce: str, **more: Any) -> Draft:
-        """A new draft; typed words belong to it from now on."""
+        """Add a draft and put it in focus."""
         draft = Draft(form=str(name), nonce=nonce, **more)
         self.drafts[draft.form] = draft
         self.focus = draft.form
@@ -193,12 +193,12 @@ class Conversation:
         return next((draft for draft in self.drafts.values() if draft.nonce == nonce), None)
 
     def drop(self, draft: Draft) -> None:
-        """It is sent or left; typed words belong to nothing half-written now."""
+        """Remove a draft that was sent or cancelled; no draft is in focus then."""
         self.drafts.pop(draft.form, None)
         self.focus = ""
 
     def move(self) -> None:
-        """Gone on with at another contact: what stands last there is not what stood last here."""
+        """Continue in another chat: our last message there is another one, so forget what this one waits for."""
         self.shown, self.pending, self.focus = [], None, ""
 
     @property
@@ -211,28 +211,28 @@ class Conversation:
 
     @property
     def report(self) -> Draft | None:
-        """The report half-written."""
+        """The unfinished report."""
         return self.find(DraftKind.REPORT)
 
     @property
     def latest(self) -> Draft | None:
-        """The draft to go on with: the one in focus, else the report, else any."""
+        """The draft to continue: the one in focus, else the report, else any."""
         return self.draft or self.report or next(iter(self.drafts.values()), None)
 
     def pictures(self) -> set[str]:
-        """Names of the pictures that only this conversation holds."""
+        """Names of the pictures that only this conversation refers to."""
         names = set(self.kept.photos) if self.kept else set()
         for draft in self.drafts.values():
             names |= pictures_in(draft.answers)
         return names
 
     def documents(self) -> set[str]:
-        """Names of the documents that only this conversation holds."""
+        """Names of the documents that only this conversation refers to."""
         values = (value for draft in self.drafts.values() for value in draft.answers.values())
         return {str(value["file"]) for value in values if isinstance(value, dict) and value.get("file")}
 
     def files(self) -> set[str]:
-        """Both; no two files of ours have one name."""
+        """Names of pictures and documents; no two files share a name."""
         return self.pictures() | self.documents()
 
 
@@ -248,8 +248,7 @@ def pictures_in(answers: Mapping[str, Any]) -> set[str]:
 
 
 def _of_earlier_version(body: dict[str, Any]) -> dict[str, Any]:
-    """A conversation saved before the update: what is half-written and kept goes on, what the last message waited for
-    is over."""
+    """Convert a conversation saved by an earlier version: drafts and kept words stay, `pending` is dropped."""
     drafts = {key.removeprefix("words:"): draft for key, draft in body["drafts"].items()}
     for name, draft in drafts.items():
         draft["form"] = name

@@ -1,4 +1,4 @@
-"""Counts of people: how far they are with a request, how they would be told."""
+"""Counts of people: how far they are with a request, and how a new one would reach them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nhipcau.model.scope import Access, Scope
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """People asked of one unit, counted."""
+    """Counts of the people of one unit who were asked."""
 
     unit: Unit
     asked: int
@@ -23,14 +23,14 @@ class BoardRow:
     late: int
     undeliverable: int
     reasons: tuple[tuple[str, int], ...] = ()
-    #: Somebody has answered in the unit's name.
+    #: Somebody has answered for the unit.
     settled: bool = False
-    #: Official information: people it was passed on to, as those who did say.
+    #: Of a notice: how many others it was passed on to, as the readers report.
     spread: int = 0
 
 
 def rows_within(scope: Scope, request: Request, rows: Sequence[BoardRow]) -> Sequence[BoardRow]:
-    """All rows of what a unit of the scope asks; of what others ask, those of units of the scope."""
+    """All rows where a unit of the scope asks; else the rows of units of the scope."""
     if not scope.reads(Access.FIGURES):
         return []
     return rows if scope.holds(request.unit) else [row for row in rows if scope.holds(row.unit)]
@@ -38,19 +38,20 @@ def rows_within(scope: Scope, request: Request, rows: Sequence[BoardRow]) -> Seq
 
 @dataclass(frozen=True, slots=True)
 class AudienceForecast:
-    """How people would be told now."""
+    """How a message sent now would reach people."""
 
-    #: People by the channel that would tell them.
+    #: Channel → people reached by it.
     by_channel: tuple[tuple[str, int], ...] = ()
-    #: Of those told through an app with a window: at no price, and at a price.
+    #: Of those reached by an app with a delivery window: free of charge, and at a price.
     free: int = 0
     paid: int = 0
-    #: What the paid ones cost about, in đồng.
+    #: Estimated cost of the paid ones, in đồng.
     price: int = 0
-    #: Whose first door is shut by its window or plan: told by another, or not until they write.
-    other_contact: int = 0
+    #: People whose first contact is closed by its delivery window or plan: reached by another contact, or only once
+    #: they write.
+    by_other_contact: int = 0
     unreached: int = 0
-    #: People who have had as many non-urgent messages this week as a week allows.
+    #: People who have used up their weekly limit.
     full: int = 0
-    #: Of apps whose plan counts: channel, messages taken this month, messages the plan allows.
+    #: Of apps with a monthly plan: channel, messages sent this month, messages the plan allows.
     plans: tuple[tuple[str, int, int], ...] = ()

@@ -10,10 +10,8 @@ from nhipcau.bot.units.tree import Unit
 
 
 class IssueState(StrEnum):
-    """What became of an issue."""
-
     OPEN = "open"
-    """It takes reports up; nobody works on it yet."""
+    """Reports can be merged into it; nobody works on it yet."""
     IN_PROGRESS = "in_progress"
     """Somebody works on it."""
     DONE = "done"
@@ -21,10 +19,10 @@ class IssueState(StrEnum):
     NOT_POSSIBLE = "not_possible"
     """It can't be solved, and those who contributed were told why."""
     PASSED_ON = "passed_on"
-    """Another authority is responsible, and has it."""
+    """Another authority is responsible and has received it."""
 
 
-#: States in which an issue takes reports up.
+#: States in which reports can be merged into an issue.
 OPEN_ISSUE = (IssueState.OPEN, IssueState.IN_PROGRESS)
 
 
@@ -40,7 +38,7 @@ class Issue:
     opened: date
     answered: date | None
     answer: str
-    #: Areas of what belongs to it, by name.
+    #: Areas of its reports, by name.
     areas: tuple[Unit, ...]
-    #: How much belongs to it: "0", "1", "2–4", "5+".
+    #: How many reports and supporters it has, as a band: "0", "1", "2–4", "5+".
     band: str

@@ -1,4 +1,4 @@
-"""People, their doors, and the conversation behind each door."""
+"""People, their contacts and invites."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Role(StrEnum):
     LEADER = "leader"
     """Reads results and boards of their unit and below."""
     ADMIN = "admin"
-    """Serves the installation; in chat they may no more than a collaborator."""
+    """Runs the installation; in chat manages the network only."""
 
 
 class PersonState(StrEnum):
@@ -29,26 +29,25 @@ class PersonState(StrEnum):
     INVITED = "invited"
     """On the roster, and has not agreed yet."""
     CONSENTED = "consented"
-    """Has agreed, and is told and asked."""
+    """Has agreed, and gets messages and requests."""
     PAUSED = "paused"
-    """Has agreed, and wants to be told nothing for a while."""
+    """Has agreed, and wants no messages for a while."""
     UNREACHABLE = "unreachable"
-    """Every app of theirs refuses our messages; back the moment they write."""
+    """Every app of theirs refuses our messages; ends when they write."""
     LEFT = "left"
-    """Takes part no more; the row stays for the roster's number."""
+    """No longer takes part; the row stays so that a roster import does not add them again."""
 
 
-#: Roles that coordinate: they read, ask and invite within their unit and below.
 COORDINATORS = frozenset({Role.COORDINATOR})
-#: In place of a request: some other push stands last in the chat, so a number means none of our earlier choices.
-#: Its own choices follow as JSON, [label, data] each.
+#: Prefix in `Contact.shown_request`: the last message is a push without a request, so a typed number selects none of
+#: the earlier choices. The push's own choices follow as JSON, [label, data] each.
 PUSH_WITHOUT_REQUEST = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     id: str
-    #: What tags are made over: random, never shown, made anew when a card is used on a new phone.
+    #: Random, never displayed, replaced when a card is used on a new phone.
     tag_secret: str
     name: str
     unit: Unit
@@ -58,28 +57,28 @@ class Person:
     cell: str = ""
     consented_on: date | None = None
     consent_version: str = ""
-    #: The door used last (a contact's id), and the channel this person wants to be told on ("": that one).
+    #: The contact used last, and the channel this person chose for our messages ("": the one used last).
     last_contact_id: int | None = None
     chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One door of a person, or of somebody who is not a person to us yet."""
+    """One chat on one channel, of a person or of somebody who has not joined."""
 
     id: int
     channel: str
     #: The one pending invitation before consent.
     invite_code: str = ""
-    #: The request whose pushed question stands last in this chat, or ANOTHER and that push's choices.
+    #: If our last message in this chat is a push: its request, or PUSH_WITHOUT_REQUEST and its choices.
     shown_request: str = ""
     reachable: bool = True
-    #: The hour of the last act, where the app closes a window after it.
+    #: The hour of the person's last act, for apps with a delivery window.
     heard_at: datetime | None = None
 
     @property
     def shown_choices(self) -> list[list[str]]:
-        """Choices of a push that asks nothing and stands last: [label, data]."""
+        """[label, data] of each choice, if our last message is a push without a request."""
         packed = self.shown_request.partition(PUSH_WITHOUT_REQUEST)[2]
         return json.loads(packed) if packed else []
 
@@ -91,15 +90,15 @@ class Invite:
     role: Role
     #: The person a personal card belongs to.
     person: Person | None
-    #: Still good: not used up, not revoked, not expired.
+    #: Not used up, revoked or expired.
     good: bool
-    #: A further door for its person, beside those they have.
+    #: It adds a contact to its person, who has joined already.
     adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of the network as its coordinator sees them."""
+    """A person as the coordinator of their network sees them."""
 
     id: str
     name: str

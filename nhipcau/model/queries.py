@@ -1,4 +1,4 @@
-"""What decide may ask for, by kind; `storage/run_queries.py` answers a batch of each kind with one statement."""
+"""What decide may load; `storage/run_queries.py` answers all queries of one kind with one statement."""
 
 from __future__ import annotations
 
@@ -23,26 +23,22 @@ T = TypeVar("T")
 
 
 class Query(Generic[T]):
-    """Something decide needs from the store: frozen dataclasses, each of one of the three kinds below. Equal ones are
-    loaded once."""
+    """Base of all queries: frozen dataclasses of one of the three kinds below. Equal ones are loaded once."""
 
 
 class PersonalQuery(Query[T]):
-    """What somebody may know for themselves: theirs, asked of them, or meant for them by a code they hold."""
+    """What any person may read: their own data, what they were asked, or what a code they hold gives."""
 
 
 class AreaQuery(Query[T]):
-    """What whoever lives or serves in a unit may know about it."""
+    """What everybody of a unit may read about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeQuery(Query[T]):
-    """What only the office may know: nothing is given that the scope's role does not read, or from outside it."""
+    """What only the office may read; the answer holds nothing outside the scope or that its role may not read."""
 
     scope: Scope
-
-
-# ------------------------------------------------------------------ queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class FindInvite(PersonalQuery[Invite | None]):
 
 @dataclass(frozen=True, slots=True)
 class FindRequest(PersonalQuery[Request | None]):
-    """With this person's participation."""
+    """A request, with this person's participation."""
 
     id: str
     person: Person
@@ -60,22 +56,22 @@ class FindRequest(PersonalQuery[Request | None]):
 
 
 @dataclass(frozen=True, slots=True)
-class FindTalk(PersonalQuery[Conversation]):
-    """What this person has half-written, wherever they began it."""
+class FindConversation(PersonalQuery[Conversation]):
+    """This person's conversation, in whichever app they began it."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRequests(PersonalQuery[Sequence[Request]]):
-    """Open requests this person was asked, newest first."""
+    """Open requests this person was asked, by closing time."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class MyReports(PersonalQuery[Sequence[Report]]):
-    """Reports of this person whose tag can still be read, newest first. `code`: only this one."""
+    """Reports of this person whose tag can still be checked, newest first. `code`: only this one."""
 
     tag_secret: str
     code: str = ""
@@ -86,9 +82,9 @@ class Inbox(OfficeQuery[Sequence[Report]]):
     """Reports in these states, urgent and oldest first."""
 
     states: tuple[ReportState, ...] = (ReportState.NEW,)
-    #: Only those where somebody has written back since the office last acted, whatever their state.
+    #: Only those with a reply since the office last acted, in any state.
     waiting: bool = False
-    #: Oldest first, urgent ones too.
+    #: Oldest first, without putting urgent ones first.
     by_day: bool = False
 
 
@@ -100,15 +96,15 @@ class CountReports(OfficeQuery[int]):
 
 
 @dataclass(frozen=True, slots=True)
-class WayBack(OfficeQuery[bool]):
-    """Whether an answer can still find the reporter: the tag is kept, and its month's key lives."""
+class CanReachReporter(OfficeQuery[bool]):
+    """Whether an answer can still reach the reporter: tag and key of that month exist."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReportAround(AreaQuery[Report | None]):
-    """A report whose area holds this unit, for an answer from the area."""
+    """A report about the area of this unit, for a reply from that area."""
 
     unit: Unit
     code: str
@@ -116,28 +112,28 @@ class ReportAround(AreaQuery[Report | None]):
 
 @dataclass(frozen=True, slots=True)
 class Issues(OfficeQuery[Sequence[Issue]]):
-    """Issues in these states that a unit of the scope owns, or that hold something of an area in it; oldest first."""
+    """Issues in these states that a unit of the scope owns or that concern an area in it; oldest first."""
 
     states: tuple[IssueState, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class IssueIn(OfficeQuery[Issue | None]):
-    """One issue, as `Issues`."""
+    """One issue, under the same conditions as `Issues`."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class AreaIssues(AreaQuery[Sequence[Issue]]):
-    """Open issues with something of exactly this area."""
+    """Open issues that concern exactly this area."""
 
     area_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class MyIssues(PersonalQuery[Sequence[Issue]]):
-    """Issues this person joined by "Cũng vậy", where the tag can still be read."""
+    """Issues this person supports ("Cũng vậy"), where the tag can still be checked."""
 
     tag_secret: str
 
@@ -151,51 +147,51 @@ class ReportIn(OfficeQuery[Report | None]):
 
 @dataclass(frozen=True, slots=True)
 class AreaReaders(AreaQuery[int]):
-    """How many consented or invited collaborators serve in this unit and below."""
+    """Number of collaborators, consented or invited, in this unit and below."""
 
     area: Unit
 
 
 @dataclass(frozen=True, slots=True)
 class RulesOf(OfficeQuery[Sequence[RecurringRequest]]):
-    """Active rules of units of this scope, those that come first first."""
+    """Active rules of units of this scope, by next date."""
 
     kinds: tuple[RequestKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NoticesFor(PersonalQuery[Sequence[Request]]):
-    """Official information for this person, newest first, also what went out before they joined."""
+    """Notices for this person, newest first, including those sent before they joined."""
 
     person: Person
 
 
 @dataclass(frozen=True, slots=True)
 class CountAudience(OfficeQuery[int]):
-    """People of the scope who would be asked now: joined, consented, not paused, with a living door."""
+    """Number of people of the scope who would be asked now: consented, not paused, with a reachable contact."""
 
     audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastAudience(OfficeQuery[AudienceForecast]):
-    """How the people of the scope who would be asked now would be told."""
+    """How a message would reach the people counted by CountAudience."""
 
     audience: Audience
-    #: Non-urgent messages a person may have in a week; 0: not counted.
+    #: Weekly limit of non-urgent messages a person; 0: none.
     budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ContactChannels(PersonalQuery[Sequence[str]]):
-    """Channels by which this person can be told, in the order they would be tried."""
+    """Channels that reach this person, in the order they would be tried."""
 
     person_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class RequestsOf(OfficeQuery[Sequence[Request]]):
-    """Requests asked by units of this scope, newest first. `asked`: those that asked people of this scope instead."""
+    """Requests made by units of this scope, newest first. `asked`: those addressed to people of this scope instead."""
 
     kinds: tuple[RequestKind, ...]
     states: tuple[RequestState, ...]
@@ -211,23 +207,22 @@ class Board(OfficeQuery[Sequence[BoardRow]]):
 
 @dataclass(frozen=True, slots=True)
 class PollTally(OfficeQuery[Tally]):
-    """How often everything was answered in a poll asked by a unit of the scope; for coordinators of that unit with some
-    of the words given."""
+    """Counts of the answers to a poll made by a unit of the scope; for coordinators with some of the free texts."""
 
     request: Request
 
 
 @dataclass(frozen=True, slots=True)
 class Answers(OfficeQuery[Sequence[dict[str, object]]]):
-    """Official answers of units of this scope: question id → value (for who reads content), and `_unit`, `_late`,
-    `_nothing`."""
+    """Official answers of units of this scope: question id → value (only for roles that read content), and `_unit`,
+    `_late`, `_nothing`."""
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Network(OfficeQuery[Sequence[Member]]):
-    """Everybody of the scope, with their channels."""
+    """All people of the scope, with their channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +234,7 @@ class UnitCoordinators(AreaQuery[Sequence[str]]):
 
 @dataclass(frozen=True, slots=True)
 class PersonalData(PersonalQuery[dict[str, object]]):
-    """Everything kept about this person, for their own eyes."""
+    """Everything stored about this person, for themselves only."""
 
     person_id: str
 
@@ -253,7 +248,7 @@ class LessonsDone(PersonalQuery[frozenset[str]]):
 
 @dataclass(frozen=True, slots=True)
 class ReviewOf(OfficeQuery[Review]):
-    """Figures of a period for the scope's unit and those right below it."""
+    """Figures of a period for the scope's unit and the units directly below."""
 
     period: Period
 

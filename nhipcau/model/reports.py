@@ -1,4 +1,4 @@
-"""Field reports as their readers see them, and what was said about each."""
+"""Reports and the notes about them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from nhipcau.bot.units.tree import Unit
 
 
 class ReportState(StrEnum):
-    """What became of a report."""
-
     NEW = "new"
     """Nobody has acted on it."""
     RECEIVED = "received"
-    """The office has taken it up."""
+    """The office has taken note of it."""
     VERIFYING = "verifying"
-    """It is looked at on the spot."""
+    """It is checked on the spot."""
     IN_PROGRESS = "in_progress"
     """Somebody works on it."""
     DONE = "done"
@@ -26,26 +24,24 @@ class ReportState(StrEnum):
     NOT_POSSIBLE = "not_possible"
     """It can't be solved, and the reporter was told why."""
     PASSED_ON = "passed_on"
-    """Another authority is responsible, and has it."""
+    """Another authority is responsible and has received it."""
     WITHDRAWN = "withdrawn"
-    """Its reporter has taken it back."""
+    """Its reporter has withdrawn it."""
 
 
 #: Kinds of notes that the office should act on.
-WAITING = ("reply", "no")
-
-
-#: States set by one tap, told in one standard sentence.
-AT_ONCE = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
-#: States set with words of the office, which the reporter reads.
-WITH_WORDS = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
-#: Words that leave the state as it is; a new report becomes received.
-SPOKEN = ("answer", "question")
+REPLY_KINDS = ("reply", "no")
+#: States set by one tap; the reporter gets a standard sentence.
+ONE_TAP_STATES = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
+#: States set with a text, which the reporter reads.
+STATES_WITH_TEXT = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
+#: Texts to the reporter that leave the state as it is, except that a new report becomes received.
+TEXTS_WITHOUT_STATE = ("answer", "question")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportNote:
-    """What was said or done about a report, by which side; never by whom."""
+    """What was said or done about a report, and by which side; never by whom."""
 
     day: date
     #: office, reporter, area
@@ -71,20 +67,20 @@ class Report:
     issue: str = ""
     practice: bool = False
     photos: tuple[str, ...] = ()
-    #: What its reporter said of "done": "", yes, no.
+    #: The reporter's answer to "done": "" (none), yes, no.
     confirmed: str = ""
-    #: In order; only where one report is read, or an inbox.
+    #: Oldest first; filled only when one report or an inbox is loaded.
     notes: tuple[ReportNote, ...] = ()
-    #: When it was merged into its issue; with the notes.
+    #: When it was merged into its issue; filled together with the notes.
     merged: date | None = None
 
     @property
     def is_waiting(self) -> bool:
-        """Somebody has written back ("đã ổn" asks for nothing), and the office has not acted since."""
-        since = [note for note in self.notes if note.side == "office" or note.kind in WAITING]
+        """There is a reply other than "đã ổn", and the office has not acted since."""
+        since = [note for note in self.notes if note.side == "office" or note.kind in REPLY_KINDS]
         return bool(since) and since[-1].side != "office"
 
     @property
     def is_asked(self) -> bool:
-        """The office's question stands last."""
+        """The last note is a question of the office."""
         return bool(self.notes) and self.notes[-1].kind == "question"

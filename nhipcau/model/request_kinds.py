@@ -1,4 +1,4 @@
-"""What the kinds of requests differ in; everything else about asking, answering and counting is the same for all."""
+"""The kinds of requests and how they differ; asking, answering and counting are otherwise the same for all."""
 
 from __future__ import annotations
 
@@ -8,42 +8,40 @@ from enum import StrEnum
 
 
 class RequestKind(StrEnum):
-    """Of what kind a request is."""
+    """Kind of a request. All kinds but polls are official: their answers carry the unit."""
 
     POLL = "poll"
-    """Answers are counted, never shown by unit: they carry a tag or nothing."""
+    """Answers are counted, never shown by unit; each carries a tag or nothing."""
     RAPID = "rapid"
-    """An urgent question to units; like all kinds but polls it is official: answers carry the unit."""
+    """An urgent question to units."""
     DUTY = "duty"
     """One period of a periodic report, due at its end."""
     NOTICE = "notice"
-    """Official information; its answer says that it was read, or passed on to so many."""
+    """Official information; its answer says that it was read, or to how many it was passed on."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestTraits:
-    """What holds for one kind of request."""
-
-    #: Shares of the time allowed at which those who have not answered are reminded.
+    #: When those who have not answered are reminded, as shares of the time allowed.
     reminders: tuple[float, ...] = ()
-    #: The choice that answers all of it in one tap (a key of the catalogue); "": none.
+    #: Catalogue key of the choice that answers the whole form in one tap ("không có gì"); "": none.
     nothing: str = ""
-    #: The first answer of a unit settles it for everybody there.
+    #: The first answer of a unit counts for everybody there.
     one_a_unit: bool = False
-    #: "Bổ sung": one more answer may follow.
+    #: "Bổ sung": a person may add further answers.
     more: bool = False
-    #: Its end is told: results and summaries.
-    told: bool = True
+    #: When it ends, a result or summary is sent.
+    has_result: bool = True
 
 
 REQUEST_TRAITS: Mapping[RequestKind, RequestTraits] = {
     RequestKind.POLL: RequestTraits(reminders=(0.5,)),
     RequestKind.RAPID: RequestTraits(reminders=(0.5, 0.9), nothing="form.nothing", more=True),
     RequestKind.DUTY: RequestTraits(reminders=(0.5, 0.9), nothing="form.nothing_new", one_a_unit=True, more=True),
-    RequestKind.NOTICE: RequestTraits(told=False),
+    RequestKind.NOTICE: RequestTraits(has_result=False),
 }
 KINDS = tuple(REQUEST_TRAITS)
-#: What runs and ends; official information only goes out.
-ASKED = tuple(kind for kind in KINDS if REQUEST_TRAITS[kind].told)
-#: Answered in the name of a unit.
+#: Kinds that run for a time and have a result.
+ASKED = tuple(kind for kind in KINDS if REQUEST_TRAITS[kind].has_result)
+#: Kinds answered on behalf of a unit.
 BY_UNIT = tuple(kind for kind in ASKED if kind is not RequestKind.POLL)

@@ -1,4 +1,4 @@
-"""Requests: polls, duties, rapid requests and official information, once or again and again, and whom they are for."""
+"""Requests (polls, rapid requests, duties, notices), the rules that repeat them, and whom they are for."""
 
 from __future__ import annotations
 
@@ -13,20 +13,18 @@ from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind, RequestTrai
 
 
 class RequestState(StrEnum):
-    """Where a request stands."""
-
     SCHEDULED = "scheduled"
     """It is planned; nobody was asked yet."""
     OPEN = "open"
     """People were asked and may answer."""
     CLOSED = "closed"
-    """It has ended, and its result was told."""
+    """It has ended, and its result was sent."""
     STOPPED = "stopped"
     """It was withdrawn: there is no result, and answers were deleted."""
 
 
 class DutyState(StrEnum):
-    """Where a unit stands with one period of a periodic report, as exports say it."""
+    """How far a unit is with one period of a duty, as exports show it."""
 
     OPEN = "open"
     """It may still be answered on time."""
@@ -39,19 +37,17 @@ class DutyState(StrEnum):
 
 
 class RuleState(StrEnum):
-    """Whether a rule still asks."""
-
     ACTIVE = "active"
-    """It asks whenever its time has come."""
+    """It makes a request whenever one is due."""
     ENDED = "ended"
-    """It asks no more; what it has asked goes on."""
+    """It makes no more requests; those it has made go on."""
 
 
 class ParticipationState(StrEnum):
     """How far somebody is with a request they were asked."""
 
     ASKED = "asked"
-    """The question is on its way to them."""
+    """The question is being delivered."""
     REACHED = "reached"
     """An app has taken the question for them."""
     STARTED = "started"
@@ -59,31 +55,31 @@ class ParticipationState(StrEnum):
     ANSWERED = "answered"
     """They have answered."""
     UNDELIVERABLE = "undeliverable"
-    """No app can take the question for them now; they are asked again once one can."""
+    """No app can deliver the question now; it is sent again once one can."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What goes along with official information: a picture or a document, or nothing."""
+    """A picture or a document sent with a notice, or nothing."""
 
     #: Random names of the picture and of the document in the data folder.
     photo: str = ""
     file: str = ""
-    #: What people see the document called.
+    #: The document's name as people see it.
     file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContent:
-    """What people are asked or told, whenever and however often."""
+    """What people are asked or told, without when."""
 
     kind: RequestKind
     title: str
     intro: str
     form: Form
-    #: A poll whose answers carry no tag: nobody can change theirs.
+    #: A poll whose answers carry no tag, so that nobody can change theirs.
     sealed: bool = False
-    #: It goes out before everything else, while the hours are quiet too.
+    #: Sent before everything else, and also in quiet hours.
     urgent: bool = False
     attachment: Attachment = Attachment()
 
@@ -94,22 +90,22 @@ class Participation:
 
     #: None when this person was not asked.
     state: ParticipationState | None = None
-    #: A guard stands for this contact: it answered once already, under this or an earlier person.
+    #: This contact has answered once already, as this or an earlier person.
     guarded: bool = False
-    #: The earlier answer can still be found by its tag, and so be replaced.
+    #: The earlier answer can still be found by its tag and replaced.
     editable: bool = False
-    #: Somebody of this person's unit has answered, and that settles it.
+    #: Somebody of this person's unit has answered, and one answer a unit is enough.
     settled: bool = False
 
     @property
     def has_answered(self) -> bool:
-        """This person themselves."""
+        """This person has answered themselves."""
         return self.state is ParticipationState.ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A poll, a request, a duty or official information, and how far this person is with it."""
+    """A request, and how far this person is with it."""
 
     id: str
     unit: Unit
@@ -117,14 +113,14 @@ class Request:
     state: RequestState
     opens_at: datetime
     closes_at: datetime
-    #: People who were asked.
+    #: Number of people who were asked.
     asked: int
     version: int = 1
     reminded_at: datetime | None = None
     participation: Participation = Participation()
-    #: A poll that lost its key (see storage/requests.py): closed in fact.
+    #: An open poll without a key (see storage/requests.py): nobody can answer it any more.
     keyless: bool = False
-    #: The rule it came of ("": none), and which of its periods it is.
+    #: The rule that made it ("": none), and for which period.
     rule_id: str = ""
     period: str = ""
     #: The closed poll that this one asks again; "": none.
@@ -150,12 +146,11 @@ class Request:
 
     @property
     def is_answered(self) -> bool:
-        """By this person, or for their unit where one answer is enough."""
+        """Whether this person, or somebody for their unit, has answered."""
         return self.participation.has_answered or self.participation.settled
 
     @property
     def is_poll(self) -> bool:
-        """Answers are counted, never shown by unit; all other kinds are official."""
         return self.kind is RequestKind.POLL
 
 
@@ -166,25 +161,25 @@ class Audience:
     #: Paths of units: everybody there and below.
     paths: tuple[str, ...]
     roles: tuple[Role, ...] = (Role.COLLABORATOR,)
-    #: So many of them, drawn at random; None: all.
+    #: Number of people drawn at random; None: all.
     sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecurringRequest:
-    """What is asked again and again."""
+    """A rule: a request made repeatedly."""
 
     id: str
     unit: Unit
     content: RequestContent
     audience: Audience
-    #: As bot/recurrence/rules.py reads it.
+    #: In the notation of bot/recurrence/rules.py.
     rule: str
-    #: How long each is open: a duty before it is due, the others from then on.
+    #: How long each request is open, in seconds: a duty before it is due, other kinds from then on.
     seconds: int
     working_days: bool
     catch_up: bool
-    #: When the next one is due, and when that one is opened.
+    #: When the next request is due, and when it opens.
     due: datetime
     next_at: datetime
     asked_by: str | None

@@ -1,4 +1,4 @@
-"""Figures of a review (sơ kết, tổng kết) by unit and period, and what grew: counts of things, never of one person."""
+"""Figures by unit and period (sơ kết, tổng kết), and topics that grow: counts, never of one person."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from datetime import date
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
 
-#: What came from a unit in the last weeks: something new, only "không có gì mới", or nothing at all.
+#: What came from a unit in the last weeks: news, only "không có gì mới", or nothing.
 NEWS, NOTHING_NEW, SILENT = "news", "nothing_new", "silent"
-#: Weeks without a sign after which a unit counts as silent.
+#: Weeks without any answer or report after which a unit counts as silent.
 SILENT_WEEKS = 4
-#: Fewer reports of a topic in a week, or fewer areas, and nothing is said to grow; nor below this many times the mean.
-LEAST_REPORTS, LEAST_AREAS, TIMES = 3, 2, 2
-#: Weeks before, whose mean a week is compared with.
+#: A topic grows with at least so many reports in the week, from so many areas, and so many times the earlier mean.
+MIN_REPORTS, MIN_AREAS, MIN_GROWTH = 3, 2, 2
+#: Earlier weeks whose mean is compared with the last seven days.
 WEEKS_BEFORE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewFigures:
-    """Of one unit with all below it, or of the whole scope. Reports and issues are those that came in the period, as
-    they stand now."""
+    """Figures of one unit with all below it, or of the whole scope. Reports and issues: those that came in the period,
+    by their present state."""
 
-    #: Periodic reports that were due in the period: units × periods. due = on_time + late + missed + open.
+    #: Duties due in the period, one a unit and period. due = on_time + late + missed + open.
     duties_due: int = 0
     duties_answered: int = 0
     duties_on_time: int = 0
@@ -32,13 +32,13 @@ class ReviewFigures:
     duties_missed: int = 0
     #: Not closed yet, nor answered.
     duties_open: int = 0
-    #: Of the answered ones: "không có gì mới".
+    #: Of the answered ones: those with "không có gì mới".
     duties_nothing: int = 0
-    #: Polls that opened in the period and asked somebody here; people asked, and how many of them answered.
+    #: Polls that opened in the period and asked somebody of these units; people asked and answered.
     polls: int = 0
     polls_asked: int = 0
     polls_answered: int = 0
-    #: How much of the time allowed the answers took: see `participation.band`.
+    #: Answers by the share of the time allowed that they took: see `participation.band`.
     polls_quarter: int = 0
     polls_half: int = 0
     polls_in_time: int = 0
@@ -49,21 +49,21 @@ class ReviewFigures:
     rapids_answered: int = 0
     rapids_on_time: int = 0
     rapids_late: int = 0
-    #: Reports whose area lies here, without those written to practise and those withdrawn.
+    #: Reports about areas of these units, without exercises and withdrawn ones.
     reports: int = 0
     reports_withdrawn: int = 0
-    #: The office has said something that is no question, or it has come to an end.
+    #: Those the office has answered (a question is no answer) or ended.
     reports_answered: int = 0
     reports_done: int = 0
-    #: Of the done ones: their reporter said so too.
+    #: Of the done ones: those the reporter confirmed.
     reports_confirmed: int = 0
     reports_not_possible: int = 0
     reports_passed_on: int = 0
-    #: Issues that units here own.
+    #: Issues these units own.
     issues: int = 0
     issues_answered: int = 0
     issues_done: int = 0
-    #: Today: collaborators of the roster who have not left, and those of them who have joined.
+    #: As of today: collaborators who have not left, and how many of them have joined.
     collaborators: int = 0
     joined: int = 0
 
@@ -73,11 +73,11 @@ class ReviewFigures:
 
     @property
     def is_blank(self) -> bool:
-        """Nothing was asked, reported or opened; how many people there are is no deed."""
+        """Nothing was asked, reported or opened; numbers of people don't count."""
         return not any((self.duties_due, self.polls, self.rapids, self.reports, self.reports_withdrawn, self.issues))
 
 
-#: Columns of people who answered polls within a time: told apart only where enough of them did (rule R14).
+#: Fields of `polls_answered` by time taken: shown only where enough people answered (rule R14).
 BANDS = ("polls_quarter", "polls_half", "polls_in_time", "polls_late")
 
 
@@ -85,10 +85,10 @@ BANDS = ("polls_quarter", "polls_half", "polls_in_time", "polls_late")
 class UnitReview:
     unit: Unit
     figures: ReviewFigures
-    #: NEWS, NOTHING_NEW or SILENT. "": nobody collaborates; or nothing can be heard from there, as reports are about
-    #: communes and nobody asked; or it stands for what lies above the other rows.
+    #: NEWS, NOTHING_NEW or SILENT. "": there are no collaborators, or nothing is expected (a unit below the communes
+    #: that was not asked), or this row is of the review's own unit.
     sign: str = ""
-    #: Nobody of the roster collaborates here.
+    #: It has no collaborators.
     is_empty: bool = False
 
 
@@ -96,10 +96,10 @@ class UnitReview:
 class Review:
     unit: Unit
     period: Period
-    #: The last day that is counted: the period's, or today.
+    #: The last day counted: the period's last, or today.
     until: date
     total: ReviewFigures
-    #: Each unit right below with all below it, by code; first what belongs to the unit itself, where anything does.
+    #: Each unit directly below with all below it, by code; before them the unit's own figures, if there are any.
     rows: tuple[UnitReview, ...]
 
     @property
@@ -109,7 +109,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class TopicTrend:
-    """Reports of one topic in the last seven days, and in the four weeks before."""
+    """Numbers of reports of one topic: `week` in the last seven days, `before` in the four weeks before."""
 
     topic: str
     week: int
@@ -118,13 +118,13 @@ class TopicTrend:
 
     @property
     def grows(self) -> bool:
-        enough = self.week >= LEAST_REPORTS and self.areas >= LEAST_AREAS
-        return enough and self.week * WEEKS_BEFORE >= TIMES * self.before
+        enough = self.week >= MIN_REPORTS and self.areas >= MIN_AREAS
+        return enough and self.week * WEEKS_BEFORE >= MIN_GROWTH * self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The last seven days of a scope: what grows first, then what was reported most."""
+    """The last seven days of a scope: growing topics first, then the most reported."""
 
     first: date
     last: date

@@ -1,4 +1,4 @@
-"""Who may read what: every query of the office takes a scope, and storage gives nothing beyond it."""
+"""Who may read what: every query of the office takes a scope, and storage returns nothing beyond it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from enum import StrEnum
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Person, Role
 
-#: Who acts where nobody signed in does: the command line, and what happens by the clock.
+#: The actor when no person acts: the command line and the scheduler.
 OFFICE = "office"
 
 
 class Access(StrEnum):
-    """What a query of the office gives."""
+    """What kind of data a query of the office returns."""
 
     CONTENT = "content"
-    """Words and pictures as people sent them: reports, free answers of a poll, official answers."""
+    """Text and pictures as people sent them: reports, free texts of a poll, official answers."""
     FIGURES = "figures"
-    """What is asked, counts, boards, results, issues and figures: nobody's own words."""
+    """Requests, counts, boards, results, issues and figures, without anybody's own words."""
     NETWORK = "network"
-    """Who serves where, by name."""
+    """People by name, with their unit and role."""
 
 
-#: Roles that read each. Collaborators read none of it: what they see is theirs, or of their area.
+#: Roles that may read each. Collaborators read only their own data and that of their area, by other queries.
 READERS_OF: Mapping[Access, frozenset[str]] = {
     Access.CONTENT: frozenset({Role.COORDINATOR, OFFICE}),
     Access.FIGURES: frozenset({Role.COORDINATOR, Role.LEADER, OFFICE}),
@@ -34,11 +34,11 @@ READERS_OF: Mapping[Access, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What somebody of the office may read: what their role gives, of their unit and the units below it."""
+    """What an actor may read: what their role allows, of their unit and the units below."""
 
     #: A role of people, or OFFICE.
     role: str
-    #: Of the unit; "/" is above all of them.
+    #: The unit's path; "/" is above all units.
     path: str
 
     @staticmethod
@@ -47,7 +47,7 @@ class Scope:
 
     @staticmethod
     def office(unit: Unit | None = None) -> Scope:
-        """The command line and the clock: everything of this unit and below, or of all units."""
+        """For the command line and the scheduler: all of this unit and below, or of all units."""
         return Scope(OFFICE, unit.path if unit else "/")
 
     def holds(self, unit: Unit) -> bool:

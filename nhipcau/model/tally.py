@@ -10,28 +10,28 @@ from typing import Any
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form
 
-#: What counts whole answers: all of them, and those that say anything at all.
+#: Keys that count whole answers: all, and those that are not empty.
 ALL, GIVEN = ("", ""), ("", "given")
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often everything was answered. Keys are (question, option): ("q1", "") is who answered the question."""
+    """Counts by (question, option); ("q1", "") counts all answers to q1."""
 
     counts: Mapping[tuple[str, str], int]
-    #: Question id → some of the words given.
+    #: Question id → some of the free texts.
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def of(self, question: str) -> dict[str, int]:
-        """Option → number, of those anybody chose."""
+        """Option → count, without options nobody chose."""
         return {option: n for (q, option), n in self.counts.items() if q == question and option and n}
 
     def base(self, question: str) -> int:
         return self.counts.get((question, ""), 0)
 
 
-def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What one answer adds one to. Words are never counted, only that there are some."""
+def counted_keys(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keys that one answer increases by one. Of a free text only its presence is counted."""
     yield ALL
     if answers:
         yield GIVEN
@@ -44,10 +44,10 @@ def counted(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 
 def tally_of(form: Form, answers: Sequence[Mapping[str, Any]]) -> Tally:
-    """Counted one by one."""
+    """The tally of these answers, with all free texts."""
     words = {
         question.id: [a[question.id] for a in answers if a.get(question.id) is not None]
         for question in form.questions
         if KINDS[question.kind].own_words
     }
-    return Tally(Counter(key for answer in answers for key in counted(form, answer)), words)
+    return Tally(Counter(key for answer in answers for key in counted_keys(form, answer)), words)

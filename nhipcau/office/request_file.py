@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -22,9 +22,9 @@ from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
 from nhipcau.model.people import Role
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
 
-Kind = Literal["poll", "rapid", "duty", "notice"]
 _LARGEST = 200_000
 _MOST_QUESTIONS = 20
 #: Choices of one question, and characters of one choice.
@@ -60,7 +60,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 class RequestFile:
     """A request as its file describes it."""
 
-    kind: Kind
+    kind: RequestKind
     title: str
     intro: str = ""
     sealed: bool = False
@@ -105,7 +105,7 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> RequestFile:
+def read_request(path: Path, kind: RequestKind, now: datetime, zone: ZoneInfo) -> RequestFile:
     """Raises InvalidFile with every fault found."""
     reader = _Reader(kind, now, zone)
     root = reader.open(path)
@@ -115,7 +115,7 @@ def read_request(path: Path, kind: Kind, now: datetime, zone: ZoneInfo) -> Reque
 
 
 class _Reader(NodeReader):
-    def __init__(self, kind: Kind, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(self, kind: RequestKind, now: datetime, zone: ZoneInfo) -> None:
         super().__init__()
         self._kind = kind
         self._now = now

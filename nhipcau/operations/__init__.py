@@ -1,1 +1,1 @@
-"""Effects inside the caller's transaction: ask, remind, notify, correct, report back, and commit what was decided."""
+"""Effects inside the caller's transaction: send requests, reminders and notifications, and apply decided changes."""

@@ -1,4 +1,4 @@
-"""The one place where changes are applied, and where what must follow a commit follows it."""
+"""Applies changes, and does what must follow a commit. All callers use it, so that none can forget a step."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def _no_files(names: set[str]) -> None:
 
 
 class Committer:
-    """Opens the transactions of a process, and does after each commit what must follow it."""
+    """Opens the transactions of a process; after each commit destroys keys, deletes files and wakes loops."""
 
     def __init__(
         self,
@@ -55,97 +55,99 @@ class Committer:
         wake_clock: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`office`: the installation as of a transaction; `forget_files` deletes pictures and documents by name."""
+        """`office` loads the installation in a transaction; `forget_files` deletes pictures and documents by name."""
         self.database, self.sealer, self.office, self.now = database, sealer, office, now
         self._forget_files = forget_files
         self._wake_sender, self._wake_clock = wake_sender, wake_clock
 
     @asynccontextmanager
     async def transaction(self, committed: Callable[[], None] = lambda: None) -> AsyncIterator[OperationContext]:
-        """One transaction that writes. `committed` is called as soon as it is durable.
+        """One writing transaction. `committed` is called as soon as it is durable.
 
-        Raises what the database raises; nothing of `after` is done then.
+        Raises what the database raises; then nothing of `after` is done.
         """
         async with self.database.writing() as connection:
-            work = OperationContext(connection, self.sealer, await self.office(connection), self.now())
-            yield work
+            context = OperationContext(connection, self.sealer, await self.office(connection), self.now())
+            yield context
         committed()
-        for key in work.after.keys:
+        for key in context.after.keys:
             self.sealer.forget(key)
-        if work.after.files:
-            await self._forget_files(work.after.files)
-        if work.after.said:
+        if context.after.files:
+            await self._forget_files(context.after.files)
+        if context.after.wake_sender:
             self._wake_sender()
-        if work.after.asked:
+        if context.after.wake_clock:
             self._wake_clock()
 
 
 async def apply(
-    work: OperationContext, changes: Sequence[Change], contacts: Mapping[int, tuple[str, str]] | None = None
+    context: OperationContext, changes: Sequence[Change], contacts: Mapping[int, tuple[str, str]] | None = None
 ) -> None:
-    """Write the rows, kind by kind, then do what is more than rows. `contacts`: (channel, address) of those who act."""
+    """Write row changes, kind by kind, then do the acts. `contacts`: contact id → (channel, address) of the actors."""
     rows: list[RowChange] = [change for change in changes if isinstance(change, RowChange)]
-    at = ChangeContext(work.connection, work.sealer, work.now, work.today, contacts or {}, work.office.language)
-    await apply_changes.save(at, rows)
+    change_context = ChangeContext(
+        context.connection, context.sealer, context.now, context.today, contacts or {}, context.office.language
+    )
+    await apply_changes.save(change_context, rows)
     for act in changes:
         if isinstance(act, RowChange):
             continue
         if isinstance(act, TellingAct):
-            await _tell(work, act)
+            await _tell(context, act)
         elif isinstance(act, RequestAct):
-            await _do_to_request(work, act)
+            await _do_to_request(context, act)
         else:
             assert_never(act)
-        work.after.said = True
+        context.after.wake_sender = True
 
 
-async def _do_to_request(work: OperationContext, act: RequestAct) -> None:
+async def _do_to_request(context: OperationContext, act: RequestAct) -> None:
     match act:
         case OpenRequest():
-            await requests.create(work, act)
-            work.after.asked = True
+            await requests.create(context, act)
+            context.after.wake_clock = True
         case MakeRule():
-            await recurring_requests.make(work, act)
-            work.after.asked = True
+            await recurring_requests.make(context, act)
+            context.after.wake_clock = True
         case ProlongRequest():
-            await requests.prolong(work, act.id, act.closes_at, act.actor)
-            work.after.asked = True
+            await requests.prolong(context, act.id, act.closes_at, act.actor)
+            context.after.wake_clock = True
         case RemindNow():
-            await requests.remind_now(work, act.id, act.actor)
+            await requests.remind_now(context, act.id, act.actor)
         case EndRule():
-            await recurring_requests.end(work, act.id, act.actor)
+            await recurring_requests.end(context, act.id, act.actor)
         case EndRequest():
-            await (requests.stop if act.stop else requests.close)(work, act.id, act.actor)
+            await (requests.stop if act.stop else requests.close)(context, act.id, act.actor)
         case _:
             assert_never(act)
 
 
-async def _tell(work: OperationContext, act: TellingAct) -> None:
+async def _tell(context: OperationContext, act: TellingAct) -> None:
     match act:
         case AlertCoordinators():
-            await requests.alert_coordinators(work, act)
+            await requests.alert_coordinators(context, act)
         case CorrectNotice():
-            await corrections.correct(work, act)
+            await corrections.correct(context, act)
         case TellDecision():
-            await corrections.decide(work, act)
+            await corrections.decide(context, act)
         case TellReporter():
-            await feedback.tell_reporter(work, act)
+            await feedback.tell_reporter(context, act)
         case TellContributors():
-            await feedback.tell_contributors(work, act)
+            await feedback.tell_contributors(context, act)
         case TellOffice():
-            await feedback.tell_office(work, act)
+            await feedback.tell_office(context, act)
         case _:
             assert_never(act)
 
 
 def files_of(row: Change) -> set[str]:
-    """Names of the pictures and documents a row takes along, from whoever held them until now."""
+    """Names of the pictures and documents a change takes over from the conversation."""
     match row:
         case FileReport():
             return set(row.photos)
         case RecordOfficial():
             return pictures_in(row.answers)
         case OpenRequest() | MakeRule():
-            along = row.content.attachment
-            return {name for name in (along.photo, along.file) if name}
+            attachment = row.content.attachment
+            return {name for name in (attachment.photo, attachment.file) if name}
     return set()

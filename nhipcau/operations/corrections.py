@@ -1,4 +1,4 @@
-"""What the office says after it has asked or informed: a correction, and what was decided. Called by dispatch."""
+"""What the office sends about an earlier request: a corrected notice, and what was decided."""
 
 from __future__ import annotations
 
@@ -21,77 +21,79 @@ from nhipcau.storage.audit import record_audit
 from nhipcau.storage.editable_messages import EditableMessage
 from nhipcau.storage.outbox import CORRECTION, REMINDER, NewDelivery
 
-#: An edit that can't be made so long is given up.
+#: An edit not made within this time is given up.
 _EDIT_LIFETIME = timedelta(days=3)
-#: States of those who have read it.
-_READ = {ParticipationState.REACHED, ParticipationState.STARTED, ParticipationState.ANSWERED}
-#: Characters of words that any app which edits holds beside a picture or document, with ours around them.
-_BESIDE = 800
+#: States of those who have received it.
+_READ_STATES = {ParticipationState.REACHED, ParticipationState.STARTED, ParticipationState.ANSWERED}
+#: Longest text that every app which can edit takes as a caption, together with our own sentences.
+_MAX_CAPTION_CHARS = 800
 
 
-async def correct(work: OperationContext, row: CorrectNotice) -> None:
-    """What is unsent goes out in the new words; what was read is edited where its app can, else said once more."""
-    await requests.set_values(work.connection, row.id, {"intro": row.text, "title": title_of(row.text)})
-    await record_audit(work.connection, work.now, "notice.correct", row.id, row.actor)
-    request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
-    states = await answers.states_of(work.connection, row.id)
-    found = await people.find_people(work.connection, work.office.tree, list(states))
+async def correct(context: OperationContext, act: CorrectNotice) -> None:
+    """Send the new text to those not reached yet; elsewhere edit the message where the app can, else send it again."""
+    await requests.set_values(context.connection, act.id, {"intro": act.text, "title": title_of(act.text)})
+    await record_audit(context.connection, context.now, "notice.correct", act.id, act.actor)
+    request = (await requests.read_requests(context.connection, context.tree, [act.id]))[act.id]
+    states = await answers.states_of(context.connection, act.id)
+    found = await people.find_people(context.connection, context.tree, list(states))
     unsent = [
         p for p in found.values() if states[p.id] == ParticipationState.ASKED and p.state == PersonState.CONSENTED
     ]
-    await outbox_upkeep.cancel(work.connection, row.id, ("ask", CORRECTION))
-    await request_operations.push_ask(work, request, unsent)
-    read = [p for p in found.values() if states[p.id] in _READ]
-    places = await editable_messages.copies_of(work.connection, editable_messages.NOTICE + row.id)
-    edited = await _edit(work, request, [place for place in places if place.person_id in states], found)
+    await outbox_upkeep.cancel(context.connection, act.id, ("ask", CORRECTION))
+    await request_operations.push_ask(context, request, unsent)
+    read = [p for p in found.values() if states[p.id] in _READ_STATES]
+    sent_messages = await editable_messages.copies_of(context.connection, editable_messages.NOTICE + act.id)
+    edited = await _edit(
+        context, request, [sent_message for sent_message in sent_messages if sent_message.person_id in states], found
+    )
     await push(
-        work,
+        context,
         [p for p in read if p.id not in edited and p.state == PersonState.CONSENTED],
-        lambda t: Message(t("words.correct", title=request.title, text=row.text)),
+        lambda t: Message(t("words.correct", title=request.title, text=act.text)),
         CORRECTED,
         about=request,
     )
 
 
 async def _edit(
-    work: OperationContext, request: Request, places: Sequence[EditableMessage], found: dict[str, Person]
+    context: OperationContext, request: Request, sent_messages: Sequence[EditableMessage], found: dict[str, Person]
 ) -> set[str]:
-    """Edit the message where it stands; returns whose."""
-    along = request.content.attachment
-    if (along.photo or along.file) and len(request.content.intro) > _BESIDE:
-        # more than an app holds beside a picture would be cut off
+    """Queue edits of the messages sent; returns the ids of their recipients."""
+    attachment = request.content.attachment
+    if (attachment.photo or attachment.file) and len(request.content.intro) > _MAX_CAPTION_CHARS:
+        # a longer caption would be cut off
         return set()
-    parcels = []
-    for place in places:
-        person = found.get(place.person_id or "")
+    deliveries = []
+    for sent_message in sent_messages:
+        person = found.get(sent_message.person_id or "")
         if person is None:
             continue
-        message = request_messages.ask(request, work.office.zone, texts(person.language), corrected=True)
-        parcels.append(
+        message = request_messages.ask(request, context.office.zone, texts(person.language), corrected=True)
+        deliveries.append(
             NewDelivery(
-                contact_id=place.contact_id,
-                message=replace(message, edit=place.ref),
+                contact_id=sent_message.contact_id,
+                message=replace(message, edit=sent_message.ref),
                 lane=REMINDER,
-                due_at=work.now,
-                expires_at=work.now + _EDIT_LIFETIME,
+                due_at=context.now,
+                expires_at=context.now + _EDIT_LIFETIME,
                 purpose=CORRECTION,
                 request_id=request.id,
             )
         )
-    await outbox.put(work.connection, work.sealer, work.today, parcels)
-    return {place.person_id for place in places if place.person_id}
+    await outbox.put(context.connection, context.sealer, context.today, deliveries)
+    return {sent_message.person_id for sent_message in sent_messages if sent_message.person_id}
 
 
-async def decide(work: OperationContext, row: TellDecision) -> None:
-    """Kept beside the result, and told to those who answered."""
-    await requests.set_values(work.connection, row.id, {"decision": row.text})
-    await record_audit(work.connection, work.now, "request.decide", row.id, row.actor)
-    request = (await requests.read_requests(work.connection, work.office.tree, [row.id]))[row.id]
-    ids = await answers.with_answer(work.connection, row.id)
-    answered = await people.find_people(work.connection, work.office.tree, ids)
+async def decide(context: OperationContext, act: TellDecision) -> None:
+    """Store it with the request, and send it to those who answered."""
+    await requests.set_values(context.connection, act.id, {"decision": act.text})
+    await record_audit(context.connection, context.now, "request.decide", act.id, act.actor)
+    request = (await requests.read_requests(context.connection, context.tree, [act.id]))[act.id]
+    ids = await answers.with_answer(context.connection, act.id)
+    answered = await people.find_people(context.connection, context.tree, ids)
     await push(
-        work,
+        context,
         [p for p in answered.values() if p.state == PersonState.CONSENTED],
-        lambda t: Message(t("words.decide", title=request.title, text=row.text)),
+        lambda t: Message(t("words.decide", title=request.title, text=act.text)),
         RESULT,
     )

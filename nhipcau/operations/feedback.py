@@ -1,7 +1,8 @@
-"""How an answer finds its way: to the unnamed sender by the tag, else to the area; and what comes back, to the office.
+"""Delivers feedback: finds the anonymous reporter by tag and queues the message, else queues it for the area. Replies
+go to the coordinators.
 
-Each function runs inside the caller's transaction. Who it was is known for this moment only: nothing is kept of it but
-the sealed message on its way, and nothing of it is said to anybody.
+Each function runs inside the caller's transaction. Who the reporter is stays in memory only: nothing is stored but the
+encrypted message.
 """
 
 from __future__ import annotations
@@ -19,60 +20,65 @@ from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people
 from nhipcau.storage.issues import TaggedContribution
 
-#: People who hear by the tag: who has paused or can't be reached finds it under "của tôi", and still is no stranger.
-_OURS = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
+#: A reporter in one of these states counts as found. Who has paused or can't be reached gets no message, but finds
+#: the answer under "của tôi"; so it must not go to the whole area.
+_KNOWN_STATES = (PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE)
 
 
-async def tell_reporter(work: OperationContext, row: TellReporter) -> None:
-    found = await issues.tag_of_report(work.connection, row.code)
+async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
+    found = await issues.tag_of_report(context.connection, act.code)
     if found is None:
         return
-    area = work.office.tree.by_id[found.area_id]
-    owners = await _owners(work, [found])
+    area = context.tree.by_id[found.area_id]
+    owners = await _owners(context, [found])
     if found.key in owners:
         await _to_persons(
-            work, [owners[found.key]], partial(feedback_messages.to_reporter, row.kind, row.code, row.words, row.unit)
+            context,
+            [owners[found.key]],
+            partial(feedback_messages.to_reporter, act.kind, act.code, act.words, act.unit),
         )
-    elif row.words:
-        await _to_area(work, area, partial(feedback_messages.to_area, row.kind, row.code, row.words, area.name), ())
+    elif act.words:
+        await _to_area(context, area, partial(feedback_messages.to_area, act.kind, act.code, act.words, area.name), ())
 
 
-async def tell_contributors(work: OperationContext, row: TellContributors) -> None:
-    """Each person once, whatever they contributed; those who can't be found through their areas, once each."""
-    found = (await issues.issues_in(work.connection, Scope.office(), work.office.tree, code=row.code))[0]
-    rows = await issues.tags_of(work.connection, row.code)
-    owners = await _owners(work, rows)
-    told_already = {person.id for person in owners.values()}
+async def tell_contributors(context: OperationContext, act: TellContributors) -> None:
+    """One message to each contributor found; for the others one message to each of their areas."""
+    found = (await issues.issues_in(context.connection, Scope.office(), context.tree, code=act.code))[0]
+    rows = await issues.tags_of(context.connection, act.code)
+    owners = await _owners(context, rows)
+    already_notified = {person.id for person in owners.values()}
     persons = list({person.id: person for person in owners.values()}.values())
     await _to_persons(
-        work, persons, partial(feedback_messages.about_issue, row.kind, found.statement, row.words, row.unit)
+        context, persons, partial(feedback_messages.about_issue, act.kind, found.statement, act.words, act.unit)
     )
-    if not row.words:
+    if not act.words:
         return
     for area_id in sorted({c.area_id for c in rows if c.key not in owners}):
-        area = work.office.tree.by_id[area_id]
-        make_area = partial(feedback_messages.to_area, row.kind, "", row.words, area.name)
-        told_already |= await _to_area(work, area, make_area, told_already)
+        area = context.tree.by_id[area_id]
+        make_area = partial(feedback_messages.to_area, act.kind, "", act.words, area.name)
+        already_notified |= await _to_area(context, area, make_area, already_notified)
 
 
-async def tell_office(work: OperationContext, row: TellOffice) -> None:
-    serving = await people.coordinators(work.connection, work.office.tree, row.area)
-    await notify(work, serving, partial(feedback_messages.to_office, row.kind, row.code))
+async def tell_office(context: OperationContext, act: TellOffice) -> None:
+    serving = await people.coordinators(context.connection, context.tree, act.area)
+    await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code))
 
 
-async def _owners(work: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
-    """Who wrote each of these, by its key; those who left, or whose key is gone, are missing."""
-    ids = await issues.owners(work.connection, work.sealer, work.office.tree, rows)
-    known = await people.find_people(work.connection, work.office.tree, list(ids.values()))
-    return {key: known[id] for key, id in ids.items() if known[id].state in _OURS}
+async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
+    """Contribution key → person; without those who have left or whose key was destroyed."""
+    ids = await issues.owners(context.connection, context.sealer, context.tree, rows)
+    known = await people.find_people(context.connection, context.tree, list(ids.values()))
+    return {key: known[id] for key, id in ids.items() if known[id].state in _KNOWN_STATES}
 
 
-async def _to_persons(work: OperationContext, persons: Sequence[Person], make: feedback_messages.Make) -> None:
-    await notify(work, [person for person in persons if person.state == PersonState.CONSENTED], make)
+async def _to_persons(context: OperationContext, persons: Sequence[Person], make: feedback_messages.Make) -> None:
+    await notify(context, [person for person in persons if person.state == PersonState.CONSENTED], make)
 
 
-async def _to_area(work: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]) -> set[str]:
-    """Every collaborator of the area, but those who were told. Nobody can say whose answer it is."""
-    found = [p for p in await people.collaborators(work.connection, work.office.tree, area) if p.id not in but]
-    await notify(work, found, make)
+async def _to_area(
+    context: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]
+) -> set[str]:
+    """Notify every collaborator of the area except `but`, so that nobody can tell whose report it was; returns ids."""
+    found = [p for p in await people.collaborators(context.connection, context.tree, area) if p.id not in but]
+    await notify(context, found, make)
     return {p.id for p in found}

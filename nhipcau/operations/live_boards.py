@@ -1,4 +1,4 @@
-"""Boards that coordinators have open follow what happens: the message is edited, at most once in three seconds."""
+"""Keeps the boards coordinators have open up to date: edits the message, at most once in three seconds."""
 
 from __future__ import annotations
 
@@ -18,57 +18,60 @@ from nhipcau.storage.editable_messages import BOARD, FOLLOW_TIME, EditableMessag
 from nhipcau.storage.outbox import REMINDER, NewDelivery
 
 
-async def follow(work: OperationContext) -> int:
-    """Edit the boards whose counts have changed; returns how many. One that has ended is edited a last time."""
-    places = await editable_messages.boards(work.connection, work.now)
-    gone: dict[str, list[int]] = defaultdict(list)
+async def follow(context: OperationContext) -> int:
+    """Edit the boards whose counts have changed; returns how many. A board that has ended is edited a last time."""
+    sent_messages = await editable_messages.boards(context.connection, context.now)
+    finished: dict[str, list[int]] = defaultdict(list)
     by_board: dict[str, list[EditableMessage]] = defaultdict(list)
-    for place in places:
-        by_board[place.key.removeprefix(BOARD)].append(place)
-    found = await requests.read_requests(work.connection, work.office.tree, sorted(by_board))
+    for sent_message in sent_messages:
+        by_board[sent_message.key.removeprefix(BOARD)].append(sent_message)
+    found = await requests.read_requests(context.connection, context.tree, sorted(by_board))
     readers = await people.find_people(
-        work.connection, work.office.tree, [place.person_id for place in places if place.person_id]
+        context.connection,
+        context.tree,
+        [sent_message.person_id for sent_message in sent_messages if sent_message.person_id],
     )
     edits = []
     for id, request in found.items():
-        everywhere = await running_counts.board(work.connection, Scope.office(), work.office.tree, request)
-        for place in by_board[id]:
-            reader = readers.get(place.person_id or "")
-            rows = _rows_for(reader, request, everywhere)
+        all_rows = await running_counts.board(context.connection, Scope.office(), context.tree, request)
+        for sent_message in by_board[id]:
+            reader = readers.get(sent_message.person_id or "")
+            rows = _rows_for(reader, request, all_rows)
             if reader is None or rows is None:
-                gone[place.key].append(place.contact_id)
+                finished[sent_message.key].append(sent_message.contact_id)
                 continue
-            if request.state != RequestState.OPEN or work.now - place.changed_at > FOLLOW_TIME:
-                gone[place.key].append(place.contact_id)
-            digest = progress_board.mark_of(request, rows)
-            if place.digest != digest and await editable_messages.claim_edit(work.connection, place, digest, work.now):
-                message = progress_board.board_message(request, rows, work.now, reader, texts(reader.language))
-                edits.append(_edit(work, place, message, id))
+            if request.state != RequestState.OPEN or context.now - sent_message.changed_at > FOLLOW_TIME:
+                finished[sent_message.key].append(sent_message.contact_id)
+            digest = progress_board.board_digest(request, rows)
+            if sent_message.digest != digest and await editable_messages.claim_edit(
+                context.connection, sent_message, digest, context.now
+            ):
+                message = progress_board.board_message(request, rows, context.now, reader, texts(reader.language))
+                edits.append(_edit(context, sent_message, message, id))
     for id in by_board.keys() - found.keys():
-        gone[BOARD + id] += [place.contact_id for place in by_board[id]]
-    await outbox.put(work.connection, work.sealer, work.today, edits)
-    await editable_messages.forget(work.connection, gone)
+        finished[BOARD + id] += [sent_message.contact_id for sent_message in by_board[id]]
+    await outbox.put(context.connection, context.sealer, context.today, edits)
+    await editable_messages.forget(context.connection, finished)
     return len(edits)
 
 
 def _rows_for(person: Person | None, request: Request, rows: Sequence[BoardRow]) -> Sequence[BoardRow] | None:
-    """Those this person may read. None: they are none of its readers, or in another unit meanwhile, or others ask, and
-    not their own units."""
+    """The rows this person may read. None: they may not read this board (any more)."""
     if person is None or person.state != PersonState.CONSENTED:
         return None
     scope = Scope.of(person)
-    mine = rows_within(scope, request, rows)
-    ours = scope.reads(Access.FIGURES) and scope.holds(request.unit)
-    return mine if ours or (mine and not request.is_poll) else None
+    readable = rows_within(scope, request, rows)
+    is_own = scope.reads(Access.FIGURES) and scope.holds(request.unit)
+    return readable if is_own or (readable and not request.is_poll) else None
 
 
-def _edit(work: OperationContext, place: EditableMessage, message: Message, id: str) -> NewDelivery:
+def _edit(context: OperationContext, sent_message: EditableMessage, message: Message, id: str) -> NewDelivery:
     return NewDelivery(
-        contact_id=place.contact_id,
-        message=Message(message.text, message.choices, edit=place.ref),
+        contact_id=sent_message.contact_id,
+        message=Message(message.text, message.choices, edit=sent_message.ref),
         lane=REMINDER,
-        due_at=work.now,
-        expires_at=work.now + outbox.REPLY_LIFETIME,
+        due_at=context.now,
+        expires_at=context.now + outbox.REPLY_LIFETIME,
         purpose="edit",
         request_id=id,
     )

@@ -1,4 +1,4 @@
-"""Once a month, for each area: what was reported from there, and what came of it. Called by the clock."""
+"""Once a month, for each area: the issues reported from there that were answered. Called by the scheduler."""
 
 from __future__ import annotations
 
@@ -22,51 +22,53 @@ from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import issues, people, shared_values
 from nhipcau.storage.audit import record_audit
 
-#: In the morning of the month's first working day.
-_AT = time(9)
-#: Matters of one message, and characters of an answer in it.
-_MOST, _LONGEST = 5, 120
+#: Time of the month's first working day.
+_SEND_TIME = time(9)
+#: Issues in one message, and characters of an answer.
+_MAX_ISSUES, _MAX_ANSWER_CHARS = 5, 120
 
 
 def is_due(office: Office, now: datetime) -> str:
-    """The month whose news are due, as "2026-11"; "" before the first working day after it."""
+    """The month whose news are due, as "2026-11"; "" before its time on the next month's first working day."""
     local = now.astimezone(office.zone)
     first = local.date().replace(day=1)
-    if local < datetime.combine(office.calendar.next_working(first), _AT, office.zone):
+    if local < datetime.combine(office.calendar.next_working(first), _SEND_TIME, office.zone):
         return ""
     return f"{first - timedelta(days=1):%Y-%m}"
 
 
-async def tell(work: OperationContext, month: str) -> int:
-    """Tell every area that has something to hear, once; returns how many messages."""
-    if not await shared_values.claim_fact(work.connection, f"news.{month}", work.now.isoformat(timespec="seconds")):
+async def tell(context: OperationContext, month: str) -> int:
+    """Send the news of a month, once; returns the number of messages."""
+    if not await shared_values.claim_fact(
+        context.connection, f"news.{month}", context.now.isoformat(timespec="seconds")
+    ):
         return 0
     first = date.fromisoformat(f"{month}-01")
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     by_area: dict[int, list[Issue]] = defaultdict(list)
-    for issue in await issues.answered_in(work.connection, Scope.office(), work.office.tree, first, last):
+    for issue in await issues.answered_in(context.connection, Scope.office(), context.tree, first, last):
         for area in issue.areas:
             by_area[area.id].append(issue)
     count = 0
     for id, found in sorted(by_area.items()):
-        area = work.office.tree.by_id[id]
+        area = context.tree.by_id[id]
         count += await push(
-            work,
-            await people.collaborators(work.connection, work.office.tree, area),
+            context,
+            await people.collaborators(context.connection, context.tree, area),
             partial(_message, area, first, found),
             NEWS,
         )
     if count:
-        await record_audit(work.connection, work.now, "news.tell", month)
+        await record_audit(context.connection, context.now, "news.tell", month)
     return count
 
 
 def _message(area: Unit, month: date, found: Sequence[Issue], t: Texts) -> Message:
     lines = [t("news.head", area=unit_name(area.name), month=month.month)]
-    for issue in found[:_MOST]:
-        answer = short_title(issue.answer, _LONGEST)
+    for issue in found[:_MAX_ISSUES]:
+        answer = short_title(issue.answer, _MAX_ANSWER_CHARS)
         state = issue_state(issue.state, t)
         lines.append(t("news.line", statement=issue.statement, state=state, answer=answer))
-    if len(found) > _MOST:
-        lines.append(t("news.more", n=len(found) - _MOST))
+    if len(found) > _MAX_ISSUES:
+        lines.append(t("news.more", n=len(found) - _MAX_ISSUES))
     return Message("\n".join(lines), (choice(t("menu.baocao"), RunCommand(Command.REPORT)),))

@@ -1,4 +1,4 @@
-"""Messages nobody asked for: to the contact each person chose or used last, by the policy of their kind."""
+"""Pushes: sent to the contact each person chose or used last, by the policy of the message's kind."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, URGENT, NewD
 class DeliveryPolicy:
     """How one kind of message goes out."""
 
-    #: Which of the outbox's lanes: what lies in a lower one goes first.
+    #: Lane of the outbox; lower lanes are sent first.
     lane: int
-    #: What delivery tells participation and the week's count about; see storage's table `outbox`.
+    #: Says which records its delivery updates (participation, weekly limit); see storage's table `outbox`.
     purpose: str
-    #: It is of use so long; None: until the request it is about closes.
+    #: It expires after this time; None: when the request it is about closes.
     lifetime: timedelta | None = None
-    #: Waits while the hours are quiet, but where it is about an urgent request.
+    #: Waits during quiet hours, unless it is about an urgent request.
     waits_for_morning: bool = True
 
 
-#: A result is of interest so long; and an answer to a report, which then still stands under "của tôi".
+#: Lifetime of results, and of answers to reports (which stay readable under "của tôi").
 _RESULT_LIFETIME, _ANSWER_LIFETIME = timedelta(days=3), timedelta(days=14)
 
 ASK = DeliveryPolicy(BROADCAST, "ask")
 ASK_URGENTLY = DeliveryPolicy(URGENT, "ask")
 REMIND = DeliveryPolicy(REMINDER, "remind")
 RESULT = DeliveryPolicy(BROADCAST, "result", _RESULT_LIFETIME)
-#: To whoever asked: how it ended, or why it could not be asked.
+#: To whoever made the request: its result, or why it was not sent.
 SUMMARY = DeliveryPolicy(BROADCAST, "notice", _RESULT_LIFETIME)
-#: To whoever answers for a unit: what it left unanswered.
+#: To those responsible for a unit: that it has not answered.
 ESCALATION = DeliveryPolicy(REMINDER, "notice", _RESULT_LIFETIME)
 CORRECTED = DeliveryPolicy(BROADCAST, CORRECTION, _RESULT_LIFETIME)
 #: To coordinators: somebody may be in danger now.
@@ -47,43 +47,45 @@ ALERT = DeliveryPolicy(URGENT, "notice", _RESULT_LIFETIME, waits_for_morning=Fal
 FEEDBACK = DeliveryPolicy(REMINDER, "notice", _ANSWER_LIFETIME)
 NEWS = DeliveryPolicy(BROADCAST, "news", timedelta(days=14))
 
-#: Purposes that are of no use once their request is over: such rows name it, and are cancelled with it.
-_OF_REQUEST = frozenset({"ask", "remind", CORRECTION})
+#: Purposes that are useless once their request has ended: such deliveries name it, and are cancelled with it.
+_REQUEST_PURPOSES = frozenset({"ask", "remind", CORRECTION})
 
 
-async def notify(work: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
-    """Feedback about a report. Of its moment only the hour is kept, as beside the audit's it would say whose report
-    was answered."""
-    return await push(work, persons, make, FEEDBACK, at=hour_of(work.now))
+async def notify(context: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:
+    """Send feedback about a report. Only the hour is stored: the exact time, compared with the audit, would show whose
+    report was answered."""
+    return await push(context, persons, make, FEEDBACK, due_at=hour_of(context.now))
 
 
 async def push(
-    work: OperationContext,
+    context: OperationContext,
     persons: Sequence[Person],
     make: Callable[[Texts], Message],
     policy: DeliveryPolicy,
     *,
     about: Request | None = None,
-    at: datetime | None = None,
+    due_at: datetime | None = None,
 ) -> int:
-    """One message to the contact each person chose or used last, in their language; where an app would refuse it there,
-    to the next; a question that no contact takes is not delivered until they write.
+    """Queue one message a person, in their language, for the contact they chose or used last; for the next contact if
+    the app would refuse it there. A question that no contact takes is marked as undelivered until they write.
 
-    `about`: the request it is about; `at`: the moment it is due, else now. Returns how many are told.
+    `about`: the request it is about; `due_at`: when it is due, else now. Returns the number of messages.
     """
-    ways, shut = await contact_routes.best_routes(work.connection, [p.id for p in persons], work.now, work.today)
-    request = about if policy.purpose in _OF_REQUEST else None
+    contacts, unreachable = await contact_routes.best_routes(
+        context.connection, [p.id for p in persons], context.now, context.today
+    )
+    request = about if policy.purpose in _REQUEST_PURPOSES else None
     if request is not None and policy.purpose == "ask":
-        await audiences.mark_undelivered(work.connection, request.id, shut)
-    due = at or work.now
+        await audiences.mark_undelivered(context.connection, request.id, unreachable)
+    due = due_at or context.now
     by_language = {language: make(texts(language)) for language in {p.language for p in persons}}
     return await outbox.put(
-        work.connection,
-        work.sealer,
-        work.today,
+        context.connection,
+        context.sealer,
+        context.today,
         [
             NewDelivery(
-                contact_id=ways[p.id].contact_id,
+                contact_id=contacts[p.id].contact_id,
                 message=by_language[p.language],
                 lane=policy.lane,
                 due_at=due,
@@ -93,7 +95,7 @@ async def push(
                 held=policy.waits_for_morning and not (about is not None and about.content.urgent),
             )
             for p in persons
-            if p.id in ways
+            if p.id in contacts
         ],
     )
 
@@ -101,5 +103,5 @@ async def push(
 def _expires(policy: DeliveryPolicy, about: Request | None, due: datetime) -> datetime:
     if policy.lifetime is not None:
         return due + policy.lifetime
-    assert about is not None, "what is of use until a request closes is about that request"
+    assert about is not None, "a message without a lifetime is about a request"
     return about.closes_at

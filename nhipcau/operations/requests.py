@@ -1,7 +1,6 @@
-"""What a request does to people: asked, reminded, told the result. Called by dispatch, the clock and the command line.
+"""Opens, reminds of, prolongs and ends requests, and sends the messages that go with it.
 
-Each function runs inside the caller's transaction. Those that end a request return the names of keys to destroy, once
-that transaction has committed.
+Each function runs inside the caller's transaction. Keys to destroy after its commit go into `context.after`.
 """
 
 from __future__ import annotations
@@ -29,64 +28,56 @@ from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMI
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import (
-    answers,
-    audiences,
-    outbox,
-    outbox_upkeep,
-    people,
-    requests,
-    running_counts,
-)
+from nhipcau.storage import answers, audiences, outbox, outbox_upkeep, people, requests, running_counts
 from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.outbox import NewDelivery
 
-#: Units named in one sentence.
-_NAMED = 8
-#: After this a newcomer is asked what is open: first they read the greeting.
-GREETING = timedelta(seconds=3)
+#: Units named in one message.
+_MAX_NAMES = 8
+#: Pause before somebody who has just joined gets open requests, so that they read the greeting first.
+GREETING_PAUSE = timedelta(seconds=3)
 
 
 def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: datetime) -> int:
-    """How many of its reminders a request should have had by now."""
+    """Number of reminders a request should have had by now."""
     used = (now - opens).total_seconds() / max(1.0, (closes - opens).total_seconds())
     return sum(1 for share in REQUEST_TRAITS[kind].reminders if used >= share)
 
 
-async def create(work: OperationContext, row: OpenRequest) -> None:
-    await requests.create(work.connection, row)
-    await record_audit(work.connection, work.now, "request.create", row.id, row.asked_by or OFFICE)
+async def create(context: OperationContext, act: OpenRequest) -> None:
+    await requests.create(context.connection, act)
+    await record_audit(context.connection, context.now, "request.create", act.id, act.asked_by or OFFICE)
 
 
-async def open_request(work: OperationContext, id: str) -> int:
-    """Ask everybody in the audience; returns how many. Nothing happens unless it was still waiting to open."""
-    if not await requests.set_state(work.connection, id, RequestState.OPEN, RequestState.SCHEDULED):
+async def open_request(context: OperationContext, id: str) -> int:
+    """Send a scheduled request to its audience; returns how many people. Does nothing in any other state."""
+    if not await requests.set_state(context.connection, id, RequestState.OPEN, RequestState.SCHEDULED):
         return 0
-    audience = await audiences.audience_of(work.connection, id)
-    asked = await audiences.choose_people(work.connection, Scope.office(), work.office.tree, audience)
-    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    if request.closes_at <= work.now:
-        return await _never_asked(work, request, "push.missed")
+    audience = await audiences.audience_of(context.connection, id)
+    asked = await audiences.choose_people(context.connection, Scope.office(), context.tree, audience)
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
+    if request.closes_at <= context.now:
+        return await _never_asked(context, request, "push.missed")
     if not asked and request.kind in {RequestKind.DUTY, RequestKind.NOTICE}:
-        return await _never_asked(work, request, "push.nobody")
+        return await _never_asked(context, request, "push.nobody")
     if request.is_poll and len(asked) < K:
-        return await _never_asked(work, request, "push.too_few", n=len(asked), k=K)
-    await audiences.ask_people(work.connection, id, asked)
-    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
+        return await _never_asked(context, request, "push.too_few", n=len(asked), k=K)
+    await audiences.ask_people(context.connection, id, asked)
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.is_poll:
-        # the key is on disk before the commit that first needs it
-        work.sealer.ring.get(poll_key(id))
-    await push_ask(work, request, asked)
+        # create the key file before the commit, as answers need it
+        context.sealer.ring.get(poll_key(id))
+    await push_ask(context, request, asked)
     return len(asked)
 
 
-async def _never_asked(work: OperationContext, request: Request, why: str, **facts: int) -> int:
-    """It was planned, and can't be asked now: withdrawn, and whoever asked is told why."""
-    await requests.set_state(work.connection, request.id, RequestState.STOPPED, RequestState.OPEN)
-    await record_audit(work.connection, work.now, "request.stop", request.id, OFFICE)
+async def _never_asked(context: OperationContext, request: Request, why: str, **facts: int) -> int:
+    """Withdraw a planned request that can't be sent, and notify whoever made it."""
+    await requests.set_state(context.connection, request.id, RequestState.STOPPED, RequestState.OPEN)
+    await record_audit(context.connection, context.now, "request.stop", request.id, OFFICE)
     await push(
-        work,
-        await _askers(work, request),
+        context,
+        await _summary_recipients(context, request),
         lambda t: Message(t(why, title=request.title, **facts)),
         SUMMARY,
         about=request,
@@ -94,143 +85,145 @@ async def _never_asked(work: OperationContext, request: Request, why: str, **fac
     return 0
 
 
-async def ask_again(work: OperationContext, person_ids: Sequence[str]) -> None:
-    """Who can be reached again (back from blocking us, a window opened, another door) gets what is still open."""
-    for person_id in await audiences.waiting_undelivered(work.connection, person_ids):
-        person = (await people.find_people(work.connection, work.office.tree, [person_id]))[person_id]
-        ids = await audiences.undelivered_to(work.connection, person_id)
-        for request in (await requests.read_requests(work.connection, work.office.tree, ids)).values():
-            await push_ask(work, request, [person])
+async def ask_again(context: OperationContext, person_ids: Sequence[str]) -> None:
+    """Send open requests to people who can be reached again (unblocked, window open, new contact)."""
+    for person_id in await audiences.waiting_undelivered(context.connection, person_ids):
+        person = (await people.find_people(context.connection, context.tree, [person_id]))[person_id]
+        ids = await audiences.undelivered_to(context.connection, person_id)
+        for request in (await requests.read_requests(context.connection, context.tree, ids)).values():
+            await push_ask(context, request, [person])
 
 
-async def ask_newcomer(work: OperationContext, person: Person) -> None:
-    """Who joins while a request is open gets it too, unless it is a sample."""
-    ids = await audiences.open_to(work.connection, person, work.now)
-    for id, request in (await requests.read_requests(work.connection, work.office.tree, ids)).items():
-        await audiences.ask_people(work.connection, id, [person])
-        await push_ask(work, request, [person])
+async def ask_newcomer(context: OperationContext, person: Person) -> None:
+    """Send open requests to somebody who has just joined, unless they go to a sample."""
+    ids = await audiences.open_to(context.connection, person, context.now)
+    for id, request in (await requests.read_requests(context.connection, context.tree, ids)).items():
+        await audiences.ask_people(context.connection, id, [person])
+        await push_ask(context, request, [person])
 
 
-async def push_ask(work: OperationContext, request: Request, asked: Sequence[Person]) -> None:
+async def push_ask(context: OperationContext, request: Request, asked: Sequence[Person]) -> None:
     policy = ASK_URGENTLY if request.content.urgent else ASK
-    await push(work, asked, lambda t: request_messages.ask(request, work.office.zone, t), policy, about=request)
+    await push(context, asked, lambda t: request_messages.ask(request, context.office.zone, t), policy, about=request)
 
 
-async def remind(work: OperationContext, id: str) -> int:
-    """Those it has reached who have not answered; each is checked again when their message goes out."""
-    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    waiting = await answers.without_answer(work.connection, id)
-    found = await people.find_people(work.connection, work.office.tree, list(waiting))
+async def remind(context: OperationContext, id: str) -> int:
+    """Remind those it has reached who have not answered; checked again when each message is sent."""
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
+    waiting = await answers.without_answer(context.connection, id)
+    found = await people.find_people(context.connection, context.tree, list(waiting))
     count = 0
     for begun in (False, True):
-        told = [
+        recipients = [
             p
             for p in found.values()
             if p.state == PersonState.CONSENTED and (waiting[p.id] == ParticipationState.STARTED) is begun
         ]
         count += await push(
-            work,
-            told,
-            partial(request_messages.remind, request, work.office.zone, work.now, begun),
+            context,
+            recipients,
+            partial(request_messages.remind, request, context.office.zone, context.now, begun),
             REMIND,
             about=request,
         )
     return count
 
 
-async def remind_now(work: OperationContext, id: str, actor: str) -> None:
+async def remind_now(context: OperationContext, id: str, actor: str) -> None:
     """A coordinator reminds by hand."""
-    await requests.set_values(work.connection, id, {"reminded_at": work.now})
-    await remind(work, id)
-    await record_audit(work.connection, work.now, "request.remind", id, actor)
+    await requests.set_values(context.connection, id, {"reminded_at": context.now})
+    await remind(context, id)
+    await record_audit(context.connection, context.now, "request.remind", id, actor)
 
 
-async def prolong(work: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
-    """Later end, for questions under way too; reminders come again at their share of the longer time."""
-    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    passed = reminders_due(request.kind, request.opens_at, closes_at, work.now)
-    await requests.set_values(work.connection, id, {"closes_at": closes_at, "reminders": passed})
-    await outbox_upkeep.prolong(work.connection, id, closes_at)
-    await record_audit(work.connection, work.now, "request.prolong", id, actor)
+async def prolong(context: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
+    """Move its end; deliveries expire later too, and reminders follow the longer time."""
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
+    passed = reminders_due(request.kind, request.opens_at, closes_at, context.now)
+    await requests.set_values(context.connection, id, {"closes_at": closes_at, "reminders": passed})
+    await outbox_upkeep.prolong(context.connection, id, closes_at)
+    await record_audit(context.connection, context.now, "request.prolong", id, actor)
 
 
-async def close(work: OperationContext, id: str, actor: str = OFFICE) -> None:
-    """End it now, as at its due moment: unsent questions go, results and the summary are sent."""
+async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None:
+    """End it now: cancel unsent questions, send results and the summary."""
     if not await requests.set_state(
-        work.connection, id, RequestState.CLOSED, RequestState.OPEN, RequestState.SCHEDULED
+        context.connection, id, RequestState.CLOSED, RequestState.OPEN, RequestState.SCHEDULED
     ):
         return
-    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    if request.closes_at > work.now:
-        await requests.set_values(work.connection, id, {"closes_at": work.now})
-    await outbox_upkeep.give_up_waiting(work.connection, id)
-    await outbox_upkeep.cancel(work.connection, id)
-    if request.traits.told:
-        await _tell_result(work, request, actor)
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
+    if request.closes_at > context.now:
+        await requests.set_values(context.connection, id, {"closes_at": context.now})
+    await outbox_upkeep.give_up_waiting(context.connection, id)
+    await outbox_upkeep.cancel(context.connection, id)
+    if request.traits.has_result:
+        await _tell_result(context, request, actor)
     if request.traits.one_a_unit:
-        await _escalate(work, request)
-    await record_audit(work.connection, work.now, "request.close", id, actor)
-    await _end_poll(work, request)
+        await _escalate(context, request)
+    await record_audit(context.connection, context.now, "request.close", id, actor)
+    await _end_poll(context, request)
 
 
-async def stop(work: OperationContext, id: str, actor: str = OFFICE) -> None:
-    """Withdraw it: no result, answers deleted."""
+async def stop(context: OperationContext, id: str, actor: str = OFFICE) -> None:
+    """Withdraw it: delete answers, send no result."""
     if not await requests.set_state(
-        work.connection, id, RequestState.STOPPED, RequestState.OPEN, RequestState.SCHEDULED
+        context.connection, id, RequestState.STOPPED, RequestState.OPEN, RequestState.SCHEDULED
     ):
         return
-    request = (await requests.read_requests(work.connection, work.office.tree, [id]))[id]
-    await outbox_upkeep.cancel(work.connection, id, ("ask", "remind", outbox.CORRECTION))
-    await answers.delete_answers(work.connection, id)
-    # what went along is taken back too: with no row that names them, the sweep deletes picture and document
-    await requests.set_values(work.connection, id, {"photo": "", "file": "", "file_name": ""})
-    await record_audit(work.connection, work.now, "request.stop", id, actor)
-    await _end_poll(work, request)
+    request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
+    await outbox_upkeep.cancel(context.connection, id, ("ask", "remind", outbox.CORRECTION))
+    await answers.delete_answers(context.connection, id)
+    # once no row names them, the sweep deletes picture and document
+    await requests.set_values(context.connection, id, {"photo": "", "file": "", "file_name": ""})
+    await record_audit(context.connection, context.now, "request.stop", id, actor)
+    await _end_poll(context, request)
 
 
-async def tell_let_go(work: OperationContext, contact_ids: Sequence[int], language: str) -> None:
-    """A card was used on a new phone: the earlier ones are told so, in case it was not their owner."""
+async def notify_released_contacts(context: OperationContext, contact_ids: Sequence[int], language: str) -> None:
+    """Tell the earlier contacts that a card was used on a new phone, in case it was not their owner."""
     words = Message(texts(language)("join.let_go"))
-    expires = work.now + outbox.REPLY_LIFETIME
-    parcels = [NewDelivery(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
-    await outbox.put(work.connection, work.sealer, work.today, parcels)
+    expires = context.now + outbox.REPLY_LIFETIME
+    deliveries = [NewDelivery(id, words, outbox.REPLY, context.now, expires, purpose="notice") for id in contact_ids]
+    await outbox.put(context.connection, context.sealer, context.today, deliveries)
 
 
-async def tell_added(work: OperationContext, contact_ids: Sequence[int], channel: str, language: str) -> None:
-    """One more door was connected with a code: the others are told so, in case it was not their owner."""
+async def notify_linked_contacts(
+    context: OperationContext, contact_ids: Sequence[int], channel: str, language: str
+) -> None:
+    """Tell the other contacts that one was added with a code, in case it was not their owner."""
     t = texts(language)
     words = Message(t("doors.added", channel=t(f"channel.{channel}")))
-    expires = work.now + outbox.REPLY_LIFETIME
-    parcels = [NewDelivery(id, words, outbox.REPLY, work.now, expires, purpose="notice") for id in contact_ids]
-    await outbox.put(work.connection, work.sealer, work.today, parcels)
+    expires = context.now + outbox.REPLY_LIFETIME
+    deliveries = [NewDelivery(id, words, outbox.REPLY, context.now, expires, purpose="notice") for id in contact_ids]
+    await outbox.put(context.connection, context.sealer, context.today, deliveries)
 
 
-async def _end_poll(work: OperationContext, request: Request) -> None:
+async def _end_poll(context: OperationContext, request: Request) -> None:
     if not request.is_poll:
         return
-    await answers.forget_tags(work.connection, request.id)
-    await record_audit(work.connection, work.now, "key.destroy", poll_key(request.id))
-    work.after.keys.append(poll_key(request.id))
+    await answers.forget_tags(context.connection, request.id)
+    await record_audit(context.connection, context.now, "key.destroy", poll_key(request.id))
+    context.after.keys.append(poll_key(request.id))
 
 
-async def _tell_result(work: OperationContext, request: Request, actor: str) -> None:
-    """A poll's result to those who answered; the summary to whoever asked, or the coordinators of its unit.
+async def _tell_result(context: OperationContext, request: Request, actor: str) -> None:
+    """Send a poll's result to those who answered; the summary to whoever made it, or to the coordinators of its unit.
 
-    Whoever closed it by hand reads that already, with a button for the result.
+    `actor`, who closed it by hand, gets neither: the reply to them leads to the result.
     """
     is_poll = request.is_poll
-    theirs, tree = Scope.office(request.unit), work.office.tree
-    tally = await running_counts.tally(work.connection, theirs, request) if is_poll else Tally({})
-    given = [] if is_poll else await answers.answers_of(work.connection, theirs, tree, request.id)
-    rows = await running_counts.board(work.connection, theirs, tree, request)
-    ended = work.now
-    told = [p for p in await _askers(work, request) if p.id != actor]
+    scope, tree = Scope.office(request.unit), context.tree
+    tally = await running_counts.tally(context.connection, scope, request) if is_poll else Tally({})
+    official_answers = [] if is_poll else await answers.answers_of(context.connection, scope, tree, request.id)
+    rows = await running_counts.board(context.connection, scope, tree, request)
+    ended = context.now
+    recipients = [p for p in await _summary_recipients(context, request) if p.id != actor]
     if is_poll:
-        ids = await answers.with_answer(work.connection, request.id)
-        answered = await people.find_people(work.connection, work.office.tree, ids)
-        readers = {actor, *(p.id for p in told)}
+        ids = await answers.with_answer(context.connection, request.id)
+        answered = await people.find_people(context.connection, context.tree, ids)
+        readers = {actor, *(p.id for p in recipients)}
         await push(
-            work,
+            context,
             [p for p in answered.values() if p.state == PersonState.CONSENTED and p.id not in readers],
             lambda t: Message(poll_result(request.title, request.form, tally, request.asked, t)),
             RESULT,
@@ -241,60 +234,55 @@ async def _tell_result(work: OperationContext, request: Request, actor: str) -> 
         if is_poll:
             result = poll_result(request.title, request.form, tally, request.asked, t, texts=True)
         else:
-            result = official_result(request, given, t, text_too=True)
+            result = official_result(request, official_answers, t, with_texts=True)
         words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
         return Message(words, (choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)),))
 
-    await push(work, told, summary, SUMMARY, about=request)
+    await push(context, recipients, summary, SUMMARY, about=request)
 
 
-async def _askers(work: OperationContext, request: Request) -> list[Person]:
-    asked_by = await requests.asked_by(work.connection, request.id)
-    found = await people.find_people(work.connection, work.office.tree, [asked_by] if asked_by else [])
+async def _summary_recipients(context: OperationContext, request: Request) -> list[Person]:
+    asked_by = await requests.asked_by(context.connection, request.id)
+    found = await people.find_people(context.connection, context.tree, [asked_by] if asked_by else [])
     asker = found.get(asked_by or "")
     if asker and is_coordinator(asker) and asker.state == PersonState.CONSENTED and asker.unit.holds(request.unit):
         return [asker]
-    return await people.coordinators(work.connection, work.office.tree, request.unit)
+    return await people.coordinators(context.connection, context.tree, request.unit)
 
 
-async def _escalate(work: OperationContext, request: Request) -> None:
-    """A duty is due: of each unit that has not answered the one who is responsible hears it, once."""
-    told: dict[str, Person] = {}
+async def _escalate(context: OperationContext, request: Request) -> None:
+    """Tell those responsible for units which of their units have not answered a duty, in one message each."""
+    recipients: dict[str, Person] = {}
     units: dict[str, list[str]] = defaultdict(list)
-    for unit in await answers.units_without_answer(work.connection, Scope.office(), work.office.tree, request.id):
-        for person in await people.responsible(work.connection, work.office.tree, unit):
-            told[person.id] = person
+    for unit in await answers.units_without_answer(context.connection, Scope.office(), context.tree, request.id):
+        for person in await people.responsible(context.connection, context.tree, unit):
+            recipients[person.id] = person
             units[person.id].append(unit.name)
-    for id, person in sorted(told.items()):
-        await push(
-            work,
-            [person],
-            partial(_left_unanswered, request.title, units[id]),
-            ESCALATION,
-            about=request,
-        )
+    for id, person in sorted(recipients.items()):
+        await push(context, [person], partial(_left_unanswered, request.title, units[id]), ESCALATION, about=request)
 
 
 def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
-    names = ", ".join(units[:_NAMED]) + (" " + t("board.more_units", n=len(units) - _NAMED) if units[_NAMED:] else "")
+    names = ", ".join(units[:_MAX_NAMES]) + (
+        " " + t("board.more_units", n=len(units) - _MAX_NAMES) if units[_MAX_NAMES:] else ""
+    )
     return Message(
         t("push.escalated", title=title, unit=names), (choice(t("menu.nhapho"), RunCommand(Command.ON_BEHALF)),)
     )
 
 
-async def close_keyless(work: OperationContext, id: str) -> None:
-    """A poll that a backup brought back as open, after its key was destroyed: its result was told already."""
-    if await requests.set_state(work.connection, id, RequestState.CLOSED, RequestState.OPEN):
-        await answers.forget_tags(work.connection, id)
-        await record_audit(work.connection, work.now, "request.bury", id)
+async def close_keyless(context: OperationContext, id: str) -> None:
+    """Close a poll that a restored backup has as open although its key is destroyed: its result was sent already."""
+    if await requests.set_state(context.connection, id, RequestState.CLOSED, RequestState.OPEN):
+        await answers.forget_tags(context.connection, id)
+        await record_audit(context.connection, context.now, "request.bury", id)
 
 
-async def alert_coordinators(work: OperationContext, row: AlertCoordinators) -> None:
-    """Tell the coordinators of an area, or of the next unit above that has any, at once."""
-    told = await people.coordinators(work.connection, work.office.tree, row.area)
+async def alert_coordinators(context: OperationContext, act: AlertCoordinators) -> None:
+    recipients = await people.coordinators(context.connection, context.tree, act.area)
 
     def urgent(t: Texts) -> Message:
-        words = t("report.ring", topic=t(f"topic.{row.topic}"), area=row.area.name, code=row.code)
-        return Message(words, (choice(t("report.open"), ManageReport(row.code, OfficeAct.SHOW)),))
+        words = t("report.ring", topic=t(f"topic.{act.topic}"), area=act.area.name, code=act.code)
+        return Message(words, (choice(t("report.open"), ManageReport(act.code, OfficeAct.SHOW)),))
 
-    await push(work, told, urgent, ALERT)
+    await push(context, recipients, urgent, ALERT)

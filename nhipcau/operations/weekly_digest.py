@@ -1,4 +1,4 @@
-"""A new week has begun: what was over the last one's bound goes out, several for one person as one message."""
+"""Releases, in a new week, the messages beyond last week's limit; several for one contact become one message."""
 
 from __future__ import annotations
 
@@ -16,59 +16,60 @@ from nhipcau.storage.database import in_chunks
 from nhipcau.storage.outbox import BROADCAST, REMINDER, NewDelivery
 from nhipcau.storage.weekly_budget import HeldMessage
 
-#: Matters one digest names; more are one more.
-_NAMED = 8
+#: Requests in one digest; more make a further digest.
+_MAX_NAMES = 8
 
 
-async def release(work: OperationContext) -> int:
-    """Returns how many rows were looked at."""
-    rows = await weekly_budget.waited(work.connection, work.now)
+async def release(context: OperationContext) -> int:
+    """Release all that waits; returns the number of deliveries looked at."""
+    rows = await weekly_budget.waited(context.connection, context.now)
     ids = sorted({row.request_id for row in rows if row.request_id})
-    open_now = await requests.read_requests(work.connection, work.office.tree, ids)
-    for _, of_door in groupby(rows, key=lambda row: row.contact_id):
-        await _release_door(work, list(of_door), open_now)
+    open_now = await requests.read_requests(context.connection, context.tree, ids)
+    for _, of_contact in groupby(rows, key=lambda row: row.contact_id):
+        await _release_for_contact(context, list(of_contact), open_now)
     return len(rows)
 
 
-async def _release_door(work: OperationContext, rows: list[HeldMessage], open_now: dict[str, Request]) -> None:
-    """What needs no answer any more goes; one thing goes out as it is, several as a digest."""
+async def _release_for_contact(
+    context: OperationContext, rows: list[HeldMessage], open_now: dict[str, Request]
+) -> None:
+    """Drop what needs no answer any more; send a single message as it is, several as a digest."""
     useless = [row for row in rows if row.request_id and not row.wanted]
     asks = {row.request_id: row for row in rows if row.request_id and row.wanted}
     if len(asks) < 2:
-        # a question before its own reminder: that one says it too
-        kept = [row for row in rows if not row.request_id or row in asks.values()]
-        reminders = [row for row in kept if row.purpose == "remind"]
-        await weekly_budget.drop(work.connection, [row for row in rows if row not in kept or row in reminders])
-        await weekly_budget.release(work.connection, [row for row in kept if row not in reminders])
-        parcels = [_reminder(row, open_now[row.request_id], work) for row in reminders if row.request_id]
-        await outbox.put(work.connection, work.sealer, work.today, parcels)
+        # of a question and its reminder only the reminder remains, which contains the question
+        remaining = [row for row in rows if not row.request_id or row in asks.values()]
+        reminders = [row for row in remaining if row.purpose == "remind"]
+        await weekly_budget.drop(context.connection, [row for row in rows if row not in remaining or row in reminders])
+        await weekly_budget.release(context.connection, [row for row in remaining if row not in reminders])
+        deliveries = [_reminder(row, open_now[row.request_id], context) for row in reminders if row.request_id]
+        await outbox.put(context.connection, context.sealer, context.today, deliveries)
         return
-    await weekly_budget.drop(work.connection, [*useless, *(row for row in rows if row.request_id and row.wanted)])
-    await weekly_budget.release(work.connection, [row for row in rows if not row.request_id])
+    await weekly_budget.drop(context.connection, [*useless, *(row for row in rows if row.request_id and row.wanted)])
+    await weekly_budget.release(context.connection, [row for row in rows if not row.request_id])
     named = sorted((open_now[id] for id in asks if id), key=lambda request: (request.closes_at, request.id))
-    # whoever gets one was asked what it names, and nothing else
-    parcels = [
+    deliveries = [
         NewDelivery(
             contact_id=rows[0].contact_id,
-            message=digest(some, work, texts(rows[0].language)),
+            message=digest(some, context, texts(rows[0].language)),
             lane=BROADCAST,
-            due_at=work.now,
+            due_at=context.now,
             expires_at=max(request.closes_at for request in some),
             purpose="digest",
             held=True,
         )
-        for some in in_chunks(named, _NAMED)
+        for some in in_chunks(named, _MAX_NAMES)
     ]
-    await outbox.put(work.connection, work.sealer, work.today, parcels)
+    await outbox.put(context.connection, context.sealer, context.today, deliveries)
 
 
-def _reminder(row: HeldMessage, request: Request, work: OperationContext) -> NewDelivery:
-    """Made anew: how long is left is not what it was last week."""
+def _reminder(row: HeldMessage, request: Request, context: OperationContext) -> NewDelivery:
+    """The reminder with the time that is left now."""
     return NewDelivery(
         contact_id=row.contact_id,
-        message=request_messages.remind(request, work.office.zone, work.now, row.begun, texts(row.language)),
+        message=request_messages.remind(request, context.office.zone, context.now, row.begun, texts(row.language)),
         lane=REMINDER,
-        due_at=work.now,
+        due_at=context.now,
         expires_at=request.closes_at,
         purpose="remind",
         request_id=request.id,
@@ -76,9 +77,9 @@ def _reminder(row: HeldMessage, request: Request, work: OperationContext) -> New
     )
 
 
-def digest(named: list[Request], work: OperationContext, t: Texts) -> Message:
-    """Each with how long is left, those that end first first, and a choice that opens it."""
+def digest(named: list[Request], context: OperationContext, t: Texts) -> Message:
+    """Each request with the time left, and a choice that opens it."""
     lines = [t("push.digest", n=len(named))]
-    lines += [f"• {r.title} – {request_messages.left(r.closes_at, work.now, t)}" for r in named]
+    lines += [f"• {r.title} – {request_messages.time_left(r.closes_at, context.now, t)}" for r in named]
     choices = tuple(choice(short_title(r.title), AskedRequest(r.id)) for r in named)
     return Message("\n".join(lines), choices, requests=tuple(r.id for r in named))

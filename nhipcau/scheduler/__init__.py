@@ -1,1 +1,1 @@
-"""What happens at a moment, without anybody acting: requests open and close, rules come due, old data is deleted."""
+"""What happens at a set time: requests open and close, rules make requests, old data is deleted."""

@@ -1,4 +1,5 @@
-"""What is due: requests open, remind and close; what has ended is deleted. Rows are the truth, timers only wake."""
+"""Does what is due: opens, reminds of and closes requests, deletes expired data. The database says what is due; timers
+only wake the loop."""
 
 from __future__ import annotations
 
@@ -16,141 +17,121 @@ from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.metrics import LOOPS
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.operations import (
-    live_boards,
-    monthly_news,
-    recurring_requests,
-    weekly_digest,
-)
-from nhipcau.operations import (
-    requests as request_operations,
-)
+from nhipcau.operations import live_boards, monthly_news, recurring_requests, weekly_digest
+from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.settings import Settings
-from nhipcau.storage import (
-    answers,
-    editable_messages,
-    outbox_upkeep,
-    requests,
-    retention,
-    rules,
-    weekly_budget,
-)
+from nhipcau.storage import answers, editable_messages, outbox_upkeep, requests, retention, rules, weekly_budget
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import is_passing
 
 log = structlog.get_logger()
 
-#: Seconds between looks.
-LOOK = 1.0
+#: Longest wait between two looks at the database, in seconds.
+LOOK_SECONDS = 1.0
 #: Seconds between sweeps.
-SWEEP = 900.0
+SWEEP_SECONDS = 900.0
 
 
 class DueWork:
-    """Does what is due, once: each request's own row decides who does it."""
+    """Does what is due. Several processes may run it: the state in each row makes sure that it is done once."""
 
-    def __init__(
-        self,
-        committer: Committer,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, committer: Committer, settings: Settings) -> None:
         self._committer = committer
         self._database, self._sealer, self._office = committer.database, committer.sealer, committer.office
         self._settings = settings
         self._now = committer.now
         self._swept = float("-inf")
-        #: The month in which news were last looked at.
-        self._news = (0, 0)
-        self._told = RepeatedErrorFilter()
+        #: The month in which news were last sent or found sent.
+        self._news_month = (0, 0)
+        self._error_filter = RepeatedErrorFilter()
         self.wake_up = WakeUp()
         self.beat = time.monotonic()
 
     async def run(self) -> None:
-        """Run until cancelled; a database that is away is waited for."""
+        """Run until cancelled; errors of the database are logged and retried."""
         while True:
             self.beat = time.monotonic()
-            wait = LOOK
+            wait = LOOK_SECONDS
             try:
-                wait = min(LOOK, await self.tick())
+                wait = min(LOOK_SECONDS, await self.tick())
             except Exception as error:
-                if self._told.should_log(error):
+                if self._error_filter.should_log(error):
                     log.error("clock failed, will retry", **name_of(error))
                 LOOPS.labels("clock", type(error).__name__).inc()
             await self.wake_up.wait(wait)
 
     async def tick(self) -> float:
-        """Do everything that is due now. Returns seconds until the next thing may be."""
+        """Do everything that is due now. Returns the seconds until something may be due again."""
         now = self._now()
         async with self._database.reading() as connection:
             opening, closing = await requests.due(connection, now)
             running = await requests.running(connection)
             moments = [await requests.next_moment(connection), await rules.next_moment(connection)]
-            coming_round = await rules.due(connection, now)
+            due_rules = await rules.due(connection, now)
             new_week = await weekly_budget.any_waited(connection, now)
             followed = await editable_messages.any_board(connection)
         acts: list[Callable[[OperationContext], Awaitable[Any]]] = []
-        acts += [partial(recurring_requests.fire, id=id) for id in coming_round]
+        acts += [partial(recurring_requests.fire, id=id) for id in due_rules]
         acts += [partial(request_operations.open_request, id=id) for id in opening]
         acts += [partial(request_operations.close, id=id) for id in closing]
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        acts += [act for row in running if row["id"] not in closing and (act := self._of_running(row, now, quiet))]
+        acts += [act for row in running if row["id"] not in closing and (act := self._due_for_running(row, now, quiet))]
         if new_week and not quiet:
             acts.append(weekly_digest.release)
         if followed:
             acts.append(live_boards.follow)
         done = [await self._guarded(act) for act in acts]
         await self._tell_news(now)
-        if time.monotonic() - self._swept > SWEEP:
+        if time.monotonic() - self._swept > SWEEP_SECONDS:
             await self.sweep()
         coming = [moment for moment in moments if moment is not None]
         if not all(done):
-            # what failed is due still: it is tried at the next look, not at once
-            return LOOK
-        return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK
+            # what failed is still due: try it at the next look, not at once
+            return LOOK_SECONDS
+        return max(0.0, (min(coming) - self._now()).total_seconds()) if coming else LOOK_SECONDS
 
     async def _tell_news(self, now: datetime) -> None:
-        """Once a month; this process has looked before, so most looks cost nothing."""
+        """Send the monthly news; remembers the month, so that most calls do nothing."""
         local = now.astimezone(self._settings.zone)
-        if self._news == (local.year, local.month):
+        if self._news_month == (local.year, local.month):
             return
         async with self._database.reading() as connection:
             month = monthly_news.is_due(await self._office(connection), now)
         if month and await self._guarded(partial(monthly_news.tell, month=month)):
-            self._news = (local.year, local.month)
+            self._news_month = (local.year, local.month)
 
-    def _of_running(
+    def _due_for_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool
     ) -> Callable[[OperationContext], Awaitable[Any]] | None:
-        """What is due of an open request besides its end."""
+        """What is due for an open request, except closing it."""
         if row["kind"] == RequestKind.POLL and not self._sealer.has_poll_key(row["id"]):
             return partial(request_operations.close_keyless, id=row["id"])
-        # a reminder that may not go out now is made when it may: then its words are true
+        # in quiet hours make no reminder yet: the time left in it would be wrong in the morning
         if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
             return None
         return partial(_remind, id=row["id"], step=step)
 
     async def _guarded(self, act: Callable[[OperationContext], Awaitable[Any]]) -> bool:
-        """One request's work; what is wrong with it must not hold up the others. Returns whether it is done."""
+        """Do one act; its errors are logged and don't stop the others. Returns whether it was done."""
         try:
-            await self._work(act)
+            await self._in_transaction(act)
         except Exception as error:
             if is_passing(error):
                 raise
-            if self._told.should_log(error):
+            if self._error_filter.should_log(error):
                 log.error("request failed, will retry", **name_of(error))
             return False
         return True
 
-    async def _work(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
-        """One transaction of its own."""
-        async with self._committer.transaction() as work:
-            await act(work)
-            work.after.said = True
+    async def _in_transaction(self, act: Callable[[OperationContext], Awaitable[Any]]) -> None:
+        async with self._committer.transaction() as context:
+            await act(context)
+            context.after.wake_sender = True
 
     async def sweep(self) -> Swept:
-        """Delete what has ended, and the keys it was made under."""
+        """Delete expired rows, keys, pictures and documents."""
         now = self._now()
         today = now.astimezone(self._settings.zone).date()
         settings = self._settings
@@ -174,9 +155,9 @@ class DueWork:
             await self._database.wipe()
         async with self._database.reading() as connection:
             lessons = [lesson for shelf in (await self._office(connection)).lessons.values() for lesson in shelf]
-            kept = {lesson.picture for lesson in lessons}
+            lesson_pictures = {lesson.picture for lesson in lessons}
             pictures, documents = await retention.unused_files(
-                connection, self._sealer, settings.photos, settings.documents, kept
+                connection, self._sealer, settings.photos, settings.documents, lesson_pictures
             )
         for path in (*pictures, *documents):
             await asyncio.to_thread(path.unlink, missing_ok=True)
@@ -186,7 +167,7 @@ class DueWork:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What had ended and is gone."""
+    """Numbers of what a sweep has deleted."""
 
     rows: int
     keys: int
@@ -195,14 +176,16 @@ class Swept:
 
 
 def due_reminder(row: Mapping[str, Any], now: datetime) -> int:
-    """Which reminder of this request is due now (1, 2), 0 if none; after a standstill only the last one."""
+    """Number of the reminder due now (1, 2), 0 if none; after a standstill only the last one is sent."""
     passed = request_operations.reminders_due(row["kind"], row["opens_at"], row["closes_at"], now)
     return passed if passed > row["reminders"] else 0
 
 
-async def _remind(work: OperationContext, id: str, step: int) -> None:
-    """Not while the question itself is still on its way to everybody."""
-    if not await answers.without_answer(work.connection, id) and await outbox_upkeep.has_unsent(work.connection, id):
+async def _remind(context: OperationContext, id: str, step: int) -> None:
+    """Send a reminder, unless the question itself has reached nobody yet."""
+    if not await answers.without_answer(context.connection, id) and await outbox_upkeep.has_unsent(
+        context.connection, id
+    ):
         return
-    if await requests.take_reminder(work.connection, id, step):
-        await request_operations.remind(work, id)
+    if await requests.take_reminder(context.connection, id, step):
+        await request_operations.remind(context, id)

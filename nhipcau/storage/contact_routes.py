@@ -88,7 +88,7 @@ async def forecast_delivery(
         free=found["free"],
         paid=found["paid"],
         price=price,
-        other_contact=found["other_contact"],
+        by_other_contact=found["other_contact"],
         unreached=found["unreached"],
         plans=tuple((name, sent[name], PLANS[name].messages) for name in sorted(PLANS) if by_channel[name]),
     )

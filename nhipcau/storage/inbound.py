@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.conversation import Conversation
 from nhipcau.model.people import Contact, Person, PersonState
-from nhipcau.model.queries import FindTalk
+from nhipcau.model.queries import FindConversation
 from nhipcau.model.requests import ParticipationState
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import execute_many, insert_for, insert_into
@@ -181,8 +181,8 @@ def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Con
         return Conversation()
 
 
-@answers_each(FindTalk)
-async def conversation_of(at: QueryContext, need: FindTalk) -> Conversation:
+@answers_each(FindConversation)
+async def conversation_of(at: QueryContext, need: FindConversation) -> Conversation:
     """One person's conversation, to be continued at another contact of theirs."""
     statement = select(conversations).where(conversations.c.person_id == need.person_id)
     row = (await at.connection.execute(statement)).one_or_none()

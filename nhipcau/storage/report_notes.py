@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import AddReportNote
-from nhipcau.model.reports import WAITING, ReportNote
+from nhipcau.model.reports import REPLY_KINDS, ReportNote
 from nhipcau.storage.database import execute_many, in_chunks
 from nhipcau.storage.registry import ChangeContext, writes
 from nhipcau.storage.tables import report_notes, reports
@@ -59,6 +59,6 @@ def is_waiting() -> ColumnElement[bool]:
         ours.c.report_code == theirs.c.report_code, ours.c.side == "office", ours.c.place >= theirs.c.place
     )
     written = select(theirs.c.id).where(
-        theirs.c.report_code == reports.c.code, theirs.c.kind.in_(WAITING), ~later.exists()
+        theirs.c.report_code == reports.c.code, theirs.c.kind.in_(REPLY_KINDS), ~later.exists()
     )
     return written.exists()

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import ChangeReport, FileReport
-from nhipcau.model.queries import CountReports, Inbox, MyReports, ReportAround, ReportIn, WayBack
+from nhipcau.model.queries import CanReachReporter, CountReports, Inbox, MyReports, ReportAround, ReportIn
 from nhipcau.model.reports import Report, ReportState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, month_key
@@ -168,8 +168,8 @@ async def count_in(at: QueryContext, need: CountReports) -> int:
     return int(await at.connection.scalar(statement) or 0)
 
 
-@answers_each(WayBack)
-async def has_way_back(at: QueryContext, need: WayBack) -> bool:
+@answers_each(CanReachReporter)
+async def has_way_back(at: QueryContext, need: CanReachReporter) -> bool:
     """Whether the reporter can still be found by the tag of this report."""
     with_area = reports.join(units, units.c.id == reports.c.area_id)
     statement = select(reports.c.month, reports.c.tag).select_from(with_area)

@@ -23,7 +23,7 @@ from nhipcau.model.queries import Board, PollTally
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import ParticipationState, Request
 from nhipcau.model.scope import Access, Scope
-from nhipcau.model.tally import Tally, counted, tally_of
+from nhipcau.model.tally import Tally, counted_keys, tally_of
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import (
@@ -211,7 +211,7 @@ _MAX_TEXTS = 500
 
 def change(changes: CountChanges, request_id: str, form: Form, answers: Mapping[str, Any], by: int) -> None:
     """Add one answer to the changes, or take it away (`by` -1)."""
-    for question, option in counted(form, answers):
+    for question, option in counted_keys(form, answers):
         changes[request_id, question, option] += by
 
 

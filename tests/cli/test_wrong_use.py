@@ -78,7 +78,7 @@ async def test_more_than_five_questions_are_advised_against_not_refused(
     path = tmp_path / "asked.yaml"
     file = {**QUESTIONS, "questions": [{"text": "Có tiện không?", "kind": "yesno"}] * number}
     path.write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
-    await requests.ask(world.parts, "poll", path, "", "", "", as_json=False, dry_run=True)
+    await requests.ask(world.parts, RequestKind.POLL, path, "", "", "", as_json=False, dry_run=True)
     assert ("Hỏi 6 câu. Quá 5 câu" in capsys.readouterr().out) is advised
 
 

@@ -25,7 +25,7 @@ from nhipcau.handlers.buttons import (
     ReplyAct,
     ReplyToOffice,
 )
-from nhipcau.handlers.reports.compose_feedback import way_ends
+from nhipcau.handlers.reports.compose_feedback import last_answer_day
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.retention import month_is_over
@@ -182,7 +182,7 @@ async def test_an_answer_waits_for_the_morning(world: World, office: tuple[Phone
 
 @given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(0, 180))
 def test_the_day_said_is_the_last_on_which_the_key_lives(day: date, follow_up: int) -> None:
-    last = way_ends(day, follow_up)
+    last = last_answer_day(day, follow_up)
     assert not month_is_over(month_key(day), last, follow_up)
     assert month_is_over(month_key(day), last + timedelta(days=1), follow_up)
 

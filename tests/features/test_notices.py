@@ -11,6 +11,7 @@ import pytest
 from nhipcau.cli import requests as commands
 from nhipcau.cli.runner import WrongUse
 from nhipcau.handlers.buttons import BoardAct, ManageRequest
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.storage.tables import outbox, people, requests
 from tests.support.documents import pdf
 from tests.support.world import Phone, World
@@ -119,7 +120,7 @@ async def test_by_command_with_a_document(world: World, tmp_path: Path, capsys: 
     path.write_text(f"text: {TEXT}\nfile: lich.pdf\n", encoding="utf-8")
 
     async def ask(dry_run: bool) -> dict[str, object]:
-        await commands.ask(world.parts, "notice", path, "X06040", "now", "", as_json=True, dry_run=dry_run)
+        await commands.ask(world.parts, RequestKind.NOTICE, path, "X06040", "now", "", as_json=True, dry_run=dry_run)
         found: dict[str, object] = json.loads(capsys.readouterr().out)
         return found
 
@@ -143,5 +144,5 @@ async def test_a_file_that_is_none_is_refused_and_nothing_kept(
     path = tmp_path / "notice.yaml"
     path.write_text(f"text: {TEXT}\n{line}\n", encoding="utf-8")
     with pytest.raises(WrongUse, match=fault):
-        await commands.ask(world.parts, "notice", path, "X06040", "now", "", as_json=False, dry_run=False)
+        await commands.ask(world.parts, RequestKind.NOTICE, path, "X06040", "now", "", as_json=False, dry_run=False)
     assert await world.rows(requests.select()) == []

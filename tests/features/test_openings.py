@@ -12,6 +12,7 @@ import pytest
 
 from nhipcau.cli import requests as requests_cli
 from nhipcau.cli.runner import WrongUse
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.storage.tables import requests
 from tests.support.requests import crowd
 from tests.support.world import MORNING, Phone, World, open_world
@@ -103,7 +104,9 @@ async def by_command(world: World, case: Case, folder: Path, *, dry_run: bool = 
     path = folder / "asked.yaml"
     path.write_text(json.dumps(FILES[case.kind], ensure_ascii=False), encoding="utf-8")
     try:
-        await requests_cli.ask(world.parts, case.kind, path, "X06040", case.option, "", as_json=False, dry_run=dry_run)
+        await requests_cli.ask(
+            world.parts, RequestKind(case.kind), path, "X06040", case.option, "", as_json=False, dry_run=dry_run
+        )
     except WrongUse as wrong:
         return str(wrong)
     return ""

@@ -19,6 +19,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_charts import compare_chart, result_chart
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import Bar, poll_result, publishable_result
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.tally import tally_of
 from nhipcau.office.request_file import read_request
 from nhipcau.office.yaml_validation import InvalidFile
@@ -95,11 +96,11 @@ def test_a_file_may_say_of_a_question_what_its_kind_has(kind: QuestionKind, tmp_
         asks = {"text": "A?", "kind": kind, **needed, field: value}
         path.write_text(json.dumps({"title": "T", "questions": [asks]}), encoding="utf-8")
         if field in KINDS[kind].fields:
-            (read,) = read_request(path, "rapid", MORNING, ZONE).questions
+            (read,) = read_request(path, RequestKind.RAPID, MORNING, ZONE).questions
             assert read == KINDS[kind].check(read)
         else:
             with pytest.raises(InvalidFile) as wrong:
-                read_request(path, "rapid", MORNING, ZONE)
+                read_request(path, RequestKind.RAPID, MORNING, ZONE)
             assert [fault.field for fault in wrong.value.faults] == [f"questions[1].{field}"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from nhipcau.cli import asking
 from nhipcau.cli import recurring_requests as commands
 from nhipcau.cli.runner import CommandFailed, WrongUse
-from nhipcau.scheduler.due_work import LOOK, DueWork
+from nhipcau.scheduler.due_work import LOOK_SECONDS, DueWork
 from nhipcau.storage.tables import audit, official_answers, participation, people, requests, rules
 from tests.support.requests import lay_down
 from tests.support.world import MORNING, Phone, World, open_world
@@ -283,7 +283,7 @@ async def test_an_unreadable_rule_stops_no_other_nor_keeps_the_clock_busy(world:
         row = (await connection.execute(rules.select())).mappings().one()
         await connection.execute(rules.insert().values({**row, "id": "rule0", "rule": "week nonsense"}))
     world.now += timedelta(days=3, hours=8)
-    assert await world.clock.tick() == LOOK
+    assert await world.clock.tick() == LOOK_SECONDS
     assert [row[0] for row in await asked(world)] == ["2026-W48"]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.handlers.buttons import AnswerRequest, AskedRequest
-from nhipcau.handlers.requests.compose_request import reach_lines
+from nhipcau.handlers.requests.compose_request import forecast_lines
 from nhipcau.model.requests import Audience
 from nhipcau.model.scope import Scope
 from nhipcau.storage import audiences, weekly_budget
@@ -47,7 +47,7 @@ async def test_the_third_waits_for_monday_and_says_so_beforehand(tmp_path: Path)
             found = await audiences.forecast_audience(
                 connection, Scope.office(), Audience(("/T20/",)), world.now, today, 2
             )
-        assert (found.full, reach_lines(found, texts("vi"), 2)) == (
+        assert (found.full, forecast_lines(found, texts("vi"), 2)) == (
             2,
             ["2 người đã nhận đủ 2 tin tuần này: nhận vào thứ Hai, gộp một lần."],
         )

@@ -20,6 +20,7 @@ from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import (
     Answers,
     Board,
+    CanReachReporter,
     CountAudience,
     CountReports,
     ForecastAudience,
@@ -34,7 +35,6 @@ from nhipcau.model.queries import (
     ReviewOf,
     RulesOf,
     TrendOf,
-    WayBack,
 )
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import KINDS
@@ -214,7 +214,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     for code in laid.reports:
         checks += [
             (ReportIn(scope, code), lambda r: r and r.code, code if code in mine else None),
-            (WayBack(scope, code), bool, code in mine),
+            (CanReachReporter(scope, code), bool, code in mine),
         ]
     checks += [(IssueIn(scope, code), lambda i: i and i.code, code if code in ours else None) for code in laid.issues]
     for id, request in requests.items():

@@ -13,6 +13,7 @@ from nhipcau.cli.people import person_disable, person_relink, person_replace
 from nhipcau.cli.requests import end
 from nhipcau.model.changes import MakeInvite
 from nhipcau.model.people import Role
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.invites import make_invites
@@ -82,7 +83,7 @@ async def test_a_poll_that_is_over_leaves_no_tie_to_who_answered(world: World, h
     if how == "clock":
         await world.wait(days=3)
     else:
-        await end(world.parts, "poll", id, stop=how == "stop", as_json=False)
+        await end(world.parts, RequestKind.POLL, id, stop=how == "stop", as_json=False)
     assert [tie for tie in ties if tie in _on_disk(world)] == []
 
 

@@ -8,9 +8,9 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from nhipcau.actions.opening import opens
+from nhipcau.actions.opening import opening_time
 from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
 from nhipcau.model.changes import MakeRule, OpenRequest
@@ -24,8 +24,6 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.tables import participation, requests
 from tests.support.world import Phone, World
 
-Kind = Literal["poll", "rapid"]
-
 
 def yesno(title: str = "Họp tối thứ Bảy?", **more: Any) -> dict[str, Any]:
     """A poll of one question, as its file says it (JSON is YAML)."""
@@ -33,13 +31,13 @@ def yesno(title: str = "Họp tối thứ Bảy?", **more: Any) -> dict[str, Any
 
 
 async def ask(
-    world: World, file: dict[str, Any], kind: Kind = "poll", unit: str = "X06040", opens: datetime | None = None
+    world: World, file: dict[str, Any], kind: str = "poll", unit: str = "X06040", opens: datetime | None = None
 ) -> str:
     """Ask now, or plan it for later; the id. The word of the office is read as its command reads it."""
     settings = world.parts.settings
     path = settings.data_dir / "request.yaml"
     path.write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
-    spec = read_request(path, kind, world.now, settings.zone)
+    spec = read_request(path, RequestKind(kind), world.now, settings.zone)
     opens_at = opens or world.now
     async with world.committer.transaction() as work:
         tree = work.office.tree
@@ -119,7 +117,7 @@ async def csv_rows(world: World, what: str, *, unit: str = "", poll: str = "") -
 async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty", **more: Any) -> str:
     """A rule of the office of Lạng Sơn, as its command would keep it; the id."""
     from nhipcau.bot.forms.model import Form, Question, QuestionKind
-    from nhipcau.handlers.requests.due_times import times
+    from nhipcau.handlers.requests.due_times import next_dues
 
     given: dict[str, Any] = {"seconds": 24 * 3600, "working_days": True, "catch_up": True, "roles": ("collaborator",)}
     given |= more
@@ -127,7 +125,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
         office = await world.parts.office(connection)
         root = office.tree.root
         assert root is not None
-        (first,) = times(rule, given["working_days"], world.now, office, 1)
+        (first,) = next_dues(rule, given["working_days"], world.now, office, 1)
         form = Form("x", "Báo cáo", (Question("q1", QuestionKind.TEXT, "Có gì mới?"),))
         row = MakeRule(
             id="rule1",
@@ -139,7 +137,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
             working_days=given["working_days"],
             catch_up=given["catch_up"],
             due=first.due,
-            next_at=given.get("next_at") or opens(kind, timedelta(seconds=given["seconds"]), first.due),
+            next_at=given.get("next_at") or opening_time(kind, timedelta(seconds=given["seconds"]), first.due),
             asked_by=None,
         )
         await rule_operations.make(OperationContext(connection, world.parts.sealer, office, world.now), row)

@@ -32,7 +32,7 @@ def situation_with(lessons: Sequence[Lesson], language: str = "vi") -> Situation
         now=datetime(2026, 11, 23, tzinfo=UTC),
         contact=Contact(1, "web"),
         person=person,
-        talk=Conversation(),
+        conversation=Conversation(),
         texts=texts(language),
         office=office,
         new_id=lambda kind: kind,

@@ -9,8 +9,7 @@ import pytest
 
 from nhipcau.actions import network
 from nhipcau.actions.decision import Actor, Refusal
-from nhipcau.actions.opening import Opening, Why, plan_first
-from nhipcau.actions.opening import Refusal as NotOpened
+from nhipcau.actions.opening import Opening, OpeningRefusal, Why, plan_first
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.changes import Audit, ChangePerson, ReleaseContacts, RevokeCards
 from nhipcau.model.people import Member, PersonState, Role
@@ -55,5 +54,5 @@ def test_a_duty_opens_before_it_is_due_at_the_earliest_now() -> None:
 
 def test_a_duty_asked_before_the_last_one_is_due_is_refused() -> None:
     dues = [NOW + WEEK, NOW + 2 * WEEK]
-    assert plan_first("duty", 3, dues, timedelta(days=8), NOW) == NotOpened(Why.LEAD_LONG)
+    assert plan_first("duty", 3, dues, timedelta(days=8), NOW) == OpeningRefusal(Why.LEAD_LONG)
     assert isinstance(plan_first("rapid", 3, dues, timedelta(days=8), NOW), Opening)

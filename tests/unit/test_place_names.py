@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.place_names import former_names
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.cli.runner import WrongUse, unit_meant
+from nhipcau.cli.runner import WrongUse, find_unit
 from nhipcau.office.provinces import provinces
 from nhipcau.office.roster import read_roster
 from nhipcau.office.table_reader import InvalidRows
@@ -117,14 +117,14 @@ def test_a_tree_of_another_root_has_no_former_names() -> None:
 
 
 def test_commands_take_a_former_name_and_refuse_one_that_is_several(capsys: pytest.CaptureFixture[str]) -> None:
-    assert unit_meant(province(), "Vĩnh Trại").code == "X05977"
+    assert find_unit(province(), "Vĩnh Trại").code == "X05977"
     assert "Phường Đông Kinh (X05977)" in capsys.readouterr().err
     # the full name of today is what an office writes, whatever else was called so
-    assert unit_meant(province(), "Xã Hoàng Văn Thụ").name == "Xã Hoàng Văn Thụ"
+    assert find_unit(province(), "Xã Hoàng Văn Thụ").name == "Xã Hoàng Văn Thụ"
     with pytest.raises(WrongUse, match=r"X06172 \(Xã Hoàng Văn Thụ\), X06112 \(Xã Bình Gia\), X06187"):
-        unit_meant(province(), "Hoàng Văn Thụ")
+        find_unit(province(), "Hoàng Văn Thụ")
     with pytest.raises(WrongUse, match="No unit"):
-        unit_meant(province(), "Hoàng Văn")
+        find_unit(province(), "Hoàng Văn")
 
 
 def test_a_roster_notes_a_former_name_and_lists_several_candidates(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 from nhipcau.bot.forms.answers import InvalidAnswer
 from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Question, QuestionKind
-from nhipcau.office.request_file import Kind, RequestFile, read_request
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.office.request_file import RequestFile, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -21,10 +22,10 @@ HEAD = "title: Giờ tiếp dân\nquestions:\n"
 CHOICE = "  - text: Sáng hay chiều?\n    kind: choice\n    choices: [Sáng, Chiều]\n"
 
 
-def read(folder: Path, text: str | bytes, kind: Kind = "poll") -> RequestFile:
+def read(folder: Path, text: str | bytes, kind: str = "poll") -> RequestFile:
     path = folder / "file.yaml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read_request(path, kind, NOW, ZONE)
+    return read_request(path, RequestKind(kind), NOW, ZONE)
 
 
 def test_only_title_and_questions_are_required(tmp_path: Path) -> None:
@@ -218,7 +219,7 @@ def test_what_is_no_text_is_one_sentence(tmp_path: Path, content: bytes) -> None
 
 def test_a_missing_or_huge_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match="can't be read"):
-        read_request(tmp_path / "none.yaml", "poll", NOW, ZONE)
+        read_request(tmp_path / "none.yaml", RequestKind.POLL, NOW, ZONE)
     with pytest.raises(InvalidFile, match="at most 200000"):
         read(tmp_path, "#" * 200_001)
 

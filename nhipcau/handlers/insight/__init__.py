@@ -1,1 +1,1 @@
-"""Figures of a period and trends, as a coordinator or leader reads them in the chat."""
+"""Figures of a period and trends, for coordinators and leaders."""

@@ -1,4 +1,4 @@
-"""`/tonghop`: figures of a period for sơ kết and tổng kết, by unit; never by person."""
+"""`/tonghop`: figures of a period (sơ kết, tổng kết) by unit, never by person."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ from nhipcau.model.reviews import NOTHING_NEW, SILENT, Review, ReviewFigures, Un
 from nhipcau.privacy.suppression import may_show
 
 #: Units named in one line.
-_NAMED = 6
+_MAX_NAMES = 6
 
 
 def open_review(situation: Situation) -> Decision[DecisionResult]:
     """`/tonghop`, or `tổng hợp tháng 11`."""
     period = read_period(situation.argument, situation.today) if situation.argument else None
     if period is None:
-        return reply(_which(situation))
+        return reply(_ask_period(situation))
     return (yield from _figures(situation, period))
 
 
 def show_period(situation: Situation, pressed: ShowPeriod) -> Decision[DecisionResult]:
     period = read_period(pressed.period, situation.today)
     if period is None:
-        return reply(_which(situation))
+        return reply(_ask_period(situation))
     return (yield from _figures(situation, period, as_picture=pressed.picture))
 
 
 def answer_period(situation: Situation, text: str) -> Decision[DecisionResult | None]:
-    """A period typed below one of our screens; None: it is about something else."""
+    """A period typed below the figures; None: the text is no period."""
     period = read_period(text, situation.today)
     if not may(situation.me, READERS) or (period is None and not looks_like_period(text)):
         return None
     if period is None:
-        return reply(_which(situation, situation.texts("review.unknown")))
+        return reply(_ask_period(situation, situation.texts("review.unknown")))
     return (yield from _figures(situation, period))
 
 
-def _which(situation: Situation, preface: str = "") -> Message:
+def _ask_period(situation: Situation, preface: str = "") -> Message:
     t, today = situation.texts, situation.today
-    situation.talk.pending = AwaitsPeriod()
+    situation.conversation.pending = AwaitsPeriod()
     periods = {
         "this_week": week_of(today),
         "this_month": month_of(today),
@@ -77,9 +77,9 @@ def _figures(situation: Situation, period: Period, *, as_picture: bool = False) 
     t = situation.texts
     if period.first > situation.today:
         words = period_words(period.text, t)
-        return reply(_which(situation, t("review.future", period=words[:1].upper() + words[1:])))
+        return reply(_ask_period(situation, t("review.future", period=words[:1].upper() + words[1:])))
     review = yield from load(ReviewOf(situation.scope, period))
-    situation.talk.pending = AwaitsPeriod()
+    situation.conversation.pending = AwaitsPeriod()
     choices = (
         []
         if as_picture or review.total.is_blank
@@ -92,22 +92,22 @@ def _figures(situation: Situation, period: Period, *, as_picture: bool = False) 
     return reply(Message(review_text(review, t), tuple(choices)))
 
 
-# ------------------------------------------------------------------ in words
+# ------------------------------------------------------------------ as text
 
 
 def review_text(review: Review, t: Texts) -> str:
-    """Totals first, then the units that need somebody."""
+    """Totals, then the units that need action."""
     lines = head(review, t)
     lines += [t("review.nothing")] if review.total.is_blank else _totals(review.total, t)
     total = review.total
     lines.append(t("review.people", joined=total.joined, n=total.collaborators))
-    if attention := _attention(review.rows, t):
-        lines += [t("review.attention"), *attention]
+    if needing_action := _units_needing_action(review.rows, t):
+        lines += [t("review.attention"), *needing_action]
     return "\n".join(lines)
 
 
 def head(review: Review, t: Texts) -> list[str]:
-    """What is counted, and until when."""
+    """The period, the unit, and the last day counted if the period is not over."""
     period = period_words(review.period.text, t)
     lines = [t("review.head", period=period, unit=unit_name(review.unit.name))]
     return lines if review.is_over else [*lines, t("review.until", day=f"{review.until:%d/%m/%Y}")]
@@ -117,65 +117,65 @@ def _totals(total: ReviewFigures, t: Texts) -> list[str]:
     lines = []
     if total.duties_due:
         open_now = f" · {t('review.open', n=total.duties_open)}" if total.duties_open else ""
-        lines.append(t("review.duties", open=open_now, **_some(total, "duties_")))
+        lines.append(t("review.duties", open=open_now, **_figures_of(total, "duties_")))
     if total.polls:
-        lines.append(t("review.polls", n=total.polls, **_some(total, "polls_")))
+        lines.append(t("review.polls", n=total.polls, **_figures_of(total, "polls_")))
         if may_show(total.polls_answered):
-            lines.append(t("review.bands", **_some(total, "polls_")))
+            lines.append(t("review.bands", **_figures_of(total, "polls_")))
     if total.rapids:
-        lines.append(t("review.rapids", n=total.rapids, **_some(total, "rapids_")))
+        lines.append(t("review.rapids", n=total.rapids, **_figures_of(total, "rapids_")))
     if total.reports or total.reports_withdrawn:
-        lines.append(t("review.reports", n=total.reports, **_some(total, "reports_")))
+        lines.append(t("review.reports", n=total.reports, **_figures_of(total, "reports_")))
         if total.reports_not_possible or total.reports_passed_on or total.reports_withdrawn:
-            lines.append(t("review.ends", **_some(total, "reports_")))
+            lines.append(t("review.ends", **_figures_of(total, "reports_")))
     if total.issues:
-        lines.append(t("review.issues", n=total.issues, **_some(total, "issues_")))
+        lines.append(t("review.issues", n=total.issues, **_figures_of(total, "issues_")))
     return lines
 
 
-def _some(figures: ReviewFigures, prefix: str) -> dict[str, int]:
-    """Figures by the end of their name, "on_time" of "duties_on_time"."""
+def _figures_of(figures: ReviewFigures, prefix: str) -> dict[str, int]:
+    """Figures with this prefix, without it: "on_time" for "duties_on_time"."""
     names = [name for name in ReviewFigures.__dataclass_fields__ if name.startswith(prefix) and name != "duties_open"]
     return {name.removeprefix(prefix): getattr(figures, name) for name in names}
 
 
-def _attention(rows: Sequence[UnitReview], t: Texts) -> list[str]:
-    """Units, never people: what was left out, what waits, from where nothing is heard, and where nobody is."""
+def _units_needing_action(rows: Sequence[UnitReview], t: Texts) -> list[str]:
+    """Units with missed duties, with waiting reports, silent, with nothing new, and without collaborators."""
     lines = [
-        _counted(rows, "review.missed", lambda f: f.duties_missed, t),
-        _counted(rows, "review.waiting", lambda f: f.reports_waiting, t),
-        _named("review.silent", [r.unit.name for r in rows if r.sign == SILENT], t),
-        _named("review.nothing_new", [r.unit.name for r in rows if r.sign == NOTHING_NEW], t),
-        _named("review.empty", [r.unit.name for r in rows if r.is_empty], t),
+        _units_with_count(rows, "review.missed", lambda f: f.duties_missed, t),
+        _units_with_count(rows, "review.waiting", lambda f: f.reports_waiting, t),
+        _unit_names_line("review.silent", [r.unit.name for r in rows if r.sign == SILENT], t),
+        _unit_names_line("review.nothing_new", [r.unit.name for r in rows if r.sign == NOTHING_NEW], t),
+        _unit_names_line("review.empty", [r.unit.name for r in rows if r.is_empty], t),
     ]
     return [line for line in lines if line]
 
 
-def _counted(rows: Sequence[UnitReview], key: str, number: Callable[[ReviewFigures], int], t: Texts) -> str:
-    """The most first."""
+def _units_with_count(rows: Sequence[UnitReview], key: str, number: Callable[[ReviewFigures], int], t: Texts) -> str:
+    """Units by this number, largest first."""
     found = sorted((r for r in rows if number(r.figures)), key=lambda r: (-number(r.figures), r.unit.name))
-    return _named(key, [f"{r.unit.name} ({number(r.figures)})" for r in found], t)
+    return _unit_names_line(key, [f"{r.unit.name} ({number(r.figures)})" for r in found], t)
 
 
-def _named(key: str, names: Sequence[str], t: Texts) -> str:
-    more = " " + t("board.more_units", n=len(names) - _NAMED) if len(names) > _NAMED else ""
-    return t(key, units=", ".join(names[:_NAMED]) + more) if names else ""
+def _unit_names_line(key: str, names: Sequence[str], t: Texts) -> str:
+    more = " " + t("board.more_units", n=len(names) - _MAX_NAMES) if len(names) > _MAX_NAMES else ""
+    return t(key, units=", ".join(names[:_MAX_NAMES]) + more) if names else ""
 
 
 # ------------------------------------------------------------------ as a picture
 
 
 def review_picture(review: Review, t: Texts) -> dict[str, Any]:
-    """The picture beside `picture_text`: the same units, the same figures."""
+    """The picture with the same units and figures as `picture_text`."""
     return review_chart(review, head(review, t), t)
 
 
 def picture_text(review: Review, t: Texts) -> str:
-    """What the picture shows, a line each."""
-    rows, left = first_units(review)
+    """The content of the picture as text, a line a unit."""
+    rows, hidden = first_units(review)
     lines = [_line(t("review.all"), review.total, t)]
     lines += [_line(row.unit.name, row.figures, t) for row in rows]
-    return "\n".join([*head(review, t), *lines, *([t("board.more_units", n=left)] if left else [])])
+    return "\n".join([*head(review, t), *lines, *([t("board.more_units", n=hidden)] if hidden else [])])
 
 
 def _line(name: str, f: ReviewFigures, t: Texts) -> str:

@@ -1,4 +1,4 @@
-"""`/xuhuong`: what grew this week, as counts say; what it means is written by people."""
+"""`/xuhuong`: topics that grew this week, by counts only, without interpretation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import Issues, TrendOf
 from nhipcau.model.reviews import WEEKS_BEFORE, TopicTrend
 
-_TOPICS, _ISSUES = 8, 3
+_MAX_TOPICS, _MAX_ISSUES = 8, 3
 
 
 def open_trends(situation: Situation) -> Decision[DecisionResult]:
@@ -22,10 +22,10 @@ def open_trends(situation: Situation) -> Decision[DecisionResult]:
     found = yield from load(Issues(scope, OPEN_ISSUE))
     unit = unit_name(situation.me.unit.name)
     lines = [t("trend.head", unit=unit, first=f"{trend.first:%d/%m}", last=f"{trend.last:%d/%m}")]
-    lines += [topic_line(topic, t) for topic in trend.topics[:_TOPICS]] or [t("trend.none")]
-    if len(trend.topics) > _TOPICS:
-        lines.append(t("trend.more", n=len(trend.topics) - _TOPICS))
-    newest = sorted(found, key=lambda issue: (issue.opened, issue.code), reverse=True)[:_ISSUES]
+    lines += [topic_line(topic, t) for topic in trend.topics[:_MAX_TOPICS]] or [t("trend.none")]
+    if len(trend.topics) > _MAX_TOPICS:
+        lines.append(t("trend.more", n=len(trend.topics) - _MAX_TOPICS))
+    newest = sorted(found, key=lambda issue: (issue.opened, issue.code), reverse=True)[:_MAX_ISSUES]
     if newest:
         lines.append(t("trend.issues"))
         lines += [f'• {i.code} "{i.statement}" – {issue_state(i.state, t)}' for i in newest]

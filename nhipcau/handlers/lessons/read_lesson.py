@@ -1,4 +1,4 @@
-"""Lessons in the chat, at a person's own pace: one message a lesson with its one question, then why, then the next."""
+"""Lessons in the chat: a message with one question, then the explanation and the next lesson."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nhipcau.office.lesson_file import Lesson
 
 
 def open_lessons(situation: Situation) -> Decision[DecisionResult]:
-    """The next lesson not done, or the list once all are."""
+    """The next lesson not done, or the list if all are."""
     lessons = _lessons(situation)
     if not lessons:
         return reply(menu(situation, situation.texts("lesson.none")))
@@ -28,7 +28,7 @@ def open_lessons(situation: Situation) -> Decision[DecisionResult]:
 
 
 def read_lesson(situation: Situation, pressed: ReadLesson) -> Decision[DecisionResult]:
-    """This lesson; the next one not done where the button names none."""
+    """The lesson of the button; if it names none, the next one not done."""
     if not pressed.lesson or not _lessons(situation):
         return (yield from open_lessons(situation))
     lesson = _find(situation, pressed.lesson)
@@ -51,7 +51,7 @@ def list_lessons(situation: Situation, start: int = 0) -> Decision[DecisionResul
 
 
 def _gone(situation: Situation) -> Decision[DecisionResult]:
-    """The office has taken that lesson away."""
+    """That lesson no longer exists."""
     if not _lessons(situation):
         return (yield from open_lessons(situation))
     done = yield from load(LessonsDone(situation.me.id))
@@ -76,17 +76,17 @@ def _show(situation: Situation, lesson: Lesson) -> Message:
     head = t("lesson.head", n=place, all=len(lessons), minutes=lesson.minutes, title=lesson.title)
     choices = [choice(label, AnswerLesson(lesson.id, n)) for n, label in enumerate(lesson.choices, start=1)]
     choices.append(choice(t("lesson.list"), ShowPage(PagedList.LESSONS), way=True))
-    shown = closing(situation, f"{head}\n{lesson.body}\n\n{lesson.question}", *choices)
-    return Message(shown.text, shown.choices, photo=lesson.picture)
+    displayed = closing(situation, f"{head}\n{lesson.body}\n\n{lesson.question}", *choices)
+    return Message(displayed.text, displayed.choices, photo=lesson.picture)
 
 
 def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[DecisionResult]:
-    """Right or not, the lesson is done: what is kept is that, never the answer."""
+    """Mark the lesson as done, whether or not the answer is right; the answer is not stored."""
     t, lessons, me = situation.texts, _lessons(situation), situation.me
     done = (yield from load(LessonsDone(me.id))) | {lesson.id}
     right = number == lesson.answer
-    said = t("lesson.right") if right else t("lesson.wrong", choice=lesson.choices[lesson.answer - 1])
-    lines, choices = [said, lesson.why], []
+    sentence = t("lesson.right") if right else t("lesson.wrong", choice=lesson.choices[lesson.answer - 1])
+    lines, choices = [sentence, lesson.why], []
     if _next(lessons, done) is None:
         lines.append(t("lesson.all_done", n=len(lessons)))
     else:
@@ -97,12 +97,14 @@ def _answered(situation: Situation, lesson: Lesson, number: int) -> Decision[Dec
 
 
 def _list(situation: Situation, done: frozenset[str], start: int = 0, preface: str = "") -> Message:
-    """Every lesson with "✓" on those done, so many at a time."""
+    """A page of the lessons, with "✓" on those done."""
     t, lessons = situation.texts, _lessons(situation)
-    shown, onward = page_of(lessons, start, PAGE)
-    choices = [choice((TICK if lesson.id in done else "") + lesson.title, ReadLesson(lesson.id)) for lesson in shown]
+    displayed, onward = page_of(lessons, start, PAGE)
+    choices = [
+        choice((TICK if lesson.id in done else "") + lesson.title, ReadLesson(lesson.id)) for lesson in displayed
+    ]
     if len(lessons) > PAGE:
-        # from the last page on to the first
+        # the last page leads to the first
         choices.append(choice(t("form.more"), ShowPage(PagedList.LESSONS, onward), way=True))
     known = sum(lesson.id in done for lesson in lessons)
     lines = [preface] if preface else []

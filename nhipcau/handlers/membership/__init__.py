@@ -1,1 +1,1 @@
-"""Joining, linking another app, one's own data and rights, the network of a unit, and handing over to a successor."""
+"""Joining, linking another app, own data and rights, the network of a unit, handing over to a successor."""

@@ -1,4 +1,4 @@
-"""Somebody leaves, another takes over: a card for the successor, who gets what is open and nothing that was written."""
+"""Hand over to a successor, who gets a card and the open requests, but nothing the predecessor wrote."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from nhipcau.model.people import Member
 
 
 def hand_over(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
-    """Asks who takes over; with that name, and sure, it is done."""
+    """Ask for the successor's name; with the name given and confirmed (`sure`), do it."""
     waiting = situation.waiting
     name = waiting.name if isinstance(waiting, AwaitsSuccessor) and waiting.id == member.id else ""
     return _replace(situation, member, name) if sure and name else reply(_ask(situation, member))
 
 
 def name_successor(situation: Situation, member: Member, text: str) -> DecisionResult:
-    """Says what goes and what stays, and asks once more."""
+    """Explain the consequences, and ask for confirmation."""
     t, name = situation.texts, clean_name(text)
     if not name:
         return reply(_ask(situation, member, t("join.bad_name")))
     _await(situation, member, name)
     yes = choice(t("handover.yes"), ManageMember(member.id, MemberAct.REPLACE_SURE))
     back = choice(t("mine.keep"), ManageMember(member.id))
-    return reply(Message(t("handover.sure", name=_called(situation, member), successor=name), (yes, back)))
+    return reply(Message(t("handover.sure", name=_display_name(situation, member), successor=name), (yes, back)))
 
 
 def _ask(situation: Situation, member: Member, preface: str = "") -> Message:
     t = situation.texts
     _await(situation, member)
-    ask = t("handover.ask", name=_called(situation, member))
+    ask = t("handover.ask", name=_display_name(situation, member))
     back = choice(t("form.back"), ManageMember(member.id), way=True)
     return Message("\n".join(line for line in (preface, ask) if line), (back,))
 
 
 def _await(situation: Situation, member: Member, name: str = "") -> None:
-    situation.talk.pending = AwaitsSuccessor(member.id, name)
+    situation.conversation.pending = AwaitsSuccessor(member.id, name)
 
 
-def _called(situation: Situation, member: Member) -> str:
+def _display_name(situation: Situation, member: Member) -> str:
     return member.name or situation.texts("network.unnamed")
 
 
@@ -54,7 +54,7 @@ def _replace(situation: Situation, member: Member, name: str) -> DecisionResult:
     if isinstance(decided, Refusal):
         return reply(menu(situation, decided.words(t)))
     card, changes = decided
-    facts = {"name": _called(situation, member), "successor": name, "code": card.code}
+    facts = {"name": _display_name(situation, member), "successor": name, "code": card.code}
     text = t("handover.done", days=network.CARD_DAYS, **facts)
     back = command_choice(Command.NETWORK, t)
     return reply(Message(text + join_links(situation, card.code), (back,)), changes=changes)

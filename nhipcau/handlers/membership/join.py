@@ -1,4 +1,4 @@
-"""First contact, consent, the name, and coming back."""
+"""Joining: invitation, consent, name; and returning after a pause."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
 from nhipcau.model.conversation import AwaitsName
 from nhipcau.model.people import Invite, Person, PersonState
-from nhipcau.model.queries import FindInvite, FindTalk
+from nhipcau.model.queries import FindConversation, FindInvite
 from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
 
-#: Version of the words a person agreed to; it changes when `join.notice` does.
+#: Version of the text a person agreed to; change it with `join.notice`.
 CONSENT_VERSION = "2026-11"
-_LONGEST_NAME = 80
+_MAX_NAME_CHARS = 80
 
 
-def outside(situation: Situation) -> Decision[DecisionResult]:
-    """Somebody who has not consented: before "Đồng ý" only the event's id and one pending invitation exist."""
+def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
+    """Somebody who has not consented; of them only the event's id and one pending invitation are stored."""
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
         return DecisionResult(changes=[ForgetContact(situation.contact.id)])
-    command, code = _read(event)
+    command, code = _read_command(event)
     if command is Command.START and code:
         return (yield from _with_code(situation, code))
     if not situation.contact.invite_code:
@@ -41,7 +41,7 @@ def outside(situation: Situation) -> Decision[DecisionResult]:
     if answer is ConsentAct.YES:
         return (yield from _consent(situation))
     if answer is ConsentAct.NO or command in {Command.CANCEL, Command.STOP}:
-        # the code goes along in the button: nothing of whoever declined is kept
+        # the button holds the code, as nothing of somebody who declined is stored
         again = choice(t("join.again"), ShowInvitation(situation.contact.invite_code))
         return reply(Message(t("join.declined"), (again,)), changes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
@@ -50,14 +50,14 @@ def outside(situation: Situation) -> Decision[DecisionResult]:
     more = answer is ConsentAct.MORE or command in {Command.HELP, Command.MY_DATA}
     preface = t("join.details", days=situation.office.follow_up_days) if more else ""
     if command is Command.PERSON:
-        preface = yield from my_data.person_of(situation, invite.unit)
+        preface = yield from my_data.coordinators_text(situation, invite.unit)
     if not preface and not answer and event.kind is not EventKind.OPENED and command is not Command.START:
         preface = t("join.please_choose")
     return reply(_notice(situation, invite, preface))
 
 
-def _read(event: Event) -> tuple[Command | None, str]:
-    """A command and its argument; a code typed alone, or in the button of an invitation, begins as with "tham gia"."""
+def _read_command(event: Event) -> tuple[Command | None, str]:
+    """A command and its argument. A code alone, typed or in a button, counts as "tham gia" with it."""
     pressed = unpack(event.data) if event.kind is EventKind.TAP else None
     if isinstance(pressed, ShowInvitation):
         return Command.START, pressed.code
@@ -72,16 +72,16 @@ def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     if invite is None or not invite.good:
         return reply(Message(situation.texts("join.refused")), changes=[ForgetContact(situation.contact.id)])
     if invite.adds and invite.person is not None:
-        return (yield from _one_more_door(situation, invite.code, invite.person))
+        return (yield from _link_contact(situation, invite.code, invite.person))
     return reply(_notice(situation, invite), changes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
 
 
-def _one_more_door(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
-    """A code its own person has just made: they agreed long ago, and go on where they were."""
+def _link_contact(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
+    """Link this contact to the person who made the code; their conversation continues here."""
     situation.person, situation.texts = person, texts(person.language)
-    situation.talk = yield from load(FindTalk(person.id))
-    said = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
-    return reply(menu(situation, said), changes=[LinkContact(situation.contact.id, code, person.id)])
+    situation.conversation = yield from load(FindConversation(person.id))
+    sentence = situation.texts("doors.joined", name=given_name(person.name)).replace("  ", " ")
+    return reply(menu(situation, sentence), changes=[LinkContact(situation.contact.id, code, person.id)])
 
 
 def is_code(text: str) -> bool:
@@ -91,7 +91,7 @@ def is_code(text: str) -> bool:
 
 
 def clean_code(code: str) -> str:
-    """As typed by a person from paper: any case, spaces around."""
+    """A code as people type it: in any case, with spaces around."""
     return code.strip().upper()[:40]
 
 
@@ -103,7 +103,7 @@ def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
 
 
 def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
-    """Only the choice's own words count, never "ừ"."""
+    """The consent choice; only its own label counts as consent, never "ừ"."""
     if event.kind is EventKind.TAP:
         pressed = unpack(event.data)
         return pressed.act if isinstance(pressed, Consent) else None
@@ -111,11 +111,11 @@ def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
         return None
     acts = tuple(ConsentAct)
     labels = [situation.texts(f"join.{act}") for act in acts]
-    # the button is called the same in every language; its translation is the choice's own word too
+    # the button has the same label in every language; its translation counts as well
     labels.append(situation.texts("join.also"))
-    # "dạ tôi đồng ý ạ" is said outright; "ừ" and "vâng" are not
-    said = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
-    index = next((n for n in said if n is not None), None)
+    # "dạ tôi đồng ý ạ" is explicit; "ừ" and "vâng" are not
+    matches = (match_option(reading, labels, numbers=False, exact=True) for reading in readings(nfc(event.text)))
+    index = next((n for n in matches if n is not None), None)
     if index is None:
         index = match_option(event.text, labels[: len(acts)], numbers=True, exact=True)
     return None if index is None else acts[index] if index < len(acts) else ConsentAct.YES
@@ -131,7 +131,7 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
         contact_id=contact.id,
         invite_code=invite.code,
         person_id=card.id if card else situation.new_id("id"),
-        # on a new phone older reports are out of reach: else whoever made the card could read who wrote what
+        # a new secret hides earlier reports: else whoever made the card could use it to see who wrote what
         tag_secret=situation.new_id("id"),
         is_new=card is None,
         again=card is not None and card.consented_on is not None,
@@ -152,25 +152,25 @@ def _consent(situation: Situation) -> Decision[DecisionResult]:
 
 def ask_name(situation: Situation, preface: str = "") -> Message:
     t, name = situation.texts, shown_name(situation.event.name)
-    situation.talk.pending = AwaitsName()
+    situation.conversation.pending = AwaitsName()
     choices = [choice(t("join.use_name", name=name), GiveName(use=True))] if name else []
     choices.append(choice(t("join.later"), GiveName()))
     return Message("\n".join(line for line in (preface, t("join.ask_name")) if line), tuple(choices))
 
 
 def shown_name(name: str) -> str:
-    """What the app calls the person, short enough for a button."""
+    """The name the app gives, short enough for a button."""
     return " ".join(nfc(name).split())[:60]
 
 
 def clean_name(typed: str) -> str:
     """A person's name as typed, or "" for what can't be one."""
     name = " ".join(nfc(typed).split())
-    return name if any(c.isalpha() for c in name) and len(name) <= _LONGEST_NAME else ""
+    return name if any(c.isalpha() for c in name) and len(name) <= _MAX_NAME_CHARS else ""
 
 
 def press_name(situation: Situation, pressed: GiveName) -> DecisionResult | None:
-    """A choice of "Tên để đơn vị liên hệ?"; None: they have a name already, the button is old."""
+    """A button below "Tên để đơn vị liên hệ?"; None: they have a name, so the button is outdated."""
     return None if situation.me.name else answer_name(situation, pressed=pressed)
 
 
@@ -187,7 +187,7 @@ def answer_name(situation: Situation, typed: str = "", pressed: GiveName | None 
 
 
 def joined(situation: Situation, person: Person) -> Message:
-    """ "Đã tham gia" with the menu standing in it."""
+    """ "Đã tham gia" with the menu's choices."""
     t = situation.texts
     facts = {"role": t(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
     key = "join.done_named" if person.name else "join.done"
@@ -196,12 +196,12 @@ def joined(situation: Situation, person: Person) -> Message:
 
 
 def given_name(name: str) -> str:
-    """People are addressed by the last word of their name."""
+    """The last word of a name, by which Vietnamese people are addressed."""
     return name.split()[-1] if name.split() else name
 
 
 def start(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """`/start` of somebody who has joined: the menu, or back from a pause."""
+    """`/start` of somebody who has joined: ends a pause, else displays the menu."""
     person, t = situation.me, situation.texts
     if person.state in {"paused", "unreachable"}:
         situation.person = replace(person, state=PersonState.CONSENTED)

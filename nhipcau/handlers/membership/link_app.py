@@ -1,4 +1,4 @@
-"""One person, several doors: a code that adds one, and the door they want to be told at."""
+"""Several contacts of one person: make a code that adds one, choose the channel for our messages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import ChangePerson, MakeInvite
 from nhipcau.model.queries import ContactChannels
 
-#: How long a code that adds a door may be used.
-LIFE = timedelta(minutes=15)
+#: How long a code that adds a contact is valid.
+CODE_LIFETIME = timedelta(minutes=15)
 
 
 def show_apps(situation: Situation) -> Decision[DecisionResult]:
-    """`/lienket`: which apps, where we write, and how to add one more."""
+    """`/lienket`: the person's apps, the one we send to, and how to add another."""
     t, person = situation.texts, situation.me
     channels = list(dict.fromkeys((yield from load(ContactChannels(person.id)))))
     lines = [t("doors.yours", channels=", ".join(sorted(channel_name(c, t) for c in channels)))]
@@ -36,23 +36,23 @@ def show_apps(situation: Situation) -> Decision[DecisionResult]:
 
 
 def choose_channel(situation: Situation, pressed: ChooseChannel) -> Decision[DecisionResult]:
-    """Where this person wants to be told from now on."""
+    """Set the channel for our messages to this person."""
     t, person, channel = situation.texts, situation.me, pressed.channel
     if not channel:
         return reply(menu(situation, t("doors.set_last")), changes=[ChangePerson(person.id, {"chosen": ""})])
     if channel not in (yield from load(ContactChannels(person.id))):
         return reply(menu(situation, t("wrong.old")))
-    said = t("doors.set", channel=channel_name(channel, t))
-    return reply(menu(situation, said), changes=[ChangePerson(person.id, {"chosen": channel})])
+    sentence = t("doors.set", channel=channel_name(channel, t))
+    return reply(menu(situation, sentence), changes=[ChangePerson(person.id, {"chosen": channel})])
 
 
 def link_app(situation: Situation, _: LinkApp) -> DecisionResult:
-    """A code of their own: whoever types it elsewhere is this person there too."""
+    """Make a code that links the contact in which it is typed to this person."""
     t, person = situation.texts, situation.me
     code = situation.new_id("invite")
-    until = situation.now + LIFE
+    until = situation.now + CODE_LIFETIME
     row = MakeInvite(code, person.unit.id, person.role, person.id, 1, until, person.id, adds=True)
-    lines = [t("doors.code", code=code, minutes=int(LIFE.total_seconds() // 60))]
+    lines = [t("doors.code", code=code, minutes=int(CODE_LIFETIME.total_seconds() // 60))]
     for channel, link in situation.office.links(code).items():
         if link:
             lines.append(t("doors.link", channel=channel_name(channel, t), link=link))

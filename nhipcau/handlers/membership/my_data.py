@@ -1,4 +1,4 @@
-"""What a person may always do: pause, leave, see and delete what is kept, change the language, reach a human."""
+"""What everybody may do: pause, leave, see and delete their data, change the language, find a coordinator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def offer_to_stop(situation: Situation) -> DecisionResult:
 
 
 def ask_to_leave(situation: Situation) -> DecisionResult:
-    """Says what goes and what stays, and asks once more."""
+    """Explain the consequences, and ask for confirmation."""
     t = situation.texts
     choices = (choice(t("rights.delete"), MyData(DataAct.DELETE)), choice(t("rights.stay"), MyData(DataAct.STAY)))
     return reply(Message(t("rights.sure"), choices))
@@ -38,15 +38,15 @@ def press_my_data(situation: Situation, pressed: MyData) -> Decision[DecisionRes
     if pressed.act is DataAct.LEAVE:
         return ask_to_leave(situation)
     if pressed.act is DataAct.DELETE:
-        situation.talk.drafts, situation.talk.focus, situation.talk.kept = {}, "", None
+        situation.conversation.drafts, situation.conversation.focus, situation.conversation.kept = {}, "", None
         return reply(Message(t("rights.deleted")), changes=[DeletePerson(person.id)])
     if pressed.act is DataAct.DOWNLOAD:
-        return (yield from _copy(situation))
+        return (yield from _send_copy(situation))
     return reply(menu(situation, t("rights.staying")))
 
 
 def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionResult | None:
-    """None: there is no such language."""
+    """Set the language; None: it doesn't exist."""
     if pressed.language not in LANGUAGES:
         return None
     situation.texts = texts(pressed.language)
@@ -55,9 +55,9 @@ def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionRe
 
 
 def show_my_data(situation: Situation) -> Decision[DecisionResult]:
-    """`/riengtu`: everything held about the asker, in this chat."""
+    """`/riengtu`: display everything stored about this person."""
     t = situation.texts
-    lines = [t("rights.kept"), *(yield from _held(situation))]
+    lines = [t("rights.kept"), *(yield from _data_lines(situation))]
     choices = (
         choice(t("rights.download"), MyData(DataAct.DOWNLOAD)),
         choice(t("rights.leave"), MyData(DataAct.LEAVE)),
@@ -67,10 +67,10 @@ def show_my_data(situation: Situation) -> Decision[DecisionResult]:
     return reply(Message("\n".join(lines), choices))
 
 
-def _copy(situation: Situation) -> Decision[DecisionResult]:
-    """A copy to keep, as a message: a file of ours would lie on a disk, and not every app takes one."""
+def _send_copy(situation: Situation) -> Decision[DecisionResult]:
+    """Send a copy of the data as a message: a file would stay on our disk, and not every app takes files."""
     t = situation.texts
-    lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _held(situation))]
+    lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _data_lines(situation))]
     for report in (yield from load(MyReports(situation.me.tag_secret))):
         state = t("practice.mark") if report.practice else t("state." + report.state)
         where = report.area.name
@@ -80,14 +80,14 @@ def _copy(situation: Situation) -> Decision[DecisionResult]:
     return reply(closing(situation, "\n".join(lines)))
 
 
-def _held(situation: Situation) -> Decision[list[str]]:
-    """Line by line what is kept, and what is not."""
+def _data_lines(situation: Situation) -> Decision[list[str]]:
+    """What is stored about this person, a line each, and what is not."""
     t, lines = situation.texts, []
-    held = yield from load(PersonalData(situation.me.id))
-    spoken = {"role": "role.{}", "state": "person.{}"}
-    for key, value in held.items():
+    data = yield from load(PersonalData(situation.me.id))
+    text_keys = {"role": "role.{}", "state": "person.{}"}
+    for key, value in data.items():
         if value not in ("", None, 0):
-            words = t(spoken[key].format(value)) if key in spoken else value
+            words = t(text_keys[key].format(value)) if key in text_keys else value
             if key == "language":
                 words = texts(str(value))("language.name")
             if key == "channels":
@@ -103,11 +103,11 @@ def show_languages(situation: Situation) -> DecisionResult:
 
 
 def person_text(situation: Situation) -> Decision[str]:
-    """How to reach a person of one's own unit."""
-    return (yield from person_of(situation, situation.me.unit))
+    """Who the coordinators of the person's own unit are."""
+    return (yield from coordinators_text(situation, situation.me.unit))
 
 
-def person_of(situation: Situation, unit: Unit) -> Decision[str]:
+def coordinators_text(situation: Situation, unit: Unit) -> Decision[str]:
     names = yield from load(UnitCoordinators(unit))
     t = situation.texts
     if not names:

@@ -1,4 +1,4 @@
-"""`/mangluoi` and `/moi`: who joined, who is unreachable; a new card, a successor, removing, an invite link."""
+"""`/mangluoi` and `/moi`: list the network; make cards and invite links, remove people, name a successor."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.people import Member, Role
 from nhipcau.model.queries import Network
 
-_SHOWN = 6
-#: Those who need something done come first.
+_PAGE_SIZE = 6
+#: States in the order of the list; those that need action come first.
 _ORDER = ("unreachable", "invited", "paused", "consented", "left")
 
 
 def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/mangluoi`: those who need something done first."""
+    """`/mangluoi`: the people of the network, those who need action first."""
     t = situation.texts
     members = yield from load(Network(situation.scope))
     counts = Counter(_state(m) for m in members)
@@ -34,7 +34,7 @@ def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResul
         label = f"{member.name or t('network.unnamed')} – {t('person.' + _state(member)).lower()}"[:60]
         return choice(label, ManageMember(member.id), stays=True)
 
-    _, choices = paged_list(ordered, start, _SHOWN, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
+    _, choices = paged_list(ordered, start, _PAGE_SIZE, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
     choices.append(choice(t("menu.moi"), RunCommand(Command.INVITE)))
     return reply(Message("\n".join(lines), tuple(choices)))
 
@@ -46,7 +46,7 @@ def _state(member: Member) -> str:
 
 
 def manage_member(situation: Situation, pressed: ManageMember) -> Decision[DecisionResult]:
-    """Look at one, or do something about them, within the person's scope."""
+    """Display a person of the actor's scope, or do something about them."""
     t, act = situation.texts, pressed.act
     members = yield from load(Network(situation.scope))
     member = next((m for m in members if m.id == pressed.person), None)
@@ -76,7 +76,7 @@ def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResu
 
 
 def answer_successor(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
-    """The name of somebody's successor, typed."""
+    """The typed name of somebody's successor."""
     members = yield from load(Network(situation.scope))
     member = next((m for m in members if m.id == id), None)
     if member is None or not may_change_member(situation.actor, member) or not may_be_replaced(situation.actor, member):
@@ -86,11 +86,11 @@ def answer_successor(situation: Situation, id: str, text: str) -> Decision[Decis
 
 def _show(situation: Situation, member: Member, preface: str = "") -> Message:
     t = situation.texts
-    doors = ", ".join(channel_name(channel, t) for channel in member.channels) or t("network.no_door")
+    channels = ", ".join(channel_name(channel, t) for channel in member.channels) or t("network.no_door")
     lines = [preface] if preface else []
     lines += [
         f"{member.name or t('network.unnamed')} – {t('role.' + member.role)} {unit_name(member.unit.name)}",
-        t("network.state", state=t("person." + _state(member)), doors=doors),
+        t("network.state", state=t("person." + _state(member)), doors=channels),
     ]
     mine = may_change_member(situation.actor, member)
     choices = [choice(t("network.card"), ManageMember(member.id, MemberAct.CARD))] if mine else []
@@ -114,7 +114,7 @@ def _card(situation: Situation, member: Member) -> DecisionResult:
 
 
 def make_invite_link(situation: Situation) -> DecisionResult:
-    """`/moi`: a link for collaborators of one's own unit; an admin invites coordinators."""
+    """`/moi`: an invite link for collaborators of the own unit; from an admin, for coordinators."""
     person, t = situation.me, situation.texts
     role = Role.COORDINATOR if person.role is Role.ADMIN else Role.COLLABORATOR
     link = network.invite(situation.actor, role, situation.now, situation.new_id)

@@ -1,1 +1,1 @@
-"""Reports: filing and following one's own, and what the office does with reports and issues."""
+"""Reports and issues: file, follow and reply; for coordinators, read, answer and merge."""

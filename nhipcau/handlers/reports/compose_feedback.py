@@ -1,4 +1,4 @@
-"""What a coordinator says about a report or an issue to whoever it came from: words, a preview, then send."""
+"""A coordinator writes to the reporter, or to all contributors of an issue: text, preview, send."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import DraftKind, DraftName
 from nhipcau.model.issues import Issue
-from nhipcau.model.queries import IssueIn, ReportIn, WayBack
+from nhipcau.model.queries import CanReachReporter, IssueIn, ReportIn
 from nhipcau.model.reports import Report
 
 
-def way_ends(day: date, follow_up_days: int) -> date:
-    """The last day on which an answer to a report of this day finds its reporter: its month's key dies after it."""
+def last_answer_day(day: date, follow_up_days: int) -> date:
+    """Until when an answer to a report of this day can reach its reporter; then its month's key is destroyed."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1]) + timedelta(days=follow_up_days)
 
 
-def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
-    """Where a coordinator goes after something was recorded."""
+def next_choices(situation: Situation, code: str) -> tuple[Choice, ...]:
+    """Next steps for a coordinator below a receipt."""
     t = situation.texts
     if code.startswith(feedback_messages.ISSUE):
         return (
@@ -51,27 +51,27 @@ def onward(situation: Situation, code: str) -> tuple[Choice, ...]:
 
 
 def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) -> Decision[DecisionResult]:
-    """Ask for the words, above them how far they reach; words half-written about something else come first."""
-    kept = situation.talk.find(DraftKind.FEEDBACK)
-    if kept is not None and kept.answers.get("words"):
-        situation.talk.focus = kept.form
-        if (kept.extra["code"], kept.extra["verb"]) == (matter.code, verb):
-            return reply(show(context(situation, kept), kept))
-        return reply(unfinished(situation, kept))
+    """Ask for the text, and say whom it will reach. A started text about another report or issue comes first."""
+    existing = situation.conversation.find(DraftKind.FEEDBACK)
+    if existing is not None and existing.answers.get("words"):
+        situation.conversation.focus = existing.form
+        if (existing.extra["code"], existing.extra["verb"]) == (matter.code, verb):
+            return reply(show(context(situation, existing), existing))
+        return reply(unfinished(situation, existing))
     extra: dict[str, Any] = {"code": matter.code, "verb": verb, "seen": matter.state, "until": ""}
     if isinstance(matter, Report):
-        extra |= {"about": matter.area.name, "until": (yield from _until(situation, matter))}
+        extra |= {"about": matter.area.name, "until": (yield from _answer_deadline(situation, matter))}
     else:
         extra["about"] = matter.statement
-    draft = situation.talk.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
+    draft = situation.conversation.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
     return reply(begin(context(situation, draft), draft))
 
 
-def _until(situation: Situation, report: Report) -> Decision[str]:
-    """Until when an answer finds its way, as people read it; "" when it can't any more."""
-    if not (yield from load(WayBack(situation.scope, report.code))):
+def _answer_deadline(situation: Situation, report: Report) -> Decision[str]:
+    """The last day on which an answer can reach the reporter, as displayed; "" if it can't any more."""
+    if not (yield from load(CanReachReporter(situation.scope, report.code))):
         return ""
-    return f"{way_ends(report.day, situation.office.follow_up_days):%d/%m/%Y}"
+    return f"{last_answer_day(report.day, situation.office.follow_up_days):%d/%m/%Y}"
 
 
 def context(situation: Situation, draft: Draft) -> FormContext:
@@ -84,13 +84,13 @@ def context(situation: Situation, draft: Draft) -> FormContext:
         pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
         summary=lambda draft: _preview(situation, draft),
-        head=_reach(situation, draft),
+        head=_recipients_line(situation, draft),
         today=situation.today,
     )
 
 
-def _reach(situation: Situation, draft: Draft) -> str:
-    """Whom the words will find."""
+def _recipients_line(situation: Situation, draft: Draft) -> str:
+    """A line that says whom the text will reach."""
     t, extra = situation.texts, draft.extra
     if extra["code"].startswith(feedback_messages.ISSUE):
         return t("feedback.to_all")
@@ -100,14 +100,12 @@ def _reach(situation: Situation, draft: Draft) -> str:
 
 
 def _preview(situation: Situation, draft: Draft) -> str:
-    """Exactly what will be read."""
+    """The message exactly as its recipients will read it."""
     t, extra = situation.texts, draft.extra
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
     if code.startswith(feedback_messages.ISSUE):
-        head, message = (
-            t("feedback.preview_all"),
-            feedback_messages.about_issue(verb, extra["about"], words, unit, t),
-        )
+        head = t("feedback.preview_all")
+        message = feedback_messages.about_issue(verb, extra["about"], words, unit, t)
     elif extra["until"]:
         head, message = t("feedback.preview"), feedback_messages.to_reporter(verb, code, words, unit, t)
     else:
@@ -116,10 +114,10 @@ def _preview(situation: Situation, draft: Draft) -> str:
     return "\n".join([head, "———", message.text, *(f"[{c.label}]" for c in message.choices), "———"])
 
 
-def step_feedback(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    done = answer(context(situation, draft), draft, said)
+def step_feedback(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
+    done = answer(context(situation, draft), draft, user_input)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is not FormEnd.SENT:
         return reply(done.message)
@@ -135,34 +133,34 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     t, code, verb = situation.texts, draft.extra["code"], draft.extra["verb"]
     report = yield from load(ReportIn(situation.scope, code))
     if report is None:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, t("inbox.gone")))
     words = str(draft.answers["words"])
     decided = reports.speak(situation.actor, report, verb, words, draft.extra["seen"], situation.new_id)
     if isinstance(decided, Refusal):
         return _refused(situation, draft, report, decided)
-    until = yield from _until(situation, report)
+    until = yield from _answer_deadline(situation, report)
     if bool(until) != bool(draft.extra["until"]):
-        # the way back has closed since: other people would read it than the preview said
+        # the recipients are no longer those of the preview: display it again
         draft.extra["until"] = until
-        return reply(show(context(situation, draft), draft, _reach(situation, draft)))
-    situation.talk.drop(draft)
+        return reply(show(context(situation, draft), draft, _recipients_line(situation, draft)))
+    situation.conversation.drop(draft)
     key = "feedback.sent" if until else "feedback.sent_area"
-    said = t(key, code=code, what=feedback_messages.did(verb, t), area=report.area.name)
-    return reply(closing(situation, said, *onward(situation, code)), changes=decided)
+    sentence = t(key, code=code, what=feedback_messages.what_was_done(verb, t), area=report.area.name)
+    return reply(closing(situation, sentence, *next_choices(situation, code)), changes=decided)
 
 
 def _refused(situation: Situation, draft: Draft, report: Report, refused: Refusal) -> DecisionResult:
-    """The report as it is now. Where somebody else was quicker the words are kept, with the way back to them."""
+    """Display the report with the refusal. If only its state has changed, the draft stays, with a button back to it."""
     t, verb = situation.texts, draft.extra["verb"]
     if report.state == verb:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return report_screen(situation, report, preface=reports.changed(verb).words(t))
     if report.state == "withdrawn":
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return report_screen(situation, report, preface=refused.words(t))
     draft.extra["seen"] = report.state
-    situation.talk.focus = ""
+    situation.conversation.focus = ""
     back = choice(t("feedback.go_on"), ContinueDraft(draft.nonce))
     return report_screen(situation, report, back, preface=refused.words(t))
 
@@ -171,24 +169,24 @@ def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionRe
     t, code, verb = situation.texts, draft.extra["code"], draft.extra["verb"]
     issue = yield from load(IssueIn(situation.scope, code))
     if issue is None or not may_change_issue(situation.actor, issue):
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, t("issue.gone")))
     seen = draft.extra["seen"]
     if refused := issues.refuse_change(situation.actor, issue, verb, seen):
         draft.extra["seen"] = issue.state
         if issue.state == verb:
-            situation.talk.drop(draft)
-        situation.talk.focus = ""
+            situation.conversation.drop(draft)
+        situation.conversation.focus = ""
         return reply(issue_screen(situation, issue, refused.words(t)))
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     return record_about_issue(situation, issue, verb, str(draft.answers["words"]), seen)
 
 
 def record_about_issue(situation: Situation, issue: Issue, verb: str, words: str, seen: str) -> DecisionResult:
-    """The issue and its reports take the state; everybody who contributed hears it."""
+    """Set the state or answer of an issue and its reports, and notify all contributors."""
     t = situation.texts
     decided = issues.change_issue(situation.actor, issue, verb, words, seen)
     if isinstance(decided, Refusal):
         return reply(issue_screen(situation, issue, decided.words(t)))
-    said = t("feedback.sent_all", code=issue.code, what=feedback_messages.did(verb, t))
-    return reply(closing(situation, said, *onward(situation, issue.code)), changes=decided)
+    sentence = t("feedback.sent_all", code=issue.code, what=feedback_messages.what_was_done(verb, t))
+    return reply(closing(situation, sentence, *next_choices(situation, issue.code)), changes=decided)

@@ -1,4 +1,4 @@
-"""What an answer of the office looks like when it reaches people, and what comes back to the office. Pure."""
+"""Texts of the office's answers as people get them, and of replies as the office gets them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import ManageReport, OfficeAct, ReplyAct, ReplyToOffice, RunCommand, choice
-from nhipcau.model.reports import SPOKEN, ReportNote
+from nhipcau.model.reports import TEXTS_WITHOUT_STATE, ReportNote
 
-#: A message in the words of one language.
+#: Makes a message in one language.
 Make = Callable[[Texts], Message]
 
-#: What the code of an issue begins with.
+#: Prefix of an issue's code.
 ISSUE = "VD-"
 
 
 def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Message:
-    """To whoever sent this report."""
     text = t(f"feedback.told.{kind}", code=code, words=words, unit=unit)
     mine = choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS))
     if kind == "done":
@@ -29,7 +28,7 @@ def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Messag
 
 
 def ok_choices(code: str, t: Texts) -> tuple[Choice, Choice]:
-    """ "Đã ổn chưa?" """
+    """Choices below "Đã ổn chưa?"."""
     return (
         choice(t("feedback.ok"), ReplyToOffice(code, ReplyAct.YES)),
         choice(t("feedback.not_ok"), ReplyToOffice(code, ReplyAct.NO), beside=True),
@@ -37,47 +36,47 @@ def ok_choices(code: str, t: Texts) -> tuple[Choice, Choice]:
 
 
 def to_area(kind: str, code: str, words: str, area: str, t: Texts) -> Message:
-    """To every collaborator of the area, where nobody can be found by a tag. `code` "": nothing can be said back."""
+    """To every collaborator of the area, if the reporter can't be found. `code` "": without a reply button."""
     if kind == "question" and code:
         answer = choice(t("feedback.reply"), ReplyToOffice(code, ReplyAct.AREA))
         return Message(t("feedback.area.question", area=area, words=words), (answer,))
-    key = "feedback.area.answer" if kind in SPOKEN else "feedback.area.state"
-    facts = {} if kind in SPOKEN else {"what": t(f"state.{kind}")}
+    key = "feedback.area.answer" if kind in TEXTS_WITHOUT_STATE else "feedback.area.state"
+    facts = {} if kind in TEXTS_WITHOUT_STATE else {"what": t(f"state.{kind}")}
     return Message(t(key, area=area, words=words, **facts))
 
 
 def about_issue(kind: str, statement: str, words: str, unit: str, t: Texts) -> Message:
-    """To everybody who contributed to an issue, by a report or by "Cũng vậy"."""
+    """To those who contributed to an issue by a report or "Cũng vậy"."""
     key = "issue.told.words" if words else "issue.told.state"
-    text = t(key, statement=statement, what=did(kind, t), words=words, unit=unit)
+    text = t(key, statement=statement, what=what_was_done(kind, t), words=words, unit=unit)
     return Message(text, (choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)),))
 
 
 def to_office(kind: str, code: str, t: Texts) -> Message:
-    """To the coordinators of the area: somebody has written back."""
+    """To the coordinators of the area: somebody has replied."""
     return Message(
         t(f"feedback.office.{kind}", code=code), (choice(t("report.open"), ManageReport(code, OfficeAct.SHOW)),)
     )
 
 
 def issue_state(state: str, t: Texts) -> str:
-    """An issue is open where a report is new; else both are called the same."""
+    """Name of an issue's state; all but "open" are named like those of reports."""
     return t("issue.open" if state == "open" else f"state.{state}")
 
 
-def did(kind: str, t: Texts) -> str:
-    """What the office did, as one reads it in a line."""
-    return t(f"feedback.did.{kind}") if kind in SPOKEN else t(f"state.{kind}")
+def what_was_done(kind: str, t: Texts) -> str:
+    """What the office did, for a line of a list or receipt."""
+    return t(f"feedback.did.{kind}") if kind in TEXTS_WITHOUT_STATE else t(f"state.{kind}")
 
 
 def note_lines(notes: Sequence[ReportNote], state: str, t: Texts, *, mine: bool) -> list[str]:
-    """What was said and done, in order, but for what `state` says already. `mine`: for its reporter."""
+    """The notes, a line each, without those that only repeat `state`. `mine`: worded for the reporter."""
     lines = []
     for note in notes:
         if note.kind == "seen" or (note.kind == state and not note.text):
             continue
         if note.side == "office":
-            who = did(note.kind, t)
+            who = what_was_done(note.kind, t)
         elif note.side == "area":
             who = t("feedback.note.area")
         else:

@@ -1,4 +1,4 @@
-"""A field report: from one sentence to a receipt."""
+"""Filing a report: the form, its summary, its receipt; and words sent outside of any form."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from nhipcau.model.conversation import DraftKind, DraftName, KeptWords
 from nhipcau.model.queries import AreaReaders
 from nhipcau.privacy.screening import has_classification, screen
 
-#: Pictures of one report: with its words they are three bubbles to whoever reads it.
-MOST_PHOTOS = 2
-#: Fewer collaborators than this in an area: a reader may guess who wrote, and the summary says so.
-FEW = 5
+#: Pictures of one report, so that with its text it is displayed as three messages.
+MAX_PHOTOS = 2
+#: With fewer collaborators in an area a reader may guess who wrote, and the summary warns of it.
+FEW_COLLABORATORS = 5
 
 
 def refuse_secrets(text: str) -> tuple[str, str]:
-    """The text as it is: the office's own words. Raises InvalidAnswer for a secrecy mark."""
+    """Return the office's own text unmasked. Raises InvalidAnswer if it is classified as secret."""
     if has_classification(text):
         raise InvalidAnswer("secret")
     return text, ""
@@ -45,7 +45,7 @@ def refuse_secrets(text: str) -> tuple[str, str]:
 def screen_text(situation: Situation, text: str) -> tuple[str, str]:
     """The masked text and one sentence about what was masked (or "").
 
-    Raises InvalidAnswer for a secrecy mark, and for more words than any answer may have: screening takes its time.
+    Raises InvalidAnswer for text classified as secret or longer than any answer may be (as screening it takes long).
     """
     refuse_secrets(text)
     if len(text) > LONGEST:
@@ -67,7 +67,7 @@ def _areas(units: Sequence[Unit]) -> list[Option]:
 
 
 def places_found(places: Sequence[PlaceMatch], t: Texts) -> SearchResult:
-    """As choices that say why they are offered: "Phường Đông Kinh (Vĩnh Trại cũ)"."""
+    """Units as choices, with the former name that matched: "Phường Đông Kinh (Vĩnh Trại cũ)"."""
     named = [
         (p.unit.code, t("form.was", name=p.unit.name, was=p.former_name) if p.former_name else p.unit.name)
         for p in places
@@ -75,12 +75,12 @@ def places_found(places: Sequence[PlaceMatch], t: Texts) -> SearchResult:
     return SearchResult(tuple(_option(code, label) for code, label in named), all(place.is_sure for place in places))
 
 
-#: A province has a hundred areas, and each is offered at every report, as are all topics.
+#: Cached, as every report offers all topics and a hundred areas.
 _option = lru_cache(maxsize=2048)(Option)
 
 
 def context(situation: Situation, draft: Draft | None = None) -> FormContext:
-    """How to walk a report. `draft`: the one walked, where it may be one written to practise."""
+    """The report's form. `draft`: needed where it may be an exercise."""
     t, tree = situation.texts, situation.office.tree
 
     def options(question: Question, draft: Draft) -> list[Option]:
@@ -127,14 +127,14 @@ _LEVELS = ("topic", "area", "spread", "mood", "urgency")
 
 
 def answers_in_words(situation: Situation) -> FormContext:
-    """The walk without its summary, for putting answers into words."""
+    """The report's form without its summary, for displaying answers."""
     full = context(situation)
     return FormContext(form=full.form, texts=full.texts, pack=pack_answer, options=full.options)
 
 
 def new_draft(situation: Situation, answers: dict[str, Any] | None = None, **extra: Any) -> Draft:
     nonce = situation.new_id("nonce")
-    return situation.talk.begin(DraftName(DraftKind.REPORT), nonce, answers=dict(answers or {}), extra=extra)
+    return situation.conversation.begin(DraftName(DraftKind.REPORT), nonce, answers=dict(answers or {}), extra=extra)
 
 
 def start(
@@ -145,7 +145,7 @@ def start(
     practice: bool = False,
     preface: str = "",
 ) -> Message:
-    """Ask for the one sentence. `answers`: what is kept from the report before."""
+    """Begin a report. `answers`: taken over from the previous report."""
     draft = new_draft(situation, answers, on_behalf=on_behalf, practice=practice)
     if on_behalf:
         preface = situation.texts("report.on_behalf")
@@ -153,45 +153,45 @@ def start(
 
 
 def keep(situation: Situation, text: str, photo: str) -> tuple[KeptWords | None, str, str]:
-    """Keep free words or a picture, masked, until they are decided on; more of them are added to those kept.
+    """Add text or a picture, masked, to the kept words, until the person says whether they are a report.
 
-    Returns what is kept now (None: nothing was), why not (or ""), and a sentence about what was masked (or "").
+    Returns the kept words (None: refused), the reason for a refusal (or ""), and a sentence about what was masked.
     """
-    t, kept = situation.texts, situation.talk.kept or KeptWords("", (), "")
+    t, kept_words = situation.texts, situation.conversation.kept or KeptWords("", (), "")
     masked, notice = "", ""
     if text:
         try:
             masked, notice = screen_text(situation, nfc(text))
-            check_words("\n".join(part for part in (kept.text, masked) if part))
+            check_words("\n".join(part for part in (kept_words.text, masked) if part))
         except InvalidAnswer as wrong:
             return None, t(f"wrong.{wrong.why}", **wrong.facts), ""
-    photos = (*kept.photos, photo) if photo else kept.photos
-    if len(photos) > MOST_PHOTOS:
+    photos = (*kept_words.photos, photo) if photo else kept_words.photos
+    if len(photos) > MAX_PHOTOS:
         notice = "\n".join(line for line in (notice, t("form.photos_full")) if line)
-    words = "\n".join(part for part in (kept.text, masked) if part)
-    situation.talk.kept = KeptWords(words, photos[:MOST_PHOTOS], situation.new_id("nonce"))
-    return situation.talk.kept, "", notice
+    words = "\n".join(part for part in (kept_words.text, masked) if part)
+    situation.conversation.kept = KeptWords(words, photos[:MAX_PHOTOS], situation.new_id("nonce"))
+    return situation.conversation.kept, "", notice
 
 
-def offer(situation: Situation, kept: KeptWords, notice: str = "") -> Message:
-    """What is kept, and whether it shall become a report."""
+def offer(situation: Situation, kept_words: KeptWords, notice: str = "") -> Message:
+    """Ask whether the kept words shall become a report."""
     t = situation.texts
-    lines = [notice or (f'"{kept.text}"' if kept.text else t("report.photo_in"))]
-    lines.append(t("report.offer" if kept.text else "report.offer_photo"))
+    lines = [notice or (f'"{kept_words.text}"' if kept_words.text else t("report.photo_in"))]
+    lines.append(t("report.offer" if kept_words.text else "report.offer_photo"))
     acts = (KeptAct.YES, KeptAct.NO)
-    return Message("\n".join(lines), tuple(choice(t(f"form.{act}"), OfferKept(act, kept.nonce)) for act in acts))
+    return Message("\n".join(lines), tuple(choice(t(f"form.{act}"), OfferKept(act, kept_words.nonce)) for act in acts))
 
 
-def answer_offer(situation: Situation, kept: KeptWords, act: KeptAct) -> DecisionResult:
-    """ "Có": the words kept are the report's first answer."""
-    situation.talk.kept = None
+def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> DecisionResult:
+    """ "Có": begin a report with the kept words as its content; else drop them."""
+    situation.conversation.kept = None
     if act is not KeptAct.YES:
         return reply(menu(situation, situation.texts("report.not_offered")))
     answers: dict[str, Any] = {}
-    if kept.text:
-        answers["content"] = kept.text
-    if kept.photos:
-        answers["photos"] = list(kept.photos[-MOST_PHOTOS:])
+    if kept_words.text:
+        answers["content"] = kept_words.text
+    if kept_words.photos:
+        answers["photos"] = list(kept_words.photos[-MAX_PHOTOS:])
     draft = new_draft(situation, answers)
     if "content" in answers:
         draft.trail = ["content"]
@@ -199,54 +199,53 @@ def answer_offer(situation: Situation, kept: KeptWords, act: KeptAct) -> Decisio
 
 
 def report_again(situation: Situation, pressed: ReportAgain) -> DecisionResult:
-    """ "Báo thêm việc khác": keeps topic and area, and whether it came by phone or paper."""
-    kept = {}
+    """ "Báo thêm việc khác": begin another report with the same topic, area and way of receipt."""
+    answers = {}
     if pressed.topic in TOPICS and pressed.area in situation.office.tree.by_code:
-        kept = {"topic": pressed.topic, "area": pressed.area}
+        answers = {"topic": pressed.topic, "area": pressed.area}
     on_behalf = pressed.on_behalf and is_coordinator(situation.me)
-    return reply(start(situation, kept, on_behalf=on_behalf))
+    return reply(start(situation, answers, on_behalf=on_behalf))
 
 
-def step_report(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    """One act inside a report."""
+def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     form = context(situation, draft)
-    done = answer(form, draft, said)
+    done = answer(form, draft, user_input)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if done.end is FormEnd.SENT:
         return _file(situation, draft)
     if done.end is FormEnd.OFFERED:
         outcome = yield from join_issue.join(situation, draft, done.picked)
         return outcome or reply(show(form, draft, situation.texts("issue.ended")))
-    yield from _note_few(situation, draft)
-    if (yield from join_issue.note_like(situation, draft)):
+    yield from _load_few(situation, draft)
+    if (yield from join_issue.load_similar_issues(situation, draft)):
         draft.extra["again"] = True
-    return reply(_shown_again(form, draft, done))
+    return reply(_summary_again(form, draft, done))
 
 
-def _note_few(situation: Situation, draft: Draft) -> Decision[None]:
-    """Before the summary: do few collaborators serve in the chosen area?"""
+def _load_few(situation: Situation, draft: Draft) -> Decision[None]:
+    """Before the summary, load whether the chosen area has few collaborators."""
     if draft.is_practice:
         return
     if draft.at != SUMMARY or draft.extra.get("few_of") == draft.answers.get("area"):
         return
     area = situation.office.tree.by_code[draft.answers["area"]]
     readers = yield from load(AreaReaders(area))
-    draft.extra["few"] = readers < FEW
+    draft.extra["few"] = readers < FEW_COLLABORATORS
     draft.extra["few_of"] = area.code
     draft.extra["again"] = True
 
 
-def _shown_again(path: FormContext, draft: Draft, done: FormStep) -> Message | None:
-    """The summary once more where a fact for it was loaded only now."""
+def _summary_again(form_context: FormContext, draft: Draft, done: FormStep) -> Message | None:
+    """The step's message; the summary made again if facts for it were loaded after the step."""
     if not draft.extra.pop("again", False) or done.message is None:
         return done.message
-    return show(path, draft, done.preface)
+    return show(form_context, draft, done.preface)
 
 
 def _file(situation: Situation, draft: Draft) -> DecisionResult:
-    t, talk, answers = situation.texts, situation.talk, draft.answers
+    t, conversation, answers = situation.texts, situation.conversation, draft.answers
     area = situation.office.tree.by_code[answers["area"]]
     code = situation.new_id("code")
     values = {
@@ -264,9 +263,9 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
     if draft.extra.get("on_behalf"):
         values["source"] = "nhap_ho"
     changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
-    talk.drop(draft)
+    conversation.drop(draft)
     if draft.is_practice:
-        # nobody is rung, whatever the urgency
+        # an exercise alerts nobody, however urgent
         return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)
     if answers["urgency"] == "khan":
         changes.append(AlertCoordinators(area, str(answers["topic"]), code))

@@ -1,4 +1,4 @@
-"""`/vande`: what several reports are about. A person merges and takes apart; one answer reaches all who contributed."""
+"""`/vande`: list and manage issues; merge reports into them and split them off again."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from nhipcau.model.changes import Change
 from nhipcau.model.conversation import DraftKind, DraftName
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import IssueIn, Issues, ReportIn
-from nhipcau.model.reports import AT_ONCE, Report
+from nhipcau.model.reports import ONE_TAP_STATES, Report
 
-_LISTED = 8
+_PAGE_SIZE = 8
 
 
 def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
@@ -43,21 +43,21 @@ def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult
     if not found:
         key = "issue.none" if is_coordinator(situation.me) else "issue.none_open"
         return reply(menu(situation, t(key)))
-    shown, choices = paged_list(
+    displayed, choices = paged_list(
         found,
         start,
-        _LISTED,
+        _PAGE_SIZE,
         lambda issue: choice(short_title(issue.statement, 60), ManageIssue(issue.code)),
         lambda start: ShowPage(PagedList.ISSUES, start),
         t,
     )
     lines = [t("issue.some", n=len(found))]
-    lines += [f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}' for issue in shown]
+    lines += [f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}' for issue in displayed]
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
 def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[DecisionResult]:
-    """Look at one, or set a state or answer it for all who stand behind it."""
+    """Display an issue, set its state, or begin an answer to all contributors."""
     t = situation.texts
     verb: str = pressed.act
     issue = yield from load(IssueIn(situation.scope, pressed.code))
@@ -67,12 +67,12 @@ def manage_issue(situation: Situation, pressed: ManageIssue) -> Decision[Decisio
         return reply(issue_screen(situation, issue))
     if refused := actions.refuse_change(situation.actor, issue, verb, pressed.seen):
         return reply(issue_screen(situation, issue, refused.words(t)))
-    if verb in AT_ONCE:
+    if verb in ONE_TAP_STATES:
         return compose_feedback.record_about_issue(situation, issue, verb, "", pressed.seen)
     return (yield from compose_feedback.compose_feedback(situation, issue, verb))
 
 
-# ------------------------------------------------------------------ merging and taking apart
+# ------------------------------------------------------------------ merge and split
 
 
 def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[DecisionResult]:
@@ -89,11 +89,11 @@ def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[Decis
         return reply(_begin(situation, report))
     if act is MergeAct.INTO:
         return (yield from _merge_into(situation, report, pressed.issue))
-    return (yield from _choose(situation, report))
+    return (yield from _choose_issue(situation, report))
 
 
-def _choose(situation: Situation, report: Report) -> Decision[DecisionResult]:
-    """Up to three open issues that are alike, of the same topic or area; a person decides."""
+def _choose_issue(situation: Situation, report: Report) -> Decision[DecisionResult]:
+    """Offer up to three similar open issues of the same topic or area, or a new one."""
     t = situation.texts
     found = yield from load(Issues(situation.scope, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
@@ -114,16 +114,16 @@ def _merge_into(situation: Situation, report: Report, code: str) -> Decision[Dec
     decided = actions.merge(situation.actor, report, issue, situation.new_id)
     if issue is None or isinstance(decided, Refusal):
         return reply(menu(situation, t("issue.gone")))
-    said = t("issue.merged", code=report.code, issue=code, statement=issue.statement)
-    return _merged(situation, report, said, decided)
+    sentence = t("issue.merged", code=report.code, issue=code, statement=issue.statement)
+    return _merged(situation, report, sentence, decided)
 
 
-def _merged(situation: Situation, report: Report, said: str, changes: list[Change]) -> DecisionResult:
+def _merged(situation: Situation, report: Report, sentence: str, changes: list[Change]) -> DecisionResult:
     choices = (
         choice(situation.texts("inbox.split"), MergeReports(report.code, MergeAct.SPLIT)),
-        *compose_feedback.onward(situation, report.code),
+        *compose_feedback.next_choices(situation, report.code),
     )
-    return reply(Message(said, choices), changes=changes)
+    return reply(Message(sentence, choices), changes=changes)
 
 
 def _split(situation: Situation, report: Report) -> DecisionResult:
@@ -133,22 +133,22 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
     decided = actions.split(situation.actor, report, situation.today, situation.new_id)
     if isinstance(decided, Refusal):
         return report_screen(situation, report, preface=decided.words(t))
-    said = t("issue.split", code=report.code, issue=report.issue)
-    return reply(Message(said, compose_feedback.onward(situation, report.code)), changes=decided)
+    sentence = t("issue.split", code=report.code, issue=report.issue)
+    return reply(Message(sentence, compose_feedback.next_choices(situation, report.code)), changes=decided)
 
 
-# ------------------------------------------------------------------ a new one
+# ------------------------------------------------------------------ open a new issue
 
 
 def _begin(situation: Situation, report: Report) -> Message:
-    """Ask for its statement; one half-written for this report goes on, one for another report comes first."""
-    kept = situation.talk.find(DraftKind.ISSUE)
-    if kept is not None and (kept.extra["code"] == report.code or kept.answers.get("statement")):
-        situation.talk.focus = kept.form
-        is_this = kept.extra["code"] == report.code
-        return show(context(situation, kept), kept) if is_this else unfinished(situation, kept)
+    """Ask for its statement. A draft for this report continues; one for another report comes first."""
+    existing = situation.conversation.find(DraftKind.ISSUE)
+    if existing is not None and (existing.extra["code"] == report.code or existing.answers.get("statement")):
+        situation.conversation.focus = existing.form
+        is_this = existing.extra["code"] == report.code
+        return show(context(situation, existing), existing) if is_this else unfinished(situation, existing)
     extra = {"code": report.code, "topic": report.topic}
-    draft = situation.talk.begin(DraftName(DraftKind.ISSUE), situation.new_id("nonce"), extra=extra)
+    draft = situation.conversation.begin(DraftName(DraftKind.ISSUE), situation.new_id("nonce"), extra=extra)
     return begin(context(situation, draft), draft)
 
 
@@ -170,12 +170,12 @@ def context(situation: Situation, draft: Draft) -> FormContext:
     )
 
 
-def step_issue(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_issue(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     t = situation.texts
-    done = answer(context(situation, draft), draft, said)
+    done = answer(context(situation, draft), draft, user_input)
     if done.end not in {FormEnd.CANCELLED, FormEnd.SENT}:
         return reply(done.message)
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     if done.end is FormEnd.CANCELLED:
         return reply(menu(situation, t("form.cancelled")))
     report = yield from load(ReportIn(situation.scope, draft.extra["code"]))

@@ -1,4 +1,4 @@
-""" "Cũng vậy": instead of one more report of the same, a person stands behind an issue that is open already."""
+""" "Cũng vậy": support an open issue instead of filing another report about the same."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from nhipcau.model.issues import Issue
 from nhipcau.model.queries import AreaIssues, MyIssues, MyReports
 
 #: Characters of a choice that names an issue.
-_LABEL = 60
+_MAX_LABEL_CHARS = 60
 
 
-def note_like(situation: Situation, draft: Draft) -> Decision[bool]:
-    """Before the summary: which open issues of the chosen area are alike? True: the summary shows it anew."""
+def load_similar_issues(situation: Situation, draft: Draft) -> Decision[bool]:
+    """Before the summary, load similar open issues of the chosen area. True: they have changed."""
     if draft.at != SUMMARY or draft.extra.get("on_behalf") or draft.is_practice:
         return False
-    of = [draft.answers["area"], draft.answers["content"]]
-    if draft.extra.get("like_of") == of:
+    basis = [draft.answers["area"], draft.answers["content"]]
+    if draft.extra.get("like_of") == basis:
         return False
-    had = draft.extra.get("like")
+    earlier = draft.extra.get("like")
     area = situation.office.tree.by_code[draft.answers["area"]]
     found = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
     alike = most_similar(str(draft.answers["content"]), [(i.code, i.statement) for i in found.values()])
     draft.extra["like"] = [[code, found[code].statement] for code in alike]
-    draft.extra["like_of"] = of
-    return bool(alike or had)
+    draft.extra["like_of"] = basis
+    return bool(alike or earlier)
 
 
 def offers(situation: Situation, draft: Draft) -> list[Option]:
-    """Choices of the summary, below "Gửi"."""
+    """Similar issues as choices of the summary, below "Gửi"."""
     t = situation.texts
-    room = _LABEL - len(t("issue.also", statement=""))
+    room = _MAX_LABEL_CHARS - len(t("issue.also", statement=""))
     return [
         Option(code, t("issue.also", statement=short_title(statement, room)))
         for code, statement in draft.extra.get("like", [])
@@ -45,17 +45,17 @@ def offers(situation: Situation, draft: Draft) -> list[Option]:
 
 
 def join(situation: Situation, draft: Draft, code: str) -> Decision[DecisionResult | None]:
-    """One tap: the draft ends, a tag stands behind the issue. None: it has ended meanwhile, the report goes its way."""
+    """Support the issue instead of filing the draft. None: the issue has ended meanwhile, the draft goes on."""
     t, me = situation.texts, situation.me
     area = situation.office.tree.by_code[draft.answers["area"]]
-    open_ones: dict[str, Issue] = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
-    issue = open_ones.get(code)
+    open_issues: dict[str, Issue] = {issue.code: issue for issue in (yield from load(AreaIssues(area.id)))}
+    issue = open_issues.get(code)
     if issue is None:
         draft.extra["like"] = [row for row in draft.extra["like"] if row[0] != code]
         return None
     mine = yield from load(MyReports(me.tag_secret))
     joined = yield from load(MyIssues(me.tag_secret))
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     lines = [t("report.emergency")] if draft.answers.get("urgency") == "khan" else []
     if any(r.issue == code for r in mine) or any(i.code == code for i in joined):
         lines.append(t("issue.joined_already", statement=issue.statement))

@@ -1,4 +1,4 @@
-"""My reports: their state and what was answered; withdraw or add while nobody has taken them up. Issues I joined."""
+"""`/cuatoi`: one's own reports, their state and answers; withdraw or extend a new one. Issues one supports."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from nhipcau.model.conversation import AwaitsMoreWords
 from nhipcau.model.queries import MyIssues, MyReports
 from nhipcau.model.reports import Report, ReportState
 
-_SHOWN = 5
+_PAGE_SIZE = 5
 
 
 def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
@@ -36,12 +36,12 @@ def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionRe
     joined = yield from load(MyIssues(situation.me.tag_secret))
     if not reports and not joined:
         return reply(menu(situation, t("mine.none", days=situation.office.follow_up_days)))
-    # what was written to practise comes last, and is no report
-    shown, following = page_of(sorted(reports, key=lambda report: report.practice), start, _SHOWN)
+    # exercises come last, and don't count as reports
+    displayed, following = page_of(sorted(reports, key=lambda report: report.practice), start, _PAGE_SIZE)
     real = sum(not report.practice for report in reports)
     lines = [t("mine.some", n=real or len(reports))] if reports else []
     choices: list[Choice] = []
-    for report in shown:
+    for report in displayed:
         state = t("practice.mark") if report.practice else "– " + t("state." + report.state)
         lines.append(f"• {report.code} · {report.day:%d/%m} · {t('topic.' + report.topic)} {state}")
         choices.append(choice(report.code, MyReport(report.code), beside=len(choices) % 2 == 1))
@@ -49,14 +49,14 @@ def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionRe
         choices.append(choice(t("form.more"), ShowPage(PagedList.MY_REPORTS, following)))
     if joined:
         lines.append(t("issue.mine"))
-    for issue in joined[:_SHOWN]:
+    for issue in joined[:_PAGE_SIZE]:
         lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}')
         choices.append(choice(issue.code, MyReport(issue.code), beside=len(choices) % 2 == 1))
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
 def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """An issue this person joined: its state, and what was answered."""
+    """Display an issue this person supports."""
     t = situation.texts
     joined = yield from load(MyIssues(situation.me.tag_secret))
     issue = next((issue for issue in joined if issue.code == code), None)
@@ -70,7 +70,7 @@ def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def press_my_report(situation: Situation, pressed: MyReport) -> Decision[DecisionResult]:
-    """Look at one, add words, or withdraw it while nobody has taken it up."""
+    """Display a report, or extend or withdraw it while it is new."""
     t, code, act = situation.texts, pressed.code, pressed.act
     if code.startswith(ISSUE):
         return (yield from _issue(situation, code))
@@ -80,7 +80,7 @@ def press_my_report(situation: Situation, pressed: MyReport) -> Decision[Decisio
     if report.practice or act is MyReportAct.SHOW:
         return reply(_show(situation, report))
     if act is MyReportAct.WITHDRAW:
-        return reply(_sure(situation, report))
+        return reply(_confirm_withdrawal(situation, report))
     if report.state != "new":
         return reply(_show(situation, report, t("mine.taken_up")))
     if act is MyReportAct.WITHDRAW_SURE:
@@ -96,7 +96,7 @@ def _find(situation: Situation, code: str) -> Decision[Report | None]:
     return found[0] if found else None
 
 
-def _sure(situation: Situation, report: Report) -> Message:
+def _confirm_withdrawal(situation: Situation, report: Report) -> Message:
     t = situation.texts
     yes = choice(t("mine.withdraw"), MyReport(report.code, MyReportAct.WITHDRAW_SURE))
     return Message(t("mine.sure", code=report.code), (yes, choice(t("mine.keep"), MyReport(report.code))))
@@ -127,13 +127,13 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
 
 def _ask_more(situation: Situation, code: str, preface: str = "") -> Message:
     t = situation.texts
-    situation.talk.pending = AwaitsMoreWords(code)
+    situation.conversation.pending = AwaitsMoreWords(code)
     words = "\n".join(line for line in (preface, t("mine.add")) if line)
     return Message(words, (choice(t("form.back"), MyReport(code)),))
 
 
 def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionResult]:
-    """More words to a report nobody has taken up."""
+    """Add text to a report that is still new."""
     t = situation.texts
     report = yield from _find(situation, code)
     if report is None or report.state != "new":
@@ -145,7 +145,7 @@ def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionRe
             raise InvalidAnswer("long", length=len(masked), most=LONGEST)
     except InvalidAnswer as wrong:
         return reply(_ask_more(situation, code, t(f"wrong.{wrong.why}", **wrong.facts)))
-    # in the office's language: the reporter's own would mark the sender
+    # in the office's language, as the reporter's own could identify them
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
-    said = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
-    return reply(closing(situation, said), changes=[ChangeReport(code, {"text": words}, seen=ReportState.NEW)])
+    sentence = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
+    return reply(closing(situation, sentence), changes=[ChangeReport(code, {"text": words}, seen=ReportState.NEW)])

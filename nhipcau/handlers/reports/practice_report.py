@@ -1,4 +1,4 @@
-"""A report written to practise: the form as it is, for nobody to read; its receipt says what is good and what lacks."""
+"""A practice report: the usual form, read by nobody; its receipt says what is good and what is missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nhipcau.handlers.screens import closing
 from nhipcau.handlers.situation import Situation
 from nhipcau.privacy.screening import MASKS
 
-#: A sentence of fewer words rarely says what, where and since when; one of more is no longer one matter.
+#: Least and most words: a shorter text rarely says what, where and since when; a longer one mixes several matters.
 _WORDS = (6, 60)
 _PLACES = (
     *("thôn", "bản", "xóm", "khối", "tổ", "xã", "phường", "chợ", "cầu", "đường", "trường", "ngõ", "dốc", "đèo"),
@@ -30,7 +30,7 @@ _CLOCK = re.compile(r"\d{1,2} ?(?:h|g|:|/|-) ?\d{1,2}|\d{1,2}h\b")
 
 
 def receipt(situation: Situation, code: str, text: str) -> Message:
-    """`text`: the one sentence, masked."""
+    """The receipt with its advice. `text`: the content, masked."""
     t = situation.texts
     good, better = review(text)
     lines = [t("practice.done", code=code)]
@@ -49,12 +49,12 @@ def receipt(situation: Situation, code: str, text: str) -> Message:
 
 
 def review(text: str) -> tuple[list[str], list[str]]:
-    """What is good about a sentence, and what it lacks: keys of `practice.has_…` and `practice.lacks_…`."""
+    """What is good about a text and what is missing: keys of `practice.has_…` and `practice.lacks_…`."""
     words = re.findall(r"[^\W_]+", re.sub("|".join(map(re.escape, MASKS.values())), " ", text))
     least, most = _WORDS
     found = {
-        "place": _names_one(words, _PLACES),
-        "time": _names_one(words, _TIMES) or _CLOCK.search(text) is not None,
+        "place": _contains_any(words, _PLACES),
+        "time": _contains_any(words, _TIMES) or _CLOCK.search(text) is not None,
         "nobody": not any(mask in text for mask in MASKS.values()),
     }
     good = [key for key, holds in found.items() if holds]
@@ -66,8 +66,8 @@ def review(text: str) -> tuple[list[str], list[str]]:
     return good, better
 
 
-def _names_one(words: list[str], known: tuple[str, ...]) -> bool:
-    """Whether one of these words is there; where everything is typed without marks, they are known without."""
+def _contains_any(words: list[str], known: tuple[str, ...]) -> bool:
+    """Whether it contains one of the known words; compared without diacritics if all was typed without."""
     typed = " ".join(words).casefold()
     bare = typed == fold(typed)
     return any(f" {fold(word) if bare else word} " in f" {typed} " for word in known)

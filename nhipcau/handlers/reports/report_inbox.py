@@ -1,4 +1,4 @@
-"""`/hopthu`: a coordinator reads what was written back and what is new in their scope, one by one, and sets a state."""
+"""`/hopthu`: a coordinator reads reports with replies and new ones, one by one, and acts on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nhipcau.handlers.screens import menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
-from nhipcau.model.reports import AT_ONCE, Report
+from nhipcau.model.reports import ONE_TAP_STATES, Report
 
 
 def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
@@ -23,7 +23,7 @@ def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
 
 
 def manage_report(situation: Situation, pressed: ManageReport) -> Decision[DecisionResult]:
-    """Look at one, or do something about it. The scope is checked again: an old button opens nothing it should not."""
+    """Display a report or act on it. Scope is checked again, as the button may be old."""
     t, code, act = situation.texts, pressed.code, pressed.act
     if act is OfficeAct.NEXT:
         return (yield from _next(situation, code))
@@ -33,17 +33,17 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
     if act is OfficeAct.SEEN and report.is_waiting:
-        said = t("inbox.seen_done", code=code)
-        return _recorded(situation, said, code, actions.mark_read(report, situation.new_id))
+        sentence = t("inbox.seen_done", code=code)
+        return _recorded(situation, sentence, code, actions.mark_read(report, situation.new_id))
     if act in {OfficeAct.SHOW, OfficeAct.SEEN}:
         return report_screen(situation, report)
     return (yield from _act(situation, report, act, pressed.seen))
 
 
 def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision[DecisionResult]:
-    """A state, or words: on the report as it was seen."""
+    """Set a state, or begin a text. `seen`: the state displayed with the button."""
     t, code = situation.texts, report.code
-    if verb not in AT_ONCE:
+    if verb not in ONE_TAP_STATES:
         if refused := actions.refuse(report, verb, seen):
             return report_screen(situation, report, preface=refused.words(t))
         return (yield from compose_feedback.compose_feedback(situation, report, verb))
@@ -53,16 +53,16 @@ def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision
     return _recorded(situation, t("inbox.set", code=code, state=t(f"state.{verb}")), code, decided)
 
 
-def _recorded(situation: Situation, said: str, code: str, changes: Sequence[Change]) -> DecisionResult:
-    return reply(Message(said, compose_feedback.onward(situation, code)), changes=changes)
+def _recorded(situation: Situation, sentence: str, code: str, changes: Sequence[Change]) -> DecisionResult:
+    return reply(Message(sentence, compose_feedback.next_choices(situation, code)), changes=changes)
 
 
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """The report after this one among those that wait: first where somebody wrote back, then new ones."""
+    """Display the report after this one in the inbox: those with replies first, then new ones."""
     t, scope = situation.texts, situation.scope
     replied = yield from load(Inbox(scope, waiting=True))
     new = yield from load(Inbox(scope))
-    under_way = yield from load(CountReports(scope, AT_ONCE))
+    under_way = yield from load(CountReports(scope, ONE_TAP_STATES))
     answered = {r.code for r in replied}
     waiting = [*replied, *(r for r in new if r.code not in answered)]
     more = [choice(t("inbox.open", n=under_way), ManageReport("", OfficeAct.OPEN))] if under_way else []
@@ -76,9 +76,9 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 
 def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
-    """Reports that were taken up and have not ended, oldest first."""
+    """Display the report after this one among those in progress, oldest first."""
     t = situation.texts
-    reports = yield from load(Inbox(situation.scope, AT_ONCE, by_day=True))
+    reports = yield from load(Inbox(situation.scope, ONE_TAP_STATES, by_day=True))
     if not reports:
         return reply(menu(situation, t("inbox.none_open")))
     place = _after(reports, code)

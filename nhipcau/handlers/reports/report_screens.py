@@ -1,4 +1,4 @@
-"""A report and an issue as a coordinator sees them: every field, what was said about it, what can be done."""
+"""Screens of a report and of an issue for coordinators: fields, notes, choices."""
 
 from __future__ import annotations
 
@@ -9,24 +9,16 @@ from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import (
-    ManageIssue,
-    ManageReport,
-    MergeAct,
-    MergeReports,
-    OfficeAct,
-    RunCommand,
-    choice,
-)
+from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct, RunCommand, choice
 from nhipcau.handlers.reports.feedback_messages import issue_state, note_lines
 from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.model.issues import Issue
-from nhipcau.model.reports import AT_ONCE, SPOKEN, WITH_WORDS, Report
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, TEXTS_WITHOUT_STATE, Report
 
 #: States a coordinator can set, in the order of the buttons.
-STATES = (*AT_ONCE, *WITH_WORDS)
-#: Of what was said only so much stands on one screen, the latest.
-_NOTES = 6
+STATES = (*ONE_TAP_STATES, *STATES_WITH_TEXT)
+#: Notes on one screen, the latest ones.
+_MAX_NOTES = 6
 
 
 def report_screen(
@@ -38,8 +30,8 @@ def report_screen(
     preface: str = "",
     queue: OfficeAct = OfficeAct.NEXT,
 ) -> DecisionResult:
-    """Every field of the export; pictures first, the words and choices last. `queue`: which one comes after it, the
-    next of those that wait, or of those under way."""
+    """All fields that are exported; pictures come first. `queue`: what "next" leads to: NEXT, the inbox; OPEN, reports
+    in progress."""
     t = situation.texts
     lines = [preface] if preface else []
     head = f"{place}/{total} · " if total else ""
@@ -57,7 +49,7 @@ def report_screen(
     lines.append(f'"{report.text}"')
     lines += _more_fields(situation, report)
     lines.append(t("inbox.state", state=t(f"state.{report.state}")))
-    lines += note_lines(report.notes[-_NOTES:], report.state, t, mine=False)
+    lines += note_lines(report.notes[-_MAX_NOTES:], report.state, t, mine=False)
     pictures = [Message("", photo=name) for name in report.photos[:2]]
     return DecisionResult([*pictures, Message("\n".join(lines), (*_report_choices(situation, report, queue), *more))])
 
@@ -78,12 +70,12 @@ def _in_words(question: Question, column: str, t: Texts) -> str:
 
 
 def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> list[Choice]:
-    """Each carries the state it was shown with, so that two coordinators don't overwrite each other."""
+    """What can be done. Each button carries the present state, so that two coordinators don't overwrite each other."""
     t, code, seen = situation.texts, report.code, report.state
     following = choice(t("inbox.following"), ManageReport(code, queue))
     if seen == "withdrawn":
         return [following]
-    verbs = [*(state for state in STATES if state != seen), *SPOKEN]
+    verbs = [*(state for state in STATES if state != seen), *TEXTS_WITHOUT_STATE]
     choices = [
         choice(t(f"inbox.{verb}"), ManageReport(code, OfficeAct(verb), seen), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
@@ -103,11 +95,11 @@ def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> l
 
 
 #: What can be done about an issue.
-ISSUE_VERBS = ("answer", "in_progress", *WITH_WORDS)
+ISSUE_VERBS = ("answer", "in_progress", *STATES_WITH_TEXT)
 
 
 def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Message:
-    """Its statement and state, where it is, and how many stand behind it, in a band; never who."""
+    """Statement, areas, state, and the number of contributors as a band; never who they are."""
     t = situation.texts
     lines = [preface] if preface else []
     lines.append(f"{issue.code} · {t('topic.' + issue.topic)}")

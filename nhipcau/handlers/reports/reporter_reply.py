@@ -1,4 +1,4 @@
-"""What a reporter says back: an answer to a question of the office, or whether it is solved; by the tag alone."""
+"""Replies of reporters: to a question of the office, or whether the matter is solved. Only a tag identifies them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from nhipcau.model.conversation import AwaitsReply
 from nhipcau.model.queries import MyReports, ReportAround
 from nhipcau.model.reports import Report, ReportState
 
-#: What people type instead of the two labels.
+#: What people type instead of the labels.
 _OK = frozenset({"on", "on roi", "roi", "da on", "xong roi", "ok", "yes"})
 _NOT_OK = frozenset({"chua", "chua on", "chua xong", "chua duoc", "khong", "no"})
 
 
 def reply_to_office(situation: Situation, pressed: ReplyToOffice) -> Decision[DecisionResult]:
-    """Only whose tag it is, or from the area the office's question went to."""
+    """Begin or take a reply, from the reporter by tag, or from the area if the question went there."""
     from_area = pressed.act is ReplyAct.AREA
     report = yield from _find(situation, pressed.code, from_area)
     if report is None:
@@ -44,7 +44,7 @@ def _find(situation: Situation, code: str, from_area: bool) -> Decision[Report |
 
 
 def _may_reply(report: Report) -> bool:
-    """The office has asked or answered, or heard "chưa ổn"."""
+    """The office has asked or answered, or the reporter has said "chưa ổn"."""
     return report.state != "withdrawn" and any(n.kind in {"question", "answer", "no"} for n in report.notes)
 
 
@@ -53,36 +53,36 @@ def _late(situation: Situation) -> str:
 
 
 def ask_words(situation: Situation, about: AwaitsReply, preface: str = "") -> Message:
-    """Ask for words to the office; also where something came that is none."""
+    """Ask for the text of the reply; also after something that is no text."""
     t = situation.texts
-    situation.talk.pending = about
+    situation.conversation.pending = about
     words = "\n".join(line for line in (preface, t("feedback.reply_ask")) if line)
     return Message(words, (choice(t("form.back"), way_back(about)),))
 
 
 def way_back(about: AwaitsReply) -> Button:
-    """What "lùi" and "hủy" press while words are waited for."""
+    """The button that "lùi" and "hủy" stand for while a reply is awaited."""
     return RunCommand(Command.MENU) if about.from_area else MyReport(about.code)
 
 
-def typed_below_answer(situation: Situation, shown: Sequence[Button], text: str) -> Decision[DecisionResult | None]:
-    """Words below an answer of the office that stands last; None where they mean something else.
+def typed_below_answer(situation: Situation, displayed: Sequence[Button], text: str) -> Decision[DecisionResult | None]:
+    """Text typed below a message of the office; None if it means something else.
 
-    A half-written form keeps its words: what goes to the office can't be taken back.
+    While a draft is open the text belongs to it: a reply can't be taken back.
     """
-    for offered in (button for button in shown if isinstance(button, ReplyToOffice)):
+    for offered in (button for button in displayed if isinstance(button, ReplyToOffice)):
         code, act = offered.code, offered.act
         if act in {ReplyAct.YES, ReplyAct.NO}:
             key = word_key(text)
             meant = ReplyAct.YES if key in _OK else ReplyAct.NO if key in _NOT_OK else None
             return (yield from reply_to_office(situation, ReplyToOffice(code, meant))) if meant else None
-        if situation.talk.draft is None and not is_greeting(text) and read_number(text, 99) is None:
+        if situation.conversation.draft is None and not is_greeting(text) and read_number(text, 99) is None:
             return (yield from send_words(situation, AwaitsReply(code, act is ReplyAct.AREA), text))
     return None
 
 
 def send_words(situation: Situation, about: AwaitsReply, text: str) -> Decision[DecisionResult]:
-    """Keep them as a note, and let the coordinators of the area know."""
+    """Store the reply as a note, and notify the coordinators of the area."""
     t, code, from_area = situation.texts, about.code, about.from_area
     report = yield from _find(situation, code, from_area)
     if report is None or not _may_reply(report):
@@ -93,11 +93,11 @@ def send_words(situation: Situation, about: AwaitsReply, text: str) -> Decision[
     except InvalidAnswer as wrong:
         return reply(ask_words(situation, about, t(f"wrong.{wrong.why}", **wrong.facts)))
     side, key = ("area", "feedback.replied_area") if from_area else ("reporter", "feedback.replied")
-    said = "\n".join(line for line in (notice, t(key, code=code)) if line)
+    sentence = "\n".join(line for line in (notice, t(key, code=code)) if line)
     kind = "area" if from_area else "reply"
     mine = () if from_area else (command_choice(Command.MY_REPORTS, t),)
     return reply(
-        closing(situation, said, *mine),
+        closing(situation, sentence, *mine),
         changes=[
             AddReportNote(situation.new_id("id"), code, side, "reply", masked),
             TellOffice(code, report.area, kind),
@@ -116,7 +116,7 @@ def _confirm(situation: Situation, report: Report, act: ReplyAct) -> DecisionRes
     if act is ReplyAct.YES:
         change = ChangeReport(code, {"confirmed": "yes"}, seen=ReportState.DONE)
         return reply(closing(situation, t("feedback.thanks", code=code), mine), changes=[change, note])
-    situation.talk.pending = AwaitsReply(code)
+    situation.conversation.pending = AwaitsReply(code)
     change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen=ReportState.DONE)
     return reply(
         Message(t("feedback.not_ok_done", code=code), (mine,)),

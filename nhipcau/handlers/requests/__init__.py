@@ -1,1 +1,1 @@
-"""Polls, rapid requests, duties and notices: composing, answering, progress and results."""
+"""Polls, rapid requests, duties and notices: compose, answer, follow, read results."""

@@ -1,4 +1,4 @@
-"""Answering a poll or a rapid request: one tap, or a short form."""
+"""Answering a request, by one tap or a form."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import FindRequest, OpenRequests
 from nhipcau.model.requests import Request
 
-#: Requests shown at once under `/viec`, those that end first.
-_LISTED = 8
-#: A bare number up to this is meant for the question that stands last, never a report.
-_LARGEST_PLACE = 99
-#: A unit's answer after the end is looked for so long.
+#: Requests listed by `/viec`.
+_MAX_LISTED = 8
+#: A typed number up to this is an answer to the pushed question, never a report.
+_LARGEST_CHOICE_NUMBER = 99
+#: How long after its end a unit's answer may be entered on behalf.
 LATE_TERM = timedelta(days=7)
 
 
@@ -36,13 +36,12 @@ def draft_name(request: Request) -> DraftName:
 
 
 def _begun(situation: Situation, request: Request) -> Draft | None:
-    """What this person has half-answered."""
-    return situation.talk.find(draft_name(request))
+    return situation.conversation.find(draft_name(request))
 
 
 def context(situation: Situation, request: Request) -> FormContext:
     t = situation.texts
-    form = request_messages.walkable(request.form, request.kind, t)
+    form = request_messages.answerable_form(request.form, request.kind, t)
     single = request.kind == "notice" or (len(form.questions) == 1 and not KINDS[form.questions[0].kind].needs_summary)
     return FormContext(
         form=form,
@@ -51,7 +50,7 @@ def context(situation: Situation, request: Request) -> FormContext:
         screen=lambda text: screen_text(situation, text),
         has_summary=not single,
         nothing=t(request.traits.nothing) if request.traits.nothing else "",
-        head="\n".join(request_messages.heading(request, situation.office.zone, t)),
+        head="\n".join(request_messages.heading_lines(request, situation.office.zone, t)),
         today=situation.today,
     )
 
@@ -81,20 +80,20 @@ def refusal(situation: Situation, request: Request | None) -> str:
 
 
 def press_request(situation: Situation, pressed: AskedRequest) -> Decision[DecisionResult]:
-    """Open a request, edit the answer, add one more."""
+    """Open a request, edit the answer, or add another."""
     request = yield from _find(situation, pressed.request)
     why = refusal(situation, request)
     if why or request is None:
         return reply(closing(situation, why))
     if pressed.act is AskedAct.EDIT:
-        return _again(situation, request)
+        return _edit(situation, request)
     if pressed.act is AskedAct.MORE:
-        return _supplement(situation, request)
+        return _add_answer(situation, request)
     return reply(open_request(situation, request))
 
 
 def press_answer(situation: Situation, pressed: AnswerRequest) -> Decision[DecisionResult]:
-    """A choice of the first question, as it was pushed."""
+    """A choice pressed below the pushed question."""
     request = yield from _find(situation, pressed.request)
     why = refusal(situation, request)
     if why or request is None:
@@ -107,7 +106,7 @@ def press_answer(situation: Situation, pressed: AnswerRequest) -> Decision[Decis
 
 
 def open_request(situation: Situation, request: Request) -> Message:
-    """The request's first question, or what was begun, or that it was answered."""
+    """The first question; or the draft's open question; or that it was answered."""
     if draft := _begun(situation, request):
         return _unfinished(situation, request, draft)
     if request.is_answered:
@@ -116,69 +115,70 @@ def open_request(situation: Situation, request: Request) -> Message:
 
 
 def _unfinished(situation: Situation, request: Request, draft: Draft) -> Message:
-    """What was begun goes on where it stands; a reminder or an old button does not begin it anew."""
-    situation.talk.focus = draft.form
+    """Continue the draft, rather than begin again because of a reminder or an old button."""
+    situation.conversation.focus = draft.form
     return show(context(situation, request), draft, situation.texts("answer.unfinished"))
 
 
-def _begin_with(situation: Situation, request: Request, said: Input) -> DecisionResult:
+def _begin_with(situation: Situation, request: Request, user_input: Input) -> DecisionResult:
     """The first answer to a pushed question."""
     if draft := _begun(situation, request):
         return reply(_unfinished(situation, request, draft))
-    return _take(situation, request, _new_draft(situation, request), said, is_new=True)
+    return _step(situation, request, _new_draft(situation, request), user_input, is_new=True)
 
 
 def repeat(situation: Situation, request: Request) -> Message:
-    """The pushed question once more, below what was not understood."""
+    """The pushed question again, below a sentence that the text was no answer."""
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
     return replace(asked, text=situation.texts("wrong.choice") + "\n" + asked.text)
 
 
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
-    """A draft at the first question; the report that was in focus keeps its own."""
+    """A new draft at the first question; other drafts stay."""
     first = request.form.questions[0].id
-    return situation.talk.begin(draft_name(request), situation.new_id("nonce"), at=first, extra=extra)
+    return situation.conversation.begin(draft_name(request), situation.new_id("nonce"), at=first, extra=extra)
 
 
-def _take(situation: Situation, request: Request, draft: Draft, said: Input, *, is_new: bool = False) -> DecisionResult:
-    done = answer(context(situation, request), draft, said)
+def _step(
+    situation: Situation, request: Request, draft: Draft, user_input: Input, *, is_new: bool = False
+) -> DecisionResult:
+    done = answer(context(situation, request), draft, user_input)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(draft)
-        return reply(closing(situation, situation.texts("answer.left"), _open(situation, request)))
+        situation.conversation.drop(draft)
+        return reply(closing(situation, situation.texts("answer.left"), _open_choice(situation, request)))
     if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
         return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
     changes = [MarkStarted(request.id, situation.me.id)] if is_new and not request.participation.has_answered else []
     return reply(done.message, changes=list(changes))
 
 
-def _open(situation: Situation, request: Request) -> Choice:
+def _open_choice(situation: Situation, request: Request) -> Choice:
     return choice(situation.texts("answer.open"), AskedRequest(request.id))
 
 
-def step_answer(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    """One act inside an answer that takes several."""
+def step_answer(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     request = yield from _find(situation, name_of(draft).request)
     why = refusal(situation, request)
     if why or request is None:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, why))
     if request.is_poll and request.participation.has_answered and not draft.extra.get("again"):
-        # through another door of theirs, meanwhile
-        situation.talk.drop(draft)
+        # answered meanwhile through another contact
+        situation.conversation.drop(draft)
         return reply(_answered_already(situation, request))
-    return _take(situation, request, draft, said)
+    return _step(situation, request, draft, user_input)
 
 
-def takes(situation: Situation, request: Request, text: str) -> bool:
-    """Whether typed words can answer the question that stands last in this chat."""
+def can_answer(situation: Situation, request: Request, text: str) -> bool:
+    """Whether typed text can answer the pushed question."""
     if refusal(situation, request) or request.is_answered:
         return False
     question = request.form.questions[0]
     kind = KINDS[question.kind]
     if kind.own_words:
         return any(c.isalnum() for c in text)
-    if kind.number_answers and read_number(text, _LARGEST_PLACE) is not None:
-        # too small or too large: the question says so, it is no place in the list
+    if kind.number_answers and read_number(text, _LARGEST_CHOICE_NUMBER) is not None:
+        # also a number out of range, about which the question then complains
         return True
     labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
     if match_option(text, labels, numbers=not kind.number_answers) is not None:
@@ -191,26 +191,26 @@ def takes(situation: Situation, request: Request, text: str) -> bool:
 
 
 def answer_typed(situation: Situation, request: Request, text: str) -> DecisionResult:
-    """Words that answer a pushed question."""
+    """Answer the pushed question with typed text."""
     kind = KINDS[request.form.questions[0].kind]
     if not kind.number_answers:
         choices = request_messages.choices_of(request, situation.texts)
         index = match_option(text, [c.label for _, c in choices], numbers=True, exact=kind.many)
-        # of several, "2" is the whole answer; what is no answer is pressed
+        # where several choices may be taken, text is the whole answer; only other buttons are pressed by it
         if index is not None and not choices[index][1].stays:
             return _begin_with(situation, request, Input(key=choices[index][0]))
     return _begin_with(situation, request, Input(text=text))
 
 
 def is_choice_of(situation: Situation, request: Request, text: str) -> bool:
-    """Whether these are the very words of one of the pushed question's choices."""
+    """Whether the text is exactly the label of one of the pushed question's choices."""
     labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
     return match_option(text, labels, numbers=False, exact=True) is not None
 
 
 def is_way_back(situation: Situation, request: Request, text: str) -> bool:
-    """Whether a typed number means "Làm tiếp báo cáo", which stood below the pushed question's own choices."""
-    if situation.talk.report is None:
+    """Whether a typed number selects "Làm tiếp báo cáo", the last choice below the pushed question."""
+    if situation.conversation.report is None:
         return False
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
     last = len(asked.choices) + 1
@@ -218,30 +218,30 @@ def is_way_back(situation: Situation, request: Request, text: str) -> bool:
 
 
 def takes_photo(situation: Situation, request: Request) -> bool:
-    """Whether a picture answers the question that stands last in this chat."""
+    """Whether a picture can answer the pushed question."""
     is_open = not refusal(situation, request) and not request.is_answered
     return is_open and KINDS[request.form.questions[0].kind].takes_photo
 
 
-def answer_with_photo(situation: Situation, request: Request, said: Input) -> DecisionResult:
-    """A picture that answers a pushed question."""
-    return _begin_with(situation, request, said)
+def answer_with_photo(situation: Situation, request: Request, user_input: Input) -> DecisionResult:
+    """Answer the pushed question with a picture."""
+    return _begin_with(situation, request, user_input)
 
 
 def may_skip(situation: Situation, request: Request) -> bool:
-    """Whether "bỏ qua" answers the question that stands last in this chat."""
+    """Whether the pushed question may be skipped."""
     is_open = not refusal(situation, request) and not request.is_answered
     return is_open and (request.is_poll or request.form.questions[0].optional)
 
 
 def skip_first(situation: Situation, request: Request) -> DecisionResult:
-    """ "Bỏ qua" typed below a pushed question."""
+    """Skip the pushed question ("bỏ qua")."""
     return _begin_with(situation, request, Input(key=SKIP))
 
 
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> DecisionResult:
-    """Save the answers and say so."""
-    situation.talk.drop(draft)
+    """Store the answers and confirm."""
+    situation.conversation.drop(draft)
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = request_messages.band(request.opens_at, request.closes_at, situation.now)
     if request.is_poll:
@@ -301,8 +301,8 @@ def _answered_already(situation: Situation, request: Request) -> Message:
     return closing(situation, t("answer.already"), choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT)))
 
 
-def _again(situation: Situation, request: Request) -> DecisionResult:
-    """ "Sửa câu trả lời": the whole answer anew; the earlier one stands until this one is sent."""
+def _edit(situation: Situation, request: Request) -> DecisionResult:
+    """ "Sửa câu trả lời": answer the whole form again; the earlier answer counts until this one is sent."""
     if not request.is_poll or request.content.sealed or not request.participation.has_answered:
         return reply(_answered_already(situation, request))
     if draft := _begun(situation, request):
@@ -313,8 +313,8 @@ def _again(situation: Situation, request: Request) -> DecisionResult:
     return reply(begin(context(situation, request), draft, situation.texts("answer.editing")))
 
 
-def _supplement(situation: Situation, request: Request) -> DecisionResult:
-    """ "Bổ sung": one more answer, until it is closed."""
+def _add_answer(situation: Situation, request: Request) -> DecisionResult:
+    """ "Bổ sung": a further answer, until the request is closed."""
     if not request.traits.more or request.state != "open":
         return reply(closing(situation, situation.texts("answer.closed")))
     if draft := _begun(situation, request):
@@ -323,15 +323,17 @@ def _supplement(situation: Situation, request: Request) -> DecisionResult:
 
 
 def list_tasks(situation: Situation) -> Decision[DecisionResult]:
-    """`/viec`: what waits for me, with how long is left."""
+    """`/viec`: requests to answer, with the time left."""
     t = situation.texts
     requests = yield from load(OpenRequests(situation.me.id))
     waiting = [r for r in requests if not r.is_answered and r.kind != "notice"]
     if not waiting:
         return reply(menu(situation, t("tasks.none")))
     lines = [t("tasks.some", n=len(waiting))]
-    lines += [f"• {r.title} – {request_messages.left(r.closes_at, situation.now, t)}" for r in waiting[:_LISTED]]
-    choices = [choice(short_title(r.title), AskedRequest(r.id)) for r in waiting[:_LISTED]]
-    if len(waiting) > _LISTED:
-        lines.append(t("tasks.more", n=len(waiting) - _LISTED))
+    lines += [
+        f"• {r.title} – {request_messages.time_left(r.closes_at, situation.now, t)}" for r in waiting[:_MAX_LISTED]
+    ]
+    choices = [choice(short_title(r.title), AskedRequest(r.id)) for r in waiting[:_MAX_LISTED]]
+    if len(waiting) > _MAX_LISTED:
+        lines.append(t("tasks.more", n=len(waiting) - _MAX_LISTED))
     return reply(Message("\n".join(lines), tuple(choices)))

@@ -1,4 +1,4 @@
-"""A coordinator asks: a poll of one question, or a rapid request; whom, until when, a preview, then send."""
+"""A coordinator composes a request: form, preview, and when to send it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.actions import requests as actions
-from nhipcau.actions.opening import Opening, OpeningInput, Refusal, Why, plan_first, plan_opening
+from nhipcau.actions.opening import Opening, OpeningInput, OpeningRefusal, Why, plan_first, plan_opening
 from nhipcau.actions.requests import Repetition
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin, reopen
@@ -16,7 +16,7 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import BoardAct, ComposeAct, ComposeRequest, ManageRequest, NewRequest, RunCommand, choice
 from nhipcau.handlers.requests import request_messages
-from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.requests.request_draft import (
     audience_of,
     context_without_preview,
@@ -36,12 +36,13 @@ from nhipcau.model.requests import RequestState
 from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
-#: Above this many people a typed number confirms, and there is a minute to take it back.
-MANY = 50
-UNDO = timedelta(seconds=60)
-#: Running ones offered for stopping; all of them stand under "tiến độ".
-_LISTED = 6
-#: The question that is asked anew, and the sentence above it. What has a length can't end too early or too late.
+#: Above this many people the number must be typed to confirm, and sending can be undone for UNDO_TIME.
+MANY_PEOPLE = 50
+UNDO_TIME = timedelta(seconds=60)
+#: Running requests offered for stopping; "tiến độ" lists all.
+_MAX_LISTED = 6
+#: Refusal → the question to ask again, and the sentence above it. Other refusals can't occur in the chat, where a
+#: request has a length, not an end.
 _REFUSED = {
     Why.TOO_FEW: ("unit", "compose.too_few"),
     Why.NOBODY: ("unit", "compose.nobody"),
@@ -52,15 +53,15 @@ _REFUSED = {
 
 
 def open_polls(situation: Situation) -> Decision[DecisionResult]:
-    """`/thamdo`: make one, or stop one that runs."""
-    return (yield from _entry(situation, "poll"))
+    """`/thamdo`: compose a poll, or stop a running one."""
+    return (yield from _list_running_or_begin(situation, "poll"))
 
 
 def open_rapid_requests(situation: Situation) -> Decision[DecisionResult]:
-    return (yield from _entry(situation, "rapid"))
+    return (yield from _list_running_or_begin(situation, "rapid"))
 
 
-def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
+def _list_running_or_begin(situation: Situation, kind: str) -> Decision[DecisionResult]:
     t = situation.texts
     running = yield from load(
         RequestsOf(situation.scope, (RequestKind(kind),), (RequestState.OPEN, RequestState.SCHEDULED))
@@ -70,13 +71,13 @@ def _entry(situation: Situation, kind: str) -> Decision[DecisionResult]:
     choices = [choice(t(f"compose.new_{kind}"), NewRequest(kind))]
     choices += [
         choice(t("compose.stop", title=short_title(r.title)), ManageRequest(r.id, BoardAct.STOP))
-        for r in running[:_LISTED]
+        for r in running[:_MAX_LISTED]
     ]
     return reply(Message(t("compose.running", n=len(running)), tuple(choices)))
 
 
 def begin_new(situation: Situation, kind: str) -> Message:
-    draft = situation.talk.begin(DraftName(DraftKind(f"compose_{kind}")), situation.new_id("nonce"))
+    draft = situation.conversation.begin(DraftName(DraftKind(f"compose_{kind}")), situation.new_id("nonce"))
     return begin(context(situation, draft), draft)
 
 
@@ -84,32 +85,32 @@ def context(situation: Situation, draft: Draft) -> FormContext:
     return replace(context_without_preview(situation, draft), summary=lambda draft: _preview(situation, draft))
 
 
-def step_request(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    path = context(situation, draft)
-    done = answer(path, draft, said)
+def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
+    form_context = context(situation, draft)
+    done = answer(form_context, draft, user_input)
     if done.end is FormEnd.CANCELLED:
-        situation.talk.drop(draft)
+        situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
     if draft.at != SUMMARY:
         return reply(done.message)
     people = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
     draft.extra["people"] = people
     opening = _opening(situation, draft)
-    if isinstance(opening, Refusal):
+    if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)
     if done.end is FormEnd.SENT:
         return _send_or_confirm(situation, draft, opening)
     budget = 0 if name_of(draft).kind is DraftKind.COMPOSE_RAPID else situation.office.push_budget
-    reached = yield from load(ForecastAudience(situation.scope, audience_of(situation, draft), budget))
-    draft.extra["reach"] = reach_lines(reached, situation.texts, budget)
-    return reply(show(path, draft))
+    forecast = yield from load(ForecastAudience(situation.scope, audience_of(situation, draft), budget))
+    draft.extra["reach"] = forecast_lines(forecast, situation.texts, budget)
+    return reply(show(form_context, draft))
 
 
-def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
+def _opening(situation: Situation, draft: Draft) -> Opening | OpeningRefusal:
     people, office = int(draft.extra.get("people", 0)), situation.office
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
         repetition = repetition_of(draft)
-        dues = [due.due for due in times(repetition.rule, True, situation.now, office)]
+        dues = [due.due for due in next_dues(repetition.rule, True, situation.now, office)]
         return plan_first("duty", people, dues, repetition.length, situation.now)
     wanted = OpeningInput(
         kind=name_of(draft).kind.composes,
@@ -118,31 +119,31 @@ def _opening(situation: Situation, draft: Draft) -> Opening | Refusal:
         closes=length_of(draft),
         urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID,
         passes_quiet=bool(draft.extra.get("now")),
-        undo=UNDO if people > MANY else timedelta(),
+        undo=UNDO_TIME if people > MANY_PEOPLE else timedelta(),
     )
     return plan_opening(wanted, office.quiet, office.zone, situation.now)
 
 
-def _refuse(situation: Situation, draft: Draft, refusal: Refusal) -> DecisionResult:
-    """Say why, and ask for another answer to what can't stay."""
+def _refuse(situation: Situation, draft: Draft, refusal: OpeningRefusal) -> DecisionResult:
+    """Say why, and ask again for the answer that can't be used."""
     question, key = _REFUSED[refusal.why]
     reopen(draft, question)
-    said = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
-    return reply(show(context(situation, draft), draft, said))
+    sentence = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
+    return reply(show(context(situation, draft), draft, sentence))
 
 
 def _preview(situation: Situation, draft: Draft) -> str:
     t, people, zone = situation.texts, int(draft.extra.get("people", 0)), situation.office.zone
     opening = _opening(situation, draft)
-    if isinstance(opening, Refusal):
-        # a draft that lay too long is shown as it was meant; sending it says what can't stay
+    if isinstance(opening, OpeningRefusal):
+        # an outdated draft is displayed as it was meant; sending it will say what is wrong
         opens = opens_later(situation, draft) or situation.now
         opening = Opening(opens, opens + length_of(draft), urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID)
-    shown = request_messages.ask(request_of(situation, draft, "0", opening, people), zone, t)
+    displayed = request_messages.ask(request_of(situation, draft, "0", opening, people), zone, t)
     lines = [t("compose.preview"), "———"]
-    if shown.photo or shown.file:
-        lines.append(t("notice.with_file", name=shown.file_name) if shown.file else t("notice.with_photo"))
-    lines += [shown.text, *(f"[{c.label}]" for c in shown.choices), "———"]
+    if displayed.photo or displayed.file:
+        lines.append(t("notice.with_file", name=displayed.file_name) if displayed.file else t("notice.with_photo"))
+    lines += [displayed.text, *(f"[{c.label}]" for c in displayed.choices), "———"]
     lines.append(t("compose.people", n=people, unit=unit_of(situation, draft).name))
     lines += draft.extra.get("reach", [])
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
@@ -155,38 +156,38 @@ def _preview(situation: Situation, draft: Draft) -> str:
     return "\n".join(lines)
 
 
-def reach_lines(reached: AudienceForecast, t: Texts, budget: int = 0) -> list[str]:
-    """What apps with a window or a plan mean for this sending, and the week's bound; nothing where none of it does."""
+def forecast_lines(forecast: AudienceForecast, t: Texts, budget: int = 0) -> list[str]:
+    """What delivery windows, plans and the weekly limit mean for this request; nothing if they don't matter."""
     lines = []
-    if reached.free or reached.paid:
-        lines.append(t("reach.window", free=reached.free, paid=reached.paid, price=number(reached.price)))
-    if reached.other_contact:
-        lines.append(t("reach.other_door", n=reached.other_contact))
-    if reached.full:
-        lines.append(t("reach.budget", n=reached.full, most=budget))
-    if reached.unreached:
-        lines.append(t("reach.unreached", n=reached.unreached))
-    for channel, sent, most in reached.plans:
-        more = dict(reached.by_channel)[channel]
+    if forecast.free or forecast.paid:
+        lines.append(t("reach.window", free=forecast.free, paid=forecast.paid, price=format_number(forecast.price)))
+    if forecast.by_other_contact:
+        lines.append(t("reach.other_door", n=forecast.by_other_contact))
+    if forecast.full:
+        lines.append(t("reach.budget", n=forecast.full, most=budget))
+    if forecast.unreached:
+        lines.append(t("reach.unreached", n=forecast.unreached))
+    for channel, sent, most in forecast.plans:
+        more = dict(forecast.by_channel)[channel]
         key = "reach.plan_over" if sent + more > most else "reach.plan"
         name = t(f"channel.{channel}")
-        lines.append(t(key, channel=name, sent=number(sent), most=number(most), n=number(more)))
+        lines.append(t(key, channel=name, sent=format_number(sent), most=format_number(most), n=format_number(more)))
     return lines
 
 
-def number(value: int) -> str:
-    """12345 as Vietnamese changes it: 12.345."""
+def format_number(value: int) -> str:
+    """12345 in Vietnamese notation: 12.345."""
     return f"{value:,}".replace(",", ".")
 
 
 def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts) -> str:
     """ "Ba hạn đầu: 16:00 thứ Sáu 27/11; …"."""
-    dues = times(repetition.rule, True, now, office)
+    dues = next_dues(repetition.rule, True, now, office)
     return t("duty.first", dates="; ".join(request_messages.moment(due.due, office.zone, t) for due in dues))
 
 
 def _send_or_confirm(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
-    """ "Gửi": held in quiet hours unless they say now; a large audience is confirmed by typing its number."""
+    """ "Gửi": in quiet hours ask whether to wait; for a large audience ask to type the number; else send."""
     t, people = situation.texts, int(draft.extra["people"])
     if opening.held and not opens_later(situation, draft) and "now" not in draft.extra:
         time = f"{opening.opens_at:%H:%M}"
@@ -195,51 +196,51 @@ def _send_or_confirm(situation: Situation, draft: Draft, opening: Opening) -> De
             choice(t("compose.now"), ComposeRequest(ComposeAct.NOW, draft.nonce)),
         )
         return reply(Message(t("compose.held", time=time), choices))
-    if people > MANY:
+    if people > MANY_PEOPLE:
         return reply(_ask_number(situation, draft, people))
     return _send(situation, draft, opening)
 
 
 def press_new(situation: Situation, pressed: NewRequest) -> DecisionResult:
-    """Begin a request of this kind; one half-written goes on."""
-    kept = situation.talk.find(DraftKind(f"compose_{pressed.kind}"))
-    if kept is None:
+    """Begin a request of this kind, or continue its draft."""
+    existing = situation.conversation.find(DraftKind(f"compose_{pressed.kind}"))
+    if existing is None:
         return reply(begin_new(situation, pressed.kind))
-    situation.talk.focus = kept.form
-    return reply(show(context(situation, kept), kept))
+    situation.conversation.focus = existing.form
+    return reply(show(context(situation, existing), existing))
 
 
 def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[DecisionResult]:
-    """When what was composed goes out, or back to its preview."""
-    draft = situation.talk.with_nonce(pressed.nonce)
+    """Choose when to send the request, or go back to its preview."""
+    draft = situation.conversation.with_nonce(pressed.nonce)
     if draft is None or draft.at != SUMMARY:
         return reply(menu(situation, situation.texts("wrong.old")))
     if pressed.act is ComposeAct.BACK:
-        situation.talk.focus = draft.form
+        situation.conversation.focus = draft.form
         return reply(show(context(situation, draft), draft))
     draft.extra["now"] = pressed.act is ComposeAct.NOW
     draft.extra["people"] = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
     opening = _opening(situation, draft)
-    if isinstance(opening, Refusal):
+    if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)
     return _send_or_confirm(situation, draft, opening)
 
 
 def _ask_number(situation: Situation, draft: Draft, people: int) -> Message:
-    situation.talk.pending = AwaitsNumberOfPeople(draft.nonce)
+    situation.conversation.pending = AwaitsNumberOfPeople(draft.nonce)
     back = choice(situation.texts("form.back"), ComposeRequest(ComposeAct.BACK, draft.nonce))
     return Message(situation.texts("compose.confirm", n=people), (back,))
 
 
 def confirm_typed(situation: Situation, nonce: str, text: str) -> DecisionResult:
-    """The number of people, typed, sends; anything else keeps the draft."""
-    draft = situation.talk.with_nonce(nonce)
+    """Send if the number of people was typed; else ask again."""
+    draft = situation.conversation.with_nonce(nonce)
     if draft is None or draft.at != SUMMARY or not is_coordinator(situation.me):
         return reply(menu(situation, situation.texts("wrong.old")))
     people = int(draft.extra.get("people", 0))
     if text.strip().replace(".", "") == str(people):
         opening = _opening(situation, draft)
-        if isinstance(opening, Refusal):
+        if isinstance(opening, OpeningRefusal):
             return _refuse(situation, draft, opening)
         return _send(situation, draft, opening)
     return reply(_ask_number(situation, draft, people))
@@ -247,14 +248,14 @@ def confirm_typed(situation: Situation, nonce: str, text: str) -> DecisionResult
 
 def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
-        return _lay_down(situation, draft, opening)
+        return _create_rule(situation, draft, opening)
     t, people = situation.texts, int(draft.extra["people"])
     id = situation.new_id("request")
     request = request_of(situation, draft, id, opening, people)
     write = actions.create(situation.actor, request.content, audience_of(situation, draft), opening, id)
     opens = opening.opens_at
-    held = opens > situation.now + UNDO
-    situation.talk.drop(draft)
+    held = opens > situation.now + UNDO_TIME
+    situation.conversation.drop(draft)
     key = "notice" if request.kind == "notice" else "compose"
     key += ".waiting" if held else ".sent"
     until = request_messages.moment(request.closes_at, situation.office.zone, t)
@@ -264,16 +265,16 @@ def _send(situation: Situation, draft: Draft, opening: Opening) -> DecisionResul
     time = f"{opens.astimezone(situation.office.zone):%H:%M}"
     if opens_later(situation, draft):
         time = request_messages.moment(opens, situation.office.zone, t)
-    said = t(key, n=people, until=until, time=time)
-    return reply(closing(situation, said, *choices), changes=[write])
+    sentence = t(key, n=people, until=until, time=time)
+    return reply(closing(situation, sentence, *choices), changes=[write])
 
 
-def _lay_down(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
-    """A duty: nothing goes out now, the rule does the asking."""
+def _create_rule(situation: Situation, draft: Draft, opening: Opening) -> DecisionResult:
+    """Create the rule of a duty; its requests are sent when due."""
     t, office, people = situation.texts, situation.office, int(draft.extra["people"])
     request = request_of(situation, draft, "0", opening, people)
     audience, repetition, id = audience_of(situation, draft), repetition_of(draft), situation.new_id("request")
-    write = actions.lay_down(situation.actor, request.content, audience, repetition, opening, id)
-    situation.talk.drop(draft)
-    said = t("duty.made", n=people, due=request_messages.moment(opening.closes_at, office.zone, t))
-    return reply(closing(situation, said, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), changes=[write])
+    write = actions.create_rule(situation.actor, request.content, audience, repetition, opening, id)
+    situation.conversation.drop(draft)
+    sentence = t("duty.made", n=people, due=request_messages.moment(opening.closes_at, office.zone, t))
+    return reply(closing(situation, sentence, choice(t("menu.dinhky"), RunCommand(Command.DUTIES))), changes=[write])

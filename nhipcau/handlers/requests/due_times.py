@@ -1,4 +1,4 @@
-"""When a rule's times come, in this office: its calendar and time zone."""
+"""Due moments of a rule by the office's calendar and time zone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 from nhipcau.bot.recurrence.rules import Due, due_moments, parse_rule
 from nhipcau.handlers.situation import Office
 
-#: Times said before anything is laid down.
-SAID = 3
+#: Dates displayed before a rule is created.
+DATES_SHOWN = 3
 
 
-def times(rule: str, working_days: bool, after: datetime, office: Office, count: int = SAID) -> list[Due]:
-    """The next times that are due after a moment. Raises RuleWrong."""
+def next_dues(rule: str, working_days: bool, after: datetime, office: Office, count: int = DATES_SHOWN) -> list[Due]:
+    """The next due moments after `after`. Raises InvalidRule."""
     return due_moments(parse_rule(rule), office.calendar, after, office.zone, count, move=working_days)

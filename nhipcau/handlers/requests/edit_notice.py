@@ -1,4 +1,4 @@
-"""A coordinator changes a text about a request (a correction, what was decided), reads it as others will, sends it."""
+"""A coordinator writes a text about a request, a correction or what was decided: text, preview, send."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from nhipcau.model.queries import RequestsOf
 from nhipcau.model.request_kinds import ASKED, RequestKind
 from nhipcau.model.requests import Request, RequestState
 
-_LONGEST = 1500
-#: Of which requests in which state it may be written.
-_OF = {
+_MAX_CHARS = 1500
+#: Kinds and states of the requests each may be written about.
+_ALLOWED = {
     DraftKind.CORRECTION: ((RequestKind.NOTICE,), (RequestState.OPEN,)),
     DraftKind.DECISION: (ASKED, (RequestState.CLOSED,)),
 }
 
 
 def begin_words(situation: Situation, kind: DraftKind, request: Request) -> Message:
-    """Ask for the words; those begun earlier go on."""
-    name, talk = DraftName(kind, request.id), situation.talk
-    draft = talk.find(name) or talk.begin(name, situation.new_id("nonce"))
-    talk.focus = draft.form
+    """Ask for the text, or continue its draft."""
+    name, conversation = DraftName(kind, request.id), situation.conversation
+    draft = conversation.find(name) or conversation.begin(name, situation.new_id("nonce"))
+    conversation.focus = draft.form
     draft.extra["title"] = request.title
     return begin(context(situation, draft), draft)
 
@@ -38,15 +38,15 @@ def context(situation: Situation, draft: Draft) -> FormContext:
     t = situation.texts
     kind = name_of(draft).kind
     title = str(draft.extra["title"])
-    question = Question("words", QuestionKind.TEXT, t(f"words.{kind}_ask", title=title), maximum=_LONGEST)
+    question = Question("words", QuestionKind.TEXT, t(f"words.{kind}_ask", title=title), maximum=_MAX_CHARS)
 
     def keep(text: str) -> tuple[str, str]:
-        # official information is the office's own, numbers to call included
+        # a notice is the office's own text and may hold phone numbers
         return refuse_secrets(text) if kind is DraftKind.CORRECTION else screen_text(situation, text)
 
     def summary(draft: Draft) -> str:
-        shown = t(f"words.{kind}", title=title, text=draft.answers["words"])
-        return "\n".join((t("compose.preview"), "———", shown, "———"))
+        displayed = t(f"words.{kind}", title=title, text=draft.answers["words"])
+        return "\n".join((t("compose.preview"), "———", displayed, "———"))
 
     return FormContext(
         form=Form("words", "", (question,)),
@@ -58,20 +58,20 @@ def context(situation: Situation, draft: Draft) -> FormContext:
     )
 
 
-def step_words(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
-    done = answer(context(situation, draft), draft, said)
+def step_words(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
+    done = answer(context(situation, draft), draft, user_input)
     if done.end is FormEnd.OPEN:
         return reply(done.message)
     name = name_of(draft)
     kind, id = name.kind, name.request
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     if done.end is FormEnd.CANCELLED:
         return reply(menu(situation, situation.texts("form.cancelled")))
-    kinds, states = _OF[kind]
+    kinds, states = _ALLOWED[kind]
     found = yield from load(RequestsOf(situation.scope, kinds, states))
     request = next((request for request in found if request.id == id), None)
     if request is None:
-        # withdrawn or ended meanwhile, or not in this coordinator's unit any more
+        # withdrawn or ended meanwhile, or no longer in this coordinator's scope
         return reply(menu(situation, situation.texts("board.gone")))
     decide = actions.correct_notice if kind is DraftKind.CORRECTION else actions.tell_decision
     decided = decide(situation.actor, request, str(draft.answers["words"]))

@@ -1,4 +1,4 @@
-"""Official information: `/thongbao` sends it and shows what went out, `/thongtin` collects it for whoever it is for."""
+"""Notices: `/thongbao` composes one and lists those sent, `/thongtin` lists those received."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nhipcau.model.queries import NoticesFor, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Request, RequestState
 
-_LISTED = 6
+_PAGE_SIZE = 6
 
 
 def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
-    """`/thongbao`: write one, or look at what goes out (to correct or stop it)."""
+    """`/thongbao`: compose a notice, or manage one that was sent."""
     t = situation.texts
     out = yield from load(
         RequestsOf(situation.scope, (RequestKind.NOTICE,), (RequestState.OPEN, RequestState.SCHEDULED))
@@ -24,12 +24,12 @@ def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
     if not out:
         return reply(compose_request.begin_new(situation, "notice"))
     choices = [choice(t("notice.new"), NewRequest("notice"))]
-    choices += [choice(short_title(request.title), ManageRequest(request.id)) for request in out[:_LISTED]]
+    choices += [choice(short_title(request.title), ManageRequest(request.id)) for request in out[:_PAGE_SIZE]]
     return reply(Message(t("notice.some", n=len(out)), tuple(choices)))
 
 
 def list_notices(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/thongtin`: official information for me, newest first."""
+    """`/thongtin`: notices for this person, newest first."""
     t = situation.texts
     found = yield from load(NoticesFor(situation.me))
     if not found:
@@ -37,7 +37,7 @@ def list_notices(situation: Situation, start: int = 0) -> Decision[DecisionResul
     _, choices = paged_list(
         found,
         start,
-        _LISTED,
+        _PAGE_SIZE,
         lambda r: choice(f"{_day(situation, r)} {short_title(r.title)}", ShowNotice(r.id)),
         lambda start: ShowPage(PagedList.NOTICES, start),
         t,
@@ -57,7 +57,7 @@ def show_notice(situation: Situation, pressed: ShowNotice) -> Decision[DecisionR
     message = request_messages.ask(request, situation.office.zone, situation.texts)
     if request.participation.state and not request.is_answered and request.state == "open":
         return reply(message)
-    # read already, or older than this person here: its words, and nothing to answer
+    # confirmed already, or sent before this person joined: without the question
     back = choice(situation.texts("menu.thongtin"), RunCommand(Command.INFORMATION))
-    words = "\n".join(request_messages.heading(request, situation.office.zone, situation.texts))
+    words = "\n".join(request_messages.heading_lines(request, situation.office.zone, situation.texts))
     return reply(Message(words, (back,), photo=message.photo, file=message.file, file_name=message.file_name))

@@ -1,4 +1,4 @@
-"""`/nhapho`: a coordinator types in what came by phone or on paper: a report, or a unit's answer. Marked so."""
+"""`/nhapho`: a coordinator enters a report or a unit's answer received by phone or on paper. It is labelled so."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ from nhipcau.model.queries import Board, FindRequest, RequestsOf
 from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.requests import Request, RequestState
 
-_LISTED = 6
-#: Requests that take answers, some of them late.
+_PAGE_SIZE = 6
+#: States in which answers are taken; late ones once closed.
 _STATES = (RequestState.OPEN, RequestState.CLOSED)
-#: Units on one screen: an app bears a hundred buttons, and a typed name is looked for among those shown.
-_MOST_UNITS = 90
+#: As many units as possible, as a typed name is matched with those displayed; apps take up to a hundred buttons.
+_UNITS_PER_PAGE = 90
 
 
 def start_on_behalf(situation: Situation) -> Decision[DecisionResult]:
-    """A report at once where no unit's answer is waited for; else which of them."""
+    """Ask what to enter; if no unit's answer is awaited, begin a report."""
     waiting = yield from _waiting(situation)
     if not waiting:
         return reply(file_report.start(situation, on_behalf=True))
     t = situation.texts
     choices = [choice(t("behalf.report"), ReportOnBehalf())]
-    choices += [choice(short_title(request.title), ChooseUnitOnBehalf(request.id)) for request in waiting[:_LISTED]]
+    choices += [choice(short_title(request.title), ChooseUnitOnBehalf(request.id)) for request in waiting[:_PAGE_SIZE]]
     return reply(Message(t("behalf.which"), tuple(choices)))
 
 
 def _waiting(situation: Situation) -> Decision[list[Request]]:
-    """Open requests and duties that units of this coordinator's scope were asked."""
+    """Requests to units of this coordinator's scope that still take answers."""
     asked = yield from load(RequestsOf(situation.scope, BY_UNIT, _STATES, asked=True))
-    # after its end an answer is late; until the next one nobody minds
+    # closed requests take late answers for LATE_TERM
     recent = [r for r in asked if r.state == "open" or situation.now - r.closes_at < answer_request.LATE_TERM]
     return sorted(recent, key=lambda request: (request.state != "open", request.closes_at))
 
 
 def report_on_behalf(situation: Situation, _: ReportOnBehalf) -> DecisionResult:
-    """A report received by phone or on paper; one half-written goes on."""
-    draft = situation.talk.report
+    """Begin a report received by phone or on paper, or continue the draft."""
+    draft = situation.conversation.report
     if draft is None:
         return reply(file_report.start(situation, on_behalf=True))
-    situation.talk.focus = draft.form
+    situation.conversation.focus = draft.form
     return reply(begin(file_report.context(situation, draft), draft))
 
 
 def choose_unit(situation: Situation, pressed: ChooseUnitOnBehalf) -> Decision[DecisionResult]:
-    """For which unit; the one unit at once where only one was asked."""
+    """Ask for which unit; if only one was asked, begin its answer."""
     t = situation.texts
     request, units = yield from _asked(situation, pressed.request)
     if request is None or not units:
@@ -63,7 +63,7 @@ def choose_unit(situation: Situation, pressed: ChooseUnitOnBehalf) -> Decision[D
     _, choices = paged_list(
         units,
         pressed.start,
-        _MOST_UNITS,
+        _UNITS_PER_PAGE,
         lambda unit: choice(unit.name, AnswerOnBehalf(request.id, unit.code)),
         lambda start: ChooseUnitOnBehalf(request.id, start),
         t,
@@ -80,7 +80,7 @@ def answer_on_behalf(situation: Situation, pressed: AnswerOnBehalf) -> Decision[
 
 
 def _asked(situation: Situation, id: str) -> Decision[tuple[Request | None, list[Unit]]]:
-    """The request, if it is waited for, and the units of this coordinator's scope that were asked."""
+    """The request, if it still takes answers, and the units of this coordinator's scope that were asked."""
     request = next((r for r in (yield from _waiting(situation)) if r.id == id), None)
     if request is None:
         return None, []
@@ -90,7 +90,7 @@ def _asked(situation: Situation, id: str) -> Decision[tuple[Request | None, list
 
 def _begin(situation: Situation, request: Request, unit: Unit) -> DecisionResult:
     name = DraftName(DraftKind.ON_BEHALF, request.id, unit.code)
-    draft = situation.talk.begin(name, situation.new_id("nonce"))
+    draft = situation.conversation.begin(name, situation.new_id("nonce"))
     return reply(begin(_context(situation, request, unit.name), draft))
 
 
@@ -100,7 +100,7 @@ def find_context(situation: Situation, draft: Draft) -> Decision[FormContext | N
 
 
 def _about(situation: Situation, draft: Draft) -> Decision[tuple[Request, Unit] | None]:
-    """What is answered and for which unit; None where it is not waited for any more, or not this coordinator's."""
+    """Request and unit of the draft; None if it takes no answers any more or is outside the scope."""
     name = name_of(draft)
     request = next((r for r in (yield from _waiting(situation)) if r.id == name.request), None)
     unit = situation.office.tree.by_code.get(name.unit)
@@ -111,7 +111,7 @@ def _context(situation: Situation, request: Request, unit: str) -> FormContext:
     t = situation.texts
     head = t("behalf.head", title=request.title, unit=unit)
     return FormContext(
-        form=request_messages.walkable(request.form, request.kind, t),
+        form=request_messages.answerable_form(request.form, request.kind, t),
         texts=t,
         pack=pack_answer,
         screen=lambda text: file_report.screen_text(situation, text),
@@ -121,21 +121,21 @@ def _context(situation: Situation, request: Request, unit: str) -> FormContext:
     )
 
 
-def step_on_behalf(situation: Situation, draft: Draft, said: Input) -> Decision[DecisionResult]:
+def step_on_behalf(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
     t = situation.texts
     found = yield from _about(situation, draft)
     if found is None:
-        return _left(situation, draft, t("board.gone"))
+        return _drop(situation, draft, t("board.gone"))
     request, unit = found
-    done = answer(_context(situation, request, unit.name), draft, said)
+    done = answer(_context(situation, request, unit.name), draft, user_input)
     if done.end is FormEnd.OPEN:
         return reply(done.message)
     if done.end is FormEnd.CANCELLED:
-        return _left(situation, draft, t("form.cancelled"))
-    # looked at once more, and held: its end and this answer must not pass each other
-    held = yield from load(FindRequest(request.id, situation.me, situation.contact.id))
-    if held is None or held.state not in _STATES:
-        return _left(situation, draft, t("board.gone"))
+        return _drop(situation, draft, t("form.cancelled"))
+    # load it again with a lock, so that it is not closed between this check and the answer
+    locked = yield from load(FindRequest(request.id, situation.me, situation.contact.id))
+    if locked is None or locked.state not in _STATES:
+        return _drop(situation, draft, t("board.gone"))
     nothing = done.end is FormEnd.NOTHING
     write = RecordOfficial(
         id=situation.new_id("id"),
@@ -149,10 +149,10 @@ def step_on_behalf(situation: Situation, draft: Draft, said: Input) -> Decision[
         band="",
         on_behalf=True,
     )
-    situation.talk.drop(draft)
+    situation.conversation.drop(draft)
     return reply(closing(situation, t("behalf.done", unit=unit.name)), changes=[write])
 
 
-def _left(situation: Situation, draft: Draft, words: str) -> DecisionResult:
-    situation.talk.drop(draft)
+def _drop(situation: Situation, draft: Draft, words: str) -> DecisionResult:
+    situation.conversation.drop(draft)
     return reply(menu(situation, words))

@@ -1,4 +1,4 @@
-"""`/tiendo` and `/ketqua`: who has answered, what came out; remind, prolong, close, stop."""
+"""`/tiendo` and `/ketqua`: progress and results of requests; remind, prolong, close, stop."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS, RequestKind
 from nhipcau.model.requests import Request, RequestState
 
 _ALL = tuple(RequestState)
-_LISTED = 6
-#: Units named on a board, the least answered first.
-_UNITS = 8
-_LONGER = timedelta(minutes=30)
+_PAGE_SIZE = 6
+#: Units named on a board.
+_MAX_UNITS = 8
+_PROLONG_BY = timedelta(minutes=30)
 
 
 def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/tiendo`: what runs, and what others ask one's own units; the one board at once where only one does."""
+    """`/tiendo`: list running requests, made by or addressed to units of the scope; the board if there is only one."""
     t, scope = situation.texts, situation.scope
-    ours = yield from load(RequestsOf(scope, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
+    own = yield from load(RequestsOf(scope, ASKED, (RequestState.OPEN, RequestState.SCHEDULED)))
     asked = yield from load(RequestsOf(scope, BY_UNIT, (RequestState.OPEN,), asked=True))
-    running = list({request.id: request for request in (*ours, *asked)}.values())
+    running = list({request.id: request for request in (*own, *asked)}.values())
     if not running:
         return reply(menu(situation, t("board.none")))
     if len(running) == 1:
@@ -53,7 +53,7 @@ def show_progress(situation: Situation, start: int = 0) -> Decision[DecisionResu
 
 
 def show_results(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/ketqua`: closed polls; official answers at once, of one's own units also when another unit asked."""
+    """`/ketqua`: list closed polls and official requests, the latter also while open or made by another unit."""
     t, scope = situation.texts, situation.scope
     ended = yield from load(RequestsOf(scope, ASKED, (RequestState.CLOSED,)))
     official = yield from load(RequestsOf(scope, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True))
@@ -75,20 +75,20 @@ def _list(situation: Situation, found: Sequence[Request], act: BoardAct, start: 
         ends = request.closes_at.astimezone(situation.office.zone)
         return f"{short_title(request.title)} ({ends:%d/%m %H:%M})"
 
-    list = PagedList.PROGRESS if act is BoardAct.SHOW else PagedList.RESULTS
+    paged_list_kind = PagedList.PROGRESS if act is BoardAct.SHOW else PagedList.RESULTS
     _, choices = paged_list(
         found,
         start,
-        _LISTED,
+        _PAGE_SIZE,
         lambda request: choice(label(request), ManageRequest(request.id, act)),
-        lambda start: ShowPage(list, start),
+        lambda start: ShowPage(paged_list_kind, start),
         situation.texts,
     )
     return Message(situation.texts("board.which"), tuple(choices))
 
 
 def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[DecisionResult]:
-    """Look at a request one has asked (or was asked), or do something about it, within the person's scope."""
+    """Display a request of the actor's scope, or do something about it."""
     t, act = situation.texts, pressed.act
     mine = yield from load(RequestsOf(situation.scope, KINDS, _ALL))
     request = next((r for r in mine if r.id == pressed.request), None)
@@ -105,7 +105,7 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
         return (yield from _picture(situation, request))
     if act is BoardAct.SHOW or not is_coordinator(situation.me):
         return (yield from _board(situation, request))
-    if act is BoardAct.DECIDE and request.state == "closed" and request.traits.told:
+    if act is BoardAct.DECIDE and request.state == "closed" and request.traits.has_result:
         return reply(begin_words(situation, DraftKind.DECISION, request))
     if refused := actions.refuse_running(request):
         return reply(menu(situation, refused.words(t)))
@@ -113,7 +113,7 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
 
 
 def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]:
-    """Of the result once it is closed, else of how far it has come."""
+    """A picture of the result once it is closed, else of its progress."""
     t = situation.texts
     if request.state == "closed":
         return (yield from _result(situation, request, picture=True))
@@ -128,46 +128,46 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
     if act is BoardAct.CORRECT and request.kind == "notice":
         return reply(begin_words(situation, DraftKind.CORRECTION, request))
     if act is BoardAct.UNDO:
-        # good until it goes out; after that it asks like any stop
+        # undo while it is not sent; later it is an ordinary stop, to be confirmed
         act = BoardAct.STOP_SURE if request.state == "scheduled" else BoardAct.STOP
     if act in {BoardAct.CLOSE, BoardAct.STOP}:
         sure = BoardAct.CLOSE_SURE if act is BoardAct.CLOSE else BoardAct.STOP_SURE
         yes = choice(t(f"board.{act}"), ManageRequest(request.id, sure))
         back = choice(t("mine.keep"), ManageRequest(request.id))
-        return reply(Message(_said(t, request, f"sure_{act}"), (yes, back)))
+        return reply(Message(_text_for_kind(t, request, f"sure_{act}"), (yes, back)))
     if act in {BoardAct.CLOSE_SURE, BoardAct.STOP_SURE}:
-        return _ended(situation, request, stop=act is BoardAct.STOP_SURE)
+        return _end_request(situation, request, stop=act is BoardAct.STOP_SURE)
     if act is BoardAct.LONGER:
-        until = request.closes_at + _LONGER
-        said = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
-        return (yield from _decided(situation, request, actions.prolong(situation.actor, request, until), said))
+        until = request.closes_at + _PROLONG_BY
+        sentence = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
+        return (yield from _board_after(situation, request, actions.prolong(situation.actor, request, until), sentence))
     if act is BoardAct.REMIND:
         decided = actions.remind(situation.actor, request, situation.local)
-        return (yield from _decided(situation, request, decided, t("board.reminded")))
+        return (yield from _board_after(situation, request, decided, t("board.reminded")))
     return (yield from _board(situation, request))
 
 
-def _decided(
-    situation: Situation, request: Request, decided: list[Change] | Refusal, said: str
+def _board_after(
+    situation: Situation, request: Request, decided: list[Change] | Refusal, sentence: str
 ) -> Decision[DecisionResult]:
-    """The board below what was done, or why it was not."""
+    """The board below a sentence about what was done, or why it was not."""
     if isinstance(decided, Refusal):
         return (yield from _board(situation, request, decided.words(situation.texts)))
-    return (yield from _board(situation, request, said, decided))
+    return (yield from _board(situation, request, sentence, decided))
 
 
-def _ended(situation: Situation, request: Request, *, stop: bool) -> DecisionResult:
+def _end_request(situation: Situation, request: Request, *, stop: bool) -> DecisionResult:
     t = situation.texts
     decided = (actions.stop if stop else actions.close)(situation.actor, request)
     if isinstance(decided, Refusal):
         return reply(menu(situation, decided.words(t)))
     after = [] if stop else [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
     after.append(command_choice(Command.MENU, t, beside=bool(after)))
-    return reply(Message(_said(t, request, "stopped" if stop else "closing"), tuple(after)), changes=decided)
+    return reply(Message(_text_for_kind(t, request, "stopped" if stop else "closing"), tuple(after)), changes=decided)
 
 
-def _said(t: Texts, request: Request, key: str) -> str:
-    """In words for this kind, where it has words of its own."""
+def _text_for_kind(t: Texts, request: Request, key: str) -> str:
+    """The text of the request's kind, or if it has none the general one."""
     own = f"{request.kind}.{key}"
     return t(own if t.has(own) else f"board.{key}", title=request.title)
 
@@ -182,14 +182,14 @@ def _board(
 
 
 def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:
-    """The board with what its reader may do; it follows what happens while it is open."""
-    ours = reader.unit.holds(request.unit)
-    choices = board_choices(request, t) if is_coordinator(reader) and ours else []
-    if not ours:
+    """The board with what its reader may do. While the request is open it is registered for live updates (`keeps`)."""
+    is_own = reader.unit.holds(request.unit)
+    choices = board_choices(request, t) if is_coordinator(reader) and is_own else []
+    if not is_own:
         choices.append(choice(t("board.again"), ManageRequest(request.id)))
-    if request.state == "closed" and request.traits.told:
+    if request.state == "closed" and request.traits.has_result:
         choices.append(choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)))
-    keeps = f"board:{request.id}:{mark_of(request, rows)}" if request.state == "open" else ""
+    keeps = f"board:{request.id}:{board_digest(request, rows)}" if request.state == "open" else ""
     return Message(board_text(request, rows, now, t), tuple(choices), keeps=keeps)
 
 
@@ -213,22 +213,22 @@ def board_choices(request: Request, t: Texts) -> list[Choice]:
     return choices
 
 
-def mark_of(request: Request, rows: Sequence[BoardRow]) -> str:
-    """What a board shows besides the time that is left, in eight letters: it is edited when that changes."""
-    shown = [
+def board_digest(request: Request, rows: Sequence[BoardRow]) -> str:
+    """A digest of the board without the time left, eight letters; the board is edited when it changes."""
+    displayed = [
         (r.unit.code, r.asked, r.reached, r.started, r.answered, r.nothing, r.late, r.reasons, r.settled, r.spread)
         for r in rows
     ]
-    return hashlib.sha256(repr((request.state, shown)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((request.state, displayed)).encode()).hexdigest()[:8]
 
 
 def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Texts) -> str:
-    """Asked, reached, started, answered, not deliverable and why; then the units that are missing."""
+    """Counts of people, reasons for failed delivery, and the units missing."""
     total = {name: sum(getattr(r, name) for r in rows) for name in _SUMMED}
     open_now = request.state == "open"
     head = t("board.state_" + request.state)
     if open_now:
-        head = t("time.left", left=request_messages.left(request.closes_at, now, t))
+        head = t("time.left", left=request_messages.time_left(request.closes_at, now, t))
     lines = [f"{request.title} – {head}"]
     nothing = " " + t("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
     if request.traits.one_a_unit:
@@ -237,7 +237,7 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
     key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
     waiting = total["asked"] - total["answered"] - total["started"] - total["undeliverable"]
     if request.kind == "notice":
-        # whoever is just saying to how many has read it
+        # who is still answering to how many they passed it on has read it
         total["answered"] += total["started"]
     lines.append(t(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
     if not request.traits.one_a_unit:
@@ -252,30 +252,30 @@ def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Tex
     return "\n".join([*lines, *_unit_lines(request, rows, t)])
 
 
-#: Columns of a board that are numbers of people.
+#: Fields of a board row that count people.
 _SUMMED = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
 
 
 def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[str]:
-    """The least answered units first; of a duty those that have not."""
+    """Units with the smallest share of answers first; for a duty, those without an answer."""
     if request.is_poll or len(rows) < 2:
         return []
     ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
     if request.traits.one_a_unit:
         missing = [row.unit.name for row in ordered if not row.settled]
-        more = [t("board.more_units", n=len(missing) - _UNITS)] if missing[_UNITS:] else []
-        return [t("duty.missing", units=", ".join(missing[:_UNITS])), *more] if missing else []
+        more = [t("board.more_units", n=len(missing) - _MAX_UNITS)] if missing[_MAX_UNITS:] else []
+        return [t("duty.missing", units=", ".join(missing[:_MAX_UNITS])), *more] if missing else []
     lines = []
-    for row in ordered[:_UNITS]:
-        dead = " " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
-        lines.append(t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + dead)
-    if len(ordered) > _UNITS:
-        lines.append(t("board.more_units", n=len(ordered) - _UNITS))
+    for row in ordered[:_MAX_UNITS]:
+        undeliverable = " " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
+        lines.append(t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + undeliverable)
+    if len(ordered) > _MAX_UNITS:
+        lines.append(t("board.more_units", n=len(ordered) - _MAX_UNITS))
     return lines
 
 
 def _result(situation: Situation, request: Request, *, picture: bool = False) -> Decision[DecisionResult]:
-    """What came out; `picture`: the same with a picture of it."""
+    """Display the result; `picture`: with a picture."""
     t, me = situation.texts, situation.me
     if request.is_poll and request.state != "closed":
         return reply(menu(situation, t("board.not_yet")))
@@ -283,9 +283,9 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
     if request.is_poll:
         text, draw = yield from _poll_result(situation, request)
     else:
-        # a unit's official answers are read by that unit and above
+        # only answers of units in the reader's scope
         answers = yield from load(Answers(situation.scope, request.id))
-        text = official_result(request, answers, t, text_too=is_coordinator(me))
+        text = official_result(request, answers, t, with_texts=is_coordinator(me))
     choices = [choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE))] if draw and not picture else []
     if request.decision:
         text += "\n" + t("words.decide", title=request.title, text=request.decision)
@@ -296,7 +296,7 @@ def _result(situation: Situation, request: Request, *, picture: bool = False) ->
 
 
 def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, str]]:
-    """In words and as a picture; where it repeats another poll, both side by side."""
+    """Text and picture of the result; a poll that repeats another is compared with it."""
     t, scope = situation.texts, situation.scope
     tally = yield from load(PollTally(scope, request))
     text = poll_result(request.title, request.form, tally, request.asked, t, texts=bool(tally.texts))
@@ -311,24 +311,24 @@ def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, 
 
 
 def _earlier(situation: Situation, request: Request) -> Decision[Request | None]:
-    """The closed poll that this one asks again, within the same scope."""
+    """The closed poll that this one repeats, if it is in the scope."""
     closed = yield from load(RequestsOf(situation.scope, (RequestKind.POLL,), (RequestState.CLOSED,)))
     return next((poll for poll in closed if poll.id == request.repeats), None)
 
 
-def official_result(request: Request, answers: Sequence[dict[str, object]], t: Texts, *, text_too: bool) -> str:
-    """A rapid request's answers by unit; they carry the unit on purpose."""
+def official_result(request: Request, answers: Sequence[dict[str, object]], t: Texts, *, with_texts: bool) -> str:
+    """Official answers with their units."""
     first = [a for a in answers if not a.get("_extra")]
     nothing = sum(1 for a in first if a.get("_nothing"))
     lines = [t("result.title", title=request.title), t("result.official", n=len(first), nothing=nothing)]
-    form = request_messages.walkable(request.form, request.kind, t)
-    path = FormContext(form=form, texts=t)
-    for found in answers if text_too else ():
+    form = request_messages.answerable_form(request.form, request.kind, t)
+    form_context = FormContext(form=form, texts=t)
+    for found in answers if with_texts else ():
         if found.get("_nothing"):
             continue
         draft = _Draft(form="", nonce="", answers={k: v for k, v in found.items() if not k.startswith("_")})
-        words = "; ".join(one_line(path, draft, q.id) for q in form.questions if q.id in draft.answers)
-        marks = [t(f"result.{mark}") for mark in ("late", "extra", "on_behalf") if found.get(f"_{mark}")]
-        marked = f" ({', '.join(marks)})" if marks else ""
-        lines.append(f"– {found['_unit']}{marked}: {words}")
+        words = "; ".join(one_line(form_context, draft, q.id) for q in form.questions if q.id in draft.answers)
+        labels = [t(f"result.{label}") for label in ("late", "extra", "on_behalf") if found.get(f"_{label}")]
+        suffix = f" ({', '.join(labels)})" if labels else ""
+        lines.append(f"– {found['_unit']}{suffix}: {words}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`/dinhky`: what is asked again and again; lay one down, see when it comes, end it."""
+"""`/dinhky`: list rules, display their next dates, end them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
 from nhipcau.handlers.buttons import ManageRule, NewRequest, PagedList, RuleAct, RunCommand, ShowPage, choice
 from nhipcau.handlers.requests import compose_request, request_messages
-from nhipcau.handlers.requests.due_times import times
+from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.screens import menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.queries import CountAudience, RulesOf
 from nhipcau.model.request_kinds import KINDS
 from nhipcau.model.requests import RecurringRequest
 
-_LISTED = 6
+_PAGE_SIZE = 6
 
 
 def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """Every rule of one's own units; where there is none, a new one."""
+    """List the rules of the scope; if there are none, begin one."""
     t = situation.texts
     rules = yield from load(RulesOf(situation.scope, KINDS))
     if not rules:
@@ -27,7 +27,7 @@ def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]
     _, choices = paged_list(
         rules,
         start,
-        _LISTED,
+        _PAGE_SIZE,
         lambda rule: choice(short_title(rule.title), ManageRule(rule.id)),
         lambda start: ShowPage(PagedList.RULES, start),
         t,
@@ -37,7 +37,7 @@ def list_rules(situation: Situation, start: int = 0) -> Decision[DecisionResult]
 
 
 def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionResult]:
-    """Look at one, or end it, within the person's scope."""
+    """Display or end a rule of the scope."""
     t, id = situation.texts, pressed.rule
     rules = yield from load(RulesOf(situation.scope, KINDS))
     rule = next((rule for rule in rules if rule.id == id), None)
@@ -56,7 +56,7 @@ def manage_rule(situation: Situation, pressed: ManageRule) -> Decision[DecisionR
 
 def _show(situation: Situation, rule: RecurringRequest, people: int) -> Message:
     t, office = situation.texts, situation.office
-    dues = times(rule.rule, rule.working_days, situation.now, office)
+    dues = next_dues(rule.rule, rule.working_days, situation.now, office)
     dates = "; ".join(request_messages.moment(due.due, office.zone, t) for due in dues)
     lines = [
         f"{rule.title} – {t('kind.' + rule.kind)}",

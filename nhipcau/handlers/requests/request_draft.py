@@ -1,4 +1,4 @@
-"""What a coordinator is composing: the request its half-written form would make, and what may be typed on the way."""
+"""Composing a request: the form's choices and typed answers, and the request the draft would make."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, w
 
 _OWN = "own"
 _SETS = {"yesno": "yesno", "agree": "choice", "scale": "scale", "text": "text"}
-#: Rules offered; any other may be typed.
+#: Rules offered; others may be typed.
 _RULES = ("week fri 16:00", "month 25 16:00", "quarter 25 16:00")
 _HOURS = {"1d": 24, "2d": 48, "3d": 72, "7d": 168, "2h": 2, "6h": 6, "24h": 24, "48h": 48}
-#: Official information goes to whoever joins for so long, and is tried for so long.
+#: How long a notice is delivered, also to people who join.
 NOTICE_LIFETIME = timedelta(days=30)
-_MORNING = 8
+_MORNING_HOUR = 8
 
 
 def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
-    """The form with what may be chosen and typed; its preview is the composer's (composing.py)."""
+    """The form with its choices and typed answers; compose_request.py adds the preview."""
     t, tree, person = situation.texts, situation.office.tree, situation.me
     below = tree.below(person.unit)
 
@@ -56,7 +56,7 @@ def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
         return SearchResult(tuple(o for o in _OPTIONS[question.source](situation, draft) if o.key == _OWN))
 
     def keep(text: str) -> tuple[str, str]:
-        # official information is the office's own words, numbers to call included
+        # a notice is the office's own text and may hold phone numbers
         return refuse_secrets(text) if name_of(draft).kind is DraftKind.COMPOSE_NOTICE else screen_text(situation, text)
 
     return FormContext(
@@ -70,7 +70,7 @@ def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
     )
 
 
-# ------------------------------------------------------------------ lists one may also type into
+# ------------------------------------------------------------------ choices that may also be typed
 
 
 def _sets(situation: Situation, draft: Draft) -> list[Option]:
@@ -102,7 +102,7 @@ def _type_labels(situation: Situation, draft: Draft, text: str) -> bool:
 
 
 def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
-    """Raises Misread with what is wrong with the rule."""
+    """Raises InvalidAnswer with the fault of the rule."""
     try:
         draft.extra["rule"] = parse_rule(text).text
     except InvalidRule as wrong:
@@ -111,7 +111,7 @@ def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
 
 
 def _type_moment(situation: Situation, draft: Draft, text: str) -> bool:
-    """Raises Misread for what is no moment, or none to plan for."""
+    """Raises InvalidAnswer for what is no moment, or one that can't be planned for."""
     at = read_moment(text, situation.local)
     if at is None:
         raise InvalidAnswer("moment")
@@ -125,7 +125,7 @@ _TYPED = {"answer_sets": _type_labels, "rules": _type_rule, "moments": _type_mom
 
 
 def _own_labels(situation: Situation, text: str) -> list[str]:
-    """ "Có / Không / Chưa rõ" as one answer set, masked like all words; nothing where it can't be one."""
+    """The labels of a typed set of answers like "Có / Không / Chưa rõ", masked; [] if it is none."""
     try:
         masked, _ = screen_text(situation, nfc(text))
     except InvalidAnswer:
@@ -140,16 +140,16 @@ def _own_labels(situation: Situation, text: str) -> list[str]:
 
 
 def words_of_moment(at: datetime, t: Texts) -> str:
-    """ "08:00 26/11" of a local moment."""
+    """A local moment as "08:00 26/11"."""
     return f"{at:%H:%M} {at:%d/%m}"
 
 
 def _next_morning(local: datetime) -> datetime:
-    morning = local.replace(hour=_MORNING, minute=0, second=0, microsecond=0)
+    morning = local.replace(hour=_MORNING_HOUR, minute=0, second=0, microsecond=0)
     return morning if morning > local else morning + timedelta(days=1)
 
 
-# ------------------------------------------------------------------ what it would make
+# ------------------------------------------------------------------ the request it would make
 
 
 def unit_of(situation: Situation, draft: Draft) -> Unit:
@@ -164,7 +164,7 @@ def audience_of(situation: Situation, draft: Draft) -> Audience:
 
 
 def opens_later(situation: Situation, draft: Draft) -> datetime | None:
-    """The moment chosen for it; None: now."""
+    """The moment chosen for sending; None: now."""
     chosen = draft.answers.get("when")
     if chosen == "morning":
         return _next_morning(situation.local)
@@ -178,7 +178,7 @@ def repetition_of(draft: Draft) -> Repetition:
 
 
 def length_of(draft: Draft) -> timedelta:
-    """How long what it makes is open."""
+    """How long the request is open."""
     if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
         return NOTICE_LIFETIME
     return timedelta(
@@ -187,12 +187,12 @@ def length_of(draft: Draft) -> timedelta:
 
 
 def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, people: int) -> Request:
-    """What the people asked would get; a duty as if its first time had come."""
+    """The request as its recipients would get it; of a duty, the first one."""
     kind = RequestKind(name_of(draft).kind.composes)
     form = _form(situation, draft, id)
     intro = str(draft.answers["text"]) if kind == "notice" else ""
-    along: dict[str, str] = draft.answers.get("attachment") or {}
-    attachment = Attachment(along.get("photo", ""), along.get("file", ""), along.get("title", ""))
+    attached: dict[str, str] = draft.answers.get("attachment") or {}
+    attachment = Attachment(attached.get("photo", ""), attached.get("file", ""), attached.get("title", ""))
     return Request(
         id=id,
         unit=situation.me.unit,
@@ -205,7 +205,7 @@ def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, pe
 
 
 def _form(situation: Situation, draft: Draft, id: str) -> Form:
-    """The request's own form, as a file would have given it."""
+    """The form of the request."""
     answers = draft.answers
     if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
         return notice_form(id, str(answers["text"]), texts(situation.office.language))
@@ -222,20 +222,19 @@ def _form(situation: Situation, draft: Draft, id: str) -> Form:
     return Form(id, title_of(text), (Question("q1", kind, text, options),))
 
 
-_TITLE = 60
-#: Not after a capital: "TP. Lạng Sơn" goes on.
+_MAX_TITLE_CHARS = 60
+#: Not after a capital letter, as in "TP. Lạng Sơn".
 _SENTENCE_END = re.compile(r"(?<=[^\WA-ZĐ])\.\s")
 
 
 def title_of(text: str) -> str:
-    """A short name for lists: the first line; where it is long its first sentence, or as many words as there is room
-    for."""
+    """A short title: the first line, or if that is long its first sentence, cut at a word."""
     line = text.strip().split("\n")[0]
-    return short_title(line if len(line) <= _TITLE else _SENTENCE_END.split(line)[0], _TITLE)
+    return short_title(line if len(line) <= _MAX_TITLE_CHARS else _SENTENCE_END.split(line)[0], _MAX_TITLE_CHARS)
 
 
 def notice_form(id: str, text: str, t: Texts) -> Form:
-    """Official information asks one thing, which need not be answered: was it read, and passed on to how many."""
+    """The form of a notice asks whether it was read, or to how many it was passed on."""
     read, spread = Option("1", t("notice.read")), Option("2", t("notice.spread"))
     return Form(
         id,

@@ -1,4 +1,4 @@
-"""What a request looks like when it reaches a person: one message with its first question, title, and what is kept."""
+"""The message by which a request reaches people: title, who asks, what is stored, first question."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def moment(at: datetime, zone: ZoneInfo, t: Texts) -> str:
 
 
 def asked_by(choices: Sequence[Choice]) -> str:
-    """The id of the request whose first question these choices answer, or ""."""
+    """Id of the request whose first question these choices answer, or ""."""
     buttons = (unpack(choice.data) for choice in choices)
     return next((button.request for button in buttons if isinstance(button, AnswerRequest)), "")
 
 
-def left(until: datetime, now: datetime, t: Texts) -> str:
-    """How long is left, in the largest unit that fits."""
+def time_left(until: datetime, now: datetime, t: Texts) -> str:
+    """The time left, in the largest unit that fits."""
     seconds = max(0.0, (until - now).total_seconds())
     if seconds < 60:
         return t("time.less")
@@ -45,8 +45,8 @@ def left(until: datetime, now: datetime, t: Texts) -> str:
     return t("time.minutes", n=minutes)
 
 
-def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
-    """One line: who asks, how many questions, what is kept, until when."""
+def info_line(request: Request, zone: ZoneInfo, t: Texts) -> str:
+    """One line: who asks, how many questions, what is stored, until when."""
     facts = {"unit": request.unit.name, "n": request.asked, "until": moment(request.closes_at, zone, t)}
     if not request.is_poll:
         return t(f"push.{request.kind}", **facts)
@@ -54,26 +54,26 @@ def head(request: Request, zone: ZoneInfo, t: Texts) -> str:
     return t(key, questions=len(request.form.questions), **facts)
 
 
-def heading(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
-    """Title, intro, and the line who asks and what is kept."""
+def heading_lines(request: Request, zone: ZoneInfo, t: Texts) -> list[str]:
+    """Title, intro, and the line of `head`."""
     if request.kind == "notice":
-        # called by its own first words, so these are said once
-        return [head(request, zone, t), request.content.intro]
+        # its title is the beginning of its text: don't repeat it
+        return [info_line(request, zone, t), request.content.intro]
     title = t("push.urgent", title=request.title) if request.content.urgent and not request.is_poll else request.title
     question = request.form.questions[0].text
-    # a poll made in chat is called by its one question: said once
+    # the title of a poll made in the chat is its question: don't repeat it
     named = [] if question.startswith(request.title.removesuffix("…")) else [title]
-    return [*named, *([request.content.intro] if request.content.intro else []), head(request, zone, t)]
+    return [*named, *([request.content.intro] if request.content.intro else []), info_line(request, zone, t)]
 
 
 def ask(
     request: Request, zone: ZoneInfo, t: Texts, *, remind: str = "", writing: bool = False, corrected: bool = False
 ) -> Message:
-    """The pushed message. `remind`: how long is left, for a reminder; `writing`: a report lies half-written;
-    `corrected`: official information in other words than before."""
+    """The pushed message. `remind`: the time left, for a reminder; `writing`: the person has an unfinished report;
+    `corrected`: a notice whose text has changed."""
     question = request.form.questions[0]
     lines = [t("notice.corrected")] if corrected else []
-    lines += [t("push.remind", left=remind, title=request.title)] if remind else heading(request, zone, t)
+    lines += [t("push.remind", left=remind, title=request.title)] if remind else heading_lines(request, zone, t)
     text = KINDS[question.kind].ask(question, t)
     if len(request.form.questions) > 1 and request.kind != "notice":
         text += f" (1/{len(request.form.questions)})"
@@ -93,13 +93,13 @@ def ask(
 
 
 def way_to_report(t: Texts) -> Choice:
-    """Below a push: the report that lies half-written."""
+    """The choice below a push that leads back to an unfinished report."""
     return choice(t("menu.tieptuc"), ContinueDraft(), way=True)
 
 
 def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Texts) -> Message:
-    """A reminder: the first question again, or the way back to what this person has begun."""
-    rest = left(request.closes_at, now, t)
+    """A reminder: the first question again, or a button to the draft if the person has begun."""
+    rest = time_left(request.closes_at, now, t)
     if not begun:
         return ask(request, zone, t, remind=rest)
     words = t("push.remind", left=rest, title=request.title) + " " + t("push.begun")
@@ -107,7 +107,7 @@ def remind(request: Request, zone: ZoneInfo, now: datetime, begun: bool, t: Text
 
 
 def choices_of(request: Request, t: Texts) -> list[tuple[str, Choice]]:
-    """The choices of a request's first question, each with the key it answers with."""
+    """The choices of a request's first question, each with its key."""
     question = request.form.questions[0]
     kind = KINDS[question.kind]
 
@@ -124,8 +124,8 @@ def choices_of(request: Request, t: Texts) -> list[tuple[str, Choice]]:
     return choices
 
 
-def walkable(form: Form, kind: str, t: Texts) -> Form:
-    """Every question of a poll may be skipped; summary lines are named by number."""
+def answerable_form(form: Form, kind: str, t: Texts) -> Form:
+    """The form for answering: every question of a poll may be skipped; summary lines are named by number."""
     return replace(
         form,
         questions=tuple(
@@ -136,7 +136,7 @@ def walkable(form: Form, kind: str, t: Texts) -> Form:
 
 
 def band(opens: datetime, closes: datetime, now: datetime) -> str:
-    """How much of the time allowed was used: quarter, half, in_time, late. No clock is kept."""
+    """The share of the time allowed that was used: quarter, half, in_time, late. Stored in place of the time."""
     allowed = (closes - opens).total_seconds() or 1.0
     used = (now - opens).total_seconds() / allowed
     if used > 1:

@@ -1,4 +1,4 @@
-"""Results and boards as pictures: the same facts as the text they come with, as a specification to be drawn. Pure."""
+"""Chart specifications of results and boards, with the same facts as the text beside them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nhipcau.model.tally import Tally
 
 
 def spec(body: Mapping[str, Any]) -> str:
-    """One line, as a message carries it."""
+    """A specification as one line of JSON, as messages carry it."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def result_picture(request: Request, tally: Tally, t: Texts) -> str:
-    """A closed poll. Written opinions stay out of it: a picture is passed on."""
+    """The result of a closed poll, without free texts, as a picture may be passed on."""
     result = publishable_result(request.title, request.form, tally, request.asked, t)
     return spec(result_chart(result.title, result.base_line, result.questions, result.notes))
 
@@ -31,13 +31,13 @@ def compare_picture(request: Request, compared: Sequence[QuestionComparison], t:
 
 
 def board_picture(request: Request, rows: Sequence[BoardRow], text: str, t: Texts) -> str:
-    """Progress by unit; of a poll, whose units are not shown, of all together. `text`: the board's words."""
+    """Progress by unit; of a poll, whose units are not displayed, in total. `text`: that of the board."""
     title, *lines = text.split("\n")
     if request.is_poll and rows:
-        rows = [_together(request, rows)]
+        rows = [_total_row(request, rows)]
     return spec(board_chart(title, lines[0] if lines else "", rows, [], t))
 
 
-def _together(request: Request, rows: Sequence[BoardRow]) -> BoardRow:
+def _total_row(request: Request, rows: Sequence[BoardRow]) -> BoardRow:
     names = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
     return BoardRow(unit=request.unit, **{name: sum(getattr(row, name) for row in rows) for name in names})
