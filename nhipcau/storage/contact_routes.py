@@ -23,11 +23,11 @@ async def ways_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dic
     found: dict[str, list[Way]] = defaultdict(list)
     chosen = case((contacts.c.channel == people.c.chosen, 0), else_=1)
     last = case((contacts.c.id == people.c.door_id, 0), else_=1)
-    for some in in_chunks(person_ids):
+    for chunk in in_chunks(person_ids):
         statement = (
             select(contacts.c.person_id, contacts.c.id, contacts.c.channel, contacts.c.heard_at)
             .join(people, people.c.id == contacts.c.person_id)
-            .where(contacts.c.person_id.in_(some), contacts.c.reachable.is_(True))
+            .where(contacts.c.person_id.in_(chunk), contacts.c.reachable.is_(True))
             .order_by(chosen, last, contacts.c.last_on.desc(), contacts.c.id.desc())
         )
         for row in await connection.execute(statement):
@@ -48,16 +48,16 @@ async def best_ways(
     ways = await ways_of(connection, person_ids)
     used_up = (
         await used_up_channels(connection, today)
-        if any(w.channel in PLANS for some in ways.values() for w in some)
+        if any(w.channel in PLANS for own_ways in ways.values() for w in own_ways)
         else ()
     )
     found, reasons = {}, {}
     for id in person_ids:
-        mine = ways.get(id, [])
-        if (way := first_open(mine, now, used_up)) is not None:
+        own_ways = ways.get(id, [])
+        if (way := first_open(own_ways, now, used_up)) is not None:
             found[id] = way
         else:
-            reasons[id] = "quota" if any(way.channel in used_up for way in mine) else "window"
+            reasons[id] = "quota" if any(way.channel in used_up for way in own_ways) else "window"
     return found, reasons
 
 
@@ -72,13 +72,13 @@ async def forecast_delivery(
     found: Counter[str] = Counter()
     price = 0
     for id in ids:
-        mine = ways.get(id, [])
-        way = first_open(mine, now, used_up)
+        own_ways = ways.get(id, [])
+        way = first_open(own_ways, now, used_up)
         if way is None:
             found["unreached"] += 1
             continue
         by_channel[way.channel] += 1
-        found["other_contact"] += way is not mine[0]
+        found["other_contact"] += way is not own_ways[0]
         if (window := way.window) is not None:
             paid = way.state_at(now) is WindowState.PAID
             found["paid" if paid else "free"] += 1
