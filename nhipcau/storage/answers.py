@@ -154,14 +154,14 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
     forms = await running_counts.forms_of(connection, {row.request_id for row in rows})
     changes: running_counts.CountChanges = Counter()
     others = await _addresses_of(connection, sealer, {row.person_id for row in rows})
-    fresh: list[dict[str, Any]] = []
+    new_rows: list[dict[str, Any]] = []
     guarded: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
         tag = None if row.sealed else sealer.poll_tag(row.request_id, row.tag_secret)
         answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
         if first:
-            fresh.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
+            new_rows.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
             running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         elif tag is not None:
             mine = (_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
@@ -173,7 +173,7 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
         for channel, address in (at.addresses[row.contact_id], *others[row.person_id]):
             guarded.add((row.request_id, sealer.guard(row.request_id, channel, address)))
     # sorted by random id, so that the order of rows does not match the order of people
-    await execute_many(connection, insert(poll_answers), sorted(fresh, key=lambda answer: answer["id"]))
+    await execute_many(connection, insert(poll_answers), sorted(new_rows, key=lambda answer: answer["id"]))
     await execute_many(
         connection,
         insert_into(connection, guards).on_conflict_do_nothing(),

@@ -112,9 +112,13 @@ _UNDELIVERED = (
 
 async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[str]:
     """Ids of open requests that could not be delivered to this person; their state goes back to `asked`."""
-    mine = participation.join(requests, requests.c.id == participation.c.request_id)
+    with_request = participation.join(requests, requests.c.id == participation.c.request_id)
     missed = (participation.c.person_id == person_id, participation.c.state == ParticipationState.UNDELIVERABLE)
-    found = select(participation.c.request_id).select_from(mine).where(*missed, requests.c.state == RequestState.OPEN)
+    found = (
+        select(participation.c.request_id)
+        .select_from(with_request)
+        .where(*missed, requests.c.state == RequestState.OPEN)
+    )
     ids = list(await connection.scalars(found))
     if ids:
         again = update(participation).where(*missed, participation.c.request_id.in_(ids))

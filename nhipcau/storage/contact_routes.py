@@ -23,11 +23,11 @@ async def routes_of(connection: AsyncConnection, person_ids: Sequence[str]) -> d
     found: dict[str, list[DeliveryRoute]] = defaultdict(list)
     chosen = case((contacts.c.channel == people.c.chosen, 0), else_=1)
     last = case((contacts.c.id == people.c.door_id, 0), else_=1)
-    for some in in_chunks(person_ids):
+    for chunk in in_chunks(person_ids):
         statement = (
             select(contacts.c.person_id, contacts.c.id, contacts.c.channel, contacts.c.heard_at)
             .join(people, people.c.id == contacts.c.person_id)
-            .where(contacts.c.person_id.in_(some), contacts.c.reachable.is_(True))
+            .where(contacts.c.person_id.in_(chunk), contacts.c.reachable.is_(True))
             .order_by(chosen, last, contacts.c.last_on.desc(), contacts.c.id.desc())
         )
         for row in await connection.execute(statement):
@@ -37,27 +37,27 @@ async def routes_of(connection: AsyncConnection, person_ids: Sequence[str]) -> d
 
 @answers_each(ContactChannels)
 async def _channels(at: QueryContext, need: ContactChannels) -> list[str]:
-    ways = await routes_of(at.connection, [need.person_id])
-    return [way.channel for way in ways.get(need.person_id, [])]
+    routes = await routes_of(at.connection, [need.person_id])
+    return [route.channel for route in routes.get(need.person_id, [])]
 
 
 async def best_routes(
     connection: AsyncConnection, person_ids: Sequence[str], now: datetime, today: date
 ) -> tuple[dict[str, DeliveryRoute], dict[str, str]]:
     """The contact to write to now, by person; and for people without an open one the reason: "window" or "quota"."""
-    ways = await routes_of(connection, person_ids)
+    routes = await routes_of(connection, person_ids)
     used_up = (
         await used_up_channels(connection, today)
-        if any(w.channel in PLANS for some in ways.values() for w in some)
+        if any(w.channel in PLANS for own_routes in routes.values() for w in own_routes)
         else ()
     )
     found, reasons = {}, {}
     for id in person_ids:
-        mine = ways.get(id, [])
-        if (way := first_open_route(mine, now, used_up)) is not None:
-            found[id] = way
+        own_routes = routes.get(id, [])
+        if (route := first_open_route(own_routes, now, used_up)) is not None:
+            found[id] = route
         else:
-            reasons[id] = "quota" if any(way.channel in used_up for way in mine) else "window"
+            reasons[id] = "quota" if any(route.channel in used_up for route in own_routes) else "window"
     return found, reasons
 
 
@@ -65,22 +65,22 @@ async def forecast_delivery(
     connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date
 ) -> AudienceForecast:
     """How many of these people a message would reach now, by channel and by price."""
-    ways = await routes_of(connection, ids)
+    routes = await routes_of(connection, ids)
     sent = await sent_in(connection, today)
     used_up = _beyond_plan(sent)
     by_channel: Counter[str] = Counter()
     found: Counter[str] = Counter()
     price = 0
     for id in ids:
-        mine = ways.get(id, [])
-        way = first_open_route(mine, now, used_up)
-        if way is None:
+        own_routes = routes.get(id, [])
+        route = first_open_route(own_routes, now, used_up)
+        if route is None:
             found["unreached"] += 1
             continue
-        by_channel[way.channel] += 1
-        found["other_contact"] += way is not mine[0]
-        if (window := way.window) is not None:
-            paid = way.window_state(now) is WindowState.PAID
+        by_channel[route.channel] += 1
+        found["other_contact"] += route is not own_routes[0]
+        if (window := route.window) is not None:
+            paid = route.window_state(now) is WindowState.PAID
             found["paid" if paid else "free"] += 1
             price += window.price if paid else 0
     return AudienceForecast(

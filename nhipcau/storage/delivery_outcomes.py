@@ -76,8 +76,8 @@ async def record_outcomes(
         return
     delivered = await _remove(connection, results.delivered)
     await _mark_reached(connection, sealer, delivered, today)
-    fresh = [row for row in delivered if row.message.keeps and not row.message.edit]
-    sent = [(row.message, row.contact_id, results.refs.get(row.id, row.key)) for row in fresh]
+    editable = [row for row in delivered if row.message.keeps and not row.message.edit]
+    sent = [(row.message, row.contact_id, results.refs.get(row.id, row.key)) for row in editable]
     await editable_messages.remember(connection, sent, now)
     await contact_routes.count_sent(connection, today, results.counted)
     blocked = sorted({row.contact_id for row in results.blocked})

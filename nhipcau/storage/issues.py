@@ -126,9 +126,9 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
 async def _count_by_area(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[str, dict[int, int]]:
     """Issue → area id → number of reports and supports: exact, so only `_read` may see it."""
     found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for some in in_chunks(codes):
+    for chunk in in_chunks(codes):
         for table, code in ((reports, reports.c.issue), (supports, supports.c.issue)):
-            count = select(code, table.c.area_id, func.count()).where(code.in_(some))
+            count = select(code, table.c.area_id, func.count()).where(code.in_(chunk))
             if table is reports:
                 count = count.where(reports.c.state != ReportState.WITHDRAWN)
             for issue, area, number in await connection.execute(count.group_by(code, table.c.area_id)):
@@ -241,10 +241,12 @@ async def owners(
     for row in rows:
         by_area[row.area_id].append(row)
     found: dict[str, str] = {}
-    for area_id, some in by_area.items():
+    for area_id, contributions in by_area.items():
         area = tree.by_id[area_id]
         candidates = sorted(known, key=lambda person: not area.holds(tree.by_id[person[2]]))
-        tags = [(row.key, row.month, row.tag) for row in some]
+        tags = [(row.key, row.month, row.tag) for row in contributions]
         places = await asyncio.to_thread(sealer.find_owners, tags, [secret for _, secret, _ in candidates])
-        found |= {row.key: candidates[place][0] for row, place in zip(some, places, strict=True) if place is not None}
+        found |= {
+            row.key: candidates[place][0] for row, place in zip(contributions, places, strict=True) if place is not None
+        }
     return found

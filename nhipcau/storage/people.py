@@ -133,8 +133,8 @@ async def _network(at: QueryContext, need: Network) -> list[Member]:
 async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, Person]:
     wanted = sorted(set(ids))
     found: dict[str, Person] = {}
-    for some in in_chunks(wanted):
-        rows = await connection.execute(select(people).where(people.c.id.in_(some)))
+    for chunk in in_chunks(wanted):
+        rows = await connection.execute(select(people).where(people.c.id.in_(chunk)))
         found |= {row["id"]: read_person(row, tree) for row in rows.mappings()}
     return found
 
@@ -142,8 +142,8 @@ async def find_people(connection: AsyncConnection, tree: Tree, ids: Sequence[str
 async def consent_moments(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, datetime]:
     """Person id → when they consented; without those who have not."""
     wanted, found = sorted(set(ids)), {}
-    for some in in_chunks(wanted):
-        moments = select(people.c.id, people.c.consented_at).where(people.c.id.in_(some))
+    for chunk in in_chunks(wanted):
+        moments = select(people.c.id, people.c.consented_at).where(people.c.id.in_(chunk))
         for row in await connection.execute(moments):
             if row.consented_at is not None:
                 found[row.id] = row.consented_at

@@ -20,9 +20,9 @@ async def add_notes(at: ChangeContext, rows: Sequence[AddReportNote]) -> None:
     """Append these notes to those of each report, in the order given."""
     codes = sorted({row.code for row in rows})
     places: dict[str, int] = {}
-    for some in in_chunks(codes):
+    for chunk in in_chunks(codes):
         last = select(report_notes.c.report_code, func.max(report_notes.c.place))
-        last = last.where(report_notes.c.report_code.in_(some))
+        last = last.where(report_notes.c.report_code.in_(chunk))
         rows_so_far = await at.connection.execute(last.group_by(report_notes.c.report_code))
         places |= {row[0]: row[1] for row in rows_so_far}
     values = []
@@ -45,8 +45,8 @@ async def add_notes(at: ChangeContext, rows: Sequence[AddReportNote]) -> None:
 async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[ReportNote, ...]]:
     """Notes of these reports, oldest first."""
     found: dict[str, list[ReportNote]] = defaultdict(list)
-    for some in in_chunks(codes):
-        statement = select(report_notes).where(report_notes.c.report_code.in_(some))
+    for chunk in in_chunks(codes):
+        statement = select(report_notes).where(report_notes.c.report_code.in_(chunk))
         for row in await connection.execute(statement.order_by(report_notes.c.place, report_notes.c.id)):
             found[row.report_code].append(ReportNote(row.day, row.side, row.kind, row.text))
     return {code: tuple(notes) for code, notes in found.items()}
@@ -54,11 +54,8 @@ async def notes_of(connection: AsyncConnection, codes: Sequence[str]) -> dict[st
 
 def is_waiting() -> ColumnElement[bool]:
     """Whether somebody wrote about a report and the office has not acted since; the same as `Report.is_waiting`."""
-    theirs, ours = report_notes.alias("theirs"), report_notes.alias("ours")
-    later = select(ours.c.id).where(
-        ours.c.report_code == theirs.c.report_code, ours.c.side == "office", ours.c.place >= theirs.c.place
-    )
-    written = select(theirs.c.id).where(
-        theirs.c.report_code == reports.c.code, theirs.c.kind.in_(REPLY_KINDS), ~later.exists()
-    )
-    return written.exists()
+    written, handled = report_notes.alias("written"), report_notes.alias("handled")
+    since = (handled.c.report_code == written.c.report_code, handled.c.place >= written.c.place)
+    acted = select(handled.c.id).where(*since, handled.c.side == "office").exists()
+    of_report = (written.c.report_code == reports.c.code, written.c.kind.in_(REPLY_KINDS))
+    return select(written.c.id).where(*of_report, ~acted).exists()

@@ -60,8 +60,8 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
     codes = [row.code for row in rows]
     notes = await notes_of(connection, codes) if whole else {}
     merged = await _merged_on(connection, [row for row in rows if row.issue]) if whole else {}
-    for some in in_chunks(codes):
-        statement = select(report_photos).where(report_photos.c.report_code.in_(some))
+    for chunk in in_chunks(codes):
+        statement = select(report_photos).where(report_photos.c.report_code.in_(chunk))
         for photo in await connection.execute(statement.order_by(report_photos.c.report_code, report_photos.c.place)):
             photos[photo.report_code].append(photo.name)
     return [
@@ -91,9 +91,9 @@ async def _merged_on(connection: AsyncConnection, rows: Sequence[Any]) -> dict[s
     """Report code → day it was last merged into its present issue."""
     issues = {row.code: row.issue for row in rows}
     found: dict[str, date] = {}
-    for some in in_chunks(sorted(issues)):
+    for chunk in in_chunks(sorted(issues)):
         last = select(issue_acts.c.report_code, issue_acts.c.issue, func.max(issue_acts.c.day))
-        last = last.where(issue_acts.c.report_code.in_(some), issue_acts.c.act == "merge").group_by(
+        last = last.where(issue_acts.c.report_code.in_(chunk), issue_acts.c.act == "merge").group_by(
             issue_acts.c.report_code, issue_acts.c.issue
         )
         days = await connection.execute(last)

@@ -156,12 +156,12 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
     rows = {row["requests_id"]: row for row in (await connection.execute(statement)).mappings()}
     asked = await running_counts.asked(connection, ids)
     persons = sorted({n.person.id for n in needs})
-    mine = select(participation, is_settled().label("settled")).join(
+    own_rows = select(participation, is_settled().label("settled")).join(
         requests, requests.c.id == participation.c.request_id
     )
-    mine = mine.where(participation.c.request_id.in_(ids), participation.c.person_id.in_(persons))
+    own_rows = own_rows.where(participation.c.request_id.in_(ids), participation.c.person_id.in_(persons))
     states, settled = {}, set()
-    for row in await connection.execute(mine):
+    for row in await connection.execute(own_rows):
         states[row.request_id, row.person_id] = ParticipationState(row.state)
         if row.settled:
             settled.add((row.request_id, row.person_id))
@@ -263,8 +263,8 @@ async def requests_of(
     statement = statement.order_by(requests.c.opens_at.desc(), requests.c.id).limit(most).set_label_style(_BY_TABLE)
     rows = (await connection.execute(statement)).mappings().all()
     asked_of: dict[str, int] = {}
-    for some in in_chunks([row["requests_id"] for row in rows]):
-        asked_of |= await running_counts.asked(connection, some)
+    for chunk in in_chunks([row["requests_id"] for row in rows]):
+        asked_of |= await running_counts.asked(connection, chunk)
     return [_read_request(row, tree, asked_of.get(row["requests_id"], 0)) for row in rows]
 
 
@@ -283,12 +283,12 @@ async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
     )
     newest = statement.order_by(requests.c.opens_at.desc(), requests.c.id).set_label_style(_BY_TABLE)
     rows = (await at.connection.execute(newest)).mappings()
-    mine = [row for row in rows if includes(read_audience(row["requests_audience"]), need.person)][:_MAX_NOTICES]
+    notices = [row for row in rows if includes(read_audience(row["requests_audience"]), need.person)][:_MAX_NOTICES]
     states = select(participation.c.request_id, participation.c.state).where(
         participation.c.person_id == need.person.id
     )
     found = {row.request_id: row.state for row in await at.connection.execute(states)}
-    return [_read_request(row, at.tree, 0, _participation(found.get(row["requests_id"]))) for row in mine]
+    return [_read_request(row, at.tree, 0, _participation(found.get(row["requests_id"]))) for row in notices]
 
 
 async def is_picture_of_notice(connection: AsyncConnection, name: str) -> bool:

@@ -89,8 +89,8 @@ def _may_be_corrected() -> ColumnElement[bool]:
 
 async def _delete_some(connection: AsyncConnection, table: Table, condition: ColumnElement[bool]) -> int:
     key = tuple_(*table.primary_key)
-    some = select(*table.primary_key).where(condition).limit(BATCH)
-    return int((await connection.execute(delete(table).where(key.in_(some)))).rowcount)
+    batch = select(*table.primary_key).where(condition).limit(BATCH)
+    return int((await connection.execute(delete(table).where(key.in_(batch)))).rowcount)
 
 
 async def _sweep_outbox(connection: AsyncConnection, now: datetime) -> int:

@@ -49,6 +49,6 @@ async def answer(at: QueryContext, needs: Sequence[Query[Any]]) -> dict[Query[An
     for need in dict.fromkeys(needs):
         by_kind[type(need)].append(need)
     found: dict[Query[Any], Any] = {}
-    for kind, some in by_kind.items():
-        found |= await ANSWERERS[kind](at, some)
+    for kind, batch in by_kind.items():
+        found |= await ANSWERERS[kind](at, batch)
     return found

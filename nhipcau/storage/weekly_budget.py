@@ -98,9 +98,9 @@ async def count_at_limit(connection: AsyncConnection, person_ids: Sequence[str],
     if not budget:
         return 0
     found = 0
-    for some in in_chunks(person_ids):
+    for chunk in in_chunks(person_ids):
         full = select(attention.c.person_id).where(
-            attention.c.person_id.in_(some),
+            attention.c.person_id.in_(chunk),
             attention.c.week == week_of(today),
             attention.c.number >= budget,
         )
@@ -140,13 +140,13 @@ async def any_waited(connection: AsyncConnection, now: datetime) -> bool:
 
 async def waited(connection: AsyncConnection, now: datetime, most: int = 2000) -> list[HeldMessage]:
     """Messages that have reached the week they waited for, by contact and in their order, locked against others."""
-    mine = participation.c.person_id == contacts.c.person_id
+    is_own = participation.c.person_id == contacts.c.person_id
     open_to_them = (
         select(participation.c.request_id)
         .join(requests, requests.c.id == participation.c.request_id)
         .where(
             participation.c.request_id == outbox.c.request_id,
-            mine,
+            is_own,
             participation.c.state != ParticipationState.ANSWERED,
             requests.c.state == RequestState.OPEN,
             ~is_settled(),
