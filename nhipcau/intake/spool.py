@@ -147,13 +147,13 @@ class Spool:
                 self._lay_aside(path, "unreadable")
                 continue
             self._whose[path] = event.address
-            if event.address in waiting or self._is_under_way(path, event.address):
+            if event.address in waiting or self._is_under_way(event.address):
                 # a slow picture holds up nobody else
                 waiting.add(event.address)
             elif not await self._commit(path, event):
                 waiting.add(event.address)
 
-    def _is_under_way(self, path: Path, address: str) -> bool:
+    def _is_under_way(self, address: str) -> bool:
         """Whether an event of theirs, this one or an earlier, is still being committed by the post that brought it."""
         task = self._under_way.get(address)
         if task is None:

@@ -2,7 +2,7 @@
 
 What is counted by state is kept by the database's own triggers, in the transaction of the row that changed, so that no
 way of changing a row can forget it. A poll's answers are counted where they are written, since only the form knows
-which of them are words. `recount` says what the counts must be; tests compare after every office they open.
+which of them are words.
 """
 
 from __future__ import annotations
@@ -263,33 +263,3 @@ async def _some(connection: AsyncConnection, request_id: str) -> list[dict[str, 
 async def forget(connection: AsyncConnection, request_id: str) -> None:
     """The answers went, and so do their counts."""
     await connection.execute(delete(poll_counts).where(poll_counts.c.request_id == request_id))
-
-
-# ------------------------------------------------------------------ what they must be
-
-
-async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
-    """Every count made anew from the rows, by table and key: slow, for tests and `doctor`."""
-    found: dict[str, dict[tuple[Any, ...], int]] = {}
-    p, o = participation.c, official_answers.c
-    keys = (p.request_id, p.unit_id, p.state, func.coalesce(p.reason, ""), func.coalesce(p.band, ""))
-    rows = await connection.execute(select(*keys, func.count()).group_by(*keys))
-    found["participation_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
-    keys_o = (o.request_id, o.unit_id, o.nothing_to_report, o.late)
-    rows = await connection.execute(select(*keys_o, func.count()).where(o.extra.is_(False)).group_by(*keys_o))
-    found["official_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
-    changes: Changes = Counter()
-    answers = (await connection.execute(select(poll_answers.c.request_id, poll_answers.c.answers))).all()
-    forms = await forms_of(connection, {row.request_id for row in answers})
-    for row in answers:
-        change(changes, row.request_id, forms[row.request_id], json.loads(row.answers), 1)
-    found["poll_counts"] = dict(changes)
-    return found
-
-
-async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
-    """Every running count that is not zero, as `recount` gives them."""
-    return {
-        table.name: {tuple(row[:-1]): row[-1] for row in await connection.execute(select(table)) if row[-1]}
-        for table in (participation_counts, official_counts, poll_counts)
-    }
