@@ -25,6 +25,7 @@ from nhipcau.storage import requests as requests_store
 from nhipcau.storage import running_counts
 from nhipcau.storage.tables import participation, poll_answers, requests
 from nhipcau.storage.units import load_tree
+from tests.support.running_counts import current_counts, recount
 
 ANSWERS = 1_000_000
 _CHUNK = 20_000
@@ -46,11 +47,7 @@ async def million() -> list[Line]:
             await _fill(parts)
             async with parts.database.reading() as connection:
                 tree = await load_tree(connection)
-                kept, recount = (
-                    await running_counts.current_counts(connection),
-                    await running_counts.recount(connection),
-                )
-                assert kept == recount, "the running counts differ from the rows"
+                assert await current_counts(connection) == await recount(connection), "counts differ from the rows"
                 request = (await requests_store.read_requests(connection, tree, [_FORM.id]))[_FORM.id]
                 scope = Scope.office(request.unit)
                 board = await _median(lambda: running_counts.board(connection, scope, tree, request), _CALLS)

@@ -147,13 +147,13 @@ class Spool:
                 self._set_aside(path, "unreadable")
                 continue
             self._whose[path] = event.address
-            if event.address in waiting or self._is_under_way(path, event.address):
+            if event.address in waiting or self._is_under_way(event.address):
                 # behind an earlier event of this person
                 waiting.add(event.address)
             elif not await self._commit(path, event):
                 waiting.add(event.address)
 
-    def _is_under_way(self, path: Path, address: str) -> bool:
+    def _is_under_way(self, address: str) -> bool:
         """Whether `submit` is still committing this person's event, this one or an earlier."""
         task = self._under_way.get(address)
         if task is None:

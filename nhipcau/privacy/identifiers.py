@@ -23,12 +23,6 @@ def receipt_code(prefix: str = "PA") -> str:
     return f"{prefix}-{body}{_check(body)}"
 
 
-def is_receipt_code(code: str) -> bool:
-    """Whether this is a well-formed receipt code; one with a typing error is not."""
-    body = code.removeprefix("PA-")
-    return len(body) == 7 and set(body) <= set(ALPHABET) and _check(body[:6]) == body[6]
-
-
 def _letters(count: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(count))
 

@@ -1,8 +1,8 @@
 """Running counts: they make boards and results equally fast over five answers and over a million.
 
 States are counted by triggers of the database, in the transaction that changes the row, so that no writer can forget
-them. A poll's answers are counted where they are written, since only the form tells which of them are free text.
-`recount` computes what the counts must be; tests compare them after every office they open.
+them. A poll's answers are counted where they are written, since only the form tells which of them are free text. Tests
+count anew after every office they open, and compare.
 """
 
 from __future__ import annotations
@@ -265,33 +265,3 @@ async def _sample_answers(connection: AsyncConnection, request_id: str) -> list[
 async def forget(connection: AsyncConnection, request_id: str) -> None:
     """Delete the counts of a request's answers."""
     await connection.execute(delete(poll_counts).where(poll_counts.c.request_id == request_id))
-
-
-# ------------------------------------------------------------------ checking
-
-
-async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
-    """Table → key → count, computed from the rows: slow, for tests and `doctor`."""
-    found: dict[str, dict[tuple[Any, ...], int]] = {}
-    p, o = participation.c, official_answers.c
-    keys = (p.request_id, p.unit_id, p.state, func.coalesce(p.reason, ""), func.coalesce(p.band, ""))
-    rows = await connection.execute(select(*keys, func.count()).group_by(*keys))
-    found["participation_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
-    keys_o = (o.request_id, o.unit_id, o.nothing_to_report, o.late)
-    rows = await connection.execute(select(*keys_o, func.count()).where(o.extra.is_(False)).group_by(*keys_o))
-    found["official_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
-    changes: CountChanges = Counter()
-    answers = (await connection.execute(select(poll_answers.c.request_id, poll_answers.c.answers))).all()
-    forms = await forms_of(connection, {row.request_id for row in answers})
-    for row in answers:
-        change(changes, row.request_id, forms[row.request_id], json.loads(row.answers), 1)
-    found["poll_counts"] = dict(changes)
-    return found
-
-
-async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
-    """Every running count that is not zero, as `recount` gives them."""
-    return {
-        table.name: {tuple(row[:-1]): row[-1] for row in await connection.execute(select(table)) if row[-1]}
-        for table in (participation_counts, official_counts, poll_counts)
-    }

@@ -11,7 +11,8 @@ from typing import Any, get_type_hints
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhipcau.bot.messaging.button import MAX_BYTES, Button, all_buttons, unpack
+from nhipcau.bot.messaging.button import Button, all_buttons, unpack
+from nhipcau.bot.messaging.render import DATA_BYTES
 from nhipcau.handlers import commands
 from nhipcau.handlers.buttons import NewRequest
 from nhipcau.model.request_kinds import KINDS
@@ -53,7 +54,7 @@ def test_every_button_has_a_handler() -> None:
 
 def test_prefixes_leave_room_for_what_buttons_carry() -> None:
     # two codes and a state, or a person's id and an act
-    assert max(len(kind.prefix) for kind in all_buttons()) + len(":PA-1234567:not_possible:in_progress") <= MAX_BYTES
+    assert max(len(kind.prefix) for kind in all_buttons()) + len(":PA-1234567:not_possible:in_progress") <= DATA_BYTES
 
 
 def test_no_other_file_spells_a_button() -> None:

@@ -23,10 +23,10 @@ from pathlib import Path
 
 from nhipcau.context import build
 from nhipcau.settings import Settings
-from nhipcau.storage import running_counts
 from tests.support.installation import Installation
 from tests.support.postgres import new_database
 from tests.support.processes import Running
+from tests.support.running_counts import current_counts, recount
 from tests.support.standins.telegram import TelegramStandIn
 from tests.support.standins.telegram_phone import Phone, Received
 from tests.support.telegram_office import TOKEN, again, arrives, command, serving, until
@@ -251,7 +251,7 @@ async def soak(folder: Path, seconds: float, *, server: str = "", seed: int = 1,
 async def _counts_are_right(folder: Path, place: Installation) -> None:
     parts = build(Settings(_env_file=None, data_dir=folder, database_url=place.url))
     async with parts.database.reading() as connection:
-        assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
+        assert await current_counts(connection) == await recount(connection)
     await parts.database.close()
 
 

@@ -14,12 +14,13 @@ from sqlalchemy import func, insert, select, text
 from nhipcau.context import build
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
-from nhipcau.storage import retention, running_counts, schema
+from nhipcau.storage import retention, schema
 from nhipcau.storage.backup import CopyDiffers, back_up, read_back
 from nhipcau.storage.tables import audit, events, outbox, participation, people, poll_answers, reports, units
 from tests.support.postgres import new_database
 from tests.support.processes import nhipcau, running
 from tests.support.requests import answer_all, ask, crowd, yesno
+from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
 
@@ -67,7 +68,7 @@ async def test_a_backup_of_either_database_brings_everything_back_in_either(
             statement = select(func.count()).select_from(table)
             assert await restored.rows(statement) == await office.rows(statement), table.name
         async with restored.parts.database.reading() as connection:
-            assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
+            assert await current_counts(connection) == await recount(connection)
         # who had answered stays answered, and everybody goes on where they were
         answered, writing = (restored.phone(phone.address) for phone in (phones[0], phones[5]))
         await answered.say("việc")

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.context import build
 from nhipcau.settings import Settings
-from nhipcau.storage import running_counts, schema
+from nhipcau.storage import schema
 from nhipcau.storage.tables import official_answers, participation, requests, units
 from tests.support.postgres import new_database
 from tests.support.requests import answer_all, ask, crowd, yesno
+from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
 _STATES = ("asked", "reached", "started", "answered", "undeliverable")
@@ -68,10 +69,10 @@ async def test_whatever_changes_the_counts_follow(office: World) -> None:
         )
         await connection.execute(update(official_answers).where(official_answers.c.id < "o2").values(late=True))
         await connection.execute(delete(official_answers).where(official_answers.c.id > "o7"))
-        assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
-        assert len((await running_counts.current_counts(connection))["participation_counts"]) > 10
+        assert await current_counts(connection) == await recount(connection)
+        assert len((await current_counts(connection))["participation_counts"]) > 10
         await connection.execute(delete(requests))
-        assert not any((await running_counts.current_counts(connection)).values())
+        assert not any((await current_counts(connection)).values())
 
 
 @pytest.mark.slow
@@ -81,7 +82,7 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
     await answer_all(phones, ["Có"] * 6)
     database = office.parts.database
     async with database.reading() as connection:
-        before = await running_counts.current_counts(connection)
+        before = await current_counts(connection)
     assert before["poll_counts"][id, "", ""] == 6
     # as the first version left it: no counts, no triggers, the index of then
     async with database.writing() as connection:
@@ -105,11 +106,11 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
         await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert await schema.prepare(database) == "upgraded"
     async with database.reading() as connection:
-        assert await running_counts.current_counts(connection) == before
+        assert await current_counts(connection) == before
     await phones[0].tap("Sửa câu trả lời")
     await phones[0].tap("Không")
     async with database.reading() as connection:
-        changed = (await running_counts.current_counts(connection))["poll_counts"]
+        changed = (await current_counts(connection))["poll_counts"]
     assert (changed[id, "q1", "yes"], changed[id, "q1", "no"], changed[id, "q1", ""]) == (5, 1, 6)
     assert await schema.prepare(database) == "current"
 

@@ -25,11 +25,12 @@ from nhipcau.operations.commit import Committer
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
-from nhipcau.storage import invites, outbox, running_counts, schema, weekly_budget
+from nhipcau.storage import invites, outbox, schema, weekly_budget
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import contacts, units
 from nhipcau.storage.tables import people as people_table
 from nhipcau.storage.units import add_units, load_tree
+from tests.support.running_counts import current_counts, recount
 
 #: Monday 23 November 2026, 09:00 in Lạng Sơn.
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -210,7 +211,7 @@ async def open_world(folder: Path, now: datetime = MORNING, **settings: Any) -> 
         yield World(parts, now)
         async with parts.database.reading() as connection:
             # whatever the test did, the running counts are what the rows say
-            assert await running_counts.current_counts(connection) == await running_counts.recount(connection)
+            assert await current_counts(connection) == await recount(connection)
     finally:
         await parts.database.close()
 

@@ -109,7 +109,6 @@ def test_tet_2026_is_off_for_nine_days() -> None:
     spring = [d("2026-02-12") + timedelta(n) for n in range(13)]
     assert [day.day for day in spring if STANDARD.is_off(day)] == list(range(14, 23))
     assert STANDARD.next_working(d("2026-02-14")) == d("2026-02-23")
-    assert STANDARD.working_days_after(d("2026-02-13"), 2) == d("2026-02-24")
 
 
 @pytest.mark.parametrize(
@@ -189,25 +188,11 @@ def test_the_next_working_day_has_only_days_off_before_it(day: date) -> None:
     assert all(STANDARD.is_off(day + timedelta(n)) for n in range((working - day).days))
 
 
-@given(DAYS, st.integers(1, 30))
-def test_working_days_are_counted_one_by_one(day: date, n: int) -> None:
-    end = STANDARD.working_days_after(day, n)
-    between = [day + timedelta(k) for k in range(1, (end - day).days + 1)]
-    assert sum(not STANDARD.is_off(each) for each in between) == n
-    assert not STANDARD.is_off(end)
-
-
 @given(st.dictionaries(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.booleans(), max_size=20), DAYS)
 def test_lines_change_their_own_days_only(lines: dict[date, bool], other: date) -> None:
     office = read_calendar("\n".join(f"{day},{'off' if off else 'work'},Nghỉ" for day, off in lines.items()))
     assert {day: bool(office.is_off(day)) for day in lines} == lines
     assert other in lines or office.is_off(other) == STANDARD.is_off(other)
-
-
-def test_nothing_counts_backward() -> None:
-    assert STANDARD.working_days_after(d("2026-11-28"), 0) == d("2026-11-30")
-    with pytest.raises(ValueError, match="forward"):
-        STANDARD.working_days_after(d("2026-11-25"), -1)
 
 
 def test_what_is_dear_is_imported_when_it_is_asked_for() -> None:

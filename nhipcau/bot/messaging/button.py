@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeVar, dataclass_transform, get_type_hints
 
-#: What Telegram allows; no other app allows less.
-MAX_BYTES = 64
-
 
 class Button:
     """Something to press. Subclasses are made by `@button(prefix)`."""

@@ -41,14 +41,6 @@ class Calendar:
             day += _DAY
         return day
 
-    def working_days_after(self, day: date, n: int) -> date:
-        """The n-th working day after `day`, not counting `day` itself; for n = 0 the first from `day` on."""
-        if n < 0:
-            raise ValueError("working days are counted forward")
-        for _ in range(n):
-            day = self.next_working(day + _DAY)
-        return self.next_working(day)
-
 
 def read_calendar(text: str) -> Calendar:
     """The calendar of an office from its file `day,kind,name` ("": no file). Raises InvalidCalendar.

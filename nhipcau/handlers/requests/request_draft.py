@@ -86,8 +86,8 @@ def _rules(situation: Situation, draft: Draft) -> list[Option]:
 
 def _moments(situation: Situation, draft: Draft) -> list[Option]:
     t, own = situation.texts, draft.extra.get("at")
-    typed = [Option(_OWN, words_of_moment(datetime.fromisoformat(own), t))] if own else []
-    morning = words_of_moment(_next_morning(situation.local), t)
+    typed = [Option(_OWN, words_of_moment(datetime.fromisoformat(own)))] if own else []
+    morning = words_of_moment(_next_morning(situation.local))
     return [*typed, Option("now", t("compose.at_once")), Option("morning", morning)]
 
 
@@ -139,7 +139,7 @@ def _own_labels(situation: Situation, text: str) -> list[str]:
     return labels if 2 <= len(labels) <= MOST_CHOICES else []
 
 
-def words_of_moment(at: datetime, t: Texts) -> str:
+def words_of_moment(at: datetime) -> str:
     """A local moment as "08:00 26/11"."""
     return f"{at:%H:%M} {at:%d/%m}"
 
