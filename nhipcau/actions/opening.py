@@ -1,7 +1,7 @@
 """When a request opens and closes, or why it can't be made like this.
 
-In quiet hours a request that is not urgent opens when they end, rather than at once with its messages held back:
-its recipients are chosen and its time to answer starts when it opens.
+A request that is not urgent and would open in quiet hours opens when they end, rather than at once with its messages
+held back: its recipients are chosen and its time to answer starts when it opens. Rules do not look at quiet hours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Why(StrEnum):
     ENDS_BEFORE = "ends_before"
     TOO_LONG = "too_long"
     #: A duty that opens so long before it is due that the previous one is still open.
-    LEAD_LONG = "lead_long"
+    LEAD_TOO_LONG = "lead_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class OpeningInput:
     #: When it closes, or how long it is open.
     closes: datetime | timedelta
     urgent: bool
-    #: The actor chose "now" although these are quiet hours.
+    #: The actor chose "now" explicitly, so quiet hours do not delay it.
     passes_quiet: bool = False
     #: Time before sending in which it can be undone.
     undo: timedelta = timedelta()
@@ -69,7 +69,7 @@ class Opening:
 
 
 def refuse_audience(kind: str, people: int) -> OpeningRefusal | None:
-    """Why a request can't go to so many people; None: it can."""
+    """Why a request can't go to this number of people: nobody, or too few for a poll; None: it can."""
     if kind == "poll" and people < K:
         return OpeningRefusal(Why.TOO_FEW, people)
     return None if people else OpeningRefusal(Why.NOBODY)
@@ -102,7 +102,7 @@ def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: d
 
 
 def opening_time(kind: str, length: timedelta, due: datetime) -> datetime:
-    """When a repeated request opens: a duty before it is due, others when due."""
+    """When a request of a rule opens: a duty before it is due, others when due."""
     return due - length if kind == RequestKind.DUTY else due
 
 
@@ -113,6 +113,6 @@ def plan_first(
     if refused := refuse_audience(kind, people):
         return refused
     if kind == RequestKind.DUTY and any(later - due < length for due, later in pairwise(dues)):
-        return OpeningRefusal(Why.LEAD_LONG)
+        return OpeningRefusal(Why.LEAD_TOO_LONG)
     start = opening_time(kind, length, dues[0])
     return Opening(max(now, start), start + length, urgent=False)

@@ -1,4 +1,4 @@
-"""Who may do what, by role. Limits by unit are the matter of scopes (model/scope.py)."""
+"""Who may do what, by role, and who may change one issue or person. What a role may read where: model/scope.py."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:
 
 
 def may_change_member(actor: Person | Actor, member: Member | Person) -> bool:
-    """Collaborators, coordinators of units below and oneself; for admins and the office, everybody."""
+    """Every collaborator, coordinators of other units, and oneself; for admins and the office, everybody. That the
+    member is in the actor's scope was checked when they were loaded."""
     if actor.role in {"admin", OFFICE} or member.role == "collaborator":
         return True
     return member.role == "coordinator" and (member.unit.id != actor.unit.id or member.id == actor.id)

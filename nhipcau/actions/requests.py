@@ -24,8 +24,8 @@ from nhipcau.model.scope import OFFICE
 
 #: Least time between two reminders by hand.
 REMIND_PAUSE = timedelta(minutes=30)
-#: States before the end.
-RUNNING = ("open", "scheduled")
+#: States of a request that has not ended.
+NOT_ENDED = ("open", "scheduled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +85,21 @@ def _asker(actor: Actor) -> str | None:
 
 def close(actor: Actor, request: Request) -> list[Change] | Refusal:
     """Close it now."""
-    return refuse_running(request) or [EndRequest(request.id, False, actor.id)]
+    return refuse_ended(request) or [EndRequest(request.id, stop=False, actor=actor.id)]
 
 
 def stop(actor: Actor, request: Request) -> list[Change] | Refusal:
     """Withdraw it: there is no result, and its answers are deleted."""
-    return refuse_running(request) or [EndRequest(request.id, True, actor.id)]
+    return refuse_ended(request) or [EndRequest(request.id, stop=True, actor=actor.id)]
 
 
 def prolong(actor: Actor, request: Request, until: datetime) -> list[Change] | Refusal:
-    return refuse_running(request) or [ProlongRequest(request.id, until, actor.id)]
+    return refuse_ended(request) or [ProlongRequest(request.id, until, actor.id)]
 
 
 def remind(actor: Actor, request: Request, now: datetime) -> list[Change] | Refusal:
     """Remind everybody who has not answered. `now` in the office's time zone."""
-    if refused := refuse_running(request):
+    if refused := refuse_ended(request):
         return refused
     if request.reminded_at and now - request.reminded_at < REMIND_PAUSE:
         return Refusal("board.just_reminded", {"time": f"{request.reminded_at.astimezone(now.tzinfo):%H:%M}"})
@@ -125,8 +125,8 @@ def end_rule(actor: Actor, rule: RecurringRequest) -> list[Change]:
     return [EndRule(rule.id, actor.id)]
 
 
-def refuse_running(request: Request) -> Refusal | None:
+def refuse_ended(request: Request) -> Refusal | None:
     """Why a request can't be changed: it has ended; None: it has not."""
-    if request.state in RUNNING:
+    if request.state in NOT_ENDED:
         return None
     return Refusal(f"board.is_{request.state}", {"title": request.title})

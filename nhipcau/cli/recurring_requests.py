@@ -68,7 +68,7 @@ def refusal_error(refusal: OpeningRefusal, t: Texts, opens: str = "") -> WrongUs
         Why.PAST: f"--open {opens} is past: leave it out to ask now.",
         Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
         Why.ENDS_BEFORE: f"It would close before it goes out{quiet}: give a later --close.",
-        Why.LEAD_LONG: "lead: longer than from one time to the next: give a shorter one.",
+        Why.LEAD_TOO_LONG: "lead: longer than from one time to the next: give a shorter one.",
         Why.TOO_LONG: f"It would be open for more than {LONGEST.days} days: give an earlier --close.",
     }
     return WrongUse(sentences[refusal.why])

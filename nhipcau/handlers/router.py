@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nhipcau.bot.forms.answers import LONGEST
+from nhipcau.bot.forms.answer_matching import LONGEST
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest

@@ -4,7 +4,7 @@ form, or free input."""
 from __future__ import annotations
 
 from nhipcau.actions.permissions import REPORTERS, may
-from nhipcau.bot.forms.answers import match_option
+from nhipcau.bot.forms.answer_matching import match_option
 from nhipcau.bot.forms.draft import Input
 from nhipcau.bot.forms.engine import question_taking
 from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting, read_command

@@ -49,7 +49,7 @@ def document_routes(folder: Path, sign: Sign, sentence: Callable[[str], str]) ->
         if is_over(end):
             return _gone(410)
         try:
-            return await answer(folder / name, MEDIA_TYPES[found[1]], _attached(shown))
+            return await answer(folder / name, MEDIA_TYPES[found[1]], _download_headers(shown))
         except OSError:
             return _gone(410)
 
@@ -60,8 +60,9 @@ def document_routes(folder: Path, sign: Sign, sentence: Callable[[str], str]) ->
     return [Route("/d/{until}/{signature}/{name}/{shown}", document, methods=["GET"])]
 
 
-def _attached(shown: str) -> dict[str, str]:
-    """Headers that name the download (RFC 6266): in ASCII for old browsers, with diacritics for the others."""
+def _download_headers(shown: str) -> dict[str, str]:
+    """Headers that name the download (RFC 6266), in ASCII for old browsers, with diacritics for the others; and
+    forbid to show it inside a page."""
     plain = re.sub(r"[^ -~]|[\"\\%;]", "", fold(shown)) or "document"
     return {
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(shown, safe='')}",

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nhipcau.bot.forms.answers import match_option
+from nhipcau.bot.forms.answer_matching import match_option
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input, SearchResult
 from nhipcau.bot.forms.engine import answer

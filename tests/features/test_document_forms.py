@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from nhipcau.bot.forms.answers import InvalidAnswer
+from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import EMPTY, KEEP, SEND, SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin

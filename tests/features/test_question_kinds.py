@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from nhipcau.bot.forms.answers import InvalidAnswer
+from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.kinds import KINDS, read_answer
 from nhipcau.bot.forms.kinds.kind import Counted, same_words
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind

@@ -15,7 +15,7 @@ from itertools import count
 
 import pytest
 
-from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, match_option
+from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, match_option
 from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.command_words import is_greeting, read_command

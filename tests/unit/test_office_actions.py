@@ -54,5 +54,5 @@ def test_a_duty_opens_before_it_is_due_at_the_earliest_now() -> None:
 
 def test_a_duty_asked_before_the_last_one_is_due_is_refused() -> None:
     dues = [NOW + WEEK, NOW + 2 * WEEK]
-    assert plan_first("duty", 3, dues, timedelta(days=8), NOW) == OpeningRefusal(Why.LEAD_LONG)
+    assert plan_first("duty", 3, dues, timedelta(days=8), NOW) == OpeningRefusal(Why.LEAD_TOO_LONG)
     assert isinstance(plan_first("rapid", 3, dues, timedelta(days=8), NOW), Opening)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nhipcau.bot.forms.answers import InvalidAnswer
+from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Question, QuestionKind
 from nhipcau.model.request_kinds import RequestKind
@@ -168,6 +168,13 @@ WRONG: list[tuple[str, str, int, str, str]] = [
     ("not a number", HEAD + CHOICE + "  - {text: B, when: answer(1) > 3}\n", 6, "questions[2].when", "is no number"),
     ("in of one", HEAD + CHOICE + "  - {text: B, when: '\"Sáng\" in answer(1)'}\n", 6, "questions[2].when", "several"),
     ("code", HEAD + CHOICE + "  - text: B\n    when: __import__('os')\n", 7, "questions[2].when", "not understood"),
+    (
+        "more after it",
+        HEAD + CHOICE + "  - text: B\n    when: answer(1) == 'Sáng' ''\n",
+        7,
+        "questions[2].when",
+        "follows",
+    ),
     ("half a condition", HEAD + CHOICE + "  - text: B\n    when: answer(1) ==\n", 7, "questions[2].when", "missing"),
     ("bad end", "title: A\nclose: soon\nquestions:\n" + CHOICE, 2, "close", "90m, 24h, 3d"),
     ("no time at all", "title: A\nclose: 0d\nquestions:\n" + CHOICE, 2, "close", "90m, 24h, 3d"),

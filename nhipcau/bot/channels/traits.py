@@ -20,7 +20,7 @@ from nhipcau.bot.messaging.delivery_windows import Plan, Window
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-#: One line of `doctor`: what was checked, whether it is right, and what to do if not.
+#: One line of `doctor`: what was checked, whether it is right, and a sentence: what was found, or what to do.
 Check = tuple[str, bool, str]
 #: A channel's own settings: a pydantic model that the installation's settings inherit.
 S = TypeVar("S", contravariant=True)
@@ -149,7 +149,7 @@ def is_public(url: str) -> bool:
 NEEDS_HTTPS = "{} is not https: set NHIPCAU_PUBLIC_URL to the address of your proxy"
 
 
-async def webhook_is_served(check: str, url: str, address: str) -> Check:
+async def check_webhook_answers(check: str, url: str, address: str) -> Check:
     """Checks from here whether something answers at `url`; `address`: the webhook, for the message."""
     import aiohttp
 
@@ -168,8 +168,8 @@ async def webhook_is_served(check: str, url: str, address: str) -> Check:
     return (check, not is_public(url), why)
 
 
-def foreign_webhook(check: str, found: str, ours: str) -> list[Check]:
-    """The check of a webhook address that is not ours; empty where it is ours. `ours`: "" while the channel polls."""
+def check_webhook_address(check: str, found: str, ours: str) -> list[Check]:
+    """The check, where the webhook's address is not what we need: another, none, or one while we poll (`ours`: "")."""
     if not ours:
         return [(check, True, "is set elsewhere; `run` takes it away when it starts")] if found else []
     if found == ours:

@@ -13,9 +13,9 @@ from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.vietnamese import nfc
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<answer>answer\s*\(\s*(?P<number>\d{1,3})\s*\))|(?P<operator>==|!=|<=|>=|<|>)"
+    r"\s*(?:(?P<answer>answer\s*\(\s*(?P<question>\d{1,3})\s*\))|(?P<operator>==|!=|<=|>=|<|>)"
     r"|(?P<word>\b(?:and|or|in)\b)|(?P<bracket>[()])|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'"
-    r"|(?P<value>-?\d+(?:\.\d+)?))"
+    r"|(?P<number>-?\d+(?:\.\d+)?))"
 )
 
 
@@ -25,7 +25,7 @@ class InvalidCondition(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    #: Of the file's questions, from 1.
+    #: The question compared: its place in the file, from 1.
     number: int
     #: ==, !=, <, >, <=, >=, in
     operator: str
@@ -45,11 +45,11 @@ Condition = Comparison | Joined
 
 @cache
 def parse(text: str) -> Condition:
-    """Raises InvalidCondition."""
+    """The condition that a `when` states. Raises InvalidCondition."""
     reader = _Reader(_tokens(text))
     condition = reader.any_of()
-    if reader.left():
-        raise InvalidCondition(f"{text!r}: what follows {reader.left()!r} is not understood")
+    if (rest := reader.next_content()) is not None:
+        raise InvalidCondition(f"{text!r}: what follows {rest!r} is not understood")
     return condition
 
 
@@ -63,8 +63,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
                 f'{text[place:].strip()[:20]!r} is not understood: write answer(1) == "label" or answer(2) > 3'
             )
         place = match.end()
-        kind = "number" if match["answer"] else (match.lastgroup or "")
-        content = match["number"] if match["answer"] else match[match.lastgroup or 0]
+        kind = "answer" if match["answer"] else (match.lastgroup or "")
+        content = match["question"] if match["answer"] else match[match.lastgroup or 0]
         tokens.append(("text" if kind in {"double", "single"} else kind, content))
     return tokens
 
@@ -76,8 +76,8 @@ class _Reader:
         self._tokens = tokens
         self._place = 0
 
-    def left(self) -> str:
-        return self._tokens[self._place][1] if self._place < len(self._tokens) else ""
+    def next_content(self) -> str | None:
+        return self._tokens[self._place][1] if self._place < len(self._tokens) else None
 
     def _take(self, kind: str, *contents: str) -> str | None:
         if self._place < len(self._tokens):
@@ -117,14 +117,14 @@ class _Reader:
         return Comparison(number, operator, self._value(operator))
 
     def _answer(self) -> int:
-        number = self._take("number")
+        number = self._take("answer")
         if number is None:
             raise InvalidCondition("answer(N) is missing")
         return int(number)
 
     def _value(self, operator: str) -> str | float:
         label = self._take("text")
-        value = None if label is not None else self._take("value")
+        value = None if label is not None else self._take("number")
         if value is not None:
             return float(value)
         if label is None:

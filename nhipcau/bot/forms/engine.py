@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nhipcau.bot.forms.answers import InvalidAnswer, match_option
+from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.draft import (
     ADD,

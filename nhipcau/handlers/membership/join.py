@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nhipcau.bot.forms.answers import match_option
+from nhipcau.bot.forms.answer_matching import match_option
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import Command, read_command
 from nhipcau.bot.language.label_matching import readings

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, check_words
+from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
 from nhipcau.bot.forms.engine import answer, begin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nhipcau.bot.forms.answers import LONGEST, InvalidAnswer, check_words
+from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.vietnamese import nfc

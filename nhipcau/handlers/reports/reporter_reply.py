@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nhipcau.bot.forms.answers import InvalidAnswer, check_words
+from nhipcau.bot.forms.answer_matching import InvalidAnswer, check_words
 from nhipcau.bot.language.command_words import Command, is_greeting
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.button import Button

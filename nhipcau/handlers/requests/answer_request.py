@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer, match_option
+from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
 from nhipcau.bot.forms.draft import SKIP, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.kinds import KINDS, read_answer

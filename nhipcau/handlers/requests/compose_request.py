@@ -48,7 +48,7 @@ _REFUSED = {
     Why.NOBODY: ("unit", "compose.nobody"),
     Why.PAST: ("when", "wrong.past"),
     Why.TOO_FAR: ("when", "wrong.too_far"),
-    Why.LEAD_LONG: ("lead", "duty.lead_long"),
+    Why.LEAD_TOO_LONG: ("lead", "duty.lead_long"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Notices: `/thongbao` composes one and lists those sent, `/thongtin` lists those received."""
+"""Notices: `/thongbao` composes one and lists those open or scheduled, `/thongtin` lists those received."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _PAGE_SIZE = 6
 
 
 def show_sent_notices(situation: Situation) -> Decision[DecisionResult]:
-    """`/thongbao`: compose a notice, or manage one that was sent."""
+    """`/thongbao`: compose a notice, or manage one that is open or scheduled: the first six."""
     t = situation.texts
-    out = yield from load(
+    notices = yield from load(
         RequestsOf(situation.scope, (RequestKind.NOTICE,), (RequestState.OPEN, RequestState.SCHEDULED))
     )
-    if not out:
+    if not notices:
         return reply(compose_request.begin_new(situation, "notice"))
     choices = [choice(t("notice.new"), NewRequest("notice"))]
-    choices += [choice(short_title(request.title), ManageRequest(request.id)) for request in out[:_PAGE_SIZE]]
-    return reply(Message(t("notice.some", n=len(out)), tuple(choices)))
+    choices += [choice(short_title(request.title), ManageRequest(request.id)) for request in notices[:_PAGE_SIZE]]
+    return reply(Message(t("notice.some", n=len(notices)), tuple(choices)))
 
 
 def list_notices(situation: Situation, start: int = 0) -> Decision[DecisionResult]:

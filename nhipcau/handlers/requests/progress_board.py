@@ -107,7 +107,7 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
         return (yield from _board(situation, request))
     if act is BoardAct.DECIDE and request.state == "closed" and request.traits.has_result:
         return reply(begin_words(situation, DraftKind.DECISION, request))
-    if refused := actions.refuse_running(request):
+    if refused := actions.refuse_ended(request):
         return reply(menu(situation, refused.words(t)))
     return (yield from _act(situation, request, act))
 

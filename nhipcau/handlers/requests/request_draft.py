@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from nhipcau.actions.opening import Opening, refuse_moment
 from nhipcau.actions.requests import Repetition
-from nhipcau.bot.forms.answers import InvalidAnswer
+from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, SearchResult
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind

@@ -16,8 +16,8 @@ from nhipcau.bot.messaging.channel import AnswerLost, AppDown, ChannelError, Fil
 
 #: Seconds to connect, for a whole call, and for a file.
 CONNECT, CALL, FILE = 5.0, 20.0, 30.0
-#: Redirects to follow: an app's pictures are behind one or two.
-_REDIRECTS = 3
+#: Requests for one file at most: an app's pictures are behind one or two redirects.
+_MAX_GETS = 3
 
 
 def encoded(parameters: Mapping[str, Any]) -> bytes:
@@ -32,7 +32,7 @@ class JsonClient:
         parts = urlsplit(base)
         self._path = parts.path.rstrip("/")
         #: Files may be fetched over http only where calls use it too: from a stand-in on this machine.
-        self._plain = parts.scheme == "http"
+        self._allows_http = parts.scheme == "http"
         self._calls = JsonPool(base, pool, CONNECT)
         self._session: ClientSession | None = None
 
@@ -55,14 +55,14 @@ class JsonClient:
         """The file at a URL the app gave. Raises a ChannelError, FileTooBig above `limit` bytes."""
         error: ChannelError
         try:
-            for _ in range(_REDIRECTS):
+            for _ in range(_MAX_GETS):
                 found = await self._get(url, limit)
                 if isinstance(found, bytes):
                     return found
                 url = urljoin(url, found)
             error = Refused()
-        except ChannelError as named:
-            error = named
+        except ChannelError as channel_error:
+            error = channel_error
         except ClientConnectorError:
             error = NotSent()
         except ValueError:
@@ -75,9 +75,9 @@ class JsonClient:
     async def _get(self, url: str, limit: int) -> bytes | str:
         """The bytes, or the URL redirected to."""
         parts = urlsplit(url)
-        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and self._plain)):
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and self._allows_http)):
             raise Refused
-        async with self._open().get(URL(url), allow_redirects=False) as response:
+        async with self._file_session().get(URL(url), allow_redirects=False) as response:
             if 300 <= response.status < 400 and "Location" in response.headers:
                 return response.headers["Location"]
             if response.status != 200:
@@ -91,7 +91,7 @@ class JsonClient:
                     raise FileTooBig
             return bytes(content)
 
-    def _open(self) -> ClientSession:
+    def _file_session(self) -> ClientSession:
         # made on first use: aiohttp needs a running event loop
         if self._session is None:
             timeout = ClientTimeout(total=FILE, connect=CONNECT)

@@ -9,7 +9,7 @@ import aiohttp
 from aiohttp_socks import ProxyConnector
 
 from nhipcau.bot.channels.telegram.settings import API, TelegramSettings
-from nhipcau.bot.channels.traits import NEEDS_HTTPS, Check, foreign_webhook, is_public, webhook_path
+from nhipcau.bot.channels.traits import NEEDS_HTTPS, Check, check_webhook_address, is_public, webhook_path
 
 #: Seconds for which a failure to post to us is reported.
 _FRESH = 600
@@ -40,11 +40,11 @@ def _webhook(settings: TelegramSettings, url: str, info: dict[str, Any]) -> list
     """Compares the URL Telegram posts to with ours."""
     check, found = "telegram webhook", str(info.get("url") or "")
     if settings.telegram_mode == "poll":
-        return foreign_webhook(check, found, "")
+        return check_webhook_address(check, found, "")
     if settings.telegram_api == API and not is_public(url):
         return [(check, False, NEEDS_HTTPS.format(url))]
     ours = url + webhook_path("telegram")
-    if wrong := foreign_webhook(check, found, ours):
+    if wrong := check_webhook_address(check, found, ours):
         return wrong
     waiting, failed = info.get("pending_update_count") or 0, info.get("last_error_date") or 0
     if waiting and time.time() - failed < _FRESH:

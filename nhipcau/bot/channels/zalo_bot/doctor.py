@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from nhipcau.bot.channels.http.json_client import JsonClient, encoded
-from nhipcau.bot.channels.traits import NEEDS_HTTPS, Check, foreign_webhook, is_public, webhook_is_served, webhook_path
+from nhipcau.bot.channels.traits import (
+    NEEDS_HTTPS,
+    Check,
+    check_webhook_address,
+    check_webhook_answers,
+    is_public,
+    webhook_path,
+)
 from nhipcau.bot.channels.zalo_bot.platform_limits import API
 from nhipcau.bot.channels.zalo_bot.settings import ZaloBotSettings
 from nhipcau.bot.messaging.channel import ChannelError
@@ -44,8 +51,8 @@ async def _webhook(settings: ZaloBotSettings, url: str, answer: dict[str, Any]) 
     check = "zalo bot webhook"
     found = str((answer.get("result") or {}).get("url") or "") if answer.get("ok") else ""
     if settings.zalo_bot_mode == "poll":
-        return foreign_webhook(check, found, "")
+        return check_webhook_address(check, found, "")
     if _is_out_of_reach(settings, url):
         return [(check, False, NEEDS_HTTPS.format(url))]
     ours = url + webhook_path("zalo_bot")
-    return foreign_webhook(check, found, ours) or [await webhook_is_served(check, url, ours)]
+    return check_webhook_address(check, found, ours) or [await check_webhook_answers(check, url, ours)]

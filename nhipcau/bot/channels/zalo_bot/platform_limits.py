@@ -23,7 +23,7 @@ BETWEEN_POLLS = 1.0
 #: [2] Seconds a poll may wait, and how much longer we must wait for its answer.
 LONG_POLL, POLL_SLACK = 30, 10.0
 #: [?] Seconds to wait after 429: no `retry_after` is documented.
-TOO_MANY = 10.0
+TOO_MANY_WAIT = 10.0
 #: [?] Words in the description of errors with these codes that mean "this person can't be reached": no code of its own
 #: is documented.
 GONE_CODES = frozenset({400, 403, 404})
@@ -42,7 +42,7 @@ def error_of(code: int, description: str) -> ChannelError:
         case 408:
             return AnswerLost()
         case 429:
-            return TooMany(TOO_MANY)
+            return TooMany(TOO_MANY_WAIT)
         case 403:
             # documented as "internal server error", not as "forbidden"
             return AppDown()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nhipcau.bot.channels.traits import Check, is_public, webhook_is_served, webhook_path
+from nhipcau.bot.channels.traits import Check, check_webhook_answers, is_public, webhook_path
 from nhipcau.bot.channels.zalo_oa.platform_limits import API
 from nhipcau.bot.channels.zalo_oa.settings import ZaloOASettings
 from nhipcau.bot.channels.zalo_oa.tokens import ALARM
@@ -19,7 +19,7 @@ async def examine(settings: ZaloOASettings, url: str, keys: Path) -> list[Check]
         posted: Check = (check, False, why)
     else:
         where = f"{webhook} (it must stand at developers.zalo.me, Webhook, with all user events)"
-        posted = await webhook_is_served(check, url, where)
+        posted = await check_webhook_answers(check, url, where)
     return [await _tokens(settings, keys), posted]
 
 

@@ -17,10 +17,10 @@ TEXT = 2000
 BUTTONS = 5
 #: [2] Messages are possible for 7 days, free for 48 hours; then about 55 đ each, depending on the package.
 WINDOW = Window(timedelta(days=7), timedelta(hours=48), 55)
-#: [2] 4,000 calls a minute an app, all kinds of calls together.
+#: [2] 4,000 calls a minute an app, all kinds of calls together; we stay at 50 a second, three quarters of it.
 RATE = 50.0
 #: [?] Seconds to wait after error -32: we do not rely on the headers that give the time.
-TOO_MANY = 5.0
+TOO_MANY_WAIT = 5.0
 #: [1] Bytes of a picture to upload, and how long its id is valid.
 PICTURE, UPLOAD_LIFE = 1_000_000, timedelta(days=7)
 #: [2] Length of the text beside a document: its message holds nothing else. Uploads may be PDF, DOC and DOCX of at most
@@ -34,7 +34,7 @@ ACCESS_LIFE = 90_000.0
 SIGNATURE_HEADER = "x-zevent-signature"
 #: [2] Prefixes of events that are no act of a person: by the office's own staff, and receipts of our messages.
 NOT_INPUT = ("oa_", "user_received_message", "user_seen_message", "anonymous_")
-#: [2] Errors of the token: -216 invalid, -220 expired; SDKs meet both, and -124 elsewhere.
+#: [2] Errors of the token: -216 invalid, -220 expired; -124 comes from other endpoints.
 TOKEN_CODES = frozenset({-216, -220, -124})
 
 
@@ -43,7 +43,7 @@ OF_ONE_PERSON = frozenset({-218})
 
 
 class NotAllowed(TokenBad):
-    """The account may not send: it is not verified or removed, or a permission or the package is missing."""
+    """The account may not send: it is unverified or deleted, or a permission or the package is missing."""
 
     reason = "not_allowed"
 
@@ -85,7 +85,7 @@ def chat_of(oa_id: str) -> str | None:
 def error_of(code: int) -> ChannelError:
     """The error for a negative `error` code; unknown codes count as a refusal of this message."""
     if code == -32:
-        return TooMany(TOO_MANY)
+        return TooMany(TOO_MANY_WAIT)
     if code in TOKEN_CODES:
         return TokenBad()
     return _ERRORS.get(code, Refused)()

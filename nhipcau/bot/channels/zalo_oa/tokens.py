@@ -1,7 +1,8 @@
 """The Official Account's pair of tokens: stored in the key directory, renewed by one process at a time.
 
 A refresh token can be used once: a new pair is on disk before it is used, and a lock file keeps two processes from
-using the same one. The refresh token in the settings is only the seed from which the first pair is made.
+using the same one. The first pair comes from a consent (`connect`), or from the refresh token in the settings,
+the seed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from urllib.parse import urlencode
 import structlog
 
 from nhipcau.bot.channels.http.json_client import JsonClient, code_of
-from nhipcau.bot.channels.zalo_oa.platform_limits import ACCESS_LIFE, AUTH, REFRESH_LIFE, TOO_MANY
+from nhipcau.bot.channels.zalo_oa.platform_limits import ACCESS_LIFE, AUTH, REFRESH_LIFE, TOO_MANY_WAIT
 from nhipcau.bot.messaging.channel import AppDown, TokenBad, TooMany
 
 _log = structlog.get_logger()
@@ -51,7 +52,7 @@ class TokenPair:
     #: When the access token ends, and when the pair was made.
     expires_at: float
     made_at: float
-    #: Digest of the seed it was first made from: where the setting has another digest, it is a new seed.
+    #: Digest of the seed in the settings when this chain of pairs began ("": none); another one today is a new seed.
     seed: str = ""
 
     @property
@@ -123,7 +124,8 @@ class Tokens:
             return None
 
     async def _renew(self, pair: TokenPair | None) -> TokenPair:
-        """A new pair from the last one, or from the seed where there is none or the seed is new. Raises NoTokens."""
+        """A new pair from the last one; where there is none or it is refused, from a seed not used yet. Raises
+        NoTokens, AppDown, TooMany."""
         seed = digest(self._seed) if self._seed else ""
         candidates = [(pair.refresh, pair.seed)] if pair else []
         if self._seed and (pair is None or pair.seed != seed):
@@ -164,7 +166,7 @@ class Tokens:
             # the codes for "used" and "expired" are not documented: all but "slow down" count as final
             code = code_of(answer.get("error"))
             if code == -32 or status == 429:
-                raise TooMany(TOO_MANY)
+                raise TooMany(TOO_MANY_WAIT)
             # without a code it is not from Zalo but from something in between
             raise NoTokens if code else AppDown
         now = time.time()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer, match_option
+from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
 from nhipcau.bot.forms.kinds.kind import Counted, Kind
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import Texts

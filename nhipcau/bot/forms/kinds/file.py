@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer
+from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.kinds.kind import Counted, Kind
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.language.catalogue import Texts

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer, exact_label
+from nhipcau.bot.forms.answer_matching import InvalidAnswer, exact_label
 from nhipcau.bot.forms.kinds.kind import Counted, InvalidQuestion, Kind, same_words
 from nhipcau.bot.forms.kinds.number import Number, read_amount
 from nhipcau.bot.forms.model import Option, Question

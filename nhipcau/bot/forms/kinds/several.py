@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from nhipcau.bot.forms.answers import InvalidAnswer, match_option
+from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
 from nhipcau.bot.forms.kinds.choice import Choice
 from nhipcau.bot.forms.kinds.kind import Kind
 from nhipcau.bot.forms.model import Option, Question

@@ -1,4 +1,4 @@
-"""Words, screened; value: str."""
+"""Free text; value: str, screened by whoever keeps it (`Kind.own_words`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from nhipcau.bot.forms.answers import LONGEST, check_words
+from nhipcau.bot.forms.answer_matching import LONGEST, check_words
 from nhipcau.bot.forms.kinds.kind import Counted, Kind
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.language.catalogue import Texts
