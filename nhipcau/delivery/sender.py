@@ -1,4 +1,4 @@
-"""The one way out: accepts what is due under a lease, sends it at each channel's limiter, records what became of it."""
+"""The one way out: claims what is due under a lease, sends it within each channel's rate limit, records the result."""
 
 from __future__ import annotations
 
@@ -46,10 +46,8 @@ _CLAIM_AHEAD = 1.0
 _CALL_SECONDS, _UPLOAD_SECONDS = 25.0, 50.0
 #: Seconds a lease lasts beyond that; rows of a dead sender have to be sent again within a minute.
 _LEASE_MARGIN = 5.0
-#: Seconds that messages under way may still take when the service stops.
-_STOP_SECONDS = 15.0
-#: Tries, a second apart, to record the last results before the service stops.
-_STOP_RECORD_TRIES = 12
+#: When the service stops: seconds for messages under way, then tries, a second apart, to record the last results.
+_STOP_SECONDS, _STOP_RECORD_TRIES = 15.0, 12
 #: Seconds until the next try of a message whose answer was lost, by answers lost before. Later messages to that person
 #: wait behind it.
 _LOST_ANSWER_WAITS = (2.0, 10.0, 30.0, 60.0, 120.0)
@@ -71,8 +69,7 @@ class Sender:
         picture_cache: ChartPictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`process_locks`: by channel; a channel is sent to only while its lock is ours. `picture_cache` draws charts
-        for messages; without it their text is sent alone."""
+        """`process_locks`: a channel is sent to only while its lock is ours. Without `picture_cache`: no charts."""
         self._picture_cache = picture_cache
         self._process_locks = process_locks or {}
         self._database = database
@@ -80,9 +77,7 @@ class Sender:
         self._channels = {name: channel for name, channel in channels.items() if not channel.recipients_fetch}
         self._settings = settings
         self._now = now
-        self.throttles = {
-            name: ChannelThrottle(channel.rate, time.monotonic) for name, channel in self._channels.items()
-        }
+        self.throttles = {name: ChannelThrottle(each.rate, time.monotonic) for name, each in self._channels.items()}
         self._results = DeliveryResults()
         #: The row that each task is sending.
         self._under_way: dict[asyncio.Task[None], ClaimedDelivery] = {}
@@ -95,9 +90,8 @@ class Sender:
         self._has_new_rows = True
         #: When an inbound transaction last took the results to record them (monotonic seconds).
         self._results_taken_at = float("-inf")
-        #: Channels whose last claim left due rows behind.
+        #: Channels whose last claim left due rows behind; when rows were last claimed (monotonic seconds).
         self._backlogged: set[str] = set()
-        #: When rows were last claimed (monotonic seconds).
         self._claimed_at = 0.0
         self.wake_up = WakeUp()
         self.beat = time.monotonic()

@@ -84,13 +84,13 @@ async def _read_again(connection: AsyncConnection, rows: Sequence[ClaimedDeliver
 async def _count(connection: AsyncConnection, person_ids: Sequence[str], week: str, budget: int) -> set[str]:
     """Count one more message for each of these people who is below the limit; returns them."""
     rows = [{"person_id": id, "week": week, "number": 1} for id in person_ids]
-    statement = insert_into(connection, attention).values(rows)
-    more = statement.on_conflict_do_update(
+    more = insert_into(connection, attention).on_conflict_do_update(
         index_elements=["person_id", "week"],
         set_={"number": attention.c.number + 1},
         where=attention.c.number < budget,
     )
-    return set(await connection.scalars(more.returning(attention.c.person_id)))
+    # rows as parameters: compiled once for any number of people
+    return set((await connection.execute(more.returning(attention.c.person_id), rows)).scalars())
 
 
 async def count_at_limit(connection: AsyncConnection, person_ids: Sequence[str], today: date, budget: int) -> int:
