@@ -78,6 +78,7 @@ async def test_it_closes_without_having_run(app: Harness) -> None:
     await app.channel.close()
 
 
+@pytest.mark.slow
 async def test_its_status_says_how_it_is_without_secrets(app: Harness) -> None:
     before = app.channel.status()
     assert before.detail
@@ -91,6 +92,7 @@ async def test_its_status_says_how_it_is_without_secrets(app: Harness) -> None:
         assert TOKEN.partition(":")[2] not in detail
 
 
+@pytest.mark.slow
 async def test_a_link_holds_the_code(app: Harness) -> None:
     async with receiving(app):
         await until_it_works(app)

@@ -399,6 +399,7 @@ async def _until(core: _Core, *ids: str) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.slow
 async def test_what_can_not_be_stored_waits_sealed_on_disk_in_order(tmp_path: Path) -> None:
     core = _Core()
     core.away = True
@@ -424,6 +425,7 @@ async def test_what_can_not_be_stored_waits_sealed_on_disk_in_order(tmp_path: Pa
     running.cancel()
 
 
+@pytest.mark.slow
 async def test_a_slow_picture_holds_up_its_owner_alone(tmp_path: Path) -> None:
     core = _Core()
     core.slow.clear()
@@ -438,6 +440,7 @@ async def test_a_slow_picture_holds_up_its_owner_alone(tmp_path: Path) -> None:
     running.cancel()
 
 
+@pytest.mark.slow
 async def test_nobodys_events_overtake_each_other(tmp_path: Path) -> None:
     core = _Core()
     core.slow.clear()

@@ -275,6 +275,7 @@ async def test_unit_means_the_unit_of_the_rows(world: World) -> None:
     assert len(await csv_rows(world, "answers", poll=id)) == 2
 
 
+@pytest.mark.slow
 async def test_requests_count_persons_by_unit(world: World) -> None:
     id = await full_office(world)
     rows = {row["unit"]: row for row in await csv_rows(world, "requests", poll=id)}

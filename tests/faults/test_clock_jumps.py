@@ -217,6 +217,7 @@ async def _rounds(sender: Sender, number: int) -> None:
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.slow
 async def test_a_delivery_is_never_claimed_again_while_its_result_waits(
     world: World,
 ) -> None:

@@ -346,6 +346,7 @@ async def test_a_document_comes_in_order_with_the_words_around_it(office: Office
     assert office.stored() == []
 
 
+@pytest.mark.slow
 async def test_a_picture_of_an_official_answer_stays_when_it_is_sent(office: Office) -> None:
     lan = await office.world.joined("Hoàng Thị Lan")
     question = {"text": "Ảnh hiện trường?", "kind": "photo"}

@@ -103,6 +103,7 @@ async def test_a_merge_is_undone_within_thirty_days_and_its_history_stays(world:
     assert (await world.rows(select(reports.c.issue)))[0][0] == issue
 
 
+@pytest.mark.slow
 async def test_who_merges_second_sees_that_it_is_merged(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     phones = [await world.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]

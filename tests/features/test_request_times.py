@@ -73,6 +73,7 @@ async def test_after_a_standstill_only_the_last_reminder_is_made(world: World) -
     assert sum(m.text.startswith("Còn ") for m in await phones[0].read()) == 1
 
 
+@pytest.mark.slow
 async def test_nobody_is_reminded_of_what_has_not_reached_them(world: World) -> None:
     phones = await crowd(world, 2)
     await ask(world, yesno(deadline="10h"), "rapid")

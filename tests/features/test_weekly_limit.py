@@ -86,6 +86,7 @@ async def test_urgent_matters_replies_and_results_are_not_held(tmp_path: Path) -
         assert any("Kết quả" in text for text in said)
 
 
+@pytest.mark.slow
 async def test_what_ends_before_monday_is_said_to_be_not_delivered(tmp_path: Path) -> None:
     async with open_world(tmp_path, push_budget=1) as world:
         lan = await world.joined("Lan")

@@ -76,6 +76,7 @@ async def test_what_was_taken_back_names_no_file_and_forgets_its_places(world: W
     assert [row.key for row in await world.rows(select(posted))] == [f"notice:{kept}"]
 
 
+@pytest.mark.slow
 async def test_who_leaves_takes_along_whatever_names_them(world: World) -> None:
     khoi = await world.joined("Khôi", "X06184", "coordinator")
     id = await _id(world, "Khôi")
