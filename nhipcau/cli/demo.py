@@ -77,10 +77,12 @@ async def _demo(settings: Settings) -> int:
     links = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
     service.routes += demo_routes(lambda: links)
 
+    reports = list(sample.reports.items())
+
     async def join_all() -> None:
         for number, code in enumerate(sample.cards):
-            report = sample.reports[number] if number < len(sample.reports) else ""
-            await phones.join(f"p{number}", code, report)
+            report, mood = reports[number] if number < len(reports) else ("", "")
+            await phones.join(f"p{number}", code, report, mood)
 
     service.background.append(join_all)
 

@@ -26,7 +26,8 @@ class Sample:
     coordinator: str
     #: Card codes of the simulated people.
     cards: list[str]
-    reports: list[str]
+    #: Text → the mood its reporter chooses.
+    reports: dict[str, str]
     answers: list[str]
     unit: str
 

@@ -49,6 +49,8 @@ class SimulatedPhones:
         self._submit: Submit | None = None
         self._started = asyncio.Event()
         self._reports: dict[str, str] = {}
+        #: By address: the label they choose when asked how people feel about it.
+        self._mood_labels: dict[str, str] = {}
         #: Addresses that have typed their report and were not asked yet whether it is one.
         self._filing: set[str] = set()
         #: By address: the question a typed answer was for last, and how often it had been tried before.
@@ -60,11 +62,13 @@ class SimulatedPhones:
         self._started.set()
         await asyncio.Event().wait()
 
-    async def join(self, address: str, code: str, report: str = "") -> None:
-        """Join with a card's code; later file this report."""
+    async def join(self, address: str, code: str, report: str = "", mood: str = "") -> None:
+        """Join with a card's code; later file this report, with this mood (any, where it is "")."""
         await self._started.wait()
         if report:
             self._reports[address] = report
+            if mood:
+                self._mood_labels[address] = self._texts(f"report.mood.{mood}")
         await self._act(address, EventKind.TEXT, text=f"/start {code}")
 
     async def send(self, address: str, message: Message) -> Sent:
@@ -104,15 +108,18 @@ class SimulatedPhones:
         elif t("form.done") in shown and any(label.startswith(TICK) for label in shown):
             await self._press(address, shown[t("form.done")])
         elif real:
-            await self._press(address, real[0] if self._is_first_best(message) else self._random.choice(real[:5]))
+            fitting = [c for c in real if c.label == self._mood_labels.get(address)]
+            likely = fitting or (real[:1] if self._is_first_best(message) else real[:5])
+            await self._press(address, self._random.choice(likely))
         elif nothing and self._random.random() < 0.6:
             await self._press(address, nothing[0])
         else:
             await self._type(address, message.text.split("\n")[-1])
 
     def _is_first_best(self, message: Message) -> bool:
-        """Whether the first choice is the likeliest: a topic guessed from the text, or the person's own commune."""
-        return any(self._texts(f"report.{id}.ask") in message.text for id in ("topic", "area"))
+        """Whether the first choice is the likeliest: a topic guessed from the text, the person's own commune, or
+        nothing urgent."""
+        return any(self._texts(f"report.{id}.ask") in message.text for id in ("topic", "area", "urgency"))
 
     async def _type(self, address: str, question: str) -> None:
         """Type a sentence; where it is not accepted a number, then a date, then nothing more."""

@@ -73,8 +73,9 @@ async def commune(folder: Path, language: str) -> AsyncIterator[Commune]:
     running = asyncio.create_task(phones.start(world.dispatch.submit))
     try:
         here = Commune(world, sample, phones)
-        for address, code, report in itertools.zip_longest(here.addresses, sample.cards, sample.reports, fillvalue=""):
-            await phones.join(address, code, report)
+        reports = itertools.chain(sample.reports.items(), itertools.repeat(("", "")))
+        for address, code, (report, mood) in zip(here.addresses, sample.cards, reports, strict=False):
+            await phones.join(address, code, report, mood)
         yield here
     finally:
         running.cancel()
@@ -90,7 +91,9 @@ async def test_simulated_people_join_and_file_their_reports(tmp_path: Path, lang
         joined = await here.world.rows(people.select().filter_by(state="consented"))
         filed = await here.world.rows(reports.select())
     assert len(joined) == len(here.sample.cards)
-    assert sorted(row.text for row in filed) == sorted(here.sample.reports)
+    assert {row.text: row.mood for row in filed} == here.sample.reports
+    assert {row.urgency for row in filed} == {"thuong"}
+    assert len(filed) == len(here.sample.reports)
 
 
 @pytest.mark.slow
