@@ -155,7 +155,6 @@ class Service:
     def _beats(self) -> dict[str, float]:
         loops = {"sender": self.sender.beat, "clock": self.due_work.beat}
         beats = {name: beat for name, beat in loops.items() if name in self.only}
-        # /readyz and /metrics call the listener for other processes' wake-ups "wakeups"
         return beats if self.parts.database.is_sqlite else {**beats, "wakeups": self._listened_at}
 
     def _received(self) -> dict[str, Channel]:
@@ -239,7 +238,7 @@ class Service:
     def _tasks(self) -> dict[str, asyncio.Task[Any]]:
         loops: dict[str, Coroutine[Any, Any, Any]] = {
             "housekeeping": self._housekeeping(),
-            "wake-ups": listen(self.parts.database, self._on_wake_up, self._note_listening),
+            "wakeups": listen(self.parts.database, self._on_wake_up, self._note_listening),
         }
         if "sender" in self.only:
             loops["sender"] = self.sender.run()

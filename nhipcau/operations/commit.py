@@ -66,18 +66,21 @@ class Committer:
 
         Raises what the database raises; then nothing of `after` is done.
         """
-        async with self.database.writing() as connection:
+
+        def durable() -> None:
+            committed()
+            for key in context.after.keys:
+                self.sealer.forget(key)
+            if context.after.wake_sender:
+                self._wake_sender()
+            if context.after.wake_clock:
+                self._wake_clock()
+
+        async with self.database.writing(durable) as connection:
             context = OperationContext(connection, self.sealer, await self.office(connection), self.now())
             yield context
-        committed()
-        for key in context.after.keys:
-            self.sealer.forget(key)
         if context.after.files:
             await self._forget_files(context.after.files)
-        if context.after.wake_sender:
-            self._wake_sender()
-        if context.after.wake_clock:
-            self._wake_clock()
 
 
 async def apply(

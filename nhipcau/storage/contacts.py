@@ -46,6 +46,7 @@ async def _release_contacts(at: ChangeContext, row: ReleaseContacts) -> None:
 async def delete_contact(connection: AsyncConnection, contact_id: int) -> None:
     """Delete this contact, which its person gives up, and what waits for it: its address belongs to nobody then."""
     person_id = await connection.scalar(select(contacts.c.person_id).where(contacts.c.id == contact_id))
+    wipe_after_commit(connection)
     await connection.execute(delete(contacts).where(contacts.c.id == contact_id))
     if person_id is not None:
         await mark_unreachable(connection, [person_id])

@@ -8,11 +8,12 @@ nobody.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Executable, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -20,6 +21,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+
+from nhipcau.error_log import name_of
+
+log = structlog.get_logger()
 
 #: secure_delete: deleted content is overwritten, not only unlinked.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
@@ -66,14 +71,19 @@ class Database:
             _prepare_sqlite(self.engine, self._busy_timeout_ms)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that writes; commits on leaving, rolls back on any exception. See `wipe_after_commit`."""
+    async def writing(self, committed: Callable[[], None] = lambda: None) -> AsyncIterator[AsyncConnection]:
+        """One transaction that writes; commits on leaving, rolls back on any exception. `committed` is called as
+        soon as it is durable, before the log is wiped (`wipe_after_commit`), whose failure is only logged."""
         async with self._write_lock, self.engine.connect() as connection, connection.begin():
             connection.info.pop(_WIPE, None)
             yield connection
             wipe = _WIPE in connection.info
+        committed()
         if wipe:
-            await self.wipe()
+            try:
+                await self.wipe()
+            except (DBAPIError, OSError, PoolTimeout) as error:
+                log.warning("log not wiped, the next wipe does it", **name_of(error))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -15,9 +15,10 @@ from nhipcau.model.changes import MakeInvite
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.privacy.identifiers import new_id
+from nhipcau.storage.contacts import delete_contact
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.invites import make_invites
-from nhipcau.storage.tables import conversations, guards, outbox, people, poll_answers, units
+from nhipcau.storage.tables import contacts, conversations, guards, outbox, people, poll_answers, units
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.world import Phone, World
 
@@ -103,3 +104,26 @@ async def test_what_was_rolled_back_asks_the_next_transaction_for_nothing(world:
     async with database.writing() as connection:
         wipe_after_commit(connection)
     assert log.stat().st_size == 0
+
+
+async def test_a_contact_given_up_leaves_nothing_that_waited_for_it(world: World) -> None:
+    _, person, _ = await _written(world, "Lan")
+    [waiting] = [row[0] for row in await world.rows(select(outbox.c.sealed))]
+    [(contact,)] = await world.rows(select(contacts.c.id).where(contacts.c.person_id == person))
+    async with world.parts.database.writing() as connection:
+        await delete_contact(connection, contact)
+    assert waiting not in _on_disk(world)
+
+
+async def test_a_log_that_can_not_be_wiped_is_no_failed_commit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    async def fails() -> None:
+        seen.append("wipe")
+        raise OSError("disk")
+
+    monkeypatch.setattr(world.parts.database, "wipe", fails)
+    async with world.committing().transaction(lambda: seen.append("committed")) as context:
+        wipe_after_commit(context.connection)
+    # the replies of the batch are handed over before the log is looked at
+    assert seen == ["committed", "wipe"]
