@@ -33,6 +33,8 @@ from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.intake.document_download import FileDownload
 from nhipcau.intake.spool import Spool
 from nhipcau.intake.transaction import Dispatcher
+from nhipcau.model.people import Role
+from nhipcau.model.role_words import words_of
 from nhipcau.operations.commit import Committer
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
@@ -336,9 +338,7 @@ def channel_parts(settings: Settings, parts: AppContext) -> ChannelParts:
 def commands(language: str) -> tuple[tuple[str, str], ...]:
     """The commands an app shows in its menu: name without slash, and description."""
     t = texts(language)
-    names = ("baocao", "viec", "cuatoi", "thongtin", "trogiup", "hopthu", "thamdo", "baocaonhanh", "dinhky", "thongbao")
-    more = ("tiendo", "ketqua", "tonghop", "mangluoi")
-    return tuple((name, t(f"menu.{name}")) for name in (*names, *more))
+    return tuple((command.value, t(f"menu.{command}")) for command in words_of(Role.COORDINATOR).all)
 
 
 async def _front(request: Request) -> Response:

@@ -12,6 +12,7 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.button import Button, button
 from nhipcau.bot.messaging.messages import Choice
 from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.role_words import MenuGroup
 
 
 def choice(label: str, pressed: Button, *, beside: bool = False, way: bool = False, stays: bool = False) -> Choice:
@@ -29,6 +30,13 @@ class RunCommand(Button):
     """Runs a command as if it were typed."""
 
     command: Command
+
+
+@button("cg")
+class ShowMenuGroup(Button):
+    """Shows the words of one group of the menu."""
+
+    group: MenuGroup
 
 
 @button("go")

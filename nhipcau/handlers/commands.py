@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from nhipcau.actions.permissions import ALL, COORDINATORS, NETWORKERS, READERS, REPORTERS, Roles, may
@@ -25,7 +24,7 @@ from nhipcau.handlers.requests import (
     progress_board,
     recurring_requests,
 )
-from nhipcau.handlers.screens import menu, unfinished
+from nhipcau.handlers.screens import menu, menu_group, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
 from nhipcau.model.conversation import AwaitsDraftChoice, DraftKind
 
@@ -139,6 +138,7 @@ _LISTS: Mapping[PagedList, tuple[Callable[[Situation, int], Decision[DecisionRes
 #: Handlers return None for an outdated button.
 BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None], Roles]] = {
     buttons.RunCommand: (_run_command, ALL),
+    buttons.ShowMenuGroup: (menu_group, ALL),
     buttons.ContinueDraft: (_continue, ALL),
     buttons.DropDraft: (_drop, ALL),
     buttons.AnswerForm: (_answer_form, ALL),
@@ -240,14 +240,8 @@ def _console(situation: Situation) -> DecisionResult:
 
 
 def _help(situation: Situation) -> Decision[DecisionResult]:
-    """Help above what is open. Collaborators with nothing open also get a button to the lessons."""
-    me, is_menu = situation.me, situation.conversation.draft is None
-    result = yield from ask_again(situation, situation.texts(f"help.{me.role}"))
-    if me.role == "collaborator" and is_menu:
-        lessons = buttons.choice(situation.texts("lesson.label"), buttons.RunCommand(Command.LESSONS))
-        last = result.messages[-1]
-        result.messages[-1] = replace(last, choices=(*last.choices, lessons))
-    return result
+    """Help above what is open."""
+    return (yield from ask_again(situation, situation.texts(f"help.{situation.me.role}")))
 
 
 def _person(situation: Situation) -> Decision[DecisionResult]:

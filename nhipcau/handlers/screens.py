@@ -10,26 +10,21 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import ContinueDraft, DropDraft, KeptAct, OfferKept, RunCommand, choice
-from nhipcau.handlers.situation import Situation
+from nhipcau.handlers.buttons import ContinueDraft, DropDraft, KeptAct, OfferKept, RunCommand, ShowMenuGroup, choice
+from nhipcau.handlers.situation import DecisionResult, Situation, reply
 from nhipcau.model.conversation import name_of
 from nhipcau.model.people import COORDINATORS, Person
+from nhipcau.model.role_words import words_of
 
 T = TypeVar("T")
 
-_COLLABORATOR = (Command.REPORT, Command.TASKS, Command.MY_REPORTS, Command.HELP)
-_COORDINATOR = (
-    *(Command.INBOX, Command.POLL, Command.RAPID, Command.PROGRESS, Command.RESULTS, Command.NETWORK),
-    *(Command.REPORT, Command.HELP),
-)
-_LEADER = (Command.RESULTS, Command.REVIEW, Command.TASKS, Command.HELP)
-_ADMIN = (Command.NETWORK, Command.INVITE, Command.HELP)
-
 
 def menu_choices(person: Person, t: Texts) -> tuple[Choice, ...]:
-    """The commands that this role uses most."""
-    commands = {"coordinator": _COORDINATOR, "leader": _LEADER, "admin": _ADMIN}.get(person.role, _COLLABORATOR)
-    return tuple(command_choice(command, t, beside=n % 2 == 1) for n, command in enumerate(commands))
+    """The words that this role uses most, then the groups of all others."""
+    words = words_of(person.role)
+    choices = [command_choice(command, t, beside=n % 2 == 1) for n, command in enumerate(words.first)]
+    choices += [choice(t(f"menu.groups.{group}"), ShowMenuGroup(group)) for group in words.groups]
+    return tuple(choices)
 
 
 def command_choice(command: Command, t: Texts, *, beside: bool = False, way: bool = False) -> Choice:
@@ -44,6 +39,17 @@ def menu(situation: Situation, preface: str = "") -> Message:
     resume = (choice(t("rights.resume"), RunCommand(Command.START)),) if situation.me.state == "paused" else ()
     choices = (*resume, *open_matters(situation), *choices)
     return Message("\n".join(line for line in (preface, t("menu.ask")) if line), choices)
+
+
+def menu_group(situation: Situation, pressed: ShowMenuGroup) -> DecisionResult | None:
+    """The words of one group of the menu; None: this role has no such group any more."""
+    commands, t = words_of(situation.me.role).groups.get(pressed.group), situation.texts
+    if commands is None:
+        return None
+    situation.conversation.focus = ""
+    choices = [command_choice(command, t, beside=n % 2 == 1) for n, command in enumerate(commands)]
+    text = t("menu.in_group", group=t(f"menu.groups.{pressed.group}").rstrip("…"))
+    return reply(closing(situation, text, *choices, command_choice(Command.MENU, t, way=True)))
 
 
 def open_matters(situation: Situation) -> tuple[Choice, ...]:

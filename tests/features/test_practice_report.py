@@ -150,7 +150,7 @@ async def test_who_files_no_reports_practises_none(world: World) -> None:
     lead = await world.joined("Lý Văn Tình", role="leader")
     await lead.say("tập viết")
     assert lead.last.text.startswith("Việc này không thuộc vai trò của bác.")
-    assert lead.labels() == ["Kết quả", "Tổng hợp", "Việc của tôi", "Trợ giúp"]
+    assert lead.labels() == ["Kết quả", "Tổng hợp", "Việc của tôi", "Theo dõi…", "Trợ giúp, mục khác…"]
 
 
 @pytest.mark.parametrize(
