@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.actions.opening import Opening
-from nhipcau.model.changes import (
-    Change,
+from nhipcau.model.changes import Change
+from nhipcau.model.request_changes import (
     CorrectNotice,
     EndRequest,
     EndRule,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,11 +69,11 @@ async def unit_add(
     """Add one unit below another."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import nfc
-    from nhipcau.office.unit_list import UnitRow, why_not_a_unit
+    from nhipcau.office.unit_list import UnitRow, why_not_a_unit, with_kinds
     from nhipcau.storage.units import add_units, load_tree
 
     name = nfc(name)
-    wanted = UnitRow(code, name, kind or _kind(name), parent)
+    wanted = UnitRow(code, name, kind, parent)
     if why := why_not_a_unit(wanted):
         raise WrongUse(why.say(texts(parts.settings.language)))
     async with parts.database.writing() as connection:
@@ -80,12 +81,15 @@ async def unit_add(
         if code in tree.by_code:
             raise CommandFailed(f"There is a unit {code} already: {tree.by_code[code].name}.")
         above = find_unit(tree, parent) if parent else tree.root
-        row = {**_as_row(wanted), "parent": above.code if above else ""}
+        if above and above.is_cell:
+            raise WrongUse(f"{above.name} is a cell: a unit lies below a commune or an agency.")
+        (placed,) = with_kinds([replace(wanted, parent=above.code if above else "")], tree)
+        row = _as_row(replace(placed, kind=placed.kind or _kind(name)))
         await add_units(connection, [row])
     print_result(as_json, row, f"{code}: {name}")
 
 
-_KINDS = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thị trấn", "chi bộ", "thôn", "bản", "khối")
+_KINDS = ("tỉnh", "thành phố", "xã", "phường", "đặc khu", "thị trấn")
 
 
 def _kind(name: str) -> str:
@@ -123,9 +127,9 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
     from nhipcau.storage.units import add_units, load_tree
 
     async with parts.database.writing() as connection:
-        known = set((await load_tree(connection)).by_code)
+        tree = await load_tree(connection)
         try:
-            rows = read_units(input_file(file), known)
+            rows = read_units(input_file(file), tree)
         except InvalidTable as wrong:
             raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
         added = await add_units(connection, [_as_row(r) for r in rows])

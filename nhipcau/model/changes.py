@@ -14,7 +14,30 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.model.issues import IssueState
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
-from nhipcau.model.requests import Audience, RequestContent
+from nhipcau.model.request_changes import (
+    CorrectNotice,
+    EndRequest,
+    EndRule,
+    MakeRule,
+    MarkStarted,
+    OpenRequest,
+    ProlongRequest,
+    RecordOfficial,
+    RecordPollAnswer,
+    RemindNow,
+    TellDecision,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AddUnit:
+    """A new unit of the tree."""
+
+    code: str
+    name: str
+    kind: str
+    #: Code of the unit above.
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,122 +232,6 @@ class AlertCoordinators:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRequest:
-    """Create a request; the scheduler opens it at `opens_at`."""
-
-    id: str
-    unit_id: int
-    content: RequestContent
-    audience: Audience
-    opens_at: datetime
-    closes_at: datetime
-    #: The person who asks; None for the command line.
-    asked_by: str | None
-    rule_id: str = ""
-    period: str = ""
-    repeats: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MakeRule:
-    """Create a rule; see requests.RecurringRequest."""
-
-    id: str
-    unit_id: int
-    content: RequestContent
-    audience: Audience
-    rule: str
-    seconds: int
-    working_days: bool
-    catch_up: bool
-    due: datetime
-    next_at: datetime
-    asked_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EndRule:
-    id: str
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectNotice:
-    """New text for a notice that was sent: edited in place where the app can, else sent again."""
-
-    id: str
-    text: str
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class TellDecision:
-    """Store what was decided after a request, and send it to those who answered."""
-
-    id: str
-    text: str
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class EndRequest:
-    """Close a request now, or withdraw it (`stop`)."""
-
-    id: str
-    stop: bool
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProlongRequest:
-    id: str
-    closes_at: datetime
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemindNow:
-    id: str
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkStarted:
-    request_id: str
-    person_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPollAnswer:
-    id: str
-    request_id: str
-    person_id: str
-    tag_secret: str
-    contact_id: int
-    version: int
-    answers: dict[str, Any]
-    sealed: bool
-    band: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordOfficial:
-    id: str
-    request_id: str
-    person_id: str
-    unit_id: int
-    version: int
-    answers: dict[str, Any]
-    nothing: bool
-    late: bool
-    band: str
-    #: "Bổ sung": a further answer of somebody who has answered.
-    extra: bool = False
-    #: Entered by this coordinator for a unit that answered by phone or on paper.
-    on_behalf: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class MakeInvite:
     code: str
     unit_id: int
@@ -369,6 +276,7 @@ class MarkLessonDone:
 RowChange = (
     AddReportNote
     | AddSupport
+    | AddUnit
     | Audit
     | ChangeIssue
     | ChangePerson

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nhipcau.bot.language.faults import Fault, RowFault
+from nhipcau.bot.units.cells import CELL, is_cell_kind, is_cell_name
+from nhipcau.bot.units.tree import Tree
 from nhipcau.office.table_reader import InvalidRows, InvalidTable, columns, read_table
 
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
@@ -23,13 +25,15 @@ _COLUMNS = {
 class UnitRow:
     code: str
     name: str
+    #: As written, but "cell" for all that are cells.
     kind: str
     #: A code; "" for the root.
     parent: str
 
 
-def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
-    """Units, parents before children. `known`: codes already stored. Raises InvalidTable with every fault."""
+def read_units(path: Path, tree: Tree) -> list[UnitRow]:
+    """Units, parents before children. `tree`: the units already stored. Raises InvalidTable with every fault."""
+    known = tree.by_code
     header, lines = read_table(path)
     places = columns(header, _COLUMNS)
     if "code" not in places or "name" not in places:
@@ -53,7 +57,10 @@ def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
     roots = [(number, row) for number, row in rows.values() if not row.parent and row.code not in known]
     allowed = 0 if known else 1
     faults += [RowFault(n, Fault("file.two_roots", code=r.code)) for n, r in roots[allowed:]]
-    ordered = _ordered({code: row for code, (_, row) in rows.items()}, set(known))
+    ordered = with_kinds(_ordered({code: row for code, (_, row) in rows.items()}, set(known)), tree)
+    kinds = {**{row.code: row.kind for row in ordered}, **{unit.code: unit.kind for unit in tree.units}}
+    below_cells = {row.code for row in ordered if kinds.get(row.parent) == CELL}
+    faults += [RowFault(n, Fault("file.below_cell", unit=r.parent)) for n, r in rows.values() if r.code in below_cells]
     placed = {row.code for row in ordered}
     if not faults:
         looped = [(n, r) for n, r in rows.values() if r.code not in placed]
@@ -65,6 +72,18 @@ def read_units(path: Path, known: Collection[str] = ()) -> list[UnitRow]:
 
 def _at(cells: list[str], place: int | None) -> str:
     return cells[place] if place is not None and place < len(cells) else ""
+
+
+def with_kinds(rows: Iterable[UnitRow], tree: Tree) -> list[UnitRow]:
+    """The rows, parents first, with the kind "cell" where kind or, without one, name says so. What lies right below the
+    root is never a cell: a province has chi bộ of its own, which answer as agencies do."""
+    above = {unit.code: tree.by_id[unit.parent_id].code if unit.parent_id else "" for unit in tree.units}
+    ordered: list[UnitRow] = []
+    for row in rows:
+        above[row.code] = row.parent
+        is_cell = is_cell_kind(row.kind) if row.kind else is_cell_name(row.name)
+        ordered.append(replace(row, kind=CELL) if is_cell and above.get(row.parent) else row)
+    return ordered
 
 
 def why_not_a_unit(row: UnitRow) -> Fault | None:

@@ -11,24 +11,26 @@ from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import (
     AlertCoordinators,
     Change,
-    CorrectNotice,
-    EndRequest,
-    EndRule,
     FileReport,
-    MakeRule,
-    OpenRequest,
-    ProlongRequest,
-    RecordOfficial,
-    RemindNow,
     RequestAct,
     RowChange,
     TellContributors,
-    TellDecision,
     TellingAct,
     TellOffice,
     TellReporter,
 )
 from nhipcau.model.conversation import pictures_in
+from nhipcau.model.request_changes import (
+    CorrectNotice,
+    EndRequest,
+    EndRule,
+    MakeRule,
+    OpenRequest,
+    ProlongRequest,
+    RecordOfficial,
+    RemindNow,
+    TellDecision,
+)
 from nhipcau.operations import corrections, feedback, recurring_requests, requests
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import Sealer

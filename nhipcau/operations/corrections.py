@@ -10,8 +10,8 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.request_draft import title_of
-from nhipcau.model.changes import CorrectNotice, TellDecision
 from nhipcau.model.people import Person, PersonState
+from nhipcau.model.request_changes import CorrectNotice, TellDecision
 from nhipcau.model.requests import ParticipationState, Request
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.notify import CORRECTED, RESULT, push

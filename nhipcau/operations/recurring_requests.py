@@ -11,7 +11,7 @@ from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.recurrence.rules import Due, parse_rule, period_of
 from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.situation import Office
-from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.request_changes import MakeRule, OpenRequest
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RecurringRequest
 from nhipcau.operations import requests

@@ -18,8 +18,9 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.progress_board import board_text, official_result
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.insight.poll_results import poll_result
-from nhipcau.model.changes import AlertCoordinators, OpenRequest
+from nhipcau.model.changes import AlertCoordinators
 from nhipcau.model.people import Person, PersonState
+from nhipcau.model.request_changes import OpenRequest
 from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
 from nhipcau.model.requests import ParticipationState, Request, RequestState
 from nhipcau.model.scope import Scope

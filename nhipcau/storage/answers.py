@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, lit
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.people import PersonState
 from nhipcau.model.queries import Answers
+from nhipcau.model.request_changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.request_kinds import REQUEST_TRAITS
 from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.model.scope import Access, Scope

@@ -11,6 +11,7 @@ from typing import assert_never
 from nhipcau.model.changes import (
     AddReportNote,
     AddSupport,
+    AddUnit,
     Audit,
     ChangeIssue,
     ChangePerson,
@@ -24,17 +25,15 @@ from nhipcau.model.changes import (
     LinkContact,
     MakeInvite,
     MarkLessonDone,
-    MarkStarted,
     MergeReport,
     OpenIssue,
-    RecordOfficial,
-    RecordPollAnswer,
     ReleaseContacts,
     ReplacePerson,
     RevokeCards,
     RevokeInvite,
     RowChange,
 )
+from nhipcau.model.request_changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.storage import (
     answers,
     audit,
@@ -46,6 +45,7 @@ from nhipcau.storage import (
     people,
     report_notes,
     reports,
+    units,
 )
 from nhipcau.storage.registry import WRITERS, ChangeContext
 
@@ -61,6 +61,7 @@ WRITING: tuple[ModuleType, ...] = (
     people,
     report_notes,
     reports,
+    units,
 )
 
 
@@ -68,6 +69,8 @@ class Turn(IntEnum):
     """The order in which kinds are written. Kinds of one turn don't depend on each other and are written by name, so
     that two processes lock rows in the same order."""
 
+    #: Units, to which people belong.
+    UNITS = auto()
     #: People whom later rows refer to: somebody who joins, a successor before their card.
     PEOPLE = auto()
     #: Reports and issues, before reports are merged or get notes.
@@ -86,6 +89,8 @@ class Turn(IntEnum):
 
 def turn_of(row: RowChange) -> Turn:
     match row:
+        case AddUnit():
+            return Turn.UNITS
         case (
             ChangePerson()
             | CloseContact()

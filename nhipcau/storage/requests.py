@@ -12,8 +12,8 @@ from sqlalchemy import RowMapping, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import OpenRequest
 from nhipcau.model.queries import FindRequest, NoticesFor, OpenRequests, RequestsOf
+from nhipcau.model.request_changes import OpenRequest
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Participation, ParticipationState, Request, RequestState
 from nhipcau.model.scope import Access, Scope

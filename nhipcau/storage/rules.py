@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import MakeRule
 from nhipcau.model.queries import RulesOf
+from nhipcau.model.request_changes import MakeRule
 from nhipcau.model.requests import RecurringRequest, RuleState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.storage import wakeups

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from sqlalchemy import ColumnElement, false, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.place_names import former_names
 from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.model.changes import AddUnit
 from nhipcau.model.scope import Access, Scope
+from nhipcau.storage.registry import ChangeContext, writes
 from nhipcau.storage.tables import units
 
 
@@ -54,3 +57,8 @@ async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str
         id_and_path[row["code"]] = (result.scalar_one(), path)
         added += 1
     return added
+
+
+@writes(AddUnit)
+async def _add_units(at: ChangeContext, rows: Sequence[AddUnit]) -> None:
+    await add_units(at.connection, [asdict(row) for row in rows])

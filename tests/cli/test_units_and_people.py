@@ -104,7 +104,7 @@ def test_init_makes_66_units_and_one_invite_and_does_nothing_twice(
 
 def test_units_are_added_one_by_one_and_from_a_file(office: Path) -> None:
     added = run_json(office, "unit", "add", "Chi bộ thôn Bản Rọi", "--code", "CB-BANROI", "--parent", "Xã Thất Khê")
-    assert added == {"code": "CB-BANROI", "name": "Chi bộ thôn Bản Rọi", "kind": "chi bộ", "parent": "X06040"}
+    assert added == {"code": "CB-BANROI", "name": "Chi bộ thôn Bản Rọi", "kind": "cell", "parent": "X06040"}
     assert "CB-BANROI" in refused(office, "unit", "add", "Khác", "--code", "CB-BANROI", status=1)
     assert "Xã Lạ" in refused(office, "unit", "add", "Khác", "--code", "K", "--parent", "Xã Lạ", status=2)
     assert run_json(office, "unit", "import", str(DATA / "units.csv")) == {"added": 2, "known": 2}

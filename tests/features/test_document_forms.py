@@ -26,8 +26,8 @@ from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.handlers.requests import request_draft
 from nhipcau.intake.document_download import FileDownload
 from nhipcau.intake.transaction import Dispatcher
-from nhipcau.model.changes import OpenRequest
 from nhipcau.model.conversation import Conversation
+from nhipcau.model.request_changes import OpenRequest
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.operations.commit import files_of

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
@@ -21,7 +21,7 @@ from nhipcau.settings import Settings
 from nhipcau.storage import outbox, schema
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
 from nhipcau.storage.outbox import NewDelivery
-from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people
+from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people, units
 from nhipcau.storage.tables import outbox as outbox_table
 from tests.support.postgres import new_database
 from tests.support.world import World, open_world
@@ -168,6 +168,42 @@ async def test_schema_is_what_the_steps_make(tmp_path: Path, office: World) -> N
     assert await schema.version(parts.database) == schema.HEAD
     assert await schema.prepare(parts.database) == "current"
     await parts.database.close()
+
+
+@pytest.mark.slow
+async def test_units_of_an_older_database_become_cells(tmp_path: Path, office: World) -> None:
+    """Those below a commune or an agency; what lies right below the root answers as an agency does."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+
+    def upgrade(connection: Connection, to: str) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+
+    old = [
+        (1, "T20", "tỉnh", None, "/T20/"),
+        (2, "X1", "xã", 1, "/T20/X1/"),
+        (3, "X1-01", "chi bộ/thôn/khối", 2, "/T20/X1/X1-01/"),
+        (4, "X1-02", "thôn", 2, "/T20/X1/X1-02/"),
+        (5, "CBVP", "chi bộ", 1, "/T20/CBVP/"),
+        (6, "TYT", "trạm y tế", 2, "/T20/X1/TYT/"),
+    ]
+    rows = [{"id": i, "code": c, "name": c, "kind": k, "parent_id": p, "path": path} for i, c, k, p, path in old]
+    url = new_database() if not office.parts.database.is_sqlite else f"sqlite+aiosqlite:///{tmp_path}/other.db"
+    parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
+    async with parts.database.writing() as connection:
+        await connection.run_sync(upgrade, "0004")
+        await connection.execute(insert(units), rows)
+        await connection.run_sync(upgrade, "head")
+        kinds = {row.code: row.kind for row in await connection.execute(select(units))}
+    await parts.database.close()
+    assert kinds == {
+        **{"T20": "tỉnh", "X1": "xã", "CBVP": "chi bộ", "TYT": "trạm y tế"},
+        **{"X1-01": "cell", "X1-02": "cell"},
+    }
 
 
 # ------------------------------------------------------------------ the outbox

@@ -13,7 +13,7 @@ from typing import Any
 from nhipcau.actions.opening import opening_time
 from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
-from nhipcau.model.changes import MakeRule, OpenRequest
+from nhipcau.model.request_changes import MakeRule, OpenRequest
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RequestContent
 from nhipcau.office.request_file import read_request

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.units.cells import CELL, named
 from nhipcau.bot.units.place_names import FormerName, PlaceMatch, PlaceNames
 
-#: Kinds a report may be about; a cell is never an area.
+#: Kinds of communes, which all reports but those about an agency concern; a cell is never an area.
 AREA_KINDS = frozenset({"xã", "phường", "đặc khu", "thị trấn"})
 _TYPES = ("xã ", "phường ", "đặc khu ", "tỉnh ", "thành phố ")
 
@@ -23,6 +24,11 @@ class Unit:
     #: Codes from the root down: "/T20/X06040/".
     path: str
     parent_id: int | None = None
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is a part of a commune or an agency: a thôn, bản, khối or chi bộ."""
+        return self.kind == CELL
 
     def holds(self, other: Unit) -> bool:
         """Whether `other` is this unit or lies below it."""
@@ -47,15 +53,20 @@ class Tree:
 
     @cached_property
     def areas(self) -> list[Unit]:
-        """What a report may be about: the communes, and the root for what concerns all of them."""
+        """What a report may be about: the root for what concerns all, the communes, and the agencies; never a cell."""
         root = [self.root] if self.root and self.root.kind not in AREA_KINDS else []
-        return [*root, *(u for u in self.units if u.kind in AREA_KINDS)]
+        communes = [u for u in self.units if u.kind in AREA_KINDS]
+        return [*root, *communes, *(u for u in self.units if self._is_agency(u))]
+
+    def _is_agency(self, unit: Unit) -> bool:
+        """Whether it answers for itself without being a commune: an agency, a mass organisation."""
+        return not unit.is_cell and unit.parent_id is not None and self.commune_in(unit) is None
 
     @cached_property
     def _places(self) -> PlaceNames:
-        return PlaceNames(self.units, self._former)
+        return PlaceNames((u for u in self.units if not u.is_cell), self._former)
 
-    def area_of(self, unit: Unit) -> Unit | None:
+    def commune_in(self, unit: Unit) -> Unit | None:
         """The commune this unit is or lies in; None for agencies and the province."""
         while unit.kind not in AREA_KINDS:
             if unit.parent_id is None:
@@ -64,13 +75,15 @@ class Tree:
         return unit
 
     def near(self, unit: Unit) -> list[Unit]:
-        """Areas, likeliest first: the unit's own commune, then by distance in the order of public codes.
+        """Areas, likeliest first: the unit's own commune, then by distance in the order of public codes; for an agency
+        itself, then all others.
 
         Codes were given district by district, so communes with near codes are mostly neighbours.
         """
-        own = self.area_of(unit)
+        own = self.commune_in(unit)
         if own is None:
-            return self.areas
+            first = self.commune_of(unit)
+            return [*(u for u in self.areas if u.id == first.id), *(u for u in self.areas if u.id != first.id)]
         if own.id not in self._near:
             siblings = [u for u in self.areas if u.kind in AREA_KINDS]
             places = {u.id: place for place, u in enumerate(siblings)}
@@ -90,11 +103,35 @@ class Tree:
         wanted = fold(name_or_code)
         called = [u for u in self.units if fold(u.name) == wanted]
         same = [u for u in called if nfc(u.name).casefold() == nfc(name_or_code).casefold()]
-        return [PlaceMatch(u) for u in same or called] or self._places.meant(name_or_code, loosely=False)
+        if found := [PlaceMatch(u) for u in same or called] or self._places.meant(name_or_code, loosely=False):
+            return found
+        return [PlaceMatch(u) for u in named(name_or_code, (u for u in self.units if u.is_cell))]
 
     def find(self, name_or_code: str) -> list[Unit]:
         """The units of `places`."""
         return [place.unit for place in self.places(name_or_code)]
+
+    def cells(self, unit: Unit) -> list[Unit]:
+        """The cells of this commune or agency, by code; of a cell itself, none."""
+        return self._cells.get(unit.id, [])
+
+    @cached_property
+    def _cells(self) -> dict[int, list[Unit]]:
+        found: dict[int, list[Unit]] = {}
+        for cell in self.units:
+            if cell.is_cell and cell.parent_id is not None:
+                found.setdefault(cell.parent_id, []).append(cell)
+        return found
+
+    def commune_of(self, unit: Unit) -> Unit:
+        """The commune or agency a cell lies in; any other unit itself."""
+        while unit.is_cell and unit.parent_id is not None:
+            unit = self.by_id[unit.parent_id]
+        return unit
+
+    def cells_named(self, unit: Unit, name: str, *, exactly: bool = False) -> list[Unit]:
+        """The cells of this commune or agency that a name means, with or without its type; see `cells.named`."""
+        return named(name, self.cells(unit), exactly=exactly)
 
     def below(self, unit: Unit) -> list[Unit]:
         return [u for u in self.units if unit.holds(u)]

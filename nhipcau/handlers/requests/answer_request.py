@@ -18,9 +18,9 @@ from nhipcau.handlers.reports.file_report import screen_text
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import FindRequest, OpenRequests
+from nhipcau.model.request_changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.requests import Request
 
 #: Requests listed by `/viec`.

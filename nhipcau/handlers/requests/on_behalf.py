@@ -11,9 +11,9 @@ from nhipcau.handlers.reports import file_report
 from nhipcau.handlers.requests import answer_request, request_messages
 from nhipcau.handlers.screens import closing, menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import RecordOfficial
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import Board, FindRequest, RequestsOf
+from nhipcau.model.request_changes import RecordOfficial
 from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.requests import Request, RequestState
 

@@ -24,7 +24,7 @@ units = Table(
     Column("id", Integer, primary_key=True),
     Column("code", String(40), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
-    #: tỉnh, xã, phường, đặc khu, cơ quan, tổ chức CTXH, chi bộ/thôn/khối …
+    #: tỉnh, xã, phường, đặc khu, cơ quan, tổ chức CTXH …; cell: a thôn, bản, khối or chi bộ of a commune or agency.
     Column("kind", String(40), nullable=False),
     Column("parent_id", ForeignKey("units.id")),
     #: Codes from the root down, "/T20/X06040/": a subtree is a prefix.
