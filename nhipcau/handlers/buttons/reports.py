@@ -1,0 +1,126 @@
+"""Buttons of reports and issues, for reporters and for the office; and of figures over them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from nhipcau.bot.messaging.button import Button, button
+
+
+class KeptAct(StrEnum):
+    """What to do with words sent outside of any form."""
+
+    YES = "yes"
+    NO = "no"
+    SHOW = "show"
+
+
+@button("z")
+class OfferKept(Button):
+    act: KeptAct
+    nonce: str
+
+
+@button("m")
+class ReportAgain(Button):
+    """ "Báo thêm việc khác"."""
+
+    topic: str
+    area: str
+    on_behalf: bool = False
+
+
+class MyReportAct(StrEnum):
+    SHOW = "show"
+    ADD = "add"
+    WITHDRAW = "withdraw"
+    WITHDRAW_SURE = "withdraw!"
+
+
+@button("y")
+class MyReport(Button):
+    """One of my own reports, or an issue I joined."""
+
+    code: str
+    act: MyReportAct = MyReportAct.SHOW
+
+    confirming = frozenset({MyReportAct.WITHDRAW_SURE})
+
+
+class ReplyAct(StrEnum):
+    """A reporter's reply; `AREA`: the reply of anybody in the area, when the office's question went to the area."""
+
+    REPLY = "reply"
+    AREA = "area"
+    YES = "yes"
+    NO = "no"
+
+
+@button("h")
+class ReplyToOffice(Button):
+    code: str
+    act: ReplyAct
+
+
+class OfficeAct(StrEnum):
+    """What the office does with a report or an issue, including the states it sets."""
+
+    SHOW = "show"
+    NEXT = "next"
+    OPEN = "open"
+    SEEN = "seen"
+    RECEIVED = "received"
+    VERIFYING = "verifying"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    NOT_POSSIBLE = "not_possible"
+    PASSED_ON = "passed_on"
+    ANSWER = "answer"
+    QUESTION = "question"
+
+
+@button("i")
+class ManageReport(Button):
+    """`seen`: the state displayed with the button, so that two coordinators don't overwrite each other."""
+
+    code: str
+    act: OfficeAct
+    seen: str = ""
+
+
+class MergeAct(StrEnum):
+    MERGE = "merge"
+    NEW = "new"
+    SPLIT = "split"
+    INTO = "in"
+
+
+@button("v")
+class MergeReports(Button):
+    """A report and the issue it belongs to."""
+
+    report: str
+    act: MergeAct
+    issue: str = ""
+
+
+@button("w")
+class ManageIssue(Button):
+    """`seen`: as in ManageReport."""
+
+    code: str
+    act: OfficeAct = OfficeAct.SHOW
+    seen: str = ""
+
+
+@button("ar")
+class ReportOnBehalf(Button):
+    """File a report received by phone or on paper."""
+
+
+@button("e")
+class ShowPeriod(Button):
+    """Figures of a period; "": ask for the period."""
+
+    period: str = ""
+    picture: bool = False
