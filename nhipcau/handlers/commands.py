@@ -15,7 +15,7 @@ from nhipcau.handlers.form_router import ask_again, step_draft
 from nhipcau.handlers.insight import period_review, trends
 from nhipcau.handlers.lessons import read_lesson
 from nhipcau.handlers.membership import join, link_app, my_data, network
-from nhipcau.handlers.reports import file_report, issues, my_reports, report_inbox, reporter_reply
+from nhipcau.handlers.reports import file_report, issues, my_reports, report_inbox, reporter_reply, urgent_report
 from nhipcau.handlers.requests import (
     answer_request,
     compose_request,
@@ -151,6 +151,7 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.LinkApp: (link_app.link_app, ALL),
     buttons.ChooseChannel: (link_app.choose_channel, ALL),
     buttons.OfferKept: (_offer_kept, ALL),
+    buttons.UrgentWords: (urgent_report.press, REPORTERS),
     buttons.ReportAgain: (_report_again, ALL),
     buttons.MyReport: (my_reports.press_my_report, ALL),
     buttons.ReplyToOffice: (reporter_reply.reply_to_office, ALL),

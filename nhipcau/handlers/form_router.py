@@ -56,6 +56,11 @@ def step_draft(situation: Situation, draft: Draft, user_input: Input) -> Decisio
     return (yield from settle(form.step(situation, draft, user_input)))
 
 
+def is_of_office(draft: Draft | None) -> bool:
+    """Whether the draft is a form of the office: its words are about other people's matters."""
+    return draft is not None and _FORMS[name_of(draft).kind].of_office
+
+
 def ask_again(situation: Situation, preface: str) -> Decision[DecisionResult]:
     """Display the open question again below a sentence; the menu if nothing is open."""
     conversation, draft = situation.conversation, situation.conversation.draft

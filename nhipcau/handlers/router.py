@@ -9,6 +9,7 @@ from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
 from nhipcau.handlers.commands import press_data
+from nhipcau.handlers.danger import notice_danger, released_words, with_numbers
 from nhipcau.handlers.form_router import ask_again
 from nhipcau.handlers.membership import join
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation
@@ -25,7 +26,7 @@ def decide(situation: Situation) -> Decision[DecisionResult]:
         if length > LONGEST_TEXT:
             # too long for a code or consent: ignore the text
             situation.event = replace(situation.event, text="")
-        result = yield from join.decide_before_consent(situation)
+        result = with_numbers(situation, (yield from join.decide_before_consent(situation)))
     elif situation.event.kind is EventKind.BLOCKED:
         result = join.blocked(situation)
     elif length > LONGEST_TEXT:
@@ -54,11 +55,15 @@ def _decide_for_person(situation: Situation) -> Decision[DecisionResult]:
     event, conversation = situation.event, situation.conversation
     if event.kind is not EventKind.OPENED:
         situation.waiting, conversation.pending = conversation.pending, None
+    if (result := (yield from notice_danger(situation))) is not None:
+        return result
     match event.kind:
+        case EventKind.TAP if (words := released_words(situation)) is not None:
+            return (yield from read_words(situation, words))
         case EventKind.TAP:
             return (yield from press_data(situation, event.data))
         case EventKind.TEXT:
-            return (yield from read_words(situation, event.text))
+            return with_numbers(situation, (yield from read_words(situation, event.text)))
         case EventKind.PHOTO:
             return (yield from read_photo(situation))
         case EventKind.FILE:

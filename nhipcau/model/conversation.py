@@ -71,16 +71,28 @@ class AwaitsDraftChoice:
     kind: Literal["detour"] = "detour"
 
 
-Pending = Annotated[
+_Plain = (
     AwaitsName
     | AwaitsMoreWords
     | AwaitsNumberOfPeople
     | AwaitsReply
     | AwaitsSuccessor
     | AwaitsPeriod
-    | AwaitsDraftChoice,
-    Field(discriminator="kind"),
-]
+    | AwaitsDraftChoice
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitsUrgentChoice:
+    """What to do with the kept words, which tell of danger; more words are added to them."""
+
+    #: What they would have answered: a pushed request ("": none), or what our last message waited for.
+    request: str = ""
+    before: Annotated[_Plain, Field(discriminator="kind")] | None = None
+    kind: Literal["urgent"] = "urgent"
+
+
+Pending = Annotated[_Plain | AwaitsUrgentChoice, Field(discriminator="kind")]
 
 
 # ------------------------------------------------------------------ drafts

@@ -57,6 +57,7 @@ class Report:
     day: date
     topic: str
     area: Unit
+    #: "" and 0: not told, in a report sent by one tap because of danger to life.
     mood: str
     spread: int
     urgency: str

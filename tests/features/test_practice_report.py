@@ -64,7 +64,7 @@ async def test_real_reports_beside_it_are_read_and_sent_as_ever(world: World) ->
     lan = await world.joined("Hoàng Thị Lan")
     await practise(lan)
     await lan.say("báo cáo")
-    await lan.say("đường vào bản sạt lở")
+    await lan.say("đường vào bản hỏng nặng")
     assert QUIET_HEAD not in lan.last.text
     for label in STEPS:
         await lan.tap(label)
@@ -72,7 +72,7 @@ async def test_real_reports_beside_it_are_read_and_sent_as_ever(world: World) ->
     assert [message.text[:4] for message in await khoi.read()] == ["KHẨN"]
     await khoi.say("hộp thư")
     assert khoi.last.text.startswith("1/1 · PA-")
-    assert "đường vào bản sạt lở" in khoi.last.text
+    assert "đường vào bản hỏng nặng" in khoi.last.text
 
 
 async def test_the_export_marks_it_and_coordinators_queries_leave_it_out(world: World) -> None:

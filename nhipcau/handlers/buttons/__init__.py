@@ -33,6 +33,8 @@ from nhipcau.handlers.buttons.reports import (
     ReportAgain,
     ReportOnBehalf,
     ShowPeriod,
+    UrgentAct,
+    UrgentWords,
 )
 from nhipcau.handlers.buttons.requests import (
     AnswerOnBehalf,
@@ -109,6 +111,8 @@ __all__ = [
     "ShowNotice",
     "ShowPage",
     "ShowPeriod",
+    "UrgentAct",
+    "UrgentWords",
     "choice",
     "pack_answer",
 ]

@@ -21,6 +21,21 @@ class OfferKept(Button):
     nonce: str
 
 
+class UrgentAct(StrEnum):
+    """What to do with words that tell of danger to life."""
+
+    SEND = "send"
+    MORE = "more"
+    ANSWER = "answer"
+    DROP = "drop"
+
+
+@button("zu")
+class UrgentWords(Button):
+    act: UrgentAct
+    nonce: str
+
+
 @button("m")
 class ReportAgain(Button):
     """ "Báo thêm việc khác"."""

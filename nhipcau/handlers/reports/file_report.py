@@ -9,7 +9,7 @@ from typing import Any
 from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
-from nhipcau.bot.forms.engine import answer, begin
+from nhipcau.bot.forms.engine import advance, answer, begin
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.forms.question_screen import one_line, show
 from nhipcau.bot.forms.report_fields import added_questions, to_column
@@ -187,7 +187,11 @@ def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> D
     situation.conversation.kept = None
     if act is not KeptAct.YES:
         return reply(menu(situation, situation.texts("report.not_offered")))
-    answers: dict[str, Any] = {}
+    return reply(start_with(situation, kept_words))
+
+
+def start_with(situation: Situation, kept_words: KeptWords, **answers: Any) -> Message:
+    """Begin a report with these words, and with other answers that the person gave by a tap."""
     if kept_words.text:
         answers["content"] = kept_words.text
     if kept_words.photos:
@@ -195,7 +199,19 @@ def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> D
     draft = new_draft(situation, answers)
     if "content" in answers:
         draft.trail = ["content"]
-    return reply(begin(context(situation), draft))
+    return begin(context(situation), draft)
+
+
+def add_to_draft(situation: Situation, draft: Draft, kept_words: KeptWords, **answers: Any) -> Message:
+    """Add words and pictures to a report that is being written, and go on with it."""
+    content = "\n".join(part for part in (draft.answers.get("content"), kept_words.text) if part)
+    photos = [*(draft.answers.get("photos") or []), *kept_words.photos][:MAX_PHOTOS]
+    draft.answers.update(answers, content=content, **({"photos": photos} if photos else {}))
+    situation.conversation.focus = draft.form
+    form = context(situation, draft)
+    if draft.at == "content" or draft.at in answers:
+        advance(form, draft)
+    return show(form, draft, situation.texts("danger.added"))
 
 
 def report_again(situation: Situation, pressed: ReportAgain) -> DecisionResult:

@@ -41,8 +41,8 @@ def report_screen(
             [
                 t("topic." + report.topic),
                 report.area.name,
-                t(f"report.spread.{report.spread}").lower(),
-                t("report.mood." + report.mood).lower(),
+                *([t(f"report.spread.{report.spread}").lower()] if report.spread else []),
+                *([t("report.mood." + report.mood).lower()] if report.mood else []),
             ]
         )
     )

@@ -190,6 +190,12 @@ def can_answer(situation: Situation, request: Request, text: str) -> bool:
     return True
 
 
+def takes_words(situation: Situation, request: Request) -> bool:
+    """Whether the pushed question is answered by words of one's own."""
+    is_open = not refusal(situation, request) and not request.is_answered
+    return is_open and KINDS[request.form.questions[0].kind].own_words
+
+
 def answer_typed(situation: Situation, request: Request, text: str) -> DecisionResult:
     """Answer the pushed question with typed text."""
     kind = KINDS[request.form.questions[0].kind]
