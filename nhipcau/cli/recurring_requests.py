@@ -24,7 +24,7 @@ from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile
-from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
+from nhipcau.privacy.document_check import NotADocument, Reason, TooBig, recognise, store_document
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
 from nhipcau.privacy.suppression import K
@@ -79,6 +79,13 @@ def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> Request
     return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
 
 
+_REFUSED = {
+    Reason.OTHER: "is no PDF, DOC or DOCX",
+    Reason.MACROS: "has macros or other active content; save it without them",
+    Reason.LOCKED: "is locked by a password; save it without one",
+}
+
+
 def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -> Attachment:
     """Store the picture or document the file names. Raises WrongUse if it is missing or not one."""
     name = spec.file or spec.picture
@@ -98,8 +105,8 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
         stored = store_document(parts.settings.documents, data, day, Path(name).name)
     except NotAPicture:
         raise WrongUse(f"picture: {name} is no picture.") from None
-    except NotADocument:
-        raise WrongUse(f"file: {name} is no PDF, DOC or DOCX without macros.") from None
+    except NotADocument as refusal:
+        raise WrongUse(f"file: {name} {_REFUSED[refusal.reason]}.") from None
     except TooBig:
         raise WrongUse(f"file: {name} is too big: 5 MB at most.") from None
     return Attachment(file=stored.name, file_name=stored.shown)

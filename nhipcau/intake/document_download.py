@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.intake.picture_download import PATIENCE, PictureDownload
-from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, store_document
+from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, Reason, TooBig, store_document
+
+_SENTENCES = {
+    Reason.OTHER: "wrong.not_document",
+    Reason.MACROS: "wrong.file_macros",
+    Reason.LOCKED: "wrong.file_locked",
+}
 
 
 class DocumentDownload:
@@ -36,8 +42,8 @@ class DocumentDownload:
             stored = await asyncio.to_thread(store_document, self._folder, data, day, event.file.title)
         except (FileTooBig, TooBig):
             return _refused(event, "wrong.file_too_big")
-        except NotADocument:
-            return _refused(event, "wrong.not_document")
+        except NotADocument as refusal:
+            return _refused(event, _SENTENCES[refusal.reason])
         except (ChannelError, TimeoutError, OSError):
             return _refused(event, "wrong.file_not_fetched")
         return replace(event, file=File(stored.name, title=stored.shown))

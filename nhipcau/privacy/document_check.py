@@ -1,19 +1,23 @@
 """Checks documents of offices by their content, and stores them under a random name with a safe shown name.
 
-Nothing is unpacked: of a DOCX only the list of its parts is read, and the beginning of one. The content, with its
-authors and comments, stays as it is.
+Nothing is unpacked: of a DOCX only the list of its parts is read, and the beginning of one; of a DOC the names of its
+streams. The content, with its authors and comments, stays as it is.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import struct
 import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
+
+import olefile
 
 from nhipcau.privacy.atomic_files import store_file
 
@@ -28,17 +32,50 @@ _PDF, _ZIP, _OLE = b"%PDF-", b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 #: Parts of a DOCX, and bytes they may unpack to on the phone that opens it.
 _MAX_PARTS, _MAX_UNPACKED = 5000, 200_000_000
 _TYPES_PART, _TYPES_PART_BYTES = "[content_types].xml", 200_000
+_WORDS_PART = "word/document.xml"
 _COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-#: Names inside an OLE file that show it is no plain Word document: encrypted, with macros, a spreadsheet, slides.
-_REFUSED_PARTS = tuple(
-    name.encode("utf-16-le") for name in ("EncryptedPackage", "_VBA_PROJECT", "Workbook", "PowerPoint Document")
+#: Bytes within which a PDF may begin, as programs that show one allow: a byte order mark, a printer's or mail's lines.
+_PDF_WITHIN = 1024
+#: Beginnings of what else may hold a PDF somewhere: programs, archives, pages, other documents.
+_OTHERS = (
+    b"MZ",
+    b"\x7fELF",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"PK",
+    _OLE,
+    b"#!",
+    b"<",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
 )
+#: What the list of types says of the part that holds the words of a DOCX.
+_WORDS_TYPE = "wordprocessingml.document.main+xml"
+#: The streams of an OLE file's root that say what it is. An embedded table has a folder of its own.
+_DOC_STREAM, _LOCKED_STREAM = "worddocument", "encryptedpackage"
+#: In the twelfth byte of the words' stream.
+_LOCKED_FLAG = 1
+#: In names of streams, at any depth, embedded tables included.
+_MACROS = "_vba_project"
 #: Characters that some system refuses in a file name.
 _UNSAFE = frozenset('"*/:<>?\\|')
 
 
+class Reason(StrEnum):
+    """Why a file is refused, where that helps who sent it."""
+
+    OTHER = "other"
+    MACROS = "macros"
+    LOCKED = "locked"
+
+
 class NotADocument(Exception):
-    """Neither PDF nor Word, or with macros, or encrypted."""
+    """Neither PDF nor Word, or with macros, or locked by a password."""
+
+    def __init__(self, detail: str, reason: Reason = Reason.OTHER) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class TooBig(Exception):
@@ -59,14 +96,32 @@ def recognise(data: bytes) -> str:
     """ "pdf", "docx" or "doc", by content and not by name. Raises TooBig, NotADocument."""
     if len(data) > MAX_BYTES:
         raise TooBig
-    if data.startswith(_PDF):
-        return "pdf"
     if data.startswith(_ZIP):
         _check_docx(data)
         return "docx"
-    if data.startswith(_OLE) and not any(name in data for name in _REFUSED_PARTS):
+    if data.startswith(_OLE):
+        _check_doc(data)
         return "doc"
+    if data.startswith(_PDF) or (_PDF in data[:_PDF_WITHIN] and not data.lstrip().startswith(_OTHERS)):
+        return "pdf"
     raise NotADocument("unknown kind")
+
+
+def _check_doc(data: bytes) -> None:
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as opened:
+            names = [[name.casefold() for name in path] for path in opened.listdir()]
+            root = {path[0] for path in names if len(path) == 1}
+            head = opened.openstream(_DOC_STREAM).read(12) if _DOC_STREAM in root else b""
+    # a file made to break a reader may break this one in any way
+    except Exception as error:
+        raise NotADocument(type(error).__name__) from None
+    if any(_MACROS in name for path in names for name in path):
+        raise NotADocument("macros", Reason.MACROS)
+    if _LOCKED_STREAM in root or (len(head) == 12 and head[11] & _LOCKED_FLAG):
+        raise NotADocument("locked", Reason.LOCKED)
+    if _DOC_STREAM not in root:
+        raise NotADocument("a table, slides, or something else")
 
 
 def _check_docx(data: bytes) -> None:
@@ -79,24 +134,34 @@ def _check_docx(data: bytes) -> None:
             if len(parts) < len(opened.infolist()):
                 raise NotADocument("a part twice")
             _check_parts(parts)
+            types = ""
             if _TYPES_PART in parts:
-                with opened.open(parts[_TYPES_PART]) as types:
-                    words = types.read(_TYPES_PART_BYTES).lower()
-                if b"macroenabled" in words or b"vbaproject" in words:
-                    raise NotADocument("macros")
+                with opened.open(parts[_TYPES_PART]) as part:
+                    types = part.read(_TYPES_PART_BYTES).decode("utf-8", "replace").casefold()
+            if "macroenabled" in types or "vbaproject" in types:
+                raise NotADocument("macros", Reason.MACROS)
+            if _WORDS_PART not in parts and not any(name in parts for name in _words_parts(types)):
+                raise NotADocument("no words inside")
     except NotADocument:
         raise
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise NotADocument(type(error).__name__) from None
 
 
+def _words_parts(types: str) -> list[str]:
+    """The parts that hold a document's words; most programs call the only one word/document.xml, some do not."""
+    overrides = re.findall(r"<(?:\w+:)?override\b[^>]*>", types)
+    named = (re.search(r"""partname\s*=\s*["']/?([^"']+)""", each) for each in overrides if _WORDS_TYPE in each)
+    return [found[1] for found in named if found]
+
+
 def _check_parts(parts: dict[str, zipfile.ZipInfo]) -> None:
-    if "word/document.xml" not in parts:
-        raise NotADocument("no words inside")
-    if any(part.flag_bits & 1 or part.compress_type not in _COMPRESSIONS for part in parts.values()):
-        raise NotADocument("locked, or packed as no Word does")
-    if any(name.rpartition("/")[2] == "vbaproject.bin" for name in parts):
-        raise NotADocument("macros")
+    if any(part.flag_bits & 1 for part in parts.values()):
+        raise NotADocument("locked", Reason.LOCKED)
+    if any(part.compress_type not in _COMPRESSIONS for part in parts.values()):
+        raise NotADocument("packed as no Word does")
+    if any(name.rpartition("/")[2] == "vbaproject.bin" or "/activex/" in f"/{name}" for name in parts):
+        raise NotADocument("macros", Reason.MACROS)
     if sum(part.file_size for part in parts.values()) > _MAX_UNPACKED:
         raise NotADocument("unfolds without end")
 
@@ -120,5 +185,5 @@ def store_document(folder: Path, data: bytes, day: date, title: str = "") -> Sto
     """
     kind = recognise(data)
     if title.strip().casefold().endswith(".docm"):
-        raise NotADocument("macros")
+        raise NotADocument("macros", Reason.MACROS)
     return Stored(store_file(folder, data, kind, day), shown_name(title, kind))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+from dataclasses import dataclass
 
 #: What a DOCX says of its parts.
 _TYPES = (
@@ -23,20 +25,69 @@ def pdf(words: str = "Thông báo", size: int = 0) -> bytes:
     return start + b"%" * max(0, size - len(start) - len(end)) + end
 
 
-def docx(parts: dict[str, str | bytes] | None = None, types: str = PLAIN, **how: int) -> bytes:
-    """With these parts beside its words."""
+def docx(parts: dict[str, str | bytes] | None = None, types: str = PLAIN, *, without: str = "", **how: int) -> bytes:
+    """With these parts beside its words, and without one."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", how.get("packed", zipfile.ZIP_DEFLATED)) as made:
         made.writestr("[Content_Types].xml", types)
         for name, content in {"word/document.xml": "<w:document/>", **(parts or {})}.items():
-            made.writestr(name, content)
+            if name != without:
+                made.writestr(name, content)
     return out.getvalue()
 
 
-def doc(*streams: str) -> bytes:
-    """An OLE file that names these streams."""
-    names = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", *streams))
-    return OLE + b"\0" * 504 + names
+def doc(*streams: str, words: bytes = b"") -> bytes:
+    """An OLE file of these streams ("folder/stream" below a folder); `words`: how the stream WordDocument begins."""
+    entries = [_Entry("Root Entry", 5)]
+    for path in streams:
+        at = 0
+        for folder in path.split("/")[:-1]:
+            at = _child(entries, at, folder, 1)
+        _child(entries, at, path.split("/")[-1], 2)
+    tables = -(-len(entries) // 4)
+    sectors, fat = [], [0xFFFFFFFD, *range(2, tables + 1), 0xFFFFFFFE]
+    for entry in entries:
+        if entry.kind == 2:
+            entry.start = len(fat)
+            fat += [*range(len(fat) + 1, len(fat) + 8), 0xFFFFFFFE]
+            sectors.append((words if entry.name == "WordDocument" else b"").ljust(4096, b"\0"))
+    head = OLE + struct.pack(
+        "<16xHHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0
+    )
+    head += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    directory = b"".join(entry.packed() for entry in entries).ljust(512 * tables, b"\0")
+    return head + struct.pack("<128I", *fat, *[0xFFFFFFFF] * (128 - len(fat))) + directory + b"".join(sectors)
+
+
+@dataclass
+class _Entry:
+    name: str
+    #: 5: the root, 1: a folder, 2: a stream of 4096 bytes.
+    kind: int
+    sibling: int = 0xFFFFFFFF
+    child: int = 0xFFFFFFFF
+    start: int = 0xFFFFFFFE
+
+    def packed(self) -> bytes:
+        name = self.name.encode("utf-16-le") + b"\0\0"
+        links = (0xFFFFFFFF, self.sibling, self.child)
+        kind = struct.pack("<HBBIII36x", len(name), self.kind, 1, *links)
+        return name.ljust(64, b"\0") + kind + struct.pack("<IQ", self.start, 4096 if self.kind == 2 else 0)
+
+
+def _child(entries: list[_Entry], parent: int, name: str, kind: int) -> int:
+    """The index of this entry below its parent, added where it is missing."""
+    last, at = 0, entries[parent].child
+    while at != 0xFFFFFFFF:
+        if entries[at].name == name:
+            return at
+        last, at = at, entries[at].sibling
+    entries.append(_Entry(name, kind))
+    if last:
+        entries[last].sibling = len(entries) - 1
+    else:
+        entries[parent].child = len(entries) - 1
+    return len(entries) - 1
 
 
 def locked(data: bytes) -> bytes:

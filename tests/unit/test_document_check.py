@@ -23,14 +23,30 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.messaging.render import render, units
-from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, recognise, shown_name, store_document
+from nhipcau.privacy.document_check import (
+    MAX_BYTES,
+    NotADocument,
+    Reason,
+    TooBig,
+    recognise,
+    shown_name,
+    store_document,
+)
 from nhipcau.web.documents import LIFE, document_address, document_routes
 from tests.support.channel_harnesses import Served
-from tests.support.documents import OLE, WITH_MACROS, bomb, doc, docx, locked, pdf
+from tests.support.documents import OLE, PLAIN, WITH_MACROS, bomb, doc, docx, locked, pdf
 from tests.support.standins.zalo_bot import download_name
 
 DAY = date(2026, 11, 25)
 NAME, TITLE = "0123456789abcdef.pdf", "Thông báo 12 – lịch tiếp dân.pdf"
+
+DATA = Path(__file__).parents[1] / "support" / "data"
+
+
+def _named(part: str) -> str:
+    """A list of types in which this part holds the words."""
+    return PLAIN.replace("/word/document.xml", part)
+
 
 # ---------------------------------------------------------------------- what it is
 
@@ -43,7 +59,21 @@ NAME, TITLE = "0123456789abcdef.pdf", "Thông báo 12 – lịch tiếp dân.pdf
         (docx(), "docx"),
         (docx({"word/media/image1.png": b"\x89PNG"}, packed=zipfile.ZIP_STORED), "docx"),
         (doc("WordDocument", "1Table"), "doc"),
-        (OLE + bytes(512), "doc"),
+        # an Excel table among the words, with folders of its own
+        (doc("WordDocument", "ObjectPool/_1042/Workbook", "ObjectPool/_1042/\x01CompObj"), "doc"),
+        (doc("WordDocument", "ObjectPool/_1042/PowerPoint Document"), "doc"),
+        (docx({"word/embeddings/Microsoft_Excel_Sheet1.xlsx": b"PK", "word/embeddings/oleObject1.bin": OLE}), "docx"),
+        # what a scanner, a printer or a mail puts in front
+        ((DATA / "document-bom-first.pdf").read_bytes(), "pdf"),
+        (b"\r\n \0" + pdf(), "pdf"),
+        (b"\x1b%-12345X@PJL SET COPIES=1\r\n" + pdf(), "pdf"),
+        (b"Content-Type: application/pdf\r\n\r\n" + pdf(), "pdf"),
+        (b"x" * 1019 + pdf(), "pdf"),
+        # the part with the words is named by the list of types
+        ((DATA / "document-main-part-named-document2.docx").read_bytes(), "docx"),
+        (docx(without="word/document.xml", types=_named("/word/main.xml"), parts={"word/main.xml": "<w/>"}), "docx"),
+        (docx(without="word/document.xml", types=_named("/Word/Văn bản.xml"), parts={"word/văn bản.xml": ""}), "docx"),
+        (docx({"customXml/item1.xml": "", "docProps/custom.xml": "", "word/webSettings.xml": ""}), "docx"),
     ],
 )
 def test_documents_are_told_by_their_content(data: bytes, kind: str) -> None:
@@ -55,23 +85,28 @@ def test_documents_are_told_by_their_content(data: bytes, kind: str) -> None:
     [
         b"",
         b"MZ\x90\0" + bytes(500),
-        b" %PDF-1.4 comes too late",
+        b"x" * 1020 + b"%PDF-1.4 comes too late",
+        b"MZ\x90\0" + pdf(),
+        b"\x7fELF" + pdf(),
+        b"<html>" + pdf(),
+        b"\n<!DOCTYPE html>" + pdf(),
+        b"Rar!" + pdf(),
+        OLE + pdf(),
+        OLE + bytes(512),
+        doc("WordDocument")[:1000],
+        doc("1Table", "ObjectPool/_1042/WordDocument"),
+        docx(without="word/document.xml", types=_named("/word/main.xml")),
+        docx({"word/main.xml": ""}, without="word/document.xml"),
+        docx({"xl/workbook.xml": ""}, without="word/document.xml", types="<Types/>"),
         b"\x7fELF",
         b"{\\rtf1}",
         b"PK\x03\x04 and no more",
         docx()[:-30],
-        docx({"word/vbaProject.bin": b"Sub AutoOpen"}),
-        docx({"word/VBAPROJECT.BIN": b"Sub AutoOpen"}),
-        docx({"macros/vbaproject.bin": b"Sub AutoOpen"}),
-        docx(types=WITH_MACROS),
         docx({"WORD/document.XML": "<other/>"}),
         docx({f"word/part{n}.xml": b"" for n in range(5001)}),
         docx(packed=zipfile.ZIP_LZMA),
-        locked(docx()),
         docx().replace(b"word/document.xml", b"xl/workbook00.xml"),
         b"MZ" + docx(),
-        doc("EncryptionInfo", "EncryptedPackage"),
-        doc("WordDocument", "Macros", "_VBA_PROJECT"),
         doc("Workbook"),
         doc("PowerPoint Document"),
     ],
@@ -79,6 +114,29 @@ def test_documents_are_told_by_their_content(data: bytes, kind: str) -> None:
 def test_what_only_looks_like_a_document_is_none(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(NotADocument):
         store_document(tmp_path / "documents", data, DAY, "Thông báo.pdf")
+    assert not (tmp_path / "documents").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (docx({"word/vbaProject.bin": b"Sub AutoOpen"}), Reason.MACROS),
+        (docx({"word/VBAPROJECT.BIN": b"Sub AutoOpen"}), Reason.MACROS),
+        (docx({"macros/vbaproject.bin": b"Sub AutoOpen"}), Reason.MACROS),
+        (docx(types=WITH_MACROS), Reason.MACROS),
+        (docx({"word/activeX/activeX1.bin": OLE}), Reason.MACROS),
+        (doc("WordDocument", "Macros/VBA/_VBA_PROJECT"), Reason.MACROS),
+        (doc("WordDocument", "ObjectPool/_1042/Workbook", "ObjectPool/_1042/_VBA_PROJECT_CUR/VBA/dir"), Reason.MACROS),
+        (locked(docx()), Reason.LOCKED),
+        (doc("EncryptionInfo", "EncryptedPackage"), Reason.LOCKED),
+        (doc("WordDocument", words=b"\xec\xa5\xc1\0" + bytes(6) + b"\x10\x01"), Reason.LOCKED),
+        (doc("Workbook"), Reason.OTHER),
+    ],
+)
+def test_a_refusal_says_why(data: bytes, reason: Reason, tmp_path: Path) -> None:
+    with pytest.raises(NotADocument) as refused:
+        store_document(tmp_path / "documents", data, DAY, "Thông báo.docx")
+    assert refused.value.reason is reason
     assert not (tmp_path / "documents").exists()
 
 

@@ -23,6 +23,9 @@ _log = structlog.get_logger()
 _OUR_NAME = re.compile(r"^(/\w{1,32}|/start [\w-]{1,64})@\w+(?=\s|$)")
 _SOUNDS = ("voice", "audio", "video_note")
 
+#: Names of pictures that some phones send without saying what they are.
+_PICTURES = (".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp")
+
 Json = dict[str, Any]
 
 
@@ -75,13 +78,19 @@ def _content(message: Json) -> tuple[EventKind, File | None]:
         largest = max(message["photo"], key=lambda size: size["width"] * size["height"])
         return EventKind.PHOTO, _file(largest)
     document = message.get("document")
-    if document and str(document.get("mime_type") or "").startswith("image/") and "animation" not in message:
-        return EventKind.PHOTO, _file(document)
     if document and "animation" not in message:
-        return EventKind.FILE, replace(_file(document), title=clean(str(document.get("file_name") or "")))
+        return _document(document)
     if any(message.get(sound) for sound in _SOUNDS):
         return EventKind.VOICE, None
     return EventKind.OTHER, None
+
+
+def _document(document: Json) -> tuple[EventKind, File]:
+    """A picture sent as a file, so that it stays as sharp as it is; else a document."""
+    title = clean(str(document.get("file_name") or ""))
+    if str(document.get("mime_type") or "").startswith("image/") or title.casefold().endswith(_PICTURES):
+        return EventKind.PHOTO, _file(document)
+    return EventKind.FILE, replace(_file(document), title=title)
 
 
 def _file(found: Json) -> File:
