@@ -8,6 +8,7 @@ from pathlib import Path
 from nhipcau.actions import requests as actions
 from nhipcau.actions.opening import OpeningRefusal, Why, plan_first
 from nhipcau.actions.requests import end_rule
+from nhipcau.actions.sensitive_questions import refuse_sensitive
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
@@ -41,10 +42,16 @@ def read_file(parts: AppContext, path: Path, kind: RequestKind, now: datetime) -
 
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
-    """The form of the request; a notice asks whether it was read."""
+    """The form of the request; a notice asks whether it was read.
+
+    Raises WrongUse for a question that may not be asked.
+    """
     if spec.kind == "notice":
         return notice_form(id, spec.intro, t)
-    return Form(id, spec.title, spec.questions, spec.intro)
+    form = Form(id, spec.title, spec.questions, spec.intro)
+    if refused := refuse_sensitive(form):
+        raise WrongUse(refused.words(t))
+    return form
 
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:

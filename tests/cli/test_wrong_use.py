@@ -44,6 +44,8 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, str], str]] = [
     ("rapid", {**QUESTIONS, "close": "1h"}, {}, "close: a rapid has deadline: instead"),
     ("poll", WEEKLY, {"closes": "2d"}, "--close"),
     ("duty", {**WEEKLY, "lead": "30d"}, {}, "lead"),
+    ("rapid", {**QUESTIONS, "questions": [{"text": "Bác theo tôn giáo nào?", "kind": "text"}]}, {}, "tôn giáo"),
+    ("duty", {**WEEKLY, "questions": [{"text": "Nhà bác ai mắc bệnh lao?", "kind": "text"}]}, {}, "sức khỏe"),
 ]
 
 

@@ -8,13 +8,24 @@ from datetime import datetime, timedelta
 from nhipcau.actions import requests as actions
 from nhipcau.actions.opening import Opening, OpeningInput, OpeningRefusal, Why, plan_first, plan_opening
 from nhipcau.actions.requests import Repetition
-from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
+from nhipcau.actions.sensitive_questions import asks_sensitive, refuse_sensitive
+from nhipcau.bot.forms.draft import CANCEL, SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin, reopen
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import BoardAct, ComposeAct, ComposeRequest, ManageRequest, NewRequest, RunCommand, choice
+from nhipcau.handlers.buttons import (
+    AnswerForm,
+    BoardAct,
+    ComposeAct,
+    ComposeRequest,
+    ContinueDraft,
+    ManageRequest,
+    NewRequest,
+    RunCommand,
+    choice,
+)
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.requests.request_draft import (
@@ -22,6 +33,7 @@ from nhipcau.handlers.requests.request_draft import (
     context_without_preview,
     length_of,
     opens_later,
+    question_alone,
     repetition_of,
     request_of,
     unit_of,
@@ -91,6 +103,8 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
     if done.end is FormEnd.CANCELLED:
         situation.conversation.drop(draft)
         return reply(menu(situation, situation.texts("form.cancelled")))
+    if refused := _refuse_question(situation, draft):
+        return reply(refused)
     if draft.at != SUMMARY:
         return reply(done.message)
     people = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
@@ -104,6 +118,21 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
     forecast = yield from load(ForecastAudience(situation.scope, audience_of(situation, draft), budget))
     draft.extra["reach"] = forecast_lines(forecast, situation.texts, budget)
     return reply(show(form_context, draft))
+
+
+def _refuse_question(situation: Situation, draft: Draft) -> Message | None:
+    """Why the question, or its choices, can't be asked, with the way back to it; None: it can be."""
+    form = question_alone(draft)
+    if form is None or (refused := refuse_sensitive(form)) is None:
+        return None
+    in_question = asks_sensitive(form.questions[0].text)
+    reopen(draft, "question" if in_question else "options")
+    if not in_question:
+        draft.extra.pop("labels", None)
+    t = situation.texts
+    mend = choice(t("form.mend_only"), ContinueDraft(draft.nonce))
+    cancel = choice(t("form.cancel"), AnswerForm(draft.nonce, draft.step, CANCEL), way=True)
+    return Message(refused.words(t), (mend, cancel))
 
 
 def _opening(situation: Situation, draft: Draft) -> Opening | OpeningRefusal:

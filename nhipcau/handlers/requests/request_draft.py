@@ -204,6 +204,15 @@ def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, pe
     )
 
 
+def question_alone(draft: Draft) -> Form | None:
+    """The question as far as it was given, with choices of the coordinator's own; None: not yet."""
+    if "question" not in draft.answers:
+        return None
+    labels = draft.extra["labels"] if draft.answers.get("options") == _OWN else ()
+    options = tuple(Option(str(n), label) for n, label in enumerate(labels, start=1))
+    return Form("", "", (Question("q1", QuestionKind.CHOICE, str(draft.answers["question"]), options),))
+
+
 def _form(situation: Situation, draft: Draft, id: str) -> Form:
     """The form of the request."""
     answers = draft.answers

@@ -1,0 +1,90 @@
+"""Refuses questions about the religion, ethnicity, political view or health of who answers (rule R30).
+
+An opinion about a policy is what polls are for; what a person is or believes may not be asked, whoever asks.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from nhipcau.actions.decision import Key, Refusal
+from nhipcau.bot.forms.model import Form, Question
+from nhipcau.bot.language.vietnamese import fold
+
+
+class Sensitive(StrEnum):
+    RELIGION = "religion"
+    ETHNICITY = "ethnicity"
+    POLITICAL_VIEW = "political_view"
+    HEALTH = "health"
+
+
+#: Who answers, or their family; on folded text.
+_ONE = (
+    r"(?:bac|anh|chi|ong|ba|ban|co|chu|em|dong chi|quy vi|anh chi|ong ba|minh|chung ta|nguoi tra loi"
+    r"|(?:gia dinh|nha|nguoi nha|nguoi than|vo chong|con chau)(?: (?:bac|anh|chi|ong|ba|ban|minh|dong chi))?)"
+)
+_FAITHS = (
+    r"(?:phat giao|cong giao|thien chua(?: giao)?|tin lanh|cao dai|hoa hao|hoi giao"
+    r"|dao phat|dao thien chua|dao tin lanh)"
+)
+_PEOPLES = r"(?:kinh|tay|nung|dao|mong|h'mong|hmong|hoa|san chay|san diu|cao lan|muong|thai|khmer|ngai)"
+_ILLNESSES = (
+    r"(?:benh|hiv|aids|ung thu|lao|tieu duong|dai thao duong|viem gan|tam than|tram cam|covid"
+    r"|huyet ap|tim mach|suy than|khuyet tat|nghien)"
+)
+_ASKED: dict[Sensitive, re.Pattern[str]] = {
+    Sensitive.RELIGION: re.compile(
+        rf"\b(?:(?:theo|thuoc|tin) (?:dao|ton giao|tin nguong)\b|ton giao (?:cua {_ONE}|nao|gi|la gi)\b"
+        rf"|tin nguong (?:cua {_ONE}|nao|gi)\b|{_ONE} (?:\w+ ){{0,3}}(?:di le|di nha tho|di chua)\b"
+        rf"|tin do\b|(?:la|theo) (?:nguoi )?{_FAITHS}\b)"
+    ),
+    Sensitive.ETHNICITY: re.compile(
+        rf"\b(?:dan toc (?:nao|gi|cua {_ONE})\b|thanh phan dan toc\b"
+        rf"|{_ONE} (?:\w+ ){{0,3}}(?:la|phai|thuoc) (?:la )?(?:nguoi|dan toc) (?:dan toc )?{_PEOPLES}\b)"
+    ),
+    Sensitive.POLITICAL_VIEW: re.compile(
+        rf"\b(?:{_ONE} (?:\w+ ){{0,4}}(?:la )?dang vien\b|{_ONE} (?:\w+ ){{0,2}}vao dang\b(?! uy)"
+        rf"|(?:quan diem|chinh kien|tu tuong|xu huong) chinh tri\b|chinh kien cua\b"
+        rf"|(?:bo phieu|bau) cho (?:ai|nguoi nao|ung cu vien nao)\b"
+        rf"|(?:tin|tin tuong|ung ho) (?:vao )?(?:dang|che do)\b(?! uy| bo| doan))"
+    ),
+    Sensitive.HEALTH: re.compile(
+        rf"\b(?:{_ONE} (?:\w+ ){{0,5}}(?:bi|mac|nhiem|co)(?: (?:bi|mac|nhiem))?(?: benh)? {_ILLNESSES}\b"
+        rf"|(?:gia dinh|trong nha|nha) (?:\w+ ){{0,4}}(?:bi|mac|nhiem|la nguoi)? ?(?:benh|khuyet tat)\b(?! vien)"
+        rf"|suc khoe (?:cua |hien tai cua )?{_ONE}\b|{_ONE} (?:\w+ ){{0,3}}suc khoe\b"
+        rf"|(?:mang thai|co thai|co bau|mang bau)\b|tien su benh\b|benh nen\b)"
+    ),
+}
+_LISTED: dict[Sensitive, re.Pattern[str]] = {
+    Sensitive.RELIGION: re.compile(rf"{_FAITHS}|(?:khong )?(?:theo )?(?:ton giao|dao)(?: khac)?"),
+    Sensitive.ETHNICITY: re.compile(rf"(?:nguoi |dan toc )?{_PEOPLES}"),
+    Sensitive.POLITICAL_VIEW: re.compile(r"dang vien|quan chung|cam tinh dang|doan vien"),
+    Sensitive.HEALTH: re.compile(rf"(?:bi |mac |co |khong )?{_ILLNESSES}(?: nen)?"),
+}
+#: Choices of a list that are enough to ask for it.
+_ENOUGH = 2
+
+
+def refuse_sensitive(form: Form) -> Refusal | None:
+    """Why this form can't be asked: a question, or its choices, ask what a person is or believes. None: it can."""
+    for question in form.questions:
+        if (found := _asked_in(question)) is not None:
+            return Refusal("sensitive.refused", {"what": Key(f"sensitive.{found}"), "question": question.text})
+    return None
+
+
+def _asked_in(question: Question) -> Sensitive | None:
+    text = fold(question.text)
+    labels = [fold(option.label) for option in question.options]
+    return next((kind for kind in Sensitive if _ASKED[kind].search(text) or _lists(kind, labels)), None)
+
+
+def asks_sensitive(text: str) -> bool:
+    """Whether the words of a question alone, whatever its choices, ask what a person is or believes."""
+    return any(asked.search(fold(text)) for asked in _ASKED.values())
+
+
+def _lists(kind: Sensitive, folded_labels: list[str]) -> bool:
+    return sum(_LISTED[kind].fullmatch(label) is not None for label in folded_labels) >= _ENOUGH
