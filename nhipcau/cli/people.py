@@ -38,36 +38,43 @@ app.add_typer(person_app, name="person")
 
 @command(roster_app, "import")
 async def roster_import(
-    parts: AppContext, file: Path, dry_run: Annotated[bool, typer.Option("--dry-run")] = False, as_json: Json = False
+    parts: AppContext,
+    file: Path,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    sheet: Annotated[str, typer.Option("--sheet")] = "",
+    as_json: Json = False,
 ) -> None:
-    """Add people from a CSV or XLSX file: all rows or none."""
+    """Add people from a CSV file or a workbook: all rows or none."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import fold
-    from nhipcau.office.roster import read_roster
+    from nhipcau.office.roster import code_key, open_roster, read_roster, remarks
     from nhipcau.office.table_reader import InvalidTable
     from nhipcau.storage import people as people_storage
     from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import load_tree
 
     t = texts(parts.settings.language)
+    try:
+        # before the transaction: nobody waits while a large file is read
+        found = open_roster(input_file(file), sheet)
+    except InvalidTable as wrong:
+        raise CommandFailed(wrong.say(t)) from None
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         try:
-            roster = read_roster(input_file(file), tree)
+            roster = read_roster(found, tree)
         except InvalidTable as wrong:
             raise CommandFailed(wrong.say(t)) from None
         rows = await people_storage.roster_keys(connection)
         known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
-        codes = {code.upper() for code, *_ in known if code}
+        codes = {code_key(code) for code, *_ in known if code}
         fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
         if not dry_run:
             await people_storage.add_people(connection, [_row(parts, tree, person) for person in fresh])
             await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
     counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
-    for note in roster.notes:
+    for note in remarks(found, roster):
         print(note.say(t), file=sys.stderr)
-    if roster.dropped:
-        print(t("file.dropped", columns=", ".join(roster.dropped)), file=sys.stderr)
     verb = "would be added" if dry_run else "added"
     line = f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left."
     print_result(as_json, counts, line)
@@ -76,9 +83,10 @@ async def roster_import(
 def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
     """Compare by Mã CTV, or without one by name, unit and cell, so that a second import changes nothing."""
     from nhipcau.bot.language.vietnamese import fold
+    from nhipcau.office.roster import code_key
 
     if person.code:
-        return person.code.upper() in codes
+        return code_key(person.code) in codes
     unit_id = tree.by_code[person.unit_code].id
     return any((n, u, c) == (fold(person.name), unit_id, fold(person.cell)) for _, n, u, c in known)
 

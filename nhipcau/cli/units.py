@@ -123,13 +123,17 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
     """Add units from a CSV or XLSX file."""
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.table_reader import InvalidTable
-    from nhipcau.office.unit_list import read_units
+    from nhipcau.office.unit_list import open_units, read_units
     from nhipcau.storage.units import add_units, load_tree
 
+    try:
+        table = open_units(input_file(file))
+    except InvalidTable as wrong:
+        raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         try:
-            rows = read_units(input_file(file), tree)
+            rows = read_units(table, tree)
         except InvalidTable as wrong:
             raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
         added = await add_units(connection, [_as_row(r) for r in rows])

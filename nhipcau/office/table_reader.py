@@ -1,20 +1,34 @@
-"""Reads a table of an office: CSV in the usual encodings, or XLSX."""
+"""Reads a table of an office: CSV as programs write it, or a workbook (XLSX, XLS, ODS)."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault, RowFault
-from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.language.vietnamese import nfc
+from nhipcau.office import workbook_worker
+from nhipcau.office.old_fonts import OLD_FONTS, font_of, read_old_font, share_of_vietnamese
 
-_LARGEST = 20_000_000
-Rows = list[tuple[int, list[str]]]
+#: Bytes of a file, rows and columns of a sheet, letters of a cell and of all cells.
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS, MOST_LETTERS, MOST_IN_ALL = 20_000_000, 20_000, 300, 5_000, 20_000_000
+#: Seconds a workbook may take.
+_SECONDS = 60
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_DELIMITERS = ",;\t|"
+#: Environment variables passed to the reading process: no setting, no token.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
+#: Letters of other alphabets that look like đ and Đ, as some programs write them.
+_LOOK_ALIKES = str.maketrans("ÐƉðɖ", "ĐĐđđ")
 
 
 class InvalidTable(Fault):
@@ -32,79 +46,173 @@ class InvalidRows(InvalidTable):
         return "\n".join(fault.say(t) for fault in self.faults)
 
 
-def read_table(path: Path) -> tuple[list[str], Rows]:
-    """The header and the rows that aren't empty, numbered as in the spreadsheet. Raises InvalidTable."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    #: "" for a CSV file.
+    name: str
+    #: By their place in the spreadsheet: the first is row 1.
+    rows: list[list[str]]
+    is_visible: bool = True
+    #: First row and column, last row and column, from 0; None where the kind of file does not say.
+    merged: list[tuple[int, int, int, int]] | None = None
+    #: The font of before Unicode in which some of it was written, and the cells that may be in it or not.
+    old_font: str = ""
+    unclear: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+
+    @property
+    def is_filled(self) -> bool:
+        return any(map(any, self.rows))
+
+
+def read_sheets(path: Path) -> list[list[Sheet]]:
+    """The sheets with anything on them, each in every way it can be read: a CSV file by each delimiter it may have.
+
+    Cells are composed, trimmed and in Unicode. Raises InvalidTable."""
     try:
-        if path.stat().st_size > _LARGEST:
-            raise InvalidTable("file.too_big", file=path.name, most=_LARGEST // 1_000_000)
+        if path.stat().st_size > MOST_BYTES:
+            raise InvalidTable("file.too_big", file=path.name, most=MOST_BYTES // 1_000_000)
         data = path.read_bytes()
     except OSError as error:
         raise InvalidTable("file.unreadable", file=path, why=error.strerror) from None
-    lines = _read_xlsx(data, path.name) if data[:2] == b"PK" else _read_csv(data, path.name)
-    numbered = [(number, [nfc(cell) for cell in row]) for number, row in lines]
-    filled = [(number, row) for number, row in numbered if any(row)]
-    if not filled:
+    if data.startswith(_WORKBOOK):
+        found = [[sheet] for sheet in _read_workbook(path)]
+    else:
+        found = [list(_read_csv(data, path.name))]
+    sheets = [[_clean(way, path.name) for way in ways] for ways in found if any(way.is_filled for way in ways)]
+    if not sheets:
         raise InvalidTable("file.no_rows", file=path.name)
-    return filled[0][1], filled[1:]
+    return sheets
 
 
-def _read_csv(data: bytes, name: str) -> Rows:
+# ------------------------------------------------------------------ workbooks
+
+
+def _read_workbook(path: Path) -> list[Sheet]:
+    most = (MOST_ROWS, MOST_COLUMNS, MOST_LETTERS, MOST_IN_ALL)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(Path(workbook_worker.__file__)), str(path), *map(str, most)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise InvalidTable("file.unfolds", file=path.name) from None
+    # ended by its bounds, or by the system for want of memory
+    answer: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"error": "MemoryError"}
+    if "error" in answer:
+        raise _why_no_workbook(answer["error"], path.name)
+    return [_sheet(found) for found in answer["sheets"]]
+
+
+def _sheet(found: dict[str, Any]) -> Sheet:
+    merged = found["merged"]
+    corners = None if merged is None else [(*first, *last) for first, last in merged]
+    return Sheet(found["name"], found["rows"], found["visible"], corners)
+
+
+def _why_no_workbook(error: str, name: str) -> InvalidTable:
+    kind, _, place = error.partition(" ")
+    if kind == "cell":
+        return InvalidTable("file.long_text", file=name, row=place, most=MOST_LETTERS)
+    keys = {
+        "rows": "file.many_rows",
+        "columns": "file.many_columns",
+        "letters": "file.unfolds",
+        "MemoryError": "file.unfolds",
+        "PasswordError": "file.password",
+    }
+    key = keys.get(kind, "file.no_excel")
+    return InvalidTable(key, file=name, rows=MOST_ROWS, columns=MOST_COLUMNS, why=kind)
+
+
+# ------------------------------------------------------------------ CSV
+
+
+def _read_csv(data: bytes, name: str) -> Iterator[Sheet]:
+    """The file by each delimiter it may have; by the one it names, where it does ("sep=;")."""
     text = _decode(data, name)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    if text.lstrip().startswith(("<", "%PDF", "{\\rtf")):
+        raise InvalidTable("file.no_csv", file=name)
+    first, _, rest = text.partition("\n")
+    delimiters, said = _DELIMITERS, first.strip().strip('"').lower()
+    if said.startswith("sep="):
+        delimiters, text = said[4:5] or "\t", rest
+    for delimiter in delimiters:
+        if delimiter in text or delimiter == delimiters[0]:
+            yield Sheet("", _rows_of(text, delimiter, name))
+
+
+def _rows_of(text: str, delimiter: str, name: str) -> list[list[str]]:
+    rows: list[list[str]] = []
     try:
-        return list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1))
-    except csv.Error:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) > MOST_ROWS:
+                raise InvalidTable("file.many_rows", file=name, rows=MOST_ROWS)
+            if len(row) > MOST_COLUMNS:
+                raise InvalidTable("file.many_columns", file=name, columns=MOST_COLUMNS)
+            if any(len(cell) > MOST_LETTERS for cell in row):
+                raise InvalidTable("file.long_text", file=name, row=len(rows), most=MOST_LETTERS)
+    except csv.Error as error:
+        # its own bound on a cell is lower than what a file may hold
+        if "field larger" in str(error):
+            raise InvalidTable("file.long_text", file=name, row=len(rows) + 1, most=MOST_LETTERS) from None
         raise InvalidTable("file.no_csv", file=name) from None
-
-
-def _decode(data: bytes, name: str) -> str:
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "cp1258"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InvalidTable("file.no_text", file=name)
-
-
-def _read_xlsx(data: bytes, name: str) -> Rows:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # some programs write wrong sizes into their files
-        sheet.reset_dimensions()
-        rows = [
-            (number, [_cell(value) for value in row])
-            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
-        ]
-        book.close()
-    # openpyxl passes on any exception a broken part causes
-    except Exception as error:
-        raise InvalidTable("file.no_excel", file=name, why=type(error).__name__) from None
     return rows
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (datetime, date)):
-        return f"{value:%d/%m/%Y}"
-    if isinstance(value, float) and value == int(value):
-        return str(int(value))
-    return str(value)
+def _decode(data: bytes, name: str) -> str:
+    """The text, by its mark, as UTF-8, or in the old encoding in which it reads as Vietnamese."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return _as(data, "utf-16") or _no_text(name)
+    text = _as(data, "utf-8-sig")
+    if text is not None and "\0" not in text:
+        return text
+    if b"\0" in data:
+        _no_text(name)
+    # Latin letters may be Vietnamese in the fonts of before Unicode
+    latin = data.decode("latin-1")
+    ways = [(share_of_vietnamese(text), text) for text in (_as(data, "cp1258"),) if text is not None]
+    ways += [(share_of_vietnamese(read(latin)), latin) for read in OLD_FONTS.values()]
+    share, text = max(ways, key=lambda way: way[0])
+    return text if share > 0.5 else _no_text(name)
 
 
-def columns(header: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """The index of each wanted column that is there, found by the beginning of its folded header."""
-    folded = [fold(cell) for cell in header]
-    places: dict[str, int] = {}
-    for name, beginnings in wanted.items():
-        for beginning in beginnings:
-            found = [n for n, cell in enumerate(folded) if cell.startswith(beginning) and n not in places.values()]
-            if found and name not in places:
-                places[name] = found[0]
-    return places
+def _as(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _no_text(name: str) -> str:
+    raise InvalidTable("file.no_text", file=name)
+
+
+# ------------------------------------------------------------------ cells
+
+
+def _clean(sheet: Sheet, name: str) -> Sheet:
+    """With cells in Unicode, composed, without what spreadsheets put around them."""
+    rows, unclear, fonts = sheet.rows, list[tuple[int, int]](), font_of(_distinct(sheet.rows))
+    if len(fonts) > 1:
+        raise InvalidTable("file.old_fonts", file=name, fonts=", ".join(fonts))
+    if fonts:
+        rows, unclear = read_old_font(rows, fonts[0])
+    cleaned = [[_clean_cell(cell) for cell in row] for row in rows]
+    return Sheet(sheet.name, cleaned, sheet.is_visible, sheet.merged, "".join(fonts), frozenset(unclear))
+
+
+def _distinct(rows: Iterable[Iterable[str]]) -> set[str]:
+    return {cell for row in rows for cell in row}
+
+
+def _clean_cell(cell: str) -> str:
+    if not cell or (cell.isascii() and cell.isalnum()):
+        return cell
+    # a leading apostrophe only says that what follows is text
+    return nfc(cell.replace("\xa0", " ")).translate(_LOOK_ALIKES).lstrip("'’").strip()

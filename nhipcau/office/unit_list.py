@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.units.cells import CELL, is_cell_kind, is_cell_name
 from nhipcau.bot.units.tree import Tree
-from nhipcau.office.table_reader import InvalidRows, InvalidTable, columns, read_table
+from nhipcau.office.table_columns import Table, Titles, find_table
+from nhipcau.office.table_reader import InvalidRows, InvalidTable, Sheet, read_sheets
 
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
-_COLUMNS = {
-    "code": ("ma don vi", "code"),
-    "name": ("ten", "name"),
-    "kind": ("loai", "kind"),
-    "parent": ("ma cap tren", "parent"),
-}
+UNITS = Titles(
+    {
+        "code": ("ma don vi", "ma", "ma dv", "code"),
+        "name": ("ten don vi", "ten", "don vi", "name"),
+        "kind": ("loai", "loai don vi", "cap", "kind"),
+        "parent": ("ma cap tren", "ma don vi cap tren", "ma don vi cha", "parent"),
+    },
+    needed=("code", "name"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,30 @@ class UnitRow:
     parent: str
 
 
-def read_units(path: Path, tree: Tree) -> list[UnitRow]:
-    """Units, parents before children. `tree`: the units already stored. Raises InvalidTable with every fault."""
-    known = tree.by_code
-    header, lines = read_table(path)
-    places = columns(header, _COLUMNS)
-    if "code" not in places or "name" not in places:
+def open_units(path: Path) -> Table:
+    """The list of units in a file. Needs no database. Raises InvalidTable."""
+    table = units_among(read_sheets(path))
+    if table is None:
         raise InvalidTable("file.unit_columns", file=path.name)
+    return table
+
+
+def units_among(sheets: Sequence[Sequence[Sheet]]) -> Table | None:
+    """The first of these sheets with the columns of a list of units; None: there is none."""
+    tables = (find_table(ways, UNITS) for ways in sheets)
+    return next((table for table in tables if table and not table.missing), None)
+
+
+def read_units(table: Table, tree: Tree) -> list[UnitRow]:
+    """Units, parents before children. `tree`: the units already stored. Raises InvalidRows with every fault."""
+    known = tree.by_code
     rows: dict[str, tuple[int, UnitRow]] = {}
     faults: list[RowFault] = []
-    for number, cells in lines:
-        row = UnitRow(**{name: _at(cells, places.get(name)) for name in _COLUMNS})
+    for number, cells in table.lines():
+        row = UnitRow(**{name: _at(cells, table.places.get(name)) for name in UNITS.synonyms})
         why = why_not_a_unit(row)
         if not why and row.code in rows:
-            why = Fault("file.code_again", code=row.code, row=rows[row.code][0])
+            why = Fault("file.unit_again", code=row.code, earlier=rows[row.code][0])
         if why:
             faults.append(RowFault(number, why))
         else:
@@ -70,8 +84,8 @@ def read_units(path: Path, tree: Tree) -> list[UnitRow]:
     return ordered
 
 
-def _at(cells: list[str], place: int | None) -> str:
-    return cells[place] if place is not None and place < len(cells) else ""
+def _at(cells: list[str], places: list[int] | None) -> str:
+    return cells[places[0]] if places and places[0] < len(cells) else ""
 
 
 def with_kinds(rows: Iterable[UnitRow], tree: Tree) -> list[UnitRow]:

@@ -48,7 +48,9 @@ def test_every_key_the_code_names_exists() -> None:
 
 def test_every_sentence_about_a_file_is_said_somewhere() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
-    assert [key for key in catalogue("vi") if key.startswith("file.") and f'"{key}"' not in code] == []
+    named = [key for key in catalogue("vi") if key.startswith("file.") and f'"{key}"' not in code]
+    # what to do about a fault is named after it
+    assert [key for key in named if f'"{key.replace(".fix.", ".", 1)}"' not in code] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,7 +12,7 @@ from nhipcau.bot.units.cells import is_cell_kind
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import AddUnit
 from nhipcau.office.table_reader import InvalidTable
-from nhipcau.office.unit_list import UnitRow, read_units, with_kinds
+from nhipcau.office.unit_list import UnitRow, open_units, read_units, with_kinds
 
 ROOT = Unit(1, "T20", "Tỉnh Lạng Sơn", "tỉnh", "/T20/")
 COMMUNE = Unit(2, "X1", "Xã Đồng Đăng", "xã", "/T20/X1/", 1)
@@ -90,7 +90,7 @@ def test_a_list_of_units_puts_nothing_below_a_cell(tmp_path: Path) -> None:
     file = tmp_path / "units.csv"
     file.write_text("Mã đơn vị,Tên đơn vị,Loại,Mã cấp trên\nC,Xóm Trong,xóm,X1-01\n", encoding="utf-8")
     with pytest.raises(InvalidTable):
-        read_units(file, TREE)
+        read_units(open_units(file), TREE)
 
 
 def test_a_cell_gets_the_next_free_code() -> None:

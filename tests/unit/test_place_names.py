@@ -15,7 +15,7 @@ from nhipcau.bot.units.place_names import former_names
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.cli.runner import WrongUse, find_unit
 from nhipcau.office.provinces import provinces
-from nhipcau.office.roster import read_roster
+from nhipcau.office.roster import open_roster, read_roster
 from nhipcau.office.table_reader import InvalidRows
 from tests.support.places import province
 from tests.support.world import World
@@ -130,12 +130,12 @@ def test_commands_take_a_former_name_and_refuse_one_that_is_several(capsys: pyte
 def test_a_roster_notes_a_former_name_and_lists_several_candidates(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text("Họ và tên,Đơn vị\nHoàng Thị Lan,Vĩnh Trại\nVi Văn Sơn,Xã Hoàng Văn Thụ\n", encoding="utf-8")
-    roster = read_roster(file, province())
+    roster = read_roster(open_roster(file), province())
     assert [person.unit_code for person in roster.people] == ["X05977", "X06172"]
     assert [str(note) for note in roster.notes] == ["dòng 2: 'Vĩnh Trại' nay là Phường Đông Kinh (X05977)."]
     file.write_text("Họ và tên,Đơn vị\nHoàng Thị Lan,Chi Lăng\n", encoding="utf-8")
     with pytest.raises(InvalidRows, match="X06463 Xã Chi Lăng, X06040 Xã Thất Khê, X05983 Phường Lương Văn Tri"):
-        read_roster(file, province())
+        read_roster(open_roster(file), province())
 
 
 async def test_the_chat_asks_which_place_and_says_what_it_is_called_now(world: World) -> None:
