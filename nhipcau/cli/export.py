@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command,
 from nhipcau.model.request_kinds import ASKED
 
 if TYPE_CHECKING:
+    from nhipcau.bot.language.catalogue import Texts
     from nhipcau.context import AppContext
     from nhipcau.model.scope import Scope
     from nhipcau.office.export_tables import Table
@@ -36,6 +36,7 @@ async def export(
     poll: Annotated[str, typer.Option("--poll")] = "",
 ) -> None:
     """Write one table."""
+    from nhipcau.bot.language.catalogue import texts
     from nhipcau.model.scope import Scope
     from nhipcau.storage.units import load_tree
 
@@ -54,21 +55,24 @@ async def export(
     if table.why:
         print(table.why, file=sys.stderr)
     try:
-        _write(table, form, output)
+        _write(table, what, form, output, texts(parts.settings.language))
     except OSError as error:
         raise CommandFailed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
 
 
-def _write(table: Table, form: str, output: Path | None) -> None:
-    from nhipcau.office.table_writer import write_csv, write_jsonl, write_xlsx
+def _write(table: Table, what: str, form: str, output: Path | None, t: Texts) -> None:
+    from nhipcau.office.export_book import export_sheets
+    from nhipcau.office.table_writer import write_csv, write_jsonl
+    from nhipcau.office.workbook import write_book
 
     target: Any = output or sys.stdout.buffer
     if form == "jsonl":
         write_jsonl(target, [{key: row.get(key) for key in table.codes} for row in table.rows])
         return
-    header = table.header
-    rows = [[_cell(row.get(name)) for name in header] for row in table.rows]
-    (write_xlsx if form == "xlsx" else write_csv)(target, header, rows)
+    if form == "xlsx":
+        write_book(target, export_sheets(what, table, t))
+        return
+    write_csv(target, table.header, ([_cell(row.get(name)) for name in table.header] for row in table.rows))
 
 
 def _cell(value: Any) -> Any:
@@ -205,6 +209,7 @@ _MAKERS: dict[str, Any] = {
 @app.command("screen")
 def screen_lines(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
     """Mask personal data, one output line per input line."""
+    from nhipcau.office.table_writer import json_line
     from nhipcau.privacy.screening import screen
 
     data = input_file(file).read_bytes() if file else sys.stdin.buffer.read()
@@ -221,6 +226,6 @@ def screen_lines(file: Annotated[Path | None, typer.Argument()] = None, as_json:
         line_out = result.text
         if as_json:
             found = [{"kind": f.kind, "start": f.start, "end": f.end} for f in result.found]
-            line_out = json.dumps({"text": result.text, "found": found}, ensure_ascii=False)
+            line_out = json_line({"text": result.text, "found": found})
         out.write(line_out.encode() + b"\n")
     out.flush()

@@ -74,7 +74,8 @@ def _write(parts: AppContext, found: Review, form: str, output: Path | None) -> 
     from nhipcau.bot.language.catalogue import texts
     from nhipcau.handlers.insight.period_review import head, review_text
     from nhipcau.office.review_tables import review_sheets, review_table
-    from nhipcau.office.table_writer import write_book, write_csv, write_jsonl
+    from nhipcau.office.table_writer import write_csv, write_jsonl
+    from nhipcau.office.workbook import write_book
 
     t = texts(parts.settings.language)
     target: Any = output or sys.stdout.buffer

@@ -27,13 +27,16 @@ NOTHING = "none"
 
 @dataclass(slots=True)
 class Table:
-    """One export: JSON lines have the columns `codes`; CSV and XLSX have `header`, with labels beside the codes."""
+    """One export: JSON lines have the columns `codes`; CSV and XLSX have `header`, with labels beside the codes (as
+    people read it: `export_book.py`)."""
 
     codes: list[str]
     header: list[str]
     rows: list[dict[str, Any]] = field(default_factory=list)
     #: One line for stderr saying why there are no rows, or "".
     why: str = ""
+    #: Titles of columns that only this table has, by the column's name.
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 def report_table(reports: Sequence[Report], t: Texts) -> Table:
@@ -213,6 +216,9 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
         ["poll", "version", "group", *extra, *numbered],
         ["poll", "version", "group", *labelled, *(name for q in numbered for name in (q, f"{q}_label"))],
     )
+    if len(requests) == 1:
+        asked = enumerate(requests[0].form.questions, start=1)
+        table.titles = {f"q{n}": f"{t('export.question', n=n)}. {question.text}" for n, question in asked}
     for request in requests:
         given = answers[request.id]
         if not request.is_poll:

@@ -8,7 +8,9 @@ from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.reviews import BANDS, Review, ReviewFigures, UnitReview
+from nhipcau.office.export_book import codes_sheet
 from nhipcau.office.export_tables import Table
+from nhipcau.office.workbook import Sheet
 from nhipcau.privacy.suppression import K, hidden_among, may_show
 
 #: Shown instead of how soon people answered, where too few did.
@@ -45,14 +47,24 @@ def _sign(row: UnitReview) -> str:
     return "empty" if row.is_empty else row.sign
 
 
-def review_sheets(review: Review, head: Sequence[str], t: Texts) -> dict[str, list[list[Any]]]:
-    """The sheets of a workbook: `head` and the totals with their labels; then a row a unit below codes and labels."""
-    total = [[name, t(f"review.column.{name}"), value] for name, value in total_row(review).items()]
-    names = [t(f"review.sheets.{name}") for name in ("code", "label", "value")]
+def review_sheets(review: Review, head: Sequence[str], t: Texts) -> list[Sheet]:
+    """The sheets of a workbook: `head` and the totals; a row a unit; and the names and codes behind both."""
+    totals = total_row(review)
     table = review_table(review, t)
-    labels = [t(f"review.column.{name}") for name in table.header]
-    rows = [[row[name] for name in table.header] for row in table.rows]
-    return {
-        t("review.sheets.total"): [*([line] for line in head), names, *total],
-        t("review.sheets.units"): [list(table.header), labels, *rows],
-    }
+    coded = {"unit", "sign"}
+    names = [name for name in table.header if name not in coded] + sorted(coded, reverse=True)
+    titles = {name: t(f"review.column.{name}") for name in names}
+    return [
+        Sheet(
+            t("review.sheets.total"),
+            [t("review.sheets.label"), t("review.sheets.value")],
+            [[titles[name], value] for name, value in totals.items()],
+            above=head,
+        ),
+        Sheet(
+            t("review.sheets.units"),
+            [titles[name] for name in names],
+            [[row[name] for name in names] for row in table.rows],
+        ),
+        codes_sheet(table, names, titles, t),
+    ]

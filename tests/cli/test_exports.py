@@ -19,6 +19,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.requests import Request, RequestState
 from nhipcau.model.tally import tally_of
+from nhipcau.office.export_book import column_title
 from nhipcau.office.export_tables import answer_table
 from nhipcau.storage import requests as stored
 from nhipcau.storage.tables import issues, people, reports, units
@@ -221,10 +222,8 @@ async def full_office(world: World) -> str:
     return id
 
 
-def sheet(path: Path) -> list[list[Any]]:
-    book = load_workbook(path)
-    assert book.active is not None
-    return [[cell.value for cell in row] for row in book.active.iter_rows()]
+def sheet(path: Path, place: int = 0) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in load_workbook(path).worksheets[place].iter_rows()]
 
 
 @pytest.mark.slow
@@ -238,20 +237,31 @@ async def test_every_export_has_the_promised_columns_in_every_format(world: Worl
         header, *rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
         assert [name for name in header if not name.endswith("_label")] == columns
         assert all(header[n - 1] == name.removesuffix("_label") for n, name in enumerate(header) if "_label" in name)
-        cells = sheet(await exported(world, what, "xlsx"))
-        assert cells[0] == header
-        assert len(cells) - 1 == len(rows) == len(lines) > 0
+        titles, *cells = sheet(await exported(world, what, "xlsx"))
+        assert len(cells) == len(rows) == len(lines) > 0
+        explained = sheet(await exported(world, what, "xlsx"), 1)[1:]
+        assert set(titles) == {row[0] for row in explained}
+        assert {row[1] for row in explained} == set(header)
+        # every column has a title of its own in every language
+        assert len(set(titles)) == len(titles)
+        plain = {name.removesuffix("_label") for name in header}
+        assert [name for name in plain if column_title(what, name, texts("vi")) == name] == []
 
 
 async def test_cells_that_would_be_formulas_are_harmless(world: World) -> None:
     await full_office(world)
     seen: set[str] = set()
+    in_sheets: set[str] = set()
     for what in COLUMNS:
-        texts_of = [cell for row in await csv_rows(world, what) for cell in row.values()]
-        texts_of += [c for row in sheet(await exported(world, what, "xlsx")) for c in row if isinstance(c, str)]
-        assert [cell for cell in texts_of if cell.startswith(("=", "+", "-", "@"))] == []
-        seen.update(texts_of)
+        cells = [cell for row in await csv_rows(world, what) for cell in row.values()]
+        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+        seen.update(cells)
+        for row in load_workbook(await exported(world, what, "xlsx")).worksheets[0].iter_rows():
+            assert all(cell.data_type != "f" for cell in row)
+            in_sheets.update(cell.value for cell in row if isinstance(cell.value, str))
     assert {"'" + cell for cell in [FORMULA, *EVIL]} <= seen
+    # a sheet's cell says itself that it is text
+    assert {FORMULA, *EVIL} <= in_sheets
     # programs read them as they are
     assert FORMULA in json.loads((await exported(world, "reports", "jsonl")).read_text(encoding="utf-8"))["text"]
 

@@ -95,13 +95,15 @@ def test_every_format_says_the_same(office: Path, tmp_path: Path) -> None:
     assert [{key: row[key] for key in lines[0]} for row in table] == [{k: str(v) for k, v in r.items()} for r in lines]
     assert {row["unit"]: row["unit_label"] for row in table}["X06040"] == "Xã Thất Khê"
     book = load_workbook(files["xlsx"])
-    assert book.sheetnames == ["Tổng", "Theo đơn vị"]
-    total = {row[0]: row[2] for row in book["Tổng"].iter_rows(values_only=True)}
-    assert {key: total[key] for key in CODES} == body(office)["total"]
-    codes, labels, *units = book["Theo đơn vị"].iter_rows(values_only=True)
-    assert list(codes) == list(table[0])
-    assert labels[:2] == ("Mã đơn vị", "Đơn vị")
-    assert [unit[0] for unit in units] == [row["unit"] for row in lines]
+    assert book.sheetnames == ["Tổng", "Theo đơn vị", "Mã"]
+    titles, *units = book["Theo đơn vị"].iter_rows(values_only=True)
+    names = {row[0]: row[1] for row in book["Mã"].iter_rows(min_row=2, values_only=True)}
+    assert {names[title] for title in titles} == set(table[0])
+    assert titles[0] == "Đơn vị"
+    total = {row[0]: row[1] for row in book["Tổng"].iter_rows(values_only=True)}
+    assert {code: total[title] for title, code in names.items() if code in CODES} == body(office)["total"]
+    unit = [names[title] for title in titles].index("unit")
+    assert [row[unit] for row in units] == [row["unit"] for row in lines]
     assert "Hoàng Thị Lan" not in files["text"].read_text(encoding="utf-8") + files["csv"].read_text(encoding="utf-8")
 
 

@@ -482,13 +482,13 @@ async def test_files_hold_a_row_a_unit_with_codes_and_labels_and_nobody(office: 
         assert set(table.codes) == {"unit", "sign", *(field.name for field in fields(ReviewFigures))}
         assert [row["unit"] for row in table.rows] == [row.unit.code for row in found.rows]
         assert {row["sign"] for row in table.rows} <= {"news", "nothing_new", "silent", "empty", ""}
-        total, by_unit = review_sheets(found, head(found, say), say).values()
-        assert total[0] == [head(found, say)[0]]
-        assert ["reports", say("review.column.reports"), found.total.reports] in total
-        assert by_unit[0] == table.header
-        assert len(by_unit[1]) == len(table.header)
-        assert len(by_unit) == 2 + len(found.rows)
-        told = json.dumps([total, by_unit], ensure_ascii=False)
+        total, by_unit, codes = review_sheets(found, head(found, say), say)
+        assert total.above == head(found, say)
+        assert [say("review.column.reports"), found.total.reports] in total.rows
+        assert {row[1] for row in codes.rows} == set(table.header)
+        assert set(by_unit.titles) == {row[0] for row in codes.rows}
+        assert len(by_unit.rows) == len(found.rows)
+        told = json.dumps([total.rows, by_unit.rows, codes.rows], ensure_ascii=False)
         assert not [person["name"] for person in rows[tables.people] if f'"{person["name"]}"' in told]
 
 

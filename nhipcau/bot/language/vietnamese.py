@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from nhipcau.bot.language.telex import untelex
+from nhipcau.bot.messaging.events import keep_apart
 
 #: Invisible joiners that emoji are made of; other format characters only hide text.
 _KEPT_FORMAT = "\u200d"
@@ -39,8 +40,8 @@ _DIGIT_WORDS = {
 
 
 def nfc(text: str) -> str:
-    """`text` composed (NFC), without control and invisible characters except newlines, trimmed."""
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    """`text` composed (NFC), its words kept apart, without invisible characters except newlines, trimmed."""
+    composed = unicodedata.normalize("NFC", keep_apart(text.replace("\0", "")))
     if composed.isprintable():
         return composed.strip()
     return "".join(c for c in composed if _visible(c)).strip()

@@ -74,10 +74,23 @@ class Event:
     at: float = field(default=0.0, compare=False)
 
 
+#: Control characters stand between words (what Word pastes for a new line or page): the ends of lines among them become
+#: one, the others a space.
+_CONTROLS = {
+    **{code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\n")},
+    **{ord(c): "\n" for c in "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"},
+}
+
+
+def keep_apart(text: str) -> str:
+    """The text without control characters but newlines, its words as far apart as they were."""
+    return text.replace("\r\n", "\n").translate(_CONTROLS)
+
+
 def clean(text: str) -> str:
-    """Text from an app without what a database refuses (lone surrogates, NUL), and in NFC. Texts too long to be
-    processed are not composed: for a long run of combining marks that takes quadratic time."""
-    kept = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    """Text from an app without what a database refuses (lone surrogates, NUL) nor control characters, and in NFC. Texts
+    too long to be processed are not composed: for a long run of combining marks that takes quadratic time."""
+    kept = keep_apart(text.replace("\0", "")).encode("utf-8", "replace").decode("utf-8")
     return unicodedata.normalize("NFC", kept) if len(kept) <= LONGEST_TEXT else kept
 
 
