@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
@@ -63,6 +62,14 @@ _DATABASE_PATIENCE = 5
 PARTS = ("intake", "sender", "clock", "web")
 #: Seconds between two rounds of housekeeping.
 _HOUSEKEEPING = 30.0
+
+
+class AddressTaken(OSError):
+    """Something else listens at our address, or it is none of this machine."""
+
+    def __init__(self, address: str, error: OSError) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.address = address
 
 
 class Service:
@@ -178,7 +185,8 @@ class Service:
         self._listened_at = time.monotonic()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> int:
-        """Serve until stopped; returns the exit status. Raises Taken where another process serves this SQLite file."""
+        """Serve until stopped; returns the exit status. Raises LockTaken where another process serves this SQLite file,
+        and AddressTaken."""
         lock = hold_database(self.parts.database)
         try:
             return await self._run(ready)
@@ -187,15 +195,7 @@ class Service:
                 os.close(lock)
 
     async def _run(self, ready: Callable[[], None]) -> int:
-        try:
-            listening = _listen(self.settings.host, self.settings.port)
-        except OSError as error:
-            address = f"{self.settings.host}:{self.settings.port}"
-            print(
-                f"{address} can't be used ({error.strerror}): stop what runs there, or set NHIPCAU_PORT.",
-                file=sys.stderr,
-            )
-            return 1
+        listening = _listen(self.settings.host, self.settings.port)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -348,7 +348,10 @@ async def _front(request: Request) -> Response:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=512)
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise AddressTaken(f"{host}:{port}", error) from None
 
 
 async def _end(tasks: list[asyncio.Task[Any]]) -> None:

@@ -17,7 +17,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from nhipcau.bot.channels.registry import ChannelSettings
+from nhipcau.bot.channels.traits import expected
 from nhipcau.bot.language.catalogue import LANGUAGES
+from nhipcau.bot.language.faults import Fault, reason
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 
 PREFIX = "NHIPCAU_"
@@ -27,7 +29,7 @@ PREFIX = "NHIPCAU_"
 _QUERY = {"host", "port", "ssl", "timeout", "passfile", "prepared_statement_cache_size"}
 
 
-class InvalidSetting(Exception):
+class InvalidSetting(Fault):
     """One line: the variable, its value, what was expected. The command line then exits with status 2."""
 
 
@@ -39,10 +41,10 @@ def _quiet_hours(value: Any) -> Any:
         return QuietHours(time(0), time(0))
     match = re.fullmatch(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})", value.strip())
     if match is None:
-        raise ValueError("two times of day like 21:00-07:00, or empty for none")
+        raise expected("cli.setting.quiet_hours")
     h1, m1, h2, m2 = map(int, match.groups())
     if max(h1 * 60 + m1, h2 * 60 + m2) > 24 * 60 or m1 > 59 or m2 > 59:
-        raise ValueError("two times of day like 21:00-07:00, or empty for none")
+        raise expected("cli.setting.quiet_hours")
     return QuietHours(time(h1 % 24, m1), time(h2 % 24, m2))
 
 
@@ -113,24 +115,23 @@ class Settings(ChannelSettings, BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        expected = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME"
         if not re.match(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://", value):
-            raise ValueError(expected)
+            raise expected("cli.setting.database_url")
         try:
             url = make_url(value)
         except (ArgumentError, ValueError):
-            raise ValueError(expected) from None
+            raise expected("cli.setting.database_url") from None
         port = str(url.query.get("port", "0"))
         unknown = set(url.query) - (set() if value.startswith("sqlite") else _QUERY)
         if not url.database or unknown or not port.isdigit():
-            raise ValueError(expected)
+            raise expected("cli.setting.database_url")
         return value
 
     @field_validator("data_dir", "key_dir")
     @classmethod
     def _folder(cls, value: Path | None) -> Path | None:
         if value is not None and value.exists() and not value.is_dir():
-            raise ValueError("a folder (this is a file)")
+            raise expected("cli.setting.folder")
         return value
 
     @field_validator("host")
@@ -139,14 +140,14 @@ class Settings(ChannelSettings, BaseSettings):
         try:
             socket.getaddrinfo(value or "?", None)
         except (OSError, UnicodeError):
-            raise ValueError("an address of this machine like 127.0.0.1 or 0.0.0.0") from None
+            raise expected("cli.setting.host") from None
         return value
 
     @field_validator("language")
     @classmethod
     def _language(cls, value: str) -> str:
         if value not in LANGUAGES:
-            raise ValueError(" or ".join(LANGUAGES))
+            raise expected("cli.setting.one_of", choices=", ".join(LANGUAGES))
         return value
 
     @field_validator("timezone")
@@ -155,7 +156,7 @@ class Settings(ChannelSettings, BaseSettings):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("a time zone name like Asia/Ho_Chi_Minh") from None
+            raise expected("cli.setting.timezone") from None
         return value
 
     @field_validator("public_url")
@@ -167,15 +168,16 @@ class Settings(ChannelSettings, BaseSettings):
         local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
         plain = not (parts.query or parts.fragment or re.search(r"\s", value))
         if not parts.hostname or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
-            raise ValueError("an https address, or http on a loopback address")
+            raise expected("cli.setting.public_url")
         return value
 
 
-#: What pydantic's own checks expect, in plain words.
+#: What pydantic's own checks expect.
 _PLAIN = {
-    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "a whole number"),
-    **dict.fromkeys(("float_parsing", "float_type"), "a number"),
-    **dict.fromkeys(("bool_parsing", "bool_type"), "true or false"),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float", "int_parsing_size"), "cli.setting.whole_number"),
+    **dict.fromkeys(("float_parsing", "float_type", "finite_number"), "cli.setting.number"),
+    "greater_than_equal": "cli.setting.at_least",
+    "less_than_equal": "cli.setting.at_most",
 }
 
 
@@ -184,19 +186,24 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except UnicodeDecodeError:
-        raise InvalidSetting(".env: expected UTF-8 text, this file is in another encoding") from None
+        raise InvalidSetting("cli.setting.env_file") from None
+    except OSError as error:
+        raise InvalidSetting("cli.not_read", file=".env", why=reason(error)) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        expected = _PLAIN.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
+        key, facts = _PLAIN.get(first["type"], first["type"]), first.get("ctx", {})
         if not first["loc"]:
             # settings that contradict each other: the message names them
-            raise InvalidSetting(expected) from None
+            raise InvalidSetting(key, **facts) from None
         name = str(first["loc"][0])
         raw = _raw(name, overrides)
         if name == "database_url":
             raw = re.sub(r"//[^@/]*@", "//…@", str(raw))
-        value = "(hidden)" if not Settings.model_fields[name].repr else repr(raw)
-        raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: expected {expected}") from None
+        value: object = repr(raw) if Settings.model_fields[name].repr else Fault("cli.setting.hidden")
+        wanted = Fault(key, **facts)
+        raise InvalidSetting(
+            "cli.setting.wrong", name=f"{PREFIX}{name.upper()}", value=value, expected=wanted
+        ) from None
 
 
 def _raw(name: str, overrides: dict[str, Any]) -> Any:

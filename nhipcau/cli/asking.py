@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.runner import Json, UnitName, WrongUse, command
 from nhipcau.model.request_kinds import RequestKind
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
 
-app = typer.Typer()
-What = Annotated[str, typer.Argument(help="FILE, or list, close, stop.")]
-Id = Annotated[str, typer.Argument(help="Of the request to close or stop.")]
-Open = Annotated[str, typer.Option("--open", help="now, or a moment.")]
-Close = Annotated[str, typer.Option("--close", help="A moment, or a length.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count whom it would reach, and how.")]
+app = Family()
+What = Annotated[str, typer.Argument()]
+Id = Annotated[str, typer.Argument()]
+Open = Annotated[str, typer.Option("--open")]
+Close = Annotated[str, typer.Option("--close")]
+DryRun = Annotated[bool, typer.Option("--dry-run")]
 
 
 @command(app)
@@ -96,8 +97,8 @@ async def _command(
 @command(app)
 async def duty(
     parts: AppContext,
-    what: Annotated[str, typer.Argument(help="FILE, or list, stop.")],
-    id: Annotated[str, typer.Argument(help="Of the duty to stop.")] = "",
+    what: Annotated[str, typer.Argument()],
+    id: Annotated[str, typer.Argument()] = "",
     unit: UnitName = "",
     as_json: Json = False,
     dry_run: DryRun = False,
@@ -118,7 +119,7 @@ async def duty(
 async def schedule(
     parts: AppContext,
     what: Annotated[Literal["list", "stop"], typer.Argument()],
-    id: Annotated[str, typer.Argument(help="Of the rule to stop.")] = "",
+    id: Annotated[str, typer.Argument()] = "",
     as_json: Json = False,
 ) -> None:
     """Everything that is asked or sent again and again: `schedule list`, `schedule stop ID`."""

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import typer
-
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.runner import (
     CommandFailed,
     command,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from nhipcau.context import AppContext
     from nhipcau.settings import Settings
 
-app = typer.Typer()
+app = Family()
 
 # ------------------------------------------------------------------ backup
 

@@ -8,14 +8,14 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from nhipcau.cli.runner import exit_with, quiet_log, settings_or_exit
+from nhipcau.cli.help_pages import Family
+from nhipcau.cli.runner import not_written, quiet_log, settings_or_exit
+from nhipcau.cli.service import serving
 
 if TYPE_CHECKING:
     from nhipcau.settings import Settings
 
-app = typer.Typer()
+app = Family()
 
 
 @app.command()
@@ -31,7 +31,7 @@ def demo() -> None:
         shutil.rmtree(base, ignore_errors=True)
         base.mkdir(parents=True)
     except OSError as error:
-        exit_with(f"{base} can't be made: {error.strerror}.", 1)
+        raise not_written(base, error) from None
     given = settings_or_exit()
     settings = settings_or_exit(
         data_dir=base,
@@ -44,7 +44,7 @@ def demo() -> None:
         port=_free(given),
         public_url="",
     )
-    raise SystemExit(asyncio.run(_demo(settings)))
+    raise SystemExit(asyncio.run(serving(lambda: _demo(settings))))
 
 
 def _free(settings: Settings) -> int:

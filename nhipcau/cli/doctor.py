@@ -15,7 +15,8 @@ from aiohttp_socks import ProxyConnector
 
 from nhipcau.bot.channels.registry import CHANNELS, ChannelSettings, channels_on
 from nhipcau.bot.channels.traits import ChannelTraits, Check
-from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import reason
 from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 from nhipcau.cli.runner import database_trouble
@@ -28,7 +29,6 @@ T = TypeVar("T")
 
 #: Free bytes on the disk below which doctor warns.
 _MIN_FREE_BYTES = 500_000_000
-LOST_KEYS = "{} has no contacts.key, and people are on record who are reached with it: put it back from your copy"
 #: Minutes within which a due delivery should have been sent.
 _STALE_MINUTES = 10
 #: Seconds the clock may be wrong without harm to tokens and deadlines.
@@ -37,17 +37,18 @@ _MAX_SKEW_SECONDS = 60
 _PLAN_WARNING_SHARE = 0.9
 
 
-async def examine(settings: Settings) -> list[Check]:
-    checks = [await _database(settings), await _delivery(settings), _disk(settings)]
-    checks += [_lessons(settings), _calendar(settings)]
+async def examine(settings: Settings, t: Texts) -> list[Check]:
+    """Every check; what was found is said in the language of `t`."""
+    checks = [await _database(settings, t), await _delivery(settings, t), _disk(settings, t)]
+    checks += [_lessons(settings, t), _calendar(settings, t)]
     lost = await has_lost_keys(settings)
-    checks.append(("keys", False, LOST_KEYS.format(settings.keys)) if lost else _keys(settings))
+    checks.append(("keys", False, t("cli.doctor.keys_lost", folder=settings.keys)) if lost else _keys(settings, t))
     for each in CHANNELS:
-        checks += await _channel(each, settings)
-    return [*checks, await _clock(settings), _documents(settings)]
+        checks += await _channel(each, settings, t)
+    return [*checks, await _clock(settings, t), _documents(settings, t)]
 
 
-async def _database(settings: Settings) -> Check:
+async def _database(settings: Settings, t: Texts) -> Check:
     try:
         database = Database(settings.database_url)
         try:
@@ -57,33 +58,32 @@ async def _database(settings: Settings) -> Check:
         finally:
             await database.close()
     except DatabaseError as error:
-        return ("database", False, database_trouble(error))
+        return ("database", False, database_trouble(error).say(t))
     except Exception as error:  # report any error as the result of this check
-        return ("database", False, f"does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL")
+        return ("database", False, t("cli.database.away", error=type(error).__name__))
     if found > schema.HEAD:
-        known = schema.HEAD
-        return ("database", False, f"is of version {found}, this program knows {known}: install the newer program")
+        return ("database", False, t("cli.database.too_new", found=found, known=schema.HEAD))
     if not found:
-        return ("database", True, "answers; empty: `nhipcau init --province NAME` fills it")
+        return ("database", True, t("cli.doctor.database_empty"))
     if found != schema.HEAD:
-        return ("database", False, f"is of version {found}, this program is {schema.HEAD}: `nhipcau migrate`")
-    return ("database", True, f"answers, version {found}, {settings.database_file or database.url.host}")
+        return ("database", False, t("cli.doctor.database_old", found=found, known=schema.HEAD))
+    where = settings.database_file or database.url.host
+    return ("database", True, t("cli.doctor.database_answers", found=found, where=where))
 
 
-async def _delivery(settings: Settings) -> Check:
+async def _delivery(settings: Settings, t: Texts) -> Check:
     """Whether deliveries are sent in time."""
     now, pulled = datetime.now(UTC), [each.name for each in CHANNELS if each.recipients_fetch]
     found = await _ask(settings, lambda connection: outbox_upkeep.overdue(connection, now, pulled))
     if found is None:
-        return ("delivery", True, "nothing to see without a database")
+        return ("delivery", True, t("cli.doctor.delivery_unknown"))
     number, oldest = found
     if oldest is None:
-        return ("delivery", True, "nothing waits")
+        return ("delivery", True, t("cli.doctor.delivery_none"))
     minutes = (now - oldest).total_seconds() / 60
-    detail = f"{number} waiting, the oldest for {minutes:.0f} minutes"
-    if minutes < _STALE_MINUTES:
-        return ("delivery", True, detail)
-    return ("delivery", False, f"{detail}: is `nhipcau run` running? If so, look at the channel below")
+    is_late = minutes >= _STALE_MINUTES
+    key = "cli.doctor.delivery_late" if is_late else "cli.doctor.delivery_waits"
+    return ("delivery", not is_late, t(key, n=number, minutes=f"{minutes:.0f}"))
 
 
 async def _ask(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) -> T | None:
@@ -105,74 +105,71 @@ async def has_lost_keys(settings: Settings) -> bool:
     return bool(await _ask(settings, contact_routes.any_contact))
 
 
-def _disk(settings: Settings) -> Check:
+def _disk(settings: Settings, t: Texts) -> Check:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         probe = settings.data_dir / f".doctor-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        return ("disk", False, f"{settings.data_dir} can't be written ({error.strerror}): check NHIPCAU_DATA_DIR")
+        return ("disk", False, t("cli.doctor.disk_not_written", folder=settings.data_dir, why=reason(error).say(t)))
     free = shutil.disk_usage(settings.data_dir).free
-    return ("disk", free > _MIN_FREE_BYTES, f"{free // 1_000_000} MB free in {settings.data_dir}")
+    return ("disk", free > _MIN_FREE_BYTES, t("cli.doctor.disk", free=free // 1_000_000, folder=settings.data_dir))
 
 
-def _lessons(settings: Settings) -> Check:
+def _lessons(settings: Settings, t: Texts) -> Check:
     """Faults in the office's own lessons, which are left out until they are corrected."""
     shelf = read_lessons(settings.lessons)
     if shelf.faults:
         name, wrong = next(iter(shelf.faults.items()))
-        detail = f"{len(shelf.faults)} left out, {name} {wrong.faults[0]}; `nhipcau lesson check` shows all"
-        return ("lessons", False, detail)
+        return ("lessons", False, t("cli.doctor.lessons_wrong", n=len(shelf.faults), file=name, first=wrong.faults[0]))
     taught = shelf.lessons.get(settings.language, ())
-    return ("lessons", True, f"{len(taught)} to learn, {len(shelf.own)} files of the office's own")
+    return ("lessons", True, t("cli.doctor.lessons", n=len(taught), own=len(shelf.own)))
 
 
-def _calendar(settings: Settings) -> Check:
+def _calendar(settings: Settings, t: Texts) -> Check:
     """Faults in the office's calendar of days off and days worked."""
     path = settings.calendar
     if not path.exists():
-        return ("calendar", True, f"public holidays; days of your own go into {path}")
+        return ("calendar", True, t("cli.doctor.calendar_none", file=path))
     try:
         read_calendar(path.read_text(encoding="utf-8-sig"))
     except (InvalidCalendar, OSError, UnicodeDecodeError) as error:
-        why = "can't be read: save it as UTF-8 text"
-        if isinstance(error, InvalidCalendar):
-            why = error.say(texts(settings.language))
-        return ("calendar", False, f"{path} is left out until it is mended: {why}")
-    return ("calendar", True, f"public holidays, and the days of {path}")
+        why = error.say(t) if isinstance(error, InvalidCalendar) else t("cli.doctor.not_text")
+        return ("calendar", False, t("cli.doctor.calendar_wrong", file=path, why=why))
+    return ("calendar", True, t("cli.doctor.calendar", file=path))
 
 
-def _documents(settings: Settings) -> Check:
+def _documents(settings: Settings, t: Texts) -> Check:
     """How each active channel sends documents."""
-    ways = [f"{each.label} {each.documents.format(url=settings.url)}" for each in channels_on(settings)]
-    return ("documents", True, f"PDF, DOC, DOCX, 5 MB at most: {'; '.join(ways)}")
+    ways = [f"{each.label} {t(each.documents, url=settings.url)}" for each in channels_on(settings)]
+    return ("documents", True, t("cli.doctor.documents", ways="; ".join(ways)))
 
 
-def _keys(settings: Settings) -> Check:
+def _keys(settings: Settings, t: Texts) -> Check:
     folder = settings.keys
     if not folder.is_dir():
-        return ("keys", True, f"{folder} is made at the first start")
+        return ("keys", True, t("cli.doctor.keys_none", folder=folder))
     mode = folder.stat().st_mode & 0o777
     if mode & 0o077:
-        return ("keys", False, f"{folder} is open to others (mode {mode:o}): chmod 700 {folder}")
+        return ("keys", False, t("cli.doctor.keys_open", folder=folder, mode=f"{mode:o}"))
     damaged = [path.name for path in folder.glob("*.key") if path.stat().st_size != 32]
     if damaged:
-        return ("keys", False, f"damaged in {folder}: {', '.join(damaged)}; put them back from your copy")
+        return ("keys", False, t("cli.doctor.keys_damaged", folder=folder, files=", ".join(damaged)))
     if not (folder / "contacts.key").exists():
-        return ("keys", False, f"{folder} has no contacts.key: with another one nobody on record can be reached")
-    return ("keys", True, f"{folder}, mode 700; a backup does not hold them")
+        return ("keys", False, t("cli.doctor.keys_without", folder=folder))
+    return ("keys", True, t("cli.doctor.keys", folder=folder))
 
 
-async def _channel(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
+async def _channel(channel: ChannelTraits[ChannelSettings], settings: Settings, t: Texts) -> list[Check]:
     """The channel's own checks, and the use of its app's plan and delivery window."""
     if not channel.is_on(settings):
-        return [(channel.label, True, f"off: set {channel.switch} to switch it on")]
-    checks = await channel.checks(settings, settings.url, settings.keys)
-    return [*checks, *await _plan(channel, settings), *await _window(channel, settings)]
+        return [(channel.label, True, t("cli.doctor.channel_off", settings=channel.switch))]
+    checks = await channel.checks(settings, settings.url, settings.keys, t)
+    return [*checks, *await _plan(channel, settings, t), *await _window(channel, settings, t)]
 
 
-async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
+async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings, t: Texts) -> list[Check]:
     """How much of the app's plan is used this month: people and messages."""
     if (plan := channel.plan) is None:
         return []
@@ -183,15 +180,15 @@ async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings) -> 
         return []
     sent = sent_by[channel.name]
     name = f"{channel.label} plan"
-    detail = f"{users} of {plan.users} people, {sent} of {plan.messages} messages this month"
-    if users >= _PLAN_WARNING_SHARE * plan.users or sent >= _PLAN_WARNING_SHARE * plan.messages:
-        return [(name, False, f"{detail}: let further people join by another app, or take a larger plan")]
     # extrapolated to the end of the month
     end = sent * 31 // max(1, today.day)
-    return [(name, True, detail + (f", about {end} by its end" if sent else ""))]
+    facts = {"users": users, "of_users": plan.users, "sent": sent, "of": plan.messages, "end": end}
+    if users >= _PLAN_WARNING_SHARE * plan.users or sent >= _PLAN_WARNING_SHARE * plan.messages:
+        return [(name, False, t("cli.doctor.plan_short", **facts))]
+    return [(name, True, t("cli.doctor.plan", **facts))]
 
 
-async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings) -> list[Check]:
+async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings, t: Texts) -> list[Check]:
     """How many people the app's delivery window lets us write to now."""
     if (window := channel.window) is None:
         return []
@@ -200,11 +197,11 @@ async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings) -
     if not found:
         return []
     free, paid, closed = (found[state] for state in (WindowState.FREE, WindowState.PAID, WindowState.CLOSED))
-    detail = f"{free} people free, {paid} at a price, {closed} silent for {window.length.days} days"
+    detail = t("cli.doctor.window", free=free, paid=paid, closed=closed, days=window.length.days)
     return [(f"{channel.label} window", True, detail)]
 
 
-async def _clock(settings: Settings) -> Check:
+async def _clock(settings: Settings, t: Texts) -> Check:
     """Compare our clock with the date an app's server sends."""
     servers = [server for each in channels_on(settings) if (server := each.server(settings))]
     for server in servers:
@@ -218,6 +215,7 @@ async def _clock(settings: Settings) -> Check:
                 off = abs(parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time())
         except Exception:  # that app's own check reports it; try the next one
             continue
-        advice = "" if off < _MAX_SKEW_SECONDS else ": set this machine's clock (timedatectl set-ntp true)"
-        return ("clock", off < _MAX_SKEW_SECONDS, f"{off:.0f} s from {server.owner}{advice}")
-    return ("clock", True, "no app answers to compare with: `timedatectl` tells whether it is kept right")
+        is_right = off < _MAX_SKEW_SECONDS
+        key = "cli.doctor.clock" if is_right else "cli.doctor.clock_wrong"
+        return ("clock", is_right, t(key, seconds=f"{off:.0f}", server=server.owner))
+    return ("clock", True, t("cli.doctor.clock_unknown"))

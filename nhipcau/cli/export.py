@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, find_unit, input_file
+from nhipcau.cli.help_pages import Family
+from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, input_file, not_written
 from nhipcau.model.request_kinds import ASKED
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from nhipcau.model.scope import Scope
     from nhipcau.office.export_tables import Table
 
-app = typer.Typer()
+app = Family()
 FORMATS = ("csv", "xlsx", "jsonl")
 WHAT = ("reports", "answers", "requests", "people", "duties", "issues")
 _ALL = ("scheduled", "open", "closed", "stopped")
@@ -27,10 +28,10 @@ _ALL = ("scheduled", "open", "closed", "stopped")
 @command(app)
 async def export(
     parts: AppContext,
-    what: Annotated[str, typer.Argument(help="reports, answers, requests, people, duties, issues")],
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx, jsonl")] = "csv",
-    output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
-    since: Annotated[str, typer.Option("--since", help="A day like 2026-11-01.")] = "",
+    what: Annotated[str, typer.Argument()],
+    form: Annotated[str, typer.Option("--format")] = "csv",
+    output: Annotated[Path | None, typer.Option("-o")] = None,
+    since: Annotated[str, typer.Option("--since")] = "",
     until: Annotated[str, typer.Option("--until")] = "",
     unit: UnitName = "",
     poll: Annotated[str, typer.Option("--poll")] = "",
@@ -57,7 +58,7 @@ async def export(
     try:
         _write(table, what, form, output, texts(parts.settings.language))
     except OSError as error:
-        raise CommandFailed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
+        raise not_written(output, error) from None
 
 
 def _write(table: Table, what: str, form: str, output: Path | None, t: Texts) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.runner import (
-    CommandFailed,
     Json,
     UnitName,
     WrongUse,
     command,
     find_unit,
+    not_written,
     on_database,
     print_line,
     print_result,
@@ -22,8 +23,8 @@ from nhipcau.cli.runner import (
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
 
-app = typer.Typer()
-invite_app = typer.Typer(help="Invites and personal cards.")
+app = Family()
+invite_app = Family()
 app.add_typer(invite_app, name="invite")
 
 
@@ -38,9 +39,9 @@ def invite(
     role: Annotated[str, typer.Option("--role")] = "collaborator",
     uses: Annotated[int, typer.Option("--uses")] = 1,
     days: Annotated[int, typer.Option("--days")] = 30,
-    roster: Annotated[bool, typer.Option("--roster", help="A card for everybody of the roster.")] = False,
+    roster: Annotated[bool, typer.Option("--roster")] = False,
     csv: Annotated[Path | None, typer.Option("--csv")] = None,
-    qr: Annotated[Path | None, typer.Option("--qr", help="Folder for QR pictures.")] = None,
+    qr: Annotated[Path | None, typer.Option("--qr")] = None,
     as_json: Json = False,
 ) -> None:
     """An invite for a unit and role, or cards for the roster."""
@@ -118,7 +119,7 @@ async def invite_roster(
                 for member, code, links in rows:
                     _draw(qr, f"{member.unit.code}-{code}", links)
         except OSError as error:
-            raise CommandFailed(f"{error.filename or csv_file or qr} can't be written: {error.strerror}.") from None
+            raise not_written(error.filename or csv_file or qr, error) from None
     print_result(as_json, {"cards": len(rows)}, f"{len(rows)} cards.")
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.runner import Json, exit_with, input_file, print_json, print_line, settings_or_exit
 
 if TYPE_CHECKING:
     from nhipcau.office.lesson_file import Lesson
     from nhipcau.office.yaml_validation import InvalidFile
 
-app = typer.Typer()
-lesson_app = typer.Typer(no_args_is_help=True, help="Lessons people read in the chat.")
+app = Family()
+lesson_app = Family(no_args_is_help=True)
 app.add_typer(lesson_app, name="lesson")
 
 

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
 
 from nhipcau.cli import asking, backup, demo, export, invites, lessons, people, review, service, units, zalo
-from nhipcau.cli.runner import CommandFailed, exit_with
+from nhipcau.cli.help_pages import Family, wrong_use
+from nhipcau.cli.runner import CommandFailed, end_with, flush_output, open_streams, print_line
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = Family(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for family in (service, demo, backup, units, people, invites, asking, export, review, zalo, lessons):
     app.add_typer(family.app)
 
 
 def main() -> None:
     try:
-        app()
+        try:
+            open_streams()
+            status = _run()
+        finally:
+            flush_output()
     except CommandFailed as failed:
-        exit_with(str(failed), failed.status)
+        end_with(failed)
+    raise SystemExit(status)
+
+
+def _run() -> int:
+    """Run the command typed; its exit status. Raises CommandFailed with one sentence about whatever went wrong."""
+    try:
+        return get_command(app).main(prog_name="nhipcau", standalone_mode=False) or 0
+    except CommandFailed:
+        raise
+    except TyperException as wrong:
+        if type(wrong).__name__ == "NoArgsIsHelpError":
+            # its message is the whole help
+            print_line(wrong.message)
+            return 2
+        raise wrong_use(wrong) from None
+    except Exception as error:
+        # a fault of ours: where it is, never its text, which may hold what a person wrote
+        from nhipcau.error_log import name_of
+
+        raise CommandFailed("cli.broken", **name_of(error)) from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.invites import link_lines
 from nhipcau.cli.runner import (
     CommandFailed,
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from nhipcau.model.people import Person
     from nhipcau.office.roster import RosterPerson
 
-app = typer.Typer()
-roster_app = typer.Typer(no_args_is_help=True, help="The roster of collaborators.")
-person_app = typer.Typer(no_args_is_help=True, help="People of the network.")
+app = Family()
+roster_app = Family(no_args_is_help=True)
+person_app = Family(no_args_is_help=True)
 app.add_typer(roster_app, name="roster")
 app.add_typer(person_app, name="person")
 
@@ -167,7 +168,7 @@ async def person_disable(parts: AppContext, id: str) -> None:
 async def person_replace(
     parts: AppContext,
     id: str,
-    name: Annotated[str, typer.Option("--name", help="Of the successor.")],
+    name: Annotated[str, typer.Option("--name")],
     as_json: Json = False,
 ) -> None:
     """They leave; a successor takes over what is open, with a card of their own."""

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nhipcau.cli.runner import CommandFailed, Json, UnitName, WrongUse, command, find_unit, print_json, print_line
+from nhipcau.cli.help_pages import Family
+from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, not_written, print_json, print_line
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
     from nhipcau.model.reviews import Review
 
-app = typer.Typer()
+app = Family()
 FORMATS = ("text", "csv", "xlsx", "jsonl")
 
 
 @command(app)
 async def review(
     parts: AppContext,
-    period: Annotated[str, typer.Option("--period", help="2026-W47, 2026-11, 2026-Q4 or 2026.")],
+    period: Annotated[str, typer.Option("--period")],
     unit: UnitName = "",
-    form: Annotated[str, typer.Option("--format", help="text, csv, xlsx, jsonl")] = "text",
-    output: Annotated[Path | None, typer.Option("-o", help="A file; standard output where left out.")] = None,
+    form: Annotated[str, typer.Option("--format")] = "text",
+    output: Annotated[Path | None, typer.Option("-o")] = None,
     as_json: Json = False,
 ) -> None:
     """Figures of a period, one row a unit: for an interim or final review."""
@@ -52,7 +53,7 @@ async def review(
         else:
             _write(parts, found, form, output)
     except OSError as error:
-        raise CommandFailed(f"{output or 'The output'} can't be written: {error.strerror}.") from None
+        raise not_written(output, error) from None
 
 
 def _body(parts: AppContext, found: Review) -> dict[str, Any]:

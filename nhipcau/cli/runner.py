@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, NoReturn, ParamSp
 import typer
 
 if TYPE_CHECKING:
+    from nhipcau.bot.language.catalogue import Texts
+    from nhipcau.bot.language.faults import Fault
     from nhipcau.bot.units.tree import Tree, Unit
     from nhipcau.context import AppContext
     from nhipcau.settings import Settings
@@ -25,20 +28,63 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 #: Options that many commands have.
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-UnitName = Annotated[str, typer.Option("--unit", help="Name or code; the root where left out.")]
+Json = Annotated[bool, typer.Option("--json")]
+UnitName = Annotated[str, typer.Option("--unit")]
 
 
 class CommandFailed(Exception):
-    """The command failed: one sentence, exit status 1."""
+    """The command failed, exit status 1: a fault, or the key of its sentence in the catalogue and its facts."""
 
     status = 1
+
+    def __init__(self, what: str | Fault, /, **facts: object) -> None:
+        super().__init__(str(what))
+        self.what = what
+        self.facts = facts
+
+    def say(self, t: Texts) -> str:
+        from nhipcau.bot.language.faults import Fault
+
+        if isinstance(self.what, str) and not t.has(self.what):
+            return self.what
+        return (Fault(self.what, **self.facts) if isinstance(self.what, str) else self.what).say(t)
+
+    def __str__(self) -> str:
+        return self.say(spoken())
 
 
 class WrongUse(CommandFailed):
     """Wrong use: one sentence, exit status 2."""
 
     status = 2
+
+
+# ------------------------------------------------------------------ language
+
+
+def spoken() -> Texts:
+    """The sentences in the language of the command line, the office's; Vietnamese while that setting is wrong."""
+    from nhipcau.bot.language.catalogue import texts
+
+    return texts(_language())
+
+
+def _language() -> str:
+    """NHIPCAU_LANGUAGE as the settings read it; found without them, for they may be what is wrong."""
+    from dotenv import dotenv_values
+
+    try:
+        written = dotenv_values(".env")
+    except (OSError, UnicodeDecodeError):
+        written = {}
+    for given in (os.environ, written):
+        for name, value in given.items():
+            if name.upper() == "NHIPCAU_LANGUAGE":
+                return value or ""
+    return ""
+
+
+# ------------------------------------------------------------------ running
 
 
 def command(
@@ -74,13 +120,19 @@ def settings_or_exit(**overrides: Any) -> Settings:
     try:
         return load_settings(**overrides)
     except InvalidSetting as wrong:
-        exit_with(str(wrong), 2)
+        raise WrongUse(wrong) from None
 
 
 def exit_with(sentence: str, status: int) -> NoReturn:
     """Exit with one line on stderr."""
     print(sentence, file=sys.stderr)
     raise SystemExit(status)
+
+
+def end_with(failed: CommandFailed) -> NoReturn:
+    """Exit with its status, and its sentence on stderr."""
+    print(failed.say(spoken()), file=sys.stderr)
+    raise SystemExit(failed.status)
 
 
 def on_database(act: Callable[[AppContext], Awaitable[None]]) -> None:
@@ -93,47 +145,50 @@ def on_database(act: Callable[[AppContext], Awaitable[None]]) -> None:
 
 async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable[None]]) -> None:
     from nhipcau.context import build
+    from nhipcau.privacy.keys import DamagedKey
     from nhipcau.storage import schema
     from nhipcau.storage.database import DatabaseError
 
     try:
         parts = build(settings)
     except OSError as error:
-        exit_with(f"{error.filename}: {error.strerror}.", 1)
-    except ValueError as error:
-        exit_with(f"{error}: put it back from your copy of {settings.keys}.", 1)
+        raise CommandFailed(trouble_of(error)) from None
+    except DamagedKey as damaged:
+        raise CommandFailed("cli.key_damaged", file=damaged.file) from None
     try:
         await schema.prepare(parts.database)
         await act(parts)
     except schema.DatabaseTooNew as error:
-        exit_with(str(error), 1)
+        raise CommandFailed("cli.database.too_new", found=error.found, known=error.known) from None
     except BrokenPipeError:
-        # the reader of our output has closed it (`… | head`)
-        sys.stdout = None
-        raise SystemExit(0) from None
+        raise
     except DatabaseError as error:
-        exit_with(f"{database_trouble(error)} Try `nhipcau doctor`.", 1)
+        raise CommandFailed("cli.try_doctor", why=database_trouble(error)) from None
     except OSError as error:
-        exit_with(trouble_of(error), 1)
+        raise CommandFailed(trouble_of(error)) from None
     finally:
         await parts.database.close()
 
 
-def database_trouble(error: Any) -> str:
+def database_trouble(error: Any) -> Fault:
     """One sentence about a database error."""
+    from nhipcau.bot.language.faults import Fault
+
     message = str(error.orig)
     if any(word in message for word in ("readonly", "read-only", "unable to open")):
-        return "The database can't be written: check who may write to its file and folder (NHIPCAU_DATABASE_URL)."
+        return Fault("cli.database.not_written")
     if any(word in message for word in ("full", "disk I/O error", "No space left")):
-        return "The disk of the database is full or broken: make room, nothing is lost."
-    return f"The database does not answer ({type(error.orig).__name__}): check NHIPCAU_DATABASE_URL."
+        return Fault("cli.database.full")
+    return Fault("cli.database.away", error=type(error.orig).__name__)
 
 
-def trouble_of(error: OSError) -> str:
+def trouble_of(error: OSError) -> Fault:
     """One sentence about the file of the error, or without one about the unreachable database."""
+    from nhipcau.bot.language.faults import Fault, reason
+
     if error.filename:
-        return f"{error.filename}: {error.strerror}."
-    return f"The database does not answer ({type(error).__name__}): check NHIPCAU_DATABASE_URL."
+        return Fault("cli.not_used", file=error.filename, why=reason(error))
+    return Fault("cli.database.away", error=type(error).__name__)
 
 
 class _Log:
@@ -166,11 +221,15 @@ def quiet_log() -> None:
 
 
 def print_line(line: str) -> None:
-    print(line)
+    """Print to the standard output. Raises CommandFailed if there is no room."""
+    try:
+        print(line)
+    except OSError as error:
+        raise not_written(None, error) from None
 
 
 def print_json(body: Any) -> None:
-    print(json.dumps(body, ensure_ascii=False))
+    print_line(json.dumps(body, ensure_ascii=False))
 
 
 def print_result(as_json: bool, body: Any, *lines: str) -> None:
@@ -182,29 +241,77 @@ def print_result(as_json: bool, body: Any, *lines: str) -> None:
         print_line(line)
 
 
+def print_note(key: str, **facts: object) -> None:
+    """Say something beside the result: on stderr."""
+    print(spoken()(key, **facts), file=sys.stderr)
+
+
 def input_file(path: Path) -> Path:
     """The path itself. Raises WrongUse, with the same sentence for all commands, if it can't be read."""
+    from nhipcau.bot.language.faults import reason
+
     try:
         path.open("rb").close()
     except OSError as error:
-        raise WrongUse(f"{path} can't be read: {error.strerror}.") from None
+        raise WrongUse("cli.not_read", file=path, why=reason(error)) from None
     return path
+
+
+def not_written(output: Path | str | None, error: OSError) -> CommandFailed:
+    """The error to raise where the result can't be written; None: to the standard output, whose reader may leave."""
+    from nhipcau.bot.language.faults import Fault, reason
+
+    if isinstance(error, BrokenPipeError):
+        raise error
+    return CommandFailed("cli.not_written", file=output or Fault("cli.the_output"), why=reason(error))
 
 
 def find_unit(tree: Tree, name_or_code: str) -> Unit:
     """The unit with this name or code; "": the root. Raises WrongUse if there is none or several."""
     if not name_or_code:
         if tree.root is None:
-            raise WrongUse("There are no units yet: begin with `nhipcau init --province NAME`.")
+            raise WrongUse("cli.no_units")
         return tree.root
     found = tree.places(name_or_code)
     if not found:
-        raise WrongUse(f"No unit is called {name_or_code!r}: see `nhipcau unit list`.")
+        raise WrongUse("cli.unit_unknown", given=name_or_code)
     if len(found) > 1 or not found[0].is_sure:
         named = ", ".join(f"{place.unit.code} ({place.unit.name})" for place in found[:9])
-        raise WrongUse(
-            f"{name_or_code!r} may be several units: {named}{' …' if len(found) > 9 else ''}. Give the code."
-        )
+        raise WrongUse("cli.unit_unsure", given=name_or_code, units=named + (" …" if len(found) > 9 else ""))
     if found[0].former_name:
-        print(f"{name_or_code!r} is now {found[0].unit.name} ({found[0].unit.code}).", file=sys.stderr)
+        print_note("cli.unit_now", given=name_or_code, unit=found[0].unit.name, code=found[0].unit.code)
     return found[0].unit
+
+
+# ------------------------------------------------------------------ streams
+
+
+def open_streams() -> None:
+    """UTF-8 whatever the locale or PYTHONIOENCODING say, and somewhere to write where a stream is closed.
+
+    Raises WrongUse for what was typed in another encoding and names no file.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        # what was typed, and the names of files, are read already: begin anew
+        os.execv(sys.executable, [os.fsencode(word) for word in (sys.executable, "-X", "utf8", *sys.argv)])
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        else:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace" if mode == "w" else "strict")
+    for word in sys.argv[1:]:
+        if any("\ud800" <= letter <= "\udfff" for letter in word) and not os.path.exists(word):
+            raise WrongUse("cli.usage.not_utf8", given=word)
+
+
+def flush_output() -> None:
+    """Write what is still held. Raises CommandFailed if there is no room; a reader who has left is no failure."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # else the interpreter tries once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise not_written(None, error) from None

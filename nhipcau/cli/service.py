@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.runner import (
+    CommandFailed,
     Json,
+    WrongUse,
     command,
     database_trouble,
-    exit_with,
     print_json,
     print_line,
+    print_result,
     quiet_log,
     settings_or_exit,
+    spoken,
     trouble_of,
 )
 
@@ -27,16 +31,16 @@ if TYPE_CHECKING:
     from nhipcau.context import AppContext
     from nhipcau.settings import Settings
 
-app = typer.Typer()
+app = Family()
 
 
 @app.command()
 def run(
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", help="Some parts, beside others on one PostgreSQL: intake, sender, clock, web."),
+        typer.Option("--only"),
     ] = None,
-    more: Annotated[list[str] | None, typer.Argument(help="More parts after --only.")] = None,
+    more: Annotated[list[str] | None, typer.Argument()] = None,
 ) -> None:
     """Serve: channels, delivery, clock, web chat."""
     import asyncio
@@ -46,7 +50,7 @@ def run(
     quiet_log()
     settings = settings_or_exit()
     if more and not only:
-        exit_with(f"{more[0]}: say `--only {more[0]}` for a part.", 2)
+        raise WrongUse("cli.run.say_only", given=more[0])
     parts = _parts(settings, [*(only or []), *(more or [])])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         raise SystemExit(runner.run(_run(settings, parts)))
@@ -58,11 +62,11 @@ def _parts(settings: Settings, only: list[str]) -> list[str]:
 
     named = [name for words in only for name in words.split(",") if name]
     if only and not named:
-        exit_with(f"--only: say which of {', '.join(PARTS)}.", 2)
+        raise WrongUse("cli.run.which", parts=", ".join(PARTS))
     if wrong := sorted(set(named) - set(PARTS)):
-        exit_with(f"--only {wrong[0]}: there are {', '.join(PARTS)}.", 2)
+        raise WrongUse("cli.usage.one_of", given="--only", value=wrong[0], choices=", ".join(PARTS))
     if named and settings.database_url.startswith("sqlite"):
-        exit_with(f"--only {named[0]}: parts beside each other need PostgreSQL; SQLite has one process.", 2)
+        raise WrongUse("cli.run.one_process", given=named[0])
     return named or list(PARTS)
 
 
@@ -76,38 +80,54 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _run(settings: Settings, only: list[str]) -> int:
-    from nhipcau.app import Service
-    from nhipcau.cli.doctor import LOST_KEYS, has_lost_keys
+    from nhipcau.cli.doctor import has_lost_keys
+
+    if await has_lost_keys(settings):
+        raise CommandFailed("cli.doctor.keys_lost", folder=settings.keys)
+
+    async def serve() -> int:
+        from nhipcau.app import Service
+
+        service = Service(settings, only)
+        line = spoken()("cli.serving", url=settings.url, channels=", ".join(sorted(service.parts.channels)))
+        return await service.run(lambda: print(line, flush=True))
+
+    return await serving(serve)
+
+
+async def serving(serve: Callable[[], Awaitable[int]]) -> int:
+    """The exit status of a service. Raises CommandFailed with one sentence about why it can't serve."""
+    from nhipcau.app import AddressTaken
+    from nhipcau.bot.language.faults import reason
+    from nhipcau.privacy.keys import DamagedKey
     from nhipcau.storage import schema
     from nhipcau.storage.database import DatabaseError
     from nhipcau.storage.process_locks import LockTaken
 
-    if await has_lost_keys(settings):
-        exit_with(LOST_KEYS.format(settings.keys), 1)
     try:
-        service = Service(settings, only)
-        return await service.run(
-            lambda: print(f"Nhịp Cầu: {settings.url} ({', '.join(sorted(service.parts.channels))})", flush=True)
-        )
+        return await serve()
     except schema.DatabaseTooNew as error:
-        exit_with(str(error), 1)
+        raise CommandFailed("cli.database.too_new", found=error.found, known=error.known) from None
     except LockTaken:
-        exit_with("Another `nhipcau run` serves this database already: stop that one first.", 1)
+        raise CommandFailed("cli.run.taken") from None
+    except AddressTaken as error:
+        raise CommandFailed("cli.run.address", address=error.address, why=reason(error)) from None
     except OSError as error:
-        exit_with(trouble_of(error), 1)
-    except ValueError as error:
-        exit_with(f"{error}: put it back from your copy of {settings.keys}.", 1)
+        raise CommandFailed(trouble_of(error)) from None
+    except DamagedKey as damaged:
+        raise CommandFailed("cli.key_damaged", file=damaged.file) from None
     except DatabaseError as error:
-        exit_with(database_trouble(error), 1)
+        raise CommandFailed(database_trouble(error)) from None
 
 
 @command(app)
-async def migrate(parts: AppContext) -> None:
+async def migrate(parts: AppContext, as_json: Json = False) -> None:
     """Bring the database to this version (`run` does it too)."""
     from nhipcau.storage import schema
 
     # `command` has migrated it already
-    print_line(f"The database is at version {await schema.version(parts.database)}.")
+    version = await schema.version(parts.database)
+    print_result(as_json, {"version": version}, spoken()("cli.migrated", version=version))
 
 
 # ------------------------------------------------------------------ doctor
@@ -121,11 +141,12 @@ def doctor(as_json: Json = False) -> None:
     from nhipcau.cli.doctor import examine
 
     quiet_log()
-    settings = settings_or_exit()
-    checks = asyncio.run(examine(settings))
+    settings, t = settings_or_exit(), spoken()
+    checks = asyncio.run(examine(settings, t))
     if as_json:
         print_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
     else:
         for name, ok, detail in checks:
-            print_line(f"{'ok  ' if ok else 'BAD '} {name}: {detail}")
+            state = t("cli.doctor.ok" if ok else "cli.doctor.bad")
+            print_line(f"{state:5}{t('cli.doctor.check.' + name.replace(' ', '_'))}: {detail}")
     raise SystemExit(0 if all(ok for _, ok, _ in checks) else 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.invites import link_lines
 from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, find_unit, input_file, print_result
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from nhipcau.context import AppContext
     from nhipcau.office.unit_list import UnitRow
 
-app = typer.Typer()
-unit_app = typer.Typer(no_args_is_help=True, help="The unit tree.")
+app = Family()
+unit_app = Family(no_args_is_help=True)
 app.add_typer(unit_app, name="unit")
 
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nhipcau.cli.help_pages import Family
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_line, quiet_log, settings_or_exit
 
 if TYPE_CHECKING:
     from nhipcau.settings import Settings
 
-app = typer.Typer()
-zalo_app = typer.Typer(no_args_is_help=True, help="The office's Zalo Official Account.")
+app = Family()
+zalo_app = Family(no_args_is_help=True)
 app.add_typer(zalo_app, name="zalo")
 
 _NOT_OURS = (
@@ -22,7 +23,7 @@ _NOT_OURS = (
 
 @zalo_app.command("connect")
 def connect(
-    answer: Annotated[str, typer.Argument(help="The address Zalo led back to; left out: the link to begin at.")] = "",
+    answer: Annotated[str, typer.Argument()] = "",
 ) -> None:
     """Let the account's administrator consent; the tokens then renew themselves."""
     import asyncio

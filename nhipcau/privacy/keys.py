@@ -17,6 +17,14 @@ _NAME = re.compile(r"[a-z0-9-]+")
 _SIZE = 32
 
 
+class DamagedKey(ValueError):
+    """A key file has another length than keys have."""
+
+    def __init__(self, file: Path, length: int) -> None:
+        super().__init__(f"key file {file.name} is damaged: {length} bytes, expected {_SIZE}")
+        self.file = file
+
+
 class KeyGone(Exception):
     """The key was destroyed, or never existed: what it sealed can't be read any more."""
 
@@ -87,7 +95,7 @@ class KeyRing:
         except FileNotFoundError:
             return None
         if len(key) != _SIZE:
-            raise ValueError(f"key file {name}.key is damaged: {len(key)} bytes, expected {_SIZE}")
+            raise DamagedKey(self._path(name), len(key))
         return key
 
     def _make(self, name: str) -> bytes:

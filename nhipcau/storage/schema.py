@@ -17,7 +17,11 @@ _LOCK = 7_041_955
 
 
 class DatabaseTooNew(Exception):
-    """The database was made by a later version of the program."""
+    """The database was made by a later version of the program: `found`, where we know `known`."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"the database is of version {found}, this program knows {HEAD}")
+        self.found, self.known = found, HEAD
 
 
 async def prepare(database: Database) -> str:
@@ -38,9 +42,7 @@ def _prepare(connection: Connection) -> str:
     if found == HEAD:
         return "current"
     if found > HEAD:
-        raise DatabaseTooNew(
-            f"the database is of version {found}, this program knows {HEAD}: install the newer program"
-        )
+        raise DatabaseTooNew(found)
     upgrade(connection)
     return "upgraded"
 

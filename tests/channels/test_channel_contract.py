@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from nhipcau.bot.channels.registry import CHANNELS, ChannelSettings
+from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.channel import ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import EventKind, File
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -266,7 +267,7 @@ async def test_a_document_of_a_person_comes_with_its_name(app: Harness) -> None:
 
 
 async def test_a_document_that_is_not_there_is_refused_for_good(app: Harness) -> None:
-    if app.channel.recipients_fetch or "{url}" in TRAITS[app.channel.name].documents:
+    if app.channel.recipients_fetch or "{url}" in texts("en")(TRAITS[app.channel.name].documents):
         # only its address is given
         return
     async with receiving(app, 7):

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from nhipcau.bot.language.catalogue import texts
 from nhipcau.handlers.buttons import AnswerRequest
 from nhipcau.settings import InvalidSetting, load_settings
 from nhipcau.storage.tables import events, poll_answers
@@ -31,22 +32,22 @@ WRONG = [
     ("DATA_DIR", __file__, "a folder"),
     ("KEY_DIR", __file__, "a folder"),
     ("HOST", "not a host", "an address of this machine"),
-    ("PORT", "0", "greater than or equal to 1"),
-    ("PORT", "70000", "less than or equal to 65535"),
+    ("PORT", "0", "at least 1"),
+    ("PORT", "70000", "at most 65535"),
     ("PORT", "http", "a whole number"),
     ("PUBLIC_URL", "http://nhipcau.langson.gov.vn", "an https address"),
     ("PUBLIC_URL", "nhipcau.langson.gov.vn", "an https address"),
     ("TELEGRAM_TOKEN", "hello", "@BotFather"),
     ("TELEGRAM_API", "api.telegram.org", "http or https address"),
-    ("TELEGRAM_MODE", "push", "poll"),
+    ("TELEGRAM_MODE", "push", "poll, webhook"),
     ("TELEGRAM_PROXY", "ftp://127.0.0.1", "socks5://"),
-    ("TELEGRAM_RATE", "-1", "greater than or equal to 0"),
+    ("TELEGRAM_RATE", "-1", "at least 0"),
     ("TIMEZONE", "Lang Son", "Asia/Ho_Chi_Minh"),
-    ("LANGUAGE", "fr", "vi or en"),
+    ("LANGUAGE", "fr", "vi, en"),
     ("QUIET_HOURS", "9pm-7am", "21:00-07:00"),
     ("QUIET_HOURS", "25:00-07:00", "21:00-07:00"),
-    ("PUSH_BUDGET", "-1", "greater than or equal to 0"),
-    ("FOLLOW_UP_DAYS", "181", "less than or equal to 180"),
+    ("PUSH_BUDGET", "-1", "at least 0"),
+    ("FOLLOW_UP_DAYS", "181", "at most 180"),
 ]
 SECRET = {"TELEGRAM_TOKEN", "TELEGRAM_PROXY"}
 
@@ -59,12 +60,15 @@ def test_a_wrong_setting_names_variable_value_and_what_was_expected(
     monkeypatch.setenv(f"NHIPCAU_{name}", value)
     with pytest.raises(InvalidSetting) as wrong:
         load_settings()
-    sentence = str(wrong.value)
+    sentence = wrong.value.say(texts("en"))
     before, _, after = sentence.partition(": expected ")
     assert before.startswith(f"NHIPCAU_{name}=")
     assert expected in after
     assert (value in before) is (name not in SECRET)
     assert "\n" not in sentence
+    in_vietnamese = wrong.value.say(texts("vi"))
+    assert in_vietnamese.startswith(f"NHIPCAU_{name}=")
+    assert ": cần " in in_vietnamese
 
 
 def test_a_password_in_the_database_url_is_not_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -84,7 +88,7 @@ def one_line(text: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [("run",), ("unit", "list")], ids=" ".join)
 def test_a_wrong_setting_ends_any_command_with_status_2(tmp_path: Path, command: tuple[str, ...]) -> None:
-    line = one_line(nhipcau(tmp_path, *command, status=2, PORT="http"))
+    line = one_line(nhipcau(tmp_path, *command, status=2, PORT="http", LANGUAGE="en"))
     assert line.startswith("NHIPCAU_PORT='http': expected ")
     assert list(tmp_path.iterdir()) == []
 
@@ -110,7 +114,7 @@ MISUSE = [
 def test_wrong_use_exits_with_2_and_failed_work_with_1_in_one_line(tmp_path: Path) -> None:
     nhipcau(tmp_path, "migrate")
     for arguments, status, word in MISUSE:
-        assert word in one_line(nhipcau(tmp_path, *arguments, status=status)), arguments
+        assert word in one_line(nhipcau(tmp_path, *arguments, status=status, LANGUAGE="en")), arguments
 
 
 # ------------------------------------------------------------------ screen
@@ -226,14 +230,14 @@ def answers_in(path: Path) -> int:
 
 
 def checks(folder: Path, status: int, **settings: Any) -> dict[str, tuple[bool, str]]:
-    text = nhipcau(folder, "doctor", "--json", status=status, **settings)
+    text = nhipcau(folder, "doctor", "--json", status=status, **{"LANGUAGE": "en", **settings})
     return {check["check"]: (check["ok"], check["detail"]) for check in json.loads(text)}
 
 
 @pytest.mark.slow
 def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     empty = checks(tmp_path, 0)
-    assert empty["database"] == (True, "answers; empty: `nhipcau init --province NAME` fills it")
+    assert empty["database"] == (True, "answers; empty. `nhipcau init --province NAME` fills it")
     assert empty["telegram"][0]
     nhipcau(tmp_path, "migrate")
     good = checks(tmp_path, 0)
@@ -256,4 +260,4 @@ def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     connection.close()
     ok, detail = checks(tmp_path, 1)["database"]
     assert (ok, "install the newer program" in detail) == (False, True)
-    assert "install the newer program" in one_line(nhipcau(tmp_path, "unit", "list", status=1))
+    assert "install the newer program" in one_line(nhipcau(tmp_path, "unit", "list", status=1, LANGUAGE="en"))

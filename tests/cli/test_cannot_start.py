@@ -35,7 +35,7 @@ COMMANDS = {
 
 def refused(at: Installation, *arguments: str, by: list[str] | None = None) -> str:
     """The one line that it ended with; in good time, and with status 1. `by`: started through these commands."""
-    settings = {"PORT": str(free_port()), **at.settings}
+    settings = {"PORT": str(free_port()), "LANGUAGE": "en", **at.settings}
     said = _said_by_program(at, arguments, by, settings) if by else nhipcau(at.folder, *arguments, status=1, **settings)
     lines = said.splitlines() if arguments[0] != "doctor" else [x for x in said.splitlines() if x.startswith("BAD")]
     assert len(lines) == 1, said

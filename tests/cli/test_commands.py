@@ -11,27 +11,30 @@ from typing import Any
 
 from typer.main import get_command
 
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.cli.help_pages import does_key, given_key
 from nhipcau.cli.main import app
 from tests.support import DATA
 
 TABLE = DATA / "commands.txt"
+ENGLISH = texts("en")
 
 
 def commands(command: Any, name: str = "") -> Iterator[str]:
     """Each command with what it does, and a line for every argument and option below it."""
     if name and not (hasattr(command, "commands") and command.no_args_is_help):
-        yield f"{name}: {command.help}"
-        yield from (f"    {parameter(given)}" for given in command.params if given.name != "help")
+        yield f"{name}: {ENGLISH(does_key(name))}"
+        yield from (f"    {parameter(name, given)}" for given in command.params if given.name != "help")
     for part in sorted(getattr(command, "commands", ())):
         yield from commands(command.commands[part], f"{name} {part}".strip())
 
 
-def parameter(given: Any) -> str:
+def parameter(name: str, given: Any) -> str:
     words = [", ".join(given.opts) if given.param_type_name == "option" else given.metavar or given.name.upper()]
     words.append(formatannotation(given.type_descriptor.annotation))
     words += ["required"] if given.required else [f"default {given.default!r}"]
     words += ["several"] if given.nargs == -1 or given.multiple else []
-    return f"{'; '.join(words)}: {given.help or ''}".rstrip(": ")
+    return f"{'; '.join(words)}: {ENGLISH(given_key(name, given.name, ENGLISH))}"
 
 
 def test_every_command_and_option_is_in_the_table() -> None:

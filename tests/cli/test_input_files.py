@@ -41,4 +41,5 @@ def test_every_command_that_reads_a_file_is_tried_here() -> None:
 def test_a_file_that_cannot_be_read_is_wrong_use(tmp_path: Path, command: list[str], name: str) -> None:
     (tmp_path / "thu-muc").mkdir()
     (line,) = nhipcau(tmp_path, *command, name, status=2).splitlines()
-    assert line == f"{name} can't be read: {'No such file or directory' if name != 'thu-muc' else 'Is a directory'}."
+    why = "không có tệp hay thư mục này" if name != "thu-muc" else "đây là thư mục, không phải tệp"
+    assert line == f"{name}: không đọc được ({why})."

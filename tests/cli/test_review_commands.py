@@ -113,7 +113,7 @@ def test_every_format_says_the_same(office: Path, tmp_path: Path) -> None:
         (("--period", "tháng mười ba"), "2026-W47, 2026-11, 2026-Q4 or 2026"),
         (("--period", "2099"), "2099 has not begun"),
         (("--period", "2026", "--format", "pdf"), "text, csv, xlsx, jsonl"),
-        (("--period", "2026", "--unit", "Nơi Lạ"), "No unit is called"),
+        (("--period", "2026", "--unit", "Nơi Lạ"), '"Nơi Lạ": không có đơn vị này'),
     ],
 )
 def test_wrong_use_is_one_line(office: Path, arguments: tuple[str, ...], why: str) -> None:

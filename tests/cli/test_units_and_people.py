@@ -244,5 +244,5 @@ def test_roster_cards_are_one_a_person_and_stay_the_same_while_good(staff: Path)
     # what can't be written makes no cards
     nhipcau(staff, "invite", "revoke", second["Chu Thanh Bình"])
     before = good_codes(staff)
-    assert "can't be written" in refused(staff, "invite", "--roster", "--csv", "no/such.csv", status=1)
+    assert "không ghi được" in refused(staff, "invite", "--roster", "--csv", "no/such.csv", status=1)
     assert good_codes(staff) == before

@@ -1,4 +1,4 @@
-"""A language is one file: put beside the others it is offered, spoken, and may be the office's own."""
+"""A language is two files: put beside the others it is offered, spoken, and may be the office's own."""
 
 from __future__ import annotations
 
@@ -36,13 +36,14 @@ asyncio.run(main())
 """
 
 
-def test_a_file_more_is_a_language_more(tmp_path: Path) -> None:
+def test_two_files_more_are_a_language_more(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "nhipcau", tmp_path / "nhipcau", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     folder = tmp_path / "nhipcau" / "bot" / "language" / "texts"
     words = (folder / "en.yaml").read_text(encoding="utf-8")
     words = words.replace("name: English", "name: Tày").replace("speak English from now", "speak Tày from now")
     (folder / "tyz.yaml").write_text(words, encoding="utf-8")
+    shutil.copy(folder / "cli" / "en.yaml", folder / "cli" / "tyz.yaml")
     done = subprocess.run(
         [sys.executable, "-c", _DIALOGUE, str(tmp_path / "office")],
         cwd=tmp_path,

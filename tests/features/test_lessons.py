@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import select
 
-from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
+from nhipcau.bot.language.catalogue import LANGUAGES, catalogue, texts
 from nhipcau.bot.language.markdown_to_text import plain
 from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Message
@@ -399,6 +399,7 @@ async def test_a_lessons_picture_is_for_members_and_outlives_the_sweep(world: Wo
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NHIPCAU_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("NHIPCAU_LANGUAGE", "en")
     return tmp_path / "lessons"
 
 
@@ -438,7 +439,7 @@ async def test_doctor_names_a_lesson_that_is_left_out(world: World) -> None:
     settings = world.parts.settings
 
     async def doctors_check() -> tuple[str, bool, str]:
-        return next(check for check in await examine(settings) if check[0] == "lessons")
+        return next(check for check in await examine(settings, texts("en")) if check[0] == "lessons")
 
     assert await doctors_check() == ("lessons", True, "5 to learn, 0 files of the office's own")
     write(settings.lessons, "a.md", written())

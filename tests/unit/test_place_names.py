@@ -123,7 +123,7 @@ def test_commands_take_a_former_name_and_refuse_one_that_is_several(capsys: pyte
     assert find_unit(province(), "Xã Hoàng Văn Thụ").name == "Xã Hoàng Văn Thụ"
     with pytest.raises(WrongUse, match=r"X06172 \(Xã Hoàng Văn Thụ\), X06112 \(Xã Bình Gia\), X06187"):
         find_unit(province(), "Hoàng Văn Thụ")
-    with pytest.raises(WrongUse, match="No unit"):
+    with pytest.raises(WrongUse, match="không có đơn vị này"):
         find_unit(province(), "Hoàng Văn")
 
 

@@ -210,7 +210,7 @@ async def test_doctor_says_what_is_wrong_in_the_offices_file(tmp_path: Path) -> 
     settings = Settings(_env_file=None, data_dir=tmp_path)
 
     async def checked() -> tuple[str, bool, str]:
-        return next(check for check in await examine(settings) if check[0] == "calendar")
+        return next(check for check in await examine(settings, texts("vi")) if check[0] == "calendar")
 
     assert (await checked())[1]
     settings.calendar.write_text("day,kind,name\n2026-11-27,maybe,\n", encoding="utf-8")

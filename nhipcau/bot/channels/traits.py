@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import Channel, Limits
@@ -29,15 +30,20 @@ S = TypeVar("S", contravariant=True)
 # ------------------------------------------------------------------ kinds of settings
 
 
+def expected(key: str, **facts: object) -> PydanticCustomError:
+    """The error that a check of a setting raises: the key of the sentence that says what was expected."""
+    return PydanticCustomError(cast(Any, key), cast(Any, key), facts)
+
+
 def _http_address(value: str) -> str:
     if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc:
-        raise ValueError("an http or https address like the one Telegram's or Zalo's documents name")
+        raise expected("cli.setting.http_address")
     return value.rstrip("/")
 
 
 def _mode(value: str) -> str:
     if value not in {"poll", "webhook"}:
-        raise ValueError("poll or webhook")
+        raise expected("cli.setting.one_of", choices="poll, webhook")
     return value
 
 
@@ -112,9 +118,9 @@ class ChannelTraits(Generic[S]):
     #: `link(settings, url, code, public_name)`: the link that joins with this code, or opens the chat to type it in;
     #: None while it isn't known. `public_name`: our name in the app, "" while it isn't known.
     link: Callable[[S, str, str, str], str | None]
-    #: `checks(settings, url, keys)`: the checks of `doctor` while it is on.
-    checks: Callable[[S, str, Path], Awaitable[list[Check]]]
-    #: How documents are sent here; "{url}" stands for our address.
+    #: `checks(settings, url, keys, t)`: the checks of `doctor` while it is on.
+    checks: Callable[[S, str, Path, Texts], Awaitable[list[Check]]]
+    #: How documents are sent here: the key of a sentence, which may name our address as {url}.
     documents: str
     #: The public part of its credential; each has process locks of its own.
     identity: Callable[[S], str]
@@ -146,10 +152,7 @@ def is_public(url: str) -> bool:
     return urlsplit(url).scheme == "https"
 
 
-NEEDS_HTTPS = "{} is not https: set NHIPCAU_PUBLIC_URL to the address of your proxy"
-
-
-async def check_webhook_answers(check: str, url: str, address: str) -> Check:
+async def check_webhook_answers(check: str, url: str, address: str, t: Texts) -> Check:
     """Checks from here whether something answers at `url`; `address`: the webhook, for the message."""
     import aiohttp
 
@@ -162,17 +165,16 @@ async def check_webhook_answers(check: str, url: str, address: str) -> Check:
     except (aiohttp.ClientError, OSError, ValueError):
         there = False
     if there:
-        return (check, True, f"{address} answers")
+        return (check, True, t("cli.doctor.webhook_answers", address=address))
     # at a local address it only means that `run` is not started
-    why = f"nobody answers at {url}: is `nhipcau run` up, and the web server in front of it?"
-    return (check, not is_public(url), why)
+    return (check, not is_public(url), t("cli.doctor.webhook_silent", url=url))
 
 
-def check_webhook_address(check: str, found: str, ours: str) -> list[Check]:
+def check_webhook_address(check: str, found: str, ours: str, t: Texts) -> list[Check]:
     """The check, where the webhook's address is not what we need: another, none, or one while we poll (`ours`: "")."""
     if not ours:
-        return [(check, True, "is set elsewhere; `run` takes it away when it starts")] if found else []
+        return [(check, True, t("cli.doctor.webhook_taken_away"))] if found else []
     if found == ours:
         return []
-    where = "is set to another address" if found else "is not set"
-    return [(check, False, f"{where}: `run` sets it to {ours} when it starts")]
+    key = "cli.doctor.webhook_other" if found else "cli.doctor.webhook_none"
+    return [(check, False, t(key, address=ours))]

@@ -1,6 +1,7 @@
-"""The bot's sentences, one catalogue a language (`texts/*.yaml`); a missing sentence fails a test.
+"""What the product says, one catalogue a language: the bot's sentences (`texts/*.yaml`) and those of the command line
+(`texts/cli/*.yaml`); a missing sentence fails a test.
 
-A language can be chosen as soon as its file exists; its `language.name` is its label.
+A language can be chosen as soon as its files exist; its `language.name` is its label.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def texts(language: str) -> Texts:
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Dotted key to sentence."""
-    return dict(_flat("", read_yaml(_FOLDER.joinpath(f"{language}.yaml"))))
+    name = f"{language}.yaml"
+    return dict(_flat("", read_yaml(_FOLDER.joinpath(name))) + _flat("", read_yaml(_FOLDER.joinpath("cli", name))))
 
 
 def _flat(prefix: str, tree: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator
 
-from nhipcau.bot.channels.traits import HttpAddress, Mode, OptionalText
+from nhipcau.bot.channels.traits import HttpAddress, Mode, OptionalText, expected
 
 API = "https://api.telegram.org"
 
@@ -26,7 +26,7 @@ class TelegramSettings(BaseModel):
     @classmethod
     def _token(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_-]{3,}", value):
-            raise ValueError("a token of @BotFather like 123456789:AA…")
+            raise expected("cli.setting.telegram_token")
         return value
 
     @field_validator("telegram_proxy")
@@ -34,5 +34,5 @@ class TelegramSettings(BaseModel):
     def _proxy(cls, value: str | None) -> str | None:
         parts = urlsplit(value or "http://none")
         if parts.scheme not in {"http", "https", "socks5", "socks5h", "socks4"} or not parts.hostname:
-            raise ValueError("an address like socks5://127.0.0.1:1080 or http://127.0.0.1:3128")
+            raise expected("cli.setting.proxy")
         return value

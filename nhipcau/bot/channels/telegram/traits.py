@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nhipcau.bot.channels.telegram.settings import TelegramSettings
 from nhipcau.bot.channels.traits import ChannelParts, ChannelTraits, Check, Server
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import Channel, Limits
 
 
@@ -33,10 +34,10 @@ def link(public_name: str, code: str) -> str | None:
     return f"https://t.me/{public_name}?start={code}" if public_name else None
 
 
-async def _checks(settings: TelegramSettings, url: str, keys: Path) -> list[Check]:
+async def _checks(settings: TelegramSettings, url: str, keys: Path, t: Texts) -> list[Check]:
     from nhipcau.bot.channels.telegram.doctor import examine
 
-    return await examine(settings, url)
+    return await examine(settings, url, t)
 
 
 TELEGRAM = ChannelTraits[TelegramSettings](
@@ -48,9 +49,9 @@ TELEGRAM = ChannelTraits[TelegramSettings](
     make=_make,
     link=lambda settings, url, code, public_name: link(public_name, code),
     checks=_checks,
-    documents="as a file",
+    documents="cli.doctor.sends.file",
     identity=lambda settings: (settings.telegram_token or "").partition(":")[0],
     exclusive_receiver=lambda settings: settings.telegram_mode == "poll",
-    server=lambda settings: Server("Telegram's", settings.telegram_api, settings.telegram_proxy),
+    server=lambda settings: Server("Telegram", settings.telegram_api, settings.telegram_proxy),
     listed_when_off=True,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nhipcau.bot.channels.traits import ChannelParts, ChannelTraits, Check
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import Channel, Limits
 
 
@@ -19,7 +20,7 @@ def link(url: str, code: str) -> str:
     return f"{url}/c/{code}"
 
 
-async def _checks(settings: object, url: str, keys: Path) -> list[Check]:
+async def _checks(settings: object, url: str, keys: Path, t: Texts) -> list[Check]:
     """None: it has no server but ours."""
     return []
 
@@ -33,7 +34,7 @@ WEBCHAT = ChannelTraits[object](
     make=_make,
     link=lambda settings, url, code, public_name: link(url, code),
     checks=_checks,
-    documents="as a download, good for a week",
+    documents="cli.doctor.sends.download",
     identity=lambda settings: "",
     recipients_fetch=True,
     listed_when_off=True,

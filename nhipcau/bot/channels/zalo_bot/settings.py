@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator
 
-from nhipcau.bot.channels.traits import HttpAddress, Mode, OptionalText
+from nhipcau.bot.channels.traits import HttpAddress, Mode, OptionalText, expected
 from nhipcau.bot.channels.zalo_bot.platform_limits import API
 
 
@@ -24,12 +24,12 @@ class ZaloBotSettings(BaseModel):
     @classmethod
     def _token_of_bot(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_.~-]{3,}", value):
-            raise ValueError("a token of the Zalo Bot Creator like 123456789:abc…")
+            raise expected("cli.setting.zalo_bot_token")
         return value
 
     @field_validator("zalo_bot_chat")
     @classmethod
     def _chat(cls, value: str) -> str:
         if value and (urlsplit(value).scheme != "https" or not urlsplit(value).hostname):
-            raise ValueError("an https address, as the Zalo Bot Creator shows it")
+            raise expected("cli.setting.zalo_bot_chat")
         return value

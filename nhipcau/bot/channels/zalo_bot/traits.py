@@ -7,6 +7,7 @@ from pathlib import Path
 from nhipcau.bot.channels.traits import ChannelParts, ChannelTraits, Check, Server
 from nhipcau.bot.channels.zalo_bot.platform_limits import ADDRESS, CAPTION, PLAN, TEXT
 from nhipcau.bot.channels.zalo_bot.settings import ZaloBotSettings
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import Channel, Limits
 
 
@@ -26,10 +27,10 @@ def _make(settings: ZaloBotSettings, parts: ChannelParts) -> Channel:
     )
 
 
-async def _checks(settings: ZaloBotSettings, url: str, keys: Path) -> list[Check]:
+async def _checks(settings: ZaloBotSettings, url: str, keys: Path, t: Texts) -> list[Check]:
     from nhipcau.bot.channels.zalo_bot.doctor import examine
 
-    return await examine(settings, url)
+    return await examine(settings, url, t)
 
 
 ZALO_BOT = ChannelTraits[ZaloBotSettings](
@@ -39,13 +40,13 @@ ZALO_BOT = ChannelTraits[ZaloBotSettings](
     switch="NHIPCAU_ZALO_BOT_TOKEN",
     limits=Limits(text=TEXT, caption=CAPTION, buttons=0, edits=False, beside_file=TEXT - ADDRESS),
     make=_make,
-    # Zalo's links can't contain a code: this opens the chat, where "tham gia CODE" has to be typed
+    # Zalo links can't contain a code: this opens the chat, where "tham gia CODE" has to be typed
     link=lambda settings, url, code, public_name: settings.zalo_bot_chat or None,
     checks=_checks,
-    documents="as an address of {url}, good for a week",
+    documents="cli.doctor.sends.address",
     identity=lambda settings: (settings.zalo_bot_token or "").partition(":")[0],
     exclusive_receiver=lambda settings: settings.zalo_bot_mode == "poll",
     hands_over_once=True,
     plan=PLAN,
-    server=lambda settings: Server("Zalo's", settings.zalo_bot_api),
+    server=lambda settings: Server("Zalo", settings.zalo_bot_api),
 )

@@ -6,7 +6,7 @@ import re
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from nhipcau.bot.channels.traits import HttpAddress
+from nhipcau.bot.channels.traits import HttpAddress, expected
 from nhipcau.bot.channels.zalo_oa.platform_limits import API, AUTH
 
 #: All of these are needed: some without the others are an error.
@@ -28,14 +28,14 @@ class ZaloOASettings(BaseModel):
     @classmethod
     def _number(cls, value: str) -> str:
         if not re.fullmatch(r"\d*", value):
-            raise ValueError("a number like 388613280878808645")
+            raise expected("cli.setting.zalo_oa_number")
         return value
 
     @field_validator("zalo_oa_app_secret", "zalo_oa_oa_secret", "zalo_oa_refresh_token")
     @classmethod
     def _one_word(cls, value: str) -> str:
         if re.search(r"[^!-~]", value):
-            raise ValueError("letters and digits without spaces, as Zalo shows them")
+            raise expected("cli.setting.zalo_oa_word")
         return value
 
     @model_validator(mode="after")
@@ -44,6 +44,5 @@ class ZaloOASettings(BaseModel):
         given = [name for name in (*CREDENTIAL, "zalo_oa_refresh_token") if getattr(self, name)]
         if missing and given:
             lacking, present = f"NHIPCAU_{missing[0].upper()}", f"NHIPCAU_{given[0].upper()}"
-            why = f"expected a value, since {present} is set (the Official Account needs both)"
-            raise ValueError(f"{lacking}='': {why}")
+            raise expected("cli.setting.needs_both", lacking=lacking, present=present)
         return self

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nhipcau.bot.channels.traits import ChannelParts, ChannelTraits, Check, Server
 from nhipcau.bot.channels.zalo_oa.platform_limits import BESIDE, BUTTONS, TEXT, WINDOW, chat_of
 from nhipcau.bot.channels.zalo_oa.settings import CREDENTIAL, ZaloOASettings
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.channel import Channel, Limits
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def _make(settings: ZaloOASettings, parts: ChannelParts) -> Channel:
     )
 
 
-async def _checks(settings: ZaloOASettings, url: str, keys: Path) -> list[Check]:
+async def _checks(settings: ZaloOASettings, url: str, keys: Path, t: Texts) -> list[Check]:
     from nhipcau.bot.channels.zalo_oa.doctor import examine
 
-    return await examine(settings, url, keys)
+    return await examine(settings, url, keys, t)
 
 
 def _routes(settings: ZaloOASettings, parts: ChannelParts) -> list[BaseRoute]:
@@ -62,15 +63,15 @@ ZALO_OA = ChannelTraits[ZaloOASettings](
     name="zalo_oa",
     label="zalo oa",
     credential=CREDENTIAL,
-    switch="NHIPCAU_ZALO_OA_APP_ID and its secrets",
+    switch="NHIPCAU_ZALO_OA_APP_ID, NHIPCAU_ZALO_OA_APP_SECRET, NHIPCAU_ZALO_OA_OA_SECRET",
     limits=Limits(text=TEXT, caption=TEXT, buttons=BUTTONS, edits=False, photo_choices=False, beside_file=BESIDE),
     make=_make,
     link=lambda settings, url, code, public_name: chat_of(settings.zalo_oa_id),
     checks=_checks,
-    documents="as a file, its words after it",
+    documents="cli.doctor.sends.file_first",
     identity=lambda settings: settings.zalo_oa_app_id,
     hands_over_once=True,
     window=WINDOW,
-    server=lambda settings: Server("Zalo's", settings.zalo_oa_api),
+    server=lambda settings: Server("Zalo", settings.zalo_oa_api),
     routes=_routes,
 )
