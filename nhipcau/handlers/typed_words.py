@@ -6,7 +6,7 @@ from __future__ import annotations
 from nhipcau.actions.permissions import REPORTERS, may
 from nhipcau.bot.forms.answer_matching import match_option
 from nhipcau.bot.forms.draft import Input
-from nhipcau.bot.forms.engine import question_taking
+from nhipcau.bot.forms.given_files import question_taking
 from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting, read_command
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.button import unpack

@@ -81,6 +81,7 @@ async def test_a_report_goes_from_a_new_phone_to_the_coordinators(tmp_path: Path
         await taps(lan, "Cả thôn, khối", "(4/5)")
         await says(lan, "buc xuc", "(5/5)")
         await says(lan, "3", "Bác xem lại giúp")
+        await taps(lan, "Thêm …", "thêm gì?")
         await taps(lan, "Thêm ảnh", "Bác gửi ảnh giúp")
         since = len(lan.messages)
         await lan.send_photo(picture())

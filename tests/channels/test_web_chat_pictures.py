@@ -42,6 +42,8 @@ def picture_with_a_past(size: tuple[int, int] = (64, 48)) -> bytes:
 
 def asked_for_a_picture(office: WebOffice) -> Visitor:
     device = office.at_the_summary()
+    device.tap("Thêm …")
+    assert "thêm gì" in device.read()
     device.tap("Thêm ảnh")
     assert "Bác gửi ảnh giúp" in device.read()
     return device

@@ -542,7 +542,9 @@ async def test_nothing_is_sent_without_a_summary(world: World) -> None:
         await phone.say(words)
     assert await world.rows(select(reports)) == []
     assert phone.labels()[0] == "Gửi"
+    await phone.tap("Sửa …")
     assert {"Sửa nội dung", "Sửa lĩnh vực", "Sửa địa bàn", "Sửa mức độ"} <= set(phone.labels())
+    await phone.tap("Lùi")
     await phone.tap("Gửi")
     assert len(await world.rows(select(reports))) == 1
 

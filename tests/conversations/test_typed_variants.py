@@ -20,7 +20,7 @@ from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input, SearchRe
 from nhipcau.bot.forms.engine import answer
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
-from nhipcau.bot.forms.question_screen import options_of
+from nhipcau.bot.forms.question_options import options_of
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.topic_guess import TOPICS

@@ -245,7 +245,7 @@ async def composed(office: Office) -> Phone:
 async def test_a_coordinators_document_is_stored_and_goes_with_its_draft(office: Office) -> None:
     khoi = await composed(office)
     await office.send(khoi, "pdf")
-    assert "Sửa tệp" in khoi.labels()
+    assert "Thêm tệp" not in khoi.labels()
     [first] = office.stored()
     assert (office.documents / first).read_bytes() == pdf()
     # replaced: the first one is gone at once

@@ -113,7 +113,7 @@ async def test_every_message_of_the_form_says_that_it_is_practice(world: World) 
     lan = await world.joined("Hoàng Thị Lan")
     await lan.say("tập viết")
     said = [lan.last]
-    for act in ("đường hỏng ở thôn Nà Han", *STEPS[:-1], "Thêm đối tượng"):
+    for act in ("đường hỏng ở thôn Nà Han", *STEPS[:-1], "Thêm …", "Thêm đối tượng"):
         said += await (lan.say(act) if act.startswith("đường") else lan.tap(act))
     # a toggle, what is not understood, an old button, a picture, a voice
     said += await lan.tap("Nông dân")

@@ -93,7 +93,9 @@ SAMPLES: Mapping[QuestionKind, Sample] = {
         ["2"],
     ),
     QuestionKind.YESNO: Sample({}, ["Có"], ["1", "có ạ"], "77", "yes", "Có", "no"),
-    QuestionKind.SCALE: Sample({"min": 2, "low": "kém", "high": "tốt"}, ["5"], ["5", "tốt"], "1", 5, "5", 2),
+    QuestionKind.SCALE: Sample(
+        {"min": 2, "low": "kém", "high": "tốt"}, ["5 – tốt"], ["5", "tốt"], "1", 5, "5 – tốt", 2
+    ),
     QuestionKind.NUMBER: Sample({"min": 10}, [], ["20", "khoảng 20 hộ"], "1", 20, "20", 11),
     QuestionKind.DATE: Sample({}, [], ["5/12", "5/12/2026"], "31/2", "2026-12-05", "05/12/2026", "2026-12-24"),
     QuestionKind.TEXT: Sample({}, [], ["vì xa quá"], "…", "vì xa quá", "vì xa quá", "xa lắm"),

@@ -32,6 +32,8 @@ BACK, CANCEL, SKIP, MORE, SEND, DONE, KEEP = "<", "x", ">", "+", "!", "ok", "="
 OTHER, REPHRASE, EMPTY, NONE = "?", "~", "-", "none"
 #: Prefixes of keys on the summary: an offer of the caller, a question to add, a line to correct.
 OFFERED, ADD, MEND = "w.", "a.", "e."
+#: The summary's short lists of those, where not all find room on it.
+LIST_ADD, LIST_MEND = "a", "e"
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class Draft:
     mending: list[str] = field(default_factory=list)
     tries: int = 0
     page: int = 0
+    #: The short list opened on the summary: LIST_ADD or LIST_MEND; "": the summary itself.
+    listed: str = ""
     #: Keys of the choices found by a typed name; empty: the usual choices.
     found: list[str] = field(default_factory=list)
     #: Labels of those by key; one found by a former name says so: "Phường Đông Kinh (Vĩnh Trại cũ)".

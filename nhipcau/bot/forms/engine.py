@@ -17,6 +17,8 @@ from nhipcau.bot.forms.draft import (
     DONE,
     EMPTY,
     KEEP,
+    LIST_ADD,
+    LIST_MEND,
     MEND,
     MORE,
     MOST_FOUND,
@@ -37,9 +39,12 @@ from nhipcau.bot.forms.draft import (
     SearchResult,
     next_open,
 )
+from nhipcau.bot.forms.given_files import keep_given, question_taking, takes, with_caption
 from nhipcau.bot.forms.kinds import KINDS, read_answer
 from nhipcau.bot.forms.model import Option, Question
-from nhipcau.bot.forms.question_screen import Keyed, choices_of, options_of, show, summary_choices, words_of
+from nhipcau.bot.forms.question_options import Keyed, options_of
+from nhipcau.bot.forms.question_screen import choices_of, show, words_of
+from nhipcau.bot.forms.summary_screen import every_choice, list_pages, summary_choices
 from nhipcau.bot.messaging.messages import Message
 
 # ------------------------------------------------------------------ which question is next
@@ -62,6 +67,7 @@ def _fresh(draft: Draft) -> None:
     draft.step += 1
     draft.tries = 0
     draft.page = 0
+    draft.listed = ""
     draft.found, draft.found_as = [], {}
 
 
@@ -103,10 +109,6 @@ def answer(context: FormContext, draft: Draft, given: Input) -> FormStep:
     if index is not None:
         return _press(context, draft, Input(key=shown[index][0], ref=given.ref))
     return _typed(context, draft, question, given.text)
-
-
-#: Characters of a document's shown name before its ending, with masks: as many as the database stores.
-_LONGEST_STEM = 70
 
 
 def _several(context: FormContext, draft: Draft, question: Question, text: str, shown: list[Keyed]) -> FormStep:
@@ -181,60 +183,31 @@ def _searched(context: FormContext, draft: Draft, question: Question, found: Sea
 def _take_file(context: FormContext, draft: Draft, question: Question, given: Input) -> FormStep:
     """Take a picture or document for the open question, or else for the form's question that takes one. Its caption
     answers an open text question."""
-    taking = question if _takes(question, given) else question_taking(context, given)
+    taking = question if takes(question, given) else question_taking(context, given)
     if taking is None:
         refusal = context.texts("wrong.no_file_here" if given.file else "wrong.no_photo")
         return FormStep(FormEnd.OPEN, show(context, draft, refusal))
-    kept = _keep_given(context, draft, taking, given)
+    kept = keep_given(context, draft, taking, given)
     if taking is question and draft.answers.get(question.id) is not None:
-        return _go_on(context, draft, _with_caption(context, given, kept))
+        return _go_on(context, draft, with_caption(context, given, kept))
     if KINDS[question.kind].own_words and given.text:
         return _typed(context, draft, question, given.text, kept)
-    kept = _with_caption(context, given, kept)
+    kept = with_caption(context, given, kept)
     return FormStep(FormEnd.OPEN, show(context, draft, kept), kept)
-
-
-def _takes(question: Question, given: Input) -> bool:
-    kind = KINDS[question.kind]
-    return kind.takes_file if given.file else kind.takes_photo
-
-
-def question_taking(context: FormContext, given: Input) -> Question | None:
-    """The question of this form that takes the picture or document sent, open or not; None: there is none."""
-    return next((q for q in context.form.questions if _takes(q, given)), None)
-
-
-def _with_caption(context: FormContext, given: Input, kept: str) -> str:
-    """The sentence, extended to say that a caption was not stored where no text was asked for."""
-    left = context.texts("form.caption_left_file" if given.file else "form.caption_left")
-    return f"{kept} {left}" if given.text else kept
-
-
-def _keep_given(context: FormContext, draft: Draft, question: Question, given: Input) -> str:
-    """Put the file into the draft where there is room; returns the sentence about it."""
-    sent = {"photo": given.photo}
-    if given.file:
-        # a file name may hold personal data too: mask it, except for its ending
-        stem, _, ending = (given.title or given.file).rpartition(".")
-        try:
-            masked, _ = context.screen(stem)
-        except InvalidAnswer:
-            return context.texts("wrong.secret_file")
-        sent = {"file": given.file, "title": f"{masked[:_LONGEST_STEM]}.{ending}"}
-    held = draft.answers.get(question.id)
-    draft.answers[question.id], sentence = KINDS[question.kind].keep(question, held, sent, context.texts)
-    return sentence
 
 
 def _typed_on_summary(context: FormContext, draft: Draft, given: Input) -> FormStep:
     if given.photo or given.file:
         offered = question_taking(context, given)
         if offered is not None:
-            kept = _with_caption(context, given, _keep_given(context, draft, offered, given))
+            kept = with_caption(context, given, keep_given(context, draft, offered, given))
             return FormStep(FormEnd.OPEN, show(context, draft, kept), kept)
     else:
         choices = summary_choices(context, draft)
         index = match_option(given.text, [c.label for _, c in choices], numbers=True)
+        if index is None:
+            choices = every_choice(context, draft)
+            index = match_option(given.text, [c.label for _, c in choices], numbers=False)
         if index is not None:
             return _press(context, draft, Input(key=choices[index][0]))
     draft.tries += 1
@@ -273,6 +246,10 @@ def _toggle(context: FormContext, draft: Draft, question: Question, given: Input
 
 
 def _press_on_summary(context: FormContext, draft: Draft, key: str) -> FormStep:
+    if key in {LIST_ADD, LIST_MEND}:
+        _fresh(draft)
+        draft.listed = key
+        return FormStep(FormEnd.OPEN, show(context, draft))
     verb, what = key[: len(MEND)], key[len(MEND) :]
     if verb == OFFERED and what in [o.key for o in context.offers(draft)]:
         return FormStep(FormEnd.OFFERED, picked=what)
@@ -297,8 +274,9 @@ def _go_on(context: FormContext, draft: Draft, preface: str) -> FormStep:
 
 
 def _back(context: FormContext, draft: Draft, given: Input) -> FormStep:
+    from_list = bool(draft.listed)
     _fresh(draft)
-    if draft.mending:
+    if draft.mending or from_list:
         draft.mending = []
         draft.at = SUMMARY
         return FormStep(FormEnd.OPEN, show(context, draft))
@@ -334,9 +312,12 @@ def _skip(context: FormContext, draft: Draft, given: Input) -> FormStep:
 
 
 def _more(context: FormContext, draft: Draft, given: Input) -> FormStep:
-    if draft.at != SUMMARY:
+    if draft.at == SUMMARY:
+        pages = list_pages(context, draft)
+    else:
         question = context.form.question(draft.at)
         pages = max(1, -(-len(options_of(context, draft, question)) // PAGE))
+    if pages > 1:
         draft.page = (draft.page + 1) % pages
         draft.step += 1
     return FormStep(FormEnd.OPEN, show(context, draft))

@@ -81,12 +81,13 @@ class TopicGuesser:
         self._weights: dict[str, dict[str, float]] = {}
 
     def guess(self, text: str) -> list[str]:
-        """Three codes, likeliest first; empty where no known word occurs."""
+        """Up to three codes, likeliest first; empty where no known word occurs."""
         known = [self._weight(feature) for feature in _features(untelex(nfc(text))) if feature in self._seen]
         if not known:
             return []
-        scores = {code: sum(each[code] for each in known) for code in TOPICS}
-        return sorted(TOPICS, key=lambda code: -scores[code])[:MOST]
+        # only what speaks for a topic counts: one report has words of several, and its list of phrases is never whole
+        scores = {code: sum(max(0.0, each[code]) for each in known) for code in TOPICS}
+        return [code for code in sorted(TOPICS, key=lambda code: -scores[code])[:MOST] if scores[code] > 0]
 
     def _weight(self, feature: str) -> dict[str, float]:
         """What a feature says for each topic: above 0 more for than against it. Kept, as words come again and again."""
@@ -113,5 +114,5 @@ def _guesser() -> TopicGuesser:
 
 
 def guess(text: str) -> list[str]:
-    """Three codes of topics, likeliest first; empty where no known word occurs."""
+    """Up to three codes of topics, likeliest first; empty where no known word occurs."""
     return _guesser().guess(text)

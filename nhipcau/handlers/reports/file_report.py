@@ -11,7 +11,8 @@ from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
 from nhipcau.bot.forms.engine import advance, answer, begin
 from nhipcau.bot.forms.model import Option, Question
-from nhipcau.bot.forms.question_screen import one_line, show
+from nhipcau.bot.forms.question_options import one_line
+from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.forms.report_fields import added_questions, to_column
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command

@@ -12,7 +12,7 @@ from nhipcau.actions import requests as actions
 from nhipcau.actions.decision import Refusal
 from nhipcau.bot.forms.draft import Draft as _Draft
 from nhipcau.bot.forms.draft import FormContext
-from nhipcau.bot.forms.question_screen import one_line
+from nhipcau.bot.forms.question_options import one_line
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message

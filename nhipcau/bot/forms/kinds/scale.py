@@ -28,16 +28,11 @@ class Scale(Number):
             raise InvalidQuestion(f"a scale goes in whole steps from min to max, at most {_STEPS} of them")
         return replace(question, minimum=low, maximum=high)
 
-    def ask(self, question: Question, t: Texts) -> str:
-        if not (question.low or question.high):
-            return question.text
-        low, high = _ends(question)
-        ends = t("form.scale", low=low, low_label=question.low, high=high, high_label=question.high)
-        return question.text + "\n" + ends
-
     def options(self, question: Question, t: Texts) -> list[Option]:
+        """Its steps; the two ends carry their words."""
         low, high = _ends(question)
-        return [Option(str(n), str(n)) for n in range(low, high + 1)]
+        words = {low: question.low, high: question.high}
+        return [Option(str(n), f"{n} – {words[n]}" if words.get(n) else str(n)) for n in range(low, high + 1)]
 
     def press(self, key: str) -> Any:
         return int(key)
@@ -55,6 +50,10 @@ class Scale(Number):
         if value is None or value != int(value) or not low <= value <= high:
             raise InvalidAnswer("range", low=low, high=high)
         return int(value)
+
+    def words(self, question: Question, value: Any, options: Sequence[Option], t: Texts) -> str:
+        labels = {option.key: option.label for option in self.options(question, t)}
+        return labels.get(str(value), str(value))
 
     def alike(self, question: Question) -> tuple[object, ...]:
         return (question.kind, *_ends(question), same_words(question.low), same_words(question.high))
