@@ -94,6 +94,8 @@ class Invite:
     good: bool
     #: It adds a contact to its person, who has joined already.
     adds: bool = False
+    #: A personal one with which its person has joined.
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)

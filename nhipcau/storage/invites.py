@@ -46,6 +46,7 @@ async def find_invites(at: QueryContext, needs: Sequence[FindInvite]) -> dict[Fi
             role=Role(row["invites_role"]),
             person=read_person(row, at.tree, "people_") if row["people_id"] else None,
             good=good,
+            used=_is_used_card(row["invites_person_id"], row["invites_uses_left"], revoked=row["invites_revoked"]),
             adds=row["invites_adds"],
         )
     return found
@@ -120,6 +121,30 @@ async def list_invites(connection: AsyncConnection, tree: Tree) -> list[IssuedIn
         IssuedInvite(r.code, tree.by_id[r.unit_id], Role(r.role), r.person_id, r.uses_left, r.expires_at, r.revoked)
         for r in rows
     ]
+
+
+def _is_used_card(person_id: str | None, uses_left: int, *, revoked: bool) -> bool:
+    return person_id is not None and uses_left <= 0 and not revoked
+
+
+@dataclass(frozen=True, slots=True)
+class CodeState:
+    """What a code is to somebody who has only its link."""
+
+    unit_id: int
+    #: Not used up, revoked or expired.
+    good: bool
+    #: A personal card, or a code somebody made for themselves, with which they have joined.
+    used: bool
+
+
+async def state_of_code(connection: AsyncConnection, code: str, now: datetime) -> CodeState | None:
+    """None: no invite has this code."""
+    row = (await connection.execute(select(invites).where(invites.c.code == code))).one_or_none()
+    if row is None:
+        return None
+    good = row.uses_left > 0 and not row.revoked and row.expires_at > now
+    return CodeState(row.unit_id, good, _is_used_card(row.person_id, row.uses_left, revoked=row.revoked))
 
 
 async def good_cards(connection: AsyncConnection, now: datetime) -> dict[str, str]:

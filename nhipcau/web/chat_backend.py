@@ -16,11 +16,13 @@ from nhipcau.context import AppContext
 from nhipcau.delivery.outgoing_message import message_of
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.intake.transaction import Dispatcher
-from nhipcau.storage import contacts, outbox, requests, weekly_budget
+from nhipcau.storage import contacts, invites, outbox, requests, weekly_budget
 from nhipcau.storage.database import Connection
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import ClaimedDelivery
 from nhipcau.storage.reports import picture_in
+from nhipcau.web.chat_acts import Entry
+from nhipcau.web.chat_shell import EntryState
 from nhipcau.web.documents import DOCUMENT, document_address
 from nhipcau.web.pictures import PICTURE, chart_address
 
@@ -90,6 +92,22 @@ class ChatBackend:
 
     async def submit(self, events: Sequence[Event]) -> None:
         await self._dispatch.submit(events)
+
+    async def find_entry(self, code: str, address: str) -> Entry:
+        """What this code opens for the contact of this address; "": for somebody without a session."""
+        async with self._parts.database.reading() as connection:
+            tree = (await self._parts.office(connection)).tree
+            lookup = self._parts.sealer.lookup(WEB, address)
+            is_open = bool(address) and await contacts.find_contact(connection, lookup) is not None
+            scope = await contacts.scope_of_contact(connection, lookup) if is_open else None
+            found = await invites.state_of_code(connection, code, self._now())
+        unit = tree.by_path.get(scope.path) if scope else tree.by_id.get(found.unit_id) if found else None
+        name = tree.commune_of(unit).name if unit else ""
+        if is_open:
+            return Entry(EntryState.OPEN, name)
+        if found is None or not (found.good or found.used):
+            return Entry(EntryState.UNKNOWN)
+        return Entry(EntryState.NEW if found.good else EntryState.USED, name)
 
     async def leave(self, address: str) -> None:
         """Close this contact and drop what waits for it."""

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import func, select
 
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.context import build
-from nhipcau.settings import Settings
-from nhipcau.storage import outbox
-from nhipcau.storage.outbox import NewDelivery
-from nhipcau.storage.tables import contacts
-from tests.support.browser import WebPhone, chromium
+from tests.support.browser import chromium, joined
 from tests.support.documents import docx, pdf
 from tests.support.web_client import ask, with_picture
 from tests.support.web_office import WebOffice, open_web_office
@@ -35,41 +26,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOffice]:
         yield opened
 
 
-def tell_the_newest(office: WebOffice, message: Message) -> None:
-    """Say this to whoever opened a session last, as a push written by another process."""
-    folder = office.service.folder
-
-    async def put() -> None:
-        given: dict[str, Any] = {"data_dir": folder, "database_url": f"sqlite+aiosqlite:///{folder}/n.db"}
-        parts, now = build(Settings(_env_file=None, **given)), datetime.now(UTC)
-        async with parts.database.writing() as connection:
-            contact = await connection.scalar(select(func.max(contacts.c.id)))
-            assert contact is not None
-            parcel = NewDelivery(contact, message, outbox.BROADCAST, now, now + timedelta(days=1), "notice")
-            await outbox.put(connection, parts.sealer, now.date(), [parcel])
-        await parts.database.close()
-
-    # the browser's own loop runs in this thread
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(asyncio.run, put()).result()
-
-
 def lay_down(office: WebOffice, content: bytes) -> None:
     folder = office.service.folder / "documents"
     folder.mkdir(exist_ok=True)
     (folder / NAME).write_bytes(content)
-
-
-def joined(page: Page, office: WebOffice, code: str) -> WebPhone:
-    phone = WebPhone(page)
-    phone.open(f"{office.service.url}/c/{code}")
-    phone.begin()
-    phone.sees("đồng ý tham gia chứ?")
-    phone.press("Đồng ý")
-    phone.sees("Tên để đơn vị liên hệ")
-    phone.press("Để sau")
-    phone.sees("Đã tham gia")
-    return phone
 
 
 def test_a_browser_downloads_what_was_sent_and_shows_its_name_later(office: WebOffice, tmp_path: Path) -> None:
@@ -78,7 +38,7 @@ def test_a_browser_downloads_what_was_sent_and_shows_its_name_later(office: WebO
         page = browser.new_context(accept_downloads=True).new_page()
         phone = joined(page, office, office.code)
         message = Message("Mời bác xem lịch mới", (Choice("Đã xem", "v:1"),), file=NAME, file_name=TITLE)
-        tell_the_newest(office, message)
+        office.tell_the_newest(message)
         phone.sees("Mời bác xem lịch mới", seconds=20)
         link = page.locator(".bubble a.file")
         expect(link).to_have_text(TITLE)
@@ -153,7 +113,7 @@ def test_a_large_or_formless_document_is_refused_at_once(office: WebOffice) -> N
 def test_an_address_is_for_whoever_has_it_and_nothing_else(office: WebOffice) -> None:
     lay_down(office, pdf())
     device = office.joined()
-    tell_the_newest(office, Message("Mời xem", file=NAME, file_name=TITLE))
+    office.tell_the_newest(Message("Mời xem", file=NAME, file_name=TITLE))
     for _ in range(100):
         if device.read() == "Mời xem":
             break

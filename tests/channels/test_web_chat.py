@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -67,33 +68,61 @@ def test_the_first_press_opens_a_session_of_its_own_path(office: WebOffice) -> N
 
 
 def test_a_wrong_link_reads_one_kind_sentence(office: WebOffice) -> None:
-    sentence = "Mã này không đúng hoặc đã hết hạn. Bác xin lại mã ở cán bộ xã giúp nhé.\n"
+    sentence = "Mã này không đúng hoặc đã hết hạn. Bác xin lại mã ở cán bộ xã giúp nhé."
     for wrong in ("ABC", "A" * 41, "SAI-MA-1", "%3Cb%3E%26", "..%2f..%2fetc"):
         answer = ask(office.port, "GET", f"/c/{wrong}", headers={})
         assert answer.status == 404, wrong
         if "%2f" not in wrong:
-            assert answer.text == sentence
-            assert answer.headers.get_content_type() == "text/plain"
+            assert f"<p>{sentence}</p>" in answer.text
+            assert "<script" not in answer.text
+            assert wrong not in answer.text
     device = office.device("SAIMA234")
+    answer = device.get()
+    assert answer.status == 404
+    assert "Mã này không đúng hoặc đã hết hạn." in answer.text
+    assert 'name="code"' in answer.text
     device.start()
-    assert device.read() + "\n" == sentence
+    assert device.read() == sentence
 
 
 def test_a_used_card_on_a_second_device_says_how_to_get_a_new_one(office: WebOffice) -> None:
     first = office.device(next(office.cards))
+    assert ">Bắt đầu</button>" in first.get().text
     first.start()
     first.read()
     first.tap("Đồng ý")
     assert "Đã tham gia" not in first.shown[-1]["text"]
     assert "Đã tham gia" in first.read()
     second = office.device(first.code)
+    page = second.get().text
+    assert "Thẻ này đã dùng trên trình duyệt khác." in page
+    assert ">Bắt đầu</button>" not in page
+    # who comes without the page is told the same
     second.start()
-    text = second.read()
-    assert "không đúng hoặc đã hết hạn" in text
-    assert "xin lại mã" in text
+    assert "đã dùng trên trình duyệt khác" in second.read()
     assert second.shown[-1]["choices"] == []
+    assert ">Bắt đầu</button>" in first.get().text
     first.start()
     assert "đã tham gia rồi" in first.read()
+
+
+def test_the_earlier_browser_gives_a_code_for_the_new_one(office: WebOffice) -> None:
+    first = office.device(next(office.cards))
+    first.start()
+    first.read()
+    first.tap("Đồng ý")
+    first.read()
+    first.say("liên kết")
+    first.read()
+    first.tap("Thêm ứng dụng khác")
+    code = first.read().partition("Mã của bác: ")[2][:8]
+    typed = ask(office.port, "GET", f"/c?code={code.lower()}+", headers={})
+    assert (typed.status, typed.headers["Location"]) == (303, f"/c/{code}")
+    second = office.device(code)
+    second.start()
+    assert second.read().startswith("Đã nối")
+    assert second.shown[-1]["choices"]
+    assert "Thẻ này đã dùng" in office.device(code).get().text
 
 
 def test_a_card_goes_to_whoever_agrees_first(office: WebOffice) -> None:
@@ -105,7 +134,28 @@ def test_a_card_goes_to_whoever_agrees_first(office: WebOffice) -> None:
     for device in devices:
         device.tap("Đồng ý")
     assert "Đã tham gia" in devices[0].read()
-    assert "không đúng hoặc đã hết hạn" in devices[1].read()
+    assert "Thẻ này đã dùng" in devices[1].read()
+
+
+def test_the_header_says_whose_it_is(office: WebOffice) -> None:
+    assert "<title>Nhịp Cầu · Xã Đồng Đăng</title>" in office.device().get().text
+    assert "<title>Nhịp Cầu · Xã Đồng Đăng</title>" in office.joined().get().text
+    assert "<title>Nhịp Cầu</title>" in office.device("SAIMA234").get().text
+
+
+def test_an_invitation_is_drawn_and_nothing_else_is(office: WebOffice) -> None:
+    coordinator = office.device(office.coordinator)
+    coordinator.join()
+    coordinator.say("mời")
+    coordinator.read()
+    [link] = coordinator.shown[-1]["links"]
+    assert link.startswith(office.service.url + "/c/")
+    drawn = coordinator.get(f"/qr?link={quote(link)}")
+    assert (drawn.status, drawn.headers.get_content_type()) == (200, "image/svg+xml")
+    assert b"<path" in drawn.body
+    for other in ("https://evil.example/c/ABCDEFGH", link + "/form", "", "ABCDEFGH"):
+        assert coordinator.get(f"/qr?link={quote(other)}").status == 404
+    assert office.device().get(f"/qr?link={quote(link)}").status == 401
 
 
 # ---------------------------------------------------------------------- confirming exactly what was drawn

@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.support.web_office import WebOffice
 
 
 @contextmanager
@@ -49,3 +51,21 @@ class WebPhone:
 
     def last(self) -> str:
         return self.page.locator(".bubble:not(.mine)").last.inner_text()
+
+    def menu_of_more(self) -> Locator:
+        """The ⋮ menu, opened."""
+        self.page.get_by_role("button", name="Thêm", exact=True).click()
+        return self.page.locator("#extras")
+
+
+def joined(page: Page, office: WebOffice, code: str = "") -> WebPhone:
+    """A phone on this page that has joined by a unit's link, without a name."""
+    phone = WebPhone(page)
+    phone.open(f"{office.service.url}/c/{code or office.code}")
+    phone.begin()
+    phone.sees("đồng ý tham gia chứ?")
+    phone.press("Đồng ý")
+    phone.sees("Tên để đơn vị liên hệ")
+    phone.press("Để sau")
+    phone.sees("Đã tham gia")
+    return phone

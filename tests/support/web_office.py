@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.context import build
+from nhipcau.settings import Settings
+from nhipcau.storage import outbox
+from nhipcau.storage.outbox import NewDelivery
+from nhipcau.storage.tables import contacts
 from tests.support.processes import Running, running
 from tests.support.web_client import Visitor
 from tests.support.world import open_world
@@ -56,6 +65,15 @@ class WebOffice:
         device.join()
         return device
 
+    def used_card(self) -> str:
+        """The code of a card with which somebody has joined."""
+        device = self.device(next(self.cards))
+        device.start()
+        device.read()
+        device.tap("Đồng ý")
+        device.read()
+        return device.code
+
     def at_the_summary(self) -> Visitor:
         """Somebody whose report could be sent."""
         device = self.joined()
@@ -67,6 +85,24 @@ class WebOffice:
             device.tap(label)
             device.read()
         return device
+
+    def tell_the_newest(self, message: Message) -> None:
+        """Say this to whoever opened a session last, as a push written by another process."""
+        folder = self.service.folder
+
+        async def put() -> None:
+            given: dict[str, Any] = {"data_dir": folder, "database_url": f"sqlite+aiosqlite:///{folder}/n.db"}
+            parts, now = build(Settings(_env_file=None, **given)), datetime.now(UTC)
+            async with parts.database.writing() as connection:
+                contact = await connection.scalar(select(func.max(contacts.c.id)))
+                assert contact is not None
+                row = NewDelivery(contact, message, outbox.BROADCAST, now, now + timedelta(days=1), "notice")
+                await outbox.put(connection, parts.sealer, now.date(), [row])
+            await parts.database.close()
+
+        # a browser's own loop may run in this thread
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(asyncio.run, put()).result()
 
     def rows(self) -> dict[str, list[Any]]:
         with closing(sqlite3.connect(f"file:{self.service.folder}/n.db?mode=ro", uri=True)) as connection:

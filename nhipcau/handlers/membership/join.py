@@ -46,7 +46,7 @@ def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
         return reply(Message(t("join.declined"), (again,)), changes=[ForgetContact(situation.contact.id)])
     invite = yield from load(FindInvite(situation.contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), changes=[ForgetContact(situation.contact.id)])
+        return _refuse(situation, invite)
     more = answer is ConsentAct.MORE or command in {Command.HELP, Command.MY_DATA}
     preface = t("join.details", days=situation.office.follow_up_days) if more else ""
     if command is Command.PERSON:
@@ -70,10 +70,16 @@ def _read_command(event: Event) -> tuple[Command | None, str]:
 def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     invite = yield from load(FindInvite(clean_code(code)))
     if invite is None or not invite.good:
-        return reply(Message(situation.texts("join.refused")), changes=[ForgetContact(situation.contact.id)])
+        return _refuse(situation, invite)
     if invite.adds and invite.person is not None:
         return (yield from _link_contact(situation, invite.code, invite.person))
     return reply(_notice(situation, invite), changes=[KeepInvitation(situation.contact.id, invite.code, situation.now)])
+
+
+def _refuse(situation: Situation, invite: Invite | None) -> DecisionResult:
+    """Say why this code opens nothing, and how to get another."""
+    key = "join.used" if invite is not None and invite.used else "join.refused"
+    return reply(Message(situation.texts(key)), changes=[ForgetContact(situation.contact.id)])
 
 
 def _link_contact(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
@@ -122,10 +128,10 @@ def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
 
 
 def _consent(situation: Situation) -> Decision[DecisionResult]:
-    t, contact = situation.texts, situation.contact
+    contact = situation.contact
     invite = yield from load(FindInvite(contact.invite_code))
     if invite is None or not invite.good:
-        return reply(Message(t("join.refused")), changes=[ForgetContact(contact.id)])
+        return _refuse(situation, invite)
     card = invite.person
     join = Join(
         contact_id=contact.id,

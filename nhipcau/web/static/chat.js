@@ -1,81 +1,29 @@
-// The chat's page. The history is this device's own; what was typed is kept until the server has it.
-"use strict";
-const { words, door, open } = JSON.parse(document.getElementById("data").textContent);
-const at = (id) => document.getElementById(id);
-const KEY = "nhipcau:" + door;
-const TYPED = KEY + ":typed";
-const SHELL = "shell-1";
-const KEPT = 200;
-// milliseconds until a connection counts as dead: an act, a picture or a document, a wait for news (the server answers after 25 s)
+// The chat's page: what is said goes out, what is told comes in. What was typed is kept until the server has it.
+import { at, entry, newId, path, version, words } from "./texts.js";
+import { adopt, drop as discard, dropFile, fileOf, flag, forget, keep, keepFile, keepTyped, restore, setFlag, state, typed } from "./history.js";
+import { draw, goDown, on, reveal, showDown } from "./draw.js";
+import { inviteToInstall, startMenu } from "./menu.js";
+import { shrink } from "./pictures.js";
+
+// milliseconds until a connection counts as dead: an act, a wait for news (the server answers after 25 s)
 const ACT = 15000;
-const PICTURE = 90000;
 const NEWS = 40000;
+// a picture may take any time, as long as something moves
+const SILENCE = 60000;
 // what is sent as a document; whether it is taken, the server says
 const DOCUMENT = /\.(pdf|docx?|docm)$/i;
-const state = { bubbles: [], unsent: [], got: [] };
-const files = new Map();
-const drawn = new Map();
 let polling = false;
 let sending = false;
+let uploading = null;
 let listening = null;
 
-// ---------------------------------------------------------------- what this device keeps
-
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) || "{}");
-  } catch {
-    return {}; // a damaged history is an empty one
-  }
-}
-
-function restore() {
-  const found = stored();
-  for (const name of Object.keys(state)) if (Array.isArray(found[name])) state[name] = found[name];
-  // a picture or a document is kept by the open page only
-  const going = new Set(state.unsent.map((act) => act.shown));
-  for (const bubble of state.bubbles) {
-    if (bubble.mine && bubble.state === "waiting" && !going.has(bubble.key)) {
-      Object.assign(bubble, { state: "lost", why: bubble.document ? words.file_lost : words.picture_lost });
-    }
-  }
-}
-
-function keep() {
-  const mine = new Set(state.bubbles.map((bubble) => bubble.key));
-  const others = (stored().bubbles || []).filter((bubble) => !mine.has(bubble.key));
-  if (others.length) state.bubbles = [...others, ...state.bubbles];
-  state.bubbles = state.bubbles.slice(-KEPT);
-  state.got = state.got.slice(-KEPT);
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...state, unsent: state.unsent.filter((act) => !act.file) }));
-  } catch {
-    /* private mode: the page works without */
-  }
-}
-
-// what stands in the box and is not sent yet outlives a reload
-function keepTyped() {
-  try {
-    localStorage.setItem(TYPED, at("text").value);
-  } catch {
-    /* private mode */
-  }
-}
-
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function post(path, body, patience, controller = new AbortController()) {
-  const form = body instanceof FormData;
+async function post(where, body, patience, controller = new AbortController()) {
   const clock = setTimeout(() => controller.abort(), patience);
   try {
-    return await fetch(door + path, {
+    return await fetch(path + where, {
       method: "POST",
-      headers: form ? {} : { "Content-Type": "application/json" },
-      body: form ? body : JSON.stringify(body),
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
       credentials: "same-origin",
       signal: controller.signal,
     });
@@ -86,140 +34,21 @@ async function post(path, body, patience, controller = new AbortController()) {
   }
 }
 
-// ---------------------------------------------------------------- drawing: only what changed
+const find = (key) => state.bubbles.find((one) => one.mine && one.key === key);
 
-function draw() {
-  const log = at("log");
-  const last = state.bubbles.findLast ? state.bubbles.findLast((one) => !one.mine) : lastHeard();
-  let fresh = null;
-  for (const bubble of state.bubbles) {
-    let node = drawn.get(bubble.key);
-    if (!node) {
-      node = drawBubble(bubble);
-      drawn.set(bubble.key, node);
-      log.append(node);
-      fresh = bubble;
-    }
-    drawState(bubble, node);
-    drawChoices(bubble, node, bubble === last && !bubble.pressed);
-  }
-  for (const [key, node] of drawn) {
-    if (!state.bubbles.some((bubble) => bubble.key === key)) {
-      node.remove();
-      drawn.delete(key);
-    }
-  }
-  if (fresh) reveal(fresh);
+function mark(key, facts) {
+  const bubble = find(key);
+  if (bubble) Object.assign(bubble, { why: "", phase: "" }, facts);
 }
 
-function lastHeard() {
-  return state.bubbles.filter((one) => !one.mine).pop();
-}
-
-// The newest bubble's first words and as many choices as fit; never a jump when only something inside changed.
-function reveal(bubble) {
-  const log = at("log");
-  const node = drawn.get(bubble.key);
-  const whole = node.offsetHeight + 24 <= log.clientHeight;
-  log.scrollTop = whole || bubble.mine ? log.scrollHeight : node.offsetTop - log.offsetTop - 8;
-}
-
-function drawBubble(bubble) {
-  const node = document.createElement("div");
-  node.className = "turn";
-  const box = document.createElement("div");
-  box.className = bubble.mine ? "bubble mine" : "bubble";
-  if (bubble.photo) {
-    const picture = document.createElement("img");
-    const opened = document.createElement("a");
-    Object.assign(opened, { href: bubble.photo, target: "_blank", rel: "noopener" });
-    picture.src = bubble.photo;
-    picture.alt = words.picture;
-    picture.addEventListener("load", () => bubble === lastHeard() || reveal(lastHeard()));
-    opened.append(picture);
-    box.append(opened);
-  }
-  if (bubble.file) {
-    const link = document.createElement("a");
-    link.className = "file";
-    link.href = bubble.file;
-    link.target = "_blank"; // where its time is over the answer is a sentence: the conversation stays
-    link.rel = "noopener";
-    link.textContent = bubble.file_name;
-    box.append(link);
-  }
-  const text = document.createElement("span");
-  text.className = "text";
-  text.textContent = bubble.text;
-  box.append(text);
-  node.append(box);
-  return node;
-}
-
-function drawState(bubble, node) {
-  const box = node.firstChild;
-  if (!bubble.mine) {
-    const text = box.querySelector(".text");
-    if (text.textContent !== bubble.text) text.textContent = bubble.text;
-    return;
-  }
-  const shown = bubble.state + (bubble.why || "");
-  if (box.dataset.state === shown) return;
-  box.dataset.state = shown;
-  let line = box.querySelector(".state");
-  if (line) line.remove();
-  line = document.createElement("span");
-  line.className = "state";
-  line.setAttribute("aria-live", "off");
-  if (bubble.state === "failed") {
-    const again = document.createElement("button");
-    again.type = "button";
-    again.textContent = bubble.why || words.failed;
-    again.addEventListener("click", () => retry(bubble.key));
-    line.append(again);
-  } else if (bubble.state === "lost") {
-    line.textContent = bubble.why;
-  } else {
-    line.textContent = bubble.state === "sent" ? words.sent : words.waiting;
-  }
-  box.append(line);
-}
-
-function drawChoices(bubble, node, wanted) {
-  const choices = wanted ? bubble.choices || [] : [];
-  const shown = JSON.stringify(choices);
-  if ((node.dataset.choices || "[]") === shown) return;
-  node.dataset.choices = shown;
-  const old = node.querySelector(".choices");
-  const focused = old && old.contains(document.activeElement) ? [...old.children].indexOf(document.activeElement) : -1;
-  if (old) old.remove();
-  if (!choices.length) return;
-  const box = document.createElement("div");
-  box.className = "choices";
-  choices.forEach((choice, index) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = choice.label;
-    const next = choices[index + 1];
-    if (choice.beside || (next && next.beside && !choice.beside)) button.className = "half";
-    // the second tap of two at one place falls on the next question's choices: it is not an answer to it
-    button.addEventListener("click", (event) => event.detail > 1 || press(bubble, choice, event.detail === 0));
-    box.append(button);
-  });
-  const halves = box.querySelectorAll(".half");
-  if (halves.length % 2) halves[halves.length - 1].className = "";
-  node.append(box);
-  if (focused >= 0 && box.children[focused]) box.children[focused].focus({ preventScroll: true });
-}
-
-// ---------------------------------------------------------------- saying
+// ---------------------------------------------------------------- saying: words at once, pictures after them
 
 function put(bubble, act) {
-  if (bubble) state.bubbles.push({ mine: true, state: "waiting", ...bubble });
-  state.unsent.push(act);
+  if (bubble) state.bubbles.push({ mine: true, state: "waiting", at: Date.now(), ...bubble });
+  if (act) state.unsent.push(act);
   keep();
   draw();
-  flush();
+  if (act) flush();
 }
 
 function press(bubble, choice, byKeyboard) {
@@ -236,33 +65,69 @@ function say(text) {
   put({ key: id, text }, { id, text, shown: id });
 }
 
-function sayPicture(file) {
+async function sayFile(file) {
   const id = newId();
   const isDocument = DOCUMENT.test(file.name);
-  files.set(id, file);
-  const text = isDocument ? file.name : words.photo;
-  put({ key: id, text, document: isDocument }, { id, file: true, document: isDocument, shown: id });
+  const name = isDocument ? file.name : words.photo;
+  put({ key: id, text: name, document: isDocument, upload: true, phase: isDocument ? "" : words.shrinking }, null);
+  const small = isDocument ? { file, thumb: "" } : await shrink(file);
+  const bubble = find(id);
+  if (!bubble) return; // dropped meanwhile
+  mark(id, { state: "waiting" });
+  if (small.thumb) redraw(bubble, { thumb: small.thumb });
+  await keepFile(id, small.file);
+  if (!find(id)) return void dropFile(id);
+  put(null, { id, file: true, document: isDocument, name: file.name, shown: id });
 }
 
-function mark(key, how, why) {
-  const bubble = state.bubbles.find((one) => one.mine && one.key === key);
-  if (bubble) Object.assign(bubble, { state: how, why: why || "" });
+function redraw(bubble, facts) {
+  const place = state.bubbles.indexOf(bubble);
+  state.bubbles = state.bubbles.filter((one) => one !== bubble);
+  draw();
+  state.bubbles.splice(place, 0, Object.assign(bubble, facts));
+  draw();
+}
+
+function drop(key) {
+  const stop = uploading && uploading.act.shown === key ? uploading.stop : null;
+  discard(key);
+  if (stop) stop();
+  draw();
+  at("text").focus({ preventScroll: true });
 }
 
 function retry(key) {
-  mark(key, "waiting");
+  mark(key, { state: "waiting" });
   const act = state.unsent.find((one) => one.shown === key);
   if (act) act.held = false;
   draw();
   flush();
 }
 
-function deliver(act) {
-  if (!act.file) return post("/send", { id: act.id, text: act.text || "", data: act.data || "", ref: act.ref || "" }, ACT);
-  const form = new FormData();
-  form.append("id", act.id);
-  form.append("file", files.get(act.id));
-  return post(act.document ? "/file" : "/photo", form, PICTURE);
+// Returns whether the next act may follow.
+async function settle(act, status, read) {
+  if (!state.unsent.includes(act)) return true;
+  if (status >= 200 && status < 300) {
+    state.unsent = state.unsent.filter((one) => one !== act);
+    mark(act.shown, { state: "sent", moved: undefined });
+    if (act.file) dropFile(act.id);
+    online(true);
+  } else if (status === 401) {
+    ended();
+    return false;
+  } else if (status >= 400 && status < 500) {
+    const body = await read().catch(() => ({}));
+    act.held = true;
+    mark(act.shown, { state: "failed", moved: undefined, why: words.error + " " + (body.error || words.failed) });
+  } else {
+    mark(act.shown, { state: "waiting", moved: undefined });
+    online(false);
+    draw();
+    return false;
+  }
+  keep();
+  draw();
+  return true;
 }
 
 async function flush() {
@@ -270,43 +135,79 @@ async function flush() {
   sending = true;
   try {
     for (;;) {
-      const act = state.unsent.find((one) => !one.held);
+      const act = state.unsent.find((one) => !one.held && !one.file);
       if (!act) break;
-      const response = await deliver(act);
-      if (response && response.ok) {
-        state.unsent = state.unsent.filter((one) => one !== act);
-        files.delete(act.id);
-        mark(act.shown, "sent");
-        online(true);
-      } else if (response && response.status === 401) {
-        welcome();
-        break;
-      } else if (response && response.status >= 400 && response.status < 500) {
-        const body = await response.json().catch(() => ({}));
-        act.held = true;
-        mark(act.shown, "failed", words.error + " " + (body.error || words.failed));
-      } else {
-        online(false);
-        break;
-      }
-      keep();
-      draw();
+      const body = { id: act.id, text: act.text || "", data: act.data || "", ref: act.ref || "" };
+      const response = await post("/send", body, ACT);
+      if (!(await settle(act, response ? response.status : 0, () => response.json()))) return;
     }
   } finally {
     sending = false;
   }
+  flushFiles();
+}
+
+async function flushFiles() {
+  while (!uploading && !at("log").hidden) {
+    const act = state.unsent.find((one) => one.file && !one.held);
+    // words written meanwhile go first; they call us again
+    if (!act || state.unsent.some((one) => !one.file && !one.held)) return;
+    uploading = { act, stop() {} };
+    let answer;
+    try {
+      answer = await upload(act);
+    } finally {
+      uploading = null;
+    }
+    if (!(await settle(act, answer.status, async () => JSON.parse(answer.body)))) return;
+  }
+}
+
+async function upload(act) {
+  const file = await fileOf(act.id);
+  if (!file) {
+    state.unsent = state.unsent.filter((one) => one !== act);
+    mark(act.shown, { state: "lost", why: act.document ? words.file_lost : words.picture_lost });
+    return { status: 0, body: "" };
+  }
+  const form = new FormData();
+  form.append("id", act.id);
+  form.append("file", file, act.name || "picture.jpg");
+  const request = new XMLHttpRequest(); // fetch does not say how much has gone out
+  const bubble = find(act.shown);
+  let clock;
+  return new Promise((done) => {
+    const alive = () => {
+      clearTimeout(clock);
+      clock = setTimeout(() => request.abort(), SILENCE);
+    };
+    request.upload.onprogress = (event) => {
+      alive();
+      if (bubble) Object.assign(bubble, { moved: event.total ? event.loaded / event.total : 0, phase: words.sending });
+      draw();
+    };
+    request.onloadend = () => {
+      clearTimeout(clock);
+      done({ status: request.status, body: request.responseText });
+    };
+    if (uploading) uploading.stop = () => request.abort();
+    request.open("POST", path + (act.document ? "/file" : "/photo"));
+    request.send(form);
+    alive();
+  });
 }
 
 // ---------------------------------------------------------------- hearing
 
-function hear(message) {
+function hear(message, moment) {
   if (state.got.includes(message.key)) return;
   state.got.push(message.key);
   const old = message.edit && state.bubbles.find((one) => !one.mine && one.key === message.edit);
   if (old) Object.assign(old, { text: message.text, choices: message.choices, pressed: false });
   else {
-    const { key, text, choices, photo, file, file_name } = message;
-    state.bubbles.push({ key, text, choices, photo, file, file_name });
+    const { key, text, choices, photo, file, file_name, links } = message;
+    // when it came to this phone: held messages would else stand before what was said meanwhile
+    state.bubbles.push({ key, text, choices, photo, file, file_name, links, at: moment });
   }
 }
 
@@ -322,12 +223,13 @@ async function listen() {
       online(true);
       const body = await response.json().catch(() => ({ messages: [] }));
       if (body.messages.length) {
-        body.messages.forEach(hear);
+        const now = Date.now();
+        body.messages.forEach((message) => hear(message, now));
         keep();
         draw();
       }
     } else if (response && response.status === 401) {
-      welcome();
+      ended();
     } else {
       online(false);
       await new Promise((done) => setTimeout(done, 2000));
@@ -349,113 +251,121 @@ function online(yes) {
 // ---------------------------------------------------------------- coming and going
 
 function show(inside) {
-  for (const id of ["log", "composer", "leave"]) at(id).hidden = !inside;
+  for (const id of ["log", "composer", "menu", "more"]) at(id).hidden = !inside;
   at("welcome").hidden = inside;
-}
-
-function welcome() {
-  online(true);
-  show(false);
+  if (!inside) at("down").hidden = true;
+  if (at("slow")) at("slow").remove();
 }
 
 function enter() {
   show(true);
   draw();
-  at("log").scrollTop = at("log").scrollHeight;
+  reveal();
+  showDown();
   listen();
   flush();
+  // the page as it is now, for the next time without network
+  if ("caches" in window) caches.open("shell-" + version).then((cache) => cache.add(path)).catch(() => {});
 }
 
-at("start").addEventListener("click", async () => {
-  at("start").disabled = true;
-  const response = await post("/start", {}, ACT);
-  at("start").disabled = false;
-  online(Boolean(response && response.ok));
-  if (response && response.ok) enter();
-});
+function ended() {
+  online(true);
+  show(false);
+  at("other").hidden = false;
+  if (at("about")) at("about").textContent = words.ended;
+  else location.reload(); // the server says what this code still opens
+}
 
-at("leave").addEventListener("click", async () => {
+if (at("start")) {
+  at("start").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = at("start").querySelector("button");
+    button.disabled = true;
+    const response = await post("/start", {}, ACT);
+    button.disabled = false;
+    at("trouble").textContent = response && response.ok ? "" : words.unreachable;
+    if (response && response.ok) enter();
+  });
+}
+
+async function leave() {
   if (!confirm(words.leave_sure)) return;
   const response = await post("/leave", {}, ACT);
   if (!response || !response.ok) {
     alert(words.leave_failed);
     return;
   }
-  localStorage.removeItem(KEY);
-  at("text").value = "";
-  keepTyped();
-  Object.assign(state, { bubbles: [], unsent: [], got: [] });
-  draw();
-  welcome();
+  if (uploading) uploading.stop();
   if (listening) listening.abort();
-  if ("caches" in window) caches.delete(SHELL).catch(() => {});
-});
+  await forget();
+  at("text").value = "";
+  draw();
+  if ("caches" in window) for (const name of await caches.keys()) if (name.startsWith("shell-")) await caches.delete(name);
+  location.reload();
+}
 
 function fit() {
   at("text").style.height = "auto";
   at("text").style.height = at("text").scrollHeight + 2 + "px";
 }
 
-at("composer").addEventListener("submit", (event) => {
-  event.preventDefault();
+function send() {
   const text = at("text").value.trim();
   if (!text) return;
   at("text").value = "";
   fit();
-  keepTyped();
+  keepTyped("");
   say(text);
-});
+}
 
+Object.assign(on, { press, retry, drop });
+startMenu(leave);
+at("menu").addEventListener("click", () => say("menu"));
+at("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send();
+});
 at("text").addEventListener("input", () => {
   fit();
-  keepTyped();
+  keepTyped(at("text").value);
 });
 at("text").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    at("composer").requestSubmit();
-  }
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  send();
 });
-
 at("photo").addEventListener("change", () => {
   const file = at("photo").files[0];
   at("photo").value = "";
-  if (file) sayPicture(file);
+  if (file) sayFile(file);
 });
-
+at("log").addEventListener("scroll", showDown, { passive: true });
+at("down").addEventListener("click", goDown);
 window.addEventListener("online", () => {
   flush();
   listen();
 });
 // another tab of this phone: its history is ours too
 window.addEventListener("storage", (event) => {
-  if (event.key !== KEY || !event.newValue || at("log").hidden) return;
-  const known = new Set(state.bubbles.map((bubble) => bubble.key));
-  const found = stored();
-  for (const bubble of found.bubbles || []) if (!known.has(bubble.key)) state.bubbles.push(bubble);
-  for (const key of found.got || []) if (!state.got.includes(key)) state.got.push(key);
-  draw();
+  if (!at("log").hidden && adopt(event)) draw();
 });
 // the keyboard came up or went: what stands last stays in sight
-if ("ResizeObserver" in window) {
-  new ResizeObserver(() => state.bubbles.length && !at("log").hidden && reveal(state.bubbles[state.bubbles.length - 1])).observe(at("log"));
-}
+if ("ResizeObserver" in window) new ResizeObserver(reveal).observe(at("log"));
 setInterval(() => state.unsent.length && flush(), 3000);
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/sw.js").catch(() => {});
-  if ("caches" in window) caches.open(SHELL).then((cache) => cache.add(door)).catch(() => {});
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+
+async function begin() {
+  await restore();
+  at("text").value = typed();
+  const known = entry === "open" || (entry === "new" && state.bubbles.length > 0);
+  if (!known) return show(false);
+  const returning = state.bubbles.length > 0;
+  enter();
+  fit();
+  if (!returning) post("/open", { id: newId() }, ACT);
+  if (returning && flag("seen")) inviteToInstall();
+  if (returning) setFlag("seen", "yes");
 }
 
-restore();
-try {
-  at("text").value = localStorage.getItem(TYPED) || "";
-  fit();
-} catch {
-  /* private mode */
-}
-if (open || state.bubbles.length) {
-  enter();
-  if (!state.bubbles.length) post("/open", { id: newId() }, ACT);
-} else {
-  welcome();
-}
+document.addEventListener("installable", () => flag("seen") && !at("log").hidden && inviteToInstall());
+begin();

@@ -21,9 +21,10 @@ from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
-from nhipcau.web import chat
 from nhipcau.web.chat import chat_routes
+from nhipcau.web.chat_acts import Entry, address_of
 from nhipcau.web.chat_backend import ChatBackend
+from nhipcau.web.chat_shell import EntryState
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from tests.support.apps import Hand, NoWay, picture
 from tests.support.channel_harnesses import CODE, Arrived, Harness, Inbox, Served, arrived, signature
@@ -47,6 +48,9 @@ class _Backend:
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         found, self.waiting = self.waiting, []
         return [(f"key {number}", message) for number, message in enumerate(found)]
+
+    async def find_entry(self, code: str, address: str) -> Entry:
+        return Entry(EntryState.NEW)
 
     async def wait(self, address: str, seconds: float) -> None:
         return
@@ -167,7 +171,7 @@ class _WebHand:
             async with self._app.browser.post(f"{self._app.base}/c/{self._code}/start", json={}) as answer:
                 assert answer.status == 204
                 self._cookie = answer.cookies["nc"].value
-            self.address = chat.address_of(self._cookie)
+            self.address = address_of(self._cookie)
             return
         await self._post("send", {"text": text})
 
@@ -249,7 +253,7 @@ class WebApp:
         sign = partial(world.parts.sign, DOCUMENT)
         documents = document_routes(world.parts.settings.documents, sign, self.chat_backend.sentence)
         # nobody waits for news here: what lies there is asked for
-        pages = chat.chat_routes(self.chat_backend, {"web": webchat}, secure=False, long_poll=0.0)
+        pages = chat_routes(self.chat_backend, {"web": webchat}, secure=False, long_poll=0.0)
         self._pages = Served([*pages, *documents])
         self.base = await self._pages.__aenter__()
         self.browser = ClientSession()
