@@ -83,7 +83,7 @@ def refusal_error(refusal: OpeningRefusal, t: Texts, opens: str = "") -> WrongUs
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
     """The content of the request."""
-    return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment)
+    return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment, spec.each)
 
 
 _REFUSED = {
@@ -163,6 +163,7 @@ async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_
             "title": rule.title,
             "unit": rule.unit.code,
             "rule": rule.rule,
+            "each": rule.content.each,
             "people": people[rule.id],
             "missed": "once" if rule.catch_up else "pass",
             "dates": [

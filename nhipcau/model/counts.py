@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.requests import Request
@@ -23,10 +23,16 @@ class BoardRow:
     late: int
     undeliverable: int
     reasons: tuple[tuple[str, int], ...] = ()
-    #: Somebody has answered for the unit.
-    settled: bool = False
+    #: Answers for the unit that count (the first of each person; of a duty the first of all); `nothing` says how many
+    #: of them have nothing to report.
+    first: int = 0
     #: Of a notice: how many others it was passed on to, as the readers report.
     spread: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Somebody has answered for the unit."""
+        return self.first > 0
 
 
 def rows_within(scope: Scope, request: Request, rows: Sequence[BoardRow]) -> Sequence[BoardRow]:
@@ -34,6 +40,17 @@ def rows_within(scope: Scope, request: Request, rows: Sequence[BoardRow]) -> Seq
     if not scope.reads(Access.FIGURES):
         return []
     return rows if scope.holds(request.unit) else [row for row in rows if scope.holds(row.unit)]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFacts:
+    """What a board shows its reader."""
+
+    rows: Sequence[BoardRow]
+    #: Official answers as the query Answers gives them; without words for roles that don't read content.
+    answers: Sequence[dict[str, object]] = ()
+    #: Unit id → name of whoever is responsible there; empty for roles that don't read people by name.
+    responsible: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -203,6 +203,13 @@ class Board(OfficeQuery[Sequence[BoardRow]]):
     """How far the people asked are, by unit: see `rows_within`."""
 
     request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible(OfficeQuery[Mapping[int, str]]):
+    """Unit id → name of whoever is responsible there: "Phụ trách", else a coordinator, else the people of the unit."""
+
+    unit_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

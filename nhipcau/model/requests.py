@@ -36,6 +36,15 @@ class DutyState(StrEnum):
     """It has ended without an answer."""
 
 
+class Each(StrEnum):
+    """Who gives one answer to a duty."""
+
+    CELL = "cell"
+    """Every cell where the people asked sit in cells; elsewhere every commune or agency."""
+    COMMUNE = "commune"
+    """Every commune or agency; people in its cells answer for it."""
+
+
 class RuleState(StrEnum):
     ACTIVE = "active"
     """It makes a request whenever one is due."""
@@ -82,6 +91,8 @@ class RequestContent:
     #: Sent before everything else, and also in quiet hours.
     urgent: bool = False
     attachment: Attachment = Attachment()
+    #: Of a duty: who gives one answer.
+    each: Each = Each.CELL
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Each
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
 
 _LARGEST = 200_000
@@ -38,7 +39,7 @@ _REPEATED = ("every", "working_days", "missed")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "poll": (*_ASKED, *_REPEATED),
     "rapid": (*_ASKED, *_REPEATED),
-    "duty": ("title", "intro", "urgent", "audience", "questions", "lead", *_REPEATED),
+    "duty": ("title", "intro", "urgent", "audience", "questions", "lead", "each", *_REPEATED),
     "notice": ("text", "urgent", "audience", "file", "picture", *_REPEATED),
 }
 _NEEDED: Mapping[str, tuple[str, ...]] = {"duty": ("title", "every", "questions"), "notice": ("text",)}
@@ -81,6 +82,8 @@ class RequestFile:
     catch_up: bool = True
     #: Id of the closed poll that this one repeats.
     repeats: str = ""
+    #: Duties: who gives one answer.
+    each: Each = Each.CELL
     #: Notices: names of files beside this one.
     file: str = ""
     picture: str = ""
@@ -188,6 +191,8 @@ class _Reader(NodeReader):
             duration=_LENGTHS[self._kind],
             repeats=self._text(fields["repeats"], "repeats", 16) if "repeats" in fields else "",
         )
+        if "each" in fields:
+            spec = replace(spec, each=self._each(fields["each"]))
         end = {"rapid": "deadline", "duty": "lead"}.get(self._kind, "close")
         if end in fields:
             spec = self._end(spec, fields[end], end)
@@ -253,6 +258,13 @@ class _Reader(NodeReader):
         elif moment <= self._now:
             self.fault(node, name, f"{text} is past")
         return replace(spec, closes_at=moment, duration=None)
+
+    def _each(self, node: yaml.Node) -> Each:
+        word = self._text(node, "each", 20)
+        if word not in tuple(Each):
+            self.fault(node, "each", f"{word!r}: one of {', '.join(Each)}")
+            return Each.CELL
+        return Each(word)
 
     def _audience(self, spec: RequestFile, node: yaml.Node) -> RequestFile:
         if not isinstance(node, yaml.MappingNode):

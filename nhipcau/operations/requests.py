@@ -13,9 +13,18 @@ from functools import partial
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import BoardAct, ManageReport, ManageRequest, OfficeAct, RunCommand, choice
+from nhipcau.bot.units.tree import Unit
+from nhipcau.handlers.buttons import (
+    BoardAct,
+    ManageReport,
+    ManageRequest,
+    OfficeAct,
+    RunCommand,
+    ShowBoardPage,
+    choice,
+)
 from nhipcau.handlers.requests import request_messages
-from nhipcau.handlers.requests.progress_board import board_text, official_result
+from nhipcau.handlers.requests.board_text import board_pages
 from nhipcau.handlers.screens import is_coordinator
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators
@@ -25,6 +34,7 @@ from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
 from nhipcau.model.requests import ParticipationState, Request, RequestState
 from nhipcau.model.scope import Scope
 from nhipcau.model.tally import Tally
+from nhipcau.operations.live_boards import board_facts
 from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMIND, RESULT, SUMMARY, push
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import poll_key
@@ -63,7 +73,7 @@ async def open_request(context: OperationContext, id: str) -> int:
         return await _never_asked(context, request, "push.nobody")
     if request.is_poll and len(asked) < K:
         return await _never_asked(context, request, "push.too_few", n=len(asked), k=K)
-    await audiences.ask_people(context.connection, id, asked)
+    await audiences.ask_people(context.connection, context.tree, request, asked)
     request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.is_poll:
         # create the key file before the commit, as answers need it
@@ -97,9 +107,9 @@ async def ask_again(context: OperationContext, person_ids: Sequence[str]) -> Non
 
 async def ask_newcomer(context: OperationContext, person: Person) -> None:
     """Send open requests to somebody who has just joined, unless they go to a sample."""
-    ids = await audiences.open_to(context.connection, person, context.now)
-    for id, request in (await requests.read_requests(context.connection, context.tree, ids)).items():
-        await audiences.ask_people(context.connection, id, [person])
+    ids = await audiences.open_to(context.connection, context.tree, person, context.now)
+    for request in (await requests.read_requests(context.connection, context.tree, ids)).values():
+        await audiences.ask_people(context.connection, context.tree, request, [person])
         await push_ask(context, request, [person])
 
 
@@ -213,11 +223,9 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
     `actor`, who closed it by hand, gets neither: the reply to them leads to the result.
     """
     is_poll = request.is_poll
-    scope, tree = Scope.office(request.unit), context.tree
+    scope, tree, ended = Scope.office(request.unit), context.tree, context.now
+    facts = await board_facts(context, scope, request)
     tally = await running_counts.tally(context.connection, scope, request) if is_poll else Tally({})
-    official_answers = [] if is_poll else await answers.answers_of(context.connection, scope, tree, request.id)
-    rows = await running_counts.board(context.connection, scope, tree, request)
-    ended = context.now
     recipients = [p for p in await _summary_recipients(context, request) if p.id != actor]
     if is_poll:
         ids = await answers.with_answer(context.connection, request.id)
@@ -231,13 +239,14 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
         )
 
     def summary(t: Texts) -> Message:
-        closed = board_text(request, rows, ended, t)
+        first, *more = board_pages(request, facts, tree, ended, t)
+        lines = [t("push.summary", title=request.title), *first.split("\n")[1:]]
         if is_poll:
-            result = poll_result(request.title, request.form, tally, request.asked, t, texts=True)
-        else:
-            result = official_result(request, official_answers, t, with_texts=True)
-        words = "\n".join((t("push.summary", title=request.title), *closed.split("\n")[1:], result))
-        return Message(words, (choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)),))
+            lines.append(poll_result(request.title, request.form, tally, request.asked, t, texts=True))
+        choices = [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
+        if more:
+            choices.append(choice(t("form.more"), ShowBoardPage(request.id, 1), way=True))
+        return Message("\n".join(lines), tuple(choices))
 
     await push(context, recipients, summary, SUMMARY, about=request)
 
@@ -252,15 +261,27 @@ async def _summary_recipients(context: OperationContext, request: Request) -> li
 
 
 async def _escalate(context: OperationContext, request: Request) -> None:
-    """Tell those responsible for units which of their units have not answered a duty, in one message each."""
+    """Tell those responsible for units which of their units have not answered a duty, in one message each. What a cell
+    left unanswered is told to those responsible for the cell and for its commune."""
+    connection, tree = context.connection, context.tree
     recipients: dict[str, Person] = {}
-    units: dict[str, list[str]] = defaultdict(list)
-    for unit in await answers.units_without_answer(context.connection, Scope.office(), context.tree, request.id):
-        for person in await people.responsible(context.connection, context.tree, unit):
+    units: dict[str, list[Unit]] = defaultdict(list)
+    waiting = await answers.units_without_answer(connection, Scope.office(), tree, request.id)
+    for unit in waiting:
+        of_unit = await people.responsible(connection, tree, unit)
+        above = await people.responsible(connection, tree, tree.commune_of(unit)) if unit.is_cell else []
+        for person in {person.id: person for person in (*of_unit, *above)}.values():
             recipients[person.id] = person
-            units[person.id].append(unit.name)
+            units[person.id].append(unit)
+    names = await people.responsible_names(connection, Scope.office(), [unit.id for unit in waiting if unit.is_cell])
     for id, person in sorted(recipients.items()):
-        await push(context, [person], partial(_left_unanswered, request.title, units[id]), ESCALATION, about=request)
+        named = [_with_name(unit, names.get(unit.id, ""), person) for unit in units[id]]
+        await push(context, [person], partial(_left_unanswered, request.title, named), ESCALATION, about=request)
+
+
+def _with_name(unit: Unit, name: str, reader: Person) -> str:
+    """ "Thôn Nà Sla (Nông Văn Thử)"; nobody is told their own name."""
+    return f"{unit.name} ({name})" if name and name != reader.name else unit.name
 
 
 def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:

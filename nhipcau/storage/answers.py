@@ -273,6 +273,7 @@ async def answers_of(connection: AsyncConnection, scope: Scope, tree: Tree, requ
     rows: list[dict[str, object]] = [
         {
             **(json.loads(row.answers) if scope.reads(Access.CONTENT) else {}),
+            "_id": row.id,
             "_unit": tree.by_id[row.unit_id].name,
             "_code": tree.by_id[row.unit_id].code,
             "_late": row.late,

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.queries import CountAudience, ForecastAudience
-from nhipcau.model.requests import Audience, ParticipationState, RequestState
+from nhipcau.model.requests import Audience, Each, ParticipationState, Request, RequestState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.storage import contact_routes, weekly_budget
 from nhipcau.storage.answers import is_settled, mark_undeliverable
@@ -76,10 +76,12 @@ async def choose_people(connection: AsyncConnection, scope: Scope, tree: Tree, a
     return found[: audience.sample] if audience.sample else found
 
 
-async def ask_people(connection: AsyncConnection, request_id: str, asked: Sequence[Person]) -> None:
-    """Add a participation row for each person; existing rows stay as they are."""
-    shared = {"request_id": request_id, "state": ParticipationState.ASKED}
-    rows = [{**shared, "person_id": person.id, "unit_id": person.unit.id} for person in asked]
+async def ask_people(connection: AsyncConnection, tree: Tree, request: Request, asked: Sequence[Person]) -> None:
+    """Add a participation row for each person, with the unit they answer for; existing rows stay as they are."""
+    shared = {"request_id": request.id, "state": ParticipationState.ASKED}
+    by_commune = request.content.each is Each.COMMUNE
+    units_of = {person.id: tree.commune_of(person.unit) if by_commune else person.unit for person in asked}
+    rows = [{**shared, "person_id": person.id, "unit_id": units_of[person.id].id} for person in asked]
     await execute_many(connection, insert_into(connection, participation).on_conflict_do_nothing(), rows)
 
 
@@ -130,12 +132,14 @@ async def audience_of(connection: AsyncConnection, id: str) -> Audience:
     return read_audience(str(await connection.scalar(select(requests.c.audience).where(requests.c.id == id))))
 
 
-async def open_to(connection: AsyncConnection, person: Person, now: datetime) -> list[str]:
+async def open_to(connection: AsyncConnection, tree: Tree, person: Person, now: datetime) -> list[str]:
     """Ids of open requests whose audience includes this new person, but no samples, and none their unit has settled."""
     statement = select(requests.c.id, requests.c.audience).where(
         requests.c.state == RequestState.OPEN, requests.c.closes_at > now
     )
-    statement = statement.where(~is_settled(person.unit.id))
+    commune = tree.commune_of(person.unit)
+    answers_for = case((requests.c.each == Each.COMMUNE, commune.id), else_=person.unit.id)
+    statement = statement.where(~is_settled(answers_for))
     rows = [(id, read_audience(line)) for id, line in await connection.execute(statement)]
     return [id for id, audience in rows if audience.sample is None and includes(audience, person)]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import ChangePerson, DeletePerson
 from nhipcau.model.people import COORDINATORS, Member, Person, PersonState, Role
-from nhipcau.model.queries import AreaReaders, Network, PersonalData, UnitCoordinators
+from nhipcau.model.queries import AreaReaders, Network, PersonalData, Responsible, UnitCoordinators
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
@@ -184,6 +185,37 @@ async def responsible(connection: AsyncConnection, tree: Tree, unit: Unit) -> li
     )
     found = [read_person(row, tree) for row in (await connection.execute(named)).mappings()]
     return found or await coordinators(connection, tree, unit)
+
+
+#: Names given for one unit at most.
+_MAX_NAMES = 2
+
+
+async def responsible_names(connection: AsyncConnection, scope: Scope, unit_ids: Collection[int]) -> dict[int, str]:
+    """As the query Responsible says; units without anybody by name are left out."""
+    wanted = sorted(set(unit_ids))
+    found: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for chunk in in_chunks(wanted):
+        statement = (
+            select(people.c.unit_id, people.c.name, people.c.responsible, people.c.role)
+            .join(units, units.c.id == people.c.unit_id)
+            .where(within(scope, Access.NETWORK), people.c.unit_id.in_(chunk))
+            .where(people.c.state != PersonState.LEFT, people.c.name != "")
+            .order_by(people.c.name, people.c.id)
+        )
+        for row in await connection.execute(statement):
+            rank = 0 if row.responsible else 1 if row.role in COORDINATORS else 2
+            found[row.unit_id][rank].append(row.name)
+    return {unit_id: _listed(ranks[min(ranks)]) for unit_id, ranks in found.items()}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
+
+
+@answers_each(Responsible)
+async def _responsible_names(at: QueryContext, need: Responsible) -> dict[int, str]:
+    return await responsible_names(at.connection, need.scope, need.unit_ids)
 
 
 async def tag_secrets(connection: AsyncConnection) -> list[tuple[str, str, int]]:

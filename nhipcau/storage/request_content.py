@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from nhipcau.bot.forms.model import Form
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.model.requests import Attachment, Audience, Each, RequestContent
 
 
 def content_values(content: RequestContent, audience: Audience) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def content_values(content: RequestContent, audience: Audience) -> dict[str, Any
         "photo": content.attachment.photo,
         "file": content.attachment.file,
         "file_name": content.attachment.file_name,
+        "each": content.each,
         "audience": json.dumps({"paths": audience.paths, "roles": audience.roles, "sample": audience.sample}),
     }
 
@@ -39,6 +40,7 @@ def read_content(row: RowMapping, prefix: str) -> RequestContent:
         sealed=row[f"{prefix}sealed"],
         urgent=row[f"{prefix}urgent"],
         attachment=Attachment(row[f"{prefix}photo"], row[f"{prefix}file"], row[f"{prefix}file_name"]),
+        each=Each(row[f"{prefix}each"]),
     )
 
 

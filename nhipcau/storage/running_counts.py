@@ -179,7 +179,7 @@ async def board(connection: AsyncConnection, scope: Scope, tree: Tree, request: 
             late=c["late"],
             undeliverable=c["undeliverable"],
             reasons=tuple(reasons[unit_id].most_common()),
-            settled=c["settled"] > 0,
+            first=c["settled"],
             spread=c["spread"],
         )
         for unit_id, c in counts.items()

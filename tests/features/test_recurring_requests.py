@@ -217,7 +217,7 @@ async def test_a_communes_coordinator_follows_what_the_province_asks(world: Worl
     await lay_down(world)
     await world.wait(days=3, hours=8)
     await chief.say("tiến độ")
-    assert "Đơn vị đã trả lời 0/1" in chief.last.text
+    assert "Đã trả lời 0/1 xã" in chief.last.text
     assert "Đồng Đăng" not in chief.last.text
     assert chief.labels() == ["Cập nhật"]
     for phone in (lan, tam):
@@ -231,7 +231,7 @@ async def test_a_communes_coordinator_follows_what_the_province_asks(world: Worl
     await lan.tap("Không có gì mới")
     await world.wait(seconds=5)
     (edited,) = await chief.read()
-    assert (bool(edited.edit), "Đơn vị đã trả lời 1/1" in edited.text) == (True, True)
+    assert (bool(edited.edit), "Đã trả lời 1/1 xã" in edited.text) == (True, True)
 
 
 @pytest.mark.slow

@@ -77,6 +77,7 @@ async def test_a_board_as_a_picture(world: World) -> None:
     khoi = await world.joined("Khôi", role="coordinator")
     await ask(world, {"title": "Mưa lũ", "questions": [{"text": "Tình hình?"}]}, "rapid")
     await khoi.say("tiến độ")
+    await khoi.tap("Gia hạn, đóng…")
     await khoi.tap("Xem dạng ảnh")
     assert json.loads(khoi.last.draw)
     assert "Mưa lũ" in khoi.last.text

@@ -32,6 +32,7 @@ from nhipcau.model.queries import (
     PollTally,
     ReportIn,
     RequestsOf,
+    Responsible,
     ReviewOf,
     RulesOf,
     TrendOf,
@@ -208,6 +209,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (RequestsOf(scope, KINDS, closed), ids, those(laid.requests, figures)),
         (RequestsOf(scope, KINDS, closed, asked=True), ids, theirs),
         (Network(scope), ids, those(laid.people, network)),
+        (Responsible(scope, tuple(laid.tree.by_id)), set, {unit.id for unit in _units_of(laid.people, scope, network)}),
         (TrendOf(scope), lambda trend: sum(topic.week for topic in trend.topics), counted),
         (ReviewOf(scope, week_of(_TODAY)), lambda r: (r.total.reports, r.total.joined), (counted, people)),
     ]
@@ -228,6 +230,10 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         answers = sorted((u.code, content) for u in laid.answered[id] if figures and inside(u))
         checks.append((Answers(scope, id), lambda rows: sorted((r["_code"], "q1" in r) for r in rows), answers))
     return checks
+
+
+def _units_of(people: dict[str, Unit], scope: Scope, may: bool) -> list[Unit]:
+    return [unit for unit in people.values() if may and scope.holds(unit)]
 
 
 def scopes(tree: Tree) -> list[Scope]:

@@ -15,7 +15,7 @@ from nhipcau.bot.forms.model import Form
 from nhipcau.cli.export import export
 from nhipcau.model.request_changes import MakeRule, OpenRequest
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import Audience, RequestContent
+from nhipcau.model.requests import Audience, Each, RequestContent
 from nhipcau.office.request_file import read_request
 from nhipcau.operations import recurring_requests as rule_operations
 from nhipcau.operations import requests as request_operations
@@ -121,6 +121,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
 
     given: dict[str, Any] = {"seconds": 24 * 3600, "working_days": True, "catch_up": True, "roles": ("collaborator",)}
     given |= more
+    each = given.get("each", Each.CELL)
     async with world.parts.database.writing() as connection:
         office = await world.parts.office(connection)
         root = office.tree.root
@@ -130,7 +131,7 @@ async def lay_down(world: World, rule: str = "week fri 16:00", kind: str = "duty
         row = MakeRule(
             id="rule1",
             unit_id=root.id,
-            content=RequestContent(RequestKind(kind), "Báo cáo", "", form),
+            content=RequestContent(RequestKind(kind), "Báo cáo", "", form, each=each),
             audience=Audience((root.path,), given["roles"]),
             rule=rule,
             seconds=given["seconds"],

@@ -236,3 +236,13 @@ def test_more_digits_than_anybody_means_are_no_number(digits: int) -> None:
     question = Question("q1", QuestionKind.NUMBER, "Bao nhiêu?")
     with pytest.raises(InvalidAnswer):
         read_answer(question, "9" * digits, [], None)
+
+
+def test_a_duty_says_who_gives_one_answer(tmp_path: Path) -> None:
+    text = HEAD + "  - text: Có gì mới?\nevery: week fri 16:00\n"
+    assert read(tmp_path, text, "duty").each == "cell"
+    assert read(tmp_path, text + "each: commune\n", "duty").each == "commune"
+    with pytest.raises(InvalidFile, match="line 5, each: 'village': one of cell, commune"):
+        read(tmp_path, text + "each: village\n", "duty")
+    with pytest.raises(InvalidFile, match="line 5, each"):
+        read(tmp_path, text + "each: cell\n", "rapid")

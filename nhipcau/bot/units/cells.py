@@ -60,6 +60,12 @@ def _readings(name: str) -> list[str]:
     return [whole, short] if kind and short[:1].isalpha() and len(short) > 1 else [whole]
 
 
+def type_of(name: str) -> str:
+    """The type a cell's name begins with, "thôn"; "" for none."""
+    whole = _without_party(name)
+    return next((kind for kind in (_PARTY, *_BY_LENGTH) if whole.startswith(f"{kind} ")), "")
+
+
 def _plain(reading: str) -> str:
     folded = fold(reading)
     for long, short in _SAME_TYPE.items():

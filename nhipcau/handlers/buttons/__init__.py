@@ -49,6 +49,7 @@ from nhipcau.handlers.buttons.requests import (
     ManageRule,
     NewRequest,
     RuleAct,
+    ShowBoardPage,
     ShowNotice,
 )
 from nhipcau.handlers.buttons.shared import (
@@ -106,6 +107,7 @@ __all__ = [
     "ReportOnBehalf",
     "RuleAct",
     "RunCommand",
+    "ShowBoardPage",
     "ShowInvitation",
     "ShowMenuGroup",
     "ShowNotice",

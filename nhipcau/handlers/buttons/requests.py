@@ -69,6 +69,8 @@ class BoardAct(StrEnum):
     UNDO = "undo"
     CORRECT = "correct"
     DECIDE = "decide"
+    #: What is seldom done: prolong, close, stop, a picture.
+    MORE = "more"
 
 
 @button("b")
@@ -79,6 +81,15 @@ class ManageRequest(Button):
     act: BoardAct = BoardAct.SHOW
 
     confirming = frozenset({BoardAct.CLOSE_SURE, BoardAct.STOP_SURE})
+
+
+@button("bp")
+class ShowBoardPage(Button):
+    """A further page of a board, or of the answers (`result`)."""
+
+    request: str
+    page: int = 0
+    result: bool = False
 
 
 @button("o")

@@ -15,6 +15,7 @@ from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import (
     AnswerForm,
     BoardAct,
@@ -44,7 +45,7 @@ from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftNam
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import RequestState
+from nhipcau.model.requests import RecurringRequest, Request, RequestState
 from nhipcau.office.request_file import LONGEST
 from nhipcau.privacy.suppression import K
 
@@ -176,6 +177,7 @@ def _preview(situation: Situation, draft: Draft) -> str:
     lines.append(t("compose.people", n=people, unit=unit_of(situation, draft).name))
     lines += draft.extra.get("reach", [])
     if name_of(draft).kind is DraftKind.COMPOSE_DUTY:
+        lines += each_line(situation, unit_of(situation, draft), request_of(situation, draft, "0", opening, 0))
         lines.append(first_dates(situation.office, situation.now, repetition_of(draft), t))
     elif opens_later(situation, draft):
         key = "compose.later_held" if opening.held else "compose.later"
@@ -207,6 +209,13 @@ def forecast_lines(forecast: AudienceForecast, t: Texts, budget: int = 0) -> lis
 def format_number(value: int) -> str:
     """12345 in Vietnamese notation: 12.345."""
     return f"{value:,}".replace(",", ".")
+
+
+def each_line(situation: Situation, unit: Unit, request: Request | RecurringRequest) -> list[str]:
+    """Who gives one answer to a duty, where this unit has cells."""
+    has_cells = any(each.is_cell for each in situation.office.tree.below(unit))
+    is_duty = request.kind is RequestKind.DUTY
+    return [situation.texts(f"duty.each_{request.content.each}")] if has_cells and is_duty else []
 
 
 def first_dates(office: Office, now: datetime, repetition: Repetition, t: Texts) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,14 +9,13 @@ from datetime import datetime, timedelta
 
 from nhipcau.actions import requests as actions
 from nhipcau.actions.decision import Refusal
-from nhipcau.bot.forms.draft import Draft as _Draft
-from nhipcau.bot.forms.draft import FormContext
-from nhipcau.bot.forms.question_options import one_line
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import BoardAct, ManageRequest, PagedList, RunCommand, ShowPage, choice
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.handlers.buttons import BoardAct, ManageRequest, PagedList, RunCommand, ShowBoardPage, ShowPage, choice
 from nhipcau.handlers.requests import request_messages
+from nhipcau.handlers.requests.board_text import board_digest, board_pages, groups_of, result_pages, silent_units
 from nhipcau.handlers.requests.edit_notice import begin_words
 from nhipcau.handlers.requests.result_pictures import board_picture, compare_picture, result_picture
 from nhipcau.handlers.screens import command_choice, is_coordinator, menu, paged_list, short_title
@@ -26,16 +24,14 @@ from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import Change
 from nhipcau.model.conversation import DraftKind
-from nhipcau.model.counts import BoardRow
+from nhipcau.model.counts import BoardFacts, BoardRow
 from nhipcau.model.people import Person
-from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf
+from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf, Responsible
 from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS, RequestKind
 from nhipcau.model.requests import Request, RequestState
 
 _ALL = tuple(RequestState)
 _PAGE_SIZE = 6
-#: Units named on a board.
-_MAX_UNITS = 8
 _PROLONG_BY = timedelta(minutes=30)
 
 
@@ -90,13 +86,7 @@ def _list(situation: Situation, found: Sequence[Request], act: BoardAct, start: 
 def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[DecisionResult]:
     """Display a request of the actor's scope, or do something about it."""
     t, act = situation.texts, pressed.act
-    mine = yield from load(RequestsOf(situation.scope, KINDS, _ALL))
-    request = next((r for r in mine if r.id == pressed.request), None)
-    if request is None and act in {BoardAct.RESULT, BoardAct.SHOW}:
-        official = yield from load(
-            RequestsOf(situation.scope, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True)
-        )
-        request = next((r for r in official if r.id == pressed.request), None)
+    request = yield from _find(situation, pressed.request, official=act in {BoardAct.RESULT, BoardAct.SHOW})
     if request is None:
         return reply(menu(situation, t("board.gone")))
     if act is BoardAct.RESULT:
@@ -112,15 +102,51 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
     return (yield from _act(situation, request, act))
 
 
+def _find(situation: Situation, id: str, *, official: bool = False) -> Decision[Request | None]:
+    """A request of the actor's scope; `official`: also one that only asked units of it."""
+    mine = yield from load(RequestsOf(situation.scope, KINDS, _ALL))
+    found = next((r for r in mine if r.id == id), None)
+    if found is None and official:
+        asked = yield from load(
+            RequestsOf(situation.scope, BY_UNIT, (RequestState.OPEN, RequestState.CLOSED), asked=True)
+        )
+        found = next((r for r in asked if r.id == id), None)
+    return found
+
+
+def show_board_page(situation: Situation, pressed: ShowBoardPage) -> Decision[DecisionResult]:
+    """A further page of a board or of the answers; the first one where there is no such page any more."""
+    request = yield from _find(situation, pressed.request, official=True)
+    if request is None:
+        return reply(menu(situation, situation.texts("board.gone")))
+    if pressed.result:
+        return (yield from _result(situation, request, page=pressed.page))
+    return (yield from _board(situation, request, page=pressed.page))
+
+
 def _picture(situation: Situation, request: Request) -> Decision[DecisionResult]:
     """A picture of the result once it is closed, else of its progress."""
     t = situation.texts
     if request.state == "closed":
         return (yield from _result(situation, request, picture=True))
-    rows = yield from load(Board(situation.scope, request))
-    text = board_text(request, rows, situation.now, t)
+    t, tree = situation.texts, situation.office.tree
+    facts = yield from load_facts(situation, request)
+    text = board_pages(request, facts, tree, situation.now, t)[0]
     back = choice(t("menu.tiendo"), ManageRequest(request.id))
+    rows = [_summed(group.unit, group.rows) for group in groups_of(facts.rows, tree)]
     return reply(Message(text, (back,), draw=board_picture(request, rows, text, t)))
+
+
+def load_facts(situation: Situation, request: Request) -> Decision[BoardFacts]:
+    """What a board shows this reader."""
+    scope, tree = situation.scope, situation.office.tree
+    rows = yield from load(Board(scope, request))
+    if request.kind not in BY_UNIT:
+        return BoardFacts(rows)
+    answers = yield from load(Answers(scope, request.id))
+    silent = silent_units(rows, tree)
+    responsible = (yield from load(Responsible(scope, silent))) if silent else {}
+    return BoardFacts(rows, answers, responsible)
 
 
 def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[DecisionResult]:
@@ -137,6 +163,8 @@ def _act(situation: Situation, request: Request, act: BoardAct) -> Decision[Deci
         return reply(Message(_text_for_kind(t, request, f"sure_{act}"), (yes, back)))
     if act in {BoardAct.CLOSE_SURE, BoardAct.STOP_SURE}:
         return _end_request(situation, request, stop=act is BoardAct.STOP_SURE)
+    if act is BoardAct.MORE:
+        return reply(_seldom(situation, request))
     if act is BoardAct.LONGER:
         until = request.closes_at + _PROLONG_BY
         sentence = t("board.longer_done", until=request_messages.moment(until, situation.office.zone, t))
@@ -173,120 +201,95 @@ def _text_for_kind(t: Texts, request: Request, key: str) -> str:
 
 
 def _board(
-    situation: Situation, request: Request, preface: str = "", changes: Sequence[Change] = ()
+    situation: Situation, request: Request, preface: str = "", changes: Sequence[Change] = (), page: int = 0
 ) -> Decision[DecisionResult]:
-    rows = yield from load(Board(situation.scope, request))
-    board = board_message(request, rows, situation.now, situation.me, situation.texts)
+    facts = yield from load_facts(situation, request)
+    now, t = situation.now, situation.texts
+    board = board_message(request, facts, situation.office.tree, now, situation.me, t, page)
     text = "\n".join(line for line in (preface, board.text) if line)
     return reply(replace(board, text=text), changes=changes)
 
 
-def board_message(request: Request, rows: Sequence[BoardRow], now: datetime, reader: Person, t: Texts) -> Message:
-    """The board with what its reader may do. While the request is open it is registered for live updates (`keeps`)."""
+def board_message(
+    request: Request, facts: BoardFacts, tree: Tree, now: datetime, reader: Person, t: Texts, page: int = 0
+) -> Message:
+    """The board with what its reader may do. While the request is open its first page is registered for live updates
+    (`keeps`)."""
+    pages = board_pages(request, facts, tree, now, t)
+    page = page if page < len(pages) else 0
+    following = page + 1 < len(pages)
+    more = [choice(t("form.more"), ShowBoardPage(request.id, page + 1), way=True)] if following else []
+    if page:
+        return Message(pages[page], (*more, choice(t("board.again"), ManageRequest(request.id))))
     is_own = reader.unit.holds(request.unit)
-    choices = board_choices(request, t) if is_coordinator(reader) and is_own else []
+    choices = board_choices(request, facts, t) if is_coordinator(reader) and is_own else []
     if not is_own:
         choices.append(choice(t("board.again"), ManageRequest(request.id)))
     if request.state == "closed" and request.traits.has_result:
         choices.append(choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT)))
-    keeps = f"board:{request.id}:{board_digest(request, rows)}" if request.state == "open" else ""
-    return Message(board_text(request, rows, now, t), tuple(choices), keeps=keeps)
+    keeps = f"board:{request.id}:{board_digest(request, facts)}" if request.state == "open" else ""
+    return Message(pages[0], (*choices[:1], *more, *choices[1:]), keeps=keeps)
 
 
-def board_choices(request: Request, t: Texts) -> list[Choice]:
-    choices: list[Choice] = []
+def board_choices(request: Request, facts: BoardFacts, t: Texts) -> list[Choice]:
+    """What its coordinator can do, the next step first; what is seldom done stands behind one choice."""
+
+    def act(label: str, act: BoardAct, *, beside: bool = False) -> Choice:
+        return choice(t(label), ManageRequest(request.id, act), beside=beside)
+
+    again = act("board.again", BoardAct.SHOW)
     if request.state not in {"open", "scheduled"}:
-        return choices
-    if request.kind in BY_UNIT and request.state == "open":
-        choices.append(choice(t("board.remind"), ManageRequest(request.id, BoardAct.REMIND)))
-        choices.append(choice(t("board.longer"), ManageRequest(request.id, BoardAct.LONGER), beside=True))
-        choices.append(choice(t("board.answers"), ManageRequest(request.id, BoardAct.RESULT)))
-    if request.kind == "notice":
-        choices.append(choice(t("notice.correct"), ManageRequest(request.id, BoardAct.CORRECT)))
-        choices.append(choice(t("notice.stop"), ManageRequest(request.id, BoardAct.STOP), beside=True))
-    else:
-        choices.append(choice(t("board.close"), ManageRequest(request.id, BoardAct.CLOSE)))
-        choices.append(choice(t("board.stop"), ManageRequest(request.id, BoardAct.STOP), beside=True))
-    choices.append(choice(t("board.again"), ManageRequest(request.id)))
-    if request.state == "open" and request.kind != "notice":
-        choices.append(choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE), beside=True))
-    return choices
-
-
-def board_digest(request: Request, rows: Sequence[BoardRow]) -> str:
-    """A digest of the board without the time left, eight letters; the board is edited when it changes."""
-    displayed = [
-        (r.unit.code, r.asked, r.reached, r.started, r.answered, r.nothing, r.late, r.reasons, r.settled, r.spread)
-        for r in rows
-    ]
-    return hashlib.sha256(repr((request.state, displayed)).encode()).hexdigest()[:8]
-
-
-def board_text(request: Request, rows: Sequence[BoardRow], now: datetime, t: Texts) -> str:
-    """Counts of people, reasons for failed delivery, and the units missing."""
-    total = {name: sum(getattr(r, name) for r in rows) for name in _SUMMED}
-    open_now = request.state == "open"
-    head = t("board.state_" + request.state)
-    if open_now:
-        head = t("time.left", left=request_messages.time_left(request.closes_at, now, t))
-    lines = [f"{request.title} – {head}"]
-    nothing = " " + t("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
-    if request.traits.one_a_unit:
-        settled = sum(row.settled for row in rows)
-        lines.append(t("duty.units", n=settled, of=len(rows), nothing=nothing))
-    key = {"notice": "notice.counts", "duty": "duty.counts"}.get(request.kind, "board.counts")
-    waiting = total["asked"] - total["answered"] - total["started"] - total["undeliverable"]
-    if request.kind == "notice":
-        # who is still answering to how many they passed it on has read it
-        total["answered"] += total["started"]
-    lines.append(t(key, nothing=nothing, **{k: total[k] for k in ("asked", "reached", "answered")}))
-    if not request.traits.one_a_unit:
-        key = "notice.rest" if request.kind == "notice" else "board.rest"
-        lines.append(t(key, started=total["started"], waiting=waiting, dead=total["undeliverable"]))
-    if total["late"]:
-        lines.append(t("board.late", n=total["late"]))
-    if spread := sum(row.spread for row in rows):
-        lines.append(t("notice.spread_to", n=spread))
-    reasons = Counter({reason: n for row in rows for reason, n in row.reasons})
-    lines += [f"• {t('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3)]
-    return "\n".join([*lines, *_unit_lines(request, rows, t)])
-
-
-#: Fields of a board row that count people.
-_SUMMED = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
-
-
-def _unit_lines(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[str]:
-    """Units with the smallest share of answers first; for a duty, those without an answer."""
-    if request.is_poll or len(rows) < 2:
         return []
-    ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
-    if request.traits.one_a_unit:
-        missing = [row.unit.name for row in ordered if not row.settled]
-        more = [t("board.more_units", n=len(missing) - _MAX_UNITS)] if missing[_MAX_UNITS:] else []
-        return [t("duty.missing", units=", ".join(missing[:_MAX_UNITS])), *more] if missing else []
-    lines = []
-    for row in ordered[:_MAX_UNITS]:
-        undeliverable = " " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else ""
-        lines.append(t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked) + undeliverable)
-    if len(ordered) > _MAX_UNITS:
-        lines.append(t("board.more_units", n=len(ordered) - _MAX_UNITS))
-    return lines
+    if request.kind == "notice":
+        return [act("notice.correct", BoardAct.CORRECT), act("notice.stop", BoardAct.STOP, beside=True), again]
+    if request.kind in BY_UNIT and request.state == "open":
+        is_waiting = any(row.asked > row.answered for row in facts.rows)
+        remind = [act("board.remind", BoardAct.REMIND)] if is_waiting else []
+        return [*remind, act("board.answers", BoardAct.RESULT), act("board.more", BoardAct.MORE), again]
+    picture = [act("board.picture", BoardAct.PICTURE, beside=True)] if request.state == "open" else []
+    return [act("board.close", BoardAct.CLOSE), act("board.stop", BoardAct.STOP, beside=True), again, *picture]
 
 
-def _result(situation: Situation, request: Request, *, picture: bool = False) -> Decision[DecisionResult]:
+def _seldom(situation: Situation, request: Request) -> Message:
+    """What is seldom done about an official request."""
+    t = situation.texts
+    acts = (
+        ("board.longer", BoardAct.LONGER),
+        ("board.close", BoardAct.CLOSE),
+        ("board.stop", BoardAct.STOP),
+        ("board.picture", BoardAct.PICTURE),
+    )
+    choices = [choice(t(label), ManageRequest(request.id, act)) for label, act in acts]
+    back = choice(t("form.back"), ManageRequest(request.id), way=True)
+    return Message(t("board.more_ask", title=request.title), (*choices, back))
+
+
+def _summed(unit: Unit, rows: Sequence[BoardRow]) -> BoardRow:
+    """The people of several rows as one row of this unit."""
+    names = ("asked", "reached", "started", "answered", "nothing", "late", "undeliverable")
+    return BoardRow(unit=unit, **{name: sum(getattr(row, name) for row in rows) for name in names})
+
+
+def _result(
+    situation: Situation, request: Request, *, picture: bool = False, page: int = 0
+) -> Decision[DecisionResult]:
     """Display the result; `picture`: with a picture."""
     t, me = situation.texts, situation.me
     if request.is_poll and request.state != "closed":
         return reply(menu(situation, t("board.not_yet")))
-    draw = ""
+    draw, choices = "", []
     if request.is_poll:
         text, draw = yield from _poll_result(situation, request)
     else:
         # only answers of units in the reader's scope
-        answers = yield from load(Answers(situation.scope, request.id))
-        text = official_result(request, answers, t, with_texts=is_coordinator(me))
-    choices = [choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE))] if draw and not picture else []
+        facts = yield from load_facts(situation, request)
+        pages = result_pages(request, facts, situation.office.tree, t)
+        page = page if page < len(pages) else 0
+        text = pages[page]
+        if page + 1 < len(pages):
+            choices = [choice(t("form.more"), ShowBoardPage(request.id, page + 1, result=True), way=True)]
+    if draw and not picture:
+        choices.append(choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE)))
     if request.decision:
         text += "\n" + t("words.decide", title=request.title, text=request.decision)
     choices.append(choice(t("menu.menu"), RunCommand(Command.MENU)))
@@ -314,21 +317,3 @@ def _earlier(situation: Situation, request: Request) -> Decision[Request | None]
     """The closed poll that this one repeats, if it is in the scope."""
     closed = yield from load(RequestsOf(situation.scope, (RequestKind.POLL,), (RequestState.CLOSED,)))
     return next((poll for poll in closed if poll.id == request.repeats), None)
-
-
-def official_result(request: Request, answers: Sequence[dict[str, object]], t: Texts, *, with_texts: bool) -> str:
-    """Official answers with their units."""
-    first = [a for a in answers if not a.get("_extra")]
-    nothing = sum(1 for a in first if a.get("_nothing"))
-    lines = [t("result.title", title=request.title), t("result.official", n=len(first), nothing=nothing)]
-    form = request_messages.answerable_form(request.form, request.kind, t)
-    form_context = FormContext(form=form, texts=t)
-    for found in answers if with_texts else ():
-        if found.get("_nothing"):
-            continue
-        draft = _Draft(form="", nonce="", answers={k: v for k, v in found.items() if not k.startswith("_")})
-        words = "; ".join(one_line(form_context, draft, q.id) for q in form.questions if q.id in draft.answers)
-        labels = [t(f"result.{label}") for label in ("late", "extra", "on_behalf") if found.get(f"_{label}")]
-        suffix = f" ({', '.join(labels)})" if labels else ""
-        lines.append(f"– {found['_unit']}{suffix}: {words}")
-    return "\n".join(lines)

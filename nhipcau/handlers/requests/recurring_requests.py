@@ -61,6 +61,7 @@ def _show(situation: Situation, rule: RecurringRequest, people: int) -> Message:
     lines = [
         f"{rule.title} – {t('kind.' + rule.kind)}",
         rule_phrase(parse_rule(rule.rule), t),
+        *compose_request.each_line(situation, rule.unit, rule),
         t("duty.first", dates=dates),
         t("compose.people", n=people, unit=rule.unit.name),
     ]

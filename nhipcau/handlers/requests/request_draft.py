@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.actions.opening import Opening, refuse_moment
@@ -23,7 +24,7 @@ from nhipcau.handlers.situation import Situation
 from nhipcau.model.conversation import DraftKind, name_of
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import Attachment, Audience, Request, RequestContent, RequestState
+from nhipcau.model.requests import Attachment, Audience, Each, Request, RequestContent, RequestState
 from nhipcau.office.request_file import LONGEST, LONGEST_CHOICE, MOST_CHOICES, why_not_a_choice
 
 _OWN = "own"
@@ -59,8 +60,12 @@ def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
         # a notice is the office's own text and may hold phone numbers
         return refuse_secrets(text) if name_of(draft).kind is DraftKind.COMPOSE_NOTICE else screen_text(situation, text)
 
+    form = builtin_form(draft.form, t.language)
+    if not any(unit.is_cell for unit in tree.below(unit_of(situation, draft))):
+        # where nobody sits in a cell, each commune answers anyway
+        form = replace(form, questions=tuple(q for q in form.questions if q.id != "each"))
     return FormContext(
-        form=builtin_form(draft.form, t.language),
+        form=form,
         texts=t,
         pack=pack_answer,
         options=options,
@@ -196,7 +201,15 @@ def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, pe
     return Request(
         id=id,
         unit=situation.me.unit,
-        content=RequestContent(kind, form.title, intro, form, urgent=opening.urgent, attachment=attachment),
+        content=RequestContent(
+            kind,
+            form.title,
+            intro,
+            form,
+            urgent=opening.urgent,
+            attachment=attachment,
+            each=Each(draft.answers.get("each") or Each.CELL),
+        ),
         state=RequestState.SCHEDULED,
         opens_at=opening.opens_at,
         closes_at=opening.closes_at,

@@ -58,6 +58,8 @@ requests = Table(
     Column("photo", String(40), nullable=False, default="", server_default=""),
     Column("file", String(40), nullable=False, default="", server_default=""),
     Column("file_name", String(80), nullable=False, default="", server_default=""),
+    #: Who gives one answer to a duty: cell, commune.
+    Column("each", String(8), nullable=False, default="cell", server_default="cell"),
 )
 
 rules = Table(
@@ -91,6 +93,7 @@ rules = Table(
     Column("photo", String(40), nullable=False, default="", server_default=""),
     Column("file", String(40), nullable=False, default="", server_default=""),
     Column("file_name", String(80), nullable=False, default="", server_default=""),
+    Column("each", String(8), nullable=False, default="cell", server_default="cell"),
 )
 
 participation = Table(
@@ -99,7 +102,7 @@ participation = Table(
     Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
     #: A person's id, or a random tombstone once they left. No foreign key: counts outlive people.
     Column("person_id", String(32), primary_key=True),
-    #: Their unit when it opened.
+    #: The unit they are asked for: their own when it opened, or its commune where each commune answers once.
     Column("unit_id", ForeignKey("units.id"), nullable=False),
     #: asked, reached, started, answered, undeliverable
     Column("state", String(14), nullable=False),
