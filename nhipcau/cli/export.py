@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nhipcau.context import AppContext
     from nhipcau.model.scope import Scope
     from nhipcau.office.export_tables import Table
+    from nhipcau.privacy.screening_places import KnownPlaces
 
 app = Family()
 FORMATS = ("csv", "xlsx", "jsonl")
@@ -222,11 +223,32 @@ def screen_lines(file: Annotated[Path | None, typer.Argument()] = None, as_json:
     lines = text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
+    places = _known_places()
     for line in lines:
-        result = screen(line.removesuffix("\r"))
+        result = screen(line.removesuffix("\r"), places)
         line_out = result.text
         if as_json:
             found = [{"kind": f.kind, "start": f.start, "end": f.end} for f in result.found]
             line_out = json_line({"text": result.text, "found": found})
         out.write(line_out.encode() + b"\n")
     out.flush()
+
+
+def _known_places() -> KnownPlaces:
+    """Places of the office's units; where no office is set up yet, those everybody knows."""
+    from nhipcau.cli.runner import on_database, settings_or_exit
+    from nhipcau.privacy.screening_places import EVERYWHERE
+    from nhipcau.storage.units import load_tree
+
+    file = settings_or_exit().database_file
+    if file is not None and not file.exists():
+        return EVERYWHERE
+    found = EVERYWHERE
+
+    async def read(parts: AppContext) -> None:
+        nonlocal found
+        async with parts.database.reading() as connection:
+            found = (await load_tree(connection)).known_places
+
+    on_database(read)
+    return found

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nhipcau.privacy.screening_words import BANKS, Span, TakenSpans
 
 #: What may separate two parts of one number; never a line break.
-_BETWEEN = re.compile(r"[ \t\u00a0\u2000-\u200b\ufeff\ufe0f\u20e3.\-‐‑–—_·•()/,*|+~]{0,4}")
+_BETWEEN = re.compile(r"[ \t.\-‐‑–—_/,·•()*|+~'’‘`\"“”°=]{0,6}")
 _LIST_COMMA = re.compile(r"[,.;] ")
+#: What else may, between groups of three digits and more.
+_ODD_GAP = re.compile(r"[^\w\n,.]{1,3}|…")
 _DIGITS = re.compile(r"[0-9oOlI]+")
-_LETTERS = re.compile(r"[a-z]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+#: Digits in words; without diacritics too, but not with other ones: "làm từ năm" is no 5, 4, 5.
 _DIGIT_WORDS = {
-    **dict.fromkeys(("khong", "ko", "o", "zero"), "0"),
-    **dict.fromkeys(("mot",), "1"),
+    **dict.fromkeys(("không", "khong", "ko", "kô", "hông", "o", "zero"), "0"),
+    **dict.fromkeys(("một", "mốt", "mot"), "1"),
     **dict.fromkeys(("hai",), "2"),
     **dict.fromkeys(("ba",), "3"),
-    **dict.fromkeys(("bon", "tu"), "4"),
-    **dict.fromkeys(("nam", "lam", "nham"), "5"),
-    **dict.fromkeys(("sau",), "6"),
-    **dict.fromkeys(("bay",), "7"),
-    **dict.fromkeys(("tam",), "8"),
-    **dict.fromkeys(("chin",), "9"),
+    **dict.fromkeys(("bốn", "tư", "bon", "tu"), "4"),
+    **dict.fromkeys(("năm", "lăm", "nhăm", "nam", "lam", "nham"), "5"),
+    **dict.fromkeys(("sáu", "sau"), "6"),
+    **dict.fromkeys(("bảy", "bẩy", "bay"), "7"),
+    **dict.fromkeys(("tám", "tam"), "8"),
+    **dict.fromkeys(("chín", "chin"), "9"),
 }
+_DIGIT_WORD = re.compile(r"\b(?:" + "|".join(sorted(_DIGIT_WORDS, key=len, reverse=True)) + r")\b")
+#: A number has eight digits at least; some may be letters o, or counted ("ba số không").
+_FEW_DIGITS, _FEW_WORDS = 4, 5
+#: After a digit word, and elsewhere: "chín mươi hai" is 92, "mười hai" 12.
+_TENS = {"mươi": ("", None), "mười": ("1", "1"), "muoi": ("", "1")}
+#: "ba số không" is 000.
+_REPEATED = re.compile(r"(?P<times>hai|ba|bốn|bon|năm|[2-5]) (?:số|so|con) (?P<digit>[^\W\d_]+|[0-9])(?!\w)")
+_BEGIN = re.compile(r"[^\W_]")
 #: Parts of the longest number that is looked for.
 _MOST_PARTS = 24
 
@@ -50,7 +60,8 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "id",
         re.compile(
-            r"\b(?:cccd|cmnd|cmt|cmtnd|can cuoc|chung minh|dinh danh|bhyt|bhxh|ho chieu|passport|ma so thue|mst)"
+            r"\b(?:gplx|giay phep lai xe|bang lai(?: xe)?|cccd|cmnd|cmt|cmtnd|can cuoc|"
+            r"chung minh|dinh danh|bhyt|bhxh|ho chieu|passport|ma so thue|mst)"
             r"(?![a-z])"
         ),
     ),
@@ -61,15 +72,34 @@ _BANK_AFTER = re.compile(rf"[ ,:(\-]{{0,4}}(?:ngan hang |nh |tai |cua )?(?:{BANK
 _CUE_REACH = 40
 
 _PLATE = re.compile(
-    r"(?<![a-z0-9])[1-9][0-9][ .-]{0,2}(?P<series>[a-z][0-9]?|[a-z]{2}|md[0-9])(?P<gap>[ .\-–/]{0,3})"
+    r"(?<![a-z0-9])[1-9][0-9][ .\-–]{0,3}(?P<series>[a-z][0-9]?|[a-z]{2}|md[0-9])(?P<gap>[ .\-–/]{0,3})"
     r"(?P<number>[0-9]{3}[ .,-]{1,2}[0-9]{2}|[0-9]{4,5})(?![a-z0-9])"
 )
-_PLATE_CUE = re.compile(r"\b(?:bks|bsx|bien so(?: xe)?|bien xe|bien kiem soat|bien)(?: la)?[ :.]{0,3}")
+_PLATE_CUE = re.compile(
+    r"\b(?:bks|bsx|bien so(?: xe)?|bien xe|bien kiem soat|bien(?: do| xanh| vang| trang)?)(?: la)?[ :.]{0,3}"
+)
 _PLATE_TAIL = re.compile(r"(?:[a-z]{2}[ -]?[0-9]{2}[ .-]?[0-9]{2}|[0-9]{3}[ .][0-9]{2}|[0-9]{4,5})(?![a-z0-9.,])")
+_SAID = r"(?:[0-9]{1,5}|khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|o)"
+#: A plate read aloud: "biển mười hai a không không bốn chín năm".
+_PLATE_ALOUD = re.compile(
+    rf"\b(?:bks|bsx|bien so(?: xe)?|bien xe|bien kiem soat|bien|xe)(?: la)?[ :.]{{1,3}}(?P<plate>{_SAID}(?: {_SAID})? "
+    rf"(?:[abcdefghklmnprstuvxyz]|be|xe|de|hat|ca)(?: {_SAID}){{4,6}})(?![a-z0-9])"
+)
 _UNIT_LETTERS = frozenset({"h", "k", "m", "g", "l", "t", "p", "d", "n", "kg", "km", "ha", "tr", "ty", "m2", "m3"})
 
-_INSURANCE = re.compile(r"(?<![a-z0-9])[a-z]{2}[ .-]?[0-9](?:[ .-]?[0-9]){12}(?![0-9])")
+_INSURANCE = re.compile(r"(?<![a-z0-9])(?P<group>[a-z]{2})[ .-]?[0-9](?:[ .-]?[0-9]){12}(?![0-9])")
+#: Before digits these are no group of the insured: "số tk 8402…", "xe 12…".
+_NO_GROUP = frozenset({"tk", "dt", "so", "ck", "sn", "ns", "xe", "bs", "nh", "la", "nt", "tc", "id", "zl"})
 _PASSPORT = re.compile(r"(?<![A-Za-z0-9])[A-Z][0-9]{7,8}(?![A-Za-z0-9])")
+_SMALL_PASSPORT = re.compile(
+    r"\b(?:ho chieu|passport)(?: so| cu| moi)*[ :.]{1,3}(?P<number>[a-z] ?[0-9]{7,8})(?![a-z0-9])"
+)
+
+
+#: "0868 ,000, 713"; elsewhere a comma and a space part numbers of a list.
+_COMMA_PHONE = re.compile(r"(?<![0-9])0[35789][0-9]{1,2}(?: ?, ?[0-9]{3,4}){2}(?![0-9])")
+#: A phone of another country; the border is near.
+_ABROAD = re.compile(r"\+ ?(?!84)[1-9](?:[ .()\-]{0,2}[0-9]){8,13}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +122,8 @@ def find_plates(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
             if not re.search(r"\b(?:bien|bks|bsx|xe)\b", before):
                 continue
         yield Span("plate", found.start(), found.end())
+    for found in _PLATE_ALOUD.finditer(flat):
+        yield Span("plate", found.start("plate"), found.end("plate"))
     for cue in _PLATE_CUE.finditer(flat):
         if tail := _PLATE_TAIL.match(flat, cue.end()):
             yield Span("plate", tail.start(), tail.end())
@@ -100,31 +132,37 @@ def find_plates(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
 def find_numbers(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
     """Phones, identity, insurance and account numbers, with any spacing, "o" for 0, or spelled out in words."""
     for found in _INSURANCE.finditer(flat):
-        yield Span("id", found.start(), found.end())
+        if found["group"] not in _NO_GROUP or flat[found.end("group")].isdigit():
+            yield Span("id", found.start(), found.end())
+    for found in _SMALL_PASSPORT.finditer(flat):
+        yield Span("id", found.start("number"), found.end("number"))
     for found in _PASSPORT.finditer(text):
         yield Span("id", found.start(), found.end())
-    digits = _plain_digits(text)
-    for chain in _chains(text, digits, flat, taken):
+    for pattern in (_ABROAD, _COMMA_PHONE):
+        for found in pattern.finditer(text):
+            yield Span("phone", found.start(), found.end())
+    for chain in _chains(text, taken) if _may_hold_number(text) else ():
         at = 0
         while at < len(chain):
-            kind, after = _read(chain, at, digits, flat)
+            kind, after = _read(chain, at, text, flat)
             if kind:
                 yield _span(kind, chain[at:after], text)
             at = after
 
 
-def _plain_digits(text: str) -> str:
-    """`text` with every script's digits as ASCII ones, so that "０９" counts too; as long as `text`."""
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+def _may_hold_number(text: str) -> bool:
+    """Whether there are digits enough, written or spoken, for any number; most texts have none."""
+    written = sum(text.count(digit) for digit in "0123456789")
+    return written >= _FEW_DIGITS or len(_DIGIT_WORD.findall(text.lower())) >= _FEW_WORDS
 
 
-def _chains(text: str, digits: str, flat: str, taken: TakenSpans) -> Iterator[list[_Part]]:
+def _chains(text: str, taken: TakenSpans) -> Iterator[list[_Part]]:
     """Runs of parts with nothing but separators between them."""
     chain: list[_Part] = []
-    for part in _parts(text, digits, flat):
+    for part in _parts(text):
         if not taken.free(part.start, part.end):
             continue
-        if chain and not _joined(digits, chain[-1], part):
+        if chain and not _joined(text, chain[-1], part):
             yield chain
             chain = []
         chain.append(part)
@@ -135,42 +173,59 @@ def _chains(text: str, digits: str, flat: str, taken: TakenSpans) -> Iterator[li
 def _joined(text: str, left: _Part, right: _Part) -> bool:
     gap = text[left.end : right.start]
     between = _BETWEEN.fullmatch(gap)
+    if len(left.digits) >= 3 and len(right.digits) >= 3 and _ODD_GAP.fullmatch(gap):
+        return True
     # "03, 05, 07" is a list of small numbers; between digit words a comma is only a pause
     return between is not None and ((left.word and right.word) or not _LIST_COMMA.match(gap))
 
 
-def _parts(text: str, digits: str, flat: str) -> Iterator[_Part]:
-    at = 0
-    size = len(flat)
-    while at < size:
-        run = _DIGITS.match(digits, at)
-        if run and (part := _digit_part(run, digits, flat)):
+def _parts(text: str) -> Iterator[_Part]:
+    last: _Part | None = None
+    lowered = text.lower() if len(text.lower()) == len(text) else text
+    begin = _BEGIN.search(text)
+    while begin:
+        at = begin.start()
+        run = _DIGITS.match(text, at)
+        part = _repeated(lowered, at) or (_digit_part(run, text) if run else None)
+        if part is None and (word := _LETTERS.match(text, at)):
+            at = word.end()
+            part = _word_part(word, text, last)
+        if part is not None:
+            at, last = part.end, part
             yield part
-            at = run.end()
-            continue
-        word = _LETTERS.match(flat, at)
-        if not word:
-            at += 1
-            continue
-        value = _DIGIT_WORDS.get(word[0])
-        alone = (at == 0 or not flat[at - 1].isalnum()) and (word.end() == size or not flat[word.end()].isalnum())
-        # only a plain "o" is a zero: with diacritics it is "ở" or "ô"
-        if value is not None and alone and (word[0] != "o" or text[at] in "oO"):
-            yield _Part(value, at, word.end(), True)
-        at = word.end()
+        begin = _BEGIN.search(text, max(at, begin.end()))
 
 
-def _digit_part(run: re.Match[str], digits: str, flat: str) -> _Part | None:
+def _repeated(text: str, at: int) -> _Part | None:
+    """A digit said to stand several times."""
+    found = _REPEATED.match(text, at)
+    if not found:
+        return None
+    times, digit = (
+        found[name] if found[name].isdigit() else _DIGIT_WORDS.get(found[name]) for name in ("times", "digit")
+    )
+    return _Part(digit * int(times), at, found.end(), True) if times and digit else None
+
+
+def _word_part(word: re.Match[str], text: str, last: _Part | None) -> _Part | None:
+    """A digit in words; None where it is another word."""
+    typed = word[0].lower()
+    value = _DIGIT_WORDS.get(typed)
+    if typed in _TENS:
+        follows = last is not None and last.word and not text[last.end : word.start()].strip()
+        value = _TENS[typed][0 if follows else 1]
+    return None if value is None else _Part(value, word.start(), word.end(), True)
+
+
+def _digit_part(run: re.Match[str], text: str) -> _Part | None:
     """Digits, among them o and O for 0, l and I for 1; None for a number that goes on in letters (a unit, a code)."""
     start, end = run.span()
-    while end > start and digits[end - 1] in "lIoO" and end < len(flat) and flat[end].isalpha():
+    while end > start and text[end - 1] in "lIoO" and end < len(text) and text[end].isalpha():
         end -= 1
-    while start < end and digits[start] in "lIoO" and start and flat[start - 1].isalpha():
+    while start < end and text[start] in "lIoO" and start and text[start - 1].isalpha():
         start += 1
-    body = digits[start:end]
-    if not any(c.isdigit() for c in body) and not (body and set(body) <= {"o", "O"} and body == run[0]):
-        return None
-    if not any(c.isdigit() for c in body) and len(body) == 1:
+    body = text[start:end]
+    if not any(c.isdigit() for c in body) and not (len(body) > 1 and set(body) <= {"o", "O"} and body == run[0]):
         return None
     return _Part(body.translate(_AS_DIGITS), start, end, False) if end == run.end() else None
 
@@ -178,7 +233,7 @@ def _digit_part(run: re.Match[str], digits: str, flat: str) -> _Part | None:
 _AS_DIGITS = str.maketrans("oOlI", "0011")
 
 
-def _read(chain: list[_Part], at: int, digits: str, flat: str) -> tuple[str, int]:
+def _read(chain: list[_Part], at: int, text: str, flat: str) -> tuple[str, int]:
     """The kind of the number that begins at part `at` ("": nothing personal), and the part to continue with."""
     if chain[at].start and flat[chain[at].start - 1].isdigit():
         return "", at + 1
@@ -198,7 +253,7 @@ def _read(chain: list[_Part], at: int, digits: str, flat: str) -> tuple[str, int
         if _runs_on(parts):
             continue
         whole = stop == len(chain) or (chain[stop].word and not parts[-1].word)
-        if kind := _kind(ends[stop], parts, cue, digits, flat, whole=whole):
+        if kind := _kind(ends[stop], parts, cue, text, flat, whole=whole):
             return kind, stop
     return "", at + 1
 
@@ -209,9 +264,9 @@ def _runs_on(parts: list[_Part]) -> bool:
     return parts[-1].word and not parts[0].word and written >= _WRITTEN
 
 
-def _kind(number: str, parts: list[_Part], cue: str, digits: str, flat: str, *, whole: bool) -> str:
+def _kind(number: str, parts: list[_Part], cue: str, text: str, flat: str, *, whole: bool) -> str:
     start, end = parts[0].start, parts[-1].end
-    if len(number) < 8 or _is_harmless(number, parts, cue, digits, flat):
+    if len(number) < 8 or _is_harmless(number, parts, cue, text, flat):
         return ""
     bank_after = _BANK_AFTER.match(flat, end)
     if bank_after and len(parts) <= 6 and len(number) >= 8:
@@ -245,10 +300,10 @@ def _regular(parts: list[_Part]) -> bool:
     return len(set(sizes)) == 1 or sizes in ([3, 3, 6], [6, 3, 3], [3, 1, 2, 6], [3, 9], [4, 8], [3, 4, 5], [5, 4, 3])
 
 
-def _is_harmless(number: str, parts: list[_Part], cue: str, digits: str, flat: str) -> bool:
+def _is_harmless(number: str, parts: list[_Part], cue: str, text: str, flat: str) -> bool:
     """Whether it is a service number, a date or an amount."""
     start, end = parts[0].start, parts[-1].end
-    written = digits[start:end]
+    written = text[start:end]
     if _SERVICE.fullmatch(number) and cue != "bank":
         return True
     if number[0] == "0":

@@ -10,12 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nhipcau.privacy.screening import MASKS, has_classification, screen
+from nhipcau.privacy.screening_places import KnownPlaces
 from tests.support import DATA
 
 CASES = [
     line
     for line in (DATA / "screening_cases.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
+]
+#: Typed and masked: look-alike letters, digits of other shapes, unseen signs between digits.
+_LOOKALIKES = [
+    line.split("\t") for line in (DATA / "screening_lookalikes.tsv").read_text(encoding="utf-8").split("\n") if line
 ]
 _SPAN = re.compile(r"<(\w+)\|([^>]*)>")
 _SENTENCE = (
@@ -30,6 +35,32 @@ def test_case(case: str) -> None:
     plain = unicodedata.normalize("NFC", _SPAN.sub(lambda m: m[2], case))
     masked = _SPAN.sub(lambda m: MASKS[m[1]], case)
     assert screen(plain).text == unicodedata.normalize("NFC", masked)
+
+
+@pytest.mark.parametrize(("typed", "masked"), _LOOKALIKES)
+def test_what_looks_like_personal_data_is_masked(typed: str, masked: str) -> None:
+    assert screen(typed).text == unicodedata.normalize("NFC", masked)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("ngã ba Nà Sla", "ngã ba Đồng Đăng", "tổ ba Kỳ Lừa", "cụm ba Hồng Phong", "thứ ba Nà Sla họp chợ"),
+        *("các cháu Nà Lốc", "chị em Nà Pàn", "anh em Dao Tiền", "nga ba Na Sla", "thứ năm Bản Ngà họp chợ"),
+    ],
+)
+def test_a_place_behind_a_number_or_many_people_stays(place: str) -> None:
+    for text in (place, f"Hôm nay {place} mất điện", f"{place}: đường hỏng, xin sửa"):
+        assert screen(text).text == text
+
+
+def test_the_offices_own_places_stay_but_not_neighbours_of_them() -> None:
+    office = KnownPlaces(["Chi bộ thôn Hoàng Văn Sáng", "Xã Lộc Yên"])
+    text = "hỏi chuyện Hoàng Văn Sáng thì mất nước"
+    assert screen(text, office).text == text
+    assert screen(text).text == "hỏi chuyện [HỌ TÊN] thì mất nước"
+    assert screen("hỏi chuyện Hoàng Văn Sang thì rõ", office).text == "hỏi chuyện [HỌ TÊN] thì rõ"
+    assert screen("ông Hoàng Văn Sáng lấn đường", office).text == "ông [HỌ TÊN] lấn đường"
 
 
 @given(st.lists(_WORDS, max_size=25).map(" ".join) | st.text(max_size=200))

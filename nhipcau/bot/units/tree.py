@@ -9,6 +9,7 @@ from functools import cached_property
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.units.cells import CELL, named
 from nhipcau.bot.units.place_names import FormerName, PlaceMatch, PlaceNames
+from nhipcau.privacy.screening_places import KnownPlaces
 
 #: Kinds of communes, which all reports but those about an agency concern; a cell is never an area.
 AREA_KINDS = frozenset({"xã", "phường", "đặc khu", "thị trấn"})
@@ -65,6 +66,11 @@ class Tree:
     @cached_property
     def _places(self) -> PlaceNames:
         return PlaceNames((u for u in self.units if not u.is_cell), self._former)
+
+    @cached_property
+    def known_places(self) -> KnownPlaces:
+        """The names, today's and former, that screening leaves as they are."""
+        return KnownPlaces([*(u.name for u in self.units), *(former.name for former in self._former)])
 
     def commune_in(self, unit: Unit) -> Unit | None:
         """The commune this unit is or lies in; None for agencies and the province."""

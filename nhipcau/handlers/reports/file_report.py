@@ -51,7 +51,7 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
     refuse_secrets(text)
     if len(text) > LONGEST:
         raise InvalidAnswer("long", length=len(text), most=LONGEST)
-    screened = screen(text)
+    screened = screen(text, situation.office.tree.known_places)
     if not screened.found:
         return screened.text, ""
     t = situation.texts
