@@ -327,7 +327,7 @@ def channel_parts(settings: Settings, parts: AppContext) -> ChannelParts:
         keys=settings.keys,
         photos=settings.photos,
         documents=settings.documents,
-        commands=commands(settings.language),
+        menus=app_menus(),
         sign=parts.sign,
         picture_address=partial(public_address, settings.url, partial(parts.sign, PICTURE)),
         document_address=partial(document_address, settings.url, partial(parts.sign, DOCUMENT)),
@@ -335,10 +335,15 @@ def channel_parts(settings: Settings, parts: AppContext) -> ChannelParts:
     )
 
 
-def commands(language: str) -> tuple[tuple[str, str], ...]:
-    """The commands an app shows in its menu: name without slash, and description."""
-    t = texts(language)
-    return tuple((command.value, t(f"menu.{command}")) for command in words_of(Role.COORDINATOR).all)
+def app_menus() -> dict[str, tuple[tuple[str, str], ...]]:
+    """The commands an app shows in its own menu, by role and language: name without slash, and description."""
+    return {
+        f"{role}:{language}": tuple(
+            (command.value, texts(language)(f"menu.{command}")) for command in words_of(role).all
+        )
+        for role in Role
+        for language in LANGUAGES
+    }
 
 
 async def _front(request: Request) -> Response:

@@ -12,6 +12,7 @@ from nhipcau.handlers.commands import press_data
 from nhipcau.handlers.danger import notice_danger, released_words, with_numbers
 from nhipcau.handlers.form_router import ask_again
 from nhipcau.handlers.membership import join
+from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation
 from nhipcau.handlers.typed_words import read_file, read_photo, read_voice, read_words
 
@@ -52,6 +53,35 @@ def _save_displayed_choices(situation: Situation, result: DecisionResult) -> Non
 
 
 def _decide_for_person(situation: Situation) -> Decision[DecisionResult]:
+    conversation = situation.conversation
+    if situation.event.kind is EventKind.RETURNED:
+        return DecisionResult()
+    if situation.event.kind is EventKind.EDITED:
+        if conversation.last_words != (situation.event.ref, situation.contact.shown_request):
+            return (yield from ask_again(situation, situation.texts("wrong.edited")))
+        _take_edited_words(situation)
+    conversation.last_words, before = None, _open_question(situation)
+    result = yield from _decide_act(situation)
+    event, nothing_came = situation.event, not result.changes and _open_question(situation) == before
+    if event.kind is EventKind.TEXT and event.ref and result.messages and nothing_came:
+        conversation.last_words = (event.ref, asked_by(result.messages[-1].choices))
+    return result
+
+
+def _take_edited_words(situation: Situation) -> None:
+    """What a person changed their last words to is read in their place; pictures sent with others stay."""
+    kept = situation.conversation.kept
+    if kept is not None:
+        situation.conversation.kept = replace(kept, text="") if kept.photos else None
+    situation.event = replace(situation.event, kind=EventKind.TEXT)
+
+
+def _open_question(situation: Situation) -> tuple[str, int] | None:
+    draft = situation.conversation.draft
+    return None if draft is None else (draft.nonce, draft.step)
+
+
+def _decide_act(situation: Situation) -> Decision[DecisionResult]:
     event, conversation = situation.event, situation.conversation
     if event.kind is not EventKind.OPENED:
         situation.waiting, conversation.pending = conversation.pending, None

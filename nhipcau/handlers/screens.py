@@ -38,7 +38,13 @@ def menu(situation: Situation, preface: str = "") -> Message:
     choices = menu_choices(situation.me, t)
     resume = (choice(t("rights.resume"), RunCommand(Command.START)),) if situation.me.state == "paused" else ()
     choices = (*resume, *open_matters(situation), *choices)
-    return Message("\n".join(line for line in (preface, t("menu.ask")) if line), choices)
+    text = "\n".join(line for line in (preface, t("menu.ask")) if line)
+    return Message(text, choices, app_menu=app_menu(situation.me, t))
+
+
+def app_menu(person: Person, t: Texts) -> str:
+    """What the app's own menu is to show this person (`Message.app_menu`)."""
+    return f"{person.role}:{t.language}"
 
 
 def menu_group(situation: Situation, pressed: ShowMenuGroup) -> DecisionResult | None:

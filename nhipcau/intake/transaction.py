@@ -23,7 +23,7 @@ from nhipcau.intake.queue import EventQueue, Prepare, report_failure
 from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
 from nhipcau.model import changes
 from nhipcau.model.conversation import AwaitsName, Conversation
-from nhipcau.model.people import COORDINATORS
+from nhipcau.model.people import COORDINATORS, PersonState
 from nhipcau.model.queries import Query
 from nhipcau.operations import commit
 from nhipcau.operations import requests as request_operations
@@ -38,6 +38,8 @@ from nhipcau.storage.outbox import ClaimedDelivery, NewDelivery
 from nhipcau.storage.registry import QueryContext
 
 log = structlog.get_logger()
+#: The answer to pictures sent together waits so long for the next of them.
+ALBUM_PAUSE = timedelta(seconds=3)
 
 
 @dataclass(slots=True)
@@ -222,6 +224,7 @@ class Dispatcher:
             stored = {name for row in outcome.changes for name in commit.files_of(row)}
             work.after.files |= run.files - _talk_of(run).files() - stored
         await request_operations.ask_again(work, _perhaps_undelivered(runs))
+        await request_operations.ask_returned(work, _returned(runs))
         return claimed
 
     async def _welcome(
@@ -262,11 +265,16 @@ class Dispatcher:
         for run, outcome in outcomes:
             contact = run.state.contact.id
             person = run.state.person.id if run.state.person else None
+            due = now
+            if run.event.album and outcome.messages:
+                # one answer to pictures sent together: that to the next takes the place of this one while it waits
+                await outbox.drop_postponed_replies(work.connection, contact, now)
+                due += ALBUM_PAUSE
             deliveries = [
-                NewDelivery(contact, message, outbox.REPLY, now, now + outbox.REPLY_LIFETIME, person_id=person)
+                NewDelivery(contact, message, outbox.REPLY, due, now + outbox.REPLY_LIFETIME, person_id=person)
                 for message in outcome.messages
             ]
-            if len(deliveries) == 1 and contact in direct and contact not in busy:
+            if due == now and len(deliveries) == 1 and contact in direct and contact not in busy:
                 ready.append((deliveries[0], run.event.channel, run.state.address))
             else:
                 others += deliveries
@@ -329,6 +337,12 @@ def _perhaps_undelivered(runs: Sequence[_Run]) -> list[str]:
         for run in runs
         if run.situation.person is not None and (run.state.undelivered or run.state.person is None)
     ]
+
+
+def _returned(runs: Sequence[_Run]) -> list[str]:
+    """People whom no app reached, and one does again."""
+    persons = [run.state.person for run in runs if run.event.kind is not EventKind.BLOCKED]
+    return [person.id for person in persons if person is not None and person.state == PersonState.UNREACHABLE]
 
 
 def _joined_to(run: _Run) -> set[str]:

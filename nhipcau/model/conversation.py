@@ -174,6 +174,9 @@ class Conversation:
     #: What our last message waits for; cleared by the person's next act.
     pending: Pending | None = None
     kept: KeptWords | None = None
+    #: The person's last words, while our answer to them is the last message and nothing came of them yet: the id of
+    #: their message, and the request whose question that answer asks ("" none). Changed, they are read anew.
+    last_words: tuple[str, str] | None = None
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""
@@ -211,11 +214,11 @@ class Conversation:
 
     def move(self) -> None:
         """Continue in another chat: our last message there is another one, so forget what this one waits for."""
-        self.shown, self.pending, self.focus = [], None, ""
+        self.shown, self.pending, self.focus, self.last_words = [], None, "", None
 
     @property
     def is_empty(self) -> bool:
-        return not (self.drafts or self.shown or self.pending or self.kept)
+        return not (self.drafts or self.shown or self.pending or self.kept or self.last_words)
 
     @property
     def draft(self) -> Draft | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -111,6 +112,20 @@ async def ask_newcomer(context: OperationContext, person: Person) -> None:
     for request in (await requests.read_requests(context.connection, context.tree, ids)).values():
         await audiences.ask_people(context.connection, context.tree, request, [person])
         await push_ask(context, request, [person])
+
+
+async def ask_returned(context: OperationContext, person_ids: Sequence[str]) -> None:
+    """Send open requests to people who blocked us and can be reached again: those that opened meanwhile, and those they
+    have not answered, which may be gone from their chat."""
+    found = await people.find_people(context.connection, context.tree, person_ids) if person_ids else {}
+    later = replace(context, now=context.now + GREETING_PAUSE)
+    for person in found.values():
+        if person.state != PersonState.CONSENTED:
+            continue
+        ids = await audiences.missed_by(context.connection, context.tree, person, context.now)
+        for request in (await requests.read_requests(context.connection, context.tree, ids)).values():
+            await audiences.ask_people(context.connection, context.tree, request, [person])
+            await push_ask(later, request, [person])
 
 
 async def push_ask(context: OperationContext, request: Request, asked: Sequence[Person]) -> None:

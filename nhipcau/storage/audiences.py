@@ -15,6 +15,7 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.queries import CountAudience, ForecastAudience
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, Each, ParticipationState, Request, RequestState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.storage import contact_routes, weekly_budget
@@ -23,7 +24,7 @@ from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.request_content import read_audience
-from nhipcau.storage.tables import contacts, participation, people, requests, units
+from nhipcau.storage.tables import contacts, outbox, participation, people, requests, units
 from nhipcau.storage.units import inside, within
 
 
@@ -126,6 +127,29 @@ async def undelivered_to(connection: AsyncConnection, person_id: str) -> list[st
         again = update(participation).where(*missed, participation.c.request_id.in_(ids))
         await connection.execute(again.values(state=ParticipationState.ASKED, reason=None))
     return ids
+
+
+async def missed_by(connection: AsyncConnection, tree: Tree, person: Person, now: datetime) -> list[str]:
+    """Ids of open requests that this person, who was away, has not answered: those they were asked, notices they have
+    seen excepted, and those that opened meanwhile. What is on its way to them already is left out."""
+    own = participation.c.person_id == person.id
+    asked = select(participation.c.request_id).join(requests, requests.c.id == participation.c.request_id).where(own)
+    on_its_way = (
+        select(outbox.c.id)
+        .join(contacts, contacts.c.id == outbox.c.contact_id)
+        .where(contacts.c.person_id == person.id, outbox.c.request_id == requests.c.id, outbox.c.purpose == "ask")
+    )
+    unanswered = asked.where(
+        *(requests.c.state == RequestState.OPEN, requests.c.closes_at > now),
+        *(requests.c.kind != RequestKind.NOTICE, participation.c.state.in_(_UNANSWERED)),
+        *(~is_settled(), ~on_its_way.exists()),
+    )
+    known = set(await connection.scalars(asked))
+    waiting = list(await connection.scalars(unanswered))
+    return [*waiting, *(id for id in await open_to(connection, tree, person, now) if id not in known)]
+
+
+_UNANSWERED = (ParticipationState.ASKED, ParticipationState.REACHED, ParticipationState.STARTED)
 
 
 async def audience_of(connection: AsyncConnection, id: str) -> Audience:

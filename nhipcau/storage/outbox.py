@@ -161,6 +161,12 @@ async def contacts_with_replies(connection: AsyncConnection, contact_ids: Sequen
     return set(await connection.scalars(waiting))
 
 
+async def drop_postponed_replies(connection: AsyncConnection, contact_id: int, now: datetime) -> None:
+    """Delete the replies of this contact that were to be sent later than at once, and that nobody has tried to send."""
+    postponed = (outbox.c.lane == REPLY, outbox.c.due_at > now, outbox.c.attempts == 0)
+    await connection.execute(delete(outbox).where(outbox.c.contact_id == contact_id, *postponed))
+
+
 def _ready(now: datetime, *, quiet: bool) -> ColumnElement[bool]:
     """Rows that are due and do not wait for the end of quiet hours."""
     due = and_(outbox.c.lane < LATER, outbox.c.due_at <= now)

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 import structlog
 
+from nhipcau.app import app_menus
 from nhipcau.bot.channels.telegram.channel import Telegram
 from nhipcau.bot.channels.telegram.http import NotModified, PollingConflict, failure_of
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.channel import (
     AnswerLost,
     AppDown,
@@ -301,13 +303,35 @@ async def test_what_people_do_becomes_events(tg: TelegramStandIn) -> None:
         (EventKind.VOICE, ""),
         (EventKind.OTHER, ""),
         (EventKind.BLOCKED, ""),
-        (EventKind.IGNORED, ""),
+        (EventKind.RETURNED, ""),
     ]
-    assert [event.address for event in events] == ["7"] * 10 + [""]
+    assert {event.address for event in events} == {"7"}
     assert [event.file.size for event in events if event.file] == [500, 30, 1]
     assert [event.file.title for event in events if event.file] == ["", "", "Thông báo 12.pdf"]
     assert events[0].name == "Bảy Nguyễn"
     assert len(inbox.batches) == 1
+
+
+async def test_an_album_an_edit_and_odd_names_become_events(tg: TelegramStandIn) -> None:
+    phone, inbox = tg.phone(7, "Bảy"), Inbox()
+    await phone.send_album([b"1", b"2", b"3"], "cầu gãy")
+    await phone.send_album([b"4", b"5"])
+    await phone.say("đường hỏng")
+    said = phone.own[-1]
+    await phone.edit("đường hỏng nặng\x0bở Nà Han")
+    await phone.send_document(b"y", "application/octet-stream", name="IMG_0012.HEIC")
+    async with running(channel_at(tg), inbox):
+        events = await inbox.next(8)
+    assert [event.kind for event in events[:5]] == [EventKind.PHOTO] * 5
+    assert [event.text for event in events[:3]] == ["cầu gãy", "", ""]
+    albums = [event.album for event in events]
+    assert albums[0] == albums[1] == albums[2] != albums[3] == albums[4] != ""
+    assert albums[5:] == [""] * 3
+    assert [(event.kind, event.text, event.ref) for event in events[5:7]] == [
+        (EventKind.TEXT, "đường hỏng", str(said)),
+        (EventKind.EDITED, "đường hỏng nặng\nở Nà Han", str(said)),
+    ]
+    assert events[7].kind is EventKind.PHOTO
 
 
 async def test_what_is_nobodys_act_is_only_claimed(tg: TelegramStandIn) -> None:
@@ -316,10 +340,22 @@ async def test_what_is_nobodys_act_is_only_claimed(tg: TelegramStandIn) -> None:
     user = {"id": 7, "is_bot": False, "first_name": "Bảy"}
     message = {"message_id": 1, "date": 1_760_000_000, "text": SECRET_TEXT}
     private = {"id": 7, "type": "private", "first_name": "Bảy"}
+    moving = {"message_id": 1, "date": 1_760_000_000, "location": {"latitude": 21.9, "longitude": 106.7}}
+    of_the_app: list[dict[str, Any]] = [
+        {"pinned_message": {**message, "chat": private}},
+        {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86_400}},
+        {"write_access_allowed": {}},
+        {"chat_background_set": {"type": {"type": "chat_theme", "theme_name": "x"}}},
+        {"left_chat_member": user},
+    ]
+    notes = [{"message_id": 1, "date": 1_760_000_000, **note} for note in of_the_app]
     ids = [
         tg.push({"message": {**message, "chat": group, "from": user}}),
         tg.push({"channel_post": {**message, "chat": {"id": -6, "type": "channel", "title": "Tin"}}}),
-        tg.push({"edited_message": {**message, "edit_date": 1_760_000_001, "chat": private, "from": user}}),
+        tg.push({"edited_message": {**message, "edit_date": 1_760_000_001, "chat": group, "from": user}}),
+        # a place that moves is edited by itself
+        tg.push({"edited_message": {**moving, "edit_date": 1_760_000_001, "chat": private, "from": user}}),
+        *(tg.push({"message": {**note, "chat": private, "from": user}}) for note in notes),
         tg.push({"message": {**message, "chat": private, "from": {**user, "is_bot": True}}}),
         tg.push_raw({"message": {"message_id": 1, "text": SECRET_TEXT, "from": user}}),
         tg.push_raw({"message": "nonsense"}),
@@ -467,20 +503,60 @@ async def test_a_redelivered_update_has_the_same_id_and_stops_nothing(tg: Telegr
 
 async def test_a_webhook_left_over_is_dropped_and_the_name_learned(tg: TelegramStandIn) -> None:
     tg.webhook = "https://old.example/hook"
-    inbox, channel = Inbox(), channel_at(tg, commands=[("baocao", "Gửi báo cáo")])
+    inbox, channel = Inbox(), channel_at(tg, menus={"collaborator:vi": [("baocao", "Gửi báo cáo")]})
     await tg.phone(7).start()
     assert channel.link("MA") is None
     assert not channel.status().ok
     async with running(channel, inbox):
         await inbox.next()
-        await inbox.until(lambda: bool(tg.commands))
+        await inbox.until(lambda: bool(tg.menus))
         assert channel.link("MA") == "https://t.me/nhipcau_thu_bot?start=MA"
         assert (channel.status().ok, channel.status().detail) == (True, "đã kết nối @nhipcau_thu_bot")
-    assert tg.commands == [{"command": "baocao", "description": "Gửi báo cáo"}]
+    assert tg.menus == {(0, ""): [("baocao", "Gửi báo cáo")]}
     assert ("deleteWebhook", {"drop_pending_updates": False}) in tg.calls
     polls = [parameters for method, parameters in tg.calls if method == "getUpdates"]
-    assert all(poll["allowed_updates"] == ["message", "callback_query", "my_chat_member"] for poll in polls)
+    assert all(
+        poll["allowed_updates"] == ["message", "edited_message", "callback_query", "my_chat_member"] for poll in polls
+    )
     assert "offset" not in polls[0]
+
+
+async def test_every_language_has_its_menu_and_a_role_its_own_by_chat(tg: TelegramStandIn) -> None:
+    menus = app_menus()
+    inbox, channel = Inbox(), channel_at(tg, menus=menus)
+    phones = [tg.phone(n) for n in (7, 8, 9)]
+    for phone in phones:
+        await phone.start()
+    async with running(channel, inbox):
+        await inbox.next(3)
+        await inbox.until(lambda: (0, "en") in tg.menus)
+        for menu in ("collaborator:vi", "coordinator:vi", "coordinator:vi", "", "collaborator:en", "unknown:vi"):
+            await channel.send("7", Message("Chào bác", app_menu=menu))
+            await channel.send("8", Message("Chào bác", app_menu="collaborator:vi"))
+        await channel.send("9", Message("Chào bác", app_menu="leader:vi"))
+        await inbox.until(lambda: tg.counts["setMyCommands"] == 2 + 3)
+    assert tg.menus == {
+        (0, ""): list(menus["collaborator:vi"]),
+        (0, "en"): list(menus["collaborator:en"]),
+        (7, ""): list(menus["collaborator:en"]),
+        (9, ""): list(menus["leader:vi"]),
+    }
+    assert tg.violations == []
+    assert {command for menu in menus.values() for command, _ in menu} <= {command.value for command in Command}
+
+
+async def test_a_menu_refused_stops_nothing(tg: TelegramStandIn) -> None:
+    inbox, channel = Inbox(), channel_at(tg, menus={"collaborator:vi": [("Bao-Cao", "x")], "leader:vi": [("x", "")]})
+    await tg.phone(7).start()
+    async with running(channel, inbox):
+        await inbox.next()
+        await inbox.until(lambda: tg.counts["setMyCommands"] == 1)
+        await channel.send("7", Message("Chào bác", app_menu="leader:vi"))
+        await inbox.until(lambda: tg.counts["setMyCommands"] == 2)
+        await tg.phone(7).say("vẫn nghe được")
+        await inbox.next()
+    assert [message.text for message in tg.phone(7).messages] == ["Chào bác"]
+    assert tg.menus == {}
 
 
 @pytest.mark.parametrize(

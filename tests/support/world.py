@@ -79,8 +79,8 @@ class Phone:
     async def document(self, handle: str = "aaaabbbbccccdddd.pdf", title: str = "Thông báo 12.pdf") -> list[Message]:
         return await self._do(EventKind.FILE, file=File(handle, title=title))
 
-    async def send(self, kind: EventKind, text: str = "") -> list[Message]:
-        return await self._do(kind, text=text)
+    async def send(self, kind: EventKind, text: str = "", **more: Any) -> list[Message]:
+        return await self._do(kind, text=text, **more)
 
     async def _do(self, kind: EventKind, **what: Any) -> list[Message]:
         event = Event(self.channel, self.world.next_event(), self.address, kind, name=self.name, **what)

@@ -5,7 +5,7 @@ A channel is one folder with its settings, one `ChannelTraits`, and the channel 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
@@ -67,8 +67,8 @@ class ChannelParts:
     keys: Path
     photos: Path
     documents: Path
-    #: Commands (name without slash, description) that an app may show in a menu.
-    commands: Sequence[tuple[str, str]]
+    #: Commands (name without slash, description) for an app's own menu, by role and language ("leader:en").
+    menus: Mapping[str, Sequence[tuple[str, str]]]
     #: `sign(purpose, content)`: a signature that only this installation can make.
     sign: Callable[[str, str], str]
     #: A short-lived public URL of a picture of ours; "" where there is none.

@@ -29,10 +29,14 @@ class EventKind(StrEnum):
     OTHER = "other"
     #: The chat was opened, or opened again with an empty history (web): show the open question.
     OPENED = "opened"
+    #: The person changed a message of theirs: `ref` is that message, `text` its new words.
+    EDITED = "edited"
     #: The person blocked us: their contact is unreachable.
     BLOCKED = "blocked"
-    #: Nothing to answer (groups, channel posts, edits, unreadable updates): only claimed, so that it is not delivered
-    #: again.
+    #: The person no longer blocks us: nothing to answer, but what waits for them is sent.
+    RETURNED = "returned"
+    #: Nothing to answer (groups, channel posts, notes of the app, unreadable updates): only claimed, so that it is not
+    #: delivered again.
     IGNORED = "ignored"
 
 
@@ -63,9 +67,11 @@ class Event:
     text: str = ""
     #: What the pressed choice carried.
     data: str = ""
-    #: The message whose choice was pressed, so that it can be edited.
+    #: The message whose choice was pressed, so that it can be edited; of words, their message where the app names it.
     ref: str = ""
     file: File | None = None
+    #: Pictures sent together share this; "" for one alone.
+    album: str = ""
     #: The person's name in the app; offered as a name, stored only when they agree.
     name: str = ""
     #: What the channel needs to acknowledge a tap after the commit.

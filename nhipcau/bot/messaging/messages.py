@@ -44,6 +44,8 @@ class Message:
     file_name: str = ""
     #: Requests that its choices open: the message is of use while one of them waits for an answer.
     requests: tuple[str, ...] = ()
+    #: Role and language ("leader:en") whose words the app's own menu is to show from now on; "": as it is.
+    app_menu: str = ""
 
     def to_json(self) -> str:
         """One line of JSON that `from_json` reads back unchanged."""

@@ -14,7 +14,7 @@ from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import Consent, ConsentAct, GiveName, ShowInvitation, choice
 from nhipcau.handlers.membership import my_data
-from nhipcau.handlers.screens import menu, menu_choices, unit_name
+from nhipcau.handlers.screens import app_menu, menu, menu_choices, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Join, KeepInvitation, LinkContact
 from nhipcau.model.conversation import AwaitsName
@@ -32,6 +32,8 @@ def decide_before_consent(situation: Situation) -> Decision[DecisionResult]:
     event, t = situation.event, situation.texts
     if event.kind is EventKind.BLOCKED:
         return DecisionResult(changes=[ForgetContact(situation.contact.id)])
+    if event.kind in {EventKind.RETURNED, EventKind.EDITED}:
+        return DecisionResult()
     command, code = _read_command(event)
     if command is Command.START and code:
         return (yield from _with_code(situation, code))
@@ -198,7 +200,7 @@ def joined(situation: Situation, person: Person) -> Message:
     facts = {"role": t(f"role.{person.role}"), "unit": unit_name(person.unit.name)}
     key = "join.done_named" if person.name else "join.done"
     text = t(key, name=given_name(person.name), **facts) + "\n" + t("join.next")
-    return Message(text, menu_choices(person, t))
+    return Message(text, menu_choices(person, t), app_menu=app_menu(person, t))
 
 
 def given_name(name: str) -> str:

@@ -47,7 +47,8 @@ class Answers:
         #: Names of documents the bot has sent, by file id.
         self.documents: dict[str, str] = {}
         self.webhook = self.webhook_secret = ""
-        self.commands: list[dict[str, str]] = []
+        #: Commands and descriptions, by chat (0: all others) and language ("": all others).
+        self.menus: dict[tuple[int, str], list[tuple[str, str]]] = {}
         #: Seconds within which a tap can be acknowledged.
         self.tap_seconds = 15.0
         #: Refuse more than one message a second to one chat.
@@ -125,7 +126,20 @@ class Answers:
         return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": 0}
 
     def _do_setMyCommands(self, parameters: dict[str, Any]) -> object:
-        self.commands = parameters["commands"]
+        scope, language = parameters.get("scope") or {"type": "default"}, str(parameters.get("language_code") or "")
+        if len(parameters["commands"]) > 100:
+            raise Refusal(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
+        for each in parameters["commands"]:
+            if not re.fullmatch(r"[a-z0-9_]{1,32}", str(each["command"])):
+                raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
+            if not 1 <= len(str(each["description"]).strip()) <= 256:
+                raise Refusal(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
+        if language and not re.fullmatch(r"[a-z]{2}", language):
+            raise Refusal(400, "Bad Request: invalid language code specified")
+        if scope["type"] == "chat" and int(scope["chat_id"]) not in self.phones:
+            raise Refusal(400, "Bad Request: chat not found")
+        menu = [(each["command"], each["description"]) for each in parameters["commands"]]
+        self.menus[int(scope.get("chat_id", 0)), language] = menu
         return True
 
     def _do_sendMessage(self, parameters: dict[str, Any]) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,9 @@ class Phone:
     #: The person wrote first, so the bot may write.
     opened: bool = False
     blocked: bool = False
+    #: Ids of this person's own messages, oldest first.
+    own: list[int] = field(default_factory=list)
+    albums: int = 0
     #: Ids of taps the bot acknowledged.
     acknowledged: list[str] = field(default_factory=list)
     _expected: int = 0
@@ -112,13 +115,13 @@ class Phone:
             shown = {"chat": self.chat, "message_id": message.message_id, "date": 0}
         return self.standin.tap(self, data, shown)
 
-    async def send_photo(self, content: bytes, caption: str = "") -> int:
+    async def send_photo(self, content: bytes, caption: str = "", **more: str) -> int:
         small, large = self.standin.keep_file(content[:64]), self.standin.keep_file(content)
         sizes = [
             {"file_id": small, "file_unique_id": small, "width": 90, "height": 60, "file_size": len(content[:64])},
             {"file_id": large, "file_unique_id": large, "width": 1280, "height": 960, "file_size": len(content)},
         ]
-        return self.put(photo=sizes, **({"caption": caption} if caption else {}))
+        return self.put(photo=sizes, **({"caption": caption} if caption else {}), **more)
 
     async def send_document(self, content: bytes, mime_type: str, caption: str = "", name: str = "tep") -> int:
         handle = self.standin.keep_file(content)
@@ -130,6 +133,23 @@ class Phone:
             "file_size": len(content),
         }
         return self.put(document=document, **({"caption": caption} if caption else {}))
+
+    async def send_album(self, pictures: Sequence[bytes], caption: str = "") -> list[int]:
+        """Pictures sent together: a message each, which share the album's id."""
+        self.albums += 1
+        album = str(13_000_000_000_000_000 + self.albums)
+        first, *others = pictures
+        ids = [await self.send_photo(first, caption, media_group_id=album)]
+        return ids + [await self.send_photo(each, media_group_id=album) for each in others]
+
+    async def edit(self, text: str, message_id: int = 0) -> int:
+        """Change the words of one's own message, of the last one by default."""
+        message = {"message_id": message_id or self.own[-1], "from": self.user, "chat": self.chat}
+        return self.standin.push({"edited_message": {**message, **_edited_now(), "text": text}})
+
+    async def pin(self) -> int:
+        """Pin the bot's last message: the app puts a note of it into the chat."""
+        return self.put(pinned_message=self.messages[-1].raw)
 
     async def sticker(self) -> int:
         handle = self.standin.keep_file(b"sticker")
@@ -153,7 +173,8 @@ class Phone:
     def put(self, **content: Any) -> int:
         """Send a message with any content of the Bot API's message object."""
         self.opened = True
-        message = {"message_id": self.standin.next_message_id(), "from": self.user, "chat": self.chat}
+        self.own.append(self.standin.next_message_id())
+        message = {"message_id": self.own[-1], "from": self.user, "chat": self.chat}
         return self.standin.push({"message": {**message, "date": int(time.time()), **content}})
 
     def _membership(self, before: str, after: str) -> int:
@@ -191,3 +212,8 @@ class Phone:
         for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
+
+
+def _edited_now() -> dict[str, int]:
+    now = int(time.time())
+    return {"date": now, "edit_date": now}

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,7 @@ import structlog
 from telegram import Bot
 
 from nhipcau.bot.channels.receive_loop import LONGEST_WAIT, ReceiveLoop, Step, is_same_secret
+from nhipcau.bot.channels.telegram.app_menu import AppMenu, Menus
 from nhipcau.bot.channels.telegram.documents import TelegramDocuments
 from nhipcau.bot.channels.telegram.http import CALL, AiohttpRequest, Failure, NotModified, PollingConflict, encoded
 from nhipcau.bot.channels.telegram.keyboard import NO_PREVIEW, keyboard, markup
@@ -40,7 +41,7 @@ from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message, Sent
 
 _log = structlog.get_logger()
-_UPDATES = ["message", "callback_query", "my_chat_member"]
+_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 #: Seconds that a long poll may take beyond its own waiting time.
 _POLL_SLACK = 10.0
 #: A conflict counts as over after this many times the first pause without another.
@@ -64,7 +65,7 @@ def quiet_loggers() -> None:
 class Telegram:
     """One bot. `token` comes from BotFather; `api` is the Bot API's base address without `/bot`.
 
-    `commands` (name without slash, description) are shown in the app's menu; `photos` and `documents` are the folders
+    `menus` are shown in the app's own menu; `photos` and `documents` are the folders
     of our pictures and documents; `long_poll` is how many seconds Telegram may hold an empty answer; `pause` the first
     wait after a failure, in seconds, doubled up to 30; `patience` how many seconds a call may take. `hook`: the URL to
     which Telegram posts updates instead of being polled; `secret`: what it must send with them. `rate`: messages a
@@ -80,7 +81,7 @@ class Telegram:
         token: str,
         api: str = API,
         proxy: str | None = None,
-        commands: Sequence[tuple[str, str]] = (),
+        menus: Menus | None = None,
         *,
         photos: Path = Path("."),
         documents: Path = Path("."),
@@ -100,7 +101,7 @@ class Telegram:
         self._sending = AiohttpRequest(proxy, patience=patience)
         self._polling = AiohttpRequest(proxy, pool=20, patience=patience)
         self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", self._sending, self._polling)
-        self._commands = tuple(commands)
+        self._app_menu = AppMenu(menus or {}, language, self._in_background)
         self._photos = photos
         self._documents = TelegramDocuments(self._bot, documents)
         self._secret = secret
@@ -230,8 +231,7 @@ class Telegram:
             try:
                 if not self._username:
                     self._username = (await self._bot.get_me()).username or ""
-                if self._commands:
-                    await self._bot.set_my_commands(self._commands)
+                await self._app_menu.introduce(self._call)
                 return
             except Failure as failure:
                 if isinstance(failure.error, TokenBad):
@@ -250,7 +250,9 @@ class Telegram:
         """Deliver or edit one message; `ref` is Telegram's message id."""
         error: ChannelError
         try:
-            return await self._deliver(int(address), message)
+            sent = await self._deliver(int(address), message)
+            self._app_menu.delivered(int(address), message)
+            return sent
         except Failure as failure:
             if isinstance(failure.error, NotModified):
                 return Sent(message.edit)

@@ -21,7 +21,7 @@ def _make(settings: TelegramSettings, parts: ChannelParts) -> Channel:
         settings.telegram_proxy,
         photos=parts.photos,
         documents=parts.documents,
-        commands=parts.commands,
+        menus=parts.menus,
         secret=parts.webhook_secret("telegram", token),
         hook=parts.webhook("telegram", settings.telegram_mode),
         rate=settings.telegram_rate,

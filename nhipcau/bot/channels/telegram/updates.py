@@ -22,6 +22,11 @@ _log = structlog.get_logger()
 #: "/viec@our_bot" and "/start CODE@our_bot": the app sometimes adds our name.
 _OUR_NAME = re.compile(r"^(/\w{1,32}|/start [\w-]{1,64})@\w+(?=\s|$)")
 _SOUNDS = ("voice", "audio", "video_note")
+#: What else people send. A message without any of these is a note of the app ("Lan đã ghim một tin"): no answer.
+_SENT = {
+    *("animation", "sticker", "video", "location", "venue", "contact", "poll", "dice", "game", "story", "document"),
+    *("paid_media", "checklist", "invoice", "live_photo"),
+}
 
 #: Names of pictures that some phones send without saying what they are.
 _PICTURES = (".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp")
@@ -51,6 +56,8 @@ def event_of(raw: Json) -> Event:
 def _read(id: str, raw: Json) -> Event | None:
     if "message" in raw:
         return _message(id, raw["message"])
+    if "edited_message" in raw:
+        return _edited(id, raw["edited_message"])
     if "callback_query" in raw:
         return _tap(id, raw["callback_query"])
     if "my_chat_member" in raw:
@@ -63,12 +70,22 @@ def _message(id: str, message: Json) -> Event | None:
     if message["chat"]["type"] != "private" or sender is None or sender.get("is_bot"):
         return None
     kind, file = _content(message)
+    if kind is EventKind.IGNORED:
+        return None
     text = clean(message.get("text") or message.get("caption") or "")
     if text.startswith("/"):
         text = _OUR_NAME.sub(r"\1", text)
     chat, date = str(int(message["chat"]["id"])), message.get("date")
     at = float(date) if isinstance(date, int) else 0.0
-    return Event(CHANNEL, id, chat, kind, text=text, file=file, name=_name(sender), at=at)
+    album, ref = str(message.get("media_group_id") or ""), str(int(message["message_id"]))
+    return Event(CHANNEL, id, chat, kind, text=text, ref=ref, file=file, album=album, name=_name(sender), at=at)
+
+
+def _edited(id: str, message: Json) -> Event | None:
+    """Words changed afterwards. A place that moves, for one, is edited without anybody's doing."""
+    event = _message(id, message)
+    has_words = bool(message.get("text") or message.get("caption"))
+    return replace(event, kind=EventKind.EDITED, file=None, album="") if event is not None and has_words else None
 
 
 def _content(message: Json) -> tuple[EventKind, File | None]:
@@ -82,7 +99,7 @@ def _content(message: Json) -> tuple[EventKind, File | None]:
         return _document(document)
     if any(message.get(sound) for sound in _SOUNDS):
         return EventKind.VOICE, None
-    return EventKind.OTHER, None
+    return EventKind.OTHER if _SENT & message.keys() else EventKind.IGNORED, None
 
 
 def _document(document: Json) -> tuple[EventKind, File]:
@@ -114,9 +131,11 @@ def _tap(id: str, query: Json) -> Event | None:
 
 
 def _membership(id: str, change: Json) -> Event | None:
-    if change["chat"]["type"] != "private" or change["new_chat_member"]["status"] != "kicked":
+    if change["chat"]["type"] != "private":
         return None
-    return Event(CHANNEL, id, str(int(change["chat"]["id"])), EventKind.BLOCKED)
+    before, after = change["old_chat_member"]["status"], change["new_chat_member"]["status"]
+    kind = EventKind.BLOCKED if after == "kicked" else EventKind.RETURNED if before == "kicked" else EventKind.IGNORED
+    return Event(CHANNEL, id, str(int(change["chat"]["id"])), kind)
 
 
 def _name(user: Json) -> str:
