@@ -15,6 +15,7 @@ from nhipcau.handlers.membership import join
 from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation
 from nhipcau.handlers.typed_words import read_file, read_photo, read_voice, read_words
+from nhipcau.model.conversation import AwaitsUrgentChoice, Conversation
 
 
 def decide(situation: Situation) -> Decision[DecisionResult]:
@@ -57,9 +58,13 @@ def _decide_for_person(situation: Situation) -> Decision[DecisionResult]:
     if situation.event.kind is EventKind.RETURNED:
         return DecisionResult()
     if situation.event.kind is EventKind.EDITED:
-        if conversation.last_words != (situation.event.ref, situation.contact.shown_request):
-            return (yield from ask_again(situation, situation.texts("wrong.edited")))
-        _take_edited_words(situation)
+        is_taken = conversation.last_words == (situation.event.ref, situation.contact.shown_request)
+        situation.event = replace(situation.event, kind=EventKind.TEXT)
+        if not is_taken:
+            return (yield from notice_danger(situation)) or (
+                yield from ask_again(situation, situation.texts("menu.edited"))
+            )
+        _forget_last_words(conversation)
     conversation.last_words, before = None, _open_question(situation)
     result = yield from _decide_act(situation)
     event, nothing_came = situation.event, not result.changes and _open_question(situation) == before
@@ -68,12 +73,13 @@ def _decide_for_person(situation: Situation) -> Decision[DecisionResult]:
     return result
 
 
-def _take_edited_words(situation: Situation) -> None:
+def _forget_last_words(conversation: Conversation) -> None:
     """What a person changed their last words to is read in their place; pictures sent with others stay."""
-    kept = situation.conversation.kept
+    kept = conversation.kept
     if kept is not None:
-        situation.conversation.kept = replace(kept, text="") if kept.photos else None
-    situation.event = replace(situation.event, kind=EventKind.TEXT)
+        conversation.kept = replace(kept, text="") if kept.photos else None
+    if isinstance(conversation.pending, AwaitsUrgentChoice):
+        conversation.pending = conversation.pending.before
 
 
 def _open_question(situation: Situation) -> tuple[str, int] | None:

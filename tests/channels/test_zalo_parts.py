@@ -20,6 +20,7 @@ from zalo_bot import Bot  # type: ignore[import-untyped]
 
 from nhipcau.bot.channels.zalo_bot import platform_limits as bot_limits
 from nhipcau.bot.channels.zalo_bot.events import events_of
+from nhipcau.bot.channels.zalo_oa import events as zalo_oa
 from nhipcau.bot.channels.zalo_oa import platform_limits as oa_limits
 from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 from nhipcau.bot.channels.zalo_oa.events import event_of, is_signed, payload
@@ -74,8 +75,24 @@ KEYS = ("event_name", "message", "sender", "follower", "timestamp", "app_id")
 @pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(KEYS), JSON), st.sampled_from(["user_send_text", "user_send_image", "follow"]))
 def test_posts_that_look_right_and_are_not_break_nothing(body: dict[str, Any], name: str) -> None:
-    event = event_of({"sender": {"id": 7}, **body, "event_name": name}, sign)
-    assert event is None or (event.address and 0 < len(event.id) <= 100)
+    for event in zalo_oa.events_of({"sender": {"id": 7}, **body, "event_name": name}, sign):
+        assert event.address
+        assert 0 < len(event.id) <= 105
+
+
+def test_pictures_of_one_post_are_one_album() -> None:
+    sent = [{"type": "image", "payload": {"url": f"https://zalo.vn/{n}.jpg"}} for n in range(3)]
+    message = {"msg_id": "m", "text": "cầu gãy", "attachments": [*sent, {"type": "image"}, 5]}
+    body = {"event_name": "user_send_image", "sender": {"id": "111"}, "message": message}
+    events = zalo_oa.events_of(body, sign)
+    assert [(event.id, event.text, event.file) for event in events] == [
+        ("m", "cầu gãy", File("https://zalo.vn/0.jpg")),
+        ("m#2", "", File("https://zalo.vn/1.jpg")),
+        ("m#3", "", File("https://zalo.vn/2.jpg")),
+    ]
+    assert {(event.kind, event.album) for event in events} == {(EventKind.PHOTO, "m")}
+    [alone] = zalo_oa.events_of({**body, "message": {**message, "attachments": sent[:1]}}, sign)
+    assert (alone.id, alone.album) == ("m", "")
 
 
 def test_a_button_is_the_persons_own_and_nobody_can_type_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nhipcau.actions.permissions import ALL
+from nhipcau.bot.language.catalogue import LANGUAGES, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.handlers.buttons import RunCommand, ShowMenuGroup
@@ -74,3 +75,15 @@ async def test_the_menu_and_its_groups_are_typed_too(world: World, typed: str) -
     await khoi.say(typed)
     expected = "Hỏi và gửi" if typed == "2" else "Theo dõi"
     assert khoi.last.text.startswith(f"{expected}: ") or "Theo dõi…" in khoi.labels()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", ROLES)
+def test_labels_of_one_page_are_short_and_told_apart(role: str, language: str) -> None:
+    t, words = texts(language), words_of(role)
+    first = [*(t(f"menu.{command}") for command in words.first), *(t(f"menu.groups.{group}") for group in words.groups)]
+    pages = [first, *([t(f"menu.{command}") for command in commands] for commands in words.groups.values())]
+    for labels in pages:
+        assert [label for label in labels if len(label) > 20] == []
+        beginnings = [" ".join(label.split()[:2]).casefold() for label in labels]
+        assert len(set(beginnings)) == len(labels)

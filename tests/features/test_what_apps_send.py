@@ -237,3 +237,22 @@ async def test_an_edit_of_another_message_or_app_is_not_taken(world: World) -> N
     await lan.say("cầu treo hỏng ván")
     await edits(lan, "cầu treo gãy", ref="")
     assert lan.last.text.startswith(FIRST_WORDS_STAND)
+
+
+async def test_an_edit_that_tells_of_danger_is_heard(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan")
+    await lan.say("báo cáo")
+    await types(lan, "nước suối lên")
+    await edits(lan, "nước lũ lên nhanh, nhà tôi ngập tới mái, cứu với")
+    assert "114" in lan.last.text
+    await edits(lan, "nước lũ lên nhanh, nhà bà Lò ngập tới mái, cứu với", ref="3")
+    assert "114" in lan.last.text
+
+
+async def test_danger_told_anew_is_asked_about_in_its_new_words(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan")
+    await types(lan, "lũ lên nhanh, nhà tôi ngập tới mái, cứu với")
+    assert "114" in lan.last.text
+    await edits(lan, "lũ lên nhanh, nhà tôi ở Nà Han ngập tới mái, cứu với")
+    assert "114" in lan.last.text
+    assert "Nà Han" in lan.last.text

@@ -19,7 +19,7 @@ import structlog
 from nhipcau.bot.channels.http.json_client import CALL, FILE, JsonClient, code_of, encoded
 from nhipcau.bot.channels.receive_loop import ReceiveLoop
 from nhipcau.bot.channels.upload_cache import UploadCache
-from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, event_of, is_signed, payload
+from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, events_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa.platform_limits import (
     API,
     OF_ONE_PERSON,
@@ -133,9 +133,9 @@ class ZaloOA:
         given = headers.get(SIGNATURE_HEADER, "")
         if not isinstance(post, dict) or not is_signed(body, post, self._app_id, self._oa_secret, given):
             return False
-        event = event_of(post, self._sign)
-        if event is not None and self._is_in_order(event):
-            await self._receiving.submit([event])
+        events = [event for event in events_of(post, self._sign) if self._is_in_order(event)]
+        if events:
+            await self._receiving.submit(events)
         return True
 
     def _is_in_order(self, event: Event) -> bool:

@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -18,6 +19,8 @@ CHANNEL = "zalo_oa"
 _log = structlog.get_logger()
 #: Prefix of a button's payload; the rest is signed.
 _TAP = "#nc:"
+#: Pictures of one post that are read.
+_MOST_PICTURES = 10
 #: Characters of a button's signature.
 _SIGNATURE_LENGTH = 16
 
@@ -43,6 +46,27 @@ def payload(address: str, data: str, sign: Sign) -> str:
 
 def _signature(address: str, data: str, sign: Sign) -> str:
     return sign(f"{address}|{data}")[:_SIGNATURE_LENGTH]
+
+
+def events_of(body: Json, sign: Sign) -> list[Event]:
+    """The event, or one a picture of those sent together; empty where it is nothing a person did, or unreadable."""
+    event = event_of(body, sign)
+    if event is None:
+        return []
+    urls = _more_pictures(body.get("message")) if event.kind is EventKind.PHOTO else []
+    if not urls:
+        return [event]
+    first = replace(event, album=event.id)
+    others = (replace(first, id=f"{event.id}#{n}", text="", file=File(url)) for n, url in enumerate(urls, start=2))
+    return [first, *others]
+
+
+def _more_pictures(message: object) -> list[str]:
+    """The URLs of the attachments after the first."""
+    attachments = message.get("attachments") if isinstance(message, dict) else None
+    others = attachments[1:_MOST_PICTURES] if isinstance(attachments, list) else []
+    payloads = [each.get("payload") for each in others if isinstance(each, dict)]
+    return [str(each["url"]) for each in payloads if isinstance(each, dict) and each.get("url")]
 
 
 def event_of(body: Json, sign: Sign) -> Event | None:
@@ -125,5 +149,5 @@ def _picture(name: str, message: Json) -> str:
     if name == "user_send_image":
         return url
     file = f"{carried.get('type') or ''}.{carried.get('name') or ''}".lower()
-    is_picture = any(kind in file for kind in ("jpg", "jpeg", "png", "webp"))
+    is_picture = any(kind in file for kind in ("jpg", "jpeg", "png", "webp", "heic", "heif"))
     return url if name == "user_send_file" and is_picture else ""
