@@ -1,115 +1,31 @@
-"""`roster` and `person`: the people of the network."""
+"""`person`: the people of the network."""
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nhipcau.cli.help_pages import Family
 from nhipcau.cli.invites import link_lines
 from nhipcau.cli.runner import (
-    CommandFailed,
     Json,
     UnitName,
     WrongUse,
     command,
     find_unit,
-    input_file,
     print_line,
     print_result,
 )
 
 if TYPE_CHECKING:
-    from nhipcau.bot.units.tree import Tree
     from nhipcau.cli.transaction import Transaction
     from nhipcau.context import AppContext
     from nhipcau.model.people import Person
-    from nhipcau.office.roster import RosterPerson
 
 app = Family()
-roster_app = Family(no_args_is_help=True)
 person_app = Family(no_args_is_help=True)
-app.add_typer(roster_app, name="roster")
 app.add_typer(person_app, name="person")
-
-
-@command(roster_app, "import")
-async def roster_import(
-    parts: AppContext,
-    file: Path,
-    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
-    sheet: Annotated[str, typer.Option("--sheet")] = "",
-    as_json: Json = False,
-) -> None:
-    """Add people from a CSV file or a workbook: all rows or none."""
-    from nhipcau.bot.language.catalogue import texts
-    from nhipcau.bot.language.vietnamese import fold
-    from nhipcau.office.roster import code_key, open_roster, read_roster, remarks
-    from nhipcau.office.table_reader import InvalidTable
-    from nhipcau.storage import people as people_storage
-    from nhipcau.storage.audit import record_audit
-    from nhipcau.storage.units import load_tree
-
-    t = texts(parts.settings.language)
-    try:
-        # before the transaction: nobody waits while a large file is read
-        found = open_roster(input_file(file), sheet)
-    except InvalidTable as wrong:
-        raise CommandFailed(wrong.say(t)) from None
-    async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        try:
-            roster = read_roster(found, tree)
-        except InvalidTable as wrong:
-            raise CommandFailed(wrong.say(t)) from None
-        rows = await people_storage.roster_keys(connection)
-        known = {(code, fold(name), unit_id, fold(cell)) for code, name, unit_id, cell in rows}
-        codes = {code_key(code) for code, *_ in known if code}
-        fresh = [p for p in roster.people if not _is_known(p, tree, known, codes)]
-        if not dry_run:
-            await people_storage.add_people(connection, [_row(parts, tree, person) for person in fresh])
-            await record_audit(connection, datetime.now(UTC), "roster.import", str(len(fresh)))
-    counts = {"added": len(fresh), "known": len(roster.people) - len(fresh), "skipped": roster.skipped}
-    for note in remarks(found, roster):
-        print(note.say(t), file=sys.stderr)
-    verb = "would be added" if dry_run else "added"
-    line = f"{counts['added']} people {verb}, {counts['known']} were there already, {counts['skipped']} have left."
-    print_result(as_json, counts, line)
-
-
-def _is_known(person: RosterPerson, tree: Tree, known: set[Any], codes: set[str]) -> bool:
-    """Compare by Mã CTV, or without one by name, unit and cell, so that a second import changes nothing."""
-    from nhipcau.bot.language.vietnamese import fold
-    from nhipcau.office.roster import code_key
-
-    if person.code:
-        return code_key(person.code) in codes
-    unit_id = tree.by_code[person.unit_code].id
-    return any((n, u, c) == (fold(person.name), unit_id, fold(person.cell)) for _, n, u, c in known)
-
-
-def _row(parts: AppContext, tree: Tree, person: RosterPerson) -> dict[str, Any]:
-    from nhipcau.privacy.identifiers import new_id
-
-    id = new_id("id")
-    contact = " ".join(part for part in (person.phone, person.email) if part)
-    return {
-        "id": id,
-        "mark": new_id("id"),
-        "code": person.code or None,
-        "name": person.name,
-        "unit_id": tree.by_code[person.unit_code].id,
-        "cell": person.cell,
-        "role": person.role,
-        "state": person.state,
-        "responsible": person.responsible,
-        "language": parts.settings.language,
-        "sealed_contact": parts.sealer.seal_lasting(contact, f"person:{id}") if contact else None,
-    }
 
 
 @command(person_app, "list")

@@ -22,7 +22,8 @@ from nhipcau.office.roster_columns import (
 )
 from nhipcau.office.roster_rows import Nobody, RosterRow, RosterRows
 from nhipcau.office.table_columns import Table, column_letter, find_table
-from nhipcau.office.table_reader import InvalidRows, InvalidTable, Sheet, read_sheets
+from nhipcau.office.table_reader import InvalidTable, Sheet, read_sheets
+from nhipcau.office.unit_list import units_among
 
 _PHONE = re.compile(r"0(?:[35789]\d{8}|2\d{9})")
 #: What stands between two numbers in one cell.
@@ -86,6 +87,8 @@ class Roster:
     passed_over: list[tuple[int, str]]
     #: What was taken otherwise than it stands there: former names of units, the second of two phone numbers.
     notes: list[Fault]
+    #: What is wrong, row by row: nobody is added while there is any.
+    faults: list[RowFault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class RosterFile:
     """A roster whose columns were found; who its rows are is told by the tree of units."""
 
     table: Table
+    #: The list of units on another sheet, where there is one.
+    units: Table | None
     #: Names of further sheets with something on them, which are not read.
     other_sheets: list[str]
 
@@ -116,8 +121,10 @@ def choose_sheet(file: str, sheets: Sequence[Sequence[Sheet]], wanted: str = "")
     if len(whole) > 1:
         names = ", ".join(table.sheet.name for table in whole)
         raise InvalidTable("file.many_sheets", file=file, sheets=names, example=whole[0].sheet.name)
-    others = [ways[0].name for ways in sheets if ways[0].name != whole[0].sheet.name]
-    return RosterFile(whole[0], others)
+    others = [ways for ways in sheets if ways[0].name != whole[0].sheet.name]
+    units = units_among(others)
+    unread = [ways[0].name for ways in others if units is None or ways[0].name != units.sheet.name]
+    return RosterFile(whole[0], units, unread)
 
 
 def _names(sheets: Sequence[Sequence[Sheet]]) -> str:
@@ -125,7 +132,7 @@ def _names(sheets: Sequence[Sequence[Sheet]]) -> str:
 
 
 def read_roster(found: RosterFile, tree: Tree) -> Roster:
-    """The whole roster; raises InvalidTable, or InvalidRows with every invalid row."""
+    """The whole roster, with every invalid row. Raises InvalidTable where it is unclear which column holds what."""
     table = found.table
     rows = RosterRows(table)
     nobody = Nobody(table, lambda name: bool(tree.places(name)))
@@ -137,8 +144,6 @@ def read_roster(found: RosterFile, tree: Tree) -> Roster:
             passed_over.append((row.number, row.text))
         elif person := reader.read(row):
             read.append(person)
-    if reader.faults:
-        raise InvalidRows(reader.faults)
     titles = [table.header[column] for column in table.unrecognised]
     return Roster(
         people=[person for person in read if person.state != LEFT],
@@ -147,6 +152,7 @@ def read_roster(found: RosterFile, tree: Tree) -> Roster:
         dropped=[*(title for title in titles if not is_forbidden(title)), *map(column_letter, _untitled(table))],
         passed_over=passed_over,
         notes=[*_font(table), *reader.notes],
+        faults=reader.faults,
     )
 
 
@@ -196,7 +202,7 @@ class _People:
         self._rows = rows
         self._tree = tree
         self._unclear = {row + 1 for row, _ in unclear}
-        self._seen: dict[tuple[str, ...], int] = {}
+        self._seen: dict[str, int] = {}
         self.faults: list[RowFault] = []
         self.notes: list[Fault] = []
 
@@ -208,7 +214,7 @@ class _People:
         phone, others = phones(row["phone"])
         if phone is None:
             wrong.append(self._fault("file.phone", "phone", row))
-        wrong += self._repeated(row, unit_code)
+        wrong += self._repeated(row)
         if wrong:
             self.faults.append(RowFault(row.number, *wrong))
             return None
@@ -242,15 +248,13 @@ class _People:
         if row["email"] and not re.fullmatch(r"[^\s@]+@[^\s@]+", row["email"]):
             yield self._fault("file.email", "email", row)
 
-    def _repeated(self, row: RosterRow, unit_code: str) -> Iterator[CellFault]:
-        """A fault where an earlier row is the same person."""
-        code = code_key(row["code"])
-        key = ("code", code) if code else ("name", fold(row["name"]), unit_code, fold(row["cell"]))
-        earlier = self._seen.setdefault(key, row.number)
-        if earlier != row.number and code:
+    def _repeated(self, row: RosterRow) -> Iterator[CellFault]:
+        """A fault where an earlier row has the same number; people without one are compared once they have a cell."""
+        if not row["code"]:
+            return
+        earlier = self._seen.setdefault(code_key(row["code"]), row.number)
+        if earlier != row.number:
             yield self._fault("file.code_again", "code", row, earlier=earlier)
-        elif earlier != row.number and row["name"]:
-            yield self._fault("file.name_again", "name", row, earlier=earlier, unit=row["unit"])
 
     def _unit(self, row: RosterRow) -> tuple[str, CellFault | None]:
         """The code of the unit meant, or why none is."""

@@ -16,8 +16,8 @@ from nhipcau.office.table_reader import InvalidRows, InvalidTable, Sheet, read_s
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
 UNITS = Titles(
     {
-        "code": ("ma don vi", "ma", "ma dv", "code"),
-        "name": ("ten don vi", "ten", "don vi", "name"),
+        "code": ("ma don vi", "ma dv", "code"),
+        "name": ("ten don vi", "ten", "name"),
         "kind": ("loai", "loai don vi", "cap", "kind"),
         "parent": ("ma cap tren", "ma don vi cap tren", "ma don vi cha", "parent"),
     },

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from tests.support import DATA
 from tests.support.processes import nhipcau
 
 pytestmark = pytest.mark.slow
+
+#: What offices may begin with.
+SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +132,24 @@ def test_a_file_of_units_with_faults_adds_nothing(office: Path) -> None:
 
 def test_a_roster_is_tried_then_imported_then_known(office: Path) -> None:
     file = str(DATA / "roster.csv")
-    counts = {"added": 4, "known": 0, "skipped": 1}
-    assert run_json(office, "roster", "import", file, "--dry-run") == counts
-    assert rows_of(office, "SELECT * FROM people") == []
-    assert run_json(office, "roster", "import", file) == counts
-    assert run_json(office, "roster", "import", file) == {"added": 0, "known": 4, "skipped": 1}
+    said = run_json(office, "roster", "import", file, "--dry-run")
+    assert (said["added"], said["known"], said["skipped"]) == (4, 0, 1)
+    assert [(cell["code"], cell["name"]) for cell in said["cells"]] == [
+        ("X06040-01", "Chi bộ thôn Nà Pai"),
+        ("X06001-01", "Chi bộ thôn Khuổi Cấp"),
+    ]
+    assert said["dropped"] == ["Ngày tham gia", "Ghi chú"]
+    assert rows_of(office, "SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM units)") == [(0, 66)]
+    # what a dry run says is what happens
+    assert run_json(office, "roster", "import", file) == said
+    again = run_json(office, "roster", "import", file)
+    assert (again["added"], again["known"], again["skipped"], again["cells"]) == (0, 4, 1, [])
     found = people(office)
     assert {name: (p["unit"], p["role"], p["state"]) for name, p in found.items()} == {
         "Trần Quang Tuấn": ("T20", "coordinator", "invited"),
         "Đinh Quang Thắng": ("X06040", "coordinator", "invited"),
-        "Phạm Thị Trang": ("X06040", "collaborator", "invited"),
-        "Chu Thanh Bình": ("X06001", "collaborator", "paused"),
+        "Phạm Thị Trang": ("X06040-01", "collaborator", "invited"),
+        "Chu Thanh Bình": ("X06001-01", "collaborator", "paused"),
     }
     assert all(set(p) == {"id", "name", "unit", "role", "state", "channels"} for p in found.values())
     stored = b"".join(path.read_bytes() for path in office.glob("n.db*"))
@@ -157,13 +167,14 @@ def test_a_workbook_is_read_as_its_csv_is(office: Path) -> None:
         # a spreadsheet drops the zero of a phone number and knows days
         sheet.append([int(cell) if cell.isdigit() else cell or None for cell in row])
     book.save(office / "roster.xlsx")
-    assert run_json(office, "roster", "import", "roster.xlsx") == {"added": 4, "known": 0, "skipped": 1}
+    assert run_json(office, "roster", "import", "roster.xlsx")["added"] == 4
     assert run_json(office, "roster", "import", str(DATA / "roster.csv"))["added"] == 0
 
 
 def test_wrong_rows_are_named_and_nothing_is_half_imported(office: Path) -> None:
     lines = nhipcau(office, "roster", "import", str(DATA / "roster_wrong.csv"), status=1).splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["Dòng 3", "Dòng 4", "Dòng 5", "Dòng 6"]
+    assert [line.partition(":")[0] for line in lines] == ["Dòng 3", "Dòng 4", "Dòng 5", "Dòng 6", "Chưa nhập ai"]
+    assert lines[4] == "Chưa nhập ai: cần sửa 4 dòng, 1 dòng đã đúng."
     assert "Xã Không Có" in lines[0]
     assert "CTV101 đã có ở dòng 2" in lines[1]
     assert "thiếu họ và tên" in lines[2]
@@ -174,6 +185,55 @@ def test_wrong_rows_are_named_and_nothing_is_half_imported(office: Path) -> None
     assert rows_of(office, "SELECT * FROM people") == []
     (office / "other.csv").write_text("Tên,Nơi\nA,B\n", encoding="utf-8")
     assert "thiếu cột" in refused(office, "roster", "import", "other.csv", status=1)
+
+
+def test_what_is_wrong_is_also_a_table_to_work_through(office: Path) -> None:
+    wrong = str(DATA / "roster_wrong.csv")
+    nhipcau(office, "roster", "import", wrong, "--problems", "loi.xlsx", status=1)
+    sheet = load_workbook(office / "loi.xlsx").active
+    assert sheet is not None
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert header == ("Dòng", "Cột", "Ghi trong ô", "Sai ở đâu", "Cách sửa")
+    assert [row[:3] for row in rows] == [
+        (3, "Đơn vị", "Xã Không Có"),
+        (4, "Mã CTV", "CTV101"),
+        (5, "Họ và tên", None),
+        (6, "Vai trò", "Chủ tịch"),
+        (6, "Trạng thái", "Đi vắng"),
+        (6, "Thư điện tử", "bon"),
+        (6, "Điện thoại", "12345"),
+    ]
+    assert all(row[3] and row[4] for row in rows)
+    # for programs, and for a list that is right
+    said = json.loads(nhipcau(office, "roster", "import", wrong, "--json", status=1).splitlines()[0])
+    assert [problem["row"] for problem in said["problems"]] == [3, 4, 5, 6, 6, 6, 6]
+    nhipcau(office, "roster", "import", str(DATA / "roster.csv"), "--problems", "dung.csv", "--dry-run")
+    assert (office / "dung.csv").read_text(encoding="utf-8-sig").splitlines() == [
+        "Dòng,Cột,Ghi trong ô,Sai ở đâu,Cách sửa"
+    ]
+
+
+def test_what_is_no_way_to_import_is_wrong_use(office: Path) -> None:
+    file = str(DATA / "roster.csv")
+    assert ".xlsx" in refused(office, "roster", "import", file, "--problems", "loi.txt", status=2)
+    assert "không ghi được" in refused(office, "roster", "import", file, "--problems", "no/loi.csv", status=1)
+    assert rows_of(office, "SELECT * FROM people") == []
+
+
+def test_the_sample_roster_is_imported_after_init_alone(office: Path) -> None:
+    for file in ("roster.xlsx", "roster.csv"):
+        said = run_json(office, "roster", "import", str(SAMPLES / file))
+        assert said["added"] == {"roster.xlsx": 290, "roster.csv": 0}[file]
+        assert (said["known"], said["skipped"]) == (290 - said["added"], 10)
+    # 66 of `init` and the agencies, organisations and cells of the workbook's second sheet
+    assert rows_of(office, "SELECT count(*) FROM units") == [(351,)]
+    assert run_json(office, "unit", "import", str(SAMPLES / "units.csv")) == {"added": 0, "known": 351}
+    roles = dict(rows_of(office, "SELECT role, count(*) FROM people GROUP BY role"))
+    states = dict(rows_of(office, "SELECT state, count(*) FROM people GROUP BY state"))
+    with (SAMPLES / "roster.csv").open(encoding="utf-8-sig", newline="") as table:
+        listed = [row for row in csv.DictReader(table) if row["Trạng thái"] != "Đã thôi"]
+    assert roles["coordinator"] == sum(row["Vai trò"] in {"Phụ trách", "Điều phối viên"} for row in listed)
+    assert states["paused"] == sum(row["Trạng thái"] == "Tạm nghỉ" for row in listed)
 
 
 def test_what_is_wrong_with_a_file_is_said_in_the_offices_language(office: Path) -> None:
@@ -238,7 +298,8 @@ def test_roster_cards_are_one_a_person_and_stay_the_same_while_good(staff: Path)
     assert {name for name in first if first[name] != second[name]} == {"Phạm Thị Trang"}
     assert run_json(staff, "invite", "--roster", "--unit", "X06040", "--qr", "cards") == {"cards": 2}
     pictures = sorted(path.name for path in (staff / "cards").glob("*.png"))
-    expected = sorted(f"X06040-{second[name]}-web.png" for name in ("Đinh Quang Thắng", "Phạm Thị Trang"))
+    units = (("X06040", "Đinh Quang Thắng"), ("X06040-01", "Phạm Thị Trang"))
+    expected = sorted(f"{unit}-{second[name]}-web.png" for unit, name in units)
     assert pictures == expected
     assert cards("cards/cards.csv") == {n: second[n] for n in ("Đinh Quang Thắng", "Phạm Thị Trang")}
     # what can't be written makes no cards

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.office.roster import Roster, RosterPerson, code_key, open_roster, phones, read_roster, remarks
-from nhipcau.office.table_reader import InvalidTable
+from nhipcau.office.table_reader import InvalidRows, InvalidTable
 from tests.support import DATA
 from tests.support.places import province
 
@@ -27,6 +27,8 @@ def read(path: Path, sheet: str = "") -> tuple[list[RosterPerson], str]:
     """The people, and what is said about the file."""
     found = open_roster(path, sheet)
     roster: Roster = read_roster(found, province())
+    if roster.faults:
+        raise InvalidRows(roster.faults)
     return roster.people, " ".join(note.say(VI) for note in remarks(found, roster))
 
 

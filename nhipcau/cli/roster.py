@@ -1,0 +1,208 @@
+"""`roster import`: collaborators from a file of the office, all of them or none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nhipcau.cli.help_pages import Family
+from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, input_file, print_json, print_result
+
+if TYPE_CHECKING:
+    from nhipcau.actions.roster import PlacedPerson, PlacedRoster
+    from nhipcau.bot.language.catalogue import Texts
+    from nhipcau.bot.language.faults import Fault
+    from nhipcau.bot.units.tree import Tree
+    from nhipcau.cli.transaction import Transaction
+    from nhipcau.context import AppContext
+    from nhipcau.office.roster import Roster, RosterFile
+
+app = Family()
+roster_app = Family(no_args_is_help=True)
+app.add_typer(roster_app, name="roster")
+
+
+def _words(parts: AppContext) -> Texts:
+    from nhipcau.bot.language.catalogue import texts
+
+    return texts(parts.settings.language)
+
+
+class _OnlyLooked(Exception):
+    """Ends the transaction of a dry run without keeping anything of it."""
+
+
+class _Faulty(Exception):
+    """Ends the transaction because of these faults; `right`: how many rows are right."""
+
+    def __init__(self, faults: Sequence[Fault], right: int = 0) -> None:
+        super().__init__()
+        self.faults = faults
+        self.right = right
+
+
+@dataclass(frozen=True, slots=True)
+class _Imported:
+    roster: Roster
+    placed: PlacedRoster
+    #: How many units the file's own list of units added, and the new cells as the office reads them.
+    units: int
+    cells: list[str]
+    notes: list[Fault]
+
+
+@command(roster_app, "import")
+async def roster_import(
+    parts: AppContext,
+    file: Path,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    sheet: Annotated[str, typer.Option("--sheet")] = "",
+    problems: Annotated[Path | None, typer.Option("--problems")] = None,
+    as_json: Json = False,
+) -> None:
+    """Add people from a CSV file or a workbook: all rows or none."""
+    from nhipcau.office.roster import open_roster, remarks
+    from nhipcau.office.table_reader import InvalidTable
+
+    t = _words(parts)
+    if problems and problems.suffix.lower() not in {".xlsx", ".csv"}:
+        raise WrongUse(t("roster.problems_file", file=problems))
+    if problems:
+        # first of all, so that nobody is added where it can't be written
+        _write_problems(parts, problems, [])
+    try:
+        # before the transaction: nobody waits while a large file is read
+        found = open_roster(input_file(file), sheet)
+        done = await _import(parts, found, dry_run=dry_run)
+    except InvalidTable as wrong:
+        raise _refused(parts, [wrong], 0, problems, as_json=as_json) from None
+    except _Faulty as faulty:
+        raise _refused(parts, faulty.faults, faulty.right, problems, as_json=as_json) from None
+    notes = [note.say(t) for note in [*remarks(found, done.roster), *done.notes]]
+    if done.units:
+        notes.append(t("roster.units", number=done.units))
+    if done.cells:
+        notes.append(t("roster.cells", number=len(done.cells), cells=", ".join(done.cells)))
+    for note in notes:
+        print(note, file=sys.stderr)
+    counts = {"added": len(done.placed.people), "known": done.placed.known, "skipped": done.roster.skipped}
+    body = {
+        **counts,
+        "units": done.units,
+        "cells": [asdict(cell) for cell in done.placed.cells],
+        "passed_over": [row for row, _ in done.roster.passed_over],
+        "forbidden": done.roster.forbidden,
+        "dropped": done.roster.dropped,
+        "notes": notes,
+    }
+    print_result(as_json, body, t("roster.would_add" if dry_run else "roster.added", **counts))
+
+
+async def _import(parts: AppContext, found: RosterFile, *, dry_run: bool) -> _Imported:
+    """Do it in one transaction, of which a dry run keeps nothing: so both say the same. Raises _Faulty."""
+    from nhipcau.cli.transaction import writing
+
+    done: _Imported | None = None
+    try:
+        async with writing(parts) as transaction:
+            done = await _add(transaction, found)
+            if dry_run:
+                raise _OnlyLooked
+    except _OnlyLooked:
+        pass
+    assert done is not None
+    return done
+
+
+async def _add(transaction: Transaction, found: RosterFile) -> _Imported:
+    from nhipcau.actions.roster import names_of, place_roster
+    from nhipcau.office.roster import read_roster
+    from nhipcau.storage import people as people_storage
+    from nhipcau.storage.audit import record_audit
+    from nhipcau.storage.units import load_tree
+
+    connection = transaction.connection
+    units, notes = await _add_units(transaction, found)
+    tree = await load_tree(connection)
+    roster = read_roster(found, tree)
+    placed = place_roster(roster.people, tree, await people_storage.roster_keys(connection))
+    if faults := sorted(roster.faults + placed.faults, key=attrgetter("row")):
+        raise _Faulty(faults, len(roster.people) + roster.skipped - len(placed.faults))
+    cells = names_of(placed.cells, tree.by_code)
+    await transaction.apply(placed.cells)
+    tree = await load_tree(connection)
+    await people_storage.add_people(connection, [_row(transaction.parts, tree, person) for person in placed.people])
+    await record_audit(connection, transaction.now, "roster.import", str(len(placed.people)))
+    return _Imported(roster, placed, units, cells, [*notes, *placed.notes])
+
+
+async def _add_units(transaction: Transaction, found: RosterFile) -> tuple[int, list[Fault]]:
+    """Add the units of the workbook's own list of units; how many were new. One with faults is left out, and said."""
+    from nhipcau.bot.language.faults import Fault
+    from nhipcau.model.changes import AddUnit
+    from nhipcau.office.table_reader import InvalidRows
+    from nhipcau.office.unit_list import read_units
+
+    if found.units is None:
+        return 0, []
+    try:
+        rows = [row for row in read_units(found.units, transaction.tree) if row.code not in transaction.tree.by_code]
+    except InvalidRows as wrong:
+        first = wrong.faults[0].say(_words(transaction.parts))
+        return 0, [Fault("roster.units_unread", sheet=found.units.sheet.name, why=first)]
+    await transaction.apply([AddUnit(**asdict(row)) for row in rows])
+    return len(rows), []
+
+
+def _row(parts: AppContext, tree: Tree, placed: PlacedPerson) -> dict[str, Any]:
+    from nhipcau.privacy.identifiers import new_id
+
+    id, person = new_id("id"), placed.person
+    contact = " ".join(part for part in (person.phone, person.email) if part)
+    return {
+        "id": id,
+        "mark": new_id("id"),
+        "code": person.code or None,
+        "name": person.name,
+        "unit_id": tree.by_code[placed.unit_code].id,
+        "cell": placed.cell,
+        "role": person.role,
+        "state": person.state,
+        "responsible": person.responsible,
+        "language": parts.settings.language,
+        "sealed_contact": parts.sealer.seal_lasting(contact, f"person:{id}") if contact else None,
+    }
+
+
+def _refused(
+    parts: AppContext, faults: Sequence[Fault], right: int, problems: Path | None, *, as_json: bool
+) -> CommandFailed:
+    """Every fault a line, and that nobody was added; also as a table, where one is asked for."""
+    from nhipcau.office.roster_problems import problems_of
+
+    t = _words(parts)
+    lines = [fault.say(t) for fault in faults]
+    rows = problems_of(faults, t)
+    if any(row.row for row in rows):
+        lines.append(t("roster.nobody", wrong=len({row.row for row in rows}), right=right))
+    if problems:
+        _write_problems(parts, problems, rows)
+        lines.append(t("roster.problems_written", file=problems))
+    if as_json:
+        print_json({"added": 0, "known": 0, "skipped": 0, "problems": [asdict(row) for row in rows]})
+    return CommandFailed("\n".join(lines))
+
+
+def _write_problems(parts: AppContext, path: Path, rows: list[Any]) -> None:
+    from nhipcau.office.roster_problems import write_problems
+
+    try:
+        write_problems(path, rows, _words(parts))
+    except OSError as error:
+        raise CommandFailed(_words(parts)("roster.not_written", file=path, why=error.strerror)) from None
