@@ -30,6 +30,8 @@ TICK = "✓ "
 #: Keys of choices that are not options of the question.
 BACK, CANCEL, SKIP, MORE, SEND, DONE, KEEP = "<", "x", ">", "+", "!", "ok", "="
 OTHER, REPHRASE, EMPTY, NONE = "?", "~", "-", "none"
+#: Below a caution: take the text made general, or as it is.
+GENERAL, AS_IS = "g~", "k~"
 #: Prefixes of keys on the summary: an offer of the caller, a question to add, a line to correct.
 OFFERED, ADD, MEND = "w.", "a.", "e."
 #: The summary's short lists of those, where not all find room on it.
@@ -61,6 +63,8 @@ class Draft:
     found: list[str] = field(default_factory=list)
     #: Labels of those by key; one found by a former name says so: "Phường Đông Kinh (Vĩnh Trại cũ)".
     found_as: dict[str, str] = field(default_factory=dict)
+    #: The open question's answer, typed and masked, until the person has read a caution about it; "": none.
+    held: str = ""
     #: Unix seconds of the last save.
     saved: float = 0.0
     #: Data of the form's own handler.
@@ -120,6 +124,18 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What a person should know before a text of theirs is taken."""
+
+    #: What is wrong, and what can be done instead.
+    why: str
+    #: Label of taking it as it is.
+    as_is: str
+    #: The text made general; "": it can't be.
+    general: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FormContext:
     """What the engine needs to know about one form in one language."""
 
@@ -131,6 +147,8 @@ class FormContext:
     options: Callable[[Question, Draft], list[Option]] = lambda question, draft: list(question.options)
     #: Masks a text; returns it, and a sentence about what was masked (or "").
     screen: Callable[[str], tuple[str, str]] = lambda text: (text, "")
+    #: Whether the person must be told something before this (masked) text is taken; None: no.
+    caution: Callable[[str], Caution | None] = lambda text: None
     #: Lines of the summary.
     summary: Callable[[Draft], str] | None = None
     #: False: the last answer ends the form at once.

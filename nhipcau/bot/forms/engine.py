@@ -12,10 +12,12 @@ from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.draft import (
     ADD,
+    AS_IS,
     BACK,
     CANCEL,
     DONE,
     EMPTY,
+    GENERAL,
     KEEP,
     LIST_ADD,
     LIST_MEND,
@@ -42,40 +44,20 @@ from nhipcau.bot.forms.draft import (
 from nhipcau.bot.forms.given_files import keep_given, question_taking, takes, with_caption
 from nhipcau.bot.forms.kinds import KINDS, read_answer
 from nhipcau.bot.forms.model import Option, Question
+from nhipcau.bot.forms.next_question import fresh, go_on
 from nhipcau.bot.forms.question_options import Keyed, options_of
 from nhipcau.bot.forms.question_screen import choices_of, show, words_of
 from nhipcau.bot.forms.summary_screen import every_choice, list_pages, summary_choices
 from nhipcau.bot.messaging.messages import Message
 
-# ------------------------------------------------------------------ which question is next
-
-
-def advance(context: FormContext, draft: Draft) -> None:
-    """Go on to the next question or the summary; drops answers to questions whose condition no longer holds."""
-    if draft.at not in draft.trail:
-        draft.trail.append(draft.at)
-    for question in context.form.questions:
-        if question.id in draft.answers and not holds(question.when, context.form, draft.answers):
-            del draft.answers[question.id]
-    draft.mending = [id for id in draft.mending if id != draft.at]
-    draft.at = draft.mending[0] if draft.mending else next_open(context, draft)
-    _fresh(draft)
-
-
-def _fresh(draft: Draft) -> None:
-    """Reset what belongs to the open question; buttons of the one before become old."""
-    draft.step += 1
-    draft.tries = 0
-    draft.page = 0
-    draft.listed = ""
-    draft.found, draft.found_as = [], {}
+# ------------------------------------------------------------------ beginning, and asking again
 
 
 def begin(context: FormContext, draft: Draft, preface: str = "") -> Message:
     """The open question of a draft, new or continued."""
     if not draft.at:
         draft.at = next_open(context, draft)
-        _fresh(draft)
+        fresh(draft)
     return show(context, draft, preface)
 
 
@@ -84,7 +66,7 @@ def reopen(draft: Draft, question: str) -> None:
     draft.answers.pop(question, None)
     draft.at, draft.mending = question, []
     draft.trail = [id for id in draft.trail if id != question]
-    _fresh(draft)
+    fresh(draft)
 
 
 # ------------------------------------------------------------------ answering
@@ -104,10 +86,11 @@ def answer(context: FormContext, draft: Draft, given: Input) -> FormStep:
     if kind.many:
         return _several(context, draft, question, given.text, shown)
     # a free text may contain a label, and places share names: here only the exact label means the choice
-    exact = kind.own_words or question.by_name
+    exact = (kind.own_words and not draft.held) or question.by_name
     index = match_option(given.text, [c.label for _, c in shown], numbers=not kind.number_answers, exact=exact)
     if index is not None:
         return _press(context, draft, Input(key=shown[index][0], ref=given.ref))
+    draft.held = ""
     return _typed(context, draft, question, given.text)
 
 
@@ -127,7 +110,7 @@ def _several(context: FormContext, draft: Draft, question: Question, text: str, 
         return _misread(context, draft, question, text, InvalidAnswer("several"))
     ticked = {*keys, *(draft.answers.get(question.id) or [])}
     draft.answers[question.id] = [key for key in options if key in ticked]
-    return _go_on(context, draft, "")
+    return go_on(context, draft, "")
 
 
 def _typed(context: FormContext, draft: Draft, question: Question, text: str, preface: str = "") -> FormStep:
@@ -142,8 +125,22 @@ def _typed(context: FormContext, draft: Draft, question: Question, text: str, pr
         value = read_answer(question, text, options, context.today, numbers=not question.source)
     except InvalidAnswer as wrong:
         return _misread(context, draft, question, text, wrong)
+    if KINDS[question.kind].own_words and context.caution(text) is not None:
+        fresh(draft)
+        draft.held = text
+        return FormStep(FormEnd.OPEN, show(context, draft, preface), preface)
     draft.answers[question.id] = value
-    return _go_on(context, draft, preface)
+    return go_on(context, draft, preface)
+
+
+def _take_held(context: FormContext, draft: Draft, given: Input) -> FormStep:
+    """Below a caution: the text made general, or as it is."""
+    caution = context.caution(draft.held) if draft.held else None
+    if caution is None:
+        return FormStep(FormEnd.OPEN, show(context, draft))
+    general = given.key == GENERAL and caution.general
+    draft.answers[draft.at] = caution.general if general else draft.held
+    return go_on(context, draft, "")
 
 
 def _misread(context: FormContext, draft: Draft, question: Question, text: str, wrong: InvalidAnswer) -> FormStep:
@@ -172,7 +169,7 @@ def _searched(context: FormContext, draft: Draft, question: Question, found: Sea
         usual = any(options[0].label == o.label for o in context.options(question, draft))
         note = t("form.now", what=options[0].label) if question.by_name and not usual else ""
         draft.answers[question.id] = options[0].key
-        return _go_on(context, draft, note)
+        return go_on(context, draft, note)
     keys = [option.key for option in options]
     is_new = keys != draft.found
     draft.found, draft.found_as = keys, {option.key: option.label for option in options}
@@ -189,7 +186,7 @@ def _take_file(context: FormContext, draft: Draft, question: Question, given: In
         return FormStep(FormEnd.OPEN, show(context, draft, refusal))
     kept = keep_given(context, draft, taking, given)
     if taking is question and draft.answers.get(question.id) is not None:
-        return _go_on(context, draft, with_caption(context, given, kept))
+        return go_on(context, draft, with_caption(context, given, kept))
     if KINDS[question.kind].own_words and given.text:
         return _typed(context, draft, question, given.text, kept)
     kept = with_caption(context, given, kept)
@@ -231,7 +228,7 @@ def _press(context: FormContext, draft: Draft, given: Input) -> FormStep:
     if KINDS[question.kind].many:
         return _toggle(context, draft, question, given, keys)
     draft.answers[question.id] = KINDS[question.kind].press(given.key)
-    return _go_on(context, draft, "")
+    return go_on(context, draft, "")
 
 
 def _toggle(context: FormContext, draft: Draft, question: Question, given: Input, keys: list[str]) -> FormStep:
@@ -247,7 +244,7 @@ def _toggle(context: FormContext, draft: Draft, question: Question, given: Input
 
 def _press_on_summary(context: FormContext, draft: Draft, key: str) -> FormStep:
     if key in {LIST_ADD, LIST_MEND}:
-        _fresh(draft)
+        fresh(draft)
         draft.listed = key
         return FormStep(FormEnd.OPEN, show(context, draft))
     verb, what = key[: len(MEND)], key[len(MEND) :]
@@ -262,20 +259,13 @@ def _press_on_summary(context: FormContext, draft: Draft, key: str) -> FormStep:
             return FormStep(FormEnd.OPEN, show(context, draft))
     draft.mending = ids
     draft.at = ids[0]
-    _fresh(draft)
+    fresh(draft)
     return FormStep(FormEnd.OPEN, show(context, draft))
-
-
-def _go_on(context: FormContext, draft: Draft, preface: str) -> FormStep:
-    advance(context, draft)
-    if draft.at == SUMMARY and not context.has_summary:
-        return FormStep(FormEnd.SENT)
-    return FormStep(FormEnd.OPEN, show(context, draft, preface), preface)
 
 
 def _back(context: FormContext, draft: Draft, given: Input) -> FormStep:
     from_list = bool(draft.listed)
-    _fresh(draft)
+    fresh(draft)
     if draft.mending or from_list:
         draft.mending = []
         draft.at = SUMMARY
@@ -308,7 +298,7 @@ def _skip(context: FormContext, draft: Draft, given: Input) -> FormStep:
         draft.answers[question.id] = None
     else:
         return FormStep(FormEnd.OPEN, show(context, draft, context.texts("form.needed")))
-    return _go_on(context, draft, "")
+    return go_on(context, draft, "")
 
 
 def _more(context: FormContext, draft: Draft, given: Input) -> FormStep:
@@ -330,7 +320,7 @@ def _other(context: FormContext, draft: Draft, given: Input) -> FormStep:
 def _keep(context: FormContext, draft: Draft, given: Input) -> FormStep:
     if draft.at == SUMMARY or draft.at not in draft.answers:
         return FormStep(FormEnd.OPEN, show(context, draft))
-    return _go_on(context, draft, "")
+    return go_on(context, draft, "")
 
 
 def _empty(context: FormContext, draft: Draft, given: Input) -> FormStep:
@@ -338,7 +328,7 @@ def _empty(context: FormContext, draft: Draft, given: Input) -> FormStep:
     if draft.at == SUMMARY or not context.form.question(draft.at).offered:
         return FormStep(FormEnd.OPEN, show(context, draft))
     draft.answers.pop(draft.at, None)
-    return _go_on(context, draft, "")
+    return go_on(context, draft, "")
 
 
 def _done(context: FormContext, draft: Draft, given: Input) -> FormStep:
@@ -349,13 +339,16 @@ def _done(context: FormContext, draft: Draft, given: Input) -> FormStep:
         if not question.optional:
             return FormStep(FormEnd.OPEN, show(context, draft, context.texts("wrong.pick_one")))
         draft.answers[question.id] = None
-    return _go_on(context, draft, "")
+    return go_on(context, draft, "")
 
 
 def _rephrase(context: FormContext, draft: Draft, given: Input) -> FormStep:
+    if draft.held:
+        fresh(draft)
+        return FormStep(FormEnd.OPEN, show(context, draft))
     draft.at = next((question.id for question in context.form.questions if question.opening), draft.at)
     draft.trail = []
-    _fresh(draft)
+    fresh(draft)
     return FormStep(FormEnd.OPEN, show(context, draft))
 
 
@@ -375,5 +368,7 @@ _NAVIGATION: Mapping[str, Callable[[FormContext, Draft, Input], FormStep]] = {
     EMPTY: _empty,
     DONE: _done,
     REPHRASE: _rephrase,
+    GENERAL: _take_held,
+    AS_IS: _take_held,
     SEND: _send,
 }

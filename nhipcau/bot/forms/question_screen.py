@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.draft import (
+    AS_IS,
     BACK,
     CANCEL,
     DONE,
     EMPTY,
+    GENERAL,
     KEEP,
     MORE,
     NONE,
@@ -17,6 +19,7 @@ from nhipcau.bot.forms.draft import (
     SKIP,
     SUMMARY,
     TICK,
+    Caution,
     Draft,
     FormContext,
 )
@@ -33,6 +36,11 @@ def show(context: FormContext, draft: Draft, preface: str = "") -> Message:
         return show_summary(context, draft, preface)
     question = context.form.question(draft.at)
     lines = [line for line in (context.banner, preface) if line]
+    if caution := cautioned(context, draft):
+        text = f'"{caution.general or draft.held}"'
+        # what was masked is told with the text itself
+        lines += [caution.why] if text in preface else [caution.why, text]
+        return Message("\n".join(lines), plain(choices_of(context, draft, question)))
     if context.head and not draft.trail and not draft.answers:
         lines.append(context.head)
     lines.append(words_of(context, draft, question))
@@ -65,6 +73,8 @@ def _paged(context: FormContext, draft: Draft, question: Question) -> tuple[list
 def choices_of(context: FormContext, draft: Draft, question: Question) -> list[Keyed]:
     """The choices below the open question, in order."""
     t = context.texts
+    if caution := cautioned(context, draft):
+        return _below_caution(context, draft, caution)
     shown, more = _paged(context, draft, question)
     choices: list[Keyed] = []
     if KINDS[question.kind].many:
@@ -86,6 +96,20 @@ def choices_of(context: FormContext, draft: Draft, question: Question) -> list[K
     if question.by_name and context.search and not draft.found:
         choices.append(keyed(context, draft, t("form.other"), OTHER, way=True))
     return choices + _ways_out(context, draft, question)
+
+
+def cautioned(context: FormContext, draft: Draft) -> Caution | None:
+    """The caution about the text that waits for it; None: no text waits."""
+    return context.caution(draft.held) if draft.held else None
+
+
+def _below_caution(context: FormContext, draft: Draft, caution: Caution) -> list[Keyed]:
+    t = context.texts
+    choices = [keyed(context, draft, t("caution.general"), GENERAL)] if caution.general else []
+    choices.append(keyed(context, draft, caution.as_is, AS_IS, way=bool(choices)))
+    choices.append(keyed(context, draft, t("caution.again"), REPHRASE, way=True))
+    choices.append(keyed(context, draft, t("form.cancel"), CANCEL, beside=True, way=True))
+    return choices
 
 
 def _ways_out(context: FormContext, draft: Draft, question: Question) -> list[Keyed]:

@@ -8,14 +8,16 @@ from typing import Any
 
 from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.forms.builtin import builtin_form
-from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
-from nhipcau.bot.forms.engine import advance, answer, begin
+from nhipcau.bot.forms.draft import SUMMARY, Caution, Draft, FormContext, FormEnd, FormStep, Input, SearchResult
+from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Option, Question
+from nhipcau.bot.forms.next_question import advance
 from nhipcau.bot.forms.question_options import one_line
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.forms.report_fields import added_questions, to_column
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
+from nhipcau.bot.language.person_check import accuses_person, generalised, identifies_person
 from nhipcau.bot.language.topic_guess import TOPICS, guess
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.messages import Message
@@ -63,6 +65,19 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
     return screened.text, t("mask.done", what=what, text=screened.text)
 
 
+def caution_about(situation: Situation, text: str) -> Caution | None:
+    """What to tell before a (masked) text is taken that accuses one person, or lets one be guessed (R06, R35)."""
+    t = situation.texts
+    if accuses_person(text):
+        return Caution(t("caution.accused"), t("caution.only_matter"))
+    if identifies_person(text):
+        general = generalised(text)
+        can_be_general = general != text and not identifies_person(general)
+        why = t("caution.identified_general" if can_be_general else "caution.identified")
+        return Caution(why, t("caution.as_is"), general if can_be_general else "")
+    return None
+
+
 def _areas(units: Sequence[Unit]) -> list[Option]:
     return [_option(unit.code, unit.name) for unit in units]
 
@@ -102,6 +117,7 @@ def context(situation: Situation, draft: Draft | None = None) -> FormContext:
         pack=pack_answer,
         options=options,
         screen=lambda text: screen_text(situation, text),
+        caution=lambda text: caution_about(situation, text),
         summary=lambda draft: _summary(situation, draft),
         search=search,
         offers=lambda draft: join_issue.offers(situation, draft),
@@ -193,11 +209,14 @@ def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> D
 
 def start_with(situation: Situation, kept_words: KeptWords, **answers: Any) -> Message:
     """Begin a report with these words, and with other answers that the person gave by a tap."""
-    if kept_words.text:
+    held = kept_words.text if caution_about(situation, kept_words.text) else ""
+    if kept_words.text and not held:
         answers["content"] = kept_words.text
     if kept_words.photos:
         answers["photos"] = list(kept_words.photos[-MAX_PHOTOS:])
     draft = new_draft(situation, answers)
+    if held:
+        draft.at, draft.held = "content", held
     if "content" in answers:
         draft.trail = ["content"]
     return begin(context(situation), draft)

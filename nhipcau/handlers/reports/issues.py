@@ -23,7 +23,7 @@ from nhipcau.handlers.buttons import (
 )
 from nhipcau.handlers.reports import compose_feedback
 from nhipcau.handlers.reports.feedback_messages import issue_state
-from nhipcau.handlers.reports.file_report import screen_text
+from nhipcau.handlers.reports.file_report import caution_about, screen_text
 from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
 from nhipcau.handlers.screens import closing, is_coordinator, menu, paged_list, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -165,6 +165,7 @@ def context(situation: Situation, draft: Draft) -> FormContext:
         texts=t,
         pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
+        caution=lambda text: caution_about(situation, text),
         summary=summary,
         today=situation.today,
     )

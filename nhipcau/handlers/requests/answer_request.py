@@ -14,7 +14,7 @@ from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.vietnamese import read_number
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest, choice, pack_answer
-from nhipcau.handlers.reports.file_report import screen_text
+from nhipcau.handlers.reports.file_report import caution_about, screen_text
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -48,6 +48,7 @@ def context(situation: Situation, request: Request) -> FormContext:
         texts=t,
         pack=pack_answer,
         screen=lambda text: screen_text(situation, text),
+        caution=lambda text: caution_about(situation, text),
         has_summary=not single,
         nothing=t(request.traits.nothing) if request.traits.nothing else "",
         head="\n".join(request_messages.heading_lines(request, situation.office.zone, t)),

@@ -115,6 +115,7 @@ def _context(situation: Situation, request: Request, unit: str) -> FormContext:
         texts=t,
         pack=pack_answer,
         screen=lambda text: file_report.screen_text(situation, text),
+        caution=lambda text: file_report.caution_about(situation, text),
         nothing=t(request.traits.nothing),
         head=head,
         today=situation.today,

@@ -1,0 +1,37 @@
+"""Going on from an answer to the next question, the summary, or the end."""
+
+from __future__ import annotations
+
+from nhipcau.bot.forms.conditions import holds
+from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, next_open
+from nhipcau.bot.forms.question_screen import show
+
+
+def advance(context: FormContext, draft: Draft) -> None:
+    """Go on to the next question or the summary; drops answers to questions whose condition no longer holds."""
+    if draft.at not in draft.trail:
+        draft.trail.append(draft.at)
+    for question in context.form.questions:
+        if question.id in draft.answers and not holds(question.when, context.form, draft.answers):
+            del draft.answers[question.id]
+    draft.mending = [id for id in draft.mending if id != draft.at]
+    draft.at = draft.mending[0] if draft.mending else next_open(context, draft)
+    fresh(draft)
+
+
+def fresh(draft: Draft) -> None:
+    """Reset what belongs to the open question; buttons of the one before become old."""
+    draft.step += 1
+    draft.tries = 0
+    draft.page = 0
+    draft.listed = ""
+    draft.found, draft.found_as = [], {}
+    draft.held = ""
+
+
+def go_on(context: FormContext, draft: Draft, preface: str) -> FormStep:
+    """The next message after an answer, below `preface`; a form without a summary ends with its last answer."""
+    advance(context, draft)
+    if draft.at == SUMMARY and not context.has_summary:
+        return FormStep(FormEnd.SENT)
+    return FormStep(FormEnd.OPEN, show(context, draft, preface), preface)
