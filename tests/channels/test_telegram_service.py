@@ -167,6 +167,43 @@ async def test_nothing_to_report_is_one_tap_and_a_blocked_chat_is_named(tmp_path
         assert await stopped(service) == 0
 
 
+async def test_menu_album_edit_and_return_as_the_app_has_them(tmp_path: Path, tg: TelegramStandIn) -> None:
+    lan, mui, khoi = tg.phone(311, "Hoàng Thị Lan"), tg.phone(312, "Triệu Thị Mùi"), tg.phone(313, "Khôi")
+    async with prepared(tmp_path) as world:
+        await bring_in(world, [lan, mui])
+        await bring_in(world, [khoi], "coordinator")
+    async with serving(tmp_path, tg) as service:
+        await until(lambda: (0, "en") in tg.menus)
+        await says(khoi, "menu", "Cần gì bác cứ nhắn")
+        await says(lan, "menu", "Cần gì bác cứ nhắn")
+        await until(lambda: (khoi.chat_id, "") in tg.menus)
+        assert ("hopthu", "Hộp thư") in tg.menus[khoi.chat_id, ""]
+        assert ("hopthu", "Hộp thư") not in tg.menus[0, ""]
+        assert (lan.chat_id, "") not in tg.menus
+
+        since = len(lan.messages)
+        await lan.send_album([picture()] * 4, "cầu treo hỏng ván")
+        await arrives(lan, "Đã đủ 2 ảnh", since)
+        await asyncio.sleep(4)
+        assert len(lan.messages) == since + 1
+        await lan.say("bờ kè sạt")
+        await arrives(lan, "bờ kè sạt", since + 1)
+        await lan.edit("bờ kè sạt ở Nà Han")
+        await arrives(lan, "bờ kè sạt ở Nà Han", since + 2)
+        await khoi.pin()
+        await says(khoi, "menu", "Cần gì bác cứ nhắn")
+        assert len(khoi.messages) == 2
+
+        await mui.block()
+        await until(lambda: rows(tmp_path, "SELECT count(*) FROM people WHERE state = 'unreachable'") == [(1,)])
+        await command(tmp_path, "rapid", asked(tmp_path, "Mưa lũ"), "--unit", UNIT, "--json")
+        await arrives(lan, "Sáng thứ Bảy có thuận lợi không?", seconds=10)
+        await mui.unblock()
+        await arrives(mui, "Sáng thứ Bảy có thuận lợi không?", seconds=20)
+        await taps(mui, "Không có gì", "Đã ghi nhận báo cáo nhanh")
+        assert await stopped(service) == 0
+
+
 # ------------------------------------------------------------------ what nobody expects
 
 

@@ -33,7 +33,7 @@ async def people_in(world: World, state: str) -> int:
 # ------------------------------------------------------------------ back again
 
 
-@pytest.mark.parametrize("back", ["unblocked", "start", "words"])
+@pytest.mark.parametrize("back", ["unblocked", "followed", "start", "words"])
 @pytest.mark.parametrize("opened", ["before", "meanwhile", "unread"])
 async def test_who_comes_back_sees_the_open_rapid_request(world: World, back: str, opened: str) -> None:
     lan = await world.joined("Hoàng Thị Lan")
@@ -48,8 +48,8 @@ async def test_who_comes_back_sees_the_open_rapid_request(world: World, back: st
         await world.joined("Người khác")
         await ask(world, RAPID, "rapid", unit="X06040")
     lan.messages.clear()
-    if back == "unblocked":
-        await lan.send(EventKind.RETURNED)
+    if back in {"unblocked", "followed"}:
+        await lan.send(EventKind.RETURNED if back == "unblocked" else EventKind.OPENED)
     else:
         await lan.say("/start" if back == "start" else "trợ giúp")
     assert await people_in(world, "unreachable") == 0
