@@ -40,9 +40,9 @@ class Table:
 
 
 def report_table(reports: Sequence[Report], t: Texts) -> Table:
-    added = added_questions(t.language)
+    added = [q for q in added_questions(t.language) if q.id != "place"]
     chosen, written = [q.id for q in added if q.options], [q.id for q in added if not q.options]
-    codes = ["code", "day", "topic", "area", "mood", "spread", "urgency", *chosen, "text", *written]
+    codes = ["code", "day", "topic", "area", "place", "mood", "spread", "urgency", *chosen, "text", *written]
     codes += ["state", "issue", "practice", "photos"]
     labelled = {"topic", "area", "mood", "spread", "urgency", "state", *chosen}
     header = [name for code in codes for name in ((code, f"{code}_label") if code in labelled else (code,))]
@@ -54,6 +54,7 @@ def report_table(reports: Sequence[Report], t: Texts) -> Table:
             "topic_label": t(f"topic.{r.topic}"),
             "area": r.area.code,
             "area_label": r.area.name,
+            "place": r.added["place"],
             "mood": r.mood,
             "mood_label": t(f"report.mood.{r.mood}") if r.mood else "",
             "spread": r.spread or None,

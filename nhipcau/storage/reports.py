@@ -12,7 +12,7 @@ from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.report_fields import added_questions
-from nhipcau.bot.units.tree import Tree
+from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.queries import CanReachReporter, CountReports, Inbox, MyReports, ReportAround, ReportIn
 from nhipcau.model.reports import Report, ReportState
@@ -54,8 +54,10 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
         await record_audit(at.connection, at.now, act, row.code, row.actor)
 
 
-async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool) -> list[Report]:
-    """`whole`: with notes and the day of merging."""
+async def _read(
+    connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool, reader: Scope | None = None
+) -> list[Report]:
+    """`whole`: with notes and the day of merging; `reader`: the scope that reads, None for the reporter."""
     photos: dict[str, list[str]] = defaultdict(list)
     codes = [row.code for row in rows]
     notes = await notes_of(connection, codes) if whole else {}
@@ -74,7 +76,10 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
             spread=row.spread,
             urgency=row.urgency,
             text=row.text,
-            added={question.id: row._mapping[question.id] for question in added_questions()},
+            added={
+                **{question.id: row._mapping[question.id] for question in added_questions()},
+                "place": row.place if _reads_place(reader, tree.by_id[row.area_id]) else "",
+            },
             state=ReportState(row.state),
             issue=row.issue,
             practice=row.practice,
@@ -85,6 +90,11 @@ async def _read(connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *,
         )
         for row in rows
     ]
+
+
+def _reads_place(reader: Scope | None, area: Unit) -> bool:
+    """Whether the place below its area stays within the area's own scope."""
+    return reader is None or reader.path.startswith(area.path)
 
 
 async def _merged_on(connection: AsyncConnection, rows: Sequence[Any]) -> dict[str, date]:
@@ -137,7 +147,7 @@ async def reports_in(
         statement = statement.where(is_waiting())
     first = [] if by_day else [_URGENCY_ORDER]
     statement = statement.order_by(*first, reports.c.day, reports.c.code)
-    return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole)
+    return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole, reader=scope)
 
 
 @answers_each(Inbox)
@@ -184,7 +194,8 @@ async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
     rows = (await at.connection.execute(select(reports).where(reports.c.code == need.code))).all()
     if not rows or not at.tree.by_id[rows[0].area_id].holds(need.unit):
         return None
-    return (await _read(at.connection, at.tree, rows, whole=True))[0]
+    # whoever replies for the area needs no more than its words
+    return (await _read(at.connection, at.tree, rows, whole=True, reader=Scope.office()))[0]
 
 
 async def my_reports(

@@ -24,7 +24,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.place_names import PlaceMatch
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import KeptAct, OfferKept, ReportAgain, RunCommand, choice, pack_answer
-from nhipcau.handlers.reports import join_issue, practice_report
+from nhipcau.handlers.reports import join_issue, practice_report, report_place
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AlertCoordinators, FileReport
@@ -106,9 +106,13 @@ def context(situation: Situation, draft: Draft | None = None) -> FormContext:
             return [_option(code, t(f"topic.{code}")) for code in codes]
         if question.source == "areas":
             return _areas(tree.near(situation.me.unit))
+        if question.source == "places":
+            return report_place.options(tree, draft)
         return list(question.options)
 
     def search(question: Question, text: str) -> SearchResult:
+        if question.source == "places" and draft is not None:
+            return report_place.find(tree, draft, text, screen_text(situation, text)[0])
         return places_found(tree.search(text, tree.areas), t) if question.source == "areas" else SearchResult()
 
     return FormContext(
@@ -254,6 +258,10 @@ def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decisi
     if done.end is FormEnd.OFFERED:
         outcome = yield from join_issue.join(situation, draft, done.picked)
         return outcome or reply(show(form, draft, situation.texts("issue.ended")))
+    report_place.follow_area(draft)
+    if done.end is FormEnd.OPEN and report_place.ask_when_urgent(situation.office.tree, draft):
+        prefaces = (done.preface, situation.texts("report.emergency"))
+        return reply(show(form, draft, "\n".join(line for line in prefaces if line)))
     yield from _load_few(situation, draft)
     if (yield from join_issue.load_similar_issues(situation, draft)):
         draft.extra["again"] = True
@@ -264,12 +272,17 @@ def _load_few(situation: Situation, draft: Draft) -> Decision[None]:
     """Before the summary, load whether the chosen area has few collaborators."""
     if draft.is_practice:
         return
-    if draft.at != SUMMARY or draft.extra.get("few_of") == draft.answers.get("area"):
+    if draft.at != SUMMARY:
         return
-    area = situation.office.tree.by_code[draft.answers["area"]]
+    tree = situation.office.tree
+    area = report_place.cell_of(tree, draft) or tree.by_code[draft.answers["area"]]
+    # how many serve in a place given in words is not known: fewer than in the whole area
+    counted_of = report_place.PLACE if report_place.is_in_words(draft) else area.code
+    if draft.extra.get("few_of") == counted_of:
+        return
     readers = yield from load(AreaReaders(area))
-    draft.extra["few"] = readers < FEW_COLLABORATORS
-    draft.extra["few_of"] = area.code
+    draft.extra["few"] = readers < FEW_COLLABORATORS or report_place.is_in_words(draft)
+    draft.extra["few_of"] = counted_of
     draft.extra["again"] = True
 
 
@@ -293,6 +306,7 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         "urgency": answers["urgency"],
         "text": answers["content"],
         **{id: to_column(answers.get(id)) for id in _ADDED},
+        "place": report_place.words_of(situation.office.tree, draft),
         "state": "new",
         "practice": draft.is_practice,
     }

@@ -15,6 +15,8 @@ reports = Table(
     Column("topic", String(4), nullable=False),
     #: Chosen by the reporter; any area.
     Column("area_id", ForeignKey("units.id"), nullable=False, index=True),
+    #: A thôn, bản or khối of the area, or words without persons; "" for none. Read within the area's own scope only.
+    Column("place", String(200), nullable=False, default="", server_default=""),
     Column("mood", String(12), nullable=False),
     Column("spread", SmallInteger, nullable=False),
     Column("urgency", String(8), nullable=False),
