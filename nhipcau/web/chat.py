@@ -109,7 +109,10 @@ class _Chat:
             "display": "standalone",
             "background_color": "#f4f1ea",
             "theme_color": "#0b5345",
-            "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+            "icons": [
+                {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"},
+                {"src": "/static/icon.png", "sizes": "192x192", "type": "image/png", "purpose": "any maskable"},
+            ],
         }
         return JSONResponse(body, media_type="application/manifest+json")
 

@@ -94,7 +94,7 @@ def test_the_button_takes_documents_and_who_sends_decides_the_answer(office: Web
         choose(page, "Thông báo.docx", docx())
         phone.sees("Chỗ này chưa nhận tệp")
         choose(page, "Thông báo.docm", docx())
-        phone.sees("Tôi không mở được tệp này")
+        phone.sees("Tệp này có macro")
         assert phone.faults == []
 
 

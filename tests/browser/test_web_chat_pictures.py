@@ -193,6 +193,7 @@ def test_leaving_takes_what_was_kept_along(office: WebOffice, page: Page) -> Non
     page.route("**/photo", lambda route: route.abort())
     choose(page, noisy_picture((800, 600)))
     expect(page.locator(".mine").last).to_contain_text("chờ gửi")
+    expect(page.get_by_role("button", name="Bỏ ảnh này")).to_be_in_viewport()
     page.on("dialog", lambda dialog: dialog.accept())
     phone.menu_of_more()
     page.get_by_role("button", name="Rời máy này").click()

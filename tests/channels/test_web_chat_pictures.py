@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from nhipcau.web.chat_shell import HEADERS
+from tests.support.channels.web import WebHarness
 from tests.support.web_client import Visitor, ask_to_send, with_picture
 from tests.support.web_office import WebOffice, open_web_office
 
@@ -128,3 +130,21 @@ def test_a_reports_picture_is_for_its_coordinator_alone(office: WebOffice) -> No
         assert other.get(f"/photo/{stored.name}").status == 404
     for wrong in ("..%2fn.db", "n.db", f".{stored.name}", "0" * 16 + ".jpg"):
         assert coordinator.get(f"/photo/{wrong}").status == 404
+
+
+async def test_a_slow_picture_arrives_and_a_silent_one_is_given_up() -> None:
+    harness = WebHarness(silence=0.4)
+    async with harness:
+        await harness.begin(1)
+        body, headers = with_picture(picture_with_a_past(), "slow-picture")
+        step = len(body) // 8 + 1
+
+        async def pieces(pause: float) -> AsyncIterator[bytes]:
+            for start in range(0, len(body), step):
+                await asyncio.sleep(pause)
+                yield body[start : start + step]
+
+        headers["Content-Length"] = str(len(body))
+        # longer in all than the silence it may have, and never silent for so long
+        assert await harness.upload(1, pieces(0.15), headers) == 204
+        assert await harness.upload(1, pieces(0.9), headers) == 400

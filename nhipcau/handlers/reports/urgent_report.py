@@ -22,7 +22,10 @@ def ask(situation: Situation, kept_words: KeptWords, *, is_answer: bool, notice:
     lines = [t("danger.numbers"), notice or (f'"{kept_words.text}"' if kept_words.text else "")]
     lines.append(t("danger.ask", area=unit_name(_area(situation).name)))
     acts = [UrgentAct.SEND, UrgentAct.MORE, UrgentAct.ANSWER if is_answer else UrgentAct.DROP]
-    choices = tuple(choice(t(f"danger.{act}"), UrgentWords(act, kept_words.nonce)) for act in acts)
+    # only sending stands out
+    choices = tuple(
+        choice(t(f"danger.{act}"), UrgentWords(act, kept_words.nonce), way=act is not UrgentAct.SEND) for act in acts
+    )
     return Message("\n".join(line for line in lines if line), choices)
 
 

@@ -1,7 +1,7 @@
 // The chat's page: what is said goes out, what is told comes in. What was typed is kept until the server has it.
 import { at, entry, newId, path, version, words } from "./texts.js";
 import { adopt, drop as discard, dropFile, fileOf, flag, forget, keep, keepFile, keepTyped, restore, setFlag, state, typed } from "./history.js";
-import { draw, goDown, on, reveal, showDown } from "./draw.js";
+import { draw, goDown, keepInSight, on, reveal, scrolled, showDown } from "./draw.js";
 import { inviteToInstall, startMenu } from "./menu.js";
 import { shrink } from "./pictures.js";
 
@@ -117,7 +117,9 @@ async function settle(act, status, read) {
     return false;
   } else if (status >= 400 && status < 500) {
     const body = await read().catch(() => ({}));
-    act.held = true;
+    // what stands nowhere can't be tried again
+    if (find(act.shown)) act.held = true;
+    else state.unsent = state.unsent.filter((one) => one !== act);
     mark(act.shown, { state: "failed", moved: undefined, why: words.error + " " + (body.error || words.failed) });
   } else {
     mark(act.shown, { state: "waiting", moved: undefined });
@@ -339,7 +341,7 @@ at("photo").addEventListener("change", () => {
   at("photo").value = "";
   if (file) sayFile(file);
 });
-at("log").addEventListener("scroll", showDown, { passive: true });
+at("log").addEventListener("scroll", scrolled, { passive: true });
 at("down").addEventListener("click", goDown);
 window.addEventListener("online", () => {
   flush();
@@ -349,8 +351,14 @@ window.addEventListener("online", () => {
 window.addEventListener("storage", (event) => {
   if (!at("log").hidden && adopt(event)) draw();
 });
-// the keyboard came up or went: what stands last stays in sight
-if ("ResizeObserver" in window) new ResizeObserver(reveal).observe(at("log"));
+// the keyboard came up or went: what stands last stays in sight, unless somebody reads further up
+if ("ResizeObserver" in window) new ResizeObserver(keepInSight).observe(at("log"));
+// on an iPhone the keyboard lies over the page, which has to make room itself
+if (window.visualViewport) {
+  visualViewport.addEventListener("resize", () => {
+    if (visualViewport.scale === 1) document.body.style.height = visualViewport.height + "px";
+  });
+}
 setInterval(() => state.unsent.length && flush(), 3000);
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 

@@ -50,6 +50,21 @@ export function reveal() {
   const top = drawn.get(state.bubbles[start].key).offsetTop - log.offsetTop - 8;
   const end = log.scrollHeight - log.clientHeight;
   log.scrollTop = last.mine ? end : Math.min(top, end);
+  following = true;
+}
+
+let following = true;
+
+// Whether the last words are in sight, as far as they fit.
+export function scrolled() {
+  const node = newest();
+  following = !node || node.getBoundingClientRect().top < at("log").getBoundingClientRect().bottom;
+  showDown();
+}
+
+export function keepInSight() {
+  if (following) reveal();
+  showDown();
 }
 
 // What lies below the screen is announced by a button: choices nobody sees are never pressed.
@@ -76,7 +91,12 @@ function drawBubble(bubble) {
   const node = make("div", "turn");
   const box = make("div", bubble.mine ? "bubble mine" : "bubble");
   if (bubble.photo) box.append(pictureLink(bubble));
-  if (bubble.thumb) box.append(Object.assign(make("img"), { src: bubble.thumb, alt: "" }));
+  if (bubble.thumb) {
+    const small = Object.assign(make("img"), { src: bubble.thumb, alt: "" });
+    // only then it has a height, and what stands below it comes into sight
+    small.addEventListener("load", () => bubble === state.bubbles[state.bubbles.length - 1] && reveal());
+    box.append(small);
+  }
   if (bubble.file) {
     // where its time is over the answer is a sentence: the conversation stays
     box.append(Object.assign(make("a", "file", bubble.file_name), { href: bubble.file, target: "_blank", rel: "noopener" }));

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.web.chat import chat_routes
 from nhipcau.web.chat_acts import Entry, address_of
 from nhipcau.web.chat_backend import ChatBackend
+from nhipcau.web.chat_requests import SILENCE
 from nhipcau.web.chat_shell import EntryState
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
 from tests.support.apps import Hand, NoWay, picture
@@ -79,14 +80,15 @@ class _Backend:
 class WebHarness:
     """The routes of the web chat on a server of this process, asked over HTTP as its page asks them."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float = SILENCE) -> None:
         self.channel: Channel = (webchat := WebChat("http://127.0.0.1"))
         self.inbox = Inbox(webchat)
         self._folder = TemporaryDirectory()
         self.documents = Path(self._folder.name)
         self._backend = _Backend(self.inbox)
         documents = document_routes(self.documents, signature, self._backend.sentence)
-        self._pages = Served([*chat_routes(self._backend, {"web": webchat}, secure=False), *documents])
+        pages = chat_routes(self._backend, {"web": webchat}, secure=False, silence=silence)
+        self._pages = Served([*pages, *documents])
         self._cookies: dict[int, str] = {}
         self._ids = itertools.count(1)
 
@@ -133,6 +135,12 @@ class WebHarness:
                 name, content = download_name(found.headers["Content-Disposition"]), await found.read()
             assert name == shown["file_name"]
         return arrived([(shown["text"], [choice["label"] for choice in shown["choices"]], name, content)])
+
+    async def upload(self, person: int, body: AsyncIterator[bytes], headers: dict[str, str]) -> int:
+        """Post a picture whose bytes come as they come; the status."""
+        headers = {**headers, "Cookie": f"nc={self._cookies[person]}"}
+        async with self._browser.post(f"/c/{CODE}/photo", data=body, headers=headers) as answer:
+            return answer.status
 
     async def shut_out(self, person: int) -> str:
         raise AssertionError("nobody is written to")
