@@ -9,7 +9,7 @@ from nhipcau.actions import requests as actions
 from nhipcau.actions.opening import Opening, OpeningInput, OpeningRefusal, Why, plan_first, plan_opening
 from nhipcau.actions.requests import Repetition
 from nhipcau.actions.sensitive_questions import asks_sensitive, refuse_sensitive
-from nhipcau.bot.forms.draft import CANCEL, SUMMARY, Draft, FormContext, FormEnd, Input
+from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin, reopen
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.catalogue import Texts
@@ -17,11 +17,11 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import (
-    AnswerForm,
     BoardAct,
     ComposeAct,
     ComposeRequest,
     ContinueDraft,
+    DropDraft,
     ManageRequest,
     NewRequest,
     RunCommand,
@@ -132,7 +132,8 @@ def _refuse_question(situation: Situation, draft: Draft) -> Message | None:
         draft.extra.pop("labels", None)
     t = situation.texts
     mend = choice(t("form.mend_only"), ContinueDraft(draft.nonce))
-    cancel = choice(t("form.cancel"), AnswerForm(draft.nonce, draft.step, CANCEL), way=True)
+    # no choice of the form: then what is typed here would be read as the question's new words
+    cancel = choice(t("form.cancel"), DropDraft(draft.nonce), way=True)
     return Message(refused.words(t), (mend, cancel))
 
 
