@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Person
 from nhipcau.model.scope import OFFICE
@@ -46,5 +47,10 @@ class Refusal:
     key: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
+    def fault(self) -> Fault:
+        """The same, to be raised and said in any language."""
+        facts = {name: Fault(fact) if isinstance(fact, Key) else fact for name, fact in self.facts.items()}
+        return Fault(self.key, **facts)
+
     def words(self, t: Texts) -> str:
-        return t(self.key, **{name: t(fact) if isinstance(fact, Key) else fact for name, fact in self.facts.items()})
+        return self.fault().say(t)

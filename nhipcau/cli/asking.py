@@ -88,7 +88,7 @@ async def _command(
         await requests.show(parts, kind, as_json=as_json)
     elif what in {"close", "stop"}:
         if not id:
-            raise WrongUse(f"Which one? `nhipcau {kind} {what} ID`; `nhipcau {kind} list` shows them.")
+            raise WrongUse("cli.which_id", kind=kind, what=what)
         await requests.end(parts, kind, id, stop=what == "stop", as_json=as_json)
     else:
         await requests.ask(parts, kind, Path(what), unit, opens, closes, as_json=as_json, dry_run=dry_run)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
+
+import typer
 
 from nhipcau.cli.help_pages import Family
 from nhipcau.cli.runner import (
     CommandFailed,
+    Json,
+    WrongUse,
     command,
-    exit_with,
     input_file,
     on_database,
-    print_line,
+    print_result,
     quiet_log,
     settings_or_exit,
+    spoken,
 )
 
 if TYPE_CHECKING:
@@ -30,24 +34,27 @@ app = Family()
 
 
 @app.command()
-def backup(file: Path) -> None:
+def backup(file: Path, replace: Annotated[bool, typer.Option("--replace")] = False, as_json: Json = False) -> None:
     """Copy the database while it runs."""
     target, source = file, settings_or_exit().database_file
     if source and not source.exists():
-        exit_with(f"There is no database at {source} yet.", 1)
+        raise CommandFailed("cli.backup.no_database", file=source)
     if source and target.resolve() in {source.resolve().with_name(source.name + t) for t in ("", "-wal", "-shm")}:
-        exit_with(f"{target} is the database itself: give the backup another name.", 2)
+        raise WrongUse("cli.backup.itself", file=target)
     if not target.resolve().parent.is_dir():
-        exit_with(f"The backup failed: the folder {target.parent} is not there.", 1)
+        raise CommandFailed("cli.backup.no_folder", folder=target.parent)
     if target.is_dir():
-        exit_with(f"The backup failed: {target} is a folder, name a file in it.", 1)
-    on_database(lambda parts: _back_up(parts, target))
+        raise CommandFailed("cli.backup.is_folder", folder=target)
+    if target.exists() and not replace:
+        raise WrongUse("cli.backup.exists", file=target)
+    on_database(lambda parts: _back_up(parts, target, as_json=as_json))
 
 
-async def _back_up(parts: AppContext, target: Path) -> None:
+async def _back_up(parts: AppContext, target: Path, *, as_json: bool) -> None:
     """Write a complete copy and compare it with the database; keys are never in it."""
     import sqlite3
 
+    from nhipcau.bot.language.faults import reason
     from nhipcau.storage.backup import CopyDiffers, back_up
 
     settings = parts.settings
@@ -60,14 +67,18 @@ async def _back_up(parts: AppContext, target: Path) -> None:
             os.fsync(file.fileno())
         partial.replace(target)
     except (sqlite3.Error, OSError, CopyDiffers) as error:
-        raise CommandFailed(f"The backup failed ({type(error).__name__}): {error}.") from None
+        why = reason(error) if isinstance(error, OSError) else str(error) or type(error).__name__
+        raise CommandFailed("cli.backup.failed", why=why) from None
     finally:
         _delete_partial(partial)
-    size = target.stat().st_size // 1024
-    print_line(f"{target}: {size} kB, {sum(rows.values())} rows of {len(rows)} tables, read back and the same.")
-    print_line(f"It holds no keys: without {settings.keys} nobody can be reached.")
-    print_line(
-        f"Pictures and documents are not in it either: copy {settings.photos} and {settings.documents} beside it."
+    t, size, number = spoken(), target.stat().st_size, sum(rows.values())
+    body = {"file": str(target), "bytes": size, "rows": number, "tables": len(rows), "keys": False, "pictures": False}
+    print_result(
+        as_json,
+        body,
+        t("cli.backup.done", file=target, size=size // 1024, rows=number, tables=len(rows)),
+        t("cli.backup.no_keys", folder=settings.keys),
+        t("cli.backup.no_pictures", photos=settings.photos, documents=settings.documents),
     )
 
 
@@ -80,24 +91,28 @@ def _delete_partial(partial: Path) -> None:
 
 
 @app.command()
-def restore(file: Path) -> None:
+def restore(file: Path, as_json: Json = False) -> None:
     """Put a backup in place."""
     import asyncio
 
     quiet_log()
     settings = settings_or_exit()
     if not _is_backup(input_file(file)):
-        exit_with(f"{file} is no backup of Nhịp Cầu.", 2)
+        raise WrongUse("cli.backup.no_backup", file=file)
     target = settings.database_file
-    if target:
-        _restore_file(file, target)
-    else:
-        asyncio.run(_restore_rows(file, settings))
+    kept = _restore_file(file, target) if target else asyncio.run(_restore_rows(file, settings))
+    t = spoken()
+    lines = [t("cli.backup.kept", file=kept)] if kept else []
+    print_result(as_json, {"restored": True, "kept": str(kept) if kept else None}, *lines, t("cli.backup.restored"))
 
 
-def _restore_file(source: Path, target: Path) -> None:
+def _restore_file(source: Path, target: Path) -> Path | None:
+    """Where the earlier database is kept now; None: there was none."""
+    from nhipcau.bot.language.faults import reason
+
+    kept = None
     if _is_used(target):
-        exit_with("The database is in use: stop `nhipcau run` first.", 1)
+        raise CommandFailed("cli.backup.in_use")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.part")
     try:
@@ -106,22 +121,21 @@ def _restore_file(source: Path, target: Path) -> None:
         if target.exists():
             kept = _unused(target.with_name(f"{target.name}.before-restore"))
             target.replace(kept)
-            print_line(f"The earlier database is kept as {kept}.")
         for tail in ("-wal", "-shm"):
             target.with_name(target.name + tail).unlink(missing_ok=True)
         partial.replace(target)
     except OSError as error:
-        exit_with(f"The restore failed: {error.strerror}.", 1)
-    print_line(f"{target}: restored.")
+        raise CommandFailed("cli.backup.restore_failed", why=reason(error)) from None
+    return kept
 
 
-async def _restore_rows(source: Path, settings: Settings) -> None:
-    """Restore into PostgreSQL; its present content is written to a backup first."""
+async def _restore_rows(source: Path, settings: Settings) -> Path | None:
+    """Restore into PostgreSQL; its present content is written to a backup first, whose path is returned."""
     from nhipcau.storage import schema
     from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, back_up, copy_in
     from nhipcau.storage.database import Database, DatabaseError
 
-    database = Database(settings.database_url)
+    kept, database = None, Database(settings.database_url)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:
         if await schema.version(database):
@@ -129,15 +143,14 @@ async def _restore_rows(source: Path, settings: Settings) -> None:
             kept = _unused(settings.data_dir / "before-restore.db")
             await back_up(database, kept)
             kept.chmod(0o600)
-            print_line(f"The earlier database is kept as {kept}.")
         await copy_in(source, settings.data_dir / ".restore.part", database)
     except DatabaseInUse:
-        exit_with("The database is in use: stop `nhipcau run` first.", 1)
+        raise CommandFailed("cli.backup.in_use") from None
     except (DatabaseError, OSError, CopyDiffers, schema.DatabaseTooNew) as error:
-        exit_with(f"The restore failed, nothing was changed ({type(getattr(error, 'orig', error)).__name__}).", 1)
+        raise CommandFailed("cli.backup.nothing_changed", error=type(getattr(error, "orig", error)).__name__) from None
     finally:
         await database.close()
-    print_line("Restored, read back and the same.")
+    return kept
 
 
 def _unused(path: Path) -> Path:
@@ -160,7 +173,7 @@ def _is_backup(path: Path) -> bool:
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             connection.execute("SELECT 1 FROM participation LIMIT 1").fetchone()
             if version is None or version[0] > schema.HEAD:
-                exit_with(f"{path} was made by a newer program ({version and version[0]}): install that first.", 1)
+                raise CommandFailed("cli.backup.newer", file=path, version=version and version[0])
             return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
         finally:
             connection.close()
@@ -193,12 +206,11 @@ def _is_used(path: Path) -> bool:
 
 
 @command(app)
-async def purge(parts: AppContext) -> None:
+async def purge(parts: AppContext, as_json: Json = False) -> None:
     """Delete what has ended (`run` does it by itself)."""
     from nhipcau.operations.commit import Committer
     from nhipcau.scheduler.due_work import DueWork
 
     done = await DueWork(Committer(parts.database, parts.sealer, parts.office), parts.settings).sweep()
-    print_line(f"{done.rows} rows, {done.keys} keys and {done.pictures} pictures had ended and are gone.")
-    if done.documents:
-        print_line(f"So had {done.documents} documents.")
+    counts = {name: getattr(done, name) for name in ("rows", "keys", "pictures", "documents")}
+    print_result(as_json, counts, spoken()("cli.purged", **counts))

@@ -122,7 +122,11 @@ def _lessons(settings: Settings, t: Texts) -> Check:
     shelf = read_lessons(settings.lessons)
     if shelf.faults:
         name, wrong = next(iter(shelf.faults.items()))
-        return ("lessons", False, t("cli.doctor.lessons_wrong", n=len(shelf.faults), file=name, first=wrong.faults[0]))
+        return (
+            "lessons",
+            False,
+            t("cli.doctor.lessons_wrong", n=len(shelf.faults), file=name, first=wrong.faults[0].say(t)),
+        )
     taught = shelf.lessons.get(settings.language, ())
     return ("lessons", True, t("cli.doctor.lessons", n=len(taught), own=len(shelf.own)))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nhipcau.cli.help_pages import Family
-from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, input_file, not_written
+from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, input_file, not_written, spoken
 from nhipcau.model.request_kinds import ASKED
 
 if TYPE_CHECKING:
@@ -38,26 +38,25 @@ async def export(
     poll: Annotated[str, typer.Option("--poll")] = "",
 ) -> None:
     """Write one table."""
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.model.scope import Scope
     from nhipcau.storage.units import load_tree
 
     if what not in WHAT:
-        raise WrongUse(f"export {what}: one of {', '.join(WHAT)}.")
+        raise WrongUse("cli.usage.one_of", given="export", value=what, choices=", ".join(WHAT))
     if form not in FORMATS:
-        raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
+        raise WrongUse("cli.usage.one_of", given="--format", value=form, choices=", ".join(FORMATS))
     first, last = _day("--since", since), _day("--until", until)
     if first and last and first > last:
-        raise WrongUse(f"--since {since} is after --until {until}.")
+        raise WrongUse("cli.since_after_until", since=since, until=until)
     days = (first, last)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         scope = Scope.office(find_unit(tree, unit) if tree.root else None)
         table = await _MAKERS[what](parts, connection, tree, scope, days, poll)
     if table.why:
-        print(table.why, file=sys.stderr)
+        print(table.why.say(spoken()), file=sys.stderr)
     try:
-        _write(table, what, form, output, texts(parts.settings.language))
+        _write(table, what, form, output, spoken())
     except OSError as error:
         raise not_written(output, error) from None
 
@@ -93,57 +92,52 @@ def _day(option: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise WrongUse(f"{option} {text!r}: a day like 2026-11-23.") from None
+        raise WrongUse("cli.day", option=option, value=text) from None
 
 
 async def _reports(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import report_table
     from nhipcau.storage import reports
 
     found = await reports.reports_in(connection, scope, tree, since=days[0], until=days[1])
     found.sort(key=lambda r: (r.day, r.code))
-    return report_table(found, texts(parts.settings.language))
+    return report_table(found, spoken())
 
 
 async def _issues(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import issue_table
     from nhipcau.storage import issues
 
     found = await issues.issues_in(connection, scope, tree, since=days[0], until=days[1])
-    return issue_table(found, texts(parts.settings.language))
+    return issue_table(found, spoken())
 
 
 async def _people(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import people_table
     from nhipcau.storage import people
 
     members = await people.network(connection, scope, tree)
     consented = await people.consent_moments(connection, [m.id for m in members])
     days_of = {id: moment.astimezone(parts.settings.zone).date() for id, moment in consented.items()}
-    return people_table(members, days_of, texts(parts.settings.language))
+    return people_table(members, days_of, spoken())
 
 
 async def _requests(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     """One row for each request and unit of the people asked; `--unit` limits those units."""
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import request_table
 
     found = await _requests_between(parts, connection, tree, days, poll)
     boards = await _boards(connection, tree, found, scope)
-    return request_table(found, boards, texts(parts.settings.language))
+    return request_table(found, boards, spoken())
 
 
 async def _duties(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     """One row for each duty and unit of the people asked; `--unit` limits those units."""
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.export_tables import duty_table
 
     found = [r for r in await _requests_between(parts, connection, tree, days, poll) if r.kind == "duty"]
     boards = await _boards(connection, tree, found, scope)
-    return duty_table(found, boards, parts.settings.zone, texts(parts.settings.language))
+    return duty_table(found, boards, parts.settings.zone, spoken())
 
 
 async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) -> dict[str, list[Any]]:
@@ -157,18 +151,18 @@ async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) ->
 
 async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     """Answers to closed polls made by units of the scope, and official answers of units of the scope."""
-    from nhipcau.bot.language.catalogue import texts
+    from nhipcau.bot.language.faults import Fault
     from nhipcau.office.export_tables import answer_table
 
     found = await _requests_between(parts, connection, tree, days, poll)
     if poll and not found:
-        raise WrongUse(f"No poll or request {poll}: see `nhipcau poll list`.")
+        raise WrongUse("cli.no_poll", id=poll)
     found = [r for r in found if not r.is_poll or scope.holds(r.unit)]
     answers = {r.id: await _answers_given(connection, tree, r, scope) for r in found}
-    table = answer_table(found, answers, texts(parts.settings.language))
+    table = answer_table(found, answers, spoken())
     if not table.rows and not table.why:
         waiting = [r.id for r in found if r.state in {"open", "scheduled"}]
-        table.why = f"{', '.join(waiting)}: not closed yet." if waiting else "No answers in this choice."
+        table.why = Fault("cli.not_closed", ids=", ".join(waiting)) if waiting else Fault("cli.no_answers")
     return table
 
 
@@ -218,7 +212,7 @@ def screen_lines(file: Annotated[Path | None, typer.Argument()] = None, as_json:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise WrongUse("The input is not UTF-8 text.") from None
+        raise WrongUse("cli.input_not_utf8") from None
     out = sys.stdout.buffer
     lines = text.split("\n")
     if lines and not lines[-1]:

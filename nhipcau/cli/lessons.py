@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nhipcau.cli.help_pages import Family
-from nhipcau.cli.runner import Json, exit_with, input_file, print_json, print_line, settings_or_exit
+from nhipcau.cli.runner import CommandFailed, Json, input_file, print_json, print_line, settings_or_exit, spoken
 
 if TYPE_CHECKING:
     from nhipcau.office.lesson_file import Lesson
@@ -31,11 +31,9 @@ def check(file: Annotated[Path | None, typer.Argument()] = None, as_json: Json =
         for name, result in found.items():
             _print_lesson(name, result, whole=file is not None)
         if not found:
-            print_line(
-                f"There are no files in {settings_or_exit().lessons}; those that ship with the product are taught."
-            )
+            print_line(spoken()("cli.lesson.none", folder=settings_or_exit().lessons))
     if wrong := [name for name, result in found.items() if isinstance(result, InvalidFile)]:
-        exit_with(f"Left out until mended: {', '.join(wrong)}", 1)
+        raise CommandFailed("cli.lesson.left_out", files=", ".join(wrong))
 
 
 def _check_one(file: Path) -> dict[str, Lesson | InvalidFile]:
@@ -59,7 +57,7 @@ def _row(name: str, result: Lesson | InvalidFile) -> dict[str, object]:
     from nhipcau.office.yaml_validation import InvalidFile
 
     if isinstance(result, InvalidFile):
-        faults = [{"line": f.line, "field": f.field, "sentence": f.sentence} for f in result.faults]
+        faults = [{"line": f.line, "field": f.field, "sentence": f.why.say(spoken())} for f in result.faults]
         return {"file": name, "ok": False, "id": None, "title": None, "faults": faults}
     return {"file": name, "ok": True, "id": result.id, "title": result.title, "faults": []}
 
@@ -67,11 +65,12 @@ def _row(name: str, result: Lesson | InvalidFile) -> dict[str, object]:
 def _print_lesson(name: str, result: Lesson | InvalidFile, *, whole: bool) -> None:
     from nhipcau.office.yaml_validation import InvalidFile
 
+    t = spoken()
     if isinstance(result, InvalidFile):
         for fault in result.faults:
-            print_line(f"BAD  {name} {fault}")
+            print_line(f"{t('cli.doctor.bad'):5}{name} {fault.say(t)}")
         return
-    print_line(f"ok   {name}: {result.title}")
+    print_line(f"{t('cli.doctor.ok'):5}{name}: {result.title}")
     if whole:
         choices = [f"{n}. {choice}" for n, choice in enumerate(result.choices, start=1)]
         print_line("\n".join(["", result.body, "", result.question, *choices, "", f"{result.answer}. {result.why}"]))

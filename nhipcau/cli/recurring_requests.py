@@ -10,10 +10,10 @@ from nhipcau.actions.opening import OpeningRefusal, Why, plan_first
 from nhipcau.actions.requests import end_rule
 from nhipcau.actions.sensitive_questions import refuse_sensitive
 from nhipcau.bot.forms.model import Form
-from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Tree
-from nhipcau.cli.runner import WrongUse, find_unit, input_file, print_result
+from nhipcau.cli.runner import WrongUse, find_unit, input_file, print_result, spoken
 from nhipcau.cli.transaction import reading, writing
 from nhipcau.context import AppContext
 from nhipcau.handlers.requests.due_times import next_dues
@@ -24,7 +24,7 @@ from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import LONGEST, RequestFile, read_request
-from nhipcau.office.yaml_validation import FieldFault, InvalidFile
+from nhipcau.office.yaml_validation import InvalidFile, invalid
 from nhipcau.privacy.document_check import NotADocument, Reason, TooBig, recognise, store_document
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
@@ -38,7 +38,7 @@ def read_file(parts: AppContext, path: Path, kind: RequestKind, now: datetime) -
     try:
         return read_request(input_file(path), kind, now, parts.settings.zone)
     except InvalidFile as wrong:
-        raise WrongUse(str(wrong)) from None
+        raise WrongUse(wrong) from None
 
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
@@ -50,7 +50,7 @@ def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
         return notice_form(id, spec.intro, t)
     form = Form(id, spec.title, spec.questions, spec.intro)
     if refused := refuse_sensitive(form):
-        raise WrongUse(refused.words(t))
+        raise WrongUse(refused.fault())
     return form
 
 
@@ -61,24 +61,27 @@ def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
         try:
             paths.append(find_unit(tree, name).path)
         except WrongUse as wrong:
-            raise WrongUse(str(FieldFault(line, "audience.units", str(wrong)))) from None
+            raise WrongUse(invalid(str(wrong.what), line, "audience.units", **wrong.facts)) from None
     return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
 
 
-def refusal_error(refusal: OpeningRefusal, t: Texts, opens: str = "") -> WrongUse:
+_REFUSALS = {
+    Why.TOO_FEW: "compose.too_few",
+    Why.NOBODY: "cli.asked.nobody",
+    Why.PAST: "cli.asked.past",
+    Why.TOO_FAR: "cli.asked.too_far",
+    Why.ENDS_BEFORE: "cli.asked.ends_before",
+    Why.LEAD_TOO_LONG: "cli.asked.lead_long",
+    Why.TOO_LONG: "cli.asked.too_long",
+}
+
+
+def refusal_error(refusal: OpeningRefusal, opens: str = "") -> WrongUse:
     """The error to raise for a refusal. `opens`: `--open` as typed."""
-    until = refusal.held_until
-    quiet = f" (quiet hours until {until:%H:%M}; `--open now` passes them)" if until else ""
-    sentences = {
-        Why.TOO_FEW: t("compose.too_few", n=refusal.people, k=K),
-        Why.NOBODY: "Nobody has joined where it would go: invite people first (`nhipcau invite`).",
-        Why.PAST: f"--open {opens} is past: leave it out to ask now.",
-        Why.TOO_FAR: f"--open {opens} is more than {LONGEST.days} days ahead.",
-        Why.ENDS_BEFORE: f"It would close before it goes out{quiet}: give a later --close.",
-        Why.LEAD_TOO_LONG: "lead: longer than from one time to the next: give a shorter one.",
-        Why.TOO_LONG: f"It would be open for more than {LONGEST.days} days: give an earlier --close.",
-    }
-    return WrongUse(sentences[refusal.why])
+    facts: dict[str, object] = {"n": refusal.people, "k": K, "opens": opens, "days": LONGEST.days}
+    if refusal.held_until:
+        return WrongUse("cli.asked.ends_in_quiet_hours", until=f"{refusal.held_until:%H:%M}")
+    return WrongUse(_REFUSALS[refusal.why], **facts)
 
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
@@ -86,10 +89,10 @@ def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> Request
     return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment, spec.each)
 
 
-_REFUSED = {
-    Reason.OTHER: "is no PDF, DOC or DOCX",
-    Reason.MACROS: "has macros or other active content; save it without them",
-    Reason.LOCKED: "is locked by a password; save it without one",
+_REFUSED_FILES = {
+    Reason.OTHER: "cli.asked.no_document",
+    Reason.MACROS: "cli.asked.macros",
+    Reason.LOCKED: "cli.asked.locked",
 }
 
 
@@ -98,10 +101,7 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
     name = spec.file or spec.picture
     if not name or spec.kind != "notice":
         return Attachment()
-    try:
-        data = (path.parent / name).read_bytes()
-    except OSError as error:
-        raise WrongUse(f"{path.parent / name} can't be read: {error.strerror}.") from None
+    data = input_file(path.parent / name).read_bytes()
     day = datetime.now(parts.settings.zone).date()
     try:
         if dry_run:
@@ -111,11 +111,11 @@ def attach(parts: AppContext, spec: RequestFile, path: Path, *, dry_run: bool) -
             return Attachment(photo=store_photo(parts.settings.photos, data, day))
         stored = store_document(parts.settings.documents, data, day, Path(name).name)
     except NotAPicture:
-        raise WrongUse(f"picture: {name} is no picture.") from None
+        raise WrongUse("cli.asked.no_picture", file=name) from None
     except NotADocument as refusal:
-        raise WrongUse(f"file: {name} {_REFUSED[refusal.reason]}.") from None
+        raise WrongUse(_REFUSED_FILES[refusal.reason], file=name) from None
     except TooBig:
-        raise WrongUse(f"file: {name} is too big: 5 MB at most.") from None
+        raise WrongUse("cli.asked.big", file=name) from None
     return Attachment(file=stored.name, file_name=stored.shown)
 
 
@@ -123,7 +123,7 @@ async def create_rule(
     parts: AppContext, spec: RequestFile, path: Path, unit: str, *, as_json: bool, dry_run: bool
 ) -> None:
     """Create the rule; prints how many people it reaches now, and its first three dates."""
-    t, seconds = texts(parts.settings.language), int((spec.duration or NOTICE_LIFETIME).total_seconds())
+    t, seconds = spoken(), int((spec.duration or NOTICE_LIFETIME).total_seconds())
     repetition = actions.Repetition(spec.every, seconds, spec.working_days, spec.catch_up)
     async with writing(parts) as transaction:
         actor = transaction.office(unit)
@@ -134,7 +134,7 @@ async def create_rule(
         ]
         first = plan_first(spec.kind, people, dues, repetition.length, transaction.now)
         if isinstance(first, OpeningRefusal):
-            raise refusal_error(first, t)
+            raise refusal_error(first)
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, t)
         # attach last, so that a refusal leaves no file behind
@@ -143,7 +143,12 @@ async def create_rule(
             await transaction.apply([actions.create_rule(actor, content, audience, repetition, first, id)])
     sentence = t("duty.first", dates="; ".join(moment(due, parts.settings.zone, t) for due in dues))
     body = {"id": id or None, "people": people, "rule": spec.every, "dates": [_iso(due) for due in dues]}
-    print_result(as_json, body, f"{id or 'would go to'}: {people} people. {sentence}")
+    print_result(as_json, body, asked_line(id, people, t), sentence)
+
+
+def asked_line(id: str, people: int, t: Texts) -> str:
+    """How many it goes to; "": nothing was asked, only counted."""
+    return t("cli.asked.made", id=id, n=people) if id else t("cli.asked.would", n=people)
 
 
 def _iso(moment: datetime) -> str:
@@ -152,7 +157,7 @@ def _iso(moment: datetime) -> str:
 
 async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_json: bool) -> None:
     """List active rules, by next date."""
-    t, zone = texts(parts.settings.language), parts.settings.zone
+    t, zone = spoken(), parts.settings.zone
     async with reading(parts) as transaction:
         found = await transaction.load(RulesOf(Scope.office(), kinds))
         people = {rule.id: await transaction.load(CountAudience(Scope.office(), rule.audience)) for rule in found}
@@ -176,7 +181,17 @@ async def show(parts: AppContext, kinds: tuple[RequestKind, ...] = KINDS, *, as_
     print_result(
         as_json,
         rows,
-        *(f"{r.id}  {r.kind}  {rule_phrase(parse_rule(r.rule), t)}  {people[r.id]} people  {r.title}" for r in found),
+        *(
+            t(
+                "cli.asked.rule",
+                id=r.id,
+                kind=t(f"kind.{r.kind}"),
+                rule=rule_phrase(parse_rule(r.rule), t),
+                n=people[r.id],
+                title=r.title,
+            )
+            for r in found
+        ),
     )
 
 
@@ -184,11 +199,10 @@ async def end(parts: AppContext, id: str, kinds: tuple[RequestKind, ...] = KINDS
     """End a rule of one of these kinds; requests it has made go on."""
     name = "duty" if kinds == DUTY else "schedule"
     if not id:
-        raise WrongUse(f"Which one? `nhipcau {name} stop ID`; `nhipcau {name} list` shows them.")
+        raise WrongUse("cli.which_id", kind=name, what="stop")
     async with writing(parts) as transaction:
         rule = next((rule for rule in await transaction.load(RulesOf(Scope.office(), kinds)) if rule.id == id), None)
         if rule is None:
-            what = "duty" if name == "duty" else "rule"
-            raise WrongUse(f"No {what} {id} is active: see `nhipcau {name} list`.")
+            raise WrongUse("cli.asked.no_rule", id=id, name=name)
         await transaction.apply(end_rule(transaction.office(rule.unit), rule))
-    print_result(as_json, {"id": id, "state": "ended"}, f"{id}: ended. What it has asked already goes on.")
+    print_result(as_json, {"id": id, "state": "ended"}, spoken()("cli.asked.ended", id=id))

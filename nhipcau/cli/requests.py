@@ -7,10 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nhipcau.actions import requests as actions
+from nhipcau.actions.decision import Refusal
 from nhipcau.actions.opening import OpeningInput, OpeningRefusal, plan_opening
 from nhipcau.actions.requests import create
-from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
 from nhipcau.cli.recurring_requests import (
+    asked_line,
     attach,
     audience_in,
     content_in,
@@ -19,7 +22,7 @@ from nhipcau.cli.recurring_requests import (
     read_file,
     refusal_error,
 )
-from nhipcau.cli.runner import WrongUse, print_result
+from nhipcau.cli.runner import CommandFailed, WrongUse, print_result, spoken
 from nhipcau.cli.transaction import Transaction, reading, writing
 from nhipcau.context import AppContext
 from nhipcau.handlers.requests.compose_request import forecast_lines
@@ -53,7 +56,7 @@ async def ask(
     dry_run: bool,
 ) -> None:
     """Create the request of a file and print how many people it reaches, and how; `dry_run`: only print."""
-    now, t = datetime.now(UTC), texts(parts.settings.language)
+    now, t = datetime.now(UTC), spoken()
     spec = read_file(parts, path, kind, now)
     if spec.every:
         _check_no_moments(opens, closes)
@@ -67,7 +70,7 @@ async def ask(
         wanted = _opening_input(spec, people, opens, closes, now, zone)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
         if isinstance(opening, OpeningRefusal):
-            raise refusal_error(opening, t, opens)
+            raise refusal_error(opening, opens)
         budget = 0 if opening.urgent else parts.settings.push_budget
         forecast = await transaction.load(ForecastAudience(Scope.office(), audience, budget))
         id = "" if dry_run else new_id("request")
@@ -81,7 +84,7 @@ async def ask(
             )
             if opening.opens_at <= now:
                 people = await open_request(transaction.context, id)
-    lines = [f"{id or 'would go to'}: {people} people", *forecast_lines(forecast, t, budget)]
+    lines = [asked_line(id, people, t), *forecast_lines(forecast, t, budget)]
     if opening.held and wanted.opens_at:
         lines.append(t("compose.later_held", time=moment(opening.opens_at, zone, t)))
     elif opening.held:
@@ -99,7 +102,7 @@ def _advice(spec: RequestFile, t: Texts) -> list[str]:
 def _check_no_moments(opens: str, closes: str) -> None:
     """Raises WrongUse if --open or --close is given for a rule."""
     if opens or closes:
-        raise WrongUse("--open and --close go with what is asked once; every: says when it is repeated.")
+        raise WrongUse("cli.asked.no_moments")
 
 
 def _opening_input(
@@ -124,7 +127,7 @@ async def _check_repeated(transaction: Transaction, spec: RequestFile) -> None:
         return
     found = (await requests.read_requests(transaction.connection, transaction.tree, [spec.repeats])).get(spec.repeats)
     if found is None or not found.is_poll or found.state != "closed":
-        raise WrongUse(f"repeats: {spec.repeats} is no closed poll: see `nhipcau poll list`.")
+        raise WrongUse("cli.asked.no_poll_to_repeat", id=spec.repeats)
 
 
 def _forecast_json(forecast: AudienceForecast) -> dict[str, object]:
@@ -139,7 +142,7 @@ def _forecast_json(forecast: AudienceForecast) -> dict[str, object]:
 def _moment_or_length(option: str, text: str, zone: ZoneInfo) -> datetime | timedelta:
     found = parse_duration(text) or parse_moment(text, zone)
     if found is None:
-        raise WrongUse(f"{option} {text!r}: a moment like 2026-12-01 17:00, or a length like 90m, 24h, 3d.")
+        raise WrongUse("cli.asked.moment", option=option, value=text)
     return found
 
 
@@ -163,11 +166,12 @@ async def show(parts: AppContext, kind: RequestKind, *, as_json: bool) -> None:
         }
         for r in found
     ]
-    lines = []
-    for row in rows:
-        counts = ", ".join(f"{row[name]} {name}" for name in _PROGRESS if row[name])
-        people = f"{row['people']} people" + (f" ({counts})" if counts else "")
-        lines.append(f"{row['id']}  {row['state']}  {people}  until {row['closes']}  {row['title']}")
+    t, lines = spoken(), []
+    for row, r in zip(rows, found, strict=True):
+        counts = ", ".join(t(f"cli.asked.{name}", n=row[name]) for name in _PROGRESS if row[name])
+        facts = {"id": r.id, "state": t(f"board.state_{r.state}"), "n": r.asked, "counts": counts, "title": r.title}
+        key = "cli.asked.row_counts" if counts else "cli.asked.row"
+        lines.append(t(key, until=moment(r.closes_at, zone, t), **facts))
     print_result(as_json, rows, *lines)
 
 
@@ -176,13 +180,16 @@ async def end(parts: AppContext, kind: RequestKind, id: str, *, stop: bool, as_j
     async with writing(parts) as transaction:
         request = (await requests.read_requests(transaction.connection, transaction.tree, [id])).get(id)
         if request is None or request.kind != kind:
-            raise WrongUse(f"No {kind} {id}: see `nhipcau {kind} list`.")
+            raise WrongUse("cli.asked.none", id=id, kind=kind)
         progress = (await running_counts.progress(transaction.connection, [id]))[id]
         decided = (actions.stop if stop else actions.close)(transaction.office(request.unit), request)
-        await transaction.apply(transaction.or_fail(decided, f"{id} is {request.state} already."))
+        if isinstance(decided, Refusal):
+            raise CommandFailed("cli.asked.already", id=id, state=Fault(f"board.state_{request.state}"))
+        await transaction.apply(decided)
+    t = spoken()
     had, unsent = progress["sent"], progress["waiting"]
     if stop:
         body = {"id": id, "state": "stopped", "had": had, "unsent": unsent}
-        print_result(as_json, body, f"{id}: stopped, {had} people had it, {unsent} were not sent it.")
+        print_result(as_json, body, t("cli.asked.stopped", id=id, had=had, unsent=unsent))
     else:
-        print_result(as_json, {"id": id, "state": "closed"}, f"{id}: closed.")
+        print_result(as_json, {"id": id, "state": "closed"}, t("cli.asked.closed", id=id))

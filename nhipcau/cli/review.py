@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nhipcau.cli.help_pages import Family
-from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, not_written, print_json, print_line
+from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, not_written, print_json, print_line, spoken
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
@@ -36,14 +36,14 @@ async def review(
     from nhipcau.storage.units import load_tree
 
     if form not in FORMATS:
-        raise WrongUse(f"--format {form}: one of {', '.join(FORMATS)}.")
+        raise WrongUse("cli.usage.one_of", given="--format", value=form, choices=", ".join(FORMATS))
     zone = parts.settings.zone
     today = datetime.now(UTC).astimezone(zone).date()
     wanted = read_period(period, today)
     if wanted is None:
-        raise WrongUse(f"--period {period!r}: one like 2026-W47, 2026-11, 2026-Q4 or 2026.")
+        raise WrongUse("cli.period", value=period)
     if wanted.first > today:
-        raise WrongUse(f"--period {wanted.text} has not begun: there are no figures yet.")
+        raise WrongUse("cli.period_ahead", value=wanted.text)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         found = await review_of(connection, Scope.office(find_unit(tree, unit)), tree, wanted, today, zone)
@@ -57,10 +57,9 @@ async def review(
 
 
 def _body(parts: AppContext, found: Review) -> dict[str, Any]:
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.review_tables import review_table, total_row
 
-    table = review_table(found, texts(parts.settings.language))
+    table = review_table(found, spoken())
     return {
         "period": found.period.text,
         "since": found.period.first.isoformat(),
@@ -72,13 +71,12 @@ def _body(parts: AppContext, found: Review) -> dict[str, Any]:
 
 
 def _write(parts: AppContext, found: Review, form: str, output: Path | None) -> None:
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.handlers.insight.period_review import head, review_text
     from nhipcau.office.review_tables import review_sheets, review_table
     from nhipcau.office.table_writer import write_csv, write_jsonl
     from nhipcau.office.workbook import write_book
 
-    t = texts(parts.settings.language)
+    t = spoken()
     target: Any = output or sys.stdout.buffer
     table = review_table(found, t)
     match form:

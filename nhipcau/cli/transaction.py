@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from nhipcau.actions.decision import Actor, Refusal
-from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.cli.runner import CommandFailed, find_unit
 from nhipcau.context import AppContext, known_links
@@ -41,11 +40,6 @@ class Transaction:
     def now(self) -> datetime:
         return self.context.now
 
-    @property
-    def words(self) -> Texts:
-        """The catalogue in the office's language."""
-        return texts(self.parts.settings.language)
-
     def office(self, unit: Unit | str) -> Actor:
         """The office as actor, for this unit (also by name or code). Raises WrongUse."""
         return Actor.office(find_unit(self.tree, unit) if isinstance(unit, str) else unit)
@@ -68,7 +62,7 @@ class Transaction:
     def or_fail(self, decided: T | Refusal, sentence: str = "") -> T:
         """The decision. Raises CommandFailed if it is a refusal, with `sentence` or that of the refusal."""
         if isinstance(decided, Refusal):
-            raise CommandFailed(sentence or decided.words(self.words))
+            raise CommandFailed(sentence or decided.fault())
         return decided
 
 

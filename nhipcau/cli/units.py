@@ -35,7 +35,7 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
     try:
         found = find_province(province)
     except UnknownProvince as unknown:
-        raise WrongUse(str(unknown)) from None
+        raise WrongUse(unknown) from None
     async with writing(parts) as transaction:
         rows, root = province_units(found), transaction.tree.root
         if root is not None and root.code != rows[0].code:

@@ -14,6 +14,7 @@ from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Question
 from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member
@@ -33,8 +34,8 @@ class Table:
     codes: list[str]
     header: list[str]
     rows: list[dict[str, Any]] = field(default_factory=list)
-    #: One line for stderr saying why there are no rows, or "".
-    why: str = ""
+    #: Why there are no rows, for stderr.
+    why: Fault | None = None
     #: Titles of columns that only this table has, by the column's name.
     titles: dict[str, str] = field(default_factory=dict)
 
@@ -229,7 +230,7 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
             continue
         shown = _poll_rows(request, given, t)
         if not shown:
-            table.why = f"{request.id}: fewer than {K} people answered, or all said the same: nothing is shown."
+            table.why = Fault("cli.suppressed", id=request.id, k=K)
         table.rows += shown
     return table
 

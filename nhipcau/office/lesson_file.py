@@ -11,11 +11,12 @@ from importlib.resources import files
 import yaml
 
 from nhipcau.bot.language.catalogue import DEFAULT, LANGUAGES
+from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.language.markdown_to_text import plain, plain_line
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.messaging.render import units
 from nhipcau.office.request_file import LONGEST_CHOICE, why_not_a_choice
-from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
+from nhipcau.office.yaml_validation import FieldFault, NodeReader, invalid
 
 #: Lengths in UTF-16 units, as apps count: so a lesson with its question fits one message, or two below a picture.
 LONGEST_BODY = 900
@@ -55,7 +56,7 @@ class Lesson:
 def read_lesson(text: str) -> Lesson:
     """Raises InvalidFile with every fault found."""
     if len(text) > LARGEST:
-        raise InvalidFile([FieldFault(1, "", f"the file has {len(text)} characters, at most {LARGEST}")])
+        raise invalid("cli.written.long", length=len(text), most=LARGEST)
     header, body, body_line = _header_and_body(text)
     reader = _Reader(header)
     lesson = reader.lesson(body, body_line)
@@ -67,29 +68,30 @@ def _header_and_body(text: str) -> tuple[str, str, int]:
     """The header, the body, and the line the body begins on."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[0].rstrip() != _FENCE:
-        raise InvalidFile([FieldFault(1, "", f"the file must begin with a line {_FENCE}, then {', '.join(_NEEDED)}")])
+        raise invalid("cli.written.lesson_head", names=", ".join(_NEEDED))
     for number, line in enumerate(lines[1:], start=1):
         if line.rstrip() == _FENCE:
             return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :]), number + 2
-    raise InvalidFile([FieldFault(len(lines), "", f"the line {_FENCE} that ends the header is missing")])
+    raise invalid("cli.written.lesson_no_end", line=len(lines))
 
 
 class _Reader(NodeReader):
     def __init__(self, header: str) -> None:
         # the header begins on the file's second line
         super().__init__(first_line=2)
-        root = self.compose(header, f"the header must hold {', '.join(_NEEDED)}")
+        root = self.compose(header, _NEEDED)
         self._fields = self.fields(root, _KEYS, _NEEDED)
 
     def lesson(self, body: str, body_line: int) -> Lesson:
         choices = self._choices()
         words = plain(body)
         if not any(c.isalnum() for c in words):
-            self.faults.append(FieldFault(body_line, "body", "is empty"))
+            self.faults.append(FieldFault(body_line, "body", Fault("cli.written.empty")))
         if units(words) > LONGEST_BODY:
-            self.faults.append(FieldFault(body_line, "body", f"has {units(words)} characters, at most {LONGEST_BODY}"))
+            too_long = Fault("cli.written.long", length=units(words), most=LONGEST_BODY)
+            self.faults.append(FieldFault(body_line, "body", too_long))
         return Lesson(
-            id=self._matching("id", r"[a-z0-9-]{1,40}", "small letters a to z, digits and -, at most 40"),
+            id=self._id(),
             order=self._number("order", 1, 999),
             title=self._text("title", LONGEST_TITLE),
             minutes=self._number("minutes", 1, 60),
@@ -106,7 +108,7 @@ class _Reader(NodeReader):
         if node is None:
             return ""
         if not isinstance(node, yaml.ScalarNode):
-            self.fault(node, name, "must be one value")
+            self.fault(node, name, "cli.written.one_value")
             return ""
         return str(node.value)
 
@@ -117,15 +119,15 @@ class _Reader(NodeReader):
         """One line of text, not empty, not too long."""
         text = plain_line(str(node.value)) if isinstance(node, yaml.ScalarNode) else ""
         if not any(c.isalnum() for c in text):
-            self.fault(node, name, "must be a text" if not isinstance(node, yaml.ScalarNode) else "is empty")
+            self.fault(node, name, "cli.written.empty" if isinstance(node, yaml.ScalarNode) else "cli.written.text")
         if units(text) > most:
-            self.fault(node, name, f"has {units(text)} characters, at most {most}")
+            self.fault(node, name, "cli.written.long", length=units(text), most=most)
         return text
 
-    def _matching(self, name: str, pattern: str, expected: str) -> str:
-        text = self._scalar(name)
-        if name in self._fields and not re.fullmatch(pattern, text):
-            self.fault(self._fields[name], name, f"{text!r}: {expected}")
+    def _id(self) -> str:
+        text = self._scalar("id")
+        if "id" in self._fields and not re.fullmatch(r"[a-z0-9-]{1,40}", text):
+            self.fault(self._fields["id"], "id", "cli.written.lesson_id", value=text)
         return text
 
     def _number(self, name: str, low: int, high: int) -> int:
@@ -133,14 +135,13 @@ class _Reader(NodeReader):
         if re.fullmatch(r"[0-9]{1,4}", text) and low <= int(text) <= high:
             return int(text)
         if name in self._fields:
-            self.fault(self._fields[name], name, f"{text!r}: a whole number from {low} to {high}")
+            self.fault(self._fields[name], name, "cli.written.whole_number", value=text, low=low, high=high)
         return low
 
     def _picture(self) -> str:
         name = self._scalar("picture")
         if "picture" in self._fields and not _PICTURE.fullmatch(name):
-            expected = "the name of a .jpg, .png or .webp file beside the lesson"
-            self.fault(self._fields["picture"], "picture", f"{name!r}: {expected}")
+            self.fault(self._fields["picture"], "picture", "cli.written.lesson_picture", value=name)
         return name
 
     def _choices(self) -> tuple[str, ...]:
@@ -150,7 +151,7 @@ class _Reader(NodeReader):
         items = list(node.value) if isinstance(node, yaml.SequenceNode) else []
         least, most = CHOICES
         if not least <= len(items) <= most:
-            self.fault(node, "choices", f"must be a list of {least} to {most} choices")
+            self.fault(node, "choices", "cli.written.choices", n=len(items), least=least, most=most)
         labels: list[str] = []
         for item in items:
             label = self._short(item, "choices", LONGEST_CHOICE)

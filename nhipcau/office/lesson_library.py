@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nhipcau.bot.language.catalogue import LANGUAGES
+from nhipcau.bot.language.faults import reason
 from nhipcau.office.lesson_file import LARGEST, Lesson, in_order, language_of, read_lesson, shipped
-from nhipcau.office.yaml_validation import FieldFault, InvalidFile
+from nhipcau.office.yaml_validation import InvalidFile, invalid
 from nhipcau.privacy.atomic_files import write_file
 from nhipcau.privacy.photos import NotAPicture, clean_photo
 
@@ -71,7 +72,7 @@ def read_lessons(own: Path) -> LessonSet:
         try:
             lesson, picture = read_file(path)
             if lesson.id in known:
-                raise InvalidFile([FieldFault(1, "id", f"{lesson.id} is another file's too")])
+                raise invalid("cli.written.lesson_id_taken", field="id", id=lesson.id)
         except InvalidFile as wrong:
             faults[path.name] = wrong
             continue
@@ -88,12 +89,12 @@ def read_file(path: Path) -> tuple[Lesson, bytes]:
     try:
         data = path.read_bytes()
         if len(data) > 4 * LARGEST:
-            raise InvalidFile([FieldFault(1, "", f"the file has {len(data)} bytes, at most {4 * LARGEST}")])
+            raise invalid("cli.written.big", size=len(data), most=4 * LARGEST)
         lesson = read_lesson(data.decode("utf-8-sig"))
     except OSError as error:
-        raise InvalidFile([FieldFault(1, "", f"can't be read: {error.strerror}")]) from None
+        raise invalid("cli.written.not_read", why=reason(error)) from None
     except UnicodeDecodeError:
-        raise InvalidFile([FieldFault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
+        raise invalid("cli.written.not_utf8") from None
     return _with_picture(lesson, path.parent) if lesson.picture else (lesson, b"")
 
 
@@ -101,13 +102,13 @@ def _with_picture(lesson: Lesson, folder: Path) -> tuple[Lesson, bytes]:
     name = lesson.picture
     try:
         if (folder / name).stat().st_size > _LARGEST_PICTURE:
-            raise InvalidFile([FieldFault(1, "picture", f"{name} is larger than {_LARGEST_PICTURE // 1_000_000} MB")])
+            raise invalid("cli.written.picture_big", field="picture", file=name, most=_LARGEST_PICTURE // 1_000_000)
         data = (folder / name).read_bytes()
         cleaned = clean_photo(data)
     except OSError as error:
-        raise InvalidFile([FieldFault(1, "picture", f"{name} can't be read: {error.strerror}")]) from None
+        raise invalid("cli.not_read", field="picture", file=name, why=reason(error)) from None
     except NotAPicture:
-        raise InvalidFile([FieldFault(1, "picture", f"{name} is no picture that can be opened")]) from None
+        raise invalid("cli.written.no_picture", field="picture", file=name) from None
     # named by its content, so that the same picture has the same name at every start
     return replace(lesson, picture=hashlib.sha256(data).hexdigest()[:16] + ".jpg"), cleaned
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.units.tree import bare
 from nhipcau.office.unit_list import UnitRow
 
 _CITY = "thành phố trung ương"
 
 
-class UnknownProvince(Exception):
-    """One sentence: there is no province of this name; and similar names."""
+class UnknownProvince(Fault):
+    """There is no province of this name; and similar names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def find_province(name: str) -> Province:
     if found is not None:
         return found
     near = difflib.get_close_matches(bare(name), by_name, 3)
-    hint = f"did you mean {', '.join(by_name[n].name for n in near)}?" if near else "for example: Lạng Sơn"
-    raise UnknownProvince(f"No province is called {name!r}: {hint}")
+    key = "cli.no_province_near" if near else "cli.no_province"
+    raise UnknownProvince(key, given=name, near=", ".join(by_name[n].name for n in near))
 
 
 def province_units(province: Province) -> list[UnitRow]:

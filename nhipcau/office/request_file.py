@@ -17,14 +17,14 @@ from nhipcau.bot.forms.conditions import InvalidCondition, check, parse
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.kinds.kind import InvalidQuestion
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
-from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import read_command
+from nhipcau.bot.language.faults import Fault, reason
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Each
-from nhipcau.office.yaml_validation import FieldFault, InvalidFile, NodeReader
+from nhipcau.office.yaml_validation import NodeReader, invalid
 
 _LARGEST = 200_000
 _MOST_QUESTIONS = 20
@@ -130,30 +130,30 @@ class _Reader(NodeReader):
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise InvalidFile([FieldFault(1, "", f"{path} can't be read: {error.strerror}")]) from None
+            raise invalid("cli.written.not_read", why=reason(error)) from None
         if len(data) > _LARGEST:
-            raise InvalidFile([FieldFault(1, "", f"the file has {len(data)} bytes, at most {_LARGEST}")])
+            raise invalid("cli.written.big", size=len(data), most=_LARGEST)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise InvalidFile([FieldFault(1, "", "the file is not UTF-8: save it as UTF-8 and try again")]) from None
-        return self.compose(text, "the file must hold title: and questions:")
+            raise invalid("cli.written.not_utf8") from None
+        return self.compose(text, _NEEDED.get(self._kind, ("title", "questions")))
 
     def _text(self, node: yaml.Node, name: str, most: int, *, needed: bool = True) -> str:
         if not isinstance(node, yaml.ScalarNode):
-            self.fault(node, name, "must be a text")
+            self.fault(node, name, "cli.written.text")
             return ""
         text = nfc(str(node.value))
         if needed and not text:
-            self.fault(node, name, "is empty")
+            self.fault(node, name, "cli.written.empty")
         if len(text) > most:
-            self.fault(node, name, f"has {len(text)} characters, at most {most}")
+            self.fault(node, name, "cli.written.long", length=len(text), most=most)
         return text
 
     def _yes(self, node: yaml.Node, name: str) -> bool:
         word = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
         if word not in {"true", "false", "yes", "no"}:
-            self.fault(node, name, "must be true or false")
+            self.fault(node, name, "cli.written.yes_or_no")
         return word in {"true", "yes"}
 
     def _number(self, node: yaml.Node, name: str) -> float | None:
@@ -162,7 +162,7 @@ class _Reader(NodeReader):
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            self.fault(node, name, "must be a number")
+            self.fault(node, name, "cli.written.number")
             return None
         return number
 
@@ -170,7 +170,7 @@ class _Reader(NodeReader):
         if isinstance(node, yaml.ScalarNode):
             return [node]
         if not isinstance(node, yaml.SequenceNode):
-            self.fault(node, name, "must be a list")
+            self.fault(node, name, "cli.written.list")
             return []
         return list(node.value)
 
@@ -199,7 +199,7 @@ class _Reader(NodeReader):
         for other in {"close", "deadline"} - {end} if end not in fields else ():
             # one file may have both; with the other kind's key alone the end would be ignored
             if other in fields:
-                self.fault(fields[other], other, f"a {self._kind} has {end}: instead")
+                self.fault(fields[other], other, "cli.written.other_end", end=end)
         questions = self._questions(fields["questions"]) if "questions" in fields else ()
         return self._with_rule(self._with_audience(replace(spec, questions=questions), fields), fields)
 
@@ -207,7 +207,7 @@ class _Reader(NodeReader):
         text = self._text(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
         file, picture = (self._text(fields[key], key, 200) if key in fields else "" for key in ("file", "picture"))
         if file and picture:
-            self.fault(fields["picture"], "picture", "a message carries a file or a picture, not both")
+            self.fault(fields["picture"], "picture", "cli.written.file_or_picture")
         urgent = "urgent" in fields and self._yes(fields["urgent"], "urgent")
         return RequestFile(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
 
@@ -219,56 +219,56 @@ class _Reader(NodeReader):
         if "every" not in fields:
             for name in _REPEATED:
                 if name in fields:
-                    self.fault(fields[name], name, "goes with every:")
+                    self.fault(fields[name], name, "cli.written.with_every")
             return spec
         if "repeats" in fields:
-            self.fault(fields["repeats"], "repeats", "goes with what is asked once, not with every:")
+            self.fault(fields["repeats"], "repeats", "cli.written.without_every")
         every = self._text(fields["every"], "every", 80)
         try:
             rule = parse_rule(every).text
         except InvalidRule as wrong:
-            self.fault(fields["every"], "every", wrong.say(texts("en")))
+            self.fault(fields["every"], "every", wrong)
             return spec
         if spec.duration is None and spec.kind != "notice":
-            self.fault(fields["every"], "every", "what is repeated is open for a length like 3d, not until a moment")
+            self.fault(fields["every"], "every", "cli.written.length_for_rule")
         missed = self._text(fields["missed"], "missed", 10) if "missed" in fields else "once"
         if missed not in {"once", "pass"}:
-            self.fault(fields["missed"], "missed", f"{missed!r}: once or pass")
+            self.fault(fields["missed"], "missed", "cli.written.one_of", value=missed, choices="once, pass")
         working = self._yes(fields["working_days"], "working_days") if "working_days" in fields else spec.kind == "duty"
         return replace(spec, every=rule, catch_up=missed == "once", working_days=working)
 
     def _check_sealed(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
         """A fault where a rapid request is sealed."""
         if rapid and "sealed" in fields and self._yes(fields["sealed"], "sealed"):
-            self.fault(fields["sealed"], "sealed", "only a poll can be sealed")
+            self.fault(fields["sealed"], "sealed", "cli.written.sealed")
 
     def _end(self, spec: RequestFile, node: yaml.Node, name: str) -> RequestFile:
         text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
         length = parse_duration(text)
         if length is not None:
             if length > LONGEST:
-                self.fault(node, name, f"{text!r}: at most {LONGEST.days}d")
+                self.fault(node, name, "cli.written.longest", value=text, most=LONGEST.days)
             return replace(spec, duration=length)
         if name == "lead":
-            self.fault(node, name, f"{text!r}: a length like 12h or 2d")
+            self.fault(node, name, "cli.written.length", value=text)
             return spec
         moment = parse_moment(text, self._zone)
         if moment is None:
-            self.fault(node, name, f"{text!r}: a length like 90m, 24h, 3d, or a moment like 2026-12-01 17:00")
+            self.fault(node, name, "cli.written.moment", value=text)
         elif moment <= self._now:
-            self.fault(node, name, f"{text} is past")
+            self.fault(node, name, "cli.written.past", value=text)
         return replace(spec, closes_at=moment, duration=None)
 
     def _each(self, node: yaml.Node) -> Each:
         word = self._text(node, "each", 20)
         if word not in tuple(Each):
-            self.fault(node, "each", f"{word!r}: one of {', '.join(Each)}")
+            self.fault(node, "each", "cli.written.one_of", value=word, choices=", ".join(Each))
             return Each.CELL
         return Each(word)
 
     def _audience(self, spec: RequestFile, node: yaml.Node) -> RequestFile:
         if not isinstance(node, yaml.MappingNode):
-            self.fault(node, "audience", "must hold units:, roles: or sample:")
+            self.fault(node, "audience", "cli.written.must_hold", names=", ".join(_AUDIENCE))
             return spec
         fields = self.fields(node, _AUDIENCE, prefix="audience.")
         named = self._list(fields["units"], "audience.units") if "units" in fields else []
@@ -279,12 +279,12 @@ class _Reader(NodeReader):
             if role in tuple(Role):
                 roles.append(Role(role))
             else:
-                self.fault(item, "audience.roles", f"{role!r}: one of {', '.join(Role)}")
+                self.fault(item, "audience.roles", "cli.written.one_of", value=role, choices=", ".join(Role))
         sample = None
         if "sample" in fields:
             number = self._number(fields["sample"], "audience.sample")
             if number is not None and (number < 1 or number != int(number)):
-                self.fault(fields["sample"], "audience.sample", "must be a whole number of people, at least 1")
+                self.fault(fields["sample"], "audience.sample", "cli.written.sample")
             sample = int(number) if number else None
         lines = tuple(item.start_mark.line + 1 for item in named)
         return replace(spec, units=tuple(units), unit_lines=lines, roles=tuple(roles) or spec.roles, sample=sample)
@@ -293,16 +293,16 @@ class _Reader(NodeReader):
 
     def _questions(self, node: yaml.Node) -> tuple[Question, ...]:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            self.fault(node, "questions", "must be a list of at least one question")
+            self.fault(node, "questions", "cli.written.questions")
             return ()
         if len(node.value) > _MOST_QUESTIONS:
-            self.fault(node, "questions", f"has {len(node.value)} questions, at most {_MOST_QUESTIONS}")
+            self.fault(node, "questions", "cli.written.many_questions", n=len(node.value), most=_MOST_QUESTIONS)
         questions: list[Question] = []
         conditions: list[tuple[int, yaml.Node, str]] = []
         for place, item in enumerate(node.value, start=1):
             name = f"questions[{place}]"
             if not isinstance(item, yaml.MappingNode):
-                self.fault(item, name, "must hold text: and kind:")
+                self.fault(item, name, "cli.written.must_hold", names="text, kind")
                 questions.append(Question(f"q{place}", QuestionKind.TEXT, ""))
                 continue
             fields = self.fields(item, (*_EVERY_QUESTION, *_SOME_QUESTIONS), prefix=f"{name}.")
@@ -315,11 +315,11 @@ class _Reader(NodeReader):
 
     def _question(self, node: yaml.Node, fields: dict[str, yaml.Node], place: int, name: str) -> Question:
         if "text" not in fields:
-            self.fault(node, f"{name}.text", "is missing")
+            self.fault(node, f"{name}.text", "cli.written.missing")
         kind = self._question_kind(fields, name)
         for key in [key for key in _SOME_QUESTIONS if key in fields and key not in KINDS[kind].fields]:
-            kinds = " and ".join(other for other in _KINDS if key in KINDS[other].fields)
-            self.fault(fields.pop(key), f"{name}.{key}", f"is only for {kinds}")
+            kinds = ", ".join(other for other in _KINDS if key in KINDS[other].fields)
+            self.fault(fields.pop(key), f"{name}.{key}", "cli.written.only_for", kinds=kinds)
         question = Question(
             id=f"q{place}",
             kind=kind,
@@ -335,8 +335,7 @@ class _Reader(NodeReader):
             return QuestionKind.CHOICE if "choices" in fields else QuestionKind.TEXT
         word = str(fields["kind"].value)
         if word not in _KINDS:
-            kinds = ", ".join(_KINDS)
-            self.fault(fields["kind"], f"{name}.kind", f"{word!r}: one of {kinds}")
+            self.fault(fields["kind"], f"{name}.kind", "cli.written.one_of", value=word, choices=", ".join(_KINDS))
             return QuestionKind.TEXT
         kind = QuestionKind(word)
         if self._kind == "poll" and (why := KINDS[kind].why_not_in_polls):
@@ -350,17 +349,16 @@ class _Reader(NodeReader):
         if "choices" not in KINDS[kind].fields:
             return ()
         if "choices" not in fields:
-            self.fault(node, name, "are missing")
+            self.fault(node, name, "cli.written.missing")
             return ()
         items = self._list(fields["choices"], name)
         if not 2 <= len(items) <= MOST_CHOICES:
-            self.fault(fields["choices"], name, f"{len(items)} choices: from 2 to {MOST_CHOICES}")
+            self.fault(fields["choices"], name, "cli.written.choices", n=len(items), least=2, most=MOST_CHOICES)
         options: list[Option] = []
         seen: set[str] = set()
         for number, item in enumerate(items, start=1):
             label = self._text(item, name, LONGEST_CHOICE)
-            why = why_not_a_choice(label, seen)
-            if why:
+            if why := why_not_a_choice(label, seen):
                 self.fault(item, name, why)
             seen.add(fold(label))
             options.append(Option(str(number), label))
@@ -374,26 +372,26 @@ class _Reader(NodeReader):
         try:
             return KINDS[question.kind].check(question)
         except InvalidQuestion as wrong:
-            self.fault(fields.get("max") or fields.get("min") or fields["kind"], name, str(wrong))
+            self.fault(fields.get("max") or fields.get("min") or fields["kind"], name, wrong)
             return question
 
     def _condition(self, questions: Sequence[Question], place: int, node: yaml.Node, name: str) -> None:
         if place == 1:
-            self.fault(node, name, "the first question is always asked")
+            self.fault(node, name, "cli.written.first_when")
             return
         try:
             check(parse(str(node.value).strip()), questions, place)
         except InvalidCondition as wrong:
-            self.fault(node, name, str(wrong))
+            self.fault(node, name, wrong)
 
 
-def why_not_a_choice(label: str, seen: set[str]) -> str:
-    """Why this can't be a choice, or ""."""
+def why_not_a_choice(label: str, seen: set[str]) -> Fault | None:
+    """Why this can't be a choice, or None."""
     folded = fold(label)
     if folded in seen:
-        return f'"{label}" stands here twice (marks and capitals do not count)'
+        return Fault("cli.written.choice_twice", label=label)
     if read_command(label)[0]:
-        return f'"{label}" is a word that always works in the chat: choose another'
+        return Fault("cli.written.choice_command", label=label)
     if folded.strip(" .…") in _OWN_LABELS:
-        return f'"{label}" is a button of the bot itself: choose another'
-    return ""
+        return Fault("cli.written.choice_button", label=label)
+    return None

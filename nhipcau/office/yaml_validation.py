@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import yaml
 
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
+
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
@@ -15,19 +18,27 @@ class FieldFault:
     line: int
     #: As in the file: "questions[2].choices"; "" for the file itself.
     field: str
-    sentence: str
+    why: Fault
 
-    def __str__(self) -> str:
-        where = f", {self.field}" if self.field else ""
-        return f"line {self.line}{where}: {self.sentence}"
+    def say(self, t: Texts) -> str:
+        key = "cli.written.at_field" if self.field else "cli.written.at_line"
+        return t(key, line=self.line, field=self.field, why=self.why.say(t))
 
 
-class InvalidFile(Exception):
+class InvalidFile(Fault):
     """All faults of a file, one line each."""
 
     def __init__(self, faults: Sequence[FieldFault]) -> None:
+        super().__init__("cli.written.at_line")
         self.faults = sorted(faults, key=lambda fault: fault.line)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def say(self, t: Texts) -> str:
+        return "\n".join(fault.say(t) for fault in self.faults)
+
+
+def invalid(key: str, /, line: int = 1, field: str = "", **facts: object) -> InvalidFile:
+    """The error for a file with this one fault."""
+    return InvalidFile([FieldFault(line, field, Fault(key, **facts))])
 
 
 class NodeReader:
@@ -37,22 +48,24 @@ class NodeReader:
         self.faults: list[FieldFault] = []
         self._first_line = first_line
 
-    def compose(self, text: str, otherwise: str) -> yaml.MappingNode:
-        """The document's mapping. Raises InvalidFile for invalid YAML, or with `otherwise` where it is no mapping."""
+    def compose(self, text: str, needed: Sequence[str]) -> yaml.MappingNode:
+        """The document's mapping. Raises InvalidFile for invalid YAML, or naming what is `needed` where it is no
+        mapping."""
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line if error.problem_mark else 0
-            raise InvalidFile([FieldFault(line + self._first_line, "", f"not YAML: {error.problem}")]) from None
+            raise invalid("cli.written.not_yaml", line=line + self._first_line) from None
         except (yaml.YAMLError, RecursionError):
-            sentence = "not YAML: a character or depth that is not allowed"
-            raise InvalidFile([FieldFault(self._first_line, "", sentence)]) from None
+            raise invalid("cli.written.not_yaml", line=self._first_line) from None
         if not isinstance(node, yaml.MappingNode):
-            raise InvalidFile([FieldFault(self._first_line, "", otherwise)])
+            raise invalid("cli.written.must_hold", line=self._first_line, names=", ".join(needed))
         return node
 
-    def fault(self, node: yaml.Node, name: str, sentence: str) -> None:
-        self.faults.append(FieldFault(node.start_mark.line + self._first_line, name, sentence))
+    def fault(self, node: yaml.Node, name: str, why: str | Fault, /, **facts: object) -> None:
+        """Note what is wrong with this value: a fault, or its key in the catalogue and its facts."""
+        fault = Fault(why, **facts) if isinstance(why, str) else why
+        self.faults.append(FieldFault(node.start_mark.line + self._first_line, name, fault))
 
     def fields(
         self, node: yaml.MappingNode, allowed: Sequence[str], needed: Sequence[str] = (), prefix: str = ""
@@ -64,14 +77,15 @@ class NodeReader:
             name = f"{prefix}{key}"
             if key not in allowed:
                 near = difflib.get_close_matches(key, allowed, 1)
-                self.fault(key_node, name, "is not known" + (f": did you mean {near[0]}?" if near else ""))
+                why = "cli.written.unknown_near" if near else "cli.written.unknown"
+                self.fault(key_node, name, why, near=near[0] if near else "")
             elif key in found:
-                self.fault(key_node, name, "stands here twice")
+                self.fault(key_node, name, "cli.written.twice")
             else:
                 found[key] = value
         for name in needed:
             if name not in found:
-                self.fault(node, f"{prefix}{name}", "is missing")
+                self.fault(node, f"{prefix}{name}", "cli.written.missing")
         return found
 
     def check(self) -> None:

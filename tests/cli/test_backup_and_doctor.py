@@ -96,16 +96,16 @@ def test_a_wrong_setting_ends_any_command_with_status_2(tmp_path: Path, command:
 #: The arguments, the exit status, a word of the one line.
 MISUSE = [
     (("poll", "none.yaml"), 2, "none.yaml can't be read"),
-    (("poll", "close"), 2, "Which one?"),
+    (("poll", "close"), 2, "The id is missing"),
     (("rapid", "stop", "abc"), 2, "No rapid abc"),
     (("export", "secrets"), 2, "one of reports, answers, requests, people, duties, issues"),
-    (("export", "reports", "--since", "yesterday"), 2, "--since 'yesterday'"),
+    (("export", "reports", "--since", "yesterday"), 2, "--since yesterday"),
     (("export", "reports", "-o", "no/such/file.csv"), 1, "can't be written"),
     (("invite", "--role", "boss"), 2, "--role boss"),
     (("invite", "--csv", "x.csv"), 2, "--roster"),
     (("run", "--only", "web"), 2, "--only web"),
     (("restore", "none.db"), 2, "none.db can't be read"),
-    (("backup", "no/such/folder.db"), 1, "The backup failed"),
+    (("backup", "no/such/folder.db"), 1, "there is no such folder"),
     (("screen", "none.txt"), 2, "none.txt can't be read"),
 ]
 
@@ -175,9 +175,9 @@ async def test_a_backup_taken_while_running_brings_back_all_who_answered(tmp_pat
         id = await ask(world, yesno())
         assert "Đã ghi nhận" in await press_yes(world, id, 1)
     with running(tmp_path) as service:
-        assert "holds no keys" in nhipcau(tmp_path, "backup", "copy.db")
-        assert "is the database itself" in one_line(nhipcau(tmp_path, "backup", "n.db", status=2))
-        assert "in use" in one_line(nhipcau(tmp_path, "restore", "copy.db", status=1))
+        assert "không chứa khóa" in nhipcau(tmp_path, "backup", "copy.db")
+        assert "chính là cơ sở dữ liệu" in one_line(nhipcau(tmp_path, "backup", "n.db", status=2))
+        assert "đang được dùng" in one_line(nhipcau(tmp_path, "restore", "copy.db", status=1))
         assert service.stop() == 0
     assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
     keys = [path.read_bytes() for path in (tmp_path / "keys").glob("*.key")]
@@ -214,7 +214,7 @@ def test_a_damaged_database_is_what_a_restore_is_for(tmp_path: Path) -> None:
     nhipcau(tmp_path, "unit", "add", "Tỉnh A", "--code", "A")
     nhipcau(tmp_path, "backup", "copy.db")
     (tmp_path / "n.db").write_bytes(b"no database at all" * 1000)
-    assert "kept as" in nhipcau(tmp_path, "restore", "copy.db")
+    assert "được giữ ở" in nhipcau(tmp_path, "restore", "copy.db")
     assert "Tỉnh A" in nhipcau(tmp_path, "unit", "list")
 
 

@@ -160,7 +160,7 @@ async def test_a_poll_can_be_exported_only_after_closing(world: World, capsys: p
     id = await ask(world, yesno())
     await answer_all(phones, ["Có", "Có", "Không", "Có", "Không"])
     assert await csv_rows(world, "answers", poll=id) == []
-    assert capsys.readouterr().err == f"{id}: not closed yet.\n"
+    assert capsys.readouterr().err == f"{id}: chưa đóng nên chưa có câu trả lời để xuất.\n"
     await end(world, id)
     rows = await csv_rows(world, "answers", poll=id)
     assert Counter((row["q1"], row["q1_label"]) for row in rows) == {("yes", "Có"): 3, ("no", "Không"): 2}
@@ -180,7 +180,7 @@ async def test_fewer_than_five_leave_a_header_and_one_line_why(
     path = await exported(world, "answers", poll=id)
     assert path.read_bytes() == b"\xef\xbb\xbfpoll,version,group,q1,q1_label\r\n"
     why = capsys.readouterr().err
-    assert "fewer than 5" in why
+    assert "chưa đủ 5 người" in why
     assert why.count("\n") == 1
     assert (await exported(world, "answers", "jsonl", poll=id)).read_bytes() == b""
     assert "Chưa đủ 5 người trả lời nên không công bố" in (await phones[0].read())[0].text

@@ -22,9 +22,11 @@ from tests.support.processes import PROGRAM, environment, nhipcau
 CODE = Path(__file__).parents[2] / "nhipcau"
 #: Files whose every sentence stands in the catalogue.
 SPOKEN = [
-    *(path for path in (CODE / "cli").glob("*.py") if path.name in {"help_pages.py", "main.py", "runner.py"}),
-    CODE / "cli" / "service.py",
-    CODE / "cli" / "doctor.py",
+    *(path for path in (CODE / "cli").glob("*.py") if path.name not in {"people.py", "units.py", "invites.py"}),
+    *(CODE / "office" / f"{name}.py" for name in ("request_file", "lesson_file", "lesson_library", "yaml_validation")),
+    *(CODE / "office" / f"{name}.py" for name in ("provinces", "export_tables")),
+    *(CODE / "bot" / "forms" / "kinds").glob("*.py"),
+    CODE / "bot" / "forms" / "conditions.py",
     CODE / "settings.py",
     *(CODE / "bot" / "channels").glob("*/doctor.py"),
     *(CODE / "bot" / "channels").glob("*/settings.py"),
@@ -47,8 +49,10 @@ def test_no_sentence_stands_in_the_code(path: Path) -> None:
     found = {text for text in literals(ast.parse(path.read_text(encoding="utf-8"))) if _WORDS.search(text)}
     # names of checks for programs, and messages of databases
     known = {key.rpartition(".")[2].replace("_", " ") for key in catalogue("vi") if key.startswith("cli.doctor.check.")}
-    known |= {"unable to open", "disk I/O error", "No space left"}
-    assert found - known == set()
+    # kinds of units and buttons as people write them
+    known |= {"unable to open", "disk I/O error", "No space left", "thành phố", "thành phố trung ương"}
+    known |= {"bo qua", "xem them", "khong co gi"}
+    assert {text for text in found - known if not re.match(r"SELECT|PRAGMA|BEGIN", text)} == set()
 
 
 def tree(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:

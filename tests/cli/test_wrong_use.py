@@ -30,7 +30,7 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, str], str]] = [
     ("rapid", {**QUESTIONS, "audience": {"roles": ["leader"]}}, {}, "Nobody has joined"),
     ("rapid", {**WEEKLY, "audience": {"roles": ["leader"]}}, {}, "Nobody has joined"),
     ("duty", {**WEEKLY, "audience": {"roles": ["leader"]}}, {}, "Nobody has joined"),
-    ("poll", WEEKLY, {}, "Mới có 1 người, ít hơn 5"),
+    ("poll", WEEKLY, {}, "Only 1 people, fewer than 5"),
     ("rapid", {**QUESTIONS, "deadline": "2d"}, {"opens": "3d", "closes": "2026-11-01 17:00"}, "before it goes out"),
     ("notice", {**NOTICE, "audience": {"units": ["Xã Không Có"]}}, {}, "audience.units"),
     ("notice", {**NOTICE, "every": "week fri 16:00"}, {"unit": "Nowhere"}, "Nowhere"),
@@ -40,15 +40,21 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, str], str]] = [
     ("poll", {**WEEKLY, "close": "999999d"}, {}, "at most 366d"),
     ("poll", {**WEEKLY, "repeats": "abcdefgh"}, {}, "repeats"),
     ("poll", WEEKLY, {"opens": "2d"}, "--open"),
-    ("poll", {**QUESTIONS, "deadline": "1h"}, {}, "deadline: a poll has close: instead"),
-    ("rapid", {**QUESTIONS, "close": "1h"}, {}, "close: a rapid has deadline: instead"),
+    ("poll", {**QUESTIONS, "deadline": "1h"}, {}, "deadline: this kind has close: instead"),
+    ("rapid", {**QUESTIONS, "close": "1h"}, {}, "close: this kind has deadline: instead"),
     ("poll", WEEKLY, {"closes": "2d"}, "--close"),
     ("duty", {**WEEKLY, "lead": "30d"}, {}, "lead"),
     ("rapid", {**QUESTIONS, "questions": [{"text": "Bác theo tôn giáo nào?", "kind": "text"}]}, {}, "tôn giáo"),
-    ("duty", {**WEEKLY, "questions": [{"text": "Nhà bác ai mắc bệnh lao?", "kind": "text"}]}, {}, "sức khỏe"),
+    (
+        "duty",
+        {**WEEKLY, "questions": [{"text": "Nhà bác ai mắc bệnh lao?", "kind": "text"}]},
+        {},
+        "the health of a person",
+    ),
 ]
 
 
+@pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(("kind", "file", "how", "word"), MISTAKES)
 async def test_one_sentence_and_nothing_is_kept(
     world: World, tmp_path: Path, kind: Any, file: dict[str, Any], how: dict[str, str], word: str
@@ -84,6 +90,7 @@ async def test_more_than_five_questions_are_advised_against_not_refused(
     assert ("Hỏi 6 câu. Quá 5 câu" in capsys.readouterr().out) is advised
 
 
+@pytest.mark.usefixtures("english")
 async def test_a_duty_is_stopped_as_a_duty_only(world: World) -> None:
     await world.joined("Lan")
     id = await lay_down(world, kind="poll")

@@ -137,6 +137,7 @@ async def test_by_command_with_a_document(world: World, tmp_path: Path, capsys: 
     ("line", "fault"),
     [("file: nowhere.pdf", "can't be read"), ("file: notice.yaml", "no PDF"), ("picture: notice.yaml", "no picture")],
 )
+@pytest.mark.usefixtures("english")
 async def test_a_file_that_is_none_is_refused_and_nothing_kept(
     world: World, tmp_path: Path, line: str, fault: str
 ) -> None:

@@ -38,9 +38,9 @@ LENGTHS = {"poll": timedelta(days=1), "rapid": timedelta(hours=2), "notice": tim
 #: What chat and command line say.
 REFUSED = {
     "too few": ("Mới có 4 người, ít hơn 5", "Mới có 4 người, ít hơn 5"),
-    "nobody": ("Chưa có ai ở đó tham gia", "Nobody has joined where it would go"),
-    "past": ("Lúc đó đã qua rồi", "is past"),
-    "too far": ("Lúc đó còn xa quá", "366 days ahead"),
+    "nobody": ("Chưa có ai ở đó tham gia", "Chưa có ai ở nơi nhận tham gia"),
+    "past": ("Lúc đó đã qua rồi", "lúc đó đã qua"),
+    "too far": ("Lúc đó còn xa quá", "còn xa hơn 366 ngày"),
 }
 
 

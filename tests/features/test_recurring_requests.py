@@ -137,11 +137,12 @@ async def test_who_is_named_responsible_hears_what_a_unit_left(world: World) -> 
     assert await chief.read() == []
 
 
+@pytest.mark.usefixtures("english")
 async def test_a_rule_that_has_ended_asks_no_more(world: World) -> None:
     await world.joined("Lan")
     id = await lay_down(world)
     await commands.end(world.parts, id, as_json=False)
-    with pytest.raises(CommandFailed, match="No rule"):
+    with pytest.raises(CommandFailed, match="No schedule"):
         await commands.end(world.parts, id, as_json=False)
     await world.wait(days=10)
     assert await asked(world) == []
@@ -170,11 +171,12 @@ async def test_the_command_shows_people_and_three_dates_before_it_saves(
     [
         ("every: 0 9 30 2 *", "never comes"),
         ("every: '* * * * *'", "too frequent"),
-        ("every: week fri 16:00\nmissed: perhaps", "once or pass"),
+        ("every: week fri 16:00\nmissed: perhaps", "one of once, pass"),
         ("every: week fri 16:00\nlead: 2026-12-01 17:00", "a length like"),
         ("lead: 1d", "every: is missing"),
     ],
 )
+@pytest.mark.usefixtures("english")
 async def test_a_file_that_can_not_be_kept_is_said_by_line(world: World, tmp_path: Path, line: str, fault: str) -> None:
     path = tmp_path / "duty.yaml"
     path.write_text(f"title: Báo cáo\n{line}\nquestions:\n  - text: Có gì mới?\n", encoding="utf-8")

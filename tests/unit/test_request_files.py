@@ -11,6 +11,7 @@ import pytest
 from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Question, QuestionKind
+from nhipcau.bot.language.catalogue import texts
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.office.request_file import RequestFile, read_request
 from nhipcau.office.yaml_validation import InvalidFile
@@ -122,7 +123,7 @@ WRONG: list[tuple[str, str, int, str, str]] = [
         "'file': one of",
     ),
     ("photo in a poll", HEAD + "  - text: B\n    kind: photo\n", 4, "questions[1].kind", "no pictures"),
-    ("no choices", HEAD + "  - text: B\n    kind: several\n", 3, "questions[1].choices", "are missing"),
+    ("no choices", HEAD + "  - text: B\n    kind: several\n", 3, "questions[1].choices", "is missing"),
     ("one choice", HEAD + "  - text: B\n    choices: [C]\n", 4, "questions[1].choices", "from 2 to 10"),
     (
         "11 choices",
@@ -153,10 +154,10 @@ WRONG: list[tuple[str, str, int, str, str]] = [
         HEAD + "  - text: B\n    kind: text\n    choices: [C, D]\n",
         5,
         "questions[1].choices",
-        "only for choice and several",
+        "only for choice, several",
     ),
     ("optional a word", HEAD + "  - text: B\n    optional: maybe\n", 4, "questions[1].optional", "true or false"),
-    ("min of a text", HEAD + "  - text: B\n    min: 1\n", 4, "questions[1].min", "only for scale and number"),
+    ("min of a text", HEAD + "  - text: B\n    min: 1\n", 4, "questions[1].min", "only for scale, number"),
     ("low of a number", HEAD + "  - text: B\n    kind: number\n    low: x\n", 5, "questions[1].low", "only for scale"),
     ("min a word", HEAD + "  - text: B\n    kind: number\n    min: x\n", 5, "questions[1].min", "must be a number"),
     ("min above max", HEAD + "  - {text: B, kind: number, min: 5, max: 1}\n", 3, "questions[1]", "larger than max"),
@@ -200,8 +201,9 @@ def test_a_fault_is_named_by_line_and_field(tmp_path: Path, text: str, line: int
         read(tmp_path, text)
     said = [fault for fault in wrong.value.faults if (fault.line, fault.field) == (line, field)]
     assert said, str(wrong.value)
-    assert word in said[0].sentence
-    assert str(said[0]).startswith(f"line {line}")
+    assert word in said[0].why.say(texts("en"))
+    assert said[0].say(texts("en")).startswith(f"line {line}")
+    assert said[0].say(texts("vi")).startswith(f"dòng {line}")
 
 
 def test_all_faults_are_said_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
@@ -213,7 +215,7 @@ def test_all_faults_are_said_at_once_in_the_order_of_lines(tmp_path: Path) -> No
 
 
 def test_only_a_poll_is_sealed(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFile, match="line 2, sealed: only a poll"):
+    with pytest.raises(InvalidFile, match="dòng 2, sealed: chỉ cuộc thăm dò"):
         read(tmp_path, "title: A\nsealed: true\nquestions:\n" + CHOICE, "rapid")
 
 
@@ -225,9 +227,9 @@ def test_what_is_no_text_is_one_sentence(tmp_path: Path, content: bytes) -> None
 
 
 def test_a_missing_or_huge_file_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFile, match="can't be read"):
+    with pytest.raises(InvalidFile, match="không đọc được tệp"):
         read_request(tmp_path / "none.yaml", RequestKind.POLL, NOW, ZONE)
-    with pytest.raises(InvalidFile, match="at most 200000"):
+    with pytest.raises(InvalidFile, match="tối đa 200000"):
         read(tmp_path, "#" * 200_001)
 
 
@@ -242,7 +244,7 @@ def test_a_duty_says_who_gives_one_answer(tmp_path: Path) -> None:
     text = HEAD + "  - text: Có gì mới?\nevery: week fri 16:00\n"
     assert read(tmp_path, text, "duty").each == "cell"
     assert read(tmp_path, text + "each: commune\n", "duty").each == "commune"
-    with pytest.raises(InvalidFile, match="line 5, each: 'village': one of cell, commune"):
+    with pytest.raises(InvalidFile, match="dòng 5, each: 'village': dùng một trong cell, commune"):
         read(tmp_path, text + "each: village\n", "duty")
-    with pytest.raises(InvalidFile, match="line 5, each"):
+    with pytest.raises(InvalidFile, match="dòng 5, each"):
         read(tmp_path, text + "each: cell\n", "rapid")

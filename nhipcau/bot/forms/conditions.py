@@ -10,6 +10,7 @@ from typing import Any
 
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form, Question
+from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.language.vietnamese import nfc
 
 _TOKEN = re.compile(
@@ -19,8 +20,8 @@ _TOKEN = re.compile(
 )
 
 
-class InvalidCondition(Exception):
-    """One clear sentence about what is wrong with a condition."""
+class InvalidCondition(Fault):
+    """What is wrong with a condition, in one clear sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def parse(text: str) -> Condition:
     reader = _Reader(_tokens(text))
     condition = reader.any_of()
     if (rest := reader.next_content()) is not None:
-        raise InvalidCondition(f"{text!r}: what follows {rest!r} is not understood")
+        raise InvalidCondition("cli.condition.rest", rest=rest)
     return condition
 
 
@@ -59,9 +60,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while text[place:].strip():
         match = _TOKEN.match(text, place)
         if match is None:
-            raise InvalidCondition(
-                f'{text[place:].strip()[:20]!r} is not understood: write answer(1) == "label" or answer(2) > 3'
-            )
+            raise InvalidCondition("cli.condition.unknown", text=text[place:].strip()[:20])
         place = match.end()
         kind = "answer" if match["answer"] else (match.lastgroup or "")
         content = match["question"] if match["answer"] else match[match.lastgroup or 0]
@@ -103,23 +102,23 @@ class _Reader:
         if self._take("bracket", "("):
             inner = self.any_of()
             if not self._take("bracket", ")"):
-                raise InvalidCondition("a closing bracket is missing")
+                raise InvalidCondition("cli.condition.bracket")
             return inner
         label = self._take("text")
         if label is not None:
             if not self._take("word", "in"):
-                raise InvalidCondition(f'after "{label}" the word in is missing')
+                raise InvalidCondition("cli.condition.no_in", label=label)
             return Comparison(self._answer(), "in", nfc(label))
         number = self._answer()
         operator = self._take("operator")
         if operator is None:
-            raise InvalidCondition(f"after answer({number}) a comparison is missing: == != < > <= >=")
+            raise InvalidCondition("cli.condition.no_comparison", number=number)
         return Comparison(number, operator, self._value(operator))
 
     def _answer(self) -> int:
         number = self._take("answer")
         if number is None:
-            raise InvalidCondition("answer(N) is missing")
+            raise InvalidCondition("cli.condition.no_answer")
         return int(number)
 
     def _value(self, operator: str) -> str | float:
@@ -128,9 +127,9 @@ class _Reader:
         if value is not None:
             return float(value)
         if label is None:
-            raise InvalidCondition(f"after {operator} a label in quotes or a number is missing")
+            raise InvalidCondition("cli.condition.no_value", operator=operator)
         if operator not in {"==", "!="}:
-            raise InvalidCondition(f'{operator} compares numbers, not "{label}"')
+            raise InvalidCondition("cli.condition.numbers_only", operator=operator, label=label)
         return nfc(label)
 
 
@@ -144,18 +143,18 @@ def check(condition: Condition, questions: Sequence[Question], place: int) -> No
             check(part, questions, place)
         return
     if not 1 <= condition.number < place:
-        raise InvalidCondition(f"answer({condition.number}) must be an earlier question, from 1 to {place - 1}")
+        raise InvalidCondition("cli.condition.earlier", number=condition.number, last=place - 1)
     question = questions[condition.number - 1]
     if isinstance(condition.value, float):
         if not KINDS[question.kind].is_number:
-            raise InvalidCondition(f"question {condition.number} is no number: compare it with a label in quotes")
+            raise InvalidCondition("cli.condition.no_number", number=condition.number)
         return
     if condition.operator == "in" and not KINDS[question.kind].many:
-        kinds = " and ".join(kind for kind, each in KINDS.items() if each.many)
-        raise InvalidCondition(f"in is for questions of kind {kinds}; question {condition.number} is {question.kind}")
+        kinds = ", ".join(kind for kind, each in KINDS.items() if each.many)
+        raise InvalidCondition("cli.condition.in_many", kinds=kinds, number=condition.number, kind=question.kind)
     names = KINDS[question.kind].names(question)
     if names is not None and not any(condition.value.casefold() in called for called in names.values()):
-        raise InvalidCondition(f'question {condition.number} has no choice "{condition.value}"')
+        raise InvalidCondition("cli.condition.no_choice", number=condition.number, label=condition.value)
 
 
 def holds(text: str, form: Form, answers: Mapping[str, Any]) -> bool:

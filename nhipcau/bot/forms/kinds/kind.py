@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.language.vietnamese import fold
 
 #: Final marks that are ignored when questions or labels are compared.
@@ -17,8 +18,8 @@ _END_MARKS = " .,:;!?…"
 _Value = TypeVar("_Value")
 
 
-class InvalidQuestion(Exception):
-    """The limits of a question in a file are wrong: one English sentence."""
+class InvalidQuestion(Fault):
+    """The limits of a question in a file are wrong."""
 
 
 class Counted(Enum):
@@ -47,7 +48,7 @@ class Kind(Protocol):
 
     #: Whether request files may have it; False: only built-in forms.
     in_files: bool = True
-    #: Why a poll can't ask it, in English; "": it can.
+    #: The key of the sentence why a poll can't ask it; "": it can.
     why_not_in_polls: str = ""
     #: Several options may be chosen: a tap ticks one, "Xong" ends.
     many: bool = False

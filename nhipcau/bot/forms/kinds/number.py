@@ -26,7 +26,7 @@ class Number(Kind):
     def check(self, question: Question) -> Question:
         low, high = question.minimum, question.maximum
         if low is not None and high is not None and low > high:
-            raise InvalidQuestion("min is larger than max")
+            raise InvalidQuestion("cli.written.min_max")
         return question
 
     def read(

@@ -17,7 +17,7 @@ class Photo(Kind):
     number_answers = False
     needs_summary = True
     counted = Counted.NOTHING
-    why_not_in_polls = "a poll takes no pictures: they show who took them"
+    why_not_in_polls = "cli.written.no_pictures"
     takes_photo = True
 
     def read(

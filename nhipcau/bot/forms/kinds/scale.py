@@ -25,7 +25,7 @@ class Scale(Number):
         low = 1.0 if question.minimum is None else question.minimum
         high = 5.0 if question.maximum is None else question.maximum
         if low != int(low) or high != int(high) or not low < high <= low + _STEPS - 1:
-            raise InvalidQuestion(f"a scale goes in whole steps from min to max, at most {_STEPS} of them")
+            raise InvalidQuestion("cli.written.scale", most=_STEPS)
         return replace(question, minimum=low, maximum=high)
 
     def options(self, question: Question, t: Texts) -> list[Option]:
