@@ -8,7 +8,7 @@ counted nor delayed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,8 @@ async def admit(
     if waits:
         later = {"lane": LATER, "due_at": next_week(today, zone), "claimed_until": None}
         await connection.execute(update(outbox).where(outbox.c.id.in_(waits)).values(**later))
-    return [row for row in rows if row.id not in waits]
+    # who moves one on to another contact must know that it is counted
+    return [replace(row, counted=row.counted or row.id in admitted) for row in rows if row.id not in waits]
 
 
 async def _read_again(connection: AsyncConnection, rows: Sequence[ClaimedDelivery]) -> tuple[set[int], set[int]]:

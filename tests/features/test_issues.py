@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from nhipcau.bot.language.similarity import ALIKE, most_similar, similarity
+from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct
 from nhipcau.privacy.suppression import band_of
 from nhipcau.storage.tables import issue_acts, issues, reports, supports
@@ -160,6 +161,21 @@ async def test_of_two_who_answer_an_issue_the_second_sees_it_as_it_is(world: Wor
     assert (await world.rows(select(issues.c.state)))[0][0] == "in_progress"
 
 
+async def test_of_two_who_change_an_issue_at_once_one_is_told(world: World) -> None:
+    """One batch holds both presses: neither decision saw the other, so the rows must."""
+    lan = await world.joined("Hoàng Thị Lan", "X06184")
+    phones = [await world.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
+    issue = await merged(phones[0], await filed(lan, ROAD), STATEMENT)
+    await lan.read()
+    pressed = ManageIssue(issue, OfficeAct.IN_PROGRESS, "open").pack()
+    both = [Event("web", world.next_event(), phone.address, EventKind.TAP, data=pressed) for phone in phones]
+    await world.dispatch.submit(both)
+    heard = [(await phone.read())[-1].text for phone in phones]
+    assert sum(words.startswith("Đã ghi:") for words in heard) == 1, heard
+    assert sum(words.startswith("Vừa được đổi sang: đang xử lý.") for words in heard) == 1, heard
+    assert len([m for m in await lan.read() if "đang xử lý" in m.text]) == 1
+
+
 # ------------------------------------------------------------------ one answer for all
 
 
@@ -278,3 +294,19 @@ async def test_issues_and_supports_end_with_the_reports_term(world: World) -> No
     await world.clock.sweep()
     for table in (reports, issues, issue_acts, supports):
         assert await world.rows(select(table)) == [], table.name
+
+
+async def test_a_support_ends_by_its_age_though_its_issue_goes_on(world: World) -> None:
+    lan = await world.joined("Hoàng Thị Lan", "X06184")
+    mui = await world.joined("Nông Thị Mùi", "X06184")
+    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    issue = await merged(khoi, await filed(lan, ROAD), STATEMENT)
+    await joins(mui)
+    async with world.parts.database.writing() as connection:
+        # a later report keeps the issue
+        later = world.now.date() + timedelta(days=700)
+        await connection.execute(reports.update().values(day=later))
+    world.now += timedelta(days=366 * (world.parts.settings.report_months // 12 + 1))
+    await world.clock.sweep()
+    assert [row.code for row in await world.rows(select(issues))] == [issue]
+    assert await world.rows(select(supports)) == []

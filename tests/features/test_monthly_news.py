@@ -84,3 +84,26 @@ async def test_what_could_not_be_told_is_told_at_the_next_look(world: World, mon
     assert await mui.read() == []
     await world.clock.tick()
     assert [m.text.split(",")[0] for m in await mui.read()] == ["Tháng 11"]
+
+
+async def test_a_month_ends_with_its_last_day(world: World) -> None:
+    """What is answered on the first of the next month, before that morning's news, belongs to the next."""
+    mui = await world.joined("Triệu Thị Mùi", "X06184")
+    world.now = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    await answered(world)
+    await mui.read()
+    world.now = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
+    lan, khoi = world.phone("Hoàng Thị Lan"), world.phone("Nguyễn Văn Khôi")
+    issue = await merged(khoi, await filed(lan, "cầu treo gãy ván"), "Cầu treo gãy ván")
+    await khoi.press(ManageIssue(issue, OfficeAct.DONE))
+    await khoi.say("Đã thay ván.")
+    await khoi.tap("Gửi")
+    await mui.read()
+    world.now = datetime(2026, 12, 1, 2, 5, tzinfo=UTC)
+    await world.clock.tick()
+    (told,) = await mui.read()
+    assert ("Đường liên thôn" in told.text, "Cầu treo" in told.text) == (True, False)
+    world.now = datetime(2027, 1, 4, 3, 0, tzinfo=UTC)
+    await world.clock.tick()
+    (told,) = await mui.read()
+    assert ("Đường liên thôn" in told.text, "Cầu treo" in told.text) == (False, True)

@@ -14,6 +14,7 @@ from nhipcau.handlers.buttons import BoardAct, ManageRequest
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.storage.tables import outbox, people, requests
 from tests.support.documents import pdf
+from tests.support.requests import end
 from tests.support.world import Phone, World
 
 TEXT = "Từ 1/12 xã tiếp dân thêm sáng thứ Bảy."
@@ -45,6 +46,20 @@ async def test_who_is_no_coordinator_any_more_sends_nothing(world: World) -> Non
     await khoi.tap("Gửi")
     assert "không thuộc vai trò" in khoi.last.text
     assert await world.rows(requests.select()) == []
+
+
+async def test_a_notice_stays_readable_after_its_end_and_not_once_withdrawn(world: World) -> None:
+    lan = await world.joined("Lan")
+    khoi = await world.joined("Khôi", role="coordinator")
+    ended, withdrawn = await sent(world, khoi, "Chợ phiên dời sang thứ Bảy."), await sent(world, khoi)
+    await end(world, ended)
+    await end(world, withdrawn, stop=True)
+    await lan.read()
+    await lan.say("thông tin")
+    assert [label for label in lan.labels() if "Chợ phiên" in label]
+    assert not [label for label in lan.labels() if "tiếp dân" in label]
+    await lan.say("1")
+    assert "Chợ phiên dời sang thứ Bảy." in lan.last.text
 
 
 async def test_corrected_before_it_went_out_only_the_new_words_come(world: World) -> None:

@@ -522,6 +522,31 @@ async def test_units_empty_silent_and_with_nothing_new_are_told_apart(world: Wor
     assert "không có gì mới" not in khoi.last.text
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "sign"),
+    [
+        # the four weeks up to the day of the review begin on 27 October, at midnight in Vietnam
+        (datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 10, 26, 16, 59, tzinfo=UTC), ""),
+        (datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 10, 26, 17, 0, tzinfo=UTC), "silent"),
+        (datetime(2026, 11, 23, 16, 59, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), "silent"),
+        (datetime(2026, 11, 23, 17, 0, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), ""),
+    ],
+)
+async def test_only_who_was_asked_within_the_weeks_is_silent(
+    office: World, opens: datetime, closes: datetime, sign: str
+) -> None:
+    """Nothing is expected of a cell but answers: it is silent only where it was asked in that time."""
+    await office.joined("Lan", "C01")
+    async with office.parts.database.writing() as connection:
+        cell = (await load_tree(connection)).by_code["C01"].id
+        request = {**made(random.Random(1), [cell])[tables.requests][0], "kind": "duty", "state": "open"}
+        await connection.execute(insert(tables.requests), [{**request, "opens_at": opens, "closes_at": closes}])
+        asked = {"request_id": request["id"], "person_id": "p0", "unit_id": cell, "state": "reached"}
+        await connection.execute(insert(tables.participation), [asked])
+    found = await review(office, "X06184", "2026-W48")
+    assert {row.unit.code: row.sign for row in found.rows if row.unit.code == "C01"} == {"C01": sign}
+
+
 async def test_an_empty_period_and_one_to_come(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     await khoi.say("tổng hợp")

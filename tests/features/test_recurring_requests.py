@@ -66,6 +66,39 @@ async def test_after_a_standstill_the_last_is_caught_up_or_all_pass(world: World
     assert [row[0] for row in await asked(world)][-1] == "2026-W51"
 
 
+@pytest.mark.parametrize(("hours", "open_for"), [(2, 2), (72, 24)])
+async def test_a_duty_caught_up_too_late_is_open_for_a_day_at_most(world: World, hours: int, open_for: int) -> None:
+    await world.joined("Lan")
+    await lay_down(world, "week fri 16:00", seconds=hours * 3600)
+    # Saturday, nine in the morning
+    world.now += timedelta(days=5)
+    await world.clock.tick()
+    (row,) = await world.rows(requests.select())
+    assert (row.state, row.period, row.closes_at - row.opens_at) == ("open", "2026-W48", timedelta(hours=open_for))
+    assert row.opens_at == world.now
+
+
+@pytest.mark.parametrize("catch_up", [True, False])
+async def test_a_duty_whose_due_moment_has_just_passed_counts_as_missed(world: World, catch_up: bool) -> None:
+    """It should have opened half an hour ago, which is no standstill; but it would open after it was due."""
+    await world.joined("Lan")
+    await lay_down(world, "week fri 16:00", seconds=20 * 60, catch_up=catch_up)
+    world.now += timedelta(days=4, hours=7, minutes=10)
+    await world.clock.tick()
+    rows = await world.rows(requests.select())
+    assert [row.closes_at - row.opens_at for row in rows] == ([timedelta(minutes=20)] if catch_up else [])
+    assert ("rule.pass" in [row.act for row in await world.rows(audit.select())]) is not catch_up
+
+
+@pytest.mark.parametrize(("minutes", "number"), [(60, 1), (61, 0)])
+async def test_an_hour_late_is_in_time_and_more_is_missed(world: World, minutes: int, number: int) -> None:
+    await world.joined("Lan")
+    await lay_down(world, "week fri 16:00", kind="rapid", seconds=24 * 3600, catch_up=False)
+    world.now += timedelta(days=4, hours=7, minutes=minutes)
+    await world.clock.tick()
+    assert len(await world.rows(requests.select())) == number
+
+
 async def test_a_missed_duty_that_is_still_ahead_keeps_its_due_moment(world: World) -> None:
     await world.joined("Lan")
     await lay_down(world, "week fri 16:00", seconds=3 * 24 * 3600)

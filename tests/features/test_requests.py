@@ -254,6 +254,21 @@ async def test_stopping_a_rapid_request_deletes_its_answers_too(world: World) ->
     assert await world.rows(official_answers.select().filter_by(request_id=id)) == []
 
 
+async def test_who_asked_and_answered_hears_the_result_once(world: World) -> None:
+    phones = await crowd(world, 5)
+    khoi = await world.joined("Khôi", role="coordinator")
+    id = await ask(world, yesno(audience={"roles": ["collaborator", "coordinator"]}))
+    async with world.parts.database.writing() as connection:
+        person = await connection.scalar(people.select().with_only_columns(people.c.id).filter_by(name="Khôi"))
+        await connection.execute(requests.update().where(requests.c.id == id).values(asked_by=person))
+    await answer_all([*phones, khoi], ["Có", "Không", "Có", "Không", "Có", "Có"])
+    await end(world, id)
+    (told,) = await khoi.read()
+    assert told.text.startswith("Đã đóng")
+    (result,) = await phones[0].read()
+    assert result.text.startswith("Kết quả")
+
+
 async def test_a_rapid_answer_after_the_end_is_marked_late(world: World) -> None:
     phones = await crowd(world, 3)
     id = await ask(world, yesno(deadline="2h"), "rapid")

@@ -15,16 +15,18 @@ from hypothesis import strategies as st
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.button import unpack
+from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import AnswerRequest, AskedRequest
 from nhipcau.handlers.requests.compose_request import forecast_lines
 from nhipcau.model.requests import Audience
 from nhipcau.model.scope import Scope
 from nhipcau.storage import audiences, weekly_budget
-from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
-from nhipcau.storage.outbox import LATER, waiting
+from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
+from nhipcau.storage.outbox import LATER, claim, waiting
 from nhipcau.storage.tables import attention as table
-from nhipcau.storage.tables import outbox, participation
+from nhipcau.storage.tables import outbox, participation, requests
 from nhipcau.web.chat_backend import ChatBackend
+from tests.support.linking import linked
 from tests.support.requests import ask, end
 from tests.support.world import Phone, World, open_world
 
@@ -245,6 +247,70 @@ async def test_a_digest_no_app_takes_leaves_requests_undelivered(tmp_path: Path)
             "undeliverable",
             "undeliverable",
         ]
+
+
+async def test_a_digest_lives_as_long_as_what_it_names(tmp_path: Path) -> None:
+    """Until the last of its requests closes, not the first: who fetches it later still reads it."""
+    async with open_world(tmp_path, push_budget=1) as world:
+        lan = await world.joined("Lan")
+        await ask(world, rapid("Một"), "rapid")
+        await lan.read()
+        soon, late = [
+            await ask(world, rapid(title, deadline=days), "rapid") for title, days in (("A", "8d"), ("B", "12d"))
+        ]
+        await lan.read()
+        await world.wait(days=7)
+        closes = {row.id: row.closes_at for row in await world.rows(requests.select())}
+        (row,) = await world.rows(outbox.select())
+        assert row.expires_at == max(closes[soon], closes[late]) == closes[late]
+        await world.wait(days=2)
+        (digest,) = await lan.read()
+        assert sorted(choice.label for choice in digest.choices) == ["A", "B"]
+
+
+async def test_what_goes_on_by_another_app_is_counted_once(tmp_path: Path) -> None:
+    """The first app took its place in the week before it refused: the other one does not take a second."""
+    async with open_world(tmp_path, push_budget=2) as world:
+        lan = await world.joined("Lan")
+        await linked(world, lan, "telegram")
+        await lan.read()
+        await ask(world, rapid("Một"), "rapid")
+        parts, today = world.parts, world.now.astimezone(ZONE).date()
+        async with parts.database.writing() as connection:
+            claimed = await claim(connection, parts.sealer, "telegram", world.now, quiet=False, most=9)
+            admitted = await weekly_budget.admit(connection, claimed, today, ZONE, 2)
+            assert [row.person_id for row in admitted] != [None]
+            refused = DeliveryResults(dropped=[(row, "blocked") for row in admitted], blocked=admitted)
+            await record_outcomes(connection, parts.sealer, refused, world.now, today)
+        assert ["Một" in message.text for message in await lan.read()] == [True]
+        assert [row.number for row in await world.rows(table.select())] == [1]
+        await ask(world, rapid("Hai"), "rapid")
+        assert ["Hai" in message.text for message in await lan.read()] == [True]
+
+
+async def test_a_sender_that_lost_its_lease_delays_nothing(tmp_path: Path) -> None:
+    """Another sender has claimed the row meanwhile: the first one's "later" and its rest are not written over it."""
+    async with open_world(tmp_path) as world:
+        lan = await world.joined("Lan")
+        await linked(world, lan, "telegram")
+        await lan.read()
+        await ask(world, rapid("Một"), "rapid")
+        parts, today = world.parts, world.now.date()
+        async with parts.database.writing() as connection:
+            (first,) = await claim(connection, parts.sealer, "telegram", world.now, quiet=False, most=9)
+            world.now += timedelta(hours=1)
+            (second,) = await claim(connection, parts.sealer, "telegram", world.now, quiet=False, most=9)
+            assert (first.id, first.attempts < second.attempts) == (second.id, True)
+            (before,) = await connection.execute(outbox.select())
+            late = RetryLater(first, world.now + timedelta(days=1), maybe_sent=True, rest=Message("nửa sau"))
+            await record_outcomes(connection, parts.sealer, DeliveryResults(retries=[late]), world.now, today)
+            (after,) = await connection.execute(outbox.select())
+        assert after == before
+        async with parts.database.writing() as connection:
+            ours = RetryLater(second, world.now + timedelta(days=1))
+            await record_outcomes(connection, parts.sealer, DeliveryResults(retries=[ours]), world.now, today)
+            (after,) = await connection.execute(outbox.select())
+        assert (after.claimed_until, after.due_at) == (None, world.now + timedelta(days=1))
 
 
 async def test_a_reminder_that_waited_says_what_is_left_now(tmp_path: Path) -> None:

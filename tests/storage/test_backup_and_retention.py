@@ -19,7 +19,7 @@ from nhipcau.storage.backup import CopyDiffers, back_up, read_back
 from nhipcau.storage.tables import audit, events, outbox, participation, people, poll_answers, reports, units
 from tests.support.postgres import new_database
 from tests.support.processes import nhipcau, running
-from tests.support.requests import answer_all, ask, crowd, yesno
+from tests.support.requests import answer_all, ask, crowd, end, yesno
 from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
@@ -205,3 +205,23 @@ async def test_reading_stays_one_view_while_others_write(office: World, tmp_path
         number = await before.scalar(select(func.count()).select_from(people))
         await office.joined("Người mới")
         assert await before.scalar(select(func.count()).select_from(people)) == number
+
+
+@pytest.mark.parametrize("stop", [True, False], ids=["stopped", "closed"])
+async def test_a_key_that_a_crash_left_goes_with_the_next_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: bool
+) -> None:
+    """The poll ended, and the program with it, before its key was destroyed."""
+    async with open_world(tmp_path) as world:
+        phones = await crowd(world, 5)
+        id = await ask(world, yesno())
+        await answer_all(phones, ["Có"] * 5)
+        with monkeypatch.context() as crash:
+            crash.setattr(world.parts.sealer, "forget", lambda name: None)
+            await end(world, id, stop=stop)
+        ring = world.parts.sealer.ring
+        assert ring.names("poll-") == [f"poll-{id.lower()}"]
+        # while it runs another one keeps its own
+        other = await ask(world, yesno("Còn mở?"))
+        await world.clock.sweep()
+        assert ring.names("poll-") == [f"poll-{other.lower()}"]
