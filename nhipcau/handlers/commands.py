@@ -18,6 +18,7 @@ from nhipcau.handlers.membership import join, link_app, my_data, network
 from nhipcau.handlers.reports import file_report, issues, my_reports, report_inbox, reporter_reply, urgent_report
 from nhipcau.handlers.requests import (
     answer_request,
+    ask_back,
     compose_request,
     notices,
     on_behalf,
@@ -163,6 +164,8 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.NewRequest: (compose_request.press_new, COORDINATORS),
     buttons.ComposeRequest: (compose_request.press_when, COORDINATORS),
     buttons.ManageRequest: (progress_board.manage_request, READERS),
+    buttons.ManageAnswer: (ask_back.manage_answer, COORDINATORS),
+    buttons.ReplyAboutAnswer: (ask_back.reply_about_answer, ALL),
     buttons.ShowBoardPage: (progress_board.show_board_page, READERS),
     buttons.ShowNotice: (notices.show_notice, ALL),
     buttons.ManageRule: (recurring_requests.manage_rule, COORDINATORS),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nhipcau.actions.permissions import REPORTERS, may
 from nhipcau.bot.forms.answer_matching import exact_label, match_option
-from nhipcau.bot.forms.draft import SUMMARY, Draft
+from nhipcau.bot.forms.draft import SUMMARY
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.question_screen import choices_of
 from nhipcau.bot.language.command_words import read_command
@@ -18,7 +18,7 @@ from nhipcau.handlers.form_router import find_context, is_of_office
 from nhipcau.handlers.reports import file_report, urgent_report
 from nhipcau.handlers.requests import answer_request
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.conversation import AwaitsUrgentChoice, DraftKind, name_of
+from nhipcau.model.conversation import AwaitsQuestionBack, AwaitsUrgentChoice, DraftKind, name_of
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.model.queries import FindRequest
 
@@ -42,7 +42,7 @@ def notice_danger(situation: Situation) -> Decision[DecisionResult | None]:
             return urgent_report.press(situation, UrgentWords(act, situation.conversation.kept.nonce))
         return _ask(situation, waiting, text, photo)
     danger = danger_in(text) if text and may(situation.me, REPORTERS) else Danger.NONE
-    if not danger or read_command(text)[0] is not None or _is_exempt(situation.conversation.draft):
+    if not danger or read_command(text)[0] is not None or _is_exempt(situation):
         return None
     if (yield from _is_answer(situation, text, danger)):
         return None
@@ -75,8 +75,11 @@ def _is_shown(situation: Situation, text: str) -> bool:
     return text.strip().isdecimal() or exact_label(text, labels) is not None
 
 
-def _is_exempt(draft: Draft | None) -> bool:
-    """Whether words for this draft are about other people's matters, or an exercise, which must alert nobody."""
+def _is_exempt(situation: Situation) -> bool:
+    """Whether words are about other people's matters, or an exercise, which must alert nobody."""
+    if isinstance(situation.waiting, AwaitsQuestionBack):
+        return True
+    draft = situation.conversation.draft if situation.person is not None else None
     return draft is not None and (is_of_office(draft) or draft.is_practice)
 
 
@@ -105,8 +108,7 @@ def _is_answer(situation: Situation, text: str, danger: Danger) -> Decision[bool
 def with_numbers(situation: Situation, result: DecisionResult) -> DecisionResult:
     """The same result with the numbers to call before its last message, where the text told of danger."""
     is_text = situation.event.kind is EventKind.TEXT
-    draft = situation.conversation.draft if situation.person is not None else None
-    if is_text and result.messages and not _is_exempt(draft) and danger_in(situation.event.text):
+    if is_text and result.messages and not _is_exempt(situation) and danger_in(situation.event.text):
         numbers, last = situation.texts("danger.numbers"), result.messages[-1]
         if numbers not in last.text:
             result.messages[-1] = replace(last, text=f"{numbers}\n{last.text}")

@@ -16,15 +16,17 @@ from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review
 from nhipcau.handlers.membership import join, network
 from nhipcau.handlers.reports import file_report, my_reports, reporter_reply
-from nhipcau.handlers.requests import answer_request, compose_request
+from nhipcau.handlers.requests import answer_request, ask_back, compose_request
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import (
+    AwaitsAnswerReply,
     AwaitsDraftChoice,
     AwaitsMoreWords,
     AwaitsName,
     AwaitsNumberOfPeople,
     AwaitsPeriod,
+    AwaitsQuestionBack,
     AwaitsReply,
     AwaitsSuccessor,
 )
@@ -73,6 +75,8 @@ def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]
             return compose_request.confirm_typed(situation, nonce, text)
         case AwaitsReply() as about:
             return (yield from reporter_reply.send_words(situation, about, text))
+        case AwaitsQuestionBack() | AwaitsAnswerReply() as of_answer:
+            return (yield from ask_back.take_words(situation, of_answer, text))
         case AwaitsSuccessor(id):
             return (yield from network.answer_successor(situation, id, text))
         case AwaitsPeriod():
@@ -99,6 +103,8 @@ def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | No
         return (yield from press_data(situation, choices[index][1]))
     displayed = [button for _, data in choices if (button := unpack(data)) is not None]
     if (result := (yield from reporter_reply.typed_below_answer(situation, displayed, text))) is not None:
+        return result
+    if (result := (yield from ask_back.typed_below_question(situation, displayed, text))) is not None:
         return result
     return (yield from _no_answer_to_push(situation, pushed, text))
 
@@ -213,6 +219,8 @@ def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionRe
             return (yield from press(situation, MyReport(code)))
         case AwaitsReply() as about:
             return (yield from press(situation, reporter_reply.way_back(about)))
+        case AwaitsQuestionBack() | AwaitsAnswerReply() as of_answer:
+            return (yield from press(situation, ask_back.way_out(of_answer)))
         case AwaitsSuccessor(id):
             return (yield from press(situation, ManageMember(id)))
     if not situation.contact.shown_request and _asks_to_confirm_or_leave(conversation.shown):

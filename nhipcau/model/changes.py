@@ -15,6 +15,8 @@ from nhipcau.model.issues import IssueState
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_changes import (
+    AddAnswerNote,
+    AskBack,
     CorrectNotice,
     EndRequest,
     EndRule,
@@ -25,6 +27,7 @@ from nhipcau.model.request_changes import (
     RecordOfficial,
     RecordPollAnswer,
     RemindNow,
+    TellAddition,
     TellDecision,
 )
 
@@ -274,7 +277,8 @@ class MarkLessonDone:
 
 
 RowChange = (
-    AddReportNote
+    AddAnswerNote
+    | AddReportNote
     | AddSupport
     | AddUnit
     | Audit
@@ -301,7 +305,16 @@ RowChange = (
     | RevokeInvite
 )
 RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule
-TellingAct = AlertCoordinators | CorrectNotice | TellContributors | TellDecision | TellOffice | TellReporter
+TellingAct = (
+    AskBack
+    | TellAddition
+    | AlertCoordinators
+    | CorrectNotice
+    | TellContributors
+    | TellDecision
+    | TellOffice
+    | TellReporter
+)
 #: What operations do once all rows are written.
 Act = RequestAct | TellingAct
 Change = RowChange | Act

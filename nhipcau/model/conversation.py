@@ -48,6 +48,22 @@ class AwaitsReply:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitsQuestionBack:
+    """The coordinator's question about an official answer."""
+
+    answer: str
+    kind: Literal["ask_back"] = "ask_back"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitsAnswerReply:
+    """The reply to such a question."""
+
+    answer: str
+    kind: Literal["answer_reply"] = "answer_reply"
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitsSuccessor:
     """The name of this person's successor; `name`: given, and waiting for confirmation."""
 
@@ -76,6 +92,8 @@ _Plain = (
     | AwaitsMoreWords
     | AwaitsNumberOfPeople
     | AwaitsReply
+    | AwaitsQuestionBack
+    | AwaitsAnswerReply
     | AwaitsSuccessor
     | AwaitsPeriod
     | AwaitsDraftChoice

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
+from nhipcau.model.answers import OfficialAnswer
 from nhipcau.model.conversation import Conversation
 from nhipcau.model.counts import AudienceForecast, BoardRow
 from nhipcau.model.issues import Issue, IssueState
@@ -225,6 +226,21 @@ class Answers(OfficeQuery[Sequence[dict[str, object]]]):
     `_late`, `_nothing`."""
 
     request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerIn(OfficeQuery[OfficialAnswer | None]):
+    """One official answer of a unit of the scope, with what was asked and said about it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyAnswer(PersonalQuery[OfficialAnswer | None]):
+    """An official answer the office asks this person about, as one of those who gave it."""
+
+    id: str
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)

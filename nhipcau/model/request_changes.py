@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nhipcau.bot.units.tree import Unit
 from nhipcau.model.requests import Audience, RequestContent
 
 
@@ -123,3 +124,39 @@ class RecordOfficial:
     extra: bool = False
     #: Entered by this coordinator for a unit that answered by phone or on paper.
     on_behalf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddAnswerNote:
+    """What was asked or said about an official answer; see answers.AnswerNote."""
+
+    id: str
+    answer_id: str
+    side: str
+    kind: str
+    text: str
+    unit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """Send a question about an official answer to those who gave it."""
+
+    answer_id: str
+    request_id: str
+    unit: Unit
+    words: str
+    #: Who asks: unit, and the name of its coordinator.
+    asking: Unit
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellAddition:
+    """Tell the coordinators of the unit that asked what was added to an official answer."""
+
+    answer_id: str
+    request_id: str
+    unit: Unit
+    words: str
+    asking: Unit

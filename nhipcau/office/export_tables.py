@@ -224,7 +224,7 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
     for request in requests:
         given = answers[request.id]
         if not request.is_poll:
-            table.rows += [_official_row(request, row, t) for row in given]
+            table.rows += [line for row in given for line in _official_rows(request, row, t)]
             continue
         if request.state != RequestState.CLOSED:
             continue
@@ -233,6 +233,17 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
             table.why = Fault("cli.suppressed", id=request.id, k=K)
         table.rows += shown
     return table
+
+
+def _official_rows(request: Request, answer: Mapping[str, Any], t: Texts) -> list[dict[str, Any]]:
+    """An answer, and a row for each addition to it, in the form's first question that takes words."""
+    row = _official_row(request, answer, t)
+    words = next((n for n, q in enumerate(request.form.questions, start=1) if KINDS[q.kind].own_words), 0)
+    if not words:
+        return [row]
+    shared = {key: row[key] for key in ("poll", "version", "group", "unit", "unit_label")}
+    added = [note for note in answer.get("_notes", ()) if note.kind == "reply"]
+    return [row, *({**shared, "day": n.day.isoformat(), "late": False, f"q{words}": n.text} for n in added)]
 
 
 def _official_row(request: Request, answer: Mapping[str, Any], t: Texts) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from nhipcau.model.changes import (
 )
 from nhipcau.model.conversation import pictures_in
 from nhipcau.model.request_changes import (
+    AskBack,
     CorrectNotice,
     EndRequest,
     EndRule,
@@ -29,9 +30,10 @@ from nhipcau.model.request_changes import (
     ProlongRequest,
     RecordOfficial,
     RemindNow,
+    TellAddition,
     TellDecision,
 )
-from nhipcau.operations import corrections, feedback, recurring_requests, requests
+from nhipcau.operations import answer_questions, corrections, feedback, recurring_requests, requests
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import apply_changes
@@ -137,6 +139,10 @@ async def _tell(context: OperationContext, act: TellingAct) -> None:
             await corrections.decide(context, act)
         case TellReporter():
             await feedback.tell_reporter(context, act)
+        case AskBack():
+            await answer_questions.ask_back(context, act)
+        case TellAddition():
+            await answer_questions.tell_addition(context, act)
         case TellContributors():
             await feedback.tell_contributors(context, act)
         case TellOffice():

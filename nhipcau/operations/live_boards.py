@@ -88,7 +88,9 @@ def _facts_for(person: Person | None, request: Request, facts: BoardFacts, tree:
 
 
 def _readable(scope: Scope, answer: dict[str, object]) -> dict[str, object]:
-    return answer if scope.reads(Access.CONTENT) else {k: v for k, v in answer.items() if k.startswith("_")}
+    if scope.reads(Access.CONTENT):
+        return answer
+    return {key: value for key, value in answer.items() if key.startswith("_") and key != "_notes"}
 
 
 def _holds(scope: Scope, tree: Tree, unit_id: int) -> bool:

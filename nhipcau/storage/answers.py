@@ -6,12 +6,14 @@ import json
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.model.answers import AnswerNote
 from nhipcau.model.people import PersonState
 from nhipcau.model.queries import Answers
 from nhipcau.model.request_changes import MarkStarted, RecordOfficial, RecordPollAnswer
@@ -20,9 +22,10 @@ from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import running_counts
-from nhipcau.storage.database import execute_many, insert_into, wipe_after_commit
+from nhipcau.storage.database import execute_many, in_chunks, insert_into, wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes
 from nhipcau.storage.tables import (
+    answer_notes,
     contacts,
     guards,
     official_answers,
@@ -263,13 +266,25 @@ async def poll_answers_of(connection: AsyncConnection, scope: Scope, request_id:
     return [json.loads(line) for line in lines]
 
 
+async def notes_of(connection: AsyncConnection, tree: Tree, ids: Sequence[str]) -> dict[str, tuple[AnswerNote, ...]]:
+    """Answer id → its notes, oldest first."""
+    found: dict[str, list[AnswerNote]] = defaultdict(list)
+    for chunk in in_chunks(sorted(set(ids))):
+        statement = select(answer_notes).where(answer_notes.c.answer_id.in_(chunk))
+        for row in await connection.execute(statement.order_by(answer_notes.c.answer_id, answer_notes.c.place)):
+            note = AnswerNote(row.day, row.side, row.kind, row.text, tree.by_id[row.unit_id])
+            found[row.answer_id].append(note)
+    return {id: tuple(notes) for id, notes in found.items()}
+
+
 async def answers_of(connection: AsyncConnection, scope: Scope, tree: Tree, request_id: str) -> list[dict[str, object]]:
     """Official answers of units of this scope, by unit; facts about an answer have keys with an underscore (`_unit`).
     A scope that does not read content gets these facts only."""
     own = official_answers.join(units, units.c.id == official_answers.c.unit_id)
     of_scope = within(scope, Access.FIGURES)
     statement = select(official_answers).select_from(own).where(_of(official_answers, request_id), of_scope)
-    found = await connection.execute(statement)
+    found = (await connection.execute(statement)).all()
+    notes = await notes_of(connection, tree, [row.id for row in found])
     rows: list[dict[str, object]] = [
         {
             **(json.loads(row.answers) if scope.reads(Access.CONTENT) else {}),
@@ -282,10 +297,15 @@ async def answers_of(connection: AsyncConnection, scope: Scope, tree: Tree, requ
             "_extra": row.extra,
             "_day": row.day,
             "_version": row.version,
+            "_notes": _readable(scope, notes.get(row.id, ())),
         }
         for row in found
     ]
     return sorted(rows, key=lambda a: (str(a["_code"]), str(a["_day"])))
+
+
+def _readable(scope: Scope, notes: tuple[AnswerNote, ...]) -> tuple[AnswerNote, ...]:
+    return notes if scope.reads(Access.CONTENT) else tuple(replace(note, text="") for note in notes)
 
 
 @answers_each(Answers)

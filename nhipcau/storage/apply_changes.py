@@ -33,8 +33,9 @@ from nhipcau.model.changes import (
     RevokeInvite,
     RowChange,
 )
-from nhipcau.model.request_changes import MarkStarted, RecordOfficial, RecordPollAnswer
+from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.storage import (
+    answer_notes,
     answers,
     audit,
     contacts,
@@ -51,6 +52,7 @@ from nhipcau.storage.registry import WRITERS, ChangeContext
 
 #: Files that register functions for writing changes (registry.py) when they are imported.
 WRITING: tuple[ModuleType, ...] = (
+    answer_notes,
     answers,
     audit,
     contacts,
@@ -108,7 +110,8 @@ def turn_of(row: RowChange) -> Turn:
         case ChangeIssue():
             return Turn.ISSUE_STATES
         case (
-            AddReportNote()
+            AddAnswerNote()
+            | AddReportNote()
             | AddSupport()
             | MarkLessonDone()
             | MarkStarted()

@@ -9,6 +9,7 @@ from typing import Any
 
 from nhipcau.model.queries import Query
 from nhipcau.storage import (
+    answer_notes,
     answers,
     audiences,
     contact_routes,
@@ -27,6 +28,7 @@ from nhipcau.storage.registry import ANSWERERS, QueryContext
 
 #: Files that register functions for answering queries (registry.py) when they are imported.
 ANSWERING: tuple[ModuleType, ...] = (
+    answer_notes,
     answers,
     audiences,
     contact_routes,

@@ -29,6 +29,8 @@ ALLOWED = {
     # no words at all: that somebody stands behind an issue, found by a tag as a report's is
     "supports": {"id", "issue", "area_id", "month", "tag", "day"},
     "poll_answers": {"id", "request_id", "version", "tag", "answers"},
+    # official, as the answers are: which unit asked or added, never who
+    "answer_notes": {"id", "answer_id", "unit_id", "day", "place", "side", "kind", "text"},
     "official_answers": {
         *(
             "id",

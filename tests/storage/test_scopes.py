@@ -18,6 +18,7 @@ from nhipcau.bot.language.periods import week_of
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import (
+    AnswerIn,
     Answers,
     Board,
     CanReachReporter,
@@ -219,6 +220,10 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
             (CanReachReporter(scope, code), bool, code in mine),
         ]
     checks += [(IssueIn(scope, code), lambda i: i and i.code, code if code in ours else None) for code in laid.issues]
+    official = {f"{id}-{2 * n + 1}": unit for id, units in laid.answered.items() for n, unit in enumerate(units)}
+    for id, unit in official.items():
+        may = id if content and inside(unit) else None
+        checks.append((AnswerIn(scope, id), lambda answer: answer and answer.id, may))
     for id, request in requests.items():
         asks = figures and inside(laid.requests[id])
         board = {unit.code for unit in laid.asked[id] if figures and (asks or inside(unit))}

@@ -7,5 +7,6 @@ PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events", 
 
 CONTENT = {
     *("reports", "report_photos", "report_notes", "poll_answers", "official_answers"),
+    "answer_notes",
     *("issues", "issue_acts", "supports"),
 }

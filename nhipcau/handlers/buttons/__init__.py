@@ -37,6 +37,7 @@ from nhipcau.handlers.buttons.reports import (
     UrgentWords,
 )
 from nhipcau.handlers.buttons.requests import (
+    AnswerAct,
     AnswerOnBehalf,
     AnswerRequest,
     AskedAct,
@@ -45,9 +46,11 @@ from nhipcau.handlers.buttons.requests import (
     ChooseUnitOnBehalf,
     ComposeAct,
     ComposeRequest,
+    ManageAnswer,
     ManageRequest,
     ManageRule,
     NewRequest,
+    ReplyAboutAnswer,
     RuleAct,
     ShowBoardPage,
     ShowNotice,
@@ -65,6 +68,7 @@ from nhipcau.handlers.buttons.shared import (
 )
 
 __all__ = [
+    "AnswerAct",
     "AnswerForm",
     "AnswerLesson",
     "AnswerOnBehalf",
@@ -85,6 +89,7 @@ __all__ = [
     "GiveName",
     "KeptAct",
     "LinkApp",
+    "ManageAnswer",
     "ManageIssue",
     "ManageMember",
     "ManageReport",
@@ -101,6 +106,7 @@ __all__ = [
     "OfficeAct",
     "PagedList",
     "ReadLesson",
+    "ReplyAboutAnswer",
     "ReplyAct",
     "ReplyToOffice",
     "ReportAgain",

@@ -92,6 +92,26 @@ class ShowBoardPage(Button):
     result: bool = False
 
 
+class AnswerAct(StrEnum):
+    SHOW = "show"
+    ASK = "ask"
+
+
+@button("an")
+class ManageAnswer(Button):
+    """One official answer: read it whole, or ask back."""
+
+    answer: str
+    act: AnswerAct = AnswerAct.SHOW
+
+
+@button("ah")
+class ReplyAboutAnswer(Button):
+    """Reply to a question about an official answer one has given."""
+
+    answer: str
+
+
 @button("o")
 class ShowNotice(Button):
     request: str

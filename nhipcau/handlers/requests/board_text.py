@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from nhipcau.bot.units.cells import type_of
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import short_title
+from nhipcau.model.answers import AnswerNote
 from nhipcau.model.counts import BoardFacts, BoardRow
 from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.requests import Request
@@ -91,7 +92,7 @@ def board_digest(request: Request, facts: BoardFacts) -> str:
         (r.unit.code, r.asked, r.reached, r.started, r.answered, r.nothing, r.late, r.reasons, r.settled, r.spread)
         for r in facts.rows
     ]
-    answers = sorted(str(answer["_id"]) for answer in facts.answers)
+    answers = sorted((str(answer["_id"]), len(notes_of(answer))) for answer in facts.answers)
     return hashlib.sha256(repr((request.state, displayed, answers)).encode()).hexdigest()[:8]
 
 
@@ -207,7 +208,7 @@ def _shares(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[str]:
     ]
 
 
-def answer_words(request: Request, answer: dict[str, object], t: Texts) -> str:
+def answer_words(request: Request, answer: Mapping[str, object], t: Texts) -> str:
     """One official answer in one line, without its unit."""
     form = request_messages.answerable_form(request.form, request.kind, t)
     draft = Draft(form="", nonce="", answers={k: v for k, v in answer.items() if not k.startswith("_")})
@@ -220,9 +221,30 @@ def with_words(answers: Iterable[dict[str, object]]) -> list[dict[str, object]]:
     return [a for a in answers if not a.get("_nothing") and any(not key.startswith("_") for key in a)]
 
 
-def _labelled(answer: dict[str, object], unit: str, t: Texts) -> str:
-    labels = [t(f"result.{label}") for label in _LABELS if answer.get(f"_{label}")]
-    return unit + (f" ({', '.join(labels)})" if labels else "")
+def notes_of(answer: Mapping[str, object]) -> Sequence[AnswerNote]:
+    """What was asked and added after it."""
+    found = answer.get("_notes", ())
+    return found if isinstance(found, tuple) else ()
+
+
+def answer_labels(answer: Mapping[str, object], t: Texts) -> str:
+    """What is special about an answer: "muộn, nhập hộ"."""
+    return ", ".join(t(f"result.{label}") for label in _LABELS if answer.get(f"_{label}"))
+
+
+def _labelled(answer: Mapping[str, object], unit: str, t: Texts) -> str:
+    labels = answer_labels(answer, t)
+    return f"{unit} ({labels})" if labels else unit
+
+
+def _with_notes(answer: Mapping[str, object], words: str, t: Texts) -> str:
+    """The answer's words, what was added since, or that a question waits."""
+    notes = notes_of(answer)
+    added = [short_title(note.text.replace("\n", " "), _ANSWER_CHARS) for note in notes if note.kind == "reply"]
+    parts = [words, *(t("askback.more", words=each) for each in added)]
+    if notes and notes[-1].kind == "question":
+        parts.append(t("askback.waiting"))
+    return " · ".join(parts)
 
 
 def _answer_lines(request: Request, answers: Iterable[dict[str, object]], tree: Tree, t: Texts) -> list[str]:
@@ -235,8 +257,16 @@ def _answer_lines(request: Request, answers: Iterable[dict[str, object]], tree: 
         unit = units[str(answer["_code"])]
         name = f"{unit.name}, {tree.commune_of(unit).name}" if several and unit.is_cell else unit.name
         words = short_title(answer_words(request, answer, t).replace("\n", " "), _ANSWER_CHARS)
-        lines.append(f"– {_labelled(answer, name, t)}: {words}")
+        lines.append(f"– {_labelled(answer, name, t)}: {_with_notes(answer, words, t)}")
     return lines
+
+
+def answers_on(page: str, request: Request, facts: BoardFacts, tree: Tree, t: Texts) -> list[dict[str, object]]:
+    """The answers with words that this page shows, in its order."""
+    shown = page.split("\n")
+    found = with_words(facts.answers)
+    lines = _answer_lines(request, facts.answers, tree, t)
+    return [answer for answer, line in zip(found, lines, strict=True) if line in shown]
 
 
 def _rest(request: Request, facts: BoardFacts, tree: Tree, t: Texts) -> list[str]:

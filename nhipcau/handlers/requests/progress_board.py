@@ -13,9 +13,25 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.handlers.buttons import BoardAct, ManageRequest, PagedList, RunCommand, ShowBoardPage, ShowPage, choice
+from nhipcau.handlers.buttons import (
+    BoardAct,
+    ManageAnswer,
+    ManageRequest,
+    PagedList,
+    RunCommand,
+    ShowBoardPage,
+    ShowPage,
+    choice,
+)
 from nhipcau.handlers.requests import request_messages
-from nhipcau.handlers.requests.board_text import board_digest, board_pages, groups_of, result_pages, silent_units
+from nhipcau.handlers.requests.board_text import (
+    answers_on,
+    board_digest,
+    board_pages,
+    groups_of,
+    result_pages,
+    silent_units,
+)
 from nhipcau.handlers.requests.edit_notice import begin_words
 from nhipcau.handlers.requests.result_pictures import board_picture, compare_picture, result_picture
 from nhipcau.handlers.screens import command_choice, is_coordinator, menu, paged_list, short_title
@@ -277,7 +293,8 @@ def _result(
     t, me = situation.texts, situation.me
     if request.is_poll and request.state != "closed":
         return reply(menu(situation, t("board.not_yet")))
-    draw, choices = "", []
+    draw = ""
+    choices: list[Choice] = []
     if request.is_poll:
         text, draw = yield from _poll_result(situation, request)
     else:
@@ -286,8 +303,9 @@ def _result(
         pages = result_pages(request, facts, situation.office.tree, t)
         page = page if page < len(pages) else 0
         text = pages[page]
+        choices = _to_answers(situation, answers_on(text, request, facts, situation.office.tree, t))
         if page + 1 < len(pages):
-            choices = [choice(t("form.more"), ShowBoardPage(request.id, page + 1, result=True), way=True)]
+            choices.append(choice(t("form.more"), ShowBoardPage(request.id, page + 1, result=True), way=True))
     if draw and not picture:
         choices.append(choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE)))
     if request.decision:
@@ -296,6 +314,21 @@ def _result(
     if request.state == "closed" and is_coordinator(me) and me.unit.holds(request.unit):
         choices.append(choice(t("words.decide_label"), ManageRequest(request.id, BoardAct.DECIDE)))
     return reply(Message(text, tuple(choices), draw=draw if picture else ""))
+
+
+def _to_answers(situation: Situation, answers: Sequence[dict[str, object]]) -> list[Choice]:
+    """A choice for each answer displayed, to read it whole and ask back."""
+    if not is_coordinator(situation.me):
+        return []
+    names = Counter(str(answer["_unit"]) for answer in answers)
+    seen: Counter[str] = Counter()
+    choices = []
+    for answer in answers:
+        name = str(answer["_unit"])
+        seen[name] += 1
+        label = f"{name} ({seen[name]})" if names[name] > 1 else name
+        choices.append(choice(label, ManageAnswer(str(answer["_id"]))))
+    return choices
 
 
 def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, str]]:

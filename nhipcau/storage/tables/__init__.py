@@ -13,10 +13,19 @@ from nhipcau.storage.tables.messages import attention, events, outbox, posted, u
 from nhipcau.storage.tables.office import audit, facts
 from nhipcau.storage.tables.people import contacts, conversations, invites, learned, people, units
 from nhipcau.storage.tables.reports import issue_acts, issues, report_notes, report_photos, reports, supports
-from nhipcau.storage.tables.requests import guards, official_answers, participation, poll_answers, requests, rules
+from nhipcau.storage.tables.requests import (
+    answer_notes,
+    guards,
+    official_answers,
+    participation,
+    poll_answers,
+    requests,
+    rules,
+)
 
 __all__ = [
     "Moment",
+    "answer_notes",
     "attention",
     "audit",
     "contacts",

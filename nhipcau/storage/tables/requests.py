@@ -153,3 +153,21 @@ official_answers = Table(
     Column("version", Integer, nullable=False),
     Column("answers", Text, nullable=False),
 )
+
+answer_notes = Table(
+    "answer_notes",
+    metadata,
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    Column("answer_id", ForeignKey("official_answers.id", ondelete="CASCADE"), nullable=False, index=True),
+    #: The unit that asks, or that replies.
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    #: Order among the notes of one answer.
+    Column("place", SmallInteger, nullable=False),
+    #: office, unit
+    Column("side", String(10), nullable=False),
+    #: question, reply
+    Column("kind", String(14), nullable=False),
+    Column("text", Text, nullable=False),
+)
