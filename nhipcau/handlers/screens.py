@@ -116,9 +116,13 @@ def is_reporter(person: Person) -> bool:
     return person.role == "collaborator" or is_coordinator(person)
 
 
+#: First words of units' types, small inside a sentence.
+_TYPES = frozenset({"Xã", "Phường", "Tỉnh", "Đặc", "Chi", "Thôn", "Khối", "Tổ", "Xóm", "Khu"})
+
+
 def unit_name(name: str) -> str:
     """A unit's name inside a sentence: "xã Đồng Đăng"."""
-    return name[:1].lower() + name[1:] if name.split(" ")[0] in {"Xã", "Phường", "Tỉnh", "Đặc", "Chi"} else name
+    return name[:1].lower() + name[1:] if name.split(" ")[0] in _TYPES else name
 
 
 def channel_name(channel: str, t: Texts) -> str:

@@ -55,7 +55,9 @@ def _report(lan: WebPhone) -> None:
     lan.say("cầu treo bản Nà Pàn hỏng ván, gọi anh Hùng 0912 345 678 chưa ai sửa")
     lan.sees("Bác muốn gửi câu này thành một phản ánh?")
     assert "0912" not in lan.last()
-    for label in ("Có", "Giao thông, hạ tầng", "Xã Đồng Đăng", "Cả thôn, khối", "Băn khoăn", "Khẩn, trong ngày", "Gửi"):
+    # an urgent matter is asked where it is, as the commune's cells are known
+    urgent = ("Khẩn, trong ngày", "Thôn Nà Pàn")
+    for label in ("Có", "Giao thông, hạ tầng", "Xã Đồng Đăng", "Cả thôn, khối", "Băn khoăn", *urgent, "Gửi"):
         lan.press(label)
         lan.page.wait_for_timeout(250)
     lan.sees("Đã ghi nhận báo cáo PA-")

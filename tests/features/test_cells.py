@@ -217,3 +217,13 @@ async def test_each_place_is_chosen_when_a_duty_is_laid_down(world: World, commu
     await mui.tap("Không có gì mới")
     await boss.say("tiến độ")
     assert "Đã trả lời 1/1 xã" in boss.last.text
+
+
+async def test_who_joins_in_a_cell_reads_whose_it_is(world: World) -> None:
+    (cell,) = await make_cells(world, "X06040", "Thôn Nà Sla")
+    _, code = await world.card("Hoa", cell)
+    phone = world.phone("Hoa")
+    await phone.say(f"/start {code}")
+    assert "Nhịp Cầu của xã Thất Khê" in phone.last.text
+    await phone.tap("Đồng ý")
+    assert "cộng tác viên thôn Nà Sla" in phone.last.text

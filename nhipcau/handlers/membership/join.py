@@ -106,7 +106,9 @@ def clean_code(code: str) -> str:
 def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
     t = situation.texts
     lines = [preface] if preface else []
-    lines.append(t("join.notice", unit=unit_name(invite.unit.name)))
+    # whose it is: the commune's, also for who joins in one of its cells
+    runs_it = situation.office.tree.commune_of(invite.unit)
+    lines.append(t("join.notice", unit=unit_name(runs_it.name)))
     return Message("\n".join(lines), tuple(choice(t(f"join.{act}"), Consent(act)) for act in ConsentAct))
 
 
