@@ -116,8 +116,18 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
 
 
 async def _without_the_round(connection: AsyncConnection) -> None:
-    """As before rules, issues and lessons."""
-    for table in ("rules", "attention", "learned", "posted", "report_notes", "issue_acts", "supports", "issues"):
+    """As before rules, issues and lessons, and what came after them."""
+    for table in (
+        "answer_notes",
+        "rules",
+        "attention",
+        "learned",
+        "posted",
+        "report_notes",
+        "issue_acts",
+        "supports",
+        "issues",
+    ):
         await connection.execute(text(f"DROP TABLE {table}"))
     for index in ("ix_requests_rule_id", "ix_reports_issue"):
         await connection.execute(text(f"DROP INDEX {index}"))
@@ -125,8 +135,8 @@ async def _without_the_round(connection: AsyncConnection) -> None:
         "people": ("responsible",),
         "outbox": ("counted",),
         "official_answers": ("on_behalf",),
-        "reports": ("confirmed",),
-        "requests": ("rule_id", "period", "repeats", "decision", "photo", "file", "file_name"),
+        "reports": ("confirmed", "place"),
+        "requests": ("rule_id", "period", "repeats", "decision", "photo", "file", "file_name", "each"),
     }
     for table, columns in gone.items():
         for column in columns:
