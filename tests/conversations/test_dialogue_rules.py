@@ -181,7 +181,7 @@ _MORE_WRONG = ("join.bad_name", "join.refused", "join.please_choose", "form.need
 def test_everybody_is_addressed_the_same_way() -> None:
     # "bà con" are people in general, "quý" a part of the year, "thông báo", "bản" and the like no address
     other = r"\b(bạn|anh|chị|quý (?:vị|bác)|cô|chú|ông|bà(?! con)|các bác|mày|em)\b"
-    said = catalogue("vi")
+    said = {key: text for key, text in catalogue("vi").items() if key != "address.words"}
     assert [key for key, text in said.items() if re.search(other, text, re.IGNORECASE)] == []
     assert [key for key, text in said.items() if re.search(r"😀|😊|🎉|[!]{1,}", text)] == []
 
@@ -193,7 +193,11 @@ def test_a_push_says_who_how_many_how_long_and_what_is_kept() -> None:
             k for k in ("push.poll", "push.sealed") if not {"{unit}", "{questions}", "{until}"} <= _facts(said[k])
         ] == []
         assert {"{unit}", "{until}"} <= _facts(said["push.rapid"])
-    kept = {"push.poll": "không giữ ai chọn gì", "push.sealed": "không kèm dấu nào", "push.rapid": "mang tên đơn vị"}
+    kept = {
+        "push.poll": "không giữ ai chọn gì",
+        "push.sealed": "không ai biết bác chọn gì",
+        "push.rapid": "mang tên đơn vị",
+    }
     assert [key for key, words in kept.items() if words not in catalogue("vi")[key]] == []
 
 

@@ -152,7 +152,7 @@ async def test_too_long_words_are_refused_and_the_question_stays_open(world: Wor
     await lan.tap("Có")
     asked = lan.last
     await lan.say("đường hỏng " * LONGEST_TEXT)
-    assert lan.last.text.startswith(f"Câu này dài {11 * LONGEST_TEXT} ký tự, tối đa {LONGEST}.")
+    assert lan.last.text.startswith(f"Câu này dài {11 * LONGEST_TEXT} chữ cái, tối đa {LONGEST}.")
     assert [choice.label for choice in lan.last.choices] == [choice.label for choice in asked.choices]
     await lan.tap("Hủy")
 
@@ -160,7 +160,7 @@ async def test_too_long_words_are_refused_and_the_question_stays_open(world: Wor
 async def test_more_words_than_an_answer_may_have_are_not_masked_first(world: World) -> None:
     lan = await world.joined("Lan")
     await lan.say("0912345678 " * 300)
-    assert lan.last.text.startswith(f"Câu này dài 3299 ký tự, tối đa {LONGEST}.")
+    assert lan.last.text.startswith(f"Câu này dài 3299 chữ cái, tối đa {LONGEST}.")
 
 
 async def test_a_stranger_s_words_that_are_too_long_are_not_read(world: World) -> None:

@@ -2,14 +2,19 @@
 (`texts/cli/*.yaml`); a missing sentence fails a test.
 
 A language can be chosen as soon as its files exist; its `language.name` is its label.
+
+A person's language is a tag that may also say how they are addressed: "vi-x-chi" is Vietnamese that says "chị" where
+the catalogue says "bác" (a private-use subtag of RFC 5646; the forms are `address.words`, the usual one first).
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.language.yaml_file import read_yaml
 
 #: The language of whoever has not chosen one.
@@ -24,12 +29,17 @@ LANGUAGES = tuple(
 )
 
 
-class Texts:
-    """Sentences of one language by dotted key."""
+_PRIVATE_USE = "-x-"
 
-    def __init__(self, language: str) -> None:
+
+class Texts:
+    """Sentences of one language by dotted key, in one form of address."""
+
+    def __init__(self, language: str, address: str = "") -> None:
         self.language = language
-        self._sentences = catalogue(language)
+        #: Language and form of address, as stored of a person.
+        self.tag = f"{language}{_PRIVATE_USE}{address}" if address else language
+        self._sentences = _addressed(language, address) if address else catalogue(language)
 
     def __call__(self, key: str, **facts: Any) -> str:
         """The sentence with its facts filled in. Raises KeyError for an unknown key or a missing fact."""
@@ -41,9 +51,39 @@ class Texts:
 
 
 @cache
-def texts(language: str) -> Texts:
-    """The catalogue of this language, read once; Vietnamese for an unknown language."""
-    return Texts(language if language in LANGUAGES else DEFAULT)
+def texts(tag: str) -> Texts:
+    """The catalogue of this language, read once; Vietnamese for an unknown language, its usual address for an unknown
+    one."""
+    language, _, address = tag.partition(_PRIVATE_USE)
+    language = language if language in LANGUAGES else DEFAULT
+    return Texts(language, address if tag in addresses(language) else "")
+
+
+@cache
+def addresses(language: str) -> dict[str, str]:
+    """Tag → word of each form of address in this language, the usual one first; only that in most languages."""
+    usual, *others = catalogue(language)["address.words"].split(", ")
+    return {language: usual} | {f"{language}{_PRIVATE_USE}{_short(word)}": word for word in others}
+
+
+def _short(word: str) -> str:
+    """At most three letters of a form of address, for the tag: "chi", "dc"."""
+    syllables = fold(word).split()
+    return syllables[0][:3] if len(syllables) == 1 else "".join(syllable[0] for syllable in syllables)
+
+
+@cache
+def _addressed(language: str, address: str) -> dict[str, str]:
+    """The catalogue with another form of address than its usual one; the forms themselves stay."""
+    forms = addresses(language)
+    usual, word = forms[language], forms[f"{language}{_PRIVATE_USE}{address}"]
+    said = re.compile(rf"\b{usual}\b(?! sĩ)", re.IGNORECASE)
+
+    def put(match: re.Match[str]) -> str:
+        return word[0].upper() + word[1:] if match[0][0].isupper() else word
+
+    sentences = catalogue(language).items()
+    return {key: line if key.startswith("address.") else said.sub(put, line) for key, line in sentences}
 
 
 @cache

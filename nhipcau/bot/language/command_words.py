@@ -26,6 +26,7 @@ class Command(StrEnum):
     STOP = "dung"
     PERSON = "gapnguoi"
     LANGUAGE = "ngonngu"
+    ADDRESS = "xungho"
     LINK_APP = "lienket"
     INBOX = "hopthu"
     POLL = "thamdo"
@@ -64,6 +65,7 @@ _VIETNAMESE = {
     "gặp người": Command.PERSON,
     "trợ giúp": Command.HELP,
     "ngôn ngữ": Command.LANGUAGE,
+    "xưng hô": Command.ADDRESS,
     "hộp thư": Command.INBOX,
     "thăm dò": Command.POLL,
     "báo cáo nhanh": Command.RAPID,
@@ -102,6 +104,7 @@ _ENGLISH = {
     "stop": Command.STOP,
     "person": Command.PERSON,
     "language": Command.LANGUAGE,
+    "address": Command.ADDRESS,
     "link": Command.LINK_APP,
     "inbox": Command.INBOX,
     "poll": Command.POLL,

@@ -5,6 +5,7 @@ Handlers make buttons with `choice`; `commands.py` finds the handler of a presse
 
 from nhipcau.handlers.buttons.membership import (
     AnswerLesson,
+    ChooseAddress,
     ChooseChannel,
     ChooseLanguage,
     Consent,
@@ -76,6 +77,7 @@ __all__ = [
     "AskedAct",
     "AskedRequest",
     "BoardAct",
+    "ChooseAddress",
     "ChooseChannel",
     "ChooseLanguage",
     "ChooseUnitOnBehalf",

@@ -28,6 +28,13 @@ class ChooseLanguage(Button):
     language: str
 
 
+@button("xh")
+class ChooseAddress(Button):
+    """How this person is addressed. `tag`: of the language with the form of address."""
+
+    tag: str
+
+
 class ConsentAct(StrEnum):
     """The answer to the question for consent."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nhipcau.bot.forms.report_fields import added_questions
-from nhipcau.bot.language.catalogue import LANGUAGES, texts
+from nhipcau.bot.language.catalogue import LANGUAGES, addresses, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
-from nhipcau.handlers.buttons import ChooseLanguage, DataAct, LinkApp, MyData, RunCommand, choice
+from nhipcau.handlers.buttons import ChooseAddress, ChooseLanguage, DataAct, LinkApp, MyData, RunCommand, choice
 from nhipcau.handlers.screens import channel_name, closing, menu, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangePerson, DeletePerson
@@ -54,6 +54,26 @@ def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionRe
     return reply(menu(situation, situation.texts("rights.language_set")), changes=[change])
 
 
+def choose_address(situation: Situation, pressed: ChooseAddress) -> DecisionResult | None:
+    """Set how this person is addressed; None: their language has no such form."""
+    if pressed.tag not in addresses(situation.texts.language):
+        return None
+    situation.texts = texts(pressed.tag)
+    sentence = situation.texts("address.set", word=addresses(situation.texts.language)[pressed.tag])
+    return reply(menu(situation, sentence), changes=[ChangePerson(situation.me.id, {"language": pressed.tag})])
+
+
+def show_addresses(situation: Situation) -> DecisionResult:
+    """`/xungho`: the forms of address to choose from."""
+    t = situation.texts
+    forms = addresses(t.language)
+    if len(forms) == 1:
+        return reply(menu(situation, t("address.only_one")))
+    labels = [(word[0].upper() + word[1:], tag) for tag, word in forms.items()]
+    choices = (choice(label, ChooseAddress(tag), beside=n % 2 == 1) for n, (label, tag) in enumerate(labels))
+    return reply(Message(t("address.ask"), tuple(choices)))
+
+
 def show_my_data(situation: Situation) -> Decision[DecisionResult]:
     """`/riengtu`: display everything stored about this person."""
     t = situation.texts
@@ -90,6 +110,8 @@ def _data_lines(situation: Situation) -> Decision[list[str]]:
             words = t(text_keys[key].format(value)) if key in text_keys else value
             if key == "language":
                 words = texts(str(value))("language.name")
+                if (word := addresses(t.language).get(str(value))) and str(value) != t.language:
+                    words += ", " + t("address.called", word=word)
             if key == "channels":
                 words = ", ".join(channel_name(name, t) for name in str(value).split(", "))
             lines.append(f"• {t('held.' + key)}: {words}")

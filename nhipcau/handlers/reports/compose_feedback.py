@@ -76,7 +76,7 @@ def _answer_deadline(situation: Situation, report: Report) -> Decision[str]:
 
 def context(situation: Situation, draft: Draft) -> FormContext:
     t = situation.texts
-    form = builtin_form(DraftKind.FEEDBACK, t.language)
+    form = builtin_form(DraftKind.FEEDBACK, t.tag)
     asked = tuple(replace(q, text=t(f"feedback.ask.{draft.extra['verb']}")) for q in form.questions)
     return FormContext(
         form=replace(form, questions=asked),

@@ -116,7 +116,7 @@ def context(situation: Situation, draft: Draft | None = None) -> FormContext:
         return places_found(tree.search(text, tree.areas), t) if question.source == "areas" else SearchResult()
 
     return FormContext(
-        form=builtin_form(DraftKind.REPORT, t.language),
+        form=builtin_form(DraftKind.REPORT, t.tag),
         texts=t,
         pack=pack_answer,
         options=options,

@@ -161,7 +161,7 @@ def context(situation: Situation, draft: Draft) -> FormContext:
         return "\n".join([*lines, t("issue.preview_of", topic=topic, unit=situation.me.unit.name)])
 
     return FormContext(
-        form=builtin_form(DraftKind.ISSUE, t.language),
+        form=builtin_form(DraftKind.ISSUE, t.tag),
         texts=t,
         pack=pack_answer,
         screen=lambda text: screen_text(situation, text),

@@ -60,7 +60,7 @@ def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
         # a notice is the office's own text and may hold phone numbers
         return refuse_secrets(text) if name_of(draft).kind is DraftKind.COMPOSE_NOTICE else screen_text(situation, text)
 
-    form = builtin_form(draft.form, t.language)
+    form = builtin_form(draft.form, t.tag)
     if not any(unit.is_cell for unit in tree.below(unit_of(situation, draft))):
         # where nobody sits in a cell, each commune answers anyway
         form = replace(form, questions=tuple(q for q in form.questions if q.id != "each"))
