@@ -146,6 +146,10 @@ def test_addresses_and_numbers_are_tapped(office: WebOffice, page: Page) -> None
     office.tell_the_newest(Message("Đã trả lời 113 người.\nXã có 114 hộ, 115 nhà, gọi là thôn Bản 112 hộ."))
     phone.sees("Đã trả lời 113", seconds=20)
     assert links_in(page) == {}
+    office.tell_the_newest(Message("Đã ghi nhận PA-0205386 và PA-TNY63DS, gọi là xong."))
+    phone.sees("Đã ghi nhận", seconds=20)
+    assert links_in(page) == {}
+    expect(page.locator(".bubble .code")).to_have_text(["PA-0205386", "PA-TNY63DS"])
 
 
 def test_days_and_times_stand_in_the_conversation(office: WebOffice, page: Page) -> None:

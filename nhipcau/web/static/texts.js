@@ -19,7 +19,9 @@ const ADDRESS = /https?:\/\/[^\s<>"“”]+/;
 // of this country: ten digits, or eleven with an area code, in groups or not; and those that cost nothing
 const NUMBER = /(?:\+84|\b0)(?:[ .-]?\d){8,10}\b|\b1[89]00(?:[ .-]?\d){4,6}\b/;
 const SHORT = /\b11[1-5]\b/;
-const ALL = new RegExp([ADDRESS, NUMBER, SHORT].map((each) => "(" + each.source + ")").join("|"), "g");
+// a report's or an issue's code is read as one word
+const CODE = /\b[A-Z]{2}-[0-9A-Z]{6,}\b/;
+const ALL = new RegExp([ADDRESS, NUMBER, SHORT, CODE].map((each) => "(" + each.source + ")").join("|"), "g");
 // 113 is a telephone number where somebody is to be called, and a count of households elsewhere
 const CALLING = /gọi|số máy|điện thoại|đường dây|cứu|công an|cháy|cấp cứu|call|phone|hotline|police|fire|ambulance|rescue/i;
 const PART_OF_MORE = /[\d/.,:-]$|[A-ZĐ]{2}-$/;
@@ -30,13 +32,18 @@ export function fill(node, text) {
   node.textContent = "";
   let done = 0;
   for (const found of text.matchAll(ALL)) {
-    const link = found[1] ? addressLink(found[1]) : callLink(found[0], Boolean(found[3]), text, found.index);
-    if (!link) continue;
-    node.append(text.slice(done, found.index), link);
-    done = found.index + link.textContent.length;
+    const part = partOf(found, text);
+    if (!part) continue;
+    node.append(text.slice(done, found.index), part);
+    done = found.index + part.textContent.length;
   }
   node.append(text.slice(done));
   return node;
+}
+
+function partOf(found, text) {
+  if (found[4]) return make("span", "code", found[4]);
+  return found[1] ? addressLink(found[1]) : callLink(found[0], Boolean(found[3]), text, found.index);
 }
 
 function addressLink(found) {
