@@ -57,7 +57,7 @@ def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
     displayed = situation.conversation.shown
     if not situation.contact.shown_request and displayed:
         naming = isinstance(situation.waiting, AwaitsName | AwaitsSuccessor)
-        index = match_option(text, [label for label, _ in displayed], numbers=True, exact=naming)
+        index = match_option(text, [label for label, _ in displayed], numbers=True, exact=naming, lines=True)
         index = _yes_or_no(text, displayed) if index is None else index
         if index is not None:
             return (yield from press_data(situation, displayed[index][1]))
@@ -98,7 +98,7 @@ def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | No
     if pushed is not None and answer_request.is_way_back(situation, pushed, text):
         return (yield from press(situation, ContinueDraft()))
     choices = situation.contact.shown_choices
-    index = match_option(text, [label for label, _ in choices], numbers=True, exact=True)
+    index = match_option(text, [label for label, _ in choices], numbers=True, exact=True, lines=True)
     if index is not None:
         return (yield from press_data(situation, choices[index][1]))
     displayed = [button for _, data in choices if (button := unpack(data)) is not None]

@@ -35,7 +35,7 @@ def copy(tmp_path: Path) -> Path:
     ("file", "line", "rule"),
     [
         ("console/__init__.py", "", "Every package has a floor, and imports only what stands below it"),
-        ("bot/games/__init__.py", "", "Inside bot: channels and recurrence, forms, units, language, messaging"),
+        ("bot/games/__init__.py", "", "Inside bot: channels and recurrence, forms, units, messaging, language"),
         (
             "bot/channels/sms/__init__.py",
             "import nhipcau.bot.channels.telegram.updates",

@@ -227,7 +227,7 @@ async def test_a_document_with_words_and_choices_arrives_whole(app: Harness, end
 @pytest.mark.parametrize("labels", [0, 1, 7])
 async def test_long_words_with_a_document_lose_nothing(app: Harness, labels: int) -> None:
     words = " ".join(f"câu số {n};" for n in range(600))
-    choices = tuple(Choice(f"Ý thứ {n}", f"v:{n}") for n in range(labels))
+    choices = tuple(Choice("Ý " + "z" * (n + 1), f"v:{n}") for n in range(labels))
     async with receiving(app, 7):
         content = laid_down(app)
         got = await app.tell(7, Message(words, choices, file="0123456789abcdef.pdf", file_name=TITLE))

@@ -25,6 +25,7 @@ from nhipcau.bot.channels.zalo_oa import platform_limits as oa_limits
 from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
 from nhipcau.bot.channels.zalo_oa.events import event_of, is_signed, payload
 from nhipcau.bot.channels.zalo_oa.tokens import NoTokens, TokenPair, Tokens
+from nhipcau.bot.language.label_numbers import line_marks
 from nhipcau.bot.messaging.channel import (
     AppDown,
     ChannelError,
@@ -533,8 +534,8 @@ def test_nothing_is_hidden_where_there_are_no_buttons(labels: list[str], text: s
     pieces = render(Message(text or "?", choices), Limits(text=2000, caption=2000, buttons=0, edits=False))
     assert all(units(piece.text) <= 2000 and not piece.choices for piece in pieces)
     lines = "\n".join(piece.text for piece in pieces).split("\n")
-    for number, label in enumerate(labels, start=1):
-        assert f"{number}. {label}".rstrip() in [line.rstrip() for line in lines]
+    for mark, label in zip(line_marks(labels), labels, strict=True):
+        assert f"{mark} {label}".rstrip() in [line.rstrip() for line in lines]
 
 
 def test_five_buttons_hold_the_answers_and_the_list_holds_all() -> None:
@@ -543,7 +544,7 @@ def test_five_buttons_hold_the_answers_and_the_list_holds_all() -> None:
     limits = Limits(text=2000, caption=2000, buttons=5, edits=False)
     [piece] = render(Message("Mấy?", (*answers, *ways)), limits)
     assert [c.label for c in piece.choices] == [c.label for c in answers]
-    assert piece.text.endswith("5. Mức 5\n6. Lùi\n7. Hủy")
+    assert piece.text.endswith("5. Mức 5\n• Lùi\n• Hủy")
     # more answers than buttons: none is favoured by being easier to press
     [piece] = render(Message("Mấy?", (*answers, Choice("Mức 6", "q:6"), *ways)), limits)
     assert piece.choices == ()

@@ -48,4 +48,5 @@ def _check_renderers(message: Message) -> None:
         assert all(len(piece.text) <= limits.text for piece in pieces)
         if not limits.buttons and message.choices:
             first = message.choices[0].label
-            assert f"1. {first}" in pieces[-1].text or (message.number_answers and first in pieces[-1].text)
+            marks = ("•",) if message.number_answers else ("1.", "a.")
+            assert any(f"{mark} {first}" in pieces[-1].text for mark in marks) or first.isdecimal()

@@ -20,6 +20,7 @@ from typing import Any, Protocol, runtime_checkable
 from PIL import Image
 from sqlalchemy import func, select
 
+from nhipcau.bot.language.label_numbers import line_marks
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.channel import Channel
@@ -113,6 +114,14 @@ class _TakingDown(Sender):
             pass
 
 
+def _typed_for(label: str, message: Message) -> str:
+    """What is typed for a line of a list: the number or letter before it, else its words."""
+    labels = [choice.label for choice in message.choices]
+    ways = {n for n, choice in enumerate(message.choices) if choice.way}
+    mark = line_marks(labels, ways)[labels.index(label)].strip(".")
+    return mark if mark.isalnum() else label
+
+
 @dataclass(eq=False)
 class AppPhone:
     """The same as tests.world.Phone, with a real app in between."""
@@ -140,7 +149,7 @@ class AppPhone:
         toggles = pressed.stays and isinstance(unpack(pressed.data), AnswerForm | AnswerRequest)
         if message is last and not toggles:
             if self.world.way == NUMBER and not last.number_answers:
-                return await self.say(str(labels.index(label) + 1))
+                return await self.say(_typed_for(label, last))
             if self.world.way == WORDS and labels.count(label) == 1:
                 return await self.say(label)
             if self.world.way == BARE and [fold(other) for other in labels].count(fold(label)) == 1:
@@ -150,7 +159,7 @@ class AppPhone:
         except NoWay:
             if message is not last or toggles:
                 raise
-        return await self.say(label if last.number_answers else str(labels.index(label) + 1))
+        return await self.say(label if last.number_answers else _typed_for(label, last))
 
     async def photo(self) -> list[Message]:
         return await self._do(self.hand.send(EventKind.PHOTO))

@@ -294,7 +294,7 @@ def test_an_edit_keeps_to_words() -> None:
     st.sampled_from([TELEGRAM, OFFICIAL, BOT]),
 )
 def test_a_document_goes_once_and_no_word_is_lost(text: str, labels: int, pictured: bool, limits: Limits) -> None:
-    choices = tuple(Choice(f"Ý {n}", f"v:{n}") for n in range(labels))
+    choices = tuple(Choice("Ý " + "z" * (n + 1), f"v:{n}") for n in range(labels))
     photo = "0123456789abcdef.jpg" if pictured else ""
     pieces = render(Message(text, choices, photo=photo, file=NAME, file_name=TITLE), limits)
     assert [piece.file for piece in pieces if piece.file] == [NAME]

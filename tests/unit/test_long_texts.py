@@ -22,10 +22,11 @@ from nhipcau.bot.language.command_words import is_greeting, read_command
 from nhipcau.bot.language.date_time_phrases import read_moment
 from nhipcau.bot.language.label_matching import readings
 from nhipcau.bot.language.periods import read_period
+from nhipcau.bot.language.quantities import read_quantity
 from nhipcau.bot.language.similarity import similarity
 from nhipcau.bot.language.telex import untelex
 from nhipcau.bot.language.topic_guess import guess
-from nhipcau.bot.language.vietnamese import fold, nfc, read_date, read_number, read_quantity
+from nhipcau.bot.language.vietnamese import fold, nfc, read_date, read_number
 from nhipcau.bot.messaging.events import LONGEST_TEXT, clean
 from nhipcau.bot.recurrence.phrases import read_words
 from nhipcau.handlers.membership.join import clean_name, is_code

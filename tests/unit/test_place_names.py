@@ -148,7 +148,7 @@ async def test_the_chat_asks_which_place_and_says_what_it_is_called_now(world: W
     assert lan.labels()[:2] == ["Xã Đoàn Kết", "Xã Thất Khê"]
     # the same name again says nothing new: another sentence, the same places
     await lan.say("huyện Tràng Định")
-    assert lan.last.text.startswith("Tôi chưa hiểu")
+    assert lan.last.text.startswith("Tôi chưa rõ bác chọn Xã Đoàn Kết hay Xã Thất Khê.")
     await lan.say("Vĩnh Trại")
     assert lan.last.text.startswith("Nơi đó nay là Phường Đông Kinh (Vĩnh Trại cũ).\nViệc này lan rộng tới đâu?")
     await lan.say("lùi")

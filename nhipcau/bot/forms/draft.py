@@ -165,6 +165,8 @@ class FormContext:
     send_label: str = ""
     #: What the summary offers instead of sending.
     offers: Callable[[Draft], list[Option]] = lambda draft: []
+    #: What it makes is shown before it is sent, so that a number no label holds may count lines ("1" for "2 giờ").
+    is_previewed: bool = False
     #: Today's date, for typed days.
     today: Any = None
 

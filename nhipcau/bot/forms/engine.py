@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from nhipcau.bot.forms import misread
 from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.draft import (
@@ -45,7 +46,7 @@ from nhipcau.bot.forms.given_files import keep_given, question_taking, takes, wi
 from nhipcau.bot.forms.kinds import KINDS, read_answer
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.forms.next_question import fresh, go_on
-from nhipcau.bot.forms.question_options import Keyed, options_of
+from nhipcau.bot.forms.question_options import Keyed, labels_of, options_of, ways_of
 from nhipcau.bot.forms.question_screen import choices_of, show, words_of
 from nhipcau.bot.forms.summary_screen import every_choice, list_pages, summary_choices
 from nhipcau.bot.messaging.messages import Message
@@ -87,7 +88,14 @@ def answer(context: FormContext, draft: Draft, given: Input) -> FormStep:
         return _several(context, draft, question, given.text, shown)
     # a free text may contain a label, and places share names: here only the exact label means the choice
     exact = (kind.own_words and not draft.held) or question.by_name
-    index = match_option(given.text, [c.label for _, c in shown], numbers=not kind.number_answers, exact=exact)
+    index = match_option(
+        given.text,
+        labels_of(shown),
+        numbers=not kind.number_answers,
+        exact=exact,
+        ways=ways_of(shown),
+        lines=context.is_previewed,
+    )
     if index is not None:
         return _press(context, draft, Input(key=shown[index][0], ref=given.ref))
     draft.held = ""
@@ -104,6 +112,9 @@ def _several(context: FormContext, draft: Draft, question: Question, text: str, 
         return _misread(context, draft, question, text, wrong)
     options = [o.key for o in options_of(context, draft, question)]
     ways = [key for key in keys if key not in options]
+    if ways and not any(c.isalpha() for c in text) and any(c.isdecimal() for o in listed for c in o.label):
+        # where answers hold numbers, a number is no way out
+        return _misread(context, draft, question, text, InvalidAnswer("several"))
     if len(keys) == 1 and ways:
         return _press(context, draft, Input(key=ways[0]))
     if ways:
@@ -152,14 +163,8 @@ def _misread(context: FormContext, draft: Draft, question: Question, text: str, 
         except InvalidAnswer as better:
             wrong = better
     draft.tries += 1
-    specific = t(wrong.why if "." in wrong.why else f"wrong.{wrong.why}", **wrong.facts)
-    if draft.tries == 1:
-        return FormStep(FormEnd.OPEN, show(context, draft, specific))
-    if not options_of(context, draft, question):
-        preface = specific if draft.tries % 2 else t("wrong.still", why=specific)
-        return FormStep(FormEnd.OPEN, show(context, draft, preface))
-    key = "wrong.again" if draft.tries % 2 == 0 else "wrong.list"
-    return FormStep(FormEnd.OPEN, show(context, draft, t(key)))
+    labels = [option.label for option in options_of(context, draft, question)]
+    return FormStep(FormEnd.OPEN, show(context, draft, misread.sentence(wrong, labels, draft.tries, t)))
 
 
 def _searched(context: FormContext, draft: Draft, question: Question, found: SearchResult) -> FormStep | None:
@@ -201,10 +206,10 @@ def _typed_on_summary(context: FormContext, draft: Draft, given: Input) -> FormS
             return FormStep(FormEnd.OPEN, show(context, draft, kept), kept)
     else:
         choices = summary_choices(context, draft)
-        index = match_option(given.text, [c.label for _, c in choices], numbers=True)
+        index = match_option(given.text, labels_of(choices), numbers=True, ways=ways_of(choices))
         if index is None:
             choices = every_choice(context, draft)
-            index = match_option(given.text, [c.label for _, c in choices], numbers=False)
+            index = match_option(given.text, labels_of(choices), numbers=False)
         if index is not None:
             return _press(context, draft, Input(key=choices[index][0]))
     draft.tries += 1

@@ -47,3 +47,12 @@ def one_line(context: FormContext, draft: Draft, question: Question | str) -> st
         return context.texts("form.skipped")
     options = context.options(question, draft) if question.source else options_of(context, draft, question)
     return KINDS[question.kind].words(question, value, options, context.texts)
+
+
+def labels_of(keyed: list[Keyed]) -> list[str]:
+    return [choice.label for _, choice in keyed]
+
+
+def ways_of(keyed: list[Keyed]) -> set[int]:
+    """The places of the ways out."""
+    return {n for n, (_, choice) in enumerate(keyed) if choice.way}

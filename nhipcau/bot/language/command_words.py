@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from enum import StrEnum
 
 from nhipcau.bot.language.periods import is_period
 from nhipcau.bot.language.telex import untelex
-from nhipcau.bot.language.vietnamese import fold, nfc, without_politeness, word_key
+from nhipcau.bot.language.vietnamese import fold, marks_of, nfc, without_politeness, word_key
 
 
 class Command(StrEnum):
@@ -222,18 +221,7 @@ def is_spelt(typed: str, proper: str) -> bool:
     if word_key(typed) != fold(proper):
         return False
     for found, wanted in zip(nfc(typed).removeprefix("/").split(), proper.split(), strict=False):
-        marks = _marks(found)
-        if any(marks) and not all(a == b for a, b in zip(marks, _marks(wanted), strict=False)):
+        marks = marks_of(found)
+        if any(marks) and not all(a == b for a, b in zip(marks, marks_of(wanted), strict=False)):
             return False
     return True
-
-
-def _marks(text: str) -> list[set[str]]:
-    """The diacritics of each letter, in order; đ counts as a d with a bar."""
-    marks: list[set[str]] = []
-    for c in unicodedata.normalize("NFD", text.casefold()):
-        if unicodedata.category(c) == "Mn" and marks:
-            marks[-1].add(c)
-        elif not c.isspace():
-            marks.append({"bar"} if c == "đ" else set())
-    return marks

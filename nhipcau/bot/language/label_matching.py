@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from nhipcau.bot.language.label_numbers import in_digits
+from nhipcau.bot.language.natural_answers import amid_other_words, yes_or_no
 from nhipcau.bot.language.telex import untelex
-from nhipcau.bot.language.vietnamese import fold, nfc, number_in_digits, unframed, without_politeness
+from nhipcau.bot.language.vietnamese import fits_marks, fold, nfc, number_in_digits, unframed, without_politeness
 
 Words = tuple[str, ...]
 
@@ -32,6 +34,8 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "nn": ("nong nghiep", "nha nuoc"),
     "ctv": ("cong tac vien",),
     "dpv": ("dieu phoi vien",),
+    "cn": ("chu nhat", "cong nhan"),
+    **{f"t{n}": (f"thu {n}", f"thang {n}") for n in range(1, 13)},
     "lv": ("linh vuc",),
     "ng": ("nguoi",),
     "cx": ("cung",),
@@ -117,6 +121,8 @@ class _Typed:
     """One reading of a typed text."""
 
     words: Words
+    #: As it was said.
+    said: str
     #: The words with diacritics, if there are any: those of a short word must be the label's.
     marked: Words
 
@@ -151,28 +157,54 @@ def _groups(typed: str) -> Iterator[list[_Typed]]:
             continue
         seen.add(words)
         marked = () if reading.isascii() else tuple(re.findall(r"[^\W_]+", nfc(reading).casefold()))
-        yield [_Typed(words, marked)]
+        yield [_Typed(words, reading, marked)]
         if written := [w for w in _written_out(words) if w not in seen]:
-            yield [_Typed(w, ()) for w in written]
+            yield [_Typed(w, " ".join(w), ()) for w in written]
 
 
-def match_label(text: str, labels: Sequence[str]) -> int | None:
-    """Index of the label that a typed text means; None if there is none or more than one.
-
-    Tries, each with every reading: the whole label; a part between commas, or the label without a place's type; its
-    beginning; some of its words; one wrong letter in a long one. A negation or degree is never left out.
-    """
+def match_whole_label(text: str, labels: Sequence[str]) -> int | None:
+    """Index of the label that a typed text is, in any case, without diacritics, with numbers in words or digits, with
+    polite words around it; None if there is none or more than one."""
     typed = nfc(text)
     if _BELOW_ZERO.match(typed):
         return None
     exact = [n for n, label in enumerate(labels) if label == typed]
     if len(exact) != 1:
         exact = [n for n, label in enumerate(labels) if nfc(label).casefold() == typed.casefold()]
-    if len(exact) == 1:
-        return exact[0]
+    return exact[0] if len(exact) == 1 else _first_found(typed, labels, (_is_whole, _is_whole_in_digits))
+
+
+def match_label(text: str, labels: Sequence[str]) -> int | None:
+    """Index of the label that a typed text means; None if there is none or more than one.
+
+    Tries, each with every reading: the whole label; a part between commas, or the label without a place's type; its
+    beginning; some of its words; one wrong letter in a long one; a label amid words that say nothing more; a plain yes
+    or no. A negation or degree is never left out.
+    """
+    whole = match_whole_label(text, labels)
+    typed = nfc(text)
+    if whole is not None or _BELOW_ZERO.match(typed) or len(typed) > LONGEST:
+        return whole
+    found = _first_found(typed, labels, _TESTS)
+    found = amid_other_words(typed, labels) if found is None else found
+    return _plain_answer(typed, labels) if found is None else found
+
+
+def _plain_answer(typed: str, labels: Sequence[str]) -> int | None:
+    """ "Đúng rồi" or "không phải đâu" where labels are a plain yes and a plain no."""
+    named = [fold(label) for label in labels]
+    meant = yes_or_no(typed)
+    for yes, no in (("co", "khong"), ("yes", "no")):
+        if meant is not None and named.count(yes) == named.count(no) == 1:
+            return named.index(yes if meant else no)
+    return None
+
+
+def _first_found(typed: str, labels: Sequence[str], tests: Sequence[_Test]) -> int | None:
+    """The one label that the first test finds with the likeliest readings; None where they find none or several."""
     named = [words_of(label) for label in labels]
     groups = list(_groups(typed)) if len(typed) <= LONGEST else []
-    for test in _TESTS:
+    for test in tests:
         for group in groups:
             found = {n for one in group for n, words in enumerate(named) if test(one, labels[n], words, named)}
             if found:
@@ -181,7 +213,13 @@ def match_label(text: str, labels: Sequence[str]) -> int | None:
 
 
 def _is_whole(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
-    return words == typed.words
+    return words == typed.words and fits_marks(typed.marked, label)
+
+
+def _is_whole_in_digits(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
+    """ "Thứ hai" for "Thứ 2", "lop bay" for "Lớp 7"."""
+    meant = in_digits(label, proper=True)
+    return any(word.isdecimal() for word in meant) and in_digits(typed.said) == meant
 
 
 def _denies(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
@@ -201,7 +239,16 @@ def _begins(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool
 
 
 def _is_part(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
-    return typed.says_enough and set(typed.words) <= set(words) and typed.may_stand_for(label, words, named)
+    if not typed.says_enough or not set(typed.words) <= set(words):
+        return False
+    # "không rất đồng tình" is not "rất không đồng tình"
+    turned = (_NEGATIONS | _DEGREES) & set(typed.words) and not _follow_each_other(typed.words, words)
+    return not turned and typed.may_stand_for(label, words, named)
+
+
+def _follow_each_other(words: Words, label: Words) -> bool:
+    rest = iter(label)
+    return all(word in rest for word in words)
 
 
 def _nearly(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool:
@@ -220,6 +267,5 @@ def _digits(words: Words) -> str:
     return "".join(c for word in words for c in word if c.isdecimal())
 
 
-_TESTS: tuple[Callable[[_Typed, str, Words, list[Words]], bool], ...] = (
-    *(_is_whole, _denies, _is_named, _begins, _is_part, _nearly),
-)
+_Test = Callable[[_Typed, str, Words, list[Words]], bool]
+_TESTS: tuple[_Test, ...] = (_denies, _is_named, _begins, _is_part, _nearly)

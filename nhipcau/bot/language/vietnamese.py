@@ -7,20 +7,20 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from nhipcau.bot.language.control_characters import keep_apart
 from nhipcau.bot.language.telex import untelex
-from nhipcau.bot.messaging.events import keep_apart
 
 #: Invisible joiners that emoji are made of; other format characters only hide text.
 _KEPT_FORMAT = "\u200d"
 _FINAL_MARKS = ".!?…"
 #: Marks around a typed choice: "2.", "2)", "(2)".
-_AROUND = " .,:;!?…)(\"'“”[]"
+AROUND = " .,:;!?…)(\"'“”[]"
 
 #: Polite words that may come before or after an answer, and names of punctuation that voice typing writes out.
 _POLITE_BEFORE = frozenset({"da", "thua", "vang", "u", "uh", "um"})
 _POLITE_AFTER = frozenset({"a", "nhe", "nha", "ah", "oi", "di", "nhi", "thoi", "luon", "cham", "phay"})
 
-_DIGIT_WORDS = {
+DIGIT_WORDS = {
     "không": 0,
     "một": 1,
     "mốt": 1,
@@ -67,6 +67,30 @@ def word_key(text: str) -> str:
     return key
 
 
+def marks_of(text: str) -> list[set[str]]:
+    """The diacritics of each letter, in order; đ counts as a d with a bar."""
+    marks: list[set[str]] = []
+    for c in unicodedata.normalize("NFD", text.casefold()):
+        if unicodedata.category(c) == "Mn" and marks:
+            marks[-1].add(c)
+        elif not c.isspace():
+            marks.append({"bar"} if c == "đ" else set())
+    return marks
+
+
+#: Letters of a word that is another one with other diacritics ("cô" is not "có"); in a longer one they are mistyped.
+_SHORT_WORD = 3
+
+
+def fits_marks(words: Sequence[str], proper: str, longest: int = _SHORT_WORD) -> bool:
+    """Whether no word of up to `longest` letters has a diacritic that the proper one lacks; they may be missing."""
+    wanted = re.findall(r"[^\W_]+", nfc(proper).casefold())
+    return len(words) != len(wanted) or all(
+        len(word) > longest or all(a <= b for a, b in zip(marks_of(word), marks_of(meant), strict=False))
+        for word, meant in zip(words, wanted, strict=True)
+    )
+
+
 def _ascii_or_exact(spellings: Iterable[str]) -> dict[str, str]:
     """Maps each correct spelling, and it without diacritics, to the correct one; so "bà" is not read as "ba"."""
     table: dict[str, str] = {}
@@ -76,14 +100,14 @@ def _ascii_or_exact(spellings: Iterable[str]) -> dict[str, str]:
     return table
 
 
-_SMALL_WORDS = _ascii_or_exact((*_DIGIT_WORDS, "mười", "mươi", "trăm"))
+SMALL_WORDS = _ascii_or_exact((*DIGIT_WORDS, "mười", "mươi", "trăm"))
 
 
-def _small_number(words: Sequence[str]) -> int | None:
+def small_number(words: Sequence[str]) -> int | None:
     """0 to 999 in words ("hai mươi lăm", "tram hai"); None for anything else."""
     total, last, seen_tens = 0, None, False
     for word in words:
-        proper = _SMALL_WORDS.get(word)
+        proper = SMALL_WORDS.get(word)
         if proper is None:
             return None
         if proper == "trăm":
@@ -93,7 +117,7 @@ def _small_number(words: Sequence[str]) -> int | None:
         elif last is not None:
             return None
         else:
-            last = _DIGIT_WORDS[proper]
+            last = DIGIT_WORDS[proper]
     if last is not None:
         # "trăm hai" is a hundred and twenty, "hai mươi hai" twenty-two.
         total += last * (10 if total and not seen_tens else 1)
@@ -132,29 +156,45 @@ def unframed(words: list[str]) -> list[str]:
 def read_number(text: str, count: int) -> int | None:
     """The number from 1 to `count` that a whole message means ("2", "2.", "số 2", "hai", "em chọn ý thứ hai ạ"), or
     None."""
-    plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "").strip(_AROUND).lower()
+    named = named_number(text)
+    return named[0] if named is not None and 1 <= named[0] <= count else None
+
+
+def named_number(text: str) -> tuple[int, str] | None:
+    """The number that a whole message means, and the word that counts by it ("cau", "thu"; "" for "2", "số 2")."""
+    plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "").strip(AROUND).lower()
     if glued := _DIGITS.fullmatch(plain):
-        return int(glued[1]) if 1 <= int(glued[1]) <= count else None
+        return int(glued[2]), _counting(glued[1] or "")
     words = plain.split()
     if len(words) > _LONGEST_NUMBER or not (_NUMBER_WORDS & set(words) or any(c.isdecimal() for c in plain)):
         return None
     words = unframed(without_politeness(words))
     placed = _without(words, _PLACE)
-    number = _ORDINALS.get(" ".join(placed)) if placed != words else None
-    if number is None:
-        rest = " ".join(placed).strip(_AROUND)
-        glued = _DIGITS.fullmatch(rest)
-        number = int(glued[1]) if glued else _small_number(rest.split())
-    return number if number is not None and 1 <= number <= count else None
+    lead = fold(" ".join(words[: len(words) - len(placed)]))
+    if placed != words and (rank := _ORDINALS.get(" ".join(placed))):
+        return rank, lead or "thu"
+    rest = " ".join(placed).strip(AROUND)
+    glued = _DIGITS.fullmatch(rest)
+    number = int(glued[2]) if glued else small_number(rest.split())
+    return (
+        None
+        if number is None or not (number or glued)
+        else (number, _counting(lead or (glued[1] if glued else "") or ""))
+    )
 
 
-_NUMBER_WORDS = frozenset(_SMALL_WORDS) | {"nhất", "nhat", "nhì", "nhi", "tiên", "tien"}
+def _counting(lead: str) -> str:
+    """The counting word of "câu 2"; none in "số 2" and "chọn 2"."""
+    return "" if fold(lead) in {"so", "chon", "#"} else fold(lead)
+
+
+_NUMBER_WORDS = frozenset(SMALL_WORDS) | {"nhất", "nhat", "nhì", "nhi", "tiên", "tien"}
 
 
 #: Words of the longest phrase that names a number in a list.
 _LONGEST_NUMBER = 8
 #: "2", "số 2", "câu2", "#1", "1/".
-_DIGITS = re.compile(r"(?:(?:số|so|câu|cau|ý|y|mục|muc|chọn|chon|#) ?)?([0-9]{1,3})[/.)-]?")
+_DIGITS = re.compile(r"(?:(số|so|câu|cau|ý|y|mục|muc|chọn|chon|#) ?)?([0-9]{1,4})[/.)-]?")
 
 
 def without_politeness(words: list[str]) -> list[str]:
@@ -162,7 +202,7 @@ def without_politeness(words: list[str]) -> list[str]:
     start, end = 0, len(words)
     while end - start > 1 and fold(words[start]) in _POLITE_BEFORE:
         start += 1
-    while end - start > 1 and fold(words[end - 1]).strip(_AROUND) in _POLITE_AFTER:
+    while end - start > 1 and fold(words[end - 1]).strip(AROUND) in _POLITE_AFTER:
         end -= 1
     return words[start:end]
 
@@ -171,107 +211,10 @@ def number_in_digits(text: str) -> str:
     """ "bảy ngày" as "7 ngày": a number in words at the beginning, where something follows it."""
     words = text.split()
     for length in range(min(len(words) - 1, 4), 0, -1):
-        number = _small_number([word.lower() for word in words[:length]])
+        number = small_number([word.lower() for word in words[:length]])
         if number is not None:
             return " ".join([str(number), *words[length:]])
     return text
-
-
-_SCALES = {
-    "chuc": 10,
-    "tram": 100,
-    "k": 1_000,
-    "nghin": 1_000,
-    "ngan": 1_000,
-    "van": 10_000,
-    "tr": 1_000_000,
-    "trieu": 1_000_000,
-    "cu": 1_000_000,
-    "ty": 1_000_000_000,
-    "ti": 1_000_000_000,
-}
-_ABOUT = r"(?:khoang|tam|do|chung|gan|hon|~|tren duoi)?"
-_COUNTED = (
-    r"(?:nguoi|ho|con|cai|vu|nha|thon|xa|ha|m|m2|m3|km|kg|tan|dong|d|vnd|tuoi|ngay|lan|nam|thang|diem|%"
-    r"|phan tram|ca|chiec)?"
-)
-_AMOUNT = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?((?!ruoi)[a-z]*) ?([0-9]{{1,3}}|ruoi)? ?{_COUNTED}")
-_AMOUNT_PLAIN = re.compile(rf"{_ABOUT} ?(-?[0-9][0-9.,]*) ?{_COUNTED}")
-
-
-_SPOKEN_COMMA = re.compile(r"([0-9]) ?(?:phẩy|phay) ?([0-9])", re.IGNORECASE)
-
-
-def read_quantity(text: str) -> float | int | None:
-    """An amount as written in Vietnamese: dots between thousands, a decimal comma; "1tr2", "50k", "trăm rưỡi".
-
-    A single comma or dot before exactly three digits separates thousands. None if the message is not one amount.
-    """
-    composed = unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND)
-    # what voice typing writes of "1,5"
-    composed = _SPOKEN_COMMA.sub(r"\1,\2", " ".join(without_politeness(composed.split())))
-    folded = fold(composed).strip(" .!?…")
-    if plain := _AMOUNT_PLAIN.fullmatch(folded):
-        return _plain_number(plain[1])
-    if amount := _AMOUNT.fullmatch(folded):
-        return _scaled(_plain_number(amount[1]), amount[2], amount[3] or "")
-    words = composed.lower().strip(" .!?…").split()
-    return _amount_in_words(words)
-
-
-def _plain_number(digits: str) -> float | int | None:
-    if re.fullmatch(r"-?(?:0|[1-9][0-9]*)(?:[.,][0-9]+)?|-?[0-9]+", digits) and not re.fullmatch(
-        r"-?[1-9][0-9]{0,2}[.,][0-9]{3}", digits
-    ):
-        return _tidy(float(digits.replace(",", ".")))
-    if re.fullmatch(r"-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?", digits):
-        return _tidy(float(digits.replace(".", "").replace(",", ".")))
-    if re.fullmatch(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", digits):
-        return _tidy(float(digits.replace(",", "")))
-    return None
-
-
-def _tidy(value: float) -> float | int:
-    """Rounded to six decimals; whole numbers as int, so that 2.0 is stored and shown as 2."""
-    rounded = round(value, 6)
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _scaled(number: float | int | None, scale: str, tail: str) -> float | int | None:
-    if number is None or (scale and scale not in _SCALES):
-        return None
-    size = _SCALES.get(scale, 1)
-    if tail == "ruoi":
-        return _tidy((number + 0.5) * size)
-    if not tail:
-        return _tidy(number * size)
-    if not scale or number != int(number):
-        return None
-    # "1tr2" is 1.2 million, "1tr25" 1.25 million.
-    return _tidy((number + int(tail) / 10 ** len(tail)) * size)
-
-
-def _amount_in_words(words: list[str]) -> float | int | None:
-    for comma in ("phẩy", "phay"):
-        if comma in words[1:-1]:
-            # "năm phẩy năm" is 5.5, "một phẩy hai lăm" 1.25
-            at = words.index(comma)
-            whole, part = _small_number(words[:at]), _small_number(words[at + 1 :])
-            return None if whole is None or part is None else _tidy(whole + part / 10 ** len(str(part)))
-    half = bool(words) and fold(words[-1]) == "ruoi"
-    words = words[:-1] if half else words
-    if not words:
-        return None
-    scale = _SCALES.get(fold(words[-1]))
-    if scale is None and len(words) > 1 and re.fullmatch(_COUNTED, fold(words[-1])):
-        return _amount_in_words(words[:-1])
-    if scale is None:
-        number = _small_number(words)
-        return None if number is None or (half and number == 0) else _tidy(number + (0.5 if half else 0))
-    number = 1 if len(words) == 1 else _small_number(words[:-1])
-    if number is None or (len(words) == 1 and not half and scale < 100):
-        return None
-    return _tidy((number + (0.5 if half else 0)) * scale)
 
 
 _DAY_WORDS = {
@@ -297,7 +240,7 @@ def read_date(text: str, today: date) -> date | None:
 
 
 def _read_date(text: str, today: date) -> date | None:
-    words = without_politeness(unicodedata.normalize("NFKC", nfc(text)).strip(_AROUND).split())
+    words = without_politeness(unicodedata.normalize("NFKC", nfc(text)).strip(AROUND).split())
     folded = fold(" ".join(words)).strip(" .!?…,")
     part = _PART_OF_DAY.fullmatch(folded)
     if (word := f"hom {part[1]}" if part and part[1] != "mai" else part[1] if part else folded) in _DAY_WORDS:
@@ -317,12 +260,12 @@ def _read_date(text: str, today: date) -> date | None:
 
 def _day_in_digits(words: list[str]) -> str:
     """Folded, with day and month in digits; "mùng" stays, since it means a day of the lunar calendar."""
-    parts = re.split(r" (tháng|thang|năm(?= [0-9])|nam(?= [0-9])) ", " ".join(words).lower().strip(_AROUND + ","))
+    parts = re.split(r" (tháng|thang|năm(?= [0-9])|nam(?= [0-9])) ", " ".join(words).lower().strip(AROUND + ","))
     made: list[str] = []
     for part in parts:
         number = part.split()
         lead = number[:1] if number and fold(number[0]) in {"ngay", "hom"} else []
-        value = None if part in {"năm", "nam"} and len(made) % 2 else _small_number(number[len(lead) :])
+        value = None if part in {"năm", "nam"} and len(made) % 2 else small_number(number[len(lead) :])
         made.append(" ".join([*lead, str(value)]) if value is not None else part)
     return fold(" ".join(made))
 

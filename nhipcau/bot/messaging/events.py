@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nhipcau.bot.language.control_characters import keep_apart
+
 #: Characters of the longest text that is processed: more than any app lets a person write. Longer ones are refused at
 #: once, since processing them would delay everybody else.
 LONGEST_TEXT = 8000
@@ -78,19 +80,6 @@ class Event:
     ack: str = ""
     #: When it was written according to the app (seconds since 1970), 0 where unknown; for delivery windows and metrics.
     at: float = field(default=0.0, compare=False)
-
-
-#: Control characters stand between words (what Word pastes for a new line or page): the ends of lines among them become
-#: one, the others a space.
-_CONTROLS = {
-    **{code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\n")},
-    **{ord(c): "\n" for c in "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"},
-}
-
-
-def keep_apart(text: str) -> str:
-    """The text without control characters but newlines, its words as far apart as they were."""
-    return text.replace("\r\n", "\n").translate(_CONTROLS)
 
 
 def clean(text: str) -> str:

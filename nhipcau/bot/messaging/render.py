@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nhipcau.bot.language.label_numbers import line_marks
 from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Choice, Message
 
@@ -80,9 +81,12 @@ def _holds_all(message: Message, listed: list[str], limits: Limits) -> bool:
 
 
 def _lines(message: Message) -> list[str]:
-    """Every choice as a line: numbered, unless a typed number is an answer; steps of a scale share one line."""
+    """Every choice as a line: marked by numbers, by letters where a label holds a number itself ("2. Thứ 3" would be
+    taken for Monday), or not at all where a typed number is an answer; steps of a scale share one line."""
     if not message.number_answers:
-        return [f"{n}. {choice.label}" for n, choice in enumerate(message.choices, start=1)]
+        ways = {n for n, choice in enumerate(message.choices) if choice.way}
+        marks = line_marks([choice.label for choice in message.choices], ways)
+        return [f"{mark} {choice.label}" for mark, choice in zip(marks, message.choices, strict=True)]
     steps = [choice.label for choice in message.choices if choice.label.isdecimal()]
     others = [f"• {choice.label}" for choice in message.choices if not choice.label.isdecimal()]
     return [" · ".join(steps), *others] if steps else others

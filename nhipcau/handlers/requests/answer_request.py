@@ -10,6 +10,8 @@ from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
 from nhipcau.bot.forms.draft import SKIP, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.kinds import KINDS, read_answer
+from nhipcau.bot.forms.misread import which_one
+from nhipcau.bot.forms.question_options import Keyed, labels_of, ways_of
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.vietnamese import read_number
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -131,7 +133,9 @@ def _begin_with(situation: Situation, request: Request, user_input: Input) -> De
 def repeat(situation: Situation, request: Request) -> Message:
     """The pushed question again, below a sentence that the text was no answer."""
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
-    return replace(asked, text=situation.texts("wrong.choice") + "\n" + asked.text)
+    question, t = request.form.questions[0], situation.texts
+    labels = [option.label for option in KINDS[question.kind].options(question, t)]
+    return replace(asked, text=which_one(labels, t) + "\n" + asked.text)
 
 
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
@@ -181,8 +185,7 @@ def can_answer(situation: Situation, request: Request, text: str) -> bool:
     if kind.number_answers and read_number(text, _LARGEST_CHOICE_NUMBER) is not None:
         # also a number out of range, about which the question then complains
         return True
-    labels = [c.label for _, c in request_messages.choices_of(request, situation.texts)]
-    if match_option(text, labels, numbers=not kind.number_answers) is not None:
+    if _choice_typed(situation, request, text, numbers=not kind.number_answers) is not None:
         return True
     try:
         read_answer(question, text, kind.options(question, situation.texts), situation.today)
@@ -197,15 +200,23 @@ def takes_words(situation: Situation, request: Request) -> bool:
     return is_open and KINDS[request.form.questions[0].kind].own_words
 
 
+def _choice_typed(
+    situation: Situation, request: Request, text: str, *, numbers: bool, exact: bool = False
+) -> Keyed | None:
+    """The choice of the pushed question that a text means."""
+    choices = request_messages.choices_of(request, situation.texts)
+    index = match_option(text, labels_of(choices), numbers=numbers, exact=exact, ways=ways_of(choices))
+    return None if index is None else choices[index]
+
+
 def answer_typed(situation: Situation, request: Request, text: str) -> DecisionResult:
     """Answer the pushed question with typed text."""
     kind = KINDS[request.form.questions[0].kind]
     if not kind.number_answers:
-        choices = request_messages.choices_of(request, situation.texts)
-        index = match_option(text, [c.label for _, c in choices], numbers=True, exact=kind.many)
         # where several choices may be taken, text is the whole answer; only other buttons are pressed by it
-        if index is not None and not choices[index][1].stays:
-            return _begin_with(situation, request, Input(key=choices[index][0]))
+        typed = _choice_typed(situation, request, text, numbers=True, exact=kind.many)
+        if typed is not None and not typed[1].stays:
+            return _begin_with(situation, request, Input(key=typed[0]))
     return _begin_with(situation, request, Input(text=text))
 
 

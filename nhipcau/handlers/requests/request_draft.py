@@ -71,6 +71,7 @@ def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
         options=options,
         screen=keep,
         search=search,
+        is_previewed=True,
         today=situation.today,
     )
 

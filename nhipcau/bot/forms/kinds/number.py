@@ -10,7 +10,7 @@ from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.kinds.kind import Counted, InvalidQuestion, Kind, value_at
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.language.vietnamese import read_quantity
+from nhipcau.bot.language.quantities import read_quantity
 
 #: The largest number that counts as an answer.
 _LARGEST = 10**15

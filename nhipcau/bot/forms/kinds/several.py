@@ -22,10 +22,11 @@ class Several(Choice):
     def read(
         self, question: Question, text: str, options: Sequence[Option], today: date | None, *, numbers: bool
     ) -> Any:
-        """`1 3`, `1, 3`, or labels divided by commas."""
+        """`1 3`, `1, 3`, letters of lines `a c`, or labels divided by commas."""
         parts = [p for p in text.replace(";", ",").replace(" và ", ",").split(",") if p.strip()]
         if len(parts) == 1:
-            parts = text.split() if all(p.strip(".)").isdigit() for p in text.split()) else parts
+            each = [p.strip(".)") for p in text.split()]
+            parts = text.split() if all(p.isdigit() or (len(p) == 1 and p.isalpha()) for p in each) else parts
         chosen = set()
         for part in parts:
             index = match_option(part.strip(), [o.label for o in options], numbers=True)
