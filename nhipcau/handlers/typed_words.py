@@ -9,8 +9,8 @@ from nhipcau.bot.forms.draft import Input
 from nhipcau.bot.forms.given_files import question_taking
 from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting, read_command
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
-from nhipcau.bot.messaging.button import unpack
-from nhipcau.handlers.buttons import ContinueDraft, GiveName, ManageMember, MyData, MyReport
+from nhipcau.bot.messaging.button import Button, unpack
+from nhipcau.handlers.buttons import ContinueDraft, GiveName, ManageMember, MyData, MyReport, PlaceAct, SayPlace
 from nhipcau.handlers.commands import WAYS_OUT, ask_about_draft, press, press_data, run_command
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review
@@ -26,9 +26,11 @@ from nhipcau.model.conversation import (
     AwaitsName,
     AwaitsNumberOfPeople,
     AwaitsPeriod,
+    AwaitsPlaceName,
     AwaitsQuestionBack,
     AwaitsReply,
     AwaitsSuccessor,
+    Pending,
 )
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.model.queries import FindInvite, FindRequest
@@ -69,12 +71,10 @@ def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]
     match situation.waiting:
         case AwaitsName():
             return join.answer_name(situation, text)
-        case AwaitsMoreWords(code):
-            return (yield from my_reports.add_words(situation, code, text))
+        case AwaitsMoreWords() | AwaitsReply() | AwaitsPlaceName() as about:
+            return (yield from _take_words_of_report(situation, about, text))
         case AwaitsNumberOfPeople(nonce):
             return compose_request.confirm_typed(situation, nonce, text)
-        case AwaitsReply() as about:
-            return (yield from reporter_reply.send_words(situation, about, text))
         case AwaitsQuestionBack() | AwaitsAnswerReply() as of_answer:
             return (yield from ask_back.take_words(situation, of_answer, text))
         case AwaitsSuccessor(id):
@@ -86,6 +86,18 @@ def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]
         case AwaitsDraftChoice() | None:
             pass
     return (yield from _free_input(situation, text, ""))
+
+
+def _take_words_of_report(
+    situation: Situation, about: AwaitsMoreWords | AwaitsReply | AwaitsPlaceName, text: str
+) -> Decision[DecisionResult]:
+    match about:
+        case AwaitsMoreWords(code):
+            return (yield from my_reports.add_words(situation, code, text))
+        case AwaitsPlaceName(nonce, at):
+            return file_report.take_place(situation, nonce, at, text)
+        case AwaitsReply():
+            return (yield from reporter_reply.send_words(situation, about, text))
 
 
 def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | None]:
@@ -212,17 +224,10 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
 def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionResult]:
     """Apply "hủy", "lùi" or "bỏ qua" to our last message, or to what is open."""
     conversation, waiting = situation.conversation, situation.waiting
-    match waiting:
-        case AwaitsName():
-            return join.answer_name(situation, pressed=GiveName())
-        case AwaitsMoreWords(code):
-            return (yield from press(situation, MyReport(code)))
-        case AwaitsReply() as about:
-            return (yield from press(situation, reporter_reply.way_back(about)))
-        case AwaitsQuestionBack() | AwaitsAnswerReply() as of_answer:
-            return (yield from press(situation, ask_back.way_out(of_answer)))
-        case AwaitsSuccessor(id):
-            return (yield from press(situation, ManageMember(id)))
+    if isinstance(waiting, AwaitsName):
+        return join.answer_name(situation, pressed=GiveName())
+    if (back := _button_back(waiting)) is not None:
+        return (yield from press(situation, back))
     if not situation.contact.shown_request and _asks_to_confirm_or_leave(conversation.shown):
         # the last choice of a question for confirmation leaves all as it is
         return (yield from press_data(situation, conversation.shown[-1][1]))
@@ -235,6 +240,22 @@ def _read_way_out(situation: Situation, command: Command) -> Decision[DecisionRe
     if conversation.draft is not None and not isinstance(waiting, AwaitsDraftChoice):
         return (yield from step_draft(situation, conversation.draft, Input(key=WAYS_OUT[command])))
     return _nothing_to_leave(situation)
+
+
+def _button_back(waiting: Pending | None) -> Button | None:
+    """The button that leads back from what our last message waits for."""
+    match waiting:
+        case AwaitsMoreWords(code):
+            return MyReport(code)
+        case AwaitsReply() as about:
+            return reporter_reply.way_back(about)
+        case AwaitsQuestionBack() | AwaitsAnswerReply() as of_answer:
+            return ask_back.way_out(of_answer)
+        case AwaitsSuccessor(id):
+            return ManageMember(id)
+        case AwaitsPlaceName(nonce):
+            return SayPlace(PlaceAct.LEAVE, nonce)
+    return None
 
 
 def _nothing_to_leave(situation: Situation) -> DecisionResult:

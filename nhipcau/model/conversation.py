@@ -80,6 +80,15 @@ class AwaitsPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitsPlaceName:
+    """The name of a place, for the masked name number `at` (from 0) in the draft of this nonce."""
+
+    nonce: str
+    at: int
+    kind: Literal["place"] = "place"
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitsDraftChoice:
     """Whether to go on with the draft or drop it for this command ("": for the kept words)."""
 
@@ -96,6 +105,7 @@ _Plain = (
     | AwaitsAnswerReply
     | AwaitsSuccessor
     | AwaitsPeriod
+    | AwaitsPlaceName
     | AwaitsDraftChoice
 )
 

@@ -35,6 +35,7 @@ from nhipcau.privacy.screening_words import (
     STOP_WORDS,
     SURNAMES,
     SURNAMES_ONLY,
+    WHERE,
     Span,
     TakenSpans,
     listed,
@@ -229,6 +230,8 @@ def _is_full_name(line: Line, at: int, end: int) -> bool:
     last = line.tokens[end - 1]
     if line.contact_follows(end) or line.role(at) == 2:
         return True
+    if line.next_to(at) and line.tokens[at - 1].word in WHERE:
+        return False
     if line.role(at) and first.word not in PLACES:
         return last.word in GIVEN or line.tokens[at - 1].word not in LOOSE_ROLES
     return last.word in GIVEN and first.word not in GIVEN | PLACES

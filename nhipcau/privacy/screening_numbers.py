@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nhipcau.privacy.lookalikes import looks_like
 from nhipcau.privacy.screening_words import BANKS, Span, TakenSpans
 
 #: What may separate two parts of one number; never a line break.
@@ -148,6 +149,12 @@ def find_numbers(text: str, flat: str, taken: TakenSpans) -> Iterator[Span]:
             if kind:
                 yield _span(kind, chain[at:after], text)
             at = after
+
+
+def count_digits(text: str) -> int:
+    """Digits in `text`, of any shape, written or spoken."""
+    plain = looks_like(text).text.lower()
+    return sum(c.isdigit() for c in plain) + len(_DIGIT_WORD.findall(plain))
 
 
 def _may_hold_number(text: str) -> bool:

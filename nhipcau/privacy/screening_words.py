@@ -204,6 +204,8 @@ PAIRS_SURE = spellings(
 )  #: Pairs that end like a role and are none: "bến xe Dũng Hằng".
 NO_ROLES = spellings("bến_xe nhà_xe xe_khách xe_buýt gara_xe trạm_xe ban_nội xe_tải tay_ba trang_facebook")
 
+#: Before a place: two words in capitals behind it are none of a person, "ở Đàm Thắng".
+WHERE = listed("ở tại đến đoạn chỗ khỏi tới ra vào sang lên xuống o tai den doan khoi toi vao len xuong")
 #: Whoever is met or asked is a person, whatever the name: "gặp Toản".
 MET = spellings("gặp gọi hỏi bảo nhờ")
 #: But for bodies and hours: "gọi Điện lực", "gặp Kiểm lâm".

@@ -21,6 +21,24 @@ class OfferKept(Button):
     nonce: str
 
 
+class PlaceAct(StrEnum):
+    """About a masked name in a report being written."""
+
+    SAY = "say"
+    #: Which of several.
+    PICK = "pick"
+    LEAVE = "leave"
+
+
+@button("zp")
+class SayPlace(Button):
+    """ "Đây là tên nơi"."""
+
+    act: PlaceAct
+    nonce: str
+    at: int = 0
+
+
 class UrgentAct(StrEnum):
     """What to do with words that tell of danger to life."""
 

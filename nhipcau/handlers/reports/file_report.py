@@ -15,7 +15,7 @@ from nhipcau.bot.forms.next_question import advance
 from nhipcau.bot.forms.question_options import one_line
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.forms.report_fields import added_questions, to_column
-from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.person_check import accuses_person, generalised, identifies_person
 from nhipcau.bot.language.topic_guess import TOPICS, guess
@@ -23,8 +23,17 @@ from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.place_names import PlaceMatch
 from nhipcau.bot.units.tree import Unit
-from nhipcau.handlers.buttons import KeptAct, OfferKept, ReportAgain, RunCommand, choice, pack_answer
-from nhipcau.handlers.reports import join_issue, practice_report, report_place
+from nhipcau.handlers.buttons import (
+    KeptAct,
+    OfferKept,
+    PlaceAct,
+    ReportAgain,
+    RunCommand,
+    SayPlace,
+    choice,
+    pack_answer,
+)
+from nhipcau.handlers.reports import join_issue, place_name, practice_report, report_place
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AlertCoordinators, FileReport
@@ -223,7 +232,8 @@ def start_with(situation: Situation, kept_words: KeptWords, **answers: Any) -> M
         draft.at, draft.held = "content", held
     if "content" in answers:
         draft.trail = ["content"]
-    return begin(context(situation), draft)
+    message = begin(context(situation), draft)
+    return place_name.with_choice(situation, draft, message) or message
 
 
 def add_to_draft(situation: Situation, draft: Draft, kept_words: KeptWords, **answers: Any) -> Message:
@@ -247,8 +257,38 @@ def report_again(situation: Situation, pressed: ReportAgain) -> DecisionResult:
     return reply(start(situation, answers, on_behalf=on_behalf))
 
 
+def say_place(situation: Situation, pressed: SayPlace) -> DecisionResult | None:
+    """ "Đây là tên nơi": ask for the place's name; "Để nguyên": go on with the form."""
+    draft = situation.conversation.with_nonce(pressed.nonce)
+    if draft is None:
+        return None
+    situation.conversation.focus = draft.form
+    if pressed.act is PlaceAct.LEAVE:
+        return reply(show(context(situation, draft), draft))
+    asked = place_name.ask(situation, draft, pressed.at if pressed.act is PlaceAct.PICK else None)
+    return None if asked is None else reply(asked)
+
+
+def take_place(situation: Situation, nonce: str, at: int, typed: str) -> DecisionResult:
+    """Keep the place's name that was typed for a masked one, and go on with the form."""
+    t, draft = situation.texts, situation.conversation.with_nonce(nonce)
+    if draft is None:
+        return reply(menu(situation, t("menu.nothing_open")))
+    # in the office's language, as the sender's own could identify them
+    note = texts(situation.office.language)("place_name.note")
+    try:
+        place_name.put(situation, draft, at, typed, note)
+    except InvalidAnswer as wrong:
+        why = t(wrong.why if "." in wrong.why else f"wrong.{wrong.why}", **wrong.facts)
+        return reply(place_name.ask(situation, draft, at, why))
+    message = show(context(situation, draft), draft, t("place_name.kept", text=draft.answers["content"]))
+    return reply(place_name.with_choice(situation, draft, message))
+
+
 def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decision[DecisionResult]:
-    form = context(situation, draft)
+    form, asked = context(situation, draft), draft.at
+    if place_name.is_said(situation, draft, user_input.text) and (which := place_name.ask(situation, draft, None)):
+        return reply(which)
     done = answer(form, draft, user_input)
     if done.end is FormEnd.CANCELLED:
         situation.conversation.drop(draft)
@@ -265,7 +305,9 @@ def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decisi
     yield from _load_few(situation, draft)
     if (yield from join_issue.load_similar_issues(situation, draft)):
         draft.extra["again"] = True
-    return reply(_summary_again(form, draft, done))
+    message = _summary_again(form, draft, done)
+    told = asked == "content" != draft.at
+    return reply(place_name.with_choice(situation, draft, message) if told else message)
 
 
 def _load_few(situation: Situation, draft: Draft) -> Decision[None]:
