@@ -77,6 +77,11 @@ class Line:
         for found in _TOKEN.finditer(text):
             if taken.free(found.start(), found.end()):
                 self._add(found.start(), found.end())
+        tokens = self.tokens
+        #: Of each token, whether only spaces separate it from the one before.
+        self._joined = [
+            at > 0 and not text[tokens[at - 1].end : tokens[at].start].strip(" \u00a0") for at in range(len(tokens))
+        ]
         marked = sum(not token.word.isascii() for token in self.tokens)
         self.accented = marked > _ACCENTED * len(self.tokens)
 
@@ -95,9 +100,7 @@ class Line:
 
     def next_to(self, at: int) -> bool:
         """Whether only spaces separate token `at` from the one before it."""
-        if at == 0 or at >= len(self.tokens):
-            return False
-        return self.text[self.tokens[at - 1].end : self.tokens[at].start].strip(" \u00a0") == ""
+        return at < len(self._joined) and self._joined[at]
 
     def pair(self, at: int) -> str:
         """Token `at` with the one before it, if they are next to each other, else ""."""

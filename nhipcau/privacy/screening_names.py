@@ -262,8 +262,14 @@ def _is_given_name(line: Line, at: int, end: int) -> bool:
     return known and role > 0 and line.tokens[at - 1].word not in LOOSE_ROLES
 
 
+_SMALL_GIVEN = GIVEN_SMALL | GIVEN_IF_FOLLOWED
+
+
 def _small_name(line: Line, at: int, addressed: bool) -> int:
     """The end of a name in small letters: a family name with "văn" or "thị", or a given name after an honorific."""
+    begins = line.tokens[at].word
+    if begins not in SURNAMES and not (addressed and begins in _SMALL_GIVEN):
+        return at
     words = line.tokens[at : at + 4]
     count = 1
     while count < len(words) and line.next_to(at + count) and not words[count].capital:
@@ -274,7 +280,7 @@ def _small_name(line: Line, at: int, addressed: bool) -> int:
         size = _small_full_name(words[:count], called, called or role > 0)
         if size:
             return at + size
-    if not addressed or _place_before(line, at) or words[0].word not in GIVEN_SMALL | GIVEN_IF_FOLLOWED:
+    if not addressed or _place_before(line, at) or words[0].word not in _SMALL_GIVEN:
         return at
     before = line.tokens[at - 1]
     if f"{before.word} {words[0].word}" in NOT_PEOPLE or (
