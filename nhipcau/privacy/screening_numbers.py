@@ -62,7 +62,7 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "id",
         re.compile(
             r"\b(?:gplx|giay phep lai xe|bang lai(?: xe)?|cccd|cmnd|cmt|cmtnd|can cuoc|"
-            r"chung minh|dinh danh|bhyt|bhxh|ho chieu|passport|ma so thue|mst)"
+            r"chung minh|dinh danh|bhyt|bhxh|bao hiem|ho chieu|passport|ma so thue|mst)"
             r"(?![a-z])"
         ),
     ),
@@ -266,9 +266,15 @@ def _read(chain: list[_Part], at: int, text: str, flat: str) -> tuple[str, int]:
 
 
 def _runs_on(parts: list[_Part]) -> bool:
-    """Whether the last word belongs to the sentence after a number in digits: "0912 345 678 ko ai sửa"."""
-    written = sum(len(part.digits) for part in parts if not part.word)
-    return parts[-1].word and not parts[0].word and written >= _WRITTEN
+    """Whether a word goes on with the sentence after a number in digits: "0912 345 678 ko ai", "… làm từ năm 1998"."""
+    if parts[0].word:
+        return False
+    written = 0
+    for part in parts:
+        if part.word and written >= _WRITTEN:
+            return True
+        written += len(part.digits)
+    return False
 
 
 def _kind(number: str, parts: list[_Part], cue: str, text: str, flat: str, *, whole: bool) -> str:
@@ -315,13 +321,19 @@ def _is_harmless(number: str, parts: list[_Part], cue: str, text: str, flat: str
         return True
     if number[0] == "0":
         return _begins_with_date(written)
-    if _UNIT.match(flat, end):
+    if _is_counted(text, flat, end) and (cue != "id" or number.endswith("000")):
         return True
     if _PHONE.fullmatch(number) and (cue == "phone" or flat[max(0, start - 1) : start] == "+"):
         return False
     if _GROUPED_MONEY.fullmatch(written):
         return cue == "" or number.endswith("000")
     return bool(_SPACED_MONEY.fullmatch(written)) and number.endswith("000") and cue != "id"
+
+
+def _is_counted(text: str, flat: str, end: int) -> bool:
+    """Whether a unit follows: "đồng", but not "đóng"."""
+    unit = _UNIT.match(flat, end)
+    return unit is not None and "đóng" not in text[end : unit.end()].lower()
 
 
 def _begins_with_date(written: str) -> bool:

@@ -42,4 +42,4 @@ def test_what_must_stay_stays(seen: Recall) -> None:
 
 def test_unseen_sentences_are_masked_nearly_as_well(unseen: Recall) -> None:
     # nothing of these sentences in the messages: who mends the rules must not learn them
-    assert (unseen.numbers >= 0.97, unseen.share("name") >= 0.92, unseen.hurt <= 0.02 * unseen.kept) == (True,) * 3
+    assert (unseen.numbers >= 0.98, unseen.share("name") >= 0.92, unseen.hurt <= 0.02 * unseen.kept) == (True,) * 3
