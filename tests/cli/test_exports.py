@@ -186,11 +186,11 @@ async def test_fewer_than_five_leave_a_header_and_one_line_why(
     assert "Chưa đủ 5 người trả lời nên không công bố" in (await phones[0].read())[0].text
 
 
-REPORT = ["code", "day", "topic", "area", "mood", "spread", "urgency", "groups", "source", "text", "proposal", "state"]
+REPORT = ["code", "day", "topic", "area", "place", "mood", "spread", "urgency", "groups", "source"]
 COUNTED = ["asked", "reached", "started", "answered", "nothing_to_report", "late", "unreachable"]
 #: As README.md and the exports promise them: jsonl has these; csv and xlsx also a label beside each code.
 COLUMNS = {
-    "reports": [*REPORT, "issue", "practice", "photos"],
+    "reports": [*REPORT, "text", "proposal", "state", "issue", "practice", "photos"],
     "answers": ["poll", "version", "group", "unit", "day", "late", "q1", "q2"],
     "requests": ["id", "kind", "title", "unit", *COUNTED],
     "people": ["id", "name", "unit", "role", "channels", "state", "consented_on"],
