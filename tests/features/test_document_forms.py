@@ -297,7 +297,7 @@ async def test_nobody_but_a_coordinator_has_a_document_fetched(office: Office) -
         (b"never fetched", 6_000_000, TITLE, "Tệp này lớn quá, tối đa 5 MB"),
         (FileTooBig(), 0, TITLE, "Tệp này lớn quá, tối đa 5 MB"),
         (b"MZ\x90\0", 0, "Thông báo.pdf", "Tôi không mở được tệp này"),
-        (docx(), 0, "Báo cáo.docm", "Tôi không mở được tệp này"),
+        (docx(), 0, "Báo cáo.docm", "Tệp này có macro"),
         (Refused(), 0, TITLE, "Tôi chưa tải được tệp về"),
     ],
 )

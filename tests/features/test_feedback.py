@@ -63,7 +63,7 @@ async def test_feedback_of_a_destroyed_key_goes_to_the_area_and_is_answered(
     world.now = datetime(2027, 1, 30, 2, 0, tzinfo=UTC)
     await world.clock.sweep()
     await khoi.press(ManageReport(code, OfficeAct.QUESTION, "new"))
-    assert "lời này sẽ gửi tới mọi cộng tác viên ở Xã Đồng Đăng" in khoi.last.text
+    assert "Lời này sẽ tới mọi cộng tác viên ở Xã Đồng Đăng" in khoi.last.text
     await khoi.say("Đường nào hỏng?")
     assert "Cộng tác viên ở Xã Đồng Đăng sẽ đọc:" in khoi.last.text
     await khoi.tap("Gửi")

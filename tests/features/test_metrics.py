@@ -77,13 +77,13 @@ async def test_doctor_sees_messages_nobody_sends_and_a_foreign_webhook(tmp_path:
         await bring_in(world, [phone])
         event = Event("telegram", "9", str(phone.chat_id), EventKind.TEXT, text="trợ giúp")
         await world.dispatch.submit([event])
-    assert "1 waiting" in (await checks(0))["delivery"]
+    assert "1 tin đang chờ gửi" in (await checks(0))["delivery"]
     with sqlite3.connect(tmp_path / "n.db") as plain:
         plain.execute("UPDATE outbox SET due_at = '2026-01-01 00:00:00'")
     plain.close()
     assert "nhipcau run" in (await checks(1))["delivery"]
     hooked = {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://nhipcau.example"}
-    assert "is not set" in (await checks(1, **hooked))["telegram webhook"]
+    assert "chưa đặt" in (await checks(1, **hooked))["telegram webhook"]
     tg.webhook = "https://nhipcau.example/hooks/telegram"
     assert "telegram webhook" not in await checks(1, **hooked)
-    assert "another address" in (await checks(1, TELEGRAM_MODE="webhook"))["telegram webhook"]
+    assert "địa chỉ khác" in (await checks(1, TELEGRAM_MODE="webhook"))["telegram webhook"]

@@ -184,7 +184,7 @@ async def test_ended_before_it_could_open_it_is_withdrawn_and_asker_told(world: 
     # the machine was off meanwhile
     await world.wait(hours=6)
     assert (await state_of(world, id), await states(world, id)) == ("stopped", [])
-    assert "quá hạn trước khi hệ thống hoạt động lại" in (await boss.read())[0].text
+    assert "quá hạn trong lúc Nhịp Cầu tạm dừng" in (await boss.read())[0].text
     assert await phones[0].read() == []
 
 

@@ -91,7 +91,8 @@ def answer(context: FormContext, draft: Draft, given: Input) -> FormStep:
     index = match_option(
         given.text,
         labels_of(shown),
-        numbers=not kind.number_answers,
+        # below a caution a number is a choice, as nothing is asked there
+        numbers=not kind.number_answers or bool(draft.held),
         exact=exact,
         ways=ways_of(shown),
         lines=context.is_previewed,
