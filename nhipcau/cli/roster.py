@@ -84,6 +84,8 @@ async def roster_import(
         found = open_roster(input_file(file), sheet)
         done = await _import(parts, found, dry_run=dry_run)
     except InvalidTable as wrong:
+        if wrong.key == "file.no_sheet":
+            raise WrongUse(wrong) from None
         raise _refused(parts, [wrong], 0, problems, as_json=as_json) from None
     except _Faulty as faulty:
         raise _refused(parts, faulty.faults, faulty.right, problems, as_json=as_json) from None
