@@ -48,6 +48,11 @@ def _quiet_hours(value: Any) -> Any:
     return QuietHours(time(h1 % 24, m1), time(h2 % 24, m2))
 
 
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+#: What a link may not lead to if a phone is to open it: also every address of this machine at once.
+_THIS_MACHINE = _LOOPBACK | {"0.0.0.0", "::"}
+
+
 class Settings(ChannelSettings, BaseSettings):
     """Everything that can be set from outside; names never change (README, "Settings"). Each channel adds its own."""
 
@@ -102,6 +107,15 @@ class Settings(ChannelSettings, BaseSettings):
         """The public address, without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def unreachable(self) -> str:
+        """Why phones can't open the public address: "local" (it leads to this machine), "http"; "" where they can."""
+        parts = urlsplit(self.url)
+        host = (parts.hostname or "").rstrip(".").lower()
+        if host in _THIS_MACHINE or host.endswith(".localhost") or host.startswith("127."):
+            return "local"
+        return "" if parts.scheme == "https" else "http"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -165,7 +179,7 @@ class Settings(ChannelSettings, BaseSettings):
         if not value:
             return value
         parts = urlsplit(value)
-        local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        local = parts.hostname in _LOOPBACK
         plain = not (parts.query or parts.fragment or re.search(r"\s", value))
         if not parts.hostname or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
             raise expected("cli.setting.public_url")

@@ -24,6 +24,7 @@ from nhipcau.office.lesson_library import read_lessons
 from nhipcau.settings import Settings
 from nhipcau.storage import contact_routes, outbox_upkeep, schema
 from nhipcau.storage.database import Connection, Database, DatabaseError
+from nhipcau.storage.invites import collaborators_invited
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ _PLAN_WARNING_SHARE = 0.9
 async def examine(settings: Settings, t: Texts) -> list[Check]:
     """Every check; what was found is said in the language of `t`."""
     checks = [await _database(settings, t), await _delivery(settings, t), _disk(settings, t)]
-    checks += [_lessons(settings, t), _calendar(settings, t)]
+    checks += [_lessons(settings, t), _calendar(settings, t), await _address(settings, t)]
     lost = await has_lost_keys(settings)
     checks.append(("keys", False, t("cli.doctor.keys_lost", folder=settings.keys)) if lost else _keys(settings, t))
     for each in CHANNELS:
@@ -142,6 +143,18 @@ def _calendar(settings: Settings, t: Texts) -> Check:
         why = error.say(t) if isinstance(error, InvalidCalendar) else t("cli.doctor.not_text")
         return ("calendar", False, t("cli.doctor.calendar_wrong", file=path, why=why))
     return ("calendar", True, t("cli.doctor.calendar", file=path))
+
+
+async def _address(settings: Settings, t: Texts) -> Check:
+    """Whether phones can open the address in links; no fault before collaborators were invited, or by another app."""
+    if not (why := settings.unreachable):
+        return ("address", True, settings.url)
+    now = datetime.now(UTC)
+    invited = await _ask(settings, lambda connection: collaborators_invited(connection, now)) or 0
+    by_app = not all(each.recipients_fetch for each in channels_on(settings))
+    if not invited or by_app:
+        return ("address", True, t(f"cli.doctor.address_{why}", url=settings.url))
+    return ("address", False, t(f"cli.doctor.address_{why}_invited", url=settings.url, n=invited))
 
 
 def _documents(settings: Settings, t: Texts) -> Check:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nhipcau.cli.cards import say_where_links_lead
 from nhipcau.cli.help_pages import Family
 from nhipcau.cli.invites import link_lines
 from nhipcau.cli.runner import (
@@ -14,8 +15,8 @@ from nhipcau.cli.runner import (
     WrongUse,
     command,
     find_unit,
-    print_line,
     print_result,
+    spoken,
 )
 
 if TYPE_CHECKING:
@@ -49,13 +50,17 @@ async def person_list(parts: AppContext, unit: UnitName = "", as_json: Json = Fa
         }
         for m in members
     ]
-    print_result(
-        as_json, rows, *(f"{r['id']}  {r['name'] or '–'}  {r['unit']}  {r['role']}  {r['state']}" for r in rows)
+    t = spoken()
+    lines = (
+        f"{m.id}  {m.name or '–'}  {m.unit.code}  {t(f'role.{m.role}')}  {t(f'person.{m.state}')}" for m in members
     )
+    print_result(as_json, rows, *lines)
 
 
 @command(person_app, "move")
-async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Option("--unit")]) -> None:
+async def person_move(
+    parts: AppContext, id: str, unit: Annotated[str, typer.Option("--unit")], as_json: Json = False
+) -> None:
     """To another unit."""
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
@@ -65,11 +70,11 @@ async def person_move(parts: AppContext, id: str, unit: Annotated[str, typer.Opt
         await transaction.apply(
             transaction.or_fail(network.move(transaction.office(target), await _person(transaction, id), target))
         )
-    print_line(f"{id}: {target.name}")
+    print_result(as_json, {"id": id, "unit": target.code}, f"{id}: {target.name}")
 
 
 @command(person_app, "disable")
-async def person_disable(parts: AppContext, id: str) -> None:
+async def person_disable(parts: AppContext, id: str, as_json: Json = False) -> None:
     """They have left: no messages, no way in."""
     from nhipcau.actions import network
     from nhipcau.cli.transaction import writing
@@ -77,7 +82,7 @@ async def person_disable(parts: AppContext, id: str) -> None:
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
         await transaction.apply(transaction.or_fail(network.disable(transaction.office(person.unit), person)))
-    print_line(f"{id}: left")
+    print_result(as_json, {"id": id, "state": "left"}, f"{id}: {spoken()('person.left')}")
 
 
 @command(person_app, "replace")
@@ -95,15 +100,16 @@ async def person_replace(
 
     successor = clean_name(name)
     if not successor:
-        raise WrongUse(f"--name {name!r}: a person's name, of at most 80 letters.")
+        raise WrongUse("cli.person.name", given=name)
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
         decided = network.hand_over(transaction.office(person.unit), person, successor, transaction.now, new_id)
-        card, changes = transaction.or_fail(decided, f"{id} has left already.")
+        card, changes = transaction.or_fail(decided, spoken()("cli.person.has_left", id=id))
         await transaction.apply(changes)
         links = await transaction.links(card.code)
     body = {"id": card.person_id, "code": card.code, "links": links}
     print_result(as_json, body, f"{successor}: {card.code}", *link_lines(links))
+    say_where_links_lead(parts)
 
 
 @command(person_app, "relink")
@@ -116,10 +122,11 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
         decided = network.link_anew(transaction.office(person.unit), person, transaction.now, new_id)
-        card, changes = transaction.or_fail(decided, f"{id} has left: import them again first.")
+        card, changes = transaction.or_fail(decided, spoken()("cli.person.has_left", id=id))
         await transaction.apply(changes)
         links = await transaction.links(card.code)
     print_result(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))
+    say_where_links_lead(parts)
 
 
 async def _person(transaction: Transaction, id: str) -> Person:
@@ -128,5 +135,5 @@ async def _person(transaction: Transaction, id: str) -> Person:
 
     person = (await find_people(transaction.connection, transaction.tree, [id])).get(id)
     if person is None:
-        raise WrongUse(f"No person {id}: see `nhipcau person list`.")
+        raise WrongUse("cli.person.unknown", id=id)
     return person

@@ -12,11 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nhipcau.cli.help_pages import Family
-from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, input_file, print_json, print_result
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    WrongUse,
+    command,
+    input_file,
+    not_written,
+    print_json,
+    print_result,
+    spoken,
+)
 
 if TYPE_CHECKING:
     from nhipcau.actions.roster import PlacedPerson, PlacedRoster
-    from nhipcau.bot.language.catalogue import Texts
     from nhipcau.bot.language.faults import Fault
     from nhipcau.bot.units.tree import Tree
     from nhipcau.cli.transaction import Transaction
@@ -26,12 +35,6 @@ if TYPE_CHECKING:
 app = Family()
 roster_app = Family(no_args_is_help=True)
 app.add_typer(roster_app, name="roster")
-
-
-def _words(parts: AppContext) -> Texts:
-    from nhipcau.bot.language.catalogue import texts
-
-    return texts(parts.settings.language)
 
 
 class _OnlyLooked(Exception):
@@ -70,9 +73,9 @@ async def roster_import(
     from nhipcau.office.roster import open_roster, remarks
     from nhipcau.office.table_reader import InvalidTable
 
-    t = _words(parts)
+    t = spoken()
     if problems and problems.suffix.lower() not in {".xlsx", ".csv"}:
-        raise WrongUse(t("roster.problems_file", file=problems))
+        raise WrongUse("roster.problems_file", file=problems)
     if problems:
         # first of all, so that nobody is added where it can't be written
         _write_problems(parts, problems, [])
@@ -81,6 +84,8 @@ async def roster_import(
         found = open_roster(input_file(file), sheet)
         done = await _import(parts, found, dry_run=dry_run)
     except InvalidTable as wrong:
+        if wrong.key == "file.no_sheet":
+            raise WrongUse(wrong) from None
         raise _refused(parts, [wrong], 0, problems, as_json=as_json) from None
     except _Faulty as faulty:
         raise _refused(parts, faulty.faults, faulty.right, problems, as_json=as_json) from None
@@ -154,7 +159,7 @@ async def _add_units(transaction: Transaction, found: RosterFile) -> tuple[int, 
     try:
         rows = [row for row in read_units(found.units, transaction.tree) if row.code not in transaction.tree.by_code]
     except InvalidRows as wrong:
-        first = wrong.faults[0].say(_words(transaction.parts))
+        first = wrong.faults[0].say(spoken())
         return 0, [Fault("roster.units_unread", sheet=found.units.sheet.name, why=first)]
     await transaction.apply([AddUnit(**asdict(row)) for row in rows])
     return len(rows), []
@@ -186,7 +191,7 @@ def _refused(
     """Every fault a line, and that nobody was added; also as a table, where one is asked for."""
     from nhipcau.office.roster_problems import problems_of
 
-    t = _words(parts)
+    t = spoken()
     lines = [fault.say(t) for fault in faults]
     rows = problems_of(faults, t)
     if any(row.row for row in rows):
@@ -203,6 +208,6 @@ def _write_problems(parts: AppContext, path: Path, rows: list[Any]) -> None:
     from nhipcau.office.roster_problems import write_problems
 
     try:
-        write_problems(path, rows, _words(parts))
+        write_problems(path, rows, spoken())
     except OSError as error:
-        raise CommandFailed(_words(parts)("roster.not_written", file=path, why=error.strerror)) from None
+        raise not_written(path, error) from None

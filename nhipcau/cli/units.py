@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nhipcau.cli.cards import say_where_links_lead
 from nhipcau.cli.help_pages import Family
 from nhipcau.cli.invites import link_lines
-from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, find_unit, input_file, print_result
+from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, find_unit, input_file, print_result, spoken
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
@@ -39,19 +40,21 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
     async with writing(parts) as transaction:
         rows, root = province_units(found), transaction.tree.root
         if root is not None and root.code != rows[0].code:
-            raise CommandFailed(f"This installation already serves {root.name}; one province an installation.")
+            raise CommandFailed("cli.unit.other_province", name=root.name)
         added = await add_units(transaction.connection, [_as_row(r) for r in rows])
         root = (await load_tree(transaction.connection)).root
         assert root is not None
         if await is_anybody_known(transaction.connection):
-            print_result(as_json, {"units": added, "invite": None}, f"{root.name}: nothing to do.")
+            print_result(as_json, {"units": added, "invite": None}, spoken()("cli.unit.nothing_to_do", name=root.name))
             return
         first = invite(transaction.office(root), Role.COORDINATOR, transaction.now, new_id, uses=1, days=CARD_DAYS)
         await transaction.apply([first])
         links = await transaction.links(first.code)
-    card = f"First coordinator, one use within {CARD_DAYS} days: {first.code}"
+    t = spoken()
+    card = t("cli.unit.first_coordinator", days=CARD_DAYS, code=first.code)
     body = {"units": added, "invite": {"code": first.code, "links": links}}
-    print_result(as_json, body, f"{root.name}: {added} units.", card, *link_lines(links))
+    print_result(as_json, body, t("cli.unit.made", name=root.name, number=added), card, *link_lines(links))
+    say_where_links_lead(parts)
 
 
 def _as_row(row: UnitRow) -> dict[str, str]:
@@ -68,7 +71,6 @@ async def unit_add(
     as_json: Json = False,
 ) -> None:
     """Add one unit below another."""
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.bot.language.vietnamese import nfc
     from nhipcau.office.unit_list import UnitRow, why_not_a_unit, with_kinds
     from nhipcau.storage.units import add_units, load_tree
@@ -76,14 +78,14 @@ async def unit_add(
     name = nfc(name)
     wanted = UnitRow(code, name, kind, parent)
     if why := why_not_a_unit(wanted):
-        raise WrongUse(why.say(texts(parts.settings.language)))
+        raise WrongUse(why)
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         if code in tree.by_code:
-            raise CommandFailed(f"There is a unit {code} already: {tree.by_code[code].name}.")
+            raise CommandFailed("cli.unit.there", code=code, name=tree.by_code[code].name)
         above = find_unit(tree, parent) if parent else tree.root
         if above and above.is_cell:
-            raise WrongUse(f"{above.name} is a cell: a unit lies below a commune or an agency.")
+            raise WrongUse("file.below_cell", unit=above.name)
         (placed,) = with_kinds([replace(wanted, parent=above.code if above else "")], tree)
         row = _as_row(replace(placed, kind=placed.kind or _kind(name)))
         await add_units(connection, [row])
@@ -122,7 +124,6 @@ async def unit_list(parts: AppContext, as_json: Json = False) -> None:
 @command(unit_app, "import")
 async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> None:
     """Add units from a CSV or XLSX file."""
-    from nhipcau.bot.language.catalogue import texts
     from nhipcau.office.table_reader import InvalidTable
     from nhipcau.office.unit_list import open_units, read_units
     from nhipcau.storage.units import add_units, load_tree
@@ -130,15 +131,13 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
     try:
         table = open_units(input_file(file))
     except InvalidTable as wrong:
-        raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
+        raise CommandFailed(wrong) from None
     async with parts.database.writing() as connection:
         tree = await load_tree(connection)
         try:
             rows = read_units(table, tree)
         except InvalidTable as wrong:
-            raise CommandFailed(wrong.say(texts(parts.settings.language))) from None
+            raise CommandFailed(wrong) from None
         added = await add_units(connection, [_as_row(r) for r in rows])
-    known_before = len(rows) - added
-    print_result(
-        as_json, {"added": added, "known": known_before}, f"{added} units added, {known_before} were there already."
-    )
+    counts = {"added": added, "known": len(rows) - added}
+    print_result(as_json, counts, spoken()("cli.unit.imported", **counts))

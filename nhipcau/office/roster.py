@@ -10,6 +10,7 @@ from pathlib import Path
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.units.place_names import PlaceMatch
 from nhipcau.bot.units.tree import Tree
 from nhipcau.office.roster_columns import (
     LEFT,
@@ -203,6 +204,8 @@ class _People:
         self._tree = tree
         self._unclear = {row + 1 for row, _ in unclear}
         self._seen: dict[str, int] = {}
+        #: What each unit's name was found to mean: thousands of rows name a few units.
+        self._meant: dict[str, list[PlaceMatch]] = {}
         self.faults: list[RowFault] = []
         self.notes: list[Fault] = []
 
@@ -263,19 +266,24 @@ class _People:
         fault: Callable[..., CellFault] = lambda key, **facts: self._fault(key, column, row, **facts)  # noqa: E731
         if not written:
             return "", self._fault("file.no_unit", "unit", row)
-        found = self._tree.places(written)
+        found = self._places(written)
         if not found:
             return "", fault("file.unit_unknown")
         if len(found) > 1 or not found[0].is_sure:
             units = ", ".join(f"{p.unit.code} {p.unit.name}" for p in found[:5]) + (" …" if len(found) > 5 else "")
             return "", fault("file.unit_unsure", units=units)
         unit = found[0].unit
-        if row["unit_code"] and row["unit"] and unit not in self._tree.find(row["unit"]):
+        if row["unit_code"] and row["unit"] and unit not in [place.unit for place in self._places(row["unit"])]:
             return "", fault("file.unit_disagrees", unit=unit.name, name=row["unit"])
         if found[0].former_name:
             facts = {"row": row.number, "name": written, "unit": unit.name, "code": unit.code}
             self.notes.append(Fault("file.former", **facts))
         return unit.code, None
+
+    def _places(self, name: str) -> list[PlaceMatch]:
+        if name not in self._meant:
+            self._meant[name] = self._tree.places(name)
+        return self._meant[name]
 
 
 def code_key(code: str) -> str:

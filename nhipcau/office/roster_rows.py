@@ -15,6 +15,8 @@ _DOWNWARDS = ("unit", "unit_code", "cell", "role", "state")
 _NAME_PARTS = ("family", "middle", "given")
 #: What people write where there is nothing to write.
 _NOTHING = frozenset({"-", "–", "—", "--", "...", "…", "x", "khong", "khong co", "chua co", "khong dung", "0"})
+#: "The same as above".
+_DITTO = frozenset({"nt", "nhu tren", "-nt-", '"', "''", "〃", "″", "-//-", "//"})
 _NUMBER = re.compile(r"\(?\d{1,4}\)?[.)]?")
 _COLUMN_NUMBER = re.compile(r"\(?(?:\d{1,2}|[A-Z])\)?")
 _END = re.compile(
@@ -51,6 +53,8 @@ class RosterRow:
     fields: dict[str, str]
     #: The whole row.
     cells: list[str]
+    #: Whether the name's cell is merged with the one above: somebody's second line.
+    goes_on: bool
 
     def __getitem__(self, name: str) -> str:
         return self.fields.get(name, "")
@@ -72,10 +76,13 @@ class RosterRows:
         self._downwards = self._merged_downwards()
 
     def rows(self) -> Iterator[RosterRow]:
+        above: dict[str, str] = {}
         for number, cells in self._table.lines():
             fields = {name: self._field(number - 1, name) for name in self._table.places}
             fields["name"] = self._name(number - 1, fields)
-            yield RosterRow(number, fields, cells)
+            fields |= {name: above.get(name, "") for name in _DOWNWARDS if fold(fields.get(name, "")) in _DITTO}
+            above |= {name: fields[name] for name in _DOWNWARDS if fields.get(name)}
+            yield RosterRow(number, fields, cells, self._goes_on(number - 1))
 
     def column(self, name: str) -> str:
         """The title under which this of our columns stands."""
@@ -99,6 +106,10 @@ class RosterRows:
         if not own and name in _DOWNWARDS:
             own = self._downwards.get((index, column), "")
         return "" if name in {"phone", "email", "cell", "role", "state"} and fold(own) in _NOTHING else own
+
+    def _goes_on(self, index: int) -> bool:
+        columns = [*self._table.places.get("name", []), *self._table.places.get("given", [])]
+        return any((index, column) in self._downwards for column in columns)
 
     @property
     def _is_split_name(self) -> bool:
@@ -169,7 +180,7 @@ class Nobody:
         self._has_ended = False
 
     def is_nobody(self, row: RosterRow) -> bool:
-        if self._is_title(row) or self._covers_row(row):
+        if row.goes_on or self._is_title(row) or self._covers_row(row):
             return True
         if not row["name"]:
             return self._is_without_name(row)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
@@ -147,8 +147,8 @@ async def state_of_code(connection: AsyncConnection, code: str, now: datetime) -
     return CodeState(row.unit_id, good, _is_used_card(row.person_id, row.uses_left, revoked=row.revoked))
 
 
-async def good_cards(connection: AsyncConnection, now: datetime) -> dict[str, str]:
-    """Person id → code of a usable card of theirs."""
+async def good_cards(connection: AsyncConnection, now: datetime) -> dict[str, tuple[str, datetime]]:
+    """Person id → code of a usable card of theirs, and when it expires."""
     good = (
         invites.c.person_id.is_not(None),
         invites.c.adds.is_(False),
@@ -156,8 +156,15 @@ async def good_cards(connection: AsyncConnection, now: datetime) -> dict[str, st
         invites.c.revoked.is_(False),
         invites.c.expires_at > now,
     )
-    rows = await connection.execute(select(invites.c.person_id, invites.c.code).where(*good))
-    return {row.person_id: row.code for row in rows}
+    rows = await connection.execute(select(invites.c.person_id, invites.c.code, invites.c.expires_at).where(*good))
+    return {row.person_id: (row.code, row.expires_at) for row in rows}
+
+
+async def collaborators_invited(connection: AsyncConnection, now: datetime) -> int:
+    """How many usable cards and links are out for collaborators."""
+    good = (invites.c.uses_left > 0, invites.c.revoked.is_(False), invites.c.expires_at > now)
+    statement = select(func.count()).where(*good, invites.c.adds.is_(False), invites.c.role == Role.COLLABORATOR)
+    return await connection.scalar(statement) or 0
 
 
 @writes_each(RevokeInvite)

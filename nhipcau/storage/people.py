@@ -95,6 +95,12 @@ async def roster_keys(connection: AsyncConnection) -> list[tuple[str | None, str
     return [(row.code, row.name, row.unit_id, row.cell) for row in await connection.execute(statement)]
 
 
+async def roster_numbers(connection: AsyncConnection) -> dict[str, str]:
+    """Person id → the office's own number, for those who have one."""
+    rows = await connection.execute(select(people.c.id, people.c.code).where(people.c.code.is_not(None)))
+    return {row.id: row.code for row in rows}
+
+
 async def is_anybody_known(connection: AsyncConnection) -> bool:
     """Whether anybody is on record or invited."""
     known = union_all(select(people.c.id), select(invites.c.code)).subquery()

@@ -6,14 +6,16 @@ import csv
 import json
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from pypdf import PdfReader
 
 from tests.support import DATA
-from tests.support.processes import nhipcau
+from tests.support.processes import PROGRAM, environment, nhipcau
 
 pytestmark = pytest.mark.slow
 
@@ -260,8 +262,8 @@ def test_people_are_moved_relinked_and_disabled(staff: Path) -> None:
     assert second["code"] not in good_codes(staff)
     now = people(staff)["Phạm Thị Trang"]
     assert (now["unit"], now["state"]) == ("X06001", "left")
-    assert "has left" in refused(staff, "person", "relink", trang, status=1)
-    assert "No person" in refused(staff, "person", "move", "nobody", "--unit", "T20", status=2)
+    assert "đã thôi tham gia" in refused(staff, "person", "relink", trang, status=1)
+    assert "không có người này" in refused(staff, "person", "move", "nobody", "--unit", "T20", status=2)
 
 
 def test_an_invite_has_its_shape_and_can_be_revoked(office: Path) -> None:
@@ -279,7 +281,7 @@ def test_an_invite_has_its_shape_and_can_be_revoked(office: Path) -> None:
         3,
         True,
     )
-    assert "revoked" in nhipcau(office, "invite", "revoke", code.lower())
+    assert "đã thu hồi" in nhipcau(office, "invite", "revoke", code.lower())
     assert code not in good_codes(office)
     assert "ABCDEFGH" in refused(office, "invite", "revoke", "ABCDEFGH", status=2)
 
@@ -307,3 +309,85 @@ def test_roster_cards_are_one_a_person_and_stay_the_same_while_good(staff: Path)
     before = good_codes(staff)
     assert "không ghi được" in refused(staff, "invite", "--roster", "--csv", "no/such.csv", status=1)
     assert good_codes(staff) == before
+
+
+def test_cards_are_printed_eight_a_page(staff: Path) -> None:
+    said = run_json(staff, "invite", "--roster", "--print", "the.pdf", PUBLIC_URL="https://nhipcau.a.vn")
+    assert said == {"cards": 4}
+    pages = PdfReader(staff / "the.pdf").pages
+    assert [round(float(side)) for side in pages[0].mediabox[2:]] == [595, 842]
+    text = pages[0].extract_text()
+    assert len(pages) == 1
+    codes = dict(rows_of(staff, "SELECT p.name, i.code FROM invites i JOIN people p ON p.id = i.person_id"))
+    for name in people(staff):
+        assert f"{name}\n" in text
+        assert f"Mã mời: {codes[name]}\n" in text
+    assert "Mã CTV: CTV003\nChi bộ thôn Nà Pai\nXã Thất Khê\n" in text
+    assert text.count("Bấm Bắt đầu.") == 4
+
+
+def test_where_cards_can_not_go_none_are_made(staff: Path) -> None:
+    before = good_codes(staff)
+    assert ".pdf" in refused(staff, "invite", "--roster", "--print", "the.html", status=2)
+    assert "telegram" in refused(staff, "invite", "--roster", "--print", "the.pdf", "--app", "zallo", status=2)
+    assert "--roster" in refused(staff, "invite", "--print", "the.pdf", status=2)
+    assert "--csv" in refused(staff, "invite", "--roster", status=2)
+    assert "không ghi được" in refused(staff, "invite", "--roster", "--print", "no/the.pdf", status=1)
+    assert good_codes(staff) == before
+    assert not (staff / "the.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "LƯU Ý: http://127.0.0.1:8080 chỉ mở được trên máy này"),
+        ("http://localhost:9000", "LƯU Ý: http://localhost:9000 chỉ mở được trên máy này"),
+        ("https://localhost", "LƯU Ý: https://localhost chỉ mở được trên máy này"),
+        ("https://nhipcau.a.vn", ""),
+    ],
+)
+def test_links_that_no_phone_opens_are_said_aloud(staff: Path, url: str, said: str) -> None:
+    done = subprocess.run(
+        [PROGRAM, "invite", "--unit", "X06040"], env=environment(staff, PUBLIC_URL=url), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr.startswith(said), bool(done.stderr)) == (0, True, bool(said))
+    ok = {
+        check["check"]: check["ok"]
+        for check in json.loads(nhipcau(staff, "doctor", "--json", status=1 if said else 0, PUBLIC_URL=url))
+    }
+    assert ok["address"] is not bool(said)
+
+
+def test_what_a_command_did_is_told_to_programs(staff: Path) -> None:
+    trang = people(staff)["Phạm Thị Trang"]["id"]
+    assert run_json(staff, "person", "move", trang, "--unit", "X06001") == {"id": trang, "unit": "X06001"}
+    assert run_json(staff, "person", "disable", trang) == {"id": trang, "state": "left"}
+    code = run_json(staff, "invite", "--unit", "X06001")["code"]
+    assert run_json(staff, "invite", "revoke", code) == {"code": code}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["person", "move", "nobody", "--unit", "X06040"],
+        ["person", "disable", "nobody"],
+        ["person", "relink", "nobody"],
+        ["person", "replace", "nobody", "--name", "Ai Đó"],
+        ["person", "list", "--unit", "Xã Lạ"],
+        ["invite", "--unit", "Xã Lạ"],
+        ["invite", "--role", "chef"],
+        ["invite", "--days", "0"],
+        ["invite", "--uses", "0"],
+        ["invite", "revoke", "AAAAAAAA"],
+        ["unit", "add", "A", "--code", "A", "--parent", "Xã Lạ"],
+        ["unit", "import", "khong-co.csv"],
+        ["roster", "import", "khong-co.csv"],
+        ["roster", "import", str(SAMPLES / "roster.xlsx"), "--sheet", "Trang lạ"],
+        ["init", "--province", "Xứ Lạ"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_wrong_use_is_one_sentence_in_the_offices_language(staff: Path, command: list[str]) -> None:
+    vietnamese, english = refused(staff, *command, status=2), nhipcau(staff, *command, status=2, LANGUAGE="en").strip()
+    assert vietnamese != english
+    assert english.isascii() or any(given in english for given in ("Xã Lạ", "Lạng Sơn", "Trang lạ"))

@@ -228,6 +228,23 @@ def test_sections_totals_and_signatures_are_passed_over(written: Any) -> None:
     assert re.findall(r"(\d+) \(", said) == ["4", "6", "7", "10", "11", "12", "13", "14"]
 
 
+def test_the_second_line_of_somebody_is_not_somebody_else(written: Any) -> None:
+    rows = [
+        ["STT", "Họ và tên", "Đơn vị", "Điện thoại"],
+        [1, THU, "Xã Đồng Đăng", 912000111],
+        [None, None, None, 987000222],
+    ]
+    people, said = read(written(rows, "A2:A3", "B2:B3", "C2:C3"))
+    assert [(person.name, person.phone) for person in people] == [(THU, "0912000111")]
+    assert said == "Bỏ qua dòng không phải người: 3 (987000222)."
+
+
+@pytest.mark.parametrize("ditto", ["nt", "-nt-", "Như trên", '"', "〃"])
+def test_the_same_as_above_is_the_unit_above(written: Any, ditto: str) -> None:
+    rows = [["Họ và tên", "Đơn vị"], [THU, "Xã Đồng Đăng"], [LY, ditto], ["Vi Thị Thử", ditto]]
+    assert [person.unit_code for person in read(written(as_csv(rows)))[0]] == ["X06184"] * 3
+
+
 def test_a_person_without_a_unit_is_never_passed_over(written: Any) -> None:
     rows = [["STT", "Họ và tên", "Đơn vị"], ["1", THU, "Xã Đồng Đăng"], ["", "Cộng: 1", ""], ["2", LY, ""]]
     assert refusal(written(as_csv(rows))).startswith("Dòng 4: thiếu đơn vị")
