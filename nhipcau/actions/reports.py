@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
 from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
-from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
 
 
 def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
@@ -31,6 +33,21 @@ def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id
         ChangeReport(report.code, values, actor=actor.id, seen=report.state, act=verb),
         AddReportNote(new_id("id"), report.code, "office", verb, words),
         TellReporter(report.code, verb, words, actor.unit.name),
+    ]
+
+
+def may_correct(report: Report) -> bool:
+    """Whether its reporter may still edit, extend or withdraw it: nobody of the office has taken it up."""
+    return report.state is ReportState.NEW and not report.practice
+
+
+def correct(report: Report, values: dict[str, Any], new_id: NewId) -> list[Change] | Refusal:
+    """Its reporter replaces what it says (`values`: column → value). The office sees that, and on which day."""
+    if not may_correct(report):
+        return Refusal("mine.not_corrected")
+    return [
+        ChangeReport(report.code, values, seen=ReportState.NEW),
+        AddReportNote(new_id("id"), report.code, "reporter", "edited"),
     ]
 
 

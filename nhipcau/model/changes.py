@@ -227,11 +227,12 @@ class AddSupport:
 
 @dataclass(frozen=True, slots=True)
 class AlertCoordinators:
-    """Notify the coordinators of this area, or of the next unit above that has any, at once."""
+    """Notify the coordinators of this area, or of the next unit above that has any, at once. `text`: the report's."""
 
     area: Unit
     topic: str
     code: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

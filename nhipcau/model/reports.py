@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from nhipcau.bot.units.tree import Unit
+from nhipcau.model.report_title import named
 
 
 class ReportState(StrEnum):
@@ -74,6 +75,11 @@ class Report:
     notes: tuple[ReportNote, ...] = ()
     #: When it was merged into its issue; filled together with the notes.
     merged: date | None = None
+
+    @property
+    def named(self) -> str:
+        """How sentences call it: its first words, its day and its code."""
+        return named(self.text, self.day, self.code)
 
     @property
     def is_waiting(self) -> bool:

@@ -17,7 +17,7 @@ from nhipcau.model.people import Person, PersonState
 from nhipcau.model.scope import Scope
 from nhipcau.operations.notify import notify
 from nhipcau.operations.operation_context import OperationContext
-from nhipcau.storage import issues, people
+from nhipcau.storage import issues, people, reports
 from nhipcau.storage.issues import TaggedContribution
 
 #: A reporter in one of these states counts as found. Who has paused or can't be reached gets no message, but finds
@@ -32,10 +32,11 @@ async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
     area = context.tree.by_id[found.area_id]
     owners = await _owners(context, [found])
     if found.key in owners:
+        report = await reports.named_report(context.connection, act.code)
         await _to_persons(
             context,
             [owners[found.key]],
-            partial(feedback_messages.to_reporter, act.kind, act.code, act.words, act.unit),
+            partial(feedback_messages.to_reporter, act.kind, act.code, report, act.words, act.unit),
         )
     elif act.words:
         await _to_area(context, area, partial(feedback_messages.to_area, act.kind, act.code, act.words, area.name), ())
@@ -61,7 +62,8 @@ async def tell_contributors(context: OperationContext, act: TellContributors) ->
 
 async def tell_office(context: OperationContext, act: TellOffice) -> None:
     serving = await people.coordinators(context.connection, context.tree, act.area)
-    await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code))
+    report = await reports.named_report(context.connection, act.code)
+    await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code, report))
 
 
 async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:

@@ -92,7 +92,7 @@ async def test_a_merge_is_undone_within_thirty_days_and_its_history_stays(world:
     world.now += timedelta(days=30)
     await khoi.press(ManageReport(code, OfficeAct.SHOW))
     await khoi.tap("Tách ra")
-    assert khoi.last.text == f"Đã tách {code} khỏi {issue}."
+    assert khoi.last.text == f'Đã tách "{ROAD}" (23/11, {code}) khỏi {issue}.'
     await khoi.press(MergeReports(code, MergeAct.INTO, issue))
     world.now += timedelta(days=31)
     await khoi.press(ManageReport(code, OfficeAct.SHOW))

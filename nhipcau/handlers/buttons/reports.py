@@ -58,7 +58,6 @@ class UrgentWords(Button):
 class ReportAgain(Button):
     """ "Báo thêm việc khác"."""
 
-    topic: str
     area: str
     on_behalf: bool = False
 
@@ -66,6 +65,7 @@ class ReportAgain(Button):
 class MyReportAct(StrEnum):
     SHOW = "show"
     ADD = "add"
+    CORRECT = "correct"
     WITHDRAW = "withdraw"
     WITHDRAW_SURE = "withdraw!"
 

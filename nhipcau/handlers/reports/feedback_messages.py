@@ -17,8 +17,9 @@ Make = Callable[[Texts], Message]
 ISSUE = "VD-"
 
 
-def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Message:
-    text = t(f"feedback.told.{kind}", code=code, words=words, unit=unit)
+def to_reporter(kind: str, code: str, report: str, words: str, unit: str, t: Texts) -> Message:
+    """`report`: how sentences call it."""
+    text = t(f"feedback.told.{kind}", report=report, words=words, unit=unit)
     mine = choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS))
     if kind == "done":
         return Message(text, ok_choices(code, t))
@@ -52,10 +53,10 @@ def about_issue(kind: str, statement: str, words: str, unit: str, t: Texts) -> M
     return Message(text, (choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)),))
 
 
-def to_office(kind: str, code: str, t: Texts) -> Message:
+def to_office(kind: str, code: str, report: str, t: Texts) -> Message:
     """To the coordinators of the area: somebody has replied."""
     return Message(
-        t(f"feedback.office.{kind}", code=code), (choice(t("report.open"), ManageReport(code, OfficeAct.SHOW)),)
+        t(f"feedback.office.{kind}", report=report), (choice(t("report.open"), ManageReport(code, OfficeAct.SHOW)),)
     )
 
 

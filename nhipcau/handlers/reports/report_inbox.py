@@ -33,7 +33,7 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
     if act is OfficeAct.SEEN and report.is_waiting:
-        sentence = t("inbox.seen_done", code=code)
+        sentence = t("inbox.seen_done", report=report.named)
         return _recorded(situation, sentence, code, actions.mark_read(report, situation.new_id))
     if act in {OfficeAct.SHOW, OfficeAct.SEEN}:
         return report_screen(situation, report)
@@ -50,7 +50,7 @@ def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision
     decided = actions.set_state(situation.actor, report, verb, seen, situation.new_id)
     if isinstance(decided, Refusal):
         return report_screen(situation, report, preface=decided.words(t))
-    return _recorded(situation, t("inbox.set", code=code, state=t(f"state.{verb}")), code, decided)
+    return _recorded(situation, t("inbox.set", report=report.named, state=t(f"state.{verb}")), code, decided)
 
 
 def _recorded(situation: Situation, sentence: str, code: str, changes: Sequence[Change]) -> DecisionResult:
@@ -71,7 +71,7 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
         return reply(Message(end.text, (*more, *end.choices)))
     place = _after(waiting, code)
     report = waiting[place]
-    preface = t("inbox.replied", code=report.code) if report.code in answered else ""
+    preface = t("inbox.replied") if report.code in answered else ""
     return report_screen(situation, report, *more, place=place + 1, total=len(waiting), preface=preface)
 
 

@@ -10,7 +10,7 @@ from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import MyReport, ReplyAct, ReplyToOffice, RunCommand, choice
-from nhipcau.handlers.reports.file_report import screen_text
+from nhipcau.handlers.reports.report_form import screen_text
 from nhipcau.handlers.screens import closing, command_choice, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import AddReportNote, ChangeReport, TellOffice
@@ -93,7 +93,9 @@ def send_words(situation: Situation, about: AwaitsReply, text: str) -> Decision[
     except InvalidAnswer as wrong:
         return reply(ask_words(situation, about, t(f"wrong.{wrong.why}", **wrong.facts)))
     side, key = ("area", "feedback.replied_area") if from_area else ("reporter", "feedback.replied")
-    sentence = "\n".join(line for line in (notice, t(key, code=code)) if line)
+    # whoever answers for the area does not learn what the report says
+    told = t(key) if from_area else t(key, report=report.named)
+    sentence = "\n".join(line for line in (notice, told) if line)
     kind = "area" if from_area else "reply"
     mine = () if from_area else (command_choice(Command.MY_REPORTS, t),)
     return reply(
@@ -109,16 +111,16 @@ def _confirm(situation: Situation, report: Report, act: ReplyAct) -> DecisionRes
     t, code = situation.texts, report.code
     mine = command_choice(Command.MY_REPORTS, t)
     if act is ReplyAct.YES and report.confirmed == "yes":
-        return reply(closing(situation, t("feedback.thanks", code=code), mine))
+        return reply(closing(situation, t("feedback.thanks", report=report.named), mine))
     if report.state != "done":
         return reply(closing(situation, _late(situation), mine))
     note = AddReportNote(situation.new_id("id"), code, "reporter", act)
     if act is ReplyAct.YES:
         change = ChangeReport(code, {"confirmed": "yes"}, seen=ReportState.DONE)
-        return reply(closing(situation, t("feedback.thanks", code=code), mine), changes=[change, note])
+        return reply(closing(situation, t("feedback.thanks", report=report.named), mine), changes=[change, note])
     situation.conversation.pending = AwaitsReply(code)
     change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen=ReportState.DONE)
     return reply(
-        Message(t("feedback.not_ok_done", code=code), (mine,)),
+        Message(t("feedback.not_ok_done", report=report.named), (mine,)),
         changes=[change, note, TellOffice(code, report.area, "no")],
     )
