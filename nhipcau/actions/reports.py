@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
-from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, ReopenIssue, TellOffice, TellReporter
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
 
 
@@ -49,6 +49,24 @@ def correct(report: Report, values: dict[str, Any], new_id: NewId) -> list[Chang
         ChangeReport(report.code, values, seen=ReportState.NEW),
         AddReportNote(new_id("id"), report.code, "reporter", "edited"),
     ]
+
+
+def say_if_settled(report: Report, is_settled: bool, new_id: NewId) -> list[Change]:
+    """Its reporter says whether what the office called done is settled. If not, it is in progress again, its issue is
+    open again, and the office is told; said once more, nothing but that they say so is new."""
+    answer = "yes" if is_settled else "no"
+    if report.confirmed == answer and report.notes and report.notes[-1].kind == answer:
+        return []
+    state = ReportState.DONE if is_settled else ReportState.IN_PROGRESS
+    changes: list[Change] = [
+        ChangeReport(report.code, {"state": state, "confirmed": answer}, seen=report.state),
+        AddReportNote(new_id("id"), report.code, "reporter", answer),
+    ]
+    if not is_settled:
+        changes.append(TellOffice(report.code, report.area, "no"))
+        if report.issue:
+            changes.append(ReopenIssue(report.issue, report.area))
+    return changes
 
 
 def mark_read(report: Report, new_id: NewId) -> list[Change]:

@@ -16,7 +16,7 @@ from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.queries import CanReachReporter, CountReports, Inbox, MyReports, ReportAround, ReportIn
 from nhipcau.model.report_title import named
-from nhipcau.model.reports import Report, ReportState
+from nhipcau.model.reports import Report, ReportState, again_on
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.audit import record_audit
@@ -47,7 +47,7 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
     statement = update(reports).where(reports.c.code == row.code)
     if row.seen:
         statement = statement.where(reports.c.state == row.seen)
-    done = await at.connection.execute(statement.values(**row.values))
+    done = await at.connection.execute(statement.values(**row.values, **again_on(row.values, at.today)))
     if row.seen and done.rowcount != 1:
         raise ChangedMeanwhile(row.code)
     if row.actor and "state" in row.values:

@@ -109,7 +109,7 @@ def _preview(situation: Situation, draft: Draft) -> str:
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
     if code.startswith(feedback_messages.ISSUE):
         head = t("feedback.preview_all")
-        message = feedback_messages.about_issue(verb, extra["about"], words, unit, t)
+        message = feedback_messages.about_issue(verb, code, extra["about"], words, unit, t)
     elif extra["until"]:
         head, message = (
             t("feedback.preview"),
