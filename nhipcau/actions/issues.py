@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from nhipcau.actions import reports
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
 from nhipcau.actions.permissions import may_change_issue
 from nhipcau.model.changes import (
@@ -11,8 +13,10 @@ from nhipcau.model.changes import (
     Change,
     ChangeIssue,
     ChangeReport,
+    ConfirmSupports,
     MergeReport,
     OpenIssue,
+    ReopenIssue,
     TellContributors,
     TellReporter,
 )
@@ -79,6 +83,19 @@ def change_issue(actor: Actor, issue: Issue, verb: str, words: str, seen: str) -
         ChangeIssue(issue.code, verb, words, issue.state, actor.id),
         TellContributors(issue.code, verb, words, actor.unit.name),
     ]
+
+
+def say_if_settled(
+    issue: Issue, own: Sequence[Report], supports: Sequence[str], is_settled: bool, new_id: NewId
+) -> list[Change]:
+    """Somebody who contributed says whether it is settled, for all their reports (`own`) and supports. If not, it is
+    open again and its owner is told."""
+    changes = [change for report in own for change in reports.say_if_settled(report, is_settled, new_id)]
+    if supports:
+        changes.append(ConfirmSupports(tuple(supports), "yes" if is_settled else "no"))
+    if not is_settled and not any(isinstance(change, ReopenIssue) for change in changes):
+        changes.append(ReopenIssue(issue.code))
+    return changes
 
 
 def refuse_change(actor: Actor, issue: Issue, verb: str, seen: str) -> Refusal | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
-from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
-from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, ReopenIssue, TellOffice, TellReporter
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
 
 
 def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
@@ -32,6 +34,39 @@ def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id
         AddReportNote(new_id("id"), report.code, "office", verb, words),
         TellReporter(report.code, verb, words, actor.unit.name),
     ]
+
+
+def may_correct(report: Report) -> bool:
+    """Whether its reporter may still edit, extend or withdraw it: nobody of the office has taken it up."""
+    return report.state is ReportState.NEW and not report.practice
+
+
+def correct(report: Report, values: dict[str, Any], new_id: NewId) -> list[Change] | Refusal:
+    """Its reporter replaces what it says (`values`: column → value). The office sees that, and on which day."""
+    if not may_correct(report):
+        return Refusal("mine.not_corrected")
+    return [
+        ChangeReport(report.code, values, seen=ReportState.NEW),
+        AddReportNote(new_id("id"), report.code, "reporter", "edited"),
+    ]
+
+
+def say_if_settled(report: Report, is_settled: bool, new_id: NewId) -> list[Change]:
+    """Its reporter says whether what the office called done is settled. If not, it is in progress again, its issue is
+    open again, and the office is told; said once more, nothing but that they say so is new."""
+    answer = "yes" if is_settled else "no"
+    if report.confirmed == answer and report.notes and report.notes[-1].kind == answer:
+        return []
+    state = ReportState.DONE if is_settled else ReportState.IN_PROGRESS
+    changes: list[Change] = [
+        ChangeReport(report.code, {"state": state, "confirmed": answer}, seen=report.state),
+        AddReportNote(new_id("id"), report.code, "reporter", answer),
+    ]
+    if not is_settled:
+        changes.append(TellOffice(report.code, report.area, "no"))
+        if report.issue:
+            changes.append(ReopenIssue(report.issue, report.area))
+    return changes
 
 
 def mark_read(report: Report, new_id: NewId) -> list[Change]:

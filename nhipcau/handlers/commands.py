@@ -15,7 +15,15 @@ from nhipcau.handlers.form_router import ask_again, step_draft
 from nhipcau.handlers.insight import period_review, trends
 from nhipcau.handlers.lessons import read_lesson
 from nhipcau.handlers.membership import join, link_app, my_data, network
-from nhipcau.handlers.reports import file_report, issues, my_reports, report_inbox, reporter_reply, urgent_report
+from nhipcau.handlers.reports import (
+    file_report,
+    issues,
+    my_reports,
+    offered_words,
+    report_inbox,
+    reporter_reply,
+    urgent_report,
+)
 from nhipcau.handlers.requests import (
     answer_request,
     ask_back,
@@ -91,7 +99,7 @@ def _drop(situation: Situation, pressed: buttons.DropDraft) -> Handled | None:
     if isinstance(waiting, AwaitsDraftChoice) and waiting.command:
         return run_command(situation, Command(waiting.command))
     if conversation.kept:
-        return reply(file_report.offer(situation, conversation.kept))
+        return reply(offered_words.offer(situation, conversation.kept))
     return reply(menu(situation, situation.texts("form.cancelled")))
 
 
@@ -103,8 +111,8 @@ def _offer_kept(situation: Situation, pressed: buttons.OfferKept) -> DecisionRes
     if pressed.act is KeptAct.YES and conversation.report is not None:
         return ask_about_draft(situation)
     if pressed.act is KeptAct.SHOW:
-        return reply(file_report.offer(situation, conversation.kept))
-    return file_report.answer_offer(situation, conversation.kept, pressed.act)
+        return reply(offered_words.offer(situation, conversation.kept))
+    return offered_words.answer_offer(situation, conversation.kept, pressed.act)
 
 
 def _report_again(situation: Situation, pressed: buttons.ReportAgain) -> DecisionResult:
@@ -158,7 +166,9 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.ReportAgain: (_report_again, ALL),
     buttons.MyReport: (my_reports.press_my_report, ALL),
     buttons.ReplyToOffice: (reporter_reply.reply_to_office, ALL),
+    buttons.SayIfSettled: (reporter_reply.say_if_settled, ALL),
     buttons.ManageReport: (report_inbox.manage_report, COORDINATORS),
+    buttons.ShowReportActs: (report_inbox.show_acts, COORDINATORS),
     buttons.MergeReports: (issues.merge_reports, COORDINATORS),
     buttons.ManageIssue: (issues.manage_issue, READERS),
     buttons.AnswerRequest: (answer_request.press_answer, ALL),

@@ -15,7 +15,7 @@ from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.handlers.buttons import UrgentAct, UrgentWords
 from nhipcau.handlers.form_router import find_context, is_of_office
-from nhipcau.handlers.reports import file_report, urgent_report
+from nhipcau.handlers.reports import offered_words, urgent_report
 from nhipcau.handlers.requests import answer_request
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import AwaitsQuestionBack, AwaitsUrgentChoice, DraftKind, name_of
@@ -55,7 +55,7 @@ def notice_danger(situation: Situation) -> Decision[DecisionResult | None]:
 
 
 def _ask(situation: Situation, waiting: AwaitsUrgentChoice, text: str, photo: str) -> DecisionResult:
-    kept_words, why, notice = file_report.keep(situation, text, photo)
+    kept_words, why, notice = offered_words.keep(situation, text, photo)
     if kept_words is None:
         situation.conversation.pending = waiting.before
         return reply(urgent_report.numbers(situation, why))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nhipcau.bot.forms.draft import Draft, FormContext, Input
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.handlers.membership import join
-from nhipcau.handlers.reports import compose_feedback, file_report, issues
+from nhipcau.handlers.reports import compose_feedback, file_report, issues, report_form
 from nhipcau.handlers.requests import answer_request, compose_request, edit_notice, on_behalf
 from nhipcau.handlers.screens import is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
@@ -26,7 +26,7 @@ class _FormHandler:
     of_office: bool = True
 
 
-_REPORT = _FormHandler(file_report.step_report, file_report.context, of_office=False)
+_REPORT = _FormHandler(file_report.step_report, report_form.context, of_office=False)
 _ANSWER = _FormHandler(answer_request.step_answer, answer_request.find_context, of_office=False)
 _COMPOSE = _FormHandler(compose_request.step_request, compose_request.context)
 _WORDS = _FormHandler(edit_notice.step_words, edit_notice.context)

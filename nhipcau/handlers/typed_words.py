@@ -15,7 +15,7 @@ from nhipcau.handlers.commands import WAYS_OUT, ask_about_draft, press, press_da
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review
 from nhipcau.handlers.membership import join, network
-from nhipcau.handlers.reports import file_report, my_reports, reporter_reply
+from nhipcau.handlers.reports import file_report, my_reports, offered_words, reporter_reply
 from nhipcau.handlers.requests import answer_request, ask_back, compose_request
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -210,12 +210,12 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
     if not photo and join.is_code(text) and (yield from load(FindInvite(join.clean_code(text)))) is not None:
         # an invite code is no report
         return (yield from join.start(situation, text))
-    kept_words, why, notice = file_report.keep(situation, text, photo)
+    kept_words, why, notice = offered_words.keep(situation, text, photo)
     if kept_words is None:
         return reply(menu(situation, why))
     if conversation.drafts:
         return ask_about_draft(situation)
-    return reply(file_report.offer(situation, kept_words, notice))
+    return reply(offered_words.offer(situation, kept_words, notice))
 
 
 # ------------------------------------------------------------------ "hủy", "lùi", "bỏ qua"

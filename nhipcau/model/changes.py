@@ -216,6 +216,25 @@ class TellContributors:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenIssue:
+    """Somebody who contributed says that a done issue is not settled: open it again and tell its owner, once.
+
+    `told`: the area whose coordinators hear of it by another message.
+    """
+
+    code: str
+    told: Unit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSupports:
+    """Whether somebody who said "Cũng vậy" finds the matter settled. `ids`: of their supports; `confirmed`: yes, no."""
+
+    ids: tuple[str, ...]
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddSupport:
     """ "Cũng vậy": this person supports an issue; only a tag leads back to them."""
 
@@ -227,11 +246,12 @@ class AddSupport:
 
 @dataclass(frozen=True, slots=True)
 class AlertCoordinators:
-    """Notify the coordinators of this area, or of the next unit above that has any, at once."""
+    """Notify the coordinators of this area, or of the next unit above that has any, at once. `text`: the report's."""
 
     area: Unit
     topic: str
     code: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +306,7 @@ RowChange = (
     | ChangePerson
     | ChangeReport
     | CloseContact
+    | ConfirmSupports
     | DeletePerson
     | FileReport
     | ForgetContact
@@ -310,6 +331,7 @@ TellingAct = (
     | TellAddition
     | AlertCoordinators
     | CorrectNotice
+    | ReopenIssue
     | TellContributors
     | TellDecision
     | TellOffice

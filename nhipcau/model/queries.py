@@ -140,6 +140,14 @@ class MyIssues(PersonalQuery[Sequence[Issue]]):
 
 
 @dataclass(frozen=True, slots=True)
+class MyIssue(PersonalQuery["tuple[Issue, tuple[str, ...]] | None"]):
+    """An issue to which this person contributed, by a report or by "Cũng vậy", and the ids of their supports."""
+
+    tag_secret: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportIn(OfficeQuery[Report | None]):
     """One report if its area lies in the scope."""
 

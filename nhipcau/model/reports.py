@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from nhipcau.bot.units.tree import Unit
+from nhipcau.model.report_title import named
 
 
 class ReportState(StrEnum):
@@ -29,6 +31,8 @@ class ReportState(StrEnum):
     """Its reporter has withdrawn it."""
 
 
+#: After this time people are asked once more whether what was called done is settled.
+ASK_AGAIN_AFTER = timedelta(days=21)
 #: Kinds of notes that the office should act on.
 REPLY_KINDS = ("reply", "no")
 #: States set by one tap; the reporter gets a standard sentence.
@@ -37,6 +41,14 @@ ONE_TAP_STATES = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PR
 STATES_WITH_TEXT = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
 #: Texts to the reporter that leave the state as it is, except that a new report becomes received.
 TEXTS_WITHOUT_STATE = ("answer", "question")
+
+
+def again_on(values: Mapping[str, Any], today: date) -> dict[str, date | None]:
+    """What a change of a report or issue does to the day on which people are asked once more; {}: nothing."""
+    state = values.get("state")
+    if values.get("confirmed") == "yes" or state in (ReportState.NOT_POSSIBLE, ReportState.PASSED_ON):
+        return {"ask_again_on": None}
+    return {"ask_again_on": today + ASK_AGAIN_AFTER} if state == ReportState.DONE else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +88,20 @@ class Report:
     merged: date | None = None
 
     @property
+    def named(self) -> str:
+        """How sentences call it: its first words, its day and its code."""
+        return named(self.text, self.day, self.code)
+
+    @property
     def is_waiting(self) -> bool:
         """There is a reply other than "đã ổn", and the office has not acted since."""
         since = [note for note in self.notes if note.side == "office" or note.kind in REPLY_KINDS]
         return bool(since) and since[-1].side != "office"
+
+    @property
+    def may_be_settled(self) -> bool:
+        """Its reporter may say whether it is settled: the office has called it done, or they said "chưa ổn" to that."""
+        return self.state is ReportState.DONE or (self.state is ReportState.IN_PROGRESS and self.confirmed == "no")
 
     @property
     def is_asked(self) -> bool:

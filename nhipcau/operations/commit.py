@@ -12,6 +12,7 @@ from nhipcau.model.changes import (
     AlertCoordinators,
     Change,
     FileReport,
+    ReopenIssue,
     RequestAct,
     RowChange,
     TellContributors,
@@ -145,6 +146,8 @@ async def _tell(context: OperationContext, act: TellingAct) -> None:
             await answer_questions.tell_addition(context, act)
         case TellContributors():
             await feedback.tell_contributors(context, act)
+        case ReopenIssue():
+            await feedback.reopen_issue(context, act)
         case TellOffice():
             await feedback.tell_office(context, act)
         case _:

@@ -12,12 +12,12 @@ from functools import partial
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports import feedback_messages
-from nhipcau.model.changes import TellContributors, TellOffice, TellReporter
+from nhipcau.model.changes import ReopenIssue, TellContributors, TellOffice, TellReporter
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.scope import Scope
 from nhipcau.operations.notify import notify
 from nhipcau.operations.operation_context import OperationContext
-from nhipcau.storage import issues, people
+from nhipcau.storage import confirmations, issues, people, reports
 from nhipcau.storage.issues import TaggedContribution
 
 #: A reporter in one of these states counts as found. Who has paused or can't be reached gets no message, but finds
@@ -32,10 +32,11 @@ async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
     area = context.tree.by_id[found.area_id]
     owners = await _owners(context, [found])
     if found.key in owners:
+        report = await reports.named_report(context.connection, act.code)
         await _to_persons(
             context,
             [owners[found.key]],
-            partial(feedback_messages.to_reporter, act.kind, act.code, act.words, act.unit),
+            partial(feedback_messages.to_reporter, act.kind, act.code, report, act.words, act.unit),
         )
     elif act.words:
         await _to_area(context, area, partial(feedback_messages.to_area, act.kind, act.code, act.words, area.name), ())
@@ -49,7 +50,9 @@ async def tell_contributors(context: OperationContext, act: TellContributors) ->
     already_notified = {person.id for person in owners.values()}
     persons = list({person.id: person for person in owners.values()}.values())
     await _to_persons(
-        context, persons, partial(feedback_messages.about_issue, act.kind, found.statement, act.words, act.unit)
+        context,
+        persons,
+        partial(feedback_messages.about_issue, act.kind, act.code, found.statement, act.words, act.unit),
     )
     if not act.words:
         return
@@ -61,7 +64,39 @@ async def tell_contributors(context: OperationContext, act: TellContributors) ->
 
 async def tell_office(context: OperationContext, act: TellOffice) -> None:
     serving = await people.coordinators(context.connection, context.tree, act.area)
-    await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code))
+    report = await reports.named_report(context.connection, act.code)
+    await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code, report))
+
+
+async def reopen_issue(context: OperationContext, act: ReopenIssue) -> None:
+    """Tells the coordinators of its owner, but not those who hear of the report itself (`told`)."""
+    issue = await confirmations.reopen(context.connection, context.tree, act.code)
+    if issue is None:
+        return
+    told = await people.coordinators(context.connection, context.tree, act.told) if act.told else []
+    ids = {person.id for person in told}
+    serving = await people.coordinators(context.connection, context.tree, issue.owner)
+    make = partial(feedback_messages.issue_reopened, issue.code, issue.statement)
+    await notify(context, [person for person in serving if person.id not in ids], make)
+
+
+async def ask_again(context: OperationContext) -> int:
+    """Ask once more whether what was called done three weeks ago is settled; returns the number of messages.
+
+    One message a person and issue; whoever can't be found any more is not asked.
+    """
+    due = await confirmations.claim_due(context.connection, context.today)
+    owners = await _owners(context, [each.contribution for each in due])
+    asked: set[tuple[str, str]] = set()
+    for each in due:
+        key = each.contribution.key
+        matter = (owners[key].id, each.issue or key) if key in owners else None
+        if matter is None or matter in asked:
+            continue
+        asked.add(matter)
+        make = partial(feedback_messages.ask_again, key, each.named, each.issue, each.statement)
+        await _to_persons(context, [owners[key]], make)
+    return len(asked)
 
 
 async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:

@@ -30,6 +30,7 @@ from nhipcau.handlers.screens import is_coordinator
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators
 from nhipcau.model.people import Person, PersonState
+from nhipcau.model.report_title import named
 from nhipcau.model.request_changes import OpenRequest
 from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
 from nhipcau.model.requests import ParticipationState, Request, RequestState
@@ -319,7 +320,12 @@ async def alert_coordinators(context: OperationContext, act: AlertCoordinators) 
     recipients = await people.coordinators(context.connection, context.tree, act.area)
 
     def urgent(t: Texts) -> Message:
-        words = t("report.ring", topic=t(f"topic.{act.topic}"), area=act.area.name, code=act.code)
+        words = t(
+            "report.ring",
+            topic=t(f"topic.{act.topic}"),
+            area=act.area.name,
+            report=named(act.text, context.today, act.code),
+        )
         return Message(words, (choice(t("report.open"), ManageReport(act.code, OfficeAct.SHOW)),))
 
     await push(context, recipients, urgent, ALERT)

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.metrics import LOOPS
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.operations import live_boards, monthly_news, recurring_requests, weekly_digest
+from nhipcau.operations import feedback, live_boards, monthly_news, recurring_requests, weekly_digest
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 LOOK_SECONDS = 1.0
 #: Seconds between sweeps.
 SWEEP_SECONDS = 900.0
+#: From this hour on people are asked once more.
+_ASK_HOUR = 9
 
 
 class DueWork:
@@ -45,6 +47,8 @@ class DueWork:
         self._swept = float("-inf")
         #: The month in which news were last sent or found sent.
         self._news_month = (0, 0)
+        #: The day on which people were last asked once more whether something is settled.
+        self._asked_on = date.min
         self._error_filter = RepeatedErrorFilter()
         self.wake_up = WakeUp()
         self.beat = time.monotonic()
@@ -84,6 +88,7 @@ class DueWork:
             acts.append(live_boards.follow)
         done = [await self._guarded(act) for act in acts]
         await self._tell_news(now)
+        await self._ask_again(now)
         if time.monotonic() - self._swept > SWEEP_SECONDS:
             await self.sweep()
         coming = [moment for moment in moments if moment is not None]
@@ -101,6 +106,12 @@ class DueWork:
             month = monthly_news.is_due(await self._office(connection), now)
         if month and await self._guarded(partial(monthly_news.tell, month=month)):
             self._news_month = (local.year, local.month)
+
+    async def _ask_again(self, now: datetime) -> None:
+        """Ask once more whether something is settled, each morning; remembers the day, so most calls do nothing."""
+        local = now.astimezone(self._settings.zone)
+        if self._asked_on < local.date() and local.hour >= _ASK_HOUR and await self._guarded(feedback.ask_again):
+            self._asked_on = local.date()
 
     def _due_for_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool

@@ -17,6 +17,7 @@ from nhipcau.model.changes import (
     ChangePerson,
     ChangeReport,
     CloseContact,
+    ConfirmSupports,
     DeletePerson,
     FileReport,
     ForgetContact,
@@ -38,6 +39,7 @@ from nhipcau.storage import (
     answer_notes,
     answers,
     audit,
+    confirmations,
     contacts,
     handover,
     invites,
@@ -55,6 +57,7 @@ WRITING: tuple[ModuleType, ...] = (
     answer_notes,
     answers,
     audit,
+    confirmations,
     contacts,
     handover,
     invites,
@@ -113,6 +116,7 @@ def turn_of(row: RowChange) -> Turn:
             AddAnswerNote()
             | AddReportNote()
             | AddSupport()
+            | ConfirmSupports()
             | MarkLessonDone()
             | MarkStarted()
             | RecordOfficial()

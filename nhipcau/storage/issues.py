@@ -16,7 +16,7 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
 from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
-from nhipcau.model.reports import ReportState
+from nhipcau.model.reports import ReportState, again_on
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
@@ -76,7 +76,9 @@ async def change_issue(at: ChangeContext, row: ChangeIssue) -> None:
             update(reports).where(*in_issue, reports.c.state == ReportState.NEW).values(state=ReportState.RECEIVED)
         )
     else:
-        await connection.execute(update(reports).where(*in_issue).values(state=row.kind, confirmed=""))
+        asked = {"confirmed": "", **again_on({"state": row.kind}, at.today)}
+        await connection.execute(update(reports).where(*in_issue).values(state=row.kind, **asked))
+        await connection.execute(update(supports).where(supports.c.issue == row.code).values(**asked))
     await add_notes(at, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes])
     await record_audit(connection, at.now, f"issue.{row.kind}", row.code, row.actor)
 

@@ -15,7 +15,8 @@ from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import ChangeReport, FileReport
 from nhipcau.model.queries import CanReachReporter, CountReports, Inbox, MyReports, ReportAround, ReportIn
-from nhipcau.model.reports import Report, ReportState
+from nhipcau.model.report_title import named
+from nhipcau.model.reports import Report, ReportState, again_on
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.audit import record_audit
@@ -46,7 +47,7 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
     statement = update(reports).where(reports.c.code == row.code)
     if row.seen:
         statement = statement.where(reports.c.state == row.seen)
-    done = await at.connection.execute(statement.values(**row.values))
+    done = await at.connection.execute(statement.values(**row.values, **again_on(row.values, at.today)))
     if row.seen and done.rowcount != 1:
         raise ChangedMeanwhile(row.code)
     if row.actor and "state" in row.values:
@@ -148,6 +149,12 @@ async def reports_in(
     first = [] if by_day else [_URGENCY_ORDER]
     statement = statement.order_by(*first, reports.c.day, reports.c.code)
     return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole, reader=scope)
+
+
+async def named_report(connection: AsyncConnection, code: str) -> str:
+    """How sentences call the report of this code; the code alone where it is deleted."""
+    row = (await connection.execute(select(reports.c.text, reports.c.day).where(reports.c.code == code))).one_or_none()
+    return code if row is None else named(row.text, row.day, code)
 
 
 @answers_each(Inbox)

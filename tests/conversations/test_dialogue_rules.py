@@ -288,6 +288,7 @@ _LONG_MESSAGES = {
     "Bài ": "a lesson, said to take two minutes",
     "Lesson ": "a lesson",
     "PA-": "a report with all that came of it",
+    "Báo cáo này có trả lời mới": "a report with all that came of it",
     "Tổng hợp": "figures of a period",
     "Xu hướng": "what was reported in a week",
 }

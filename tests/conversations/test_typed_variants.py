@@ -27,7 +27,7 @@ from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.handlers.membership.join import read_consent
-from nhipcau.handlers.reports.file_report import places_found
+from nhipcau.handlers.reports.report_form import places_found
 from nhipcau.handlers.requests.compose_request import context as composing_context
 from nhipcau.handlers.screens import menu_choices
 from tests.support import DATA

@@ -135,7 +135,7 @@ async def _without_the_round(connection: AsyncConnection) -> None:
         "people": ("responsible",),
         "outbox": ("counted",),
         "official_answers": ("on_behalf",),
-        "reports": ("confirmed", "place"),
+        "reports": ("confirmed", "place", "ask_again_on"),
         "requests": ("rule_id", "period", "repeats", "decision", "photo", "file", "file_name", "each"),
     }
     for table, columns in gone.items():

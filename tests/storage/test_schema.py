@@ -19,7 +19,7 @@ OFFICE = {"units", "requests", "rules", "audit", "facts", "alembic_version"}
 ALLOWED = {
     "reports": {
         *("code", "day", "topic", "area_id", "mood", "spread", "urgency", "groups", "source", "text", "proposal"),
-        *("state", "issue", "confirmed", "practice", "month", "tag", "place"),
+        *("state", "issue", "confirmed", "ask_again_on", "practice", "month", "tag", "place"),
     },
     "report_photos": {"name", "report_code", "place"},
     # which side spoke, never who; `place` orders the notes of one report
@@ -27,7 +27,7 @@ ALLOWED = {
     "issues": {"code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered"},
     "issue_acts": {"id", "issue", "report_code", "act", "day"},
     # no words at all: that somebody stands behind an issue, found by a tag as a report's is
-    "supports": {"id", "issue", "area_id", "month", "tag", "day"},
+    "supports": {"id", "issue", "area_id", "month", "tag", "day", "confirmed", "ask_again_on"},
     "poll_answers": {"id", "request_id", "version", "tag", "answers"},
     # official, as the answers are: which unit asked or added, never who
     "answer_notes": {"id", "answer_id", "unit_id", "day", "place", "side", "kind", "text"},

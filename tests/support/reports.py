@@ -26,12 +26,20 @@ async def filed(phone: Phone, text: str, area: str = "Xã Đồng Đăng", also:
 async def answer(khoi: Phone, code: str, label: str, words: str = "") -> str:
     """What the coordinator reads after saying this about the report."""
     await khoi.press(ManageIssue(code) if code.startswith("VD-") else ManageReport(code, OfficeAct.SHOW))
-    await khoi.tap(label)
+    await step(khoi, label)
     if words:
         await khoi.say(words)
         await khoi.tap("Gửi")
     assert "Đã ghi:" in khoi.last.text, khoi.last.text
     return khoi.last.text
+
+
+async def step(khoi: Phone, label: str) -> None:
+    """Take this step with the report displayed, also where it stands behind "Xử lý khác …"."""
+    for way in ("Xử lý khác …", "Xem thêm"):
+        if label not in khoi.labels() and way in khoi.labels():
+            await khoi.tap(way)
+    await khoi.tap(label)
 
 
 async def merged(khoi: Phone, code: str, statement: str) -> str:

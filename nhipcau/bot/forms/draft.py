@@ -167,6 +167,8 @@ class FormContext:
     offers: Callable[[Draft], list[Option]] = lambda draft: []
     #: What it makes is shown before it is sent, so that a number no label holds may count lines ("1" for "2 giờ").
     is_previewed: bool = False
+    #: The text question that words typed below the summary are added to; "": they are no answer there.
+    takes_more: Callable[[Draft], str] = lambda draft: ""
     #: Today's date, for typed days.
     today: Any = None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nhipcau.bot.forms import misread
-from nhipcau.bot.forms.answer_matching import InvalidAnswer, match_option
+from nhipcau.bot.forms.answer_matching import InvalidAnswer, check_words, match_option
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.draft import (
     ADD,
@@ -213,9 +213,30 @@ def _typed_on_summary(context: FormContext, draft: Draft, given: Input) -> FormS
             index = match_option(given.text, labels_of(choices), numbers=False)
         if index is not None:
             return _press(context, draft, Input(key=choices[index][0]))
+        if more := context.takes_more(draft):
+            return _add_words(context, draft, more, given.text)
     draft.tries += 1
     key = "wrong.summary" if draft.tries % 2 == 1 else "wrong.again"
     return FormStep(FormEnd.OPEN, show(context, draft, context.texts(key)))
+
+
+#: Marks that end a sentence which goes on.
+_ENDS = " .,;!?…"
+
+
+def _add_words(context: FormContext, draft: Draft, id: str, text: str) -> FormStep:
+    """Add what was typed below the summary to the answer of this text question."""
+    try:
+        added, masked = context.screen(text)
+        words = check_words(f"{str(draft.answers[id]).rstrip(_ENDS)}, {check_words(added)}")
+    except InvalidAnswer as wrong:
+        return FormStep(FormEnd.OPEN, show(context, draft, context.texts(f"wrong.{wrong.why}", **wrong.facts)))
+    if context.caution(words) is None:
+        draft.answers[id] = words
+    else:
+        fresh(draft)
+        draft.at, draft.mending, draft.held = id, [id], words
+    return FormStep(FormEnd.OPEN, show(context, draft, masked), masked)
 
 
 def _press(context: FormContext, draft: Draft, given: Input) -> FormStep:

@@ -58,7 +58,6 @@ class UrgentWords(Button):
 class ReportAgain(Button):
     """ "Báo thêm việc khác"."""
 
-    topic: str
     area: str
     on_behalf: bool = False
 
@@ -66,6 +65,7 @@ class ReportAgain(Button):
 class MyReportAct(StrEnum):
     SHOW = "show"
     ADD = "add"
+    CORRECT = "correct"
     WITHDRAW = "withdraw"
     WITHDRAW_SURE = "withdraw!"
 
@@ -95,6 +95,14 @@ class ReplyToOffice(Button):
     act: ReplyAct
 
 
+@button("hi")
+class SayIfSettled(Button):
+    """Whether an issue to which one contributed is settled; `act`: YES or NO."""
+
+    code: str
+    act: ReplyAct
+
+
 class OfficeAct(StrEnum):
     """What the office does with a report or an issue, including the states it sets."""
 
@@ -119,6 +127,14 @@ class ManageReport(Button):
     code: str
     act: OfficeAct
     seen: str = ""
+
+
+@button("ia")
+class ShowReportActs(Button):
+    """What else can be done with a report, a page of it."""
+
+    code: str
+    start: int = 0
 
 
 class MergeAct(StrEnum):

@@ -18,7 +18,7 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice
 from nhipcau.handlers.buttons import ContinueDraft, ManageReport, OfficeAct, RunCommand, choice, pack_answer
 from nhipcau.handlers.reports import feedback_messages
-from nhipcau.handlers.reports.file_report import screen_text
+from nhipcau.handlers.reports.report_form import screen_text
 from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
 from nhipcau.handlers.screens import closing, menu, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -60,7 +60,11 @@ def compose_feedback(situation: Situation, matter: Report | Issue, verb: str) ->
         return reply(unfinished(situation, existing))
     extra: dict[str, Any] = {"code": matter.code, "verb": verb, "seen": matter.state, "until": ""}
     if isinstance(matter, Report):
-        extra |= {"about": matter.area.name, "until": (yield from _answer_deadline(situation, matter))}
+        extra |= {
+            "about": matter.area.name,
+            "named": matter.named,
+            "until": (yield from _answer_deadline(situation, matter)),
+        }
     else:
         extra["about"] = matter.statement
     draft = situation.conversation.begin(DraftName(DraftKind.FEEDBACK), situation.new_id("nonce"), extra=extra)
@@ -105,9 +109,12 @@ def _preview(situation: Situation, draft: Draft) -> str:
     code, verb, words, unit = extra["code"], extra["verb"], draft.answers["words"], situation.me.unit.name
     if code.startswith(feedback_messages.ISSUE):
         head = t("feedback.preview_all")
-        message = feedback_messages.about_issue(verb, extra["about"], words, unit, t)
+        message = feedback_messages.about_issue(verb, code, extra["about"], words, unit, t)
     elif extra["until"]:
-        head, message = t("feedback.preview"), feedback_messages.to_reporter(verb, code, words, unit, t)
+        head, message = (
+            t("feedback.preview"),
+            feedback_messages.to_reporter(verb, code, extra.get("named", code), words, unit, t),
+        )
     else:
         head = t("feedback.preview_area", area=extra["about"])
         message = feedback_messages.to_area(verb, code, words, extra["about"], t)
@@ -146,7 +153,7 @@ def _send(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
         return reply(show(context(situation, draft), draft, _recipients_line(situation, draft)))
     situation.conversation.drop(draft)
     key = "feedback.sent" if until else "feedback.sent_area"
-    sentence = t(key, code=code, what=feedback_messages.what_was_done(verb, t), area=report.area.name)
+    sentence = t(key, report=report.named, what=feedback_messages.what_was_done(verb, t), area=report.area.name)
     return reply(closing(situation, sentence, *next_choices(situation, code)), changes=decided)
 
 

@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import ManageReport, OfficeAct, ReplyAct, ReplyToOffice, RunCommand, choice
+from nhipcau.handlers.buttons import (
+    ManageIssue,
+    ManageReport,
+    OfficeAct,
+    ReplyAct,
+    ReplyToOffice,
+    RunCommand,
+    SayIfSettled,
+    choice,
+)
 from nhipcau.model.reports import TEXTS_WITHOUT_STATE, ReportNote
 
 #: Makes a message in one language.
@@ -17,8 +26,9 @@ Make = Callable[[Texts], Message]
 ISSUE = "VD-"
 
 
-def to_reporter(kind: str, code: str, words: str, unit: str, t: Texts) -> Message:
-    text = t(f"feedback.told.{kind}", code=code, words=words, unit=unit)
+def to_reporter(kind: str, code: str, report: str, words: str, unit: str, t: Texts) -> Message:
+    """`report`: how sentences call it."""
+    text = t(f"feedback.told.{kind}", report=report, words=words, unit=unit)
     mine = choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS))
     if kind == "done":
         return Message(text, ok_choices(code, t))
@@ -35,6 +45,27 @@ def ok_choices(code: str, t: Texts) -> tuple[Choice, Choice]:
     )
 
 
+def settled_choices(code: str, t: Texts) -> tuple[Choice, Choice]:
+    """Choices below "Đã ổn chưa?" about an issue."""
+    return (
+        choice(t("feedback.ok"), SayIfSettled(code, ReplyAct.YES)),
+        choice(t("feedback.not_ok"), SayIfSettled(code, ReplyAct.NO), beside=True),
+    )
+
+
+def ask_again(code: str, report: str, issue: str, statement: str, t: Texts) -> Message:
+    """Three weeks after "done", to a reporter (`report`), or to somebody who said "Cũng vậy"."""
+    if report:
+        return Message(t("feedback.again", report=report), ok_choices(code, t))
+    return Message(t("issue.again", statement=statement), settled_choices(issue, t))
+
+
+def issue_reopened(code: str, statement: str, t: Texts) -> Message:
+    """To the coordinators of the unit that owns an issue."""
+    text = t("issue.reopened", statement=statement, code=code)
+    return Message(text, (choice(t("issue.see"), ManageIssue(code)),))
+
+
 def to_area(kind: str, code: str, words: str, area: str, t: Texts) -> Message:
     """To every collaborator of the area, if the reporter can't be found. `code` "": without a reply button."""
     if kind == "question" and code:
@@ -45,17 +76,20 @@ def to_area(kind: str, code: str, words: str, area: str, t: Texts) -> Message:
     return Message(t(key, area=area, words=words, **facts))
 
 
-def about_issue(kind: str, statement: str, words: str, unit: str, t: Texts) -> Message:
-    """To those who contributed to an issue by a report or "Cũng vậy"."""
+def about_issue(kind: str, code: str, statement: str, words: str, unit: str, t: Texts) -> Message:
+    """To those who contributed to an issue by a report or "Cũng vậy"; what is done asks whether it is settled."""
+    if kind == "done":
+        text = t("issue.told.done", statement=statement, what=what_was_done(kind, t), words=words, unit=unit)
+        return Message(text, settled_choices(code, t))
     key = "issue.told.words" if words else "issue.told.state"
     text = t(key, statement=statement, what=what_was_done(kind, t), words=words, unit=unit)
     return Message(text, (choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)),))
 
 
-def to_office(kind: str, code: str, t: Texts) -> Message:
+def to_office(kind: str, code: str, report: str, t: Texts) -> Message:
     """To the coordinators of the area: somebody has replied."""
     return Message(
-        t(f"feedback.office.{kind}", code=code), (choice(t("report.open"), ManageReport(code, OfficeAct.SHOW)),)
+        t(f"feedback.office.{kind}", report=report), (choice(t("report.open"), ManageReport(code, OfficeAct.SHOW)),)
     )
 
 

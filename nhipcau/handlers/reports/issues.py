@@ -23,7 +23,7 @@ from nhipcau.handlers.buttons import (
 )
 from nhipcau.handlers.reports import compose_feedback
 from nhipcau.handlers.reports.feedback_messages import issue_state
-from nhipcau.handlers.reports.file_report import caution_about, screen_text
+from nhipcau.handlers.reports.report_form import caution_about, screen_text
 from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
 from nhipcau.handlers.screens import closing, is_coordinator, menu, paged_list, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -52,7 +52,7 @@ def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult
         t,
     )
     lines = [t("issue.some", n=len(found))]
-    lines += [f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}' for issue in displayed]
+    lines += [f'• "{issue.statement}" – {issue_state(issue.state, t)} ({issue.code})' for issue in displayed]
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
@@ -104,7 +104,7 @@ def _choose_issue(situation: Situation, report: Report) -> Decision[DecisionResu
     choices.append(choice(t("issue.new"), MergeReports(report.code, MergeAct.NEW)))
     choices.append(choice(t("form.back"), ManageReport(report.code, OfficeAct.SHOW), way=True))
     lines = [t("issue.which" if alike else "issue.nothing_like")]
-    lines += [f'• {code} "{near[code].statement}"' for code in alike]
+    lines += [f'• "{near[code].statement}" ({code})' for code in alike]
     return reply(Message("\n".join(lines), tuple(choices)))
 
 
@@ -114,7 +114,7 @@ def _merge_into(situation: Situation, report: Report, code: str) -> Decision[Dec
     decided = actions.merge(situation.actor, report, issue, situation.new_id)
     if issue is None or isinstance(decided, Refusal):
         return reply(menu(situation, t("issue.gone")))
-    sentence = t("issue.merged", code=report.code, issue=code, statement=issue.statement)
+    sentence = t("issue.merged", report=report.named, issue=code, statement=issue.statement)
     return _merged(situation, report, sentence, decided)
 
 
@@ -133,7 +133,7 @@ def _split(situation: Situation, report: Report) -> DecisionResult:
     decided = actions.split(situation.actor, report, situation.today, situation.new_id)
     if isinstance(decided, Refusal):
         return report_screen(situation, report, preface=decided.words(t))
-    sentence = t("issue.split", code=report.code, issue=report.issue)
+    sentence = t("issue.split", report=report.named, issue=report.issue)
     return reply(Message(sentence, compose_feedback.next_choices(situation, report.code)), changes=decided)
 
 
@@ -186,4 +186,4 @@ def step_issue(situation: Situation, draft: Draft, user_input: Input) -> Decisio
     decided = actions.open_issue(situation.actor, report, code, draft.answers["statement"], situation.new_id)
     if isinstance(decided, Refusal):
         return report_screen(situation, report, preface=decided.words(t))
-    return _merged(situation, report, t("issue.opened", issue=code, code=report.code), decided)
+    return _merged(situation, report, t("issue.opened", issue=code, report=report.named), decided)

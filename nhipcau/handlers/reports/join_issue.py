@@ -20,7 +20,7 @@ _MAX_LABEL_CHARS = 60
 
 def load_similar_issues(situation: Situation, draft: Draft) -> Decision[bool]:
     """Before the summary, load similar open issues of the chosen area. True: they have changed."""
-    if draft.at != SUMMARY or draft.extra.get("on_behalf") or draft.is_practice:
+    if draft.at != SUMMARY or draft.extra.get("on_behalf") or draft.extra.get("corrects") or draft.is_practice:
         return False
     basis = [draft.answers["area"], draft.answers["content"]]
     if draft.extra.get("like_of") == basis:

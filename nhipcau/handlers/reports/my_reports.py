@@ -1,7 +1,11 @@
-"""`/cuatoi`: one's own reports, their state and answers; withdraw or extend a new one. Issues one supports."""
+"""`/cuatoi`: one's own reports, their state and answers; edit, extend or withdraw a new one. Issues one supports."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
+from nhipcau.actions.reports import may_correct
 from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import Command
@@ -17,16 +21,20 @@ from nhipcau.handlers.buttons import (
     ShowPage,
     choice,
 )
+from nhipcau.handlers.reports import correct_report
 from nhipcau.handlers.reports.feedback_messages import ISSUE, issue_state, note_lines, ok_choices
-from nhipcau.handlers.reports.file_report import screen_text
-from nhipcau.handlers.screens import closing, menu, page_of
+from nhipcau.handlers.reports.report_form import screen_text
+from nhipcau.handlers.screens import closing, menu, page_of, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import ChangeReport
 from nhipcau.model.conversation import AwaitsMoreWords
 from nhipcau.model.queries import MyIssues, MyReports
+from nhipcau.model.report_title import title_of
 from nhipcau.model.reports import Report, ReportState
 
 _PAGE_SIZE = 5
+#: Characters of a choice that names a report or an issue.
+_LABEL_CHARS = 40
 
 
 def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
@@ -41,18 +49,26 @@ def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionRe
     real = sum(not report.practice for report in reports)
     lines = [t("mine.some", n=real or len(reports))] if reports else []
     choices: list[Choice] = []
+    labels = _labels(displayed)
     for report in displayed:
         state = t("practice.mark") if report.practice else "– " + t("state." + report.state)
-        lines.append(f"• {report.code} · {report.day:%d/%m} · {t('topic.' + report.topic)} {state}")
-        choices.append(choice(report.code, MyReport(report.code), beside=len(choices) % 2 == 1))
+        lines.append(f"• {report.named} {state}")
+        choices.append(choice(labels[report.code], MyReport(report.code)))
     if following:
         choices.append(choice(t("form.more"), ShowPage(PagedList.MY_REPORTS, following)))
     if joined:
         lines.append(t("issue.mine"))
     for issue in joined[:_PAGE_SIZE]:
-        lines.append(f'• {issue.code} "{issue.statement}" – {issue_state(issue.state, t)}')
-        choices.append(choice(issue.code, MyReport(issue.code), beside=len(choices) % 2 == 1))
+        lines.append(f'• "{issue.statement}" – {issue_state(issue.state, t)} ({issue.code})')
+        choices.append(choice(short_title(issue.statement, _LABEL_CHARS), MyReport(issue.code)))
     return reply(Message("\n".join(lines), tuple(choices)))
+
+
+def _labels(reports: Sequence[Report]) -> dict[str, str]:
+    """Code → the label of its choice: its first words, with the code where two begin alike."""
+    titles = {report.code: title_of(report.text, _LABEL_CHARS) for report in reports}
+    twice = [title for title, times in Counter(titles.values()).items() if times > 1]
+    return {code: f"{title} · {code}" if title in twice else title for code, title in titles.items()}
 
 
 def _issue(situation: Situation, code: str) -> Decision[DecisionResult]:
@@ -81,11 +97,13 @@ def press_my_report(situation: Situation, pressed: MyReport) -> Decision[Decisio
         return reply(_show(situation, report))
     if act is MyReportAct.WITHDRAW:
         return reply(_confirm_withdrawal(situation, report))
-    if report.state != "new":
+    if not may_correct(report):
         return reply(_show(situation, report, t("mine.taken_up")))
+    if act is MyReportAct.CORRECT:
+        return reply(correct_report.begin(situation, report))
     if act is MyReportAct.WITHDRAW_SURE:
         return reply(
-            closing(situation, t("mine.withdrawn", code=code)),
+            closing(situation, t("mine.withdrawn", report=report.named)),
             changes=[ChangeReport(code, {"state": "withdrawn"}, seen=ReportState.NEW)],
         )
     return reply(_ask_more(situation, code))
@@ -99,7 +117,7 @@ def _find(situation: Situation, code: str) -> Decision[Report | None]:
 def _confirm_withdrawal(situation: Situation, report: Report) -> Message:
     t = situation.texts
     yes = choice(t("mine.withdraw"), MyReport(report.code, MyReportAct.WITHDRAW_SURE))
-    return Message(t("mine.sure", code=report.code), (yes, choice(t("mine.keep"), MyReport(report.code))))
+    return Message(t("mine.sure", report=report.named), (yes, choice(t("mine.keep"), MyReport(report.code))))
 
 
 def _show(situation: Situation, report: Report, preface: str = "") -> Message:
@@ -116,10 +134,11 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
     if report.state == "done" and not report.confirmed:
         lines.append(t("feedback.is_ok"))
         choices += ok_choices(report.code, t)
-    if report.state == "new" and not report.practice:
+    if may_correct(report):
         choices = [
             choice(t("mine.add_label"), MyReport(report.code, MyReportAct.ADD)),
-            choice(t("mine.withdraw"), MyReport(report.code, MyReportAct.WITHDRAW), beside=True),
+            choice(t("mine.correct"), MyReport(report.code, MyReportAct.CORRECT), beside=True),
+            choice(t("mine.withdraw"), MyReport(report.code, MyReportAct.WITHDRAW)),
         ]
     choices.append(choice(t("menu.cuatoi"), RunCommand(Command.MY_REPORTS)))
     return Message("\n".join(lines), tuple(choices))
@@ -136,7 +155,7 @@ def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionRe
     """Add text to a report that is still new."""
     t = situation.texts
     report = yield from _find(situation, code)
-    if report is None or report.state != "new":
+    if report is None or not may_correct(report):
         return reply(menu(situation, t("mine.taken_up")))
     try:
         masked, notice = screen_text(situation, nfc(text))
@@ -147,5 +166,5 @@ def add_words(situation: Situation, code: str, text: str) -> Decision[DecisionRe
         return reply(_ask_more(situation, code, t(f"wrong.{wrong.why}", **wrong.facts)))
     # in the office's language, as the reporter's own could identify them
     words = report.text + "\n" + texts(situation.office.language)("mine.added_mark") + " " + masked
-    sentence = "\n".join(line for line in (notice, t("mine.added", code=code)) if line)
+    sentence = "\n".join(line for line in (notice, t("mine.added", report=report.named)) if line)
     return reply(closing(situation, sentence), changes=[ChangeReport(code, {"text": words}, seen=ReportState.NEW)])

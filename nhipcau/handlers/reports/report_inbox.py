@@ -6,15 +6,19 @@ from collections.abc import Sequence
 
 from nhipcau.actions import reports as actions
 from nhipcau.actions.decision import Refusal
-from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import ManageReport, OfficeAct, choice
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import ManageReport, OfficeAct, ShowReportActs, choice
 from nhipcau.handlers.reports import compose_feedback
-from nhipcau.handlers.reports.report_screens import report_screen
-from nhipcau.handlers.screens import menu
+from nhipcau.handlers.reports.report_screens import other_acts, report_screen
+from nhipcau.handlers.screens import menu, page_of
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change
 from nhipcau.model.queries import CountReports, Inbox, ReportIn
 from nhipcau.model.reports import ONE_TAP_STATES, Report
+
+#: Other steps on one page.
+_PAGE_SIZE = 5
 
 
 def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
@@ -33,7 +37,7 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
     if report is None:
         return reply(menu(situation, t("inbox.gone")))
     if act is OfficeAct.SEEN and report.is_waiting:
-        sentence = t("inbox.seen_done", code=code)
+        sentence = t("inbox.seen_done", report=report.named)
         return _recorded(situation, sentence, code, actions.mark_read(report, situation.new_id))
     if act in {OfficeAct.SHOW, OfficeAct.SEEN}:
         return report_screen(situation, report)
@@ -50,7 +54,10 @@ def _act(situation: Situation, report: Report, verb: str, seen: str) -> Decision
     decided = actions.set_state(situation.actor, report, verb, seen, situation.new_id)
     if isinstance(decided, Refusal):
         return report_screen(situation, report, preface=decided.words(t))
-    return _recorded(situation, t("inbox.set", code=code, state=t(f"state.{verb}")), code, decided)
+    sentence = t("inbox.set", report=report.named, state=t(f"state.{verb}"))
+    # the answer is one tap away
+    answering = choice(t("inbox.answer"), ManageReport(code, OfficeAct.ANSWER, verb))
+    return reply(Message(sentence, (answering, *compose_feedback.next_choices(situation, code))), changes=decided)
 
 
 def _recorded(situation: Situation, sentence: str, code: str, changes: Sequence[Change]) -> DecisionResult:
@@ -65,14 +72,35 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
     under_way = yield from load(CountReports(scope, ONE_TAP_STATES))
     answered = {r.code for r in replied}
     waiting = [*replied, *(r for r in new if r.code not in answered)]
-    more = [choice(t("inbox.open", n=under_way), ManageReport("", OfficeAct.OPEN))] if under_way else []
     if not waiting:
         end = menu(situation, t("inbox.none"))
-        return reply(Message(end.text, (*more, *end.choices)))
+        return reply(Message(end.text, (*_under_way(under_way, t), *end.choices)))
     place = _after(waiting, code)
     report = waiting[place]
-    preface = t("inbox.replied", code=report.code) if report.code in answered else ""
-    return report_screen(situation, report, *more, place=place + 1, total=len(waiting), preface=preface)
+    preface = t("inbox.replied") if report.code in answered else ""
+    return report_screen(situation, report, place=place + 1, total=len(waiting), preface=preface)
+
+
+def _under_way(number: int, t: Texts) -> list[Choice]:
+    return [choice(t("inbox.open", n=number), ManageReport("", OfficeAct.OPEN))] if number else []
+
+
+def show_acts(situation: Situation, pressed: ShowReportActs) -> Decision[DecisionResult]:
+    """What else can be done with a report, and the way to those in progress."""
+    t = situation.texts
+    report = yield from load(ReportIn(situation.scope, pressed.code))
+    if report is None:
+        return reply(menu(situation, t("inbox.gone")))
+    if report.state == "withdrawn":
+        return report_screen(situation, report)
+    under_way = yield from load(CountReports(situation.scope, ONE_TAP_STATES))
+    rows = [*other_acts(situation, report), *_under_way(under_way, t)]
+    displayed, following = page_of(rows, pressed.start, _PAGE_SIZE)
+    back = choice(t("form.back"), ManageReport(report.code, OfficeAct.SHOW), way=True)
+    if following or pressed.start:
+        more = choice(t("form.more"), ShowReportActs(report.code, following), way=True)
+        return reply(Message(t("inbox.which", report=report.named), (*displayed, more, back)))
+    return reply(Message(t("inbox.which", report=report.named), (*displayed, back)))
 
 
 def _open(situation: Situation, code: str) -> Decision[DecisionResult]:

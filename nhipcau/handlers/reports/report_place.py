@@ -62,6 +62,12 @@ def words_of(tree: Tree, draft: Draft) -> str:
     return tree.by_code[str(chosen)].name if chosen else ""
 
 
+def answer_of(tree: Tree, area: Unit, words: str) -> tuple[str, dict[str, str]]:
+    """The answer that a place kept by the database was, and what the draft holds beside it."""
+    cell = next((cell for cell in tree.cells(area) if cell.name == words), None)
+    return (cell.code, {}) if cell else (_OWN, {PLACE: words})
+
+
 def cell_of(tree: Tree, draft: Draft) -> Unit | None:
     """The cell chosen as the place; None for none, or for words."""
     return tree.by_code.get(str(draft.answers.get(PLACE) or ""))

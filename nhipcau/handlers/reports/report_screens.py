@@ -9,14 +9,21 @@ from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct, RunCommand, choice
+from nhipcau.handlers.buttons import (
+    ManageIssue,
+    ManageReport,
+    MergeAct,
+    MergeReports,
+    OfficeAct,
+    RunCommand,
+    ShowReportActs,
+    choice,
+)
 from nhipcau.handlers.reports.feedback_messages import issue_state, note_lines
 from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.model.issues import Issue
-from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, TEXTS_WITHOUT_STATE, Report
+from nhipcau.model.reports import STATES_WITH_TEXT, Report
 
-#: States a coordinator can set, in the order of the buttons.
-STATES = (*ONE_TAP_STATES, *STATES_WITH_TEXT)
 #: Notes on one screen, the latest ones.
 _MAX_NOTES = 6
 
@@ -24,7 +31,7 @@ _MAX_NOTES = 6
 def report_screen(
     situation: Situation,
     report: Report,
-    *more: Choice,
+    *first: Choice,
     place: int = 0,
     total: int = 0,
     preface: str = "",
@@ -51,7 +58,7 @@ def report_screen(
     lines.append(t("inbox.state", state=t(f"state.{report.state}")))
     lines += note_lines(report.notes[-_MAX_NOTES:], report.state, t, mine=False)
     pictures = [Message("", photo=name) for name in report.photos[:2]]
-    return DecisionResult([*pictures, Message("\n".join(lines), (*_report_choices(situation, report, queue), *more))])
+    return DecisionResult([*pictures, Message("\n".join(lines), (*first, *_report_choices(situation, report, queue)))])
 
 
 def _more_fields(situation: Situation, report: Report) -> list[str]:
@@ -70,25 +77,44 @@ def _in_words(question: Question, column: str, t: Texts) -> str:
 
 
 def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> list[Choice]:
-    """What can be done. Each button carries the present state, so that two coordinators don't overwrite each other."""
-    t, code, seen = situation.texts, report.code, report.state
-    following = choice(t("inbox.following"), ManageReport(code, queue))
-    if seen == "withdrawn":
+    """At most five: the usual next steps, the others behind one choice, and the next report."""
+    t = situation.texts
+    following = choice(t("inbox.following"), ManageReport(report.code, queue))
+    if report.state == "withdrawn":
         return [following]
-    verbs = [*(state for state in STATES if state != seen), *TEXTS_WITHOUT_STATE]
-    choices = [
-        choice(t(f"inbox.{verb}"), ManageReport(code, OfficeAct(verb), seen), beside=n % 2 == 1)
-        for n, verb in enumerate(verbs)
-    ]
-    if not report.issue:
-        choices.append(choice(t("inbox.merge"), MergeReports(code, MergeAct.MERGE)))
-    else:
-        choices.append(choice(t("inbox.see_issue", issue=report.issue), ManageIssue(report.issue)))
-        if may_split(report, situation.today):
-            choices.append(choice(t("inbox.split"), MergeReports(code, MergeAct.SPLIT), beside=True))
+    usual = [_act(report, act, t) for act in _usual_acts(report)]
+    return [*usual, choice(t("inbox.others"), ShowReportActs(report.code)), following]
+
+
+def _usual_acts(report: Report) -> list[str]:
     if report.is_waiting:
-        choices.append(choice(t("inbox.seen"), ManageReport(code, OfficeAct.SEEN)))
-    return [*choices, following]
+        return ["answer", "question", "seen"]
+    first = "received" if report.state == "new" else "done"
+    return [act for act in (first, "answer", "question") if act != report.state]
+
+
+def _act(report: Report, act: str, t: Texts) -> Choice:
+    """Each button carries the present state, so that two coordinators don't overwrite each other."""
+    return choice(t(f"inbox.{act}"), ManageReport(report.code, OfficeAct(act), report.state))
+
+
+#: States that are no usual step, the rarest last; nothing goes back to "received".
+_OTHER_STATES = ("done", "in_progress", "passed_on", "not_possible", "verifying")
+
+
+def other_acts(situation: Situation, report: Report) -> list[Choice]:
+    """What can be done besides the usual steps: other states, and the issue it belongs to."""
+    t, code, usual = situation.texts, report.code, _usual_acts(report)
+    if not report.issue:
+        of_issue = [choice(t("inbox.merge"), MergeReports(code, MergeAct.MERGE))]
+    else:
+        of_issue = [choice(t("inbox.see_issue", issue=report.issue), ManageIssue(report.issue))]
+        if may_split(report, situation.today):
+            of_issue.append(choice(t("inbox.split"), MergeReports(code, MergeAct.SPLIT)))
+    states = [state for state in _OTHER_STATES if state not in (*usual, report.state)]
+    first = len(states) - ("verifying" in states)
+    choices = [_act(report, act, t) for act in states]
+    return [*choices[:first], *of_issue, *choices[first:]]
 
 
 # ------------------------------------------------------------------ issues

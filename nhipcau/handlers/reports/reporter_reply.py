@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nhipcau.actions import issues as issue_actions
+from nhipcau.actions import reports as actions
 from nhipcau.bot.forms.answer_matching import InvalidAnswer, check_words
 from nhipcau.bot.language.command_words import Command, is_greeting
 from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
 from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import MyReport, ReplyAct, ReplyToOffice, RunCommand, choice
-from nhipcau.handlers.reports.file_report import screen_text
+from nhipcau.handlers.buttons import MyReport, ReplyAct, ReplyToOffice, RunCommand, SayIfSettled, choice
+from nhipcau.handlers.reports.report_form import screen_text
 from nhipcau.handlers.screens import closing, command_choice, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddReportNote, ChangeReport, TellOffice
+from nhipcau.model.changes import AddReportNote, TellOffice
 from nhipcau.model.conversation import AwaitsReply
-from nhipcau.model.queries import MyReports, ReportAround
-from nhipcau.model.reports import Report, ReportState
+from nhipcau.model.issues import IssueState
+from nhipcau.model.queries import MyIssue, MyReports, ReportAround
+from nhipcau.model.reports import Report
 
 #: What people type instead of the labels.
 _OK = frozenset({"on", "on roi", "roi", "da on", "xong roi", "ok", "yes"})
@@ -70,12 +73,16 @@ def typed_below_answer(situation: Situation, displayed: Sequence[Button], text: 
 
     While a draft is open the text belongs to it: a reply can't be taken back.
     """
-    for offered in (button for button in displayed if isinstance(button, ReplyToOffice)):
+    for offered in (button for button in displayed if isinstance(button, ReplyToOffice | SayIfSettled)):
         code, act = offered.code, offered.act
         if act in {ReplyAct.YES, ReplyAct.NO}:
             key = word_key(text)
             meant = ReplyAct.YES if key in _OK else ReplyAct.NO if key in _NOT_OK else None
-            return (yield from reply_to_office(situation, ReplyToOffice(code, meant))) if meant else None
+            if meant is None:
+                return None
+            if isinstance(offered, SayIfSettled):
+                return (yield from say_if_settled(situation, SayIfSettled(code, meant)))
+            return (yield from reply_to_office(situation, ReplyToOffice(code, meant)))
         if situation.conversation.draft is None and not is_greeting(text) and read_number(text, 99) is None:
             return (yield from send_words(situation, AwaitsReply(code, act is ReplyAct.AREA), text))
     return None
@@ -93,7 +100,9 @@ def send_words(situation: Situation, about: AwaitsReply, text: str) -> Decision[
     except InvalidAnswer as wrong:
         return reply(ask_words(situation, about, t(f"wrong.{wrong.why}", **wrong.facts)))
     side, key = ("area", "feedback.replied_area") if from_area else ("reporter", "feedback.replied")
-    sentence = "\n".join(line for line in (notice, t(key, code=code)) if line)
+    # whoever answers for the area does not learn what the report says
+    told = t(key) if from_area else t(key, report=report.named)
+    sentence = "\n".join(line for line in (notice, told) if line)
     kind = "area" if from_area else "reply"
     mine = () if from_area else (command_choice(Command.MY_REPORTS, t),)
     return reply(
@@ -109,16 +118,28 @@ def _confirm(situation: Situation, report: Report, act: ReplyAct) -> DecisionRes
     t, code = situation.texts, report.code
     mine = command_choice(Command.MY_REPORTS, t)
     if act is ReplyAct.YES and report.confirmed == "yes":
-        return reply(closing(situation, t("feedback.thanks", code=code), mine))
-    if report.state != "done":
+        return reply(closing(situation, t("feedback.thanks", report=report.named), mine))
+    if not report.may_be_settled:
         return reply(closing(situation, _late(situation), mine))
-    note = AddReportNote(situation.new_id("id"), code, "reporter", act)
+    changes = actions.say_if_settled(report, act is ReplyAct.YES, situation.new_id)
     if act is ReplyAct.YES:
-        change = ChangeReport(code, {"confirmed": "yes"}, seen=ReportState.DONE)
-        return reply(closing(situation, t("feedback.thanks", code=code), mine), changes=[change, note])
+        return reply(closing(situation, t("feedback.thanks", report=report.named), mine), changes=changes)
     situation.conversation.pending = AwaitsReply(code)
-    change = ChangeReport(code, {"state": "in_progress", "confirmed": "no"}, seen=ReportState.DONE)
-    return reply(
-        Message(t("feedback.not_ok_done", code=code), (mine,)),
-        changes=[change, note, TellOffice(code, report.area, "no")],
-    )
+    return reply(Message(t("feedback.not_ok_done", report=report.named), (mine,)), changes=changes)
+
+
+def say_if_settled(situation: Situation, pressed: SayIfSettled) -> Decision[DecisionResult]:
+    """Whether an issue is settled, by somebody who contributed to it: for all that they contributed."""
+    t, me, mine = situation.texts, situation.me, command_choice(Command.MY_REPORTS, situation.texts)
+    found = yield from load(MyIssue(me.tag_secret, pressed.code))
+    if found is None:
+        return reply(menu(situation, t("mine.gone")))
+    issue, supports = found
+    own = yield from load(MyReports(me.tag_secret))
+    reports = [report for report in own if report.issue == issue.code and report.may_be_settled]
+    is_settled = pressed.act is ReplyAct.YES
+    if issue.state not in {IssueState.DONE, IssueState.IN_PROGRESS}:
+        return reply(closing(situation, _late(situation), mine))
+    changes = issue_actions.say_if_settled(issue, reports, supports, is_settled, situation.new_id)
+    key = "issue.thanks" if is_settled else "issue.not_ok"
+    return reply(closing(situation, t(key, statement=issue.statement), mine), changes=changes)

@@ -6,7 +6,8 @@ from nhipcau.bot.language.topic_guess import guess
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import MyReport, MyReportAct, UrgentAct, UrgentWords, choice
-from nhipcau.handlers.reports import file_report
+from nhipcau.handlers.reports import offered_words
+from nhipcau.handlers.reports.report_form import recorded
 from nhipcau.handlers.screens import closing, unit_name
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
 from nhipcau.model.changes import AlertCoordinators, FileReport
@@ -74,11 +75,11 @@ def _send(situation: Situation, kept_words: KeptWords) -> DecisionResult:
     }
     receipt = closing(
         situation,
-        t("danger.done", code=code, area=unit_name(area.name)),
+        t("danger.done", code=code, area=unit_name(area.name), recorded=recorded(situation, topic, area)),
         choice(t("danger.more"), MyReport(code, MyReportAct.ADD)),
     )
     filed = FileReport(code, situation.me.tag_secret, values, kept_words.photos)
-    return reply(receipt, changes=[filed, AlertCoordinators(area, topic, code)])
+    return reply(receipt, changes=[filed, AlertCoordinators(area, topic, code, kept_words.text)])
 
 
 def _tell_more(situation: Situation, kept_words: KeptWords) -> DecisionResult:
@@ -86,5 +87,5 @@ def _tell_more(situation: Situation, kept_words: KeptWords) -> DecisionResult:
     situation.conversation.kept = None
     draft = situation.conversation.report
     if draft is None or draft.is_practice:
-        return reply(file_report.start_with(situation, kept_words, urgency="khan"))
-    return reply(file_report.add_to_draft(situation, draft, kept_words, urgency="khan"))
+        return reply(offered_words.start_with(situation, kept_words, urgency="khan"))
+    return reply(offered_words.add_to_draft(situation, draft, kept_words, urgency="khan"))

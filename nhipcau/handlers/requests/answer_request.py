@@ -11,17 +11,18 @@ from nhipcau.bot.forms.draft import SKIP, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.kinds import KINDS, read_answer
 from nhipcau.bot.forms.misread import which_one
-from nhipcau.bot.forms.question_options import Keyed, labels_of, ways_of
+from nhipcau.bot.forms.question_options import Keyed, labels_of, one_line, ways_of
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.vietnamese import read_number
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest, choice, pack_answer
-from nhipcau.handlers.reports.file_report import caution_about, screen_text
+from nhipcau.handlers.reports.report_form import caution_about, screen_text
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import closing, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import FindRequest, OpenRequests
+from nhipcau.model.report_title import title_of
 from nhipcau.model.request_changes import MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.requests import Request
 
@@ -260,6 +261,7 @@ def skip_first(situation: Situation, request: Request) -> DecisionResult:
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> DecisionResult:
     """Store the answers and confirm."""
     situation.conversation.drop(draft)
+    recorded = _recorded(situation, request, draft, nothing=nothing)
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = request_messages.band(request.opens_at, request.closes_at, situation.now)
     if request.is_poll:
@@ -274,7 +276,7 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
             request.content.sealed,
             band,
         )
-        return reply(_receipt(situation, request), changes=[write])
+        return reply(_receipt(situation, request, recorded), changes=[write])
     write = RecordOfficial(
         id=situation.new_id("id"),
         request_id=request.id,
@@ -287,23 +289,39 @@ def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bo
         band=band,
         extra=request.participation.has_answered,
     )
-    return reply(_receipt(situation, request), changes=[write])
+    return reply(_receipt(situation, request, recorded), changes=[write])
 
 
-def _receipt(situation: Situation, request: Request) -> Message:
+#: Characters of what a receipt repeats, of one answer and of all.
+_ANSWER_CHARS, _ANSWERS_CHARS = 60, 140
+
+
+def _recorded(situation: Situation, request: Request, draft: Draft, *, nothing: bool) -> str:
+    """The receipt's sentence about what was recorded: "Đã ghi: Có."."""
+    t, form = situation.texts, context(situation, request)
+    if nothing:
+        return t("answer.recorded", what=form.nothing or t("form.nothing"))
+    asked = [q for q in form.form.questions if q.id in draft.answers]
+    words = "; ".join(title_of(one_line(form, draft, question), _ANSWER_CHARS) for question in asked)
+    return t("answer.recorded", what=title_of(words, _ANSWERS_CHARS).rstrip(" .!?"))
+
+
+def _receipt(situation: Situation, request: Request, recorded: str) -> Message:
     t = situation.texts
     until = request_messages.moment(request.closes_at, situation.office.zone, t)
     if request.kind == "notice":
         return closing(situation, t("answer.done_notice"))
     if not request.is_poll:
         if request.state != "open":
-            return closing(situation, t(f"answer.done_{request.kind}_late"))
+            return closing(situation, t(f"answer.done_{request.kind}_late", recorded=recorded))
         more = choice(t("answer.more"), AskedRequest(request.id, AskedAct.MORE))
-        return closing(situation, t(f"answer.done_{request.kind}"), more)
+        return closing(situation, t(f"answer.done_{request.kind}", recorded=recorded), more)
     if request.content.sealed:
-        return closing(situation, t("answer.done_sealed", until=until))
+        return closing(situation, t("answer.done_sealed", until=until, recorded=recorded))
     return closing(
-        situation, t("answer.done_poll", until=until), choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT))
+        situation,
+        t("answer.done_poll", until=until, recorded=recorded),
+        choice(t("answer.edit"), AskedRequest(request.id, AskedAct.EDIT)),
     )
 
 

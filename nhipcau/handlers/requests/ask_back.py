@@ -20,7 +20,7 @@ from nhipcau.handlers.buttons import (
     RunCommand,
     choice,
 )
-from nhipcau.handlers.reports.file_report import screen_text
+from nhipcau.handlers.reports.report_form import screen_text
 from nhipcau.handlers.requests.board_text import answer_labels, answer_words
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply

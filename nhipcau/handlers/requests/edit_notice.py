@@ -9,7 +9,7 @@ from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import pack_answer
-from nhipcau.handlers.reports.file_report import refuse_secrets, screen_text
+from nhipcau.handlers.reports.report_form import refuse_secrets, screen_text
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import DraftKind, DraftName, name_of

@@ -7,7 +7,7 @@ from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import AnswerOnBehalf, ChooseUnitOnBehalf, ReportOnBehalf, choice, pack_answer
-from nhipcau.handlers.reports import file_report
+from nhipcau.handlers.reports import file_report, report_form
 from nhipcau.handlers.requests import answer_request, request_messages
 from nhipcau.handlers.screens import closing, menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -49,7 +49,7 @@ def report_on_behalf(situation: Situation, _: ReportOnBehalf) -> DecisionResult:
     if draft is None:
         return reply(file_report.start(situation, on_behalf=True))
     situation.conversation.focus = draft.form
-    return reply(begin(file_report.context(situation, draft), draft))
+    return reply(begin(report_form.context(situation, draft), draft))
 
 
 def choose_unit(situation: Situation, pressed: ChooseUnitOnBehalf) -> Decision[DecisionResult]:
@@ -114,8 +114,8 @@ def _context(situation: Situation, request: Request, unit: str) -> FormContext:
         form=request_messages.answerable_form(request.form, request.kind, t),
         texts=t,
         pack=pack_answer,
-        screen=lambda text: file_report.screen_text(situation, text),
-        caution=lambda text: file_report.caution_about(situation, text),
+        screen=lambda text: report_form.screen_text(situation, text),
+        caution=lambda text: report_form.caution_about(situation, text),
         nothing=t(request.traits.nothing),
         head=head,
         today=situation.today,

@@ -18,7 +18,7 @@ from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import pack_answer
-from nhipcau.handlers.reports.file_report import places_found, refuse_secrets, screen_text
+from nhipcau.handlers.reports.report_form import places_found, refuse_secrets, screen_text
 from nhipcau.handlers.screens import short_title
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.conversation import DraftKind, name_of

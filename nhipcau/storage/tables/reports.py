@@ -29,6 +29,8 @@ reports = Table(
     Column("issue", String(16), nullable=False, default="", index=True),
     #: Whether its reporter confirmed "done": "", yes, no.
     Column("confirmed", String(4), nullable=False, default="", server_default=""),
+    #: The day on which its reporter is asked once more whether it is settled.
+    Column("ask_again_on", Date),
     Column("practice", Boolean, nullable=False, default=False),
     #: Name of the month's key under which its tag was made.
     Column("month", String(16), nullable=False, index=True),
@@ -102,4 +104,7 @@ supports = Table(
     #: HMAC(month key, id ‖ person); NULL once the key is destroyed.
     Column("tag", LargeBinary(16)),
     Column("day", Date, nullable=False),
+    #: As for a report.
+    Column("confirmed", String(4), nullable=False, default="", server_default=""),
+    Column("ask_again_on", Date),
 )
