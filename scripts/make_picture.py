@@ -41,7 +41,7 @@ def main() -> None:
             say(lan, "cầu treo bản Nà Pàn hỏng ván, gọi anh Hùng 0912 345 678 chưa ai sửa")
             sees(lan, "thành một phản ánh?")
             for label, then in (
-                ("Có", "lĩnh vực nào"),
+                ("Gửi thành phản ánh", "lĩnh vực nào"),
                 ("Giao thông, hạ tầng", "xã, phường nào"),
                 ("Xã Đồng Đăng", "lan rộng"),
                 ("Cả thôn, khối", "thấy thế nào"),

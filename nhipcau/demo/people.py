@@ -89,7 +89,7 @@ class SimulatedPhones:
             # asked about words meant as an answer to a question: they are no report
             meant = address in self._filing
             self._filing.discard(address)
-            await self._press(address, shown[t("form.yes" if meant else "form.no")])
+            await self._press(address, shown[t("report.offer_yes" if meant else "report.offer_no")])
         elif t("form.cancel") in shown:
             await asyncio.sleep(_NEXT_STEP * self._slowest)
             await self._answer(address, message)

@@ -108,7 +108,7 @@ def _offer_kept(situation: Situation, pressed: buttons.OfferKept) -> DecisionRes
     conversation = situation.conversation
     if conversation.kept is None or pressed.nonce != conversation.kept.nonce:
         return None
-    if pressed.act is KeptAct.YES and conversation.report is not None:
+    if pressed.act in {KeptAct.YES, KeptAct.BOTH} and conversation.report is not None:
         return ask_about_draft(situation)
     if pressed.act is KeptAct.SHOW:
         return reply(offered_words.offer(situation, conversation.kept))

@@ -3,21 +3,44 @@ form, or free input."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nhipcau.actions.permissions import REPORTERS, may
 from nhipcau.bot.forms.answer_matching import match_option
 from nhipcau.bot.forms.draft import Input
 from nhipcau.bot.forms.given_files import question_taking
-from nhipcau.bot.language.command_words import WITH_PERIOD, Command, is_greeting, read_command
-from nhipcau.bot.language.vietnamese import nfc, read_number, word_key
+from nhipcau.bot.language.command_words import (
+    WITH_PERIOD,
+    Command,
+    is_greeting,
+    is_salute,
+    read_command,
+    report_code_in,
+)
+from nhipcau.bot.language.natural_answers import yes_or_no
+from nhipcau.bot.language.vietnamese import named_number, nfc, read_number, word_key
 from nhipcau.bot.messaging.button import Button, unpack
-from nhipcau.handlers.buttons import ContinueDraft, GiveName, ManageMember, MyData, MyReport, PlaceAct, SayPlace
+from nhipcau.handlers.buttons import (
+    ContinueDraft,
+    GiveName,
+    KeptAct,
+    ManageMember,
+    ManageReport,
+    MyData,
+    MyReport,
+    OfferKept,
+    OfficeAct,
+    PlaceAct,
+    SayPlace,
+    choice,
+)
 from nhipcau.handlers.commands import WAYS_OUT, ask_about_draft, press, press_data, run_command
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review
 from nhipcau.handlers.membership import join, network
 from nhipcau.handlers.reports import file_report, my_reports, offered_words, reporter_reply
 from nhipcau.handlers.requests import answer_request, ask_back, compose_request
-from nhipcau.handlers.screens import closing, menu
+from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import (
     AwaitsAnswerReply,
@@ -33,7 +56,7 @@ from nhipcau.model.conversation import (
     Pending,
 )
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
-from nhipcau.model.queries import FindInvite, FindRequest
+from nhipcau.model.queries import FindInvite, FindRequest, MyReports
 from nhipcau.model.requests import Request
 
 #: A draft untouched for so many seconds does not take new text without asking.
@@ -45,6 +68,8 @@ DisplayedChoices = list[tuple[str, str]]
 def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
     """Try commands, then answers to our last message (a push or a screen), then what is awaited or open."""
     command, argument = read_command(text)
+    if isinstance(situation.waiting, AwaitsName) and join.is_name_like_a_command(text, command):
+        return join.answer_name(situation, text)
     if command in WAYS_OUT:
         return (yield from _read_way_out(situation, command))
     if command is not None:
@@ -107,10 +132,12 @@ def _below_push(situation: Situation, text: str) -> Decision[DecisionResult | No
     pushed = yield from _load_pushed(situation)
     if pushed is not None and answer_request.can_answer(situation, pushed, text):
         return answer_request.answer_typed(situation, pushed, text)
-    if pushed is not None and answer_request.is_way_back(situation, pushed, text):
-        return (yield from press(situation, ContinueDraft()))
     choices = situation.contact.shown_choices
+    if pushed is not None:
+        choices = [[c.label, c.data] for c in answer_request.ways_below(situation, pushed, text)]
     index = match_option(text, [label for label, _ in choices], numbers=True, exact=True, lines=True)
+    if pushed is not None:
+        index = 0 if choices else None
     if index is not None:
         return (yield from press_data(situation, choices[index][1]))
     displayed = [button for _, data in choices if (button := unpack(data)) is not None]
@@ -128,14 +155,35 @@ def _no_answer_to_push(situation: Situation, pushed: Request | None, text: str) 
     if pushed is not None and is_choice and not why and pushed.is_answered:
         # the label of a choice of an answered question is no report
         return reply(answer_request.open_request(situation, pushed))
+    if pushed is not None and not why and not pushed.is_answered:
+        return _ask_pushed_again(situation, pushed, text, "")
     if read_number(text, 99) is None and not (why and is_choice):
         return None
     if why and situation.conversation.draft is None:
         # the same answer as to its button
         return reply(closing(situation, why))
-    if pushed is None or why or pushed.is_answered:
-        return (yield from ask_again(situation, why))
-    return reply(answer_request.repeat(situation, pushed))
+    return (yield from ask_again(situation, why))
+
+
+def _ask_pushed_again(situation: Situation, pushed: Request, text: str, photo: str) -> DecisionResult:
+    """The pushed question once more; its last choice makes a report of what was sent, which answers nothing here."""
+    t = situation.texts
+    if text and not photo and is_greeting(text):
+        return reply(answer_request.repeat(situation, pushed, _hello(situation)))
+    if not may(situation.me, REPORTERS) or (not photo and named_number(text) is not None):
+        return reply(answer_request.repeat(situation, pushed))
+    kept_words, why, notice = offered_words.keep_apart(situation, text, photo)
+    if kept_words is None:
+        return reply(answer_request.repeat(situation, pushed, why))
+    other = choice(t("report.other_matter"), OfferKept(KeptAct.YES, kept_words.nonce), way=True)
+    preface = t("wrong.no_photo") if photo else ""
+    asked = answer_request.repeat(situation, pushed, "\n".join(line for line in (notice, preface) if line))
+    return reply(replace(asked, choices=(*asked.choices, other)))
+
+
+def _hello(situation: Situation) -> str:
+    name = join.given_name(situation.me.name)
+    return situation.texts("menu.hello", name=name) if name else situation.texts("menu.hello_unnamed")
 
 
 def _load_pushed(situation: Situation) -> Decision[Request | None]:
@@ -148,6 +196,10 @@ def _load_pushed(situation: Situation) -> Decision[Request | None]:
 
 def _yes_or_no(text: str, displayed: DisplayedChoices) -> int | None:
     """The index of the choice meant by "có" or "không" below a question for confirmation."""
+    if displayed and isinstance(unpack(displayed[0][1]), OfferKept):
+        # the choices of an offer say what they do; "có" is still its first, "không" its last
+        meant = yes_or_no(text)
+        return None if meant is None else 0 if meant else len(displayed) - 1
     if len(displayed) != 2 or not _asks_to_confirm(displayed[0][1]):
         return None
     index = match_option(text, ("Có", "Không", "Yes", "No", "Chắc", "Thôi"), numbers=False)
@@ -170,6 +222,8 @@ def read_photo(situation: Situation) -> Decision[DecisionResult]:
     if pushed is not None and answer_request.takes_photo(situation, pushed):
         user_input = Input(text=nfc(situation.event.text), photo=name)
         return answer_request.answer_with_photo(situation, pushed, user_input)
+    if pushed is not None and answer_request.is_open(situation, pushed):
+        return _ask_pushed_again(situation, pushed, situation.event.text, name)
     return (yield from _free_input(situation, situation.event.text, name))
 
 
@@ -199,23 +253,35 @@ def read_voice(situation: Situation) -> Decision[DecisionResult]:
 def _free_input(situation: Situation, text: str, photo: str) -> Decision[DecisionResult]:
     """Text or a picture that is no command or choice: an answer to the open question, or offered as a report."""
     conversation, draft = situation.conversation, situation.conversation.draft
+    if draft is not None and not photo and is_salute(text) and not isinstance(situation.waiting, AwaitsDraftChoice):
+        return (yield from ask_again(situation, _hello(situation)))
     if draft is not None:
         stale = situation.now.timestamp() - draft.saved > STALE_SECONDS
         if not stale and not isinstance(situation.waiting, AwaitsDraftChoice):
             return (yield from step_draft(situation, draft, Input(text=nfc(text), photo=photo)))
     if not photo and is_greeting(text):
-        return reply(menu(situation, situation.texts("menu.hello", name=join.given_name(situation.me.name))))
+        return reply(menu(situation, _hello(situation)))
+    if not photo and (code := report_code_in(text)):
+        return (yield from _open_report(situation, code))
     if not may(situation.me, REPORTERS):
         return reply(menu(situation, situation.texts("menu.not_yours")))
     if not photo and join.is_code(text) and (yield from load(FindInvite(join.clean_code(text)))) is not None:
         # an invite code is no report
         return (yield from join.start(situation, text))
-    kept_words, why, notice = offered_words.keep(situation, text, photo)
+    kept_words, why, notice = offered_words.keep_apart(situation, text, photo)
     if kept_words is None:
         return reply(menu(situation, why))
     if conversation.drafts:
         return ask_about_draft(situation)
     return reply(offered_words.offer(situation, kept_words, notice))
+
+
+def _open_report(situation: Situation, code: str) -> Decision[DecisionResult]:
+    """A report whose code was typed: one's own, else one of the own unit for a coordinator."""
+    own = yield from load(MyReports(situation.me.tag_secret, code))
+    if not own and is_coordinator(situation.me):
+        return (yield from press(situation, ManageReport(code, OfficeAct.SHOW)))
+    return (yield from press(situation, MyReport(code)))
 
 
 # ------------------------------------------------------------------ "hủy", "lùi", "bỏ qua"

@@ -187,6 +187,9 @@ class KeptWords:
     text: str
     photos: tuple[str, ...]
     nonce: str
+    #: What was sent before it, apart: two matters, until the person says that they are one.
+    before: str = ""
+    before_photos: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -264,7 +267,7 @@ class Conversation:
 
     def pictures(self) -> set[str]:
         """Names of the pictures that only this conversation refers to."""
-        names = set(self.kept.photos) if self.kept else set()
+        names = {*self.kept.photos, *self.kept.before_photos} if self.kept else set()
         for draft in self.drafts.values():
             names |= pictures_in(draft.answers)
         return names

@@ -217,6 +217,9 @@ async def _mark_reached(
     last_shown: dict[int, str] = {}
     reached: dict[str, list[str]] = defaultdict(list)
     for row in rows:
+        if row.lane == REPLY and not row.message.edit:
+            # delivered after the push, so the reply is the last message
+            last_shown.pop(row.contact_id, None)
         if row.lane == REPLY or row.message.edit:
             continue
         for request_id in row.message.requests if row.person_id else ():

@@ -57,7 +57,8 @@ def _report(lan: WebPhone) -> None:
     assert "0912" not in lan.last()
     # an urgent matter is asked where it is, as the commune's cells are known
     urgent = ("Khẩn, trong ngày", "Thôn Nà Pàn")
-    for label in ("Có", "Giao thông, hạ tầng", "Xã Đồng Đăng", "Cả thôn, khối", "Băn khoăn", *urgent, "Gửi"):
+    first = ("Gửi thành phản ánh", "Giao thông, hạ tầng", "Xã Đồng Đăng", "Cả thôn, khối", "Băn khoăn")
+    for label in (*first, *urgent, "Gửi"):
         lan.press(label)
         lan.page.wait_for_timeout(250)
     lan.sees("Đã ghi nhận báo cáo PA-")

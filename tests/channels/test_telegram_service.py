@@ -75,7 +75,7 @@ async def test_a_report_goes_from_a_new_phone_to_the_coordinators(tmp_path: Path
         await taps(lan, "Đồng ý", "Tên để đơn vị liên hệ?")
         await taps(lan, "Dùng tên: <b>&", "Đã tham gia. Chào bác <b>&,")
         await says(lan, f"cầu treo hỏng, {CANARY_WORD}, gọi {CANARY_NUMBER} chưa ai sửa", "thành một phản ánh?")
-        await taps(lan, "Có", "(1/5)")
+        await taps(lan, "Gửi thành phản ánh", "(1/5)")
         await says(lan, "1", "(2/5)")
         await says(lan, "dong dang", "(3/5)")
         await taps(lan, "Cả thôn, khối", "(4/5)")

@@ -35,7 +35,7 @@ async def test_a_report_by_numbers_survives_replays_and_a_kill(place: Installati
         assert min(b - a for a, b in zip(zalo.polls, zalo.polls[1:], strict=False)) > 0.5
         service.kill()
         await asyncio.to_thread(service.start_again)
-        await chooses(lan, "Có", "(1/5)")
+        await chooses(lan, "Gửi thành phản ánh", "(1/5)")
         assert (await channels(service))["zalo_bot"] == {"ok": True, "detail": "đã kết nối bot.nhipcau"}
         assert zalo.violations == []
     assert place.rows("SELECT count(*) FROM reports") == [(1,)]
@@ -135,7 +135,7 @@ async def test_a_picture_goes_both_ways_by_address(place: Installation) -> None:
         await joins(lan, code)
         await joins(khoi, boss)
         await says(lan, "đường liên thôn lầy lội", "phản ánh?")
-        await chooses(lan, "Có", "(1/5)")
+        await chooses(lan, "Gửi thành phản ánh", "(1/5)")
         since = len(lan.messages)
         await lan.show(picture(), key="photo")
         await arrives(lan, "Đã nhận ảnh", since)

@@ -64,7 +64,7 @@ async def test_a_report_by_buttons_a_picture_and_nothing_forged(place: Installat
         zalo.with_mac = False
         await joins(khoi, boss)
         await says(lan, "đường liên thôn lầy lội", "phản ánh?")
-        await chooses(lan, "Có", "(1/5)")
+        await chooses(lan, "Gửi thành phản ánh", "(1/5)")
         assert lan.last.buttons, "the five topics are buttons, the ways out stand in the list"
         assert len(lan.last.buttons) == 5
         assert "9. Hủy" in lan.last.text

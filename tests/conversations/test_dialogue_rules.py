@@ -503,7 +503,7 @@ async def test_progress_is_shown_and_never_grows(world: World) -> None:
 async def test_a_report_takes_six_taps(world: World) -> None:
     phone = await world.joined("Hoàng Thị Lan", "X06184")
     await phone.say("cầu treo hỏng ván")
-    await phone.tap("Có")
+    await phone.tap("Gửi thành phản ánh")
     taps = 1
     while "Đã ghi nhận báo cáo" not in phone.last.text:
         await phone.press(phone.last.choices[0].data)

@@ -105,7 +105,7 @@ async def test_a_lock_held_for_8_seconds_loses_and_doubles_nothing(tmp_path: Pat
         await holder.communicate(b"\n")
         for phone in writing:
             await arrives(phone, "thành một phản ánh?")
-            await taps(phone, "Có", "(1/5)")
+            await taps(phone, "Gửi thành phản ánh", "(1/5)")
         await until(lambda: len(people_reached(tmp_path)) == len(phones))
         assert copies(tg, "Giờ tiếp dân") == {phone.first_name: 1 for phone in phones}
         assert [len(phone.messages) for phone in writing] == [3] * len(writing)

@@ -31,7 +31,7 @@ async def count(world: World, table: object, *where: object) -> int:
 async def test_a_report_begun_on_one_is_finished_on_another(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan")
     await lan.say("đường liên thôn hỏng nặng")
-    await lan.tap("Có")
+    await lan.tap("Gửi thành phản ánh")
     await lan.say("1")
     zalo = await linked(world, lan, "zalo_bot")
     # what stands last on the other phone is not what words mean here

@@ -53,7 +53,7 @@ async def test_what_was_masked_never_touches_the_disk(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
     words = f"ông {NAME} gọi {PHONE} về việc đất, số 0912 345 678"
     await lan.say(words)
-    await lan.tap("Có")
+    await lan.tap("Gửi thành phản ánh")
     assert found(world, UNMASKED) == []
     await lan.say("hủy")
     await report(lan, words)
@@ -259,7 +259,7 @@ async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tm
     local = datetime.now(world.parts.settings.zone).date()
     assert datetime.fromtimestamp(stored.stat().st_mtime, UTC) == datetime.combine(local, datetime.min.time(), UTC)
     await lan.read()
-    await lan.tap("Không")
+    await lan.tap("Không gửi")
     assert list(folder.iterdir()) == []
 
 

@@ -32,7 +32,7 @@ async def _written(world: World, name: str) -> tuple[Phone, str, list[bytes]]:
     """Somebody with a half-written report and a message that waits: their phone, their id, and what is sealed there."""
     phone = await world.joined(name)
     await phone.say("đường vào bản lầy lội hai tháng nay")
-    await phone.tap("Có")
+    await phone.tap("Gửi thành phản ánh")
     await world.dispatch.submit([Event(phone.channel, world.next_event(), phone.address, EventKind.TEXT, "trợ giúp")])
     sealed = [row[0] for table in (conversations, outbox) for row in await world.rows(select(table.c.sealed))]
     assert len(sealed) == 2

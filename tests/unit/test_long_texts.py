@@ -150,7 +150,7 @@ def test_what_is_too_long_is_not_composed() -> None:
 async def test_too_long_words_are_refused_and_the_question_stays_open(world: World) -> None:
     lan = await world.joined("Lan")
     await lan.say("đường vào bản lầy lội hai tháng nay")
-    await lan.tap("Có")
+    await lan.tap("Gửi thành phản ánh")
     asked = lan.last
     await lan.say("đường hỏng " * LONGEST_TEXT)
     assert lan.last.text.startswith(f"Câu này dài {11 * LONGEST_TEXT} chữ cái, tối đa {LONGEST}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from nhipcau.bot.language.periods import is_period
@@ -61,6 +62,12 @@ _VIETNAMESE = {
     "quay lại": Command.BACK,
     "bỏ qua": Command.SKIP,
     "dừng": Command.STOP,
+    "dừng lại": Command.STOP,
+    "dừng nhận tin": Command.STOP,
+    "ngừng nhận tin": Command.STOP,
+    "hủy đăng ký": Command.STOP,
+    "huỷ đăng ký": Command.STOP,
+    "hủy đăng kí": Command.STOP,
     "gặp người": Command.PERSON,
     "trợ giúp": Command.HELP,
     "ngôn ngữ": Command.LANGUAGE,
@@ -101,6 +108,7 @@ _ENGLISH = {
     "back": Command.BACK,
     "skip": Command.SKIP,
     "stop": Command.STOP,
+    "unsubscribe": Command.STOP,
     "person": Command.PERSON,
     "language": Command.LANGUAGE,
     "address": Command.ADDRESS,
@@ -132,8 +140,12 @@ for _word in _SPELT:
 #: Whole messages that only greet or thank.
 _GREETINGS = (
     *("chào", "xin chào", "alo", "hello", "hi", "ok", "oke", "vâng", "dạ", "vâng ạ", "dạ vâng"),
-    *("cảm ơn", "cám ơn", "cảm ơn nhé", "cám ơn nhé", "cảm ơn ạ", "cám ơn ạ"),
+    *("dạ chào", "cảm ơn", "cám ơn", "xin cảm ơn", "dạ cảm ơn", "cảm ơn nhiều", "thank you", "thanks", "okie", "ừ"),
 )
+_SALUTES = ("chào", "xin chào", "dạ chào", "alo", "hello", "hi")
+#: Words of "dạ xin cảm ơn các bác nhiều nhé".
+_LONGEST_GREETING = 8
+_AFTER_GREETING = ("ạ", "nhé", "nha", "nhiều", "lắm", "nhá")
 _ADDRESSED = (
     *("bác", "anh", "chị", "em", "bạn", "cô", "chú", "ông", "bà"),
     *("cán bộ", "mọi người", "các bác", "đồng chí"),
@@ -149,17 +161,44 @@ def read_command(text: str) -> tuple[Command | None, str]:
     Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code, `tổng hợp tháng 11` a
     period. Diacritics may be missing but not different: "Dũng" and "đúng" are not "dừng".
     """
-    stripped = nfc(text)
+    stripped = _unwrapped(nfc(text))
     head, _, rest = stripped.partition(" ")
     if head.startswith("/"):
         name = fold(head[1:].split("@")[0])
         if name in _WITH_SLASH:
             return _WITH_SLASH[name], rest.strip()
         return _command_of(stripped[1:]), ""
-    parts = stripped.rstrip(".!?…").split()
-    if len(parts) in {2, 3} and is_spelt(" ".join(parts[:2]), "tham gia"):
-        return Command.START, parts[2] if len(parts) == 3 else ""
+    if link := _LINK.search(stripped[:_LONGEST_LINK]):
+        return Command.START, link[1]
+    parts = stripped.replace(":", " ").split()
+    if len(parts) >= 2 and is_spelt(" ".join(parts[:2]), "tham gia"):
+        code = "".join(parts[2:])
+        if len(parts) <= 3 or (len(parts) <= 5 and code.isascii() and any(c.isdecimal() for c in code)):
+            return Command.START, code
     return _with_period(parts) or (_command_of(stripped) or _command_within(stripped), "")
+
+
+_LONGEST_LINK = 200
+#: An invitation's link, pasted: of the web chat, or of an app that carries its code.
+_LINK = re.compile(r"^https?://\S+(?:/c/|[?&]start=)([0-9A-Za-z]{6,12})\S*$")
+#: A report's code, with or without its hyphen.
+_REPORT_CODE = re.compile(r"(?:pa|vd)[- ]?[0-9a-z]{7}", re.IGNORECASE)
+
+
+def _unwrapped(text: str) -> str:
+    """The text without quotes, emoji and marks around it."""
+    start, end = 0, len(text)
+    while start < end and not (text[start].isalnum() or text[start] == "/"):
+        start += 1
+    while end > start and not text[end - 1].isalnum():
+        end -= 1
+    return text[start:end]
+
+
+def report_code_in(text: str) -> str:
+    """The code of a report or an issue that is a whole message, as it is written; "" where it is none."""
+    typed = _unwrapped(nfc(text))
+    return f"{typed[:2]}-{typed[2:].lstrip('- ')}".upper() if _REPORT_CODE.fullmatch(typed) else ""
 
 
 #: Commands that a period may follow.
@@ -202,14 +241,25 @@ def _command_of(text: str) -> Command | None:
 
 
 def is_greeting(text: str) -> bool:
-    """Whether a whole message only greets or thanks ("chào bác", "da vang")."""
-    words = nfc(text).strip(" .,!?…").split()
-    if len(words) > 4:
+    """Whether a whole message only greets, thanks or agrees ("chào bác", "da vang", "cảm ơn em nhiều nhé")."""
+    return _only_greets(text, _GREETINGS)
+
+
+def is_salute(text: str) -> bool:
+    """Whether a whole message only greets, which is no answer to any question."""
+    return _only_greets(text, _SALUTES)
+
+
+def _only_greets(text: str, known: tuple[str, ...]) -> bool:
+    words = _unwrapped(nfc(text)).replace(",", " ").split()
+    if len(words) > _LONGEST_GREETING:
         return False
+    while len(words) > 1 and any(is_spelt(words[-1], polite) for polite in _AFTER_GREETING):
+        words = words[:-1]
     for length in range(1, len(words) + 1):
         opening, rest = " ".join(words[:length]), " ".join(words[length:])
-        if any(is_spelt(opening, known) for known in _GREETINGS):
-            return not rest or any(is_spelt(rest, known) for known in _ADDRESSED)
+        if any(is_spelt(opening, one) for one in known):
+            return not rest or any(is_spelt(rest, one) for one in _ADDRESSED)
     return False
 
 

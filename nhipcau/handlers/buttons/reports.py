@@ -11,6 +11,7 @@ class KeptAct(StrEnum):
     """What to do with words sent outside of any form."""
 
     YES = "yes"
+    BOTH = "both"
     NO = "no"
     SHOW = "show"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
 
-from nhipcau.bot.forms.answer_matching import match_option
+from nhipcau.bot.forms.answer_matching import exact_label, match_option
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.bot.language.command_words import Command, read_command
+from nhipcau.bot.language.command_words import Command, is_greeting, read_command
 from nhipcau.bot.language.label_matching import readings
+from nhipcau.bot.language.natural_answers import yes_or_no
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import Event, EventKind
@@ -94,13 +97,15 @@ def _link_contact(situation: Situation, code: str, person: Person) -> Decision[D
 
 def is_code(text: str) -> bool:
     """Whether a whole message can be an invite's code, typed without "tham gia"."""
-    code = clean_code(text)
-    return len(code) == CODE_LENGTH and set(code) <= set(ALPHABET)
+    code, in_one = clean_code(text), len(text.split()) == 1
+    # two words of a sentence are no code without a digit
+    likely = text.isascii() and (in_one or any(c.isdecimal() for c in code))
+    return likely and len(code) == CODE_LENGTH and set(code) <= set(ALPHABET)
 
 
 def clean_code(code: str) -> str:
-    """A code as people type it: in any case, with spaces around."""
-    return code.strip().upper()[:40]
+    """A code as people type it: in any case, with spaces and marks in it or around it."""
+    return "".join(c for c in code if c.isascii() and c.isalnum()).upper()[:40]
 
 
 def _notice(situation: Situation, invite: Invite, preface: str = "") -> Message:
@@ -175,8 +180,35 @@ def shown_name(name: str) -> str:
 
 def clean_name(typed: str) -> str:
     """A person's name as typed, or "" for what can't be one."""
-    name = " ".join(nfc(typed).split())
-    return name if any(c.isalpha() for c in name) and len(name) <= _MAX_NAME_CHARS else ""
+    words = [word for word in nfc(typed).split() if not any(c.isdecimal() for c in word)]
+    name = _BEFORE_NAME.sub("", " ".join(words)).strip(" .,:;!?-–")
+    is_written = any(unicodedata.name(c, "").startswith("LATIN") for c in name)
+    is_sentence = len(words) > _LONGEST_NAME or bool(_OF_SENTENCES & set(name.split()))
+    if not is_written or is_sentence or len(name) > _MAX_NAME_CHARS:
+        return ""
+    is_answer = is_greeting(name) or yes_or_no(name) is not None or exact_label(name, _CONSENT_WORDS) is not None
+    return "" if is_answer else name
+
+
+_LONGEST_NAME = 6
+_BEFORE_NAME = re.compile(
+    r"^(?:(?:dạ|thưa|tôi|em|bác|mình|cháu) )*(?:(?:tên )?(?:tôi |em |bác |cháu )?(?:là|tên là|tên) )", re.I
+)
+_CONSENT_WORDS = ("Đồng ý", "Đồng ý tham gia", "Xem kỹ hơn", "Không đồng ý")
+#: Words that stand in sentences and, in small letters, in no name.
+_OF_SENTENCES = frozenset(
+    {
+        *("là", "không", "gì", "ở", "bị", "được", "muốn", "hỏi", "cần", "để", "này", "rồi", "chưa", "nhé", "với"),
+        *("của", "cho", "sao", "đường", "nước", "có", "sẽ", "đang", "nào", "mà", "thì", "việc"),
+    }
+)
+#: Commands that are given names too, where a name is asked for.
+_NAMES = frozenset({Command.LESSONS, Command.INVITE, Command.TASKS})
+
+
+def is_name_like_a_command(text: str, command: Command | None) -> bool:
+    """ "Học", "Mời": one word without a slash, which is a name where one is asked for."""
+    return command in _NAMES and len(text.split()) == 1 and not text.strip().startswith("/")
 
 
 def press_name(situation: Situation, pressed: GiveName) -> DecisionResult | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from nhipcau.bot.forms.answer_matching import InvalidAnswer, check_words
+from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.forms.draft import Draft
 from nhipcau.bot.forms.engine import begin
 from nhipcau.bot.forms.next_question import advance
@@ -40,20 +41,51 @@ def keep(situation: Situation, text: str, photo: str) -> tuple[KeptWords | None,
     return situation.conversation.kept, "", notice
 
 
+def keep_apart(situation: Situation, text: str, photo: str) -> tuple[KeptWords | None, str, str]:
+    """As `keep`, but words sent after other words are a matter of their own, never joined to them unasked.
+    A picture belongs to the words next to it."""
+    earlier = situation.conversation.kept
+    if earlier is None or not (text and earlier.text) or photo:
+        kept_words, why, notice = keep(situation, text, photo)
+        if kept_words is not None and earlier is not None:
+            kept_words = replace(kept_words, before=earlier.before, before_photos=earlier.before_photos)
+    else:
+        situation.conversation.kept = None
+        kept_words, why, notice = keep(situation, text, photo)
+        if kept_words is None:
+            situation.conversation.kept = earlier
+        elif kept_words.text != earlier.text:
+            kept_words = replace(kept_words, before=earlier.text, before_photos=earlier.photos)
+    if kept_words is not None:
+        situation.conversation.kept = kept_words
+    return kept_words, why, notice
+
+
 def offer(situation: Situation, kept_words: KeptWords, notice: str = "") -> Message:
-    """Ask whether the kept words shall become a report."""
+    """Ask whether the kept words shall become a report; of two messages, the last one or both."""
     t = situation.texts
-    lines = [notice or (f'"{kept_words.text}"' if kept_words.text else t("report.photo_in"))]
+    lines = [t("report.offer_before", text=kept_words.before)] if kept_words.before else []
+    lines.append(notice or (f'"{kept_words.text}"' if kept_words.text else t("report.photo_in")))
     lines.append(t("report.offer" if kept_words.text else "report.offer_photo"))
-    acts = (KeptAct.YES, KeptAct.NO)
-    return Message("\n".join(lines), tuple(choice(t(f"form.{act}"), OfferKept(act, kept_words.nonce)) for act in acts))
+    fits = len(kept_words.before) + len(kept_words.text) < LONGEST
+    acts = [KeptAct.YES, *([KeptAct.BOTH] if kept_words.before and fits else []), KeptAct.NO]
+    return Message(
+        "\n".join(lines), tuple(choice(t(f"report.offer_{act}"), OfferKept(act, kept_words.nonce)) for act in acts)
+    )
 
 
 def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> DecisionResult:
-    """ "Có": begin a report with the kept words as its content; else drop them."""
+    """Begin a report with the last words or with both, or drop them. Words sent before the last are still kept then."""
     situation.conversation.kept = None
+    if act is KeptAct.BOTH:
+        photos = (*kept_words.before_photos, *kept_words.photos)[:MAX_PHOTOS]
+        both = KeptWords(f"{kept_words.before}\n{kept_words.text}", photos, kept_words.nonce)
+        return reply(start_with(situation, both))
     if act is not KeptAct.YES:
         return reply(menu(situation, situation.texts("report.not_offered")))
+    if kept_words.before:
+        nonce = situation.new_id("nonce")
+        situation.conversation.kept = KeptWords(kept_words.before, kept_words.before_photos, nonce)
     return reply(start_with(situation, kept_words))
 
 

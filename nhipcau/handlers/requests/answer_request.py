@@ -15,7 +15,7 @@ from nhipcau.bot.forms.question_options import Keyed, labels_of, one_line, ways_
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.bot.language.vietnamese import read_number
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest, choice, pack_answer
+from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest, KeptAct, OfferKept, choice, pack_answer
 from nhipcau.handlers.reports.report_form import caution_about, screen_text
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.screens import closing, menu, short_title
@@ -131,12 +131,13 @@ def _begin_with(situation: Situation, request: Request, user_input: Input) -> De
     return _step(situation, request, _new_draft(situation, request), user_input, is_new=True)
 
 
-def repeat(situation: Situation, request: Request) -> Message:
-    """The pushed question again, below a sentence that the text was no answer."""
-    asked = request_messages.ask(request, situation.office.zone, situation.texts)
+def repeat(situation: Situation, request: Request, preface: str = "") -> Message:
+    """The pushed question again, below a sentence: that the text was no answer, or `preface`."""
+    writing = situation.conversation.report is not None
+    asked = request_messages.ask(request, situation.office.zone, situation.texts, writing=writing)
     question, t = request.form.questions[0], situation.texts
     labels = [option.label for option in KINDS[question.kind].options(question, t)]
-    return replace(asked, text=which_one(labels, t) + "\n" + asked.text)
+    return replace(asked, text=(preface or which_one(labels, t)) + "\n" + asked.text)
 
 
 def _new_draft(situation: Situation, request: Request, **extra: Any) -> Draft:
@@ -227,13 +228,24 @@ def is_choice_of(situation: Situation, request: Request, text: str) -> bool:
     return match_option(text, labels, numbers=False, exact=True) is not None
 
 
-def is_way_back(situation: Situation, request: Request, text: str) -> bool:
-    """Whether a typed number selects "Làm tiếp báo cáo", the last choice below the pushed question."""
-    if situation.conversation.report is None:
-        return False
+def ways_below(situation: Situation, request: Request, text: str) -> list[Choice]:
+    """The choice beside the pushed question's own that a text means: back to an unfinished report, or a report of the
+    words kept; its label, or the number of its line."""
     asked = request_messages.ask(request, situation.office.zone, situation.texts)
-    last = len(asked.choices) + 1
-    return not asked.number_answers and read_number(text, last) == last
+    more = [request_messages.way_to_report(situation.texts)] if situation.conversation.report is not None else []
+    if kept_words := situation.conversation.kept:
+        other = OfferKept(KeptAct.YES, kept_words.nonce)
+        more.append(choice(situation.texts("report.other_matter"), other, way=True))
+    lines = [*((c.label, c) for c in asked.choices), *((c.label, c) for c in more)]
+    ways = {n for n, (_, c) in enumerate(lines) if c.way}
+    numbers = not asked.number_answers
+    index = match_option(text, [label for label, _ in lines], numbers=numbers, exact=True, ways=ways)
+    return [lines[index][1]] if index is not None and lines[index][1] in more else []
+
+
+def is_open(situation: Situation, request: Request) -> bool:
+    """Whether the pushed question still waits for this person's answer."""
+    return not refusal(situation, request) and not request.is_answered
 
 
 def takes_photo(situation: Situation, request: Request) -> bool:
