@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nhipcau.actions.permissions import REPORTERS, may
-from nhipcau.bot.forms.answer_matching import exact_label, match_option
+from nhipcau.bot.forms.answer_matching import exact_label
 from nhipcau.bot.forms.draft import SUMMARY
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.question_screen import choices_of
 from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.danger import Danger, danger_in
+from nhipcau.bot.language.natural_answers import yes_or_no
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.handlers.buttons import UrgentAct, UrgentWords
@@ -36,11 +37,12 @@ def notice_danger(situation: Situation) -> Decision[DecisionResult | None]:
             return None
         if text and (read_command(text)[0] is not None or _is_shown(situation, text)):
             return None
-        meant = match_option(text, ("Có", "Không", "Yes", "No"), numbers=False) if text else None
+        meant = yes_or_no(text) if text else None
         if meant is not None:
-            act = (UrgentAct.SEND, UrgentAct.DROP)[meant % 2]
+            act = UrgentAct.SEND if meant else UrgentAct.DROP
             return urgent_report.press(situation, UrgentWords(act, situation.conversation.kept.nonce))
-        return _ask(situation, waiting, text, photo)
+        kept_words = situation.conversation.kept
+        return _ask(situation, waiting, text, photo, (kept_words.before, kept_words.before_photos))
     danger = danger_in(text) if text and may(situation.me, REPORTERS) else Danger.NONE
     if not danger or read_command(text)[0] is not None or _is_exempt(situation):
         return None
@@ -49,17 +51,21 @@ def notice_danger(situation: Situation) -> Decision[DecisionResult | None]:
     shown = situation.contact.shown_request
     request = "" if shown.startswith(PUSH_WITHOUT_REQUEST) else shown
     before = None if isinstance(waiting, AwaitsUrgentChoice) else waiting
-    # what was kept before was about something else
-    situation.conversation.kept = None
-    return _ask(situation, AwaitsUrgentChoice(request, before), text, photo)
+    # what was kept before is about something else, and is offered again afterwards
+    earlier, situation.conversation.kept = situation.conversation.kept, None
+    kept_before = ("", ()) if earlier is None else (earlier.text, earlier.photos)
+    return _ask(situation, AwaitsUrgentChoice(request, before), text, photo, kept_before)
 
 
-def _ask(situation: Situation, waiting: AwaitsUrgentChoice, text: str, photo: str) -> DecisionResult:
+def _ask(
+    situation: Situation, waiting: AwaitsUrgentChoice, text: str, photo: str, kept_before: tuple[str, tuple[str, ...]]
+) -> DecisionResult:
     kept_words, why, notice = offered_words.keep(situation, text, photo)
     if kept_words is None:
         situation.conversation.pending = waiting.before
         return reply(urgent_report.numbers(situation, why))
-    situation.conversation.pending = waiting
+    kept_words = replace(kept_words, before=kept_before[0], before_photos=kept_before[1])
+    situation.conversation.kept, situation.conversation.pending = kept_words, waiting
     is_answer = bool(waiting.request or waiting.before or _answers_a_form(situation))
     return reply(urgent_report.ask(situation, kept_words, is_answer=is_answer, notice=notice))
 

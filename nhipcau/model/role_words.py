@@ -32,7 +32,7 @@ class RoleWords:
         return (*self.first, *(command for group in self.groups.values() for command in group))
 
 
-_OWN = (Command.PERSON, Command.MY_DATA, Command.LINK_APP, Command.LANGUAGE, Command.ADDRESS, Command.STOP)
+_OWN = (Command.PERSON, Command.MY_DATA, Command.LINK_APP, Command.LANGUAGE, Command.STOP)
 _COLLABORATOR = RoleWords(
     (Command.REPORT, Command.TASKS, Command.MY_REPORTS, Command.HELP),
     {MenuGroup.OTHER: (Command.INFORMATION, Command.LESSONS, Command.PRACTICE, *_OWN)},

@@ -45,7 +45,7 @@ from nhipcau.bot.forms.draft import (
 from nhipcau.bot.forms.given_files import keep_given, question_taking, takes, with_caption
 from nhipcau.bot.forms.kinds import KINDS, read_answer
 from nhipcau.bot.forms.model import Option, Question
-from nhipcau.bot.forms.next_question import fresh, go_on
+from nhipcau.bot.forms.next_question import fresh, go_on, take_held
 from nhipcau.bot.forms.question_options import Keyed, labels_of, options_of, ways_of
 from nhipcau.bot.forms.question_screen import choices_of, show, words_of
 from nhipcau.bot.forms.summary_screen import every_choice, list_pages, summary_choices
@@ -143,16 +143,6 @@ def _typed(context: FormContext, draft: Draft, question: Question, text: str, pr
         return FormStep(FormEnd.OPEN, show(context, draft, preface), preface)
     draft.answers[question.id] = value
     return go_on(context, draft, preface)
-
-
-def _take_held(context: FormContext, draft: Draft, given: Input) -> FormStep:
-    """Below a caution: the text made general, or as it is."""
-    caution = context.caution(draft.held) if draft.held else None
-    if caution is None:
-        return FormStep(FormEnd.OPEN, show(context, draft))
-    general = given.key == GENERAL and caution.general
-    draft.answers[draft.at] = caution.general if general else draft.held
-    return go_on(context, draft, "")
 
 
 def _misread(context: FormContext, draft: Draft, question: Question, text: str, wrong: InvalidAnswer) -> FormStep:
@@ -395,7 +385,7 @@ _NAVIGATION: Mapping[str, Callable[[FormContext, Draft, Input], FormStep]] = {
     EMPTY: _empty,
     DONE: _done,
     REPHRASE: _rephrase,
-    GENERAL: _take_held,
-    AS_IS: _take_held,
+    GENERAL: take_held,
+    AS_IS: take_held,
     SEND: _send,
 }

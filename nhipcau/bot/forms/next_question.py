@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nhipcau.bot.forms.conditions import holds
-from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, FormStep, next_open
+from nhipcau.bot.forms.draft import GENERAL, SUMMARY, Draft, FormContext, FormEnd, FormStep, Input, next_open
 from nhipcau.bot.forms.question_screen import show
 
 
@@ -35,3 +35,13 @@ def go_on(context: FormContext, draft: Draft, preface: str) -> FormStep:
     if draft.at == SUMMARY and not context.has_summary:
         return FormStep(FormEnd.SENT)
     return FormStep(FormEnd.OPEN, show(context, draft, preface), preface)
+
+
+def take_held(context: FormContext, draft: Draft, given: Input) -> FormStep:
+    """Below a caution: the text made general, or as it is."""
+    caution = context.caution(draft.held) if draft.held else None
+    if caution is None:
+        return FormStep(FormEnd.OPEN, show(context, draft))
+    general = given.key == GENERAL and caution.general
+    draft.answers[draft.at] = caution.general if general else draft.held
+    return go_on(context, draft, "")

@@ -120,7 +120,9 @@ def _data_lines(situation: Situation) -> Decision[list[str]]:
 
 def show_languages(situation: Situation) -> DecisionResult:
     keep = choice(situation.texts("form.keep"), MyData(DataAct.KEEP), way=True)
-    choices = (*(choice(texts(each)("language.name"), ChooseLanguage(each)) for each in LANGUAGES), keep)
+    t = situation.texts
+    forms = (choice(t("menu.xungho"), RunCommand(Command.ADDRESS)),) if len(addresses(t.language)) > 1 else ()
+    choices = (*(choice(texts(each)("language.name"), ChooseLanguage(each)) for each in LANGUAGES), *forms, keep)
     return reply(Message(situation.texts("rights.language"), choices))
 
 
