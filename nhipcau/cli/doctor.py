@@ -159,7 +159,7 @@ async def _address(settings: Settings, t: Texts) -> Check:
 
 def _documents(settings: Settings, t: Texts) -> Check:
     """How each active channel sends documents."""
-    ways = [f"{each.label} {t(each.documents, url=settings.url)}" for each in channels_on(settings)]
+    ways = [f"{t(f'channel.{each.name}')} {t(each.documents, url=settings.url)}" for each in channels_on(settings)]
     return ("documents", True, t("cli.doctor.documents", ways="; ".join(ways)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from typer.exceptions import TyperException
 from typer.main import get_command
 
@@ -14,7 +16,14 @@ for family in (service, demo, backup, units, roster, people, invites, asking, ex
     app.add_typer(family.app)
 
 
+def _thread_ended(ended: threading.ExceptHookArgs) -> None:
+    """A database's thread may outlive the loop that a failing start has closed: nobody waits for what it has to say."""
+    if not isinstance(ended.exc_value, RuntimeError):
+        threading.__excepthook__(ended)
+
+
 def main() -> None:
+    threading.excepthook = _thread_ended
     try:
         try:
             open_streams()

@@ -104,7 +104,7 @@ async def person_replace(
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
         decided = network.hand_over(transaction.office(person.unit), person, successor, transaction.now, new_id)
-        card, changes = transaction.or_fail(decided, spoken()("cli.person.has_left", id=id))
+        card, changes = transaction.or_fail(decided, "cli.person.has_left", id=id)
         await transaction.apply(changes)
         links = await transaction.links(card.code)
     body = {"id": card.person_id, "code": card.code, "links": links}
@@ -122,7 +122,7 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
     async with writing(parts) as transaction:
         person = await _person(transaction, id)
         decided = network.link_anew(transaction.office(person.unit), person, transaction.now, new_id)
-        card, changes = transaction.or_fail(decided, spoken()("cli.person.has_left", id=id))
+        card, changes = transaction.or_fail(decided, "cli.person.has_left", id=id)
         await transaction.apply(changes)
         links = await transaction.links(card.code)
     print_result(as_json, {"code": card.code, "links": links}, f"{person.name}: {card.code}", *link_lines(links))

@@ -189,19 +189,19 @@ def _refused(
     parts: AppContext, faults: Sequence[Fault], right: int, problems: Path | None, *, as_json: bool
 ) -> CommandFailed:
     """Every fault a line, and that nobody was added; also as a table, where one is asked for."""
+    from nhipcau.bot.language.faults import Fault, Faults
     from nhipcau.office.roster_problems import problems_of
 
-    t = spoken()
-    lines = [fault.say(t) for fault in faults]
-    rows = problems_of(faults, t)
+    lines = [*faults]
+    rows = problems_of(faults, spoken())
     if any(row.row for row in rows):
-        lines.append(t("roster.nobody", wrong=len({row.row for row in rows}), right=right))
+        lines.append(Fault("roster.nobody", wrong=len({row.row for row in rows}), right=right))
     if problems:
         _write_problems(parts, problems, rows)
-        lines.append(t("roster.problems_written", file=problems))
+        lines.append(Fault("roster.problems_written", file=problems))
     if as_json:
         print_json({"added": 0, "known": 0, "skipped": 0, "problems": [asdict(row) for row in rows]})
-    return CommandFailed("\n".join(lines))
+    return CommandFailed(Faults(lines))
 
 
 def _write_problems(parts: AppContext, path: Path, rows: list[Any]) -> None:

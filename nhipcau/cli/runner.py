@@ -45,8 +45,6 @@ class CommandFailed(Exception):
     def say(self, t: Texts) -> str:
         from nhipcau.bot.language.faults import Fault
 
-        if isinstance(self.what, str) and not t.has(self.what):
-            return self.what
         return (Fault(self.what, **self.facts) if isinstance(self.what, str) else self.what).say(t)
 
     def __str__(self) -> str:
@@ -121,12 +119,6 @@ def settings_or_exit(**overrides: Any) -> Settings:
         return load_settings(**overrides)
     except InvalidSetting as wrong:
         raise WrongUse(wrong) from None
-
-
-def exit_with(sentence: str, status: int) -> NoReturn:
-    """Exit with one line on stderr."""
-    print(sentence, file=sys.stderr)
-    raise SystemExit(status)
 
 
 def end_with(failed: CommandFailed) -> NoReturn:

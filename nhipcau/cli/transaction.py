@@ -59,10 +59,10 @@ class Transaction:
         """Channel → link that joins with this code."""
         return await known_links(self.parts, self.connection, code)
 
-    def or_fail(self, decided: T | Refusal, sentence: str = "") -> T:
-        """The decision. Raises CommandFailed if it is a refusal, with `sentence` or that of the refusal."""
+    def or_fail(self, decided: T | Refusal, key: str = "", **facts: object) -> T:
+        """The decision. Raises CommandFailed if it is a refusal, with the sentence of `key` or that of the refusal."""
         if isinstance(decided, Refusal):
-            raise CommandFailed(sentence or decided.fault())
+            raise CommandFailed(key, **facts) if key else CommandFailed(decided.fault())
         return decided
 
 

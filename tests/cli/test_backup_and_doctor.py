@@ -244,7 +244,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert all(ok for ok, _ in good.values())
     assert "version" in good["database"][1]
     assert "timedatectl" in good["clock"][1]
-    assert good["documents"] == (True, "PDF, DOC, DOCX, 5 MB at most: web chat as a download, good for a week")
+    assert good["documents"] == (True, "PDF, DOC, DOCX, 5 MB at most: web page as a download, good for a week")
     # nobody can write below a file, not even root
     nowhere = tmp_path / "file" / "data"
     nowhere.parent.touch()

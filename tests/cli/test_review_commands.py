@@ -110,8 +110,8 @@ def test_every_format_says_the_same(office: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("--period", "tháng mười ba"), "2026-W47, 2026-11, 2026-Q4 or 2026"),
-        (("--period", "2099"), "2099 has not begun"),
+        (("--period", "tháng mười ba"), "2026-W47, 2026-11, 2026-Q4 hoặc 2026"),
+        (("--period", "2099"), "2099: kỳ này chưa bắt đầu"),
         (("--period", "2026", "--format", "pdf"), "text, csv, xlsx, jsonl"),
         (("--period", "2026", "--unit", "Nơi Lạ"), '"Nơi Lạ": không có đơn vị này'),
     ],

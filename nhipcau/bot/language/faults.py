@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nhipcau.bot.language.catalogue import Texts, texts
 
@@ -38,6 +38,17 @@ class RowFault(Fault):
 
     def say(self, t: Texts) -> str:
         return t(self.key, row=self.row, why=" ".join(fault.say(t) for fault in self.faults))
+
+
+class Faults(Fault):
+    """Several, a line each."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("")
+        self.faults = faults
+
+    def say(self, t: Texts) -> str:
+        return "\n".join(fault.say(t) for fault in self.faults)
 
 
 #: What the system says most often when a file can't be used; anything else is told as the system puts it.
