@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Message as Received
 
 from nhipcau.error_log import name_of
@@ -27,6 +27,8 @@ PATIENCE = 30.0
 #: Seconds without a byte after which a file's transfer is given up; how long it takes in all does not matter.
 SILENCE = 60.0
 _CODE = re.compile(r"[A-Za-z0-9]{4,40}")
+#: What a pasted link takes along from its sentence.
+_AFTER_LINK = " \u00a0\u200b\t\r\n.,;:!?…)]}>\"'`*_”’»"
 _ID = re.compile(r"[A-Za-z0-9-]{4,60}")
 
 
@@ -55,8 +57,8 @@ def guarded(act: Endpoint, sentence: Callable[[str], str], show: Show = as_json)
 
     async def answer(request: Request) -> Response:
         try:
-            if not _CODE.fullmatch(request.path_params["code"]):
-                raise Refusal(404, sentence("join.refused"))
+            if clean := _clean_address(request, sentence):
+                return RedirectResponse(clean, status_code=303)
             if request.method == "POST":
                 _check_origin(request)
             return await act(request)
@@ -79,6 +81,19 @@ def guarded(act: Endpoint, sentence: Callable[[str], str], show: Show = as_json)
         return response
 
     return guard
+
+
+def _clean_address(request: Request, sentence: Callable[[str], str]) -> str:
+    """Put the code in order. Where it was opened with the end of a sentence: the address to go to, since cookies hold
+    for the path of one; else ""."""
+    typed = request.path_params["code"]
+    code = typed.rstrip(_AFTER_LINK)
+    if not _CODE.fullmatch(code):
+        raise Refusal(404, sentence("join.refused"))
+    request.path_params["code"] = code
+    if code == typed or request.method == "POST":
+        return ""
+    return f"/c/{code}{request.scope['path'].removeprefix(f'/c/{typed}')}"
 
 
 def _check_origin(request: Request) -> None:

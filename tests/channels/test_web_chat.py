@@ -85,6 +85,18 @@ def test_a_wrong_link_reads_one_kind_sentence(office: WebOffice) -> None:
     assert device.read() == sentence
 
 
+def test_a_link_pasted_with_its_sentences_end_opens(office: WebOffice) -> None:
+    code = next(office.cards)
+    for after in (".", ")", ",", ";", "!", "%3F", "%22", "'", "%E2%80%9D", "%C2%BB", ").", "%20", "%E2%80%A6"):
+        answer = ask(office.port, "GET", f"/c/{code}{after}", headers={})
+        assert (answer.status, answer.headers["location"]) == (303, f"/c/{code}"), after
+        assert ask(office.port, "GET", f"/c/{code}{after}/form", headers={}).headers["location"] == f"/c/{code}/form"
+    opened = ask(office.port, "POST", f"/c/{code}./start", b"{}")
+    assert opened.status == 204
+    assert opened.cookie is not None
+    assert opened.cookie["path"] == f"/c/{code}"
+
+
 def test_a_used_card_on_a_second_device_says_how_to_get_a_new_one(office: WebOffice) -> None:
     first = office.device(next(office.cards))
     assert ">Bắt đầu</button>" in first.get().text

@@ -56,6 +56,7 @@ def dues(text: str, after: str, count: int, office: str = "", *, move: bool = Tr
 
 HOURS = st.times().map(lambda moment: f"{moment:%H:%M}")
 SPOKEN = st.one_of(
+    st.builds("day {}".format, HOURS),
     st.builds("week {} {}".format, st.sampled_from(DAYS), HOURS),
     st.builds("{} {} {}".format, st.sampled_from(("month", "quarter")), st.integers(1, 31) | st.just("last"), HOURS),
     st.builds("year {}/{} {}".format, st.integers(1, 28), st.integers(1, 12), HOURS),
@@ -100,7 +101,7 @@ THIS_YEAR = moments("2026-01-01", "2026-12-31")
         ("month 25 16:00", "month 25 16:00"),
         ("tháng ngày 25 16:00", "month 25 16:00"),
         ("ngày 5 hằng tháng, 9h", "month 5 09:00"),
-        ("hang thang mung 1 luc 9:05", "month 1 09:05"),
+        ("hang thang ngay 1 luc 9:05", "month 1 09:05"),
         ("month last 16:00", "month last 16:00"),
         ("ngày cuối tháng 16:00", "month last 16:00"),
         ("month 31 16:00", "month last 16:00"),
@@ -507,7 +508,7 @@ def test_no_period_is_left_out_or_asked_for_twice(typed: str, after: datetime) -
     for _ in range(5):
         planned.append(rule.next_after(planned[-1]))
     periods = [period_of(rule, moment) for moment in planned[1:]]
-    step = {"week": 7, "month": 31, "quarter": 92, "year": 366}[rule.every]
+    step = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[rule.every]
     assert len(set(periods)) == 5
     assert all(later - before <= timedelta(days=step + 3) for before, later in pairwise(planned[1:]))
     assert all(moment.time() == (rule.at or time()) for moment in planned[1:])

@@ -6,10 +6,10 @@ import re
 from datetime import time
 from typing import Literal
 
-from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.language.times_of_day import NoSuchHour, counts_by_moon, plain, take_clock
 
-Every = Literal["week", "month", "quarter", "year", "cron"]
-Spoken = Literal["week", "month", "quarter", "year"]
+Every = Literal["day", "week", "month", "quarter", "year", "cron"]
+Spoken = Literal["day", "week", "month", "quarter", "year"]
 
 _EVERY: dict[str, Spoken] = {
     **dict.fromkeys(("tuan", "week", "weekly"), "week"),
@@ -19,10 +19,18 @@ _EVERY: dict[str, Spoken] = {
 }
 _LAST = frozenset({"cuoi", "last"})
 #: Words that are ignored.
-_FILLING = frozenset({"hang", "moi", "every", "ngay", "day", "luc", "vao", "cua", "on", "at", "of", "the", "its"})
+_FILLING = frozenset(
+    {"hang", "moi", "every", "each", "ngay", "day", "luc", "vao", "cua", "cu", "la", "han", "nao", "cung"}
+)
+_FILLING |= {"on", "at", "of", "the", "its", "by"}
 
 _QUARTERS_MONTH = re.compile(r"\bthang cuoi (?:cua )?quy\b|(?<=\bquarter) last month\b|\bof its last month\b")
-_TIME = re.compile(r"\b([01]?[0-9]|2[0-3])(?::([0-5][0-9])| ?(?:h|g|gio)(?: ?([0-5][0-9])(?: ?phut)?)?)\b")
+#: Each day; "mỗi ngày 25" and "mỗi ngày cuối tháng" are days of a month.
+_DAILY = re.compile(
+    r"\b(?:hang|moi|tung|every|each) (?:ngay|day)\b(?! \d| cuoi)|\b(?:ngay|hom) nao cung\b|\bdaily\b|^day(?= *$)"
+    # "mỗi sáng", "sáng nào cũng": the part of the day was taken before
+    r"|^(?:moi|hang)(?= *(?:luc|vao)? *$)|^nao cung\b"
+)
 _WEEKDAY = re.compile(
     r"\b(?:thu (hai|ba|tu|nam|sau|bay|[2-7])|t([2-7])|(chu nhat|cn)"
     # "thu" alone is "thứ" with its number missing as often as Thursday
@@ -33,37 +41,49 @@ _WEEKDAYS = {
     **dict(zip("234567", ("mon", "tue", "wed", "thu", "fri", "sat"), strict=True)),
     **dict.fromkeys(("chu nhat", "cn"), "sun"),
 }
-_DATE = re.compile(r"\b(?:ngay |mung )?([0-9]{1,2})(?: ?[/.-] ?| thang )([0-9]{1,2})\b")
+_DATE = re.compile(r"\b(?:ngay )?([0-9]{1,2})(?: ?[/.-] ?| thang )([0-9]{1,2})\b")
 # in Vietnamese a number right after "tháng", "quý" names one month or quarter, not a day of each
-_MONTHDAY = re.compile(r"\b(?:ngay |mung |day |(?<=\bmonth )|(?<=\bquarter ))([0-9]{1,2})\b")
+_MONTHDAY = re.compile(
+    r"\b(?:ngay |day |(?<=\bmonth )|(?<=\bquarter ))([0-9]{1,2})(?:st|nd|rd|th)?\b"
+    r"|\b([0-9]{1,2})(?:st|nd|rd|th)?(?= (?:hang|moi|of (?:every|each|the)) (?:thang|month|quy|quarter)\b)"
+)
 
 
 def read_words(text: str) -> tuple[Spoken, str, time] | str:
-    """The period, the day as in a rule's text, and the hour; or why there is no rule: "unknown" or "no_hour"."""
-    rest = re.sub(r"(?<![,;.!])[,;.!]+(?= |$)", " ", fold(text))
-    rest, hour = _take(_TIME, _QUARTERS_MONTH.sub(lambda m: "quy" if "quy" in m[0] else "", rest))
-    if hour is None:
-        return "no_hour" if any(word in _EVERY for word in rest.split()) or _WEEKDAY.search(rest) else "unknown"
-    at = time(int(hour[1]), int(hour[2] or hour[3] or 0))
+    """The period, the day as in a rule's text, the hour; or why not ("moon", "hour", "no_hour", "unknown")."""
+    if counts_by_moon(text):
+        return "moon"
+    try:
+        rest, clock = take_clock(_QUARTERS_MONTH.sub(lambda m: "quy" if "quy" in m[0] else "", plain(text)))
+    except NoSuchHour:
+        return "hour"
+    rest, daily = _take(_DAILY, rest)
+    if clock.at is None:
+        named = daily or any(word in _EVERY for word in rest.split()) or _WEEKDAY.search(rest)
+        return "no_hour" if named else "unknown"
     rest, weekday = _take(_WEEKDAY, rest)
     rest, date = _take(_DATE, rest)
     rest, monthday = _take(_MONTHDAY, rest)
     words = rest.split()
-    every = {_EVERY[word] for word in words if word in _EVERY}
+    every: set[Spoken] = {_EVERY[word] for word in words if word in _EVERY}
+    if daily:
+        every.add("day")
     days = [
         *(["last"] if _LAST & set(words) else []),
-        *([str(int(monthday[1]))] if monthday else []),
+        *([str(int(monthday[1] or monthday[2]))] if monthday else []),
     ]
     if [word for word in words if word not in _EVERY and word not in _LAST and word not in _FILLING]:
         return "unknown"
-    return _put_together(every, _weekday(weekday), date, days, at) or "unknown"
+    return _put_together(every, _weekday(weekday), date, days, clock.at) or "unknown"
 
 
 def _put_together(
     every: set[Spoken], weekday: str, date: re.Match[str] | None, days: list[str], at: time
 ) -> tuple[Spoken, str, time] | None:
     """The rule, if exactly one kind of day is named and it fits the period."""
-    if len(every) > 1 or len(days) + bool(weekday) + bool(date) != 1:
+    if every == {"day"} and not (weekday or date or days):
+        return "day", "", at
+    if len(every) > 1 or "day" in every or len(days) + bool(weekday) + bool(date) != 1:
         return None
     period = next(iter(every), "week" if weekday else None)
     if period == "week" and weekday:

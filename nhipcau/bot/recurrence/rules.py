@@ -47,7 +47,7 @@ class RecurrenceRule:
     #: The rule in one line, as stored in the database.
     text: str
     every: Every
-    #: "fri"; "25" or "last", of the month or the quarter's last month; "20/12"; "" for a crontab.
+    #: "fri"; "25" or "last", of the month or the quarter's last month; "20/12"; "" for each day and for a crontab.
     day: str = ""
     #: None for a crontab.
     at: time | None = None
@@ -77,9 +77,10 @@ class Due:
 def parse_rule(text: str) -> RecurrenceRule:
     """The rule that a line means. Raises InvalidRule.
 
-    Lines: `week fri 16:00`, `month 25 16:00`, `month last 16:00`, `quarter 25 16:00` (of the quarter's last month),
-    `quarter last 16:00`, `year 20/12 16:00`, or a crontab of five fields; the former also in Vietnamese, in any order
-    ("thứ 6 16h", "hằng quý ngày 25 lúc 16:00"). A day that a month lacks is that month's last, so no month is left out.
+    Lines: `day 16:00`, `week fri 16:00`, `month 25 16:00`, `month last 16:00`, `quarter 25 16:00` (of the quarter's
+    last month), `quarter last 16:00`, `year 20/12 16:00`, or a crontab of five fields; the former also in Vietnamese,
+    in any order ("thứ 6 16h", "hằng quý ngày 25 lúc 16:00"). A day that a month lacks is that month's last, so no month
+    is left out.
     """
     written = " ".join(nfc(text).split())
     crontab = read_crontab(written)
@@ -104,7 +105,7 @@ def _spoken(written: str) -> RecurrenceRule:
     every, day, at = found
     if day == "31" and every in ("month", "quarter"):
         day = "last"
-    return RecurrenceRule(f"{every} {day} {at:%H:%M}", every, day, at)
+    return RecurrenceRule(" ".join(part for part in (every, day, f"{at:%H:%M}") if part), every, day, at)
 
 
 def due_moments(
@@ -141,9 +142,9 @@ def due_moments(
 
 
 def period_of(rule: RecurrenceRule, planned: datetime, zone: tzinfo = VIETNAM) -> str:
-    """The period that holds `planned`: "2026-W48" (ISO), "2026-11", "2026-Q4", "2026"; of a crontab the day."""
+    """The period that holds `planned`: "2026-W48" (ISO), "2026-11", "2026-Q4", "2026"; else the day."""
     day = planned.astimezone(zone).date()
-    return day.isoformat() if rule.every == "cron" else period_containing(rule.every, day).text
+    return day.isoformat() if rule.every in ("cron", "day") else period_containing(rule.every, day).text
 
 
 def rule_phrase(rule: RecurrenceRule, texts: Texts) -> str:
@@ -165,6 +166,8 @@ def _fields(rule: RecurrenceRule) -> list[dict[str, str]]:
     assert rule.at is not None
     hour = {"hour": str(rule.at.hour), "minute": str(rule.at.minute)}
     match rule.every:
+        case "day":
+            days = [{"day": "*"}]
         case "week":
             days = [{"day_of_week": rule.day}]
         case "month" if rule.day in ("29", "30"):
