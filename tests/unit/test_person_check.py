@@ -11,6 +11,10 @@ from nhipcau.bot.language.vietnamese import fold
 
 _LINES = (Path(__file__).parents[1] / "support/data/about_a_person.tsv").read_text(encoding="utf-8").splitlines()
 _CASES = [tuple(line.split("\t")) for line in _LINES]
+#: As people type: written apart from the lists of words.
+_OTHERS = (
+    (Path(__file__).parents[1] / "support/data/about_a_person_unseen.tsv").read_text(encoding="utf-8").splitlines()
+)
 
 
 @pytest.mark.parametrize(("expected", "text"), _CASES)
@@ -36,3 +40,19 @@ def test_it_is_noticed_without_diacritics(text: str) -> None:
 def test_the_matter_stays_when_a_text_is_made_general() -> None:
     assert generalised("Cụ bà 82 tuổi ở thôn Nà Sla bị ung thư") == "Cụ bà cao tuổi ở một thôn bị ung thư"
     assert generalised("Đường vào chợ hỏng") == "Đường vào chợ hỏng"
+
+
+def test_a_relative_is_made_general_too() -> None:
+    assert generalised("Mẹ tôi 65 tuổi bị suy thận") == "Một người cao tuổi bị suy thận"
+    assert generalised("Con trai ông chủ tịch xã bị HIV") == "Một người bị HIV"
+
+
+def test_most_texts_about_one_person_are_noticed_and_no_others() -> None:
+    found: dict[str, list[bool]] = {"accused": [], "identified": [], "none": []}
+    for line in _OTHERS:
+        expected, text = line.split("\t")
+        noticed = {"accused": accuses_person(text), "identified": identifies_person(text)}
+        found[expected].append(noticed.get(expected, any(noticed.values())))
+    assert sum(found["accused"]) / len(found["accused"]) >= 0.96
+    assert sum(found["identified"]) / len(found["identified"]) >= 0.91
+    assert sum(found["none"]) / len(found["none"]) <= 0.01

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from nhipcau.bot.language.telex import untelex
 from nhipcau.bot.language.vietnamese import fold, nfc
@@ -22,8 +24,15 @@ MAX_WORDS = 400
 #: A message of so few words may be one word without its diacritics: "chay", "cuu".
 _BARE_WORDS = 2
 #: How people shorten the word that turns a sentence round: "ko có ng bị thương".
-_SHORT = {**dict.fromkeys(("ko", "k", "kg", "kh", "hok", "hong"), "không"), "ng": "người"}
+_SHORT = {
+    **dict.fromkeys(("ko", "k", "kg", "kh", "hok", "hong"), "không"),
+    **dict.fromkeys(("dc", "đc", "dk", "đk"), "được"),
+    **dict.fromkeys(("ng", "ngta"), "người"),
+    **{"nc": "nước", "e": "em", "tui": "tôi", "vs": "với", "r": "rồi"},
+}
 _WORD = re.compile(r"[^\W_]+")
+#: A letter held down: "cứuuuu".
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 
 
 class Danger(IntEnum):
@@ -44,7 +53,10 @@ def danger_in(text: str) -> Danger:
 
 @lru_cache(maxsize=1024)
 def _danger_in(text: str) -> Danger:
-    kinds = _kinds_found(_WORD.findall(text)[:MAX_WORDS])
+    words = [_SHORT.get(word, word) for word in _WORD.findall(_DRAWN_OUT.sub(r"\1", text))[:MAX_WORDS]]
+    kinds = _kinds_found(words)
+    if _tells_together(words):
+        kinds.add("signs")
     if "acute" in kinds:
         return Danger.ACUTE
     return Danger.SIGN if "signs" in kinds and "calm" not in kinds else Danger.NONE
@@ -52,7 +64,6 @@ def _danger_in(text: str) -> Danger:
 
 def _kinds_found(words: list[str]) -> set[str]:
     """The kinds of phrases in these words; the longest phrase at each place counts, and takes its words."""
-    words = [_SHORT.get(word, word) for word in words]
     folded = [fold(word) for word in words]
     phrases, longest = _phrases()
     found, n = set(), 0
@@ -93,7 +104,8 @@ def _marks(word: str) -> tuple[str, str]:
 @cache
 def _phrases() -> tuple[dict[Words, list[tuple[Words, str]]], int]:
     """Folded phrase → its spellings with their kinds; and the words of the longest."""
-    body = read_yaml(files(__package__).joinpath("danger.yaml"))
+    body = dict(_lists())
+    del body["together"]
     found: dict[Words, list[tuple[Words, str]]] = {}
     for kind, listed in body.items():
         for phrase in re.split(r",\s*", listed.strip()):
@@ -102,3 +114,32 @@ def _phrases() -> tuple[dict[Words, list[tuple[Words, str]]], int]:
             # without diacritics "tu van" is rather "tư vấn" than "tự vẫn"
             spellings.insert(0 if kind == "other" else len(spellings), (marked, kind))
     return found, max(map(len, found))
+
+
+def _tells_together(words: list[str]) -> bool:
+    """Whether words stand together that tell of danger in a way of their own: "nước … tràn … bếp"."""
+    typed = " ".join(words)
+    folded = [fold(word) for word in words]
+    without_diacritics = all(
+        word in _SHORT.values() or word == plain for word, plain in zip(words, folded, strict=True)
+    )
+    marked, plain = _together()
+    return (plain.search(" ".join(folded)) if without_diacritics else marked.search(typed)) is not None
+
+
+@cache
+def _together() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds the words that stand together: as they are spelt, and without diacritics."""
+    rules = [[group.split(", ") for group in nfc(rule).split(" ~ ")] for rule in _lists()["together"]]
+
+    def pattern(rule: list[list[str]], spelt: Callable[[str], str]) -> str:
+        return r"(?: \S+){0,3}? ".join(f"(?:{'|'.join(map(spelt, group))})(?= |$)" for group in rule)
+
+    marked, plain = ("|".join(pattern(rule, spelt) for rule in rules) for spelt in (str, fold))
+    return re.compile(rf"(?<!\S)(?:{marked})"), re.compile(rf"(?<!\S)(?:{plain})")
+
+
+@cache
+def _lists() -> dict[str, Any]:
+    body: dict[str, Any] = read_yaml(files(__package__).joinpath("danger.yaml"))
+    return body

@@ -36,24 +36,35 @@ _CALLED = rf"(?:{_any('heads')} )?{_NAME}"
 #: Not one person: "các trưởng thôn", "một số bí thư".
 _NOT_MANY = r"(?<!cac )(?<!nhung )(?<!mot so )(?<!nhieu )(?<!moi )(?<!may )"
 #: Up to six words of the same sentence that do not turn it round.
-_BETWEEN = r"(?: (?!(?:khong|chua|chang|de|duoc)\b)[^\s.;!?]+){0,6}?"
+_BETWEEN = (
+    r"(?: (?!(?:khong|chua|chang|de|duoc|chong|phong|bat|ngan|phat|nhac|xu|dep)\b|bi (?!to|nghi|bat))"
+    r"[^\s.;!?]+){0,6}?"
+)
 #: Money that people are meant to get.
 _NOT_DUE = r"(?! (?:ho tro|den bu|tro cap|luong|che do|chinh sach|boi thuong|cuu tro|qua))"
 _ACCUSED = re.compile(
     rf"{_NOT_MANY}(?:\b(?:pho )?{_any('roles')}|{_CALLED}){_BETWEEN} {_any('wrongs')}\b{_NOT_DUE}"
+    rf"|{_CALLED}{_BETWEEN} {_any('offences')}\b"
+    rf"|{_NOT_MANY}\b{_any('roles')}(?: \w+){{0,3}} doi (?:\d+|vai|may) ?(?:trieu|tr|nghin|k)\b"
+    rf"|\bdo {_any('roles')}(?: \w+){{0,3}} (?:giu|cam)\b[^.;!?]{{0,40}}\b(?:khong|chua)\b"
     rf"|\bto(?: cao)? (?:{_any('roles')}|{_any('heads')} |{_NAME})"
 )
 #: "Bà con đến gặp [HỌ TÊN] nhận tiền": it is not the named one who takes it.
 _HELPED = re.compile(rf"\b(?:gap|tim|nho|cho|giup|cung|voi) {_CALLED} (?:de )?nhan tien")
 
 _SENSITIVE = re.compile(rf"\b{_any('sensitive')}\b")
+#: The same without what is told to ask for one's due.
+_ILLNESS = rf"\b(?!{_any('due')}\b){_any('sensitive')}\b"
+_TOLD_OF_ONE = re.compile(_ILLNESS)
 _ONLY = re.compile(
-    r"\b(?:nguoi|ho|gia dinh|nha|ba|ong|phu nu|chau|em)(?: \w+){0,2} duy nhat\b"
-    r"|\bngheo nhat (?:thon|ban|xom|khoi|xa)\b"
+    r"\b(?:nguoi|ho|gia dinh|nha|ba|ong|phu nu|chau|em|hoc sinh|co giao|thay giao|giao vien)(?: \w+){0,4} duy nhat\b"
+    r"|\bchi co (?:mot|1|moi) (?:nha|ho|gia dinh|nguoi|chau)\b"
+    r"|(?<!thon )(?<!ban )(?<!xom )(?<!khoi )\bngheo nhat (?:thon|ban|xom|khoi|xa)\b"
 )
-_AGE = re.compile(r"\b(\d{1,3}) ?tuoi\b|\bsinh nam (?:19|20)\d\d\b")
+_AGE = re.compile(r"\b(\d{1,3}) ?tuoi\b|\blop (?:1[0-2]|[1-9])[a-e]?\b|\bsinh nam (?:19|20)\d\d\b")
 _AGE_OF_MANY = re.compile(
-    r"\b(?:cac|nhung|nhieu|moi|tre em|hoc sinh|nguoi cao tuoi|duoi|tren|tu) (?:\w+ ){0,3}\d{1,3} ?tuoi\b|\bnao \d"
+    r"\b(?:cac|nhung|nhieu|moi|tre em|hoc sinh|nguoi cao tuoi|duoi|tren|tu) (?:\w+ ){0,3}(?:\d{1,3} ?tuoi|lop \d)"
+    r"|\bnao \d"
 )
 _PLACE = re.compile(rf"\b({_any('parts')})(?: pho| dan pho)? (\d+|(?!{_any('not_names')}\b)\w+)")
 _PARTS = frozenset(_LISTS["parts"])
@@ -62,7 +73,26 @@ _MASK = re.compile(r"\[[^\]]*\]")
 _NEXT_WORD = re.compile(r" [^\W\d_]\w*")
 _SINGLE = re.compile(
     rf"{_NAME}|\b(?:cu (?:ong|ba)|(?:ong|ba) cu|chau(?: be| gai| trai)?|em (?:gai|trai|be)|con (?:trai|gai|ut|ca)"
-    r"|(?:mot|co) (?:nguoi|ho|cu|chau|chi|anh|ba|ong)|(?:chi|anh|ba|ong|cu) (?:\d{1,3} ?tuoi|ay|nay|kia|ta))\b"
+    r"|(?:mot|co) (?:nguoi|ho|cu|chau|chi|anh|ba|ong)|co gai|cau thanh nien|thay (?:cung|mo)|nha co \d con"
+    r"|(?:chi|anh|ong|cu|bac) (?:o|ban|lam)|ba (?:goa )?o|gia dinh co (?:\d|mot)|(?:ba )?me don than"
+    r"|hai (?:vo chong|me con|ba chau|ong chau|bo con)|dua (?:con|be|chau)|nguoi (?:dan ong|phu nu)"
+    r"|(?:chi|anh|ba|ong|cu) (?:\d{1,3} ?tuoi|ay|nay|kia|ta))\b"
+)
+#: Whose role it is: "chủ tịch xã".
+_OF_WHAT = r"(?: xa| thon| chi bo| truong)?"
+_KIN = (
+    r"(?:me|bo|vo|chong|ong (?:noi|ngoai|chu|bac|anh)|ba (?:noi|ngoai|co|di|chi)|con (?:trai|gai|ut|ca|dau|re)"
+    r"|con(?! em| chau)|(?:anh|em|chi) (?:trai|gai|dau|re|ho)|chau (?:trai|gai|noi|ngoai)|chu|bac)"
+)
+#: Somebody's relation to who writes, or to who holds a role: "con trai ông chủ tịch xã".
+_OWN = rf"\b{_KIN} (?:nha )?(?:toi|em|tui|minh|chau)\b"
+_KIN_OF_ROLE = rf"\b{_KIN} (?:cua |nha )?(?:(?:ong|ba|anh|chi|co|thay|bac) )?(?:pho )?{_any('roles')}{_OF_WHAT}\b"
+_RELATED = re.compile(f"{_OWN}|{_KIN_OF_ROLE}")
+_OWN_ILLNESS = re.compile(rf"{_OWN}(?: [^\s.;!?]+){{0,5}}? {_ILLNESS}")
+_NEAR_GUESSED = re.compile(
+    rf"{_KIN_OF_ROLE}|\bhang xom (?:nha )?(?:toi|em|minh)\b"
+    r"|\bnha (?:o (?:gan|dau|cuoi) |(?:o )?(?:canh|doi dien|sat) )|\bban quan (?:dau|cuoi|gan|canh)\b"
+    rf"|\b{_any('roles')}{_OF_WHAT} (?:bi|mac|nhiem|la nguoi|theo dao)\b"
 )
 
 
@@ -77,11 +107,12 @@ def identifies_person(text: str) -> bool:
     folded = _folded(typed)
     if not _SENSITIVE.search(folded):
         return False
-    if _ONLY.search(folded):
+    if _ONLY.search(folded) or _OWN_ILLNESS.search(folded) or _NEAR_GUESSED.search(folded):
         return True
     age = _AGE.search(folded) is not None and not _AGE_OF_MANY.search(folded)
     place = any(True for _ in _places(typed, folded))
-    return (place and (age or _SINGLE.search(folded) is not None)) or (age and "[ho ten]" in folded)
+    single = _SINGLE.search(folded) is not None
+    return (place and (age or single)) or (age and single and _TOLD_OF_ONE.search(folded) is not None)
 
 
 def generalised(text: str) -> str:
@@ -96,6 +127,9 @@ def generalised(text: str) -> str:
         who = typed[match.start() : match.end()].lower()
         who = "gia đình" if who.startswith("gia đình") else who.split()[0]
         spans.append((match.start(), match.end(), who if match[0].startswith("ngheo") else f"một {who}"))
+    for match in _RELATED.finditer(folded):
+        if not any(start < match.end() and match.start() < end for start, end, _ in spans):
+            spans.append((match.start(), match.end(), "một người"))
     for start, end, words in sorted(spans, reverse=True):
         typed = typed[:start] + words + typed[end:]
     typed = " ".join(typed.split())
