@@ -19,7 +19,7 @@ from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, match_opti
 from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.command_words import is_greeting, read_command
-from nhipcau.bot.language.date_time_phrases import read_moment
+from nhipcau.bot.language.date_time_phrases import read_deadline, read_length, read_moment
 from nhipcau.bot.language.label_matching import readings
 from nhipcau.bot.language.periods import read_period
 from nhipcau.bot.language.quantities import read_quantity
@@ -103,6 +103,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "places": lambda text: province().search(text),
     "quantities": read_quantity,
     "dates": lambda text: read_date(text, _TODAY),
+    "deadlines": lambda text: read_deadline(text, datetime(2026, 11, 23, 8, tzinfo=UTC)),
+    "lengths": read_length,
     "moments": lambda text: read_moment(text, datetime(2026, 11, 23, 8, tzinfo=UTC)),
     "periods": lambda text: read_period(text, _TODAY),
     "rules": read_words,

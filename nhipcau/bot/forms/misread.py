@@ -28,7 +28,8 @@ def sentence(wrong: InvalidAnswer, labels: Sequence[str], tries: int, t: Texts) 
         specific = which_one(labels, t)
     if tries == 1:
         return specific
-    if not labels:
+    # what is wrong with a typed time is said each time: the answers shown are not what was meant
+    if not labels or wrong.why not in {"choice", "several"}:
         return specific if tries % 2 else t("wrong.still", why=specific)
     if tries % 2 == 0:
         return t("wrong.again")

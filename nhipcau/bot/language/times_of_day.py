@@ -58,7 +58,9 @@ def plain(text: str) -> str:
     if len(text) > _LONGEST:
         return ""
     words = " ".join(without_politeness(nfc(text).lower().replace(",", " ").split()))
-    words = re.sub(r"\btuần tới\b", "tuần sau", words)
+    words = re.sub(r"\b(giờ|tiếng|phút|ngày|tuần) tới$", r"\1 sau", words)
+    # "now" folds to "seven o'clock"
+    words = words.replace("bây giờ", "now")
     folded = fold(re.sub(r"\btới\b", "", words)).strip(" .!?;,\"'")
     folded = re.sub(r"(?<=\w)[;.!]+(?= |$)", " ", folded)
     folded = re.sub(r"(?: (?:nhe|nha|a|em|bac|giup|gium))+$", "", folded)

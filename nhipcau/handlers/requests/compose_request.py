@@ -31,8 +31,8 @@ from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.requests.request_draft import (
     audience_of,
+    closing_of,
     context_without_preview,
-    length_of,
     opens_later,
     question_alone,
     repetition_of,
@@ -54,13 +54,14 @@ MANY_PEOPLE = 50
 UNDO_TIME = timedelta(seconds=60)
 #: Running requests offered for stopping; "tiến độ" lists all.
 _MAX_LISTED = 6
-#: Refusal → the question to ask again, and the sentence above it. Other refusals can't occur in the chat, where a
-#: request has a length, not an end.
+#: Refusal → the question to ask again, and the sentence above it.
 _REFUSED = {
     Why.TOO_FEW: ("unit", "compose.too_few"),
     Why.NOBODY: ("unit", "compose.nobody"),
     Why.PAST: ("when", "wrong.past"),
     Why.TOO_FAR: ("when", "wrong.too_far"),
+    Why.ENDS_BEFORE: ("close", "compose.ends_before"),
+    Why.TOO_LONG: ("close", "wrong.too_far"),
     Why.LEAD_TOO_LONG: ("lead", "duty.lead_long"),
 }
 
@@ -147,7 +148,7 @@ def _opening(situation: Situation, draft: Draft) -> Opening | OpeningRefusal:
         kind=name_of(draft).kind.composes,
         people=people,
         opens_at=opens_later(situation, draft),
-        closes=length_of(draft),
+        closes=closing_of(draft),
         urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID,
         passes_quiet=bool(draft.extra.get("now")),
         undo=UNDO_TIME if people > MANY_PEOPLE else timedelta(),
@@ -169,7 +170,9 @@ def _preview(situation: Situation, draft: Draft) -> str:
     if isinstance(opening, OpeningRefusal):
         # an outdated draft is displayed as it was meant; sending it will say what is wrong
         opens = opens_later(situation, draft) or situation.now
-        opening = Opening(opens, opens + length_of(draft), urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID)
+        closes = closing_of(draft)
+        until = closes if isinstance(closes, datetime) else opens + closes
+        opening = Opening(opens, until, urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID)
     displayed = request_messages.ask(request_of(situation, draft, "0", opening, people), zone, t)
     lines = [t("compose.preview"), "———"]
     if displayed.photo or displayed.file:

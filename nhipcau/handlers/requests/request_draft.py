@@ -13,7 +13,8 @@ from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, SearchResult
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.language.date_time_phrases import read_moment
+from nhipcau.bot.language.date_time_phrases import HoursOrClock, read_deadline, read_length, read_moment
+from nhipcau.bot.language.times_of_day import counts_by_moon
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Unit
@@ -47,11 +48,13 @@ def context_without_preview(situation: Situation, draft: Draft) -> FormContext:
             near = [u for u in below if u.id == person.unit.id or u.parent_id == person.unit.id]
             return [Option(u.code, u.name) for u in near]
         maker = _OPTIONS.get(question.source)
-        return maker(situation, draft) if maker else list(question.options)
+        return [*(maker(situation, draft) if maker else []), *question.options]
 
     def search(question: Question, text: str) -> SearchResult:
         if question.source == "audience_units":
             return places_found(tree.search(text, below), t)
+        if shown := _shown_length(question, text):
+            return SearchResult((shown,))
         if not _TYPED[question.source](situation, draft, text):
             return SearchResult()
         return SearchResult(tuple(o for o in _OPTIONS[question.source](situation, draft) if o.key == _OWN))
@@ -97,7 +100,25 @@ def _moments(situation: Situation, draft: Draft) -> list[Option]:
     return [*typed, Option("now", t("compose.at_once")), Option("morning", morning)]
 
 
-_OPTIONS = {"answer_sets": _sets, "rules": _rules, "moments": _moments}
+def _shown_length(question: Question, text: str) -> Option | None:
+    """The choice that says this length in other words: "24h" for "24 giờ", "một tuần" for "7 ngày"."""
+    if question.source not in {"deadlines", "leads"} or (length := read_length(text)) is None:
+        return None
+    return next((o for o in question.options if timedelta(hours=_HOURS[o.key]) == length), None)
+
+
+def _deadlines(situation: Situation, draft: Draft) -> list[Option]:
+    own = draft.extra.get("until")
+    return [Option(_OWN, words_of_moment(datetime.fromisoformat(own)))] if own else []
+
+
+def _leads(situation: Situation, draft: Draft) -> list[Option]:
+    t, own = situation.texts, int(draft.extra.get("lead", 0))
+    hours = own // 3600
+    return [Option(_OWN, t("time.hours", n=hours) if hours % 24 else t("time.days", n=hours // 24))] if own else []
+
+
+_OPTIONS = {"answer_sets": _sets, "rules": _rules, "moments": _moments, "deadlines": _deadlines, "leads": _leads}
 
 
 def _type_labels(situation: Situation, draft: Draft, text: str) -> bool:
@@ -118,16 +139,45 @@ def _type_rule(situation: Situation, draft: Draft, text: str) -> bool:
 
 def _type_moment(situation: Situation, draft: Draft, text: str) -> bool:
     """Raises InvalidAnswer for what is no moment, or one that can't be planned for."""
-    at = read_moment(text, situation.local)
-    if at is None:
-        raise InvalidAnswer("moment")
-    if refused := refuse_moment(at, situation.now):
-        raise InvalidAnswer(refused.why, days=LONGEST.days)
-    draft.extra["at"] = at.isoformat()
+    draft.extra["at"] = _ahead(situation, read_moment(text, situation.local), text, "moment")
     return True
 
 
-_TYPED = {"answer_sets": _type_labels, "rules": _type_rule, "moments": _type_moment}
+def _type_deadline(situation: Situation, draft: Draft, text: str) -> bool:
+    """Raises InvalidAnswer for what is no moment, or past, or may as well be a length."""
+    try:
+        at = read_deadline(text, situation.local)
+    except HoursOrClock:
+        raise InvalidAnswer("hours_or_clock", text=nfc(text)[:60]) from None
+    draft.extra["until"] = _ahead(situation, at, text, "deadline")
+    return True
+
+
+def _ahead(situation: Situation, at: datetime | None, text: str, otherwise: str) -> str:
+    """The moment as it is kept in a draft. Raises InvalidAnswer where there is none, or it can't be planned for."""
+    if at is None:
+        raise InvalidAnswer("moon" if counts_by_moon(text) else otherwise)
+    if refused := refuse_moment(at, situation.now):
+        raise InvalidAnswer(refused.why, days=LONGEST.days)
+    return at.isoformat()
+
+
+def _type_lead(situation: Situation, draft: Draft, text: str) -> bool:
+    """Raises InvalidAnswer for what is no length in whole hours."""
+    length = read_length(text)
+    if length is None or length % timedelta(hours=1) or length > LONGEST:
+        raise InvalidAnswer("lead")
+    draft.extra["lead"] = int(length.total_seconds())
+    return True
+
+
+_TYPED = {
+    "answer_sets": _type_labels,
+    "rules": _type_rule,
+    "moments": _type_moment,
+    "deadlines": _type_deadline,
+    "leads": _type_lead,
+}
 
 
 def _own_labels(situation: Situation, text: str) -> list[str]:
@@ -180,16 +230,19 @@ def opens_later(situation: Situation, draft: Draft) -> datetime | None:
 def repetition_of(draft: Draft) -> Repetition:
     chosen = str(draft.answers["rule"])
     rule = str(draft.extra["rule"]) if chosen == _OWN else chosen
-    return Repetition(rule, _HOURS[str(draft.answers["lead"])] * 3600)
+    lead = str(draft.answers["lead"])
+    return Repetition(rule, int(draft.extra["lead"]) if lead == _OWN else _HOURS[lead] * 3600)
 
 
-def length_of(draft: Draft) -> timedelta:
-    """How long the request is open."""
-    if name_of(draft).kind is DraftKind.COMPOSE_NOTICE:
+def closing_of(draft: Draft) -> datetime | timedelta:
+    """When the request closes, or how long it is open."""
+    kind = name_of(draft).kind
+    if kind is DraftKind.COMPOSE_NOTICE:
         return NOTICE_LIFETIME
-    return timedelta(
-        hours=_HOURS[str(draft.answers["lead" if name_of(draft).kind is DraftKind.COMPOSE_DUTY else "close"])]
-    )
+    if kind is DraftKind.COMPOSE_DUTY:
+        return repetition_of(draft).length
+    chosen = str(draft.answers["close"])
+    return datetime.fromisoformat(draft.extra["until"]) if chosen == _OWN else timedelta(hours=_HOURS[chosen])
 
 
 def request_of(situation: Situation, draft: Draft, id: str, opening: Opening, people: int) -> Request:
