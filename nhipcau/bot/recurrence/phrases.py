@@ -24,6 +24,8 @@ _FILLING = frozenset(
 )
 _FILLING |= {"on", "at", "of", "the", "its", "by"}
 
+#: "4 giờ" without "sáng" or "chiều" may be meant for the afternoon; "04:00" is not.
+_EITHER_HALF = range(1, 6)
 _QUARTERS_MONTH = re.compile(r"\bthang cuoi (?:cua )?quy\b|(?<=\bquarter) last month\b|\bof its last month\b")
 #: Each day; "mỗi ngày 25" and "mỗi ngày cuối tháng" are days of a month.
 _DAILY = re.compile(
@@ -56,6 +58,8 @@ def read_words(text: str) -> tuple[Spoken, str, time] | str:
     try:
         rest, clock = take_clock(_QUARTERS_MONTH.sub(lambda m: "quy" if "quy" in m[0] else "", plain(text)))
     except NoSuchHour:
+        return "hour"
+    if clock.is_bare and clock.at is not None and clock.at.hour in _EITHER_HALF:
         return "hour"
     rest, daily = _take(_DAILY, rest)
     if clock.at is None:
