@@ -1,7 +1,7 @@
 """Guesses the topic of a text by what its words say for each topic; the person confirms it.
 
 Every phrase of topics.yaml is an example: its words, pairs and triples of words, as written and without diacritics,
-speak for the topics in whose phrases they are more frequent than elsewhere (naive Bayes; docs/decisions/0038).
+speak for the topics in whose phrases they are more frequent than elsewhere (naive Bayes; docs/decisions/0039).
 """
 
 from __future__ import annotations
