@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest
+from nhipcau.handlers.buttons import AnswerRequest, AskedAct, AskedRequest, ManageAnswer
 from nhipcau.model.changes import MakeInvite
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import poll_key
@@ -296,3 +296,37 @@ async def test_a_supplement_is_one_more_answer_and_no_more_people(world: World) 
     assert sorted((row.extra, row.nothing_to_report) for row in rows) == [(False, True), (True, False)]
     assert await states(world, id) == ["answered", "asked"]
     assert (await world.rows(requests.select().filter_by(id=id)))[0].state == "open"
+
+
+# ------------------------------------------------------------------ words and pictures of one answer
+
+
+async def test_a_picture_and_words_are_one_answer_to_a_unit(world: World) -> None:
+    lan = await world.joined("lan")
+    tu = await world.joined("tu", role="coordinator")
+    id = await ask(world, {"title": "Mưa đêm qua", "questions": [{"text": "Tình hình?", "kind": "text"}]}, kind="rapid")
+    await lan.read()
+    await lan.photo("aaaabbbbccccdddd.jpg")
+    assert "Tình hình?" in lan.last.text
+    await lan.say("đường vào bản ngập nửa mét")
+    await lan.photo("bbbbccccddddeeee.jpg")
+    await lan.photo("ccccddddeeeeffff.jpg")
+    assert "Đã đủ 2 ảnh" in lan.last.text
+    await lan.tap("Gửi")
+    assert "Đã ghi nhận báo cáo nhanh" in lan.last.text
+    [row] = await world.rows(official_answers.select().filter_by(request_id=id))
+    assert json.loads(row.answers) == {
+        "q1": "đường vào bản ngập nửa mét",
+        "photos": ["aaaabbbbccccdddd.jpg", "bbbbccccddddeeee.jpg"],
+    }
+    await tu.press(ManageAnswer(row.id))
+    assert [m.photo for m in tu.messages[-3:-1]] == ["aaaabbbbccccdddd.jpg", "bbbbccccddddeeee.jpg"]
+    assert "ngập nửa mét" in tu.last.text
+
+
+async def test_a_poll_takes_no_picture_beside_words(world: World) -> None:
+    phones = await crowd(world, 5)
+    await ask(world, {"title": "Góp ý", "questions": [{"text": "Ý kiến?", "kind": "text"}]})
+    await phones[0].read()
+    await phones[0].photo()
+    assert "chưa nhận ảnh" in phones[0].last.text

@@ -249,9 +249,12 @@ def is_open(situation: Situation, request: Request) -> bool:
 
 
 def takes_photo(situation: Situation, request: Request) -> bool:
-    """Whether a picture can answer the pushed question."""
-    is_open = not refusal(situation, request) and not request.is_answered
-    return is_open and KINDS[request.form.questions[0].kind].takes_photo
+    """Whether a picture can answer the pushed question, or go with the words that will."""
+    if refusal(situation, request) or request.is_answered:
+        return False
+    first = KINDS[request.form.questions[0].kind]
+    form = request_messages.answerable_form(request.form, request.kind, situation.texts)
+    return first.takes_photo or (first.own_words and form.questions[-1].id == request_messages.PICTURES)
 
 
 def answer_with_photo(situation: Situation, request: Request, user_input: Input) -> DecisionResult:

@@ -22,6 +22,7 @@ from nhipcau.handlers.buttons import (
 )
 from nhipcau.handlers.reports.report_form import screen_text
 from nhipcau.handlers.requests.board_text import answer_labels, answer_words
+from nhipcau.handlers.requests.request_messages import MAX_PICTURES, PICTURES
 from nhipcau.handlers.screens import closing, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.answers import OfficialAnswer
@@ -40,7 +41,9 @@ def manage_answer(situation: Situation, pressed: ManageAnswer) -> Decision[Decis
         if refused := actions.refuse(answer):
             return reply(_screen(situation, answer, refused.words(t)))
         return reply(ask_question(situation, answer))
-    return reply(_screen(situation, answer))
+    found = answer.answer.get(PICTURES)
+    pictures = [Message("", photo=str(name)) for name in (found if isinstance(found, list) else [])[:MAX_PICTURES]]
+    return reply(*pictures, _screen(situation, answer))
 
 
 def _screen(situation: Situation, answer: OfficialAnswer, preface: str = "") -> Message:

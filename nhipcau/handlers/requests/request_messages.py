@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 from nhipcau.bot.forms.draft import DONE, NONE, SKIP
 from nhipcau.bot.forms.kinds import KINDS
-from nhipcau.bot.forms.model import Form
+from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.messaging.button import unpack
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import AnswerRequest, AskedRequest, ContinueDraft, choice
 from nhipcau.model.requests import Request
 
+#: The question that takes pictures beside an answer in words; its id is no other question's.
+PICTURES = "photos"
+MAX_PICTURES = 2
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -125,14 +128,21 @@ def choices_of(request: Request, t: Texts) -> list[tuple[str, Choice]]:
 
 
 def answerable_form(form: Form, kind: str, t: Texts) -> Form:
-    """The form for answering: every question of a poll may be skipped; summary lines are named by number."""
-    return replace(
-        form,
-        questions=tuple(
-            replace(q, optional=q.optional or kind == "poll", short=q.short or t("form.question", n=n))
-            for n, q in enumerate(form.questions, start=1)
-        ),
+    """The form for answering: every question of a poll may be skipped; summary lines are named by number; a unit that
+    answers in words may add pictures."""
+    questions = tuple(
+        replace(q, optional=q.optional or kind == "poll", short=q.short or t("form.question", n=n))
+        for n, q in enumerate(form.questions, start=1)
     )
+    kinds = {q.kind for q in questions}
+    if kind in {"rapid", "duty"} and QuestionKind.TEXT in kinds and QuestionKind.PHOTO not in kinds:
+        questions = (*questions, _pictures(t))
+    return replace(form, questions=questions)
+
+
+def _pictures(t: Texts) -> Question:
+    ask, short = t("report.photos.ask"), t("report.photos.short")
+    return Question(PICTURES, QuestionKind.PHOTO, ask, maximum=MAX_PICTURES, offered=True, short=short)
 
 
 def band(opens: datetime, closes: datetime, now: datetime) -> str:
