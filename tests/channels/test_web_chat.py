@@ -111,7 +111,7 @@ def test_a_used_card_on_a_second_device_says_how_to_get_a_new_one(office: WebOff
     assert ">Bắt đầu</button>" not in page
     # who comes without the page is told the same
     second.start()
-    assert "đã dùng trên trình duyệt khác" in second.read()
+    assert "đã dùng ở trình duyệt hoặc ứng dụng khác" in second.read()
     assert second.shown[-1]["choices"] == []
     assert ">Bắt đầu</button>" in first.get().text
     first.start()

@@ -80,7 +80,7 @@ async def test_by_webhook_both_shapes_arrive_and_nothing_forged_is_kept(place: I
         assert zalo.counts["getUpdates"] == 0
         settings = {**place.settings, **bot_settings(zalo), "ZALO_BOT_MODE": "webhook", "PORT": str(service.port)}
         checks = await examined(place, settings)
-        assert checks["zalo bot"] == "connected as bot.nhipcau"
+        assert checks["zalo bot"] == "đã kết nối bot.nhipcau"
         assert checks["zalo bot webhook"] == f"{service.url}/hooks/zalo-bot answers"
         assert checks["zalo bot plan"].startswith("1 of 50 people, ")
         assert checks["clock"].endswith(" s from Zalo's")

@@ -167,7 +167,7 @@ async def test_a_code_copied_by_hand_connects_once(place: Installation) -> None:
         zalo.codes["code-2"] = query["code_challenge"]
         answer = f"{query['redirect_uri']}?code=code-2&state={query['state']}"
         done = await command(place, "zalo", "connect", answer, **settings)
-        assert "Connected" in done
+        assert "Đã kết nối" in done
         again = await command(place, "zalo", "connect", answer, status=1, **settings)
         assert "no consent begun here" in again
 

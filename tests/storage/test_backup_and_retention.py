@@ -59,7 +59,7 @@ async def test_a_backup_of_either_database_brings_everything_back_in_either(
         await phones[5].tap(phones[5].labels()[0])
     url = office.parts.settings.database_url
     said = nhipcau(tmp_path, "backup", "copy.db", DATABASE_URL=url)
-    assert "read back and the same" in said
+    assert "đã đọc lại và khớp" in said
     assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
     other = new_database() if into == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/other.db"
     nhipcau(tmp_path, "restore", "copy.db", DATABASE_URL=other)
@@ -89,7 +89,7 @@ def test_a_restore_into_postgresql_keeps_the_old_unless_it_is_in_use(tmp_path: P
     nhipcau(tmp_path, "backup", "a.db", DATABASE_URL=url)
     nhipcau(tmp_path, "unit", "add", "Xã B", "--code", "B", "--parent", "A", DATABASE_URL=url)
     with running(tmp_path, DATABASE_URL=url):
-        assert "in use" in nhipcau(tmp_path, "restore", "a.db", status=1, DATABASE_URL=url)
+        assert "đang được dùng" in nhipcau(tmp_path, "restore", "a.db", status=1, DATABASE_URL=url)
     assert "before-restore.db" in nhipcau(tmp_path, "restore", "a.db", DATABASE_URL=url)
     assert "Xã B" not in nhipcau(tmp_path, "unit", "list", DATABASE_URL=url)
     # the table's own numbers go on
@@ -192,8 +192,8 @@ def test_purge_says_what_had_ended(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "n.db") as plain:
         plain.executemany("INSERT INTO events VALUES ('telegram', ?, '2020-01-01')", [(str(n),) for n in range(3000)])
     plain.close()
-    assert nhipcau(tmp_path, "purge").startswith("3000 rows, 0 keys and 0 pictures had ended")
-    assert nhipcau(tmp_path, "purge").startswith("0 rows")
+    assert nhipcau(tmp_path, "purge").startswith("Đã xóa những gì hết hạn (3000 dòng, 0 khóa, 0 ảnh, 0 tài liệu)")
+    assert nhipcau(tmp_path, "purge").startswith("Đã xóa những gì hết hạn (0 dòng")
 
 
 async def test_reading_stays_one_view_while_others_write(office: World, tmp_path: Path) -> None:

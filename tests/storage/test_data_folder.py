@@ -285,6 +285,7 @@ async def test_answers_of_a_stopped_request_are_nowhere_on_the_disk(world: World
     await lan.tap("Gửi")
     assert found(world, ["Khuổi Mươi"]) == ["Khuổi Mươi"]
     await khoi.tap("Tiến độ")
+    await khoi.tap("Gia hạn, đóng…")
     await khoi.tap("Dừng hẳn")
     await khoi.tap("Dừng hẳn")
     assert found(world, ["Khuổi Mươi"]) == []

@@ -101,8 +101,9 @@ async def arrives(phone: Phone, words: str, since: int, seconds: float = 50.0) -
 
 
 async def reports(phone: Phone, words: str) -> str:
-    """Write a sentence, take the first choice at every step; the receipt's words."""
-    message = await says(phone, words, words)
-    for expected in (*(f"({n}/5)" for n in range(1, 6)), words, "Đã ghi nhận báo cáo"):
+    """Begin a report, write a sentence, take the first choice at every step; the receipt's words."""
+    await says(phone, "báo cáo", "kể giúp")
+    message = await says(phone, words, "(1/5)")
+    for expected in (*(f"({n}/5)" for n in range(2, 6)), words, "Đã ghi nhận báo cáo"):
         message = await chooses(phone, message.choices[0], expected)
     return message.text
