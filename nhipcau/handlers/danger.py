@@ -98,7 +98,8 @@ def _is_answer(situation: Situation, text: str, danger: Danger) -> Decision[bool
         request = yield from load(FindRequest(shown, situation.me, situation.contact.id))
         if request is None:
             return False
-        tells = not request.is_poll and answer_request.takes_words(situation, request)
+        is_photo = situation.event.kind is EventKind.PHOTO and answer_request.takes_photo(situation, request)
+        tells = not request.is_poll and (is_photo or answer_request.takes_words(situation, request))
         return (tells and danger is Danger.SIGN) or answer_request.is_choice_of(situation, request, text)
     if draft is not None and draft.at != SUMMARY:
         form = yield from find_context(situation, draft)
@@ -113,7 +114,7 @@ def _is_answer(situation: Situation, text: str, danger: Danger) -> Decision[bool
 
 def with_numbers(situation: Situation, result: DecisionResult) -> DecisionResult:
     """The same result with the numbers to call before its last message, where the text told of danger."""
-    is_text = situation.event.kind is EventKind.TEXT
+    is_text = situation.event.kind in {EventKind.TEXT, EventKind.PHOTO}
     if is_text and result.messages and not _is_exempt(situation) and danger_in(situation.event.text):
         numbers, last = situation.texts("danger.numbers"), result.messages[-1]
         if numbers not in last.text:

@@ -101,7 +101,7 @@ def _decide_act(situation: Situation) -> Decision[DecisionResult]:
         case EventKind.TEXT:
             return with_numbers(situation, (yield from read_words(situation, event.text)))
         case EventKind.PHOTO:
-            return (yield from read_photo(situation))
+            return with_numbers(situation, (yield from read_photo(situation)))
         case EventKind.FILE:
             return (yield from read_file(situation))
         case EventKind.VOICE:

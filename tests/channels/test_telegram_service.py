@@ -95,7 +95,7 @@ async def test_a_report_goes_from_a_new_phone_to_the_coordinators(tmp_path: Path
         assert "[SĐT]" in opened.text
         assert CANARY_NUMBER not in opened.text
         assert [shows_red(each.photo) for each in khoi.messages if each.photo] == [True]
-        await taps(khoi, "Tiếp nhận", f"Đã ghi: {found[0]} – đã tiếp nhận")
+        await taps(khoi, "Tiếp nhận", f", {found[0]}) – đã tiếp nhận")
         await says(lan, "của tôi", "đã tiếp nhận")
         assert rows(tmp_path, "SELECT code, state FROM reports") == [(found[0], "received")]
         assert rows(tmp_path, "SELECT name FROM people WHERE role = 'collaborator'") == [("<b>&",)]

@@ -81,11 +81,11 @@ async def test_by_webhook_both_shapes_arrive_and_nothing_forged_is_kept(place: I
         settings = {**place.settings, **bot_settings(zalo), "ZALO_BOT_MODE": "webhook", "PORT": str(service.port)}
         checks = await examined(place, settings)
         assert checks["zalo bot"] == "đã kết nối bot.nhipcau"
-        assert checks["zalo bot webhook"] == f"{service.url}/hooks/zalo-bot answers"
-        assert checks["zalo bot plan"].startswith("1 of 50 people, ")
-        assert checks["clock"].endswith(" s from Zalo's")
+        assert checks["zalo bot webhook"] == f"{service.url}/hooks/zalo-bot: có trả lời"
+        assert checks["zalo bot plan"].startswith("1 trên 50 người, ")
+        assert checks["clock"].endswith("giây so với Zalo")
         zalo.token = "1:another"
-        assert "the token is refused" in (await examined(place, settings, status=1))["zalo bot"]
+        assert "token bị từ chối" in (await examined(place, settings, status=1))["zalo bot"]
 
 
 async def examined(place: Installation, settings: dict[str, Any], status: int = 0) -> dict[str, str]:

@@ -169,7 +169,7 @@ async def test_a_code_copied_by_hand_connects_once(place: Installation) -> None:
         done = await command(place, "zalo", "connect", answer, **settings)
         assert "Đã kết nối" in done
         again = await command(place, "zalo", "connect", answer, status=1, **settings)
-        assert "no consent begun here" in again
+        assert "không thuộc lần cho phép nào" in again
 
 
 @pytest.fixture
@@ -228,8 +228,8 @@ async def test_nobody_is_written_to_outside_the_window(place: Installation) -> N
         assert found["people"] == 7
         doctor = json.loads(await command(place, "doctor", "--json", **settings))
         details = {check["check"]: check["detail"] for check in doctor}
-        assert details["zalo oa window"] == "3 people free, 2 at a price, 2 silent for 7 days"
-        assert "renew themselves" in details["zalo oa"]
+        assert details["zalo oa window"] == "3 người gửi miễn phí, 2 người có phí, 2 người đã 7 ngày chưa nhắn"
+        assert "tự gia hạn" in details["zalo oa"]
         assert f"{service.url}/hooks/zalo-oa" in details["zalo oa webhook"]
         assert (found["reach"]["free"], found["reach"]["paid"]) == (3, 2)
         assert (found["reach"]["price"], found["reach"]["unreached"]) == (110, 2)

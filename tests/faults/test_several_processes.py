@@ -152,7 +152,7 @@ async def test_a_second_run_on_one_sqlite_file_refuses_with_a_clear_line(tmp_pat
     try:
         await asyncio.to_thread(first.wait_ready)
         said = await asyncio.to_thread(nhipcau, tmp_path, "run", status=1)
-        assert said == "Another `nhipcau run` serves this database already: stop that one first.\n"
+        assert said == "Đã có một `nhipcau run` khác dùng cơ sở dữ liệu này. Hãy dừng nó trước.\n"
         first.kill()
         # a killed one leaves nothing that would keep the next from starting
         await asyncio.to_thread(first.start_again)

@@ -42,6 +42,10 @@ def said_to(tg: TelegramStandIn) -> dict[int, list[str]]:
 
 
 def copies(tg: TelegramStandIn, words: str = "") -> dict[str, int]:
-    """How many messages with these words lie on each phone, by the name of its owner."""
-    seen = {p.first_name: sum(words in message.text for message in p.messages) for p in tg.phones.values()}
+    """How many messages with these words lie on each phone, by the name of its owner; a question asked again, as its
+    answer was unclear, is no second copy."""
+    seen = {
+        p.first_name: sum(words in m.text and not m.text.startswith("Tôi chưa rõ") for m in p.messages)
+        for p in tg.phones.values()
+    }
     return {name: count for name, count in seen.items() if count}

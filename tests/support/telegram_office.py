@@ -149,10 +149,22 @@ async def taps(phone: Phone, label: str, expected: str) -> Received:
     return await arrives(phone, expected, since)
 
 
+async def begins_with_words(phone: Phone, since: int = 0) -> Received:
+    """Say that the words sent are a report; below a question pushed meanwhile they are asked about in another way."""
+    offers = {"Gửi thành phản ánh", "Việc khác, gửi thành phản ánh"}
+
+    def offered() -> list[str]:
+        return [label for message in phone.messages[since:] for label in message.buttons if label in offers]
+
+    await phone.until(lambda: bool(offered()), PATIENCE)
+    return await taps(phone, offered()[0], "(1/5)")
+
+
 async def reports(phone: Phone, words: str) -> str:
-    """Begin a report, write a sentence, take the first choice at every step; the receipt's words."""
-    await says(phone, "báo cáo", "kể giúp")
-    message = await says(phone, words, "(1/5)")
+    """Write a sentence, say that it is a report, take the first choice at every step; the receipt's words."""
+    since = len(phone.messages)
+    await phone.say(words)
+    message = await begins_with_words(phone, since)
     for expected in (*(f"({n}/5)" for n in range(2, 6)), words, "Đã ghi nhận báo cáo"):
         message = await taps(phone, message.buttons[0], expected)
     return message.text

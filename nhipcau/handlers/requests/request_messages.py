@@ -134,8 +134,9 @@ def answerable_form(form: Form, kind: str, t: Texts) -> Form:
         replace(q, optional=q.optional or kind == "poll", short=q.short or t("form.question", n=n))
         for n, q in enumerate(form.questions, start=1)
     )
-    kinds = {q.kind for q in questions}
-    if kind in {"rapid", "duty"} and QuestionKind.TEXT in kinds and QuestionKind.PHOTO not in kinds:
+    kinds = [KINDS[q.kind] for q in questions]
+    in_words = any(k.own_words for k in kinds) and not any(k.takes_photo for k in kinds)
+    if kind in {"rapid", "duty"} and in_words:
         questions = (*questions, _pictures(t))
     return replace(form, questions=questions)
 
