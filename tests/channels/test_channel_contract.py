@@ -20,6 +20,8 @@ from tests.support.channel_harnesses import CODE, TOKEN, Harness
 from tests.support.channels import HARNESSES
 from tests.support.documents import doc, docx, pdf
 
+pytestmark = pytest.mark.slow
+
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a bridge \x00\r\n--" * 900
 WORDS = "Cầu treo bản Nà Pàn hỏng ván, gửi <b>anh Hùng</b> & mọi người"
 

@@ -36,6 +36,8 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from tests.support.documents import pdf
 from tests.support.standins.telegram import TelegramStandIn
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "123456:AAcanary-TOKEN_of_the_bot"
 SECRET_TEXT = "chuyện riêng không ai được chép"
 

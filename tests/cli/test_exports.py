@@ -27,6 +27,8 @@ from nhipcau.storage.units import load_tree
 from tests.support.requests import answer_all, ask, crowd, csv_rows, end, exported, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 FOUR = {
     "title": "Bốn câu",
     "questions": [

@@ -23,6 +23,8 @@ from nhipcau.office.request_file import read_request
 from tests.support import DATA
 from tests.support.world import MORNING
 
+pytestmark = pytest.mark.slow
+
 SAY = texts("vi")
 ASK, LEFT = "?", "a way out"
 _WORDS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai")

@@ -33,6 +33,8 @@ from nhipcau.handlers.screens import menu_choices
 from tests.support import DATA
 from tests.support.places import province
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 23)
 SAY = texts("vi")
 ASK = "?"

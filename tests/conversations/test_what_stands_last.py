@@ -15,6 +15,8 @@ from nhipcau.bot.language.command_words import read_command
 from nhipcau.storage.tables import poll_answers, reports
 from tests.support.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 OTHER = "Việc khác, gửi thành phản ánh"
 
 

@@ -10,6 +10,8 @@ from nhipcau.handlers.membership.join import clean_name
 from nhipcau.storage.tables import people
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "typed",

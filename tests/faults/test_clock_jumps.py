@@ -22,6 +22,8 @@ from tests.support.installation import Installation
 from tests.support.requests import ask, crowd, read_all, state_of, states, yesno
 from tests.support.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 #: An answer nobody could deliver within a day is of no use any more: this jump leaves it useful.
 NEARLY = timedelta(hours=22)

@@ -10,6 +10,8 @@ from tests.support.cells import make_cells
 from tests.support.requests import ask, csv_rows, read_all
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 FLOOD = {"title": "Mưa lũ đêm qua", "questions": [{"text": "Tình hình?"}]}
 
 

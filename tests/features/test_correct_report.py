@@ -12,6 +12,8 @@ from nhipcau.storage.tables import report_notes, reports
 from tests.support.reports import filed
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 ROAD = "đường liên thôn hỏng nặng hai tháng nay"
 
 

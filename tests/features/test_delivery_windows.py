@@ -25,6 +25,8 @@ from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OA = WINDOWS["zalo_oa"]
 

@@ -33,6 +33,8 @@ from nhipcau.storage.tables import audit, contacts, metadata, outbox, people, re
 from tests.support.reports import answer, filed, set_person, state, texts_on
 from tests.support.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 LAN, KHOI = "Hoàng Thị Lan", "Nguyễn Văn Khôi"
 WORDS = "Đã san lấp xong hôm qua"
 

@@ -10,6 +10,8 @@ from nhipcau.storage.tables import reports
 from tests.support.reports import filed
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 _ASKED = texts("vi")("report.tell_more")
 
 

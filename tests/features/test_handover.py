@@ -48,6 +48,8 @@ from tests.support.reports import answer, filed
 from tests.support.requests import ask, yesno
 from tests.support.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 LAN, MUI = "Hoàng Thị Lan", "Nông Thị Mùi"
 NEWS = {"title": "Báo cáo tuần", "questions": [{"text": "Có gì mới?", "kind": "text"}]}
 

@@ -18,6 +18,8 @@ from tests.support import DATA
 from tests.support.reports import answer, filed, merged, state, step, texts_on
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
 STATEMENT = "Đường liên thôn nhiều ổ gà"
 WORDS = "Tháng sau rải đá cả tuyến"

@@ -35,6 +35,8 @@ from tests.support.situations import situation_with
 from tests.support.web_office import open_web_office
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 HEADER: dict[str, Any] = {
     "id": "nuoc-sach",
     "order": 3,

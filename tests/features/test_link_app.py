@@ -22,6 +22,8 @@ from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 async def count(world: World, table: object, *where: object) -> int:
     rows = await world.rows(select(func.count()).select_from(table).where(*where))  # type: ignore[arg-type]

@@ -17,6 +17,8 @@ from tests.support.documents import pdf
 from tests.support.requests import end
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 TEXT = "Từ 1/12 xã tiếp dân thêm sáng thứ Bảy."
 
 

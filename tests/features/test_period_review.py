@@ -32,6 +32,8 @@ from tests.support.charts import words
 from tests.support.postgres import new_database
 from tests.support.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 SAY = texts("vi")
 TODAY = date(2026, 11, 23)
 MORE_UNITS = [

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 _TYPED = "xe tải chạy qua chợ ông Hùng Sơn làm bụi"
 
 

@@ -24,6 +24,8 @@ from tests.support.requests import csv_rows, exported
 from tests.support.situations import situation_with
 from tests.support.world import MORNING, Phone, World
 
+pytestmark = pytest.mark.slow
+
 QUIET_HEAD = "Bản tập: không gửi cho ai."
 STEPS = ("Giao thông, hạ tầng", "Xã Thất Khê", "Cả thôn, khối", "Bức xúc", "Khẩn, trong ngày", "Gửi")
 

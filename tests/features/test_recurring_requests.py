@@ -17,6 +17,8 @@ from nhipcau.storage.tables import audit, official_answers, participation, peopl
 from tests.support.requests import lay_down
 from tests.support.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 

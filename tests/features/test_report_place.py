@@ -9,6 +9,8 @@ from tests.support.cells import make_cells
 from tests.support.requests import csv_rows
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 WORDS = "đường vào bản lầy lội hai tháng nay"
 
 

@@ -12,6 +12,8 @@ from nhipcau.storage.tables import outbox, requests
 from tests.support.requests import answer_all, ask, crowd, prolong, read_all, state_of, states, yesno
 from tests.support.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 
 async def reminded(phones: list[Phone]) -> list[str]:
     """Who of them reads a reminder now."""

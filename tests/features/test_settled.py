@@ -14,6 +14,8 @@ from nhipcau.storage.tables import issues, reports, supports
 from tests.support.reports import answer, filed, merged, state, texts_on
 from tests.support.world import MORNING, Phone, World
 
+pytestmark = pytest.mark.slow
+
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
 STATEMENT = "Đường liên thôn nhiều ổ gà"
 AGAIN = "nay đã ổn chưa?"

@@ -30,6 +30,8 @@ from tests.support.linking import linked
 from tests.support.requests import ask, end
 from tests.support.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 

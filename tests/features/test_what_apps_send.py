@@ -16,6 +16,8 @@ from nhipcau.storage.tables import contacts, people, reports
 from tests.support.requests import ask
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 RAPID = {"title": "Mưa lũ", "deadline": "24h", "questions": [{"text": "Có sạt lở không?", "kind": "yesno"}]}
 FIRST_WORDS_STAND = "Tôi vẫn giữ lời bác gửi lúc đầu, không theo tin vừa sửa."
 

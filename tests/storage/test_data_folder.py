@@ -22,6 +22,8 @@ from tests.support.reports import answer, filed, merged
 from tests.support.table_kinds import CONTENT, PEOPLE
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 PHONE = "0912345678"
 NAME = "Giàng Thị Mỷ"
 #: Each spelling a search for the two would find.

@@ -53,6 +53,8 @@ from nhipcau.storage.units import add_units, load_tree
 from tests.support.postgres import new_database
 from tests.support.world import MORNING, World, open_world
 
+pytestmark = pytest.mark.slow
+
 #: One whose code begins another's, cells below a commune, and one whose code differs in case only.
 _MORE = [
     ("X0604", "Xã Thất", "xã", "T20"),

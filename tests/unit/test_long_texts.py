@@ -34,6 +34,8 @@ from nhipcau.privacy.screening import has_classification, screen
 from tests.support.places import province
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 #: Time of a text four times as long, to that of the shorter one.
 _LINEAR = 10
 _TODAY = date(2026, 11, 23)

@@ -17,6 +17,8 @@ from PIL import ExifTags, Image, ImageDraw
 
 from nhipcau.privacy.photos import NotAPicture, clean_photo
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / "support" / "data"
 ORIENTATION = 0x0112
 
