@@ -19,7 +19,7 @@ from nhipcau.handlers.form_router import find_context, is_of_office
 from nhipcau.handlers.reports import offered_words, urgent_report
 from nhipcau.handlers.requests import answer_request
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.conversation import AwaitsQuestionBack, AwaitsUrgentChoice, DraftKind, name_of
+from nhipcau.model.conversation import AwaitsQuestionBack, AwaitsUrgentChoice, DraftKind, KeptWords, name_of
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
 from nhipcau.model.queries import FindRequest
 
@@ -37,8 +37,7 @@ def notice_danger(situation: Situation) -> Decision[DecisionResult | None]:
             return None
         if text and (read_command(text)[0] is not None or _is_shown(situation, text)):
             return None
-        meant = yes_or_no(text) if text else None
-        if meant is not None:
+        if text and (meant := yes_or_no(text)) is not None:
             act = UrgentAct.SEND if meant else UrgentAct.DROP
             return urgent_report.press(situation, UrgentWords(act, situation.conversation.kept.nonce))
         kept_words = situation.conversation.kept
@@ -66,13 +65,14 @@ def _ask(
         return reply(urgent_report.numbers(situation, why))
     kept_words = replace(kept_words, before=kept_before[0], before_photos=kept_before[1])
     situation.conversation.kept, situation.conversation.pending = kept_words, waiting
-    is_answer = bool(waiting.request or waiting.before or _answers_a_form(situation))
-    return reply(urgent_report.ask(situation, kept_words, is_answer=is_answer, notice=notice))
+    return reply(urgent_report.ask(situation, kept_words, is_answer=_answers(situation, waiting), notice=notice))
 
 
-def _answers_a_form(situation: Situation) -> bool:
+def _answers(situation: Situation, waiting: AwaitsUrgentChoice) -> bool:
+    """Whether something else than a report waits for the words."""
     draft = situation.conversation.draft
-    return draft is not None and name_of(draft).kind is not DraftKind.REPORT
+    is_form = draft is not None and name_of(draft).kind is not DraftKind.REPORT
+    return bool(waiting.request or waiting.before or is_form)
 
 
 def _is_shown(situation: Situation, text: str) -> bool:
@@ -122,14 +122,19 @@ def with_numbers(situation: Situation, result: DecisionResult) -> DecisionResult
     return result
 
 
-def released_words(situation: Situation) -> str | None:
-    """The kept words, once "Trả lời câu đang hỏi" was pressed; the situation is again what it was before them."""
+def released_words(situation: Situation) -> KeptWords | None:
+    """The kept words, once "Trả lời câu đang hỏi" was pressed, or "không" typed where they answer something; the
+    situation is again what it was before them."""
     waiting, kept_words = situation.waiting, situation.conversation.kept
-    pressed = unpack(situation.event.data) if situation.event.kind is EventKind.TAP else None
-    if not isinstance(pressed, UrgentWords) or pressed.act is not UrgentAct.ANSWER:
+    if not isinstance(waiting, AwaitsUrgentChoice) or kept_words is None or not _answers(situation, waiting):
         return None
-    if not isinstance(waiting, AwaitsUrgentChoice) or kept_words is None or kept_words.nonce != pressed.nonce:
+    event = situation.event
+    if event.kind is EventKind.TAP:
+        if unpack(event.data) != UrgentWords(UrgentAct.ANSWER, kept_words.nonce):
+            return None
+    elif event.kind is not EventKind.TEXT or yes_or_no(event.text) is not False:
         return None
-    situation.waiting, situation.conversation.kept, situation.conversation.shown = waiting.before, None, []
+    urgent_report.forget(situation, kept_words)
+    situation.waiting, situation.conversation.shown = waiting.before, []
     situation.contact = replace(situation.contact, shown_request=waiting.request)
-    return kept_words.text
+    return kept_words

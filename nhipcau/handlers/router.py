@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nhipcau.bot.forms.answer_matching import LONGEST
 from nhipcau.bot.messaging.button import unpack
-from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind
+from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind, File
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
 from nhipcau.handlers.commands import press_data
 from nhipcau.handlers.danger import notice_danger, released_words, with_numbers
@@ -15,7 +15,8 @@ from nhipcau.handlers.membership import join
 from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation
 from nhipcau.handlers.typed_words import read_file, read_photo, read_voice, read_words
-from nhipcau.model.conversation import AwaitsUrgentChoice, Conversation
+from nhipcau.model.changes import Change
+from nhipcau.model.conversation import AwaitsUrgentChoice, Conversation, KeptWords
 
 
 def decide(situation: Situation) -> Decision[DecisionResult]:
@@ -77,7 +78,7 @@ def _forget_last_words(conversation: Conversation) -> None:
     """What a person changed their last words to is read in their place; pictures sent with others stay."""
     kept = conversation.kept
     if kept is not None:
-        conversation.kept = replace(kept, text="") if kept.photos else None
+        conversation.kept = replace(kept, text="") if kept.photos else kept.earlier(kept.nonce)
     if isinstance(conversation.pending, AwaitsUrgentChoice):
         conversation.pending = conversation.pending.before
 
@@ -87,15 +88,34 @@ def _open_question(situation: Situation) -> tuple[str, int] | None:
     return None if draft is None else (draft.nonce, draft.step)
 
 
+def _read_released(situation: Situation, released: KeptWords) -> Decision[DecisionResult]:
+    """Words that were asked about as danger, and their pictures, read as what they answer."""
+    if not released.photos:
+        return (yield from read_words(situation, released.text))
+    changes: list[Change] = []
+    result = DecisionResult()
+    for number, handle in enumerate(released.photos):
+        text = "" if number else released.text
+        situation.event = replace(situation.event, kind=EventKind.PHOTO, text=text, file=File(handle))
+        result = yield from read_photo(situation)
+        changes += result.changes
+        # a further picture goes to the form that the first one opened
+        situation.contact = replace(situation.contact, shown_request="")
+        if (draft := situation.conversation.draft) is not None:
+            draft.saved = situation.now.timestamp()
+    result.changes = changes
+    return result
+
+
 def _decide_act(situation: Situation) -> Decision[DecisionResult]:
     event, conversation = situation.event, situation.conversation
     if event.kind is not EventKind.OPENED:
         situation.waiting, conversation.pending = conversation.pending, None
+    if (released := released_words(situation)) is not None:
+        return (yield from _read_released(situation, released))
     if (result := (yield from notice_danger(situation))) is not None:
         return result
     match event.kind:
-        case EventKind.TAP if (words := released_words(situation)) is not None:
-            return (yield from read_words(situation, words))
         case EventKind.TAP:
             return (yield from press_data(situation, event.data))
         case EventKind.TEXT:

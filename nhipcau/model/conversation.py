@@ -191,6 +191,10 @@ class KeptWords:
     before: str = ""
     before_photos: tuple[str, ...] = ()
 
+    def earlier(self, nonce: str) -> KeptWords | None:
+        """What was sent before, once these words are dealt with; None: nothing."""
+        return KeptWords(self.before, self.before_photos, nonce) if self.before or self.before_photos else None
+
 
 @dataclass(slots=True)
 class Conversation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -88,6 +89,39 @@ async def test_the_words_still_answer_what_was_asked(world: World) -> None:
     await lan.tap("Gửi")
     assert "Đã ghi nhận báo cáo nhanh" in lan.last.text
     assert await world.rows(reports.select()) == []
+
+
+async def test_pictures_go_with_the_words_that_answer(world: World) -> None:
+    lan = await world.joined("lan", "X06040")
+    await _below_a_rapid_request(world, lan)
+    await lan.photo("aaaabbbbccccdddd.jpg", caption=CRY)
+    await lan.photo("bbbbccccddddeeee.jpg")
+    await lan.tap("Trả lời câu đang hỏi")
+    await lan.tap("Gửi")
+    [row] = await world.rows(official_answers.select())
+    assert json.loads(row.answers) == {"q1": CRY, "photos": ["aaaabbbbccccdddd.jpg", "bbbbccccddddeeee.jpg"]}
+
+
+async def test_no_to_sending_urgently_leaves_the_answer(world: World) -> None:
+    lan = await world.joined("lan", "X06040")
+    await _below_a_rapid_request(world, lan)
+    await lan.say(CRY)
+    await lan.say("không")
+    assert CRY in lan.last.text
+    assert lan.labels()[0] == "Gửi"
+    assert await world.rows(reports.select()) == []
+
+
+@pytest.mark.parametrize("then", ["Gửi khẩn ngay", "Không gửi"])
+async def test_words_kept_before_the_cry_still_wait(world: World, then: str) -> None:
+    lan = await world.joined("lan", "X06040")
+    await lan.say("đường liên thôn hỏng từ tháng trước")
+    await lan.say(CRY)
+    await lan.tap(then)
+    await lan.say("menu")
+    await lan.tap("Gửi câu đang chờ")
+    assert "đường liên thôn hỏng" in lan.last.text
+    assert CRY not in lan.last.text
 
 
 async def test_telling_more_goes_through_the_questions(world: World) -> None:

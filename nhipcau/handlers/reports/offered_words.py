@@ -83,9 +83,7 @@ def answer_offer(situation: Situation, kept_words: KeptWords, act: KeptAct) -> D
         return reply(start_with(situation, both))
     if act is not KeptAct.YES:
         return reply(menu(situation, situation.texts("report.not_offered")))
-    if kept_words.before:
-        nonce = situation.new_id("nonce")
-        situation.conversation.kept = KeptWords(kept_words.before, kept_words.before_photos, nonce)
+    situation.conversation.kept = kept_words.earlier(situation.new_id("nonce"))
     return reply(start_with(situation, kept_words))
 
 

@@ -50,23 +50,22 @@ def press(situation: Situation, pressed: UrgentWords) -> DecisionResult | None:
         case UrgentAct.MORE:
             return _tell_more(situation, kept_words)
         case UrgentAct.DROP:
-            _forget(situation, kept_words)
+            forget(situation, kept_words)
             return reply(closing(situation, situation.texts("report.not_offered")))
         case UrgentAct.ANSWER:
             # the router gives the words to what they answer; here nothing waits for them any more
             return None
 
 
-def _forget(situation: Situation, kept_words: KeptWords) -> None:
+def forget(situation: Situation, kept_words: KeptWords) -> None:
     """These words are dealt with; what was sent before them still waits."""
-    waits = KeptWords(kept_words.before, kept_words.before_photos, situation.new_id("nonce"))
-    situation.conversation.kept = waits if waits.text or waits.photos else None
+    situation.conversation.kept = kept_words.earlier(situation.new_id("nonce"))
 
 
 def _send(situation: Situation, kept_words: KeptWords) -> DecisionResult:
     """ "Gửi khẩn ngay": a report of these words alone. Mood and spread are left out, as nobody said them."""
     t, area = situation.texts, _area(situation)
-    _forget(situation, kept_words)
+    forget(situation, kept_words)
     code, topic = situation.new_id("code"), next(iter(guess(kept_words.text)), _UNKNOWN_TOPIC)
     values = {
         "day": situation.today,
@@ -90,7 +89,7 @@ def _send(situation: Situation, kept_words: KeptWords) -> DecisionResult:
 
 def _tell_more(situation: Situation, kept_words: KeptWords) -> DecisionResult:
     """ "Kể thêm": an urgent report with all its questions; the one being written, if there is one."""
-    _forget(situation, kept_words)
+    forget(situation, kept_words)
     draft = situation.conversation.report
     if draft is None or draft.is_practice:
         return reply(offered_words.start_with(situation, kept_words, urgency="khan"))
