@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,31 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from nhipcau.bot.messaging.messages import Choice, Message
-from tests.support.browser import WebPhone, chromium, joined
-from tests.support.web_office import WebOffice, open_web_office
+from tests.support.browser import WebPhone, joined
+from tests.support.web_office import WebOffice
 
 pytestmark = pytest.mark.slow
 
 ZONE = "Asia/Ho_Chi_Minh"
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOffice]:
-    with open_web_office(tmp_path_factory.mktemp("office")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 360, "height": 640}, timezone_id=ZONE)
-    yield context.new_page()
-    context.close()
 
 
 def box(page: Page, selector: str) -> dict[str, float]:

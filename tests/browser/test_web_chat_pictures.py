@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.support.browser import WebPhone, chromium, joined
+from tests.support.browser import WebPhone, joined
 from tests.support.pictures import noisy_picture
-from tests.support.web_office import WebOffice, open_web_office
+from tests.support.web_office import WebOffice
 
 pytestmark = pytest.mark.slow
 
 #: Three megabytes that no browser can open, so that they go out as they are.
 UNREADABLE: FilePayload = {"name": "IMG_0001.heic", "mimeType": "image/heic", "buffer": bytes(3_000_000)}
 _KILOBIT = 1000 / 8
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOffice]:
-    with open_web_office(tmp_path_factory.mktemp("office")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 360, "height": 640})
-    yield context.new_page()
-    context.close()
 
 
 def choose(page: Page, picture: FilePayload) -> None:

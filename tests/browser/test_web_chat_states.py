@@ -3,42 +3,22 @@ size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from nhipcau.bot.messaging.messages import Choice, Message
-from tests.support.browser import WebPhone, chromium, joined
+from tests.support.browser import WebPhone, joined
 from tests.support.page_checks import faults_of
 from tests.support.pictures import noisy_picture
-from tests.support.web_office import WebOffice, open_web_office
+from tests.support.web_office import WebOffice
 
 pytestmark = pytest.mark.slow
 
 _Scheme = Literal["light", "dark"]
 #: Width, height and colours: the narrowest phone, a common one at night, and one at 200 %.
 SCREENS: tuple[tuple[int, int, _Scheme], ...] = ((320, 640, "light"), (360, 640, "dark"), (180, 320, "light"))
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOffice]:
-    with open_web_office(tmp_path_factory.mktemp("office")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 360, "height": 640})
-    yield context.new_page()
-    context.close()
 
 
 def assert_good(page: Page) -> None:
