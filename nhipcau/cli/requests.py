@@ -25,7 +25,7 @@ from nhipcau.cli.recurring_requests import (
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_result, spoken
 from nhipcau.cli.transaction import Transaction, reading, writing
 from nhipcau.context import AppContext
-from nhipcau.handlers.requests.compose_request import forecast_lines
+from nhipcau.handlers.requests.compose_request import format_number, plan_line
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.counts import AudienceForecast
@@ -84,7 +84,7 @@ async def ask(
             )
             if opening.opens_at <= now:
                 people = await open_request(transaction.context, id)
-    lines = [asked_line(id, people, t), *forecast_lines(forecast, t, budget)]
+    lines = [asked_line(id, people, t), *_forecast_lines(forecast, t, budget)]
     if opening.held and wanted.opens_at:
         lines.append(t("compose.later_held", time=moment(opening.opens_at, zone, t)))
     elif opening.held:
@@ -128,6 +128,22 @@ async def _check_repeated(transaction: Transaction, spec: RequestFile) -> None:
     found = (await requests.read_requests(transaction.connection, transaction.tree, [spec.repeats])).get(spec.repeats)
     if found is None or not found.is_poll or found.state != "closed":
         raise WrongUse("cli.asked.no_poll_to_repeat", id=spec.repeats)
+
+
+def _forecast_lines(forecast: AudienceForecast, t: Texts, budget: int) -> list[str]:
+    """What delivery windows, plans and the weekly limit mean for this request, in exact numbers."""
+    lines = []
+    if forecast.free or forecast.paid:
+        lines.append(t("reach.window", free=forecast.free, paid=forecast.paid, price=format_number(forecast.price)))
+    if forecast.by_other_contact:
+        lines.append(t("reach.other_door", n=forecast.by_other_contact))
+    if forecast.full:
+        lines.append(t("reach.budget", n=forecast.full, most=budget))
+    if forecast.unreached:
+        lines.append(t("reach.unreached", n=forecast.unreached))
+    for channel, sent, most in forecast.plans:
+        lines.append(plan_line(channel, sent, most, dict(forecast.by_channel)[channel], t))
+    return lines
 
 
 def _forecast_json(forecast: AudienceForecast) -> dict[str, object]:

@@ -54,8 +54,38 @@ class BoardFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowedApp:
+    """An app with a delivery window, as far as it matters to an audience."""
+
+    channel: str
+    #: People of the audience who use it, whether or not their window is open.
+    people: int
+    #: Of one message after the free time, in đồng.
+    price: int
+    #: Of all people of the installation who use it, how many tenths would be reached at a price, and how many only once
+    #: they write; None where fewer than 20 use it.
+    tenths: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReachOutline:
+    """What apps and limits mean for a message to an audience, without telling what anybody of it did (R31).
+
+    Who has an app is known anyway; whether somebody's window is open, or week full, tells that they wrote or read just
+    now. Such facts are therefore told of the whole installation only, so that no choice of an audience singles out a
+    person.
+    """
+
+    windowed: tuple[WindowedApp, ...] = ()
+    #: Of apps with a monthly plan: channel, messages sent this month, messages the plan allows, people who use it.
+    plans: tuple[tuple[str, int, int, int], ...] = ()
+    #: At least five people of the installation have used up their weekly limit.
+    some_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceForecast:
-    """How a message sent now would reach people."""
+    """How a message sent now would reach people, exactly: for the command line of the office's own machine."""
 
     #: Channel → people reached by it.
     by_channel: tuple[tuple[str, int], ...] = ()

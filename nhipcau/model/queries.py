@@ -10,7 +10,7 @@ from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.answers import OfficialAnswer
 from nhipcau.model.conversation import Conversation
-from nhipcau.model.counts import AudienceForecast, BoardRow
+from nhipcau.model.counts import AudienceForecast, BoardRow, ReachOutline
 from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Invite, Member, Person
 from nhipcau.model.reports import Report, ReportState
@@ -188,6 +188,15 @@ class ForecastAudience(OfficeQuery[AudienceForecast]):
 
     audience: Audience
     #: Weekly limit of non-urgent messages a person; 0: none.
+    budget: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineReach(OfficeQuery[ReachOutline]):
+    """What apps and limits mean for a message to the people counted by CountAudience, as a coordinator may know it."""
+
+    audience: Audience
+    #: As for ForecastAudience.
     budget: int = 0
 
 

@@ -1,5 +1,5 @@
-"""Delivers feedback: finds the anonymous reporter by tag and queues the message, else queues it for the area. Replies
-go to the coordinators.
+"""Delivers feedback: finds the anonymous reporter by tag and queues the message; once the tag's key is gone, queues it
+for the area. Replies go to the coordinators.
 
 Each function runs inside the caller's transaction. Who the reporter is stays in memory only: nothing is stored but the
 encrypted message.
@@ -38,12 +38,12 @@ async def tell_reporter(context: OperationContext, act: TellReporter) -> None:
             [owners[found.key]],
             partial(feedback_messages.to_reporter, act.kind, act.code, report, act.words, act.unit),
         )
-    elif act.words:
+    elif act.words and not _can_reach(context, found):
         await _to_area(context, area, partial(feedback_messages.to_area, act.kind, act.code, act.words, area.name), ())
 
 
 async def tell_contributors(context: OperationContext, act: TellContributors) -> None:
-    """One message to each contributor found; for the others one message to each of their areas."""
+    """One message to each contributor found; for those whose key is gone one message to each of their areas."""
     found = (await issues.issues_in(context.connection, Scope.office(), context.tree, code=act.code))[0]
     rows = await issues.tags_of(context.connection, act.code)
     owners = await _owners(context, rows)
@@ -56,7 +56,7 @@ async def tell_contributors(context: OperationContext, act: TellContributors) ->
     )
     if not act.words:
         return
-    for area_id in sorted({c.area_id for c in rows if c.key not in owners}):
+    for area_id in sorted({c.area_id for c in rows if not _can_reach(context, c)}):
         area = context.tree.by_id[area_id]
         make_area = partial(feedback_messages.to_area, act.kind, "", act.words, area.name)
         already_notified |= await _to_area(context, area, make_area, already_notified)
@@ -97,6 +97,16 @@ async def ask_again(context: OperationContext) -> int:
         make = partial(feedback_messages.ask_again, key, each.named, each.issue, each.statement)
         await _to_persons(context, [owners[key]], make)
     return len(asked)
+
+
+def _can_reach(context: OperationContext, contribution: TaggedContribution) -> bool:
+    """Whether words about this contribution go to whoever made it; else they go to its area (R31).
+
+    It depends on the key alone: while that lives and nobody is found, because they have left or joined anew, nobody is
+    told. If the way changed with the person, a coordinator who lets colleagues join anew one by one would hear from the
+    answer whose report it was.
+    """
+    return contribution.tag is not None and context.sealer.is_living(contribution.month)
 
 
 async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:

@@ -11,13 +11,16 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.channels.registry import PLANS, WINDOWS
+from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.counts import AudienceForecast
+from nhipcau.model.counts import AudienceForecast, ReachOutline, WindowedApp
 from nhipcau.model.people import Person, PersonState
-from nhipcau.model.queries import CountAudience, ForecastAudience
+from nhipcau.model.queries import CountAudience, ForecastAudience, OutlineReach
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, Each, ParticipationState, Request, RequestState
 from nhipcau.model.scope import Access, Scope
+from nhipcau.privacy.suppression import may_show
 from nhipcau.storage import contact_routes, weekly_budget
 from nhipcau.storage.answers import is_settled, mark_undeliverable
 from nhipcau.storage.database import execute_many, insert_into
@@ -67,6 +70,34 @@ async def forecast_audience(
 @answers_each(ForecastAudience)
 async def _forecast_audience(at: QueryContext, need: ForecastAudience) -> AudienceForecast:
     return await forecast_audience(at.connection, need.scope, need.audience, at.now, at.today, need.budget)
+
+
+#: People of the installation who must use an app before shares of them are told.
+_SHARES_FROM = 20
+
+
+@answers_each(OutlineReach)
+async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
+    connection = at.connection
+    ids = _available(need.scope, need.audience).with_only_columns(people.c.id)
+    using = select(contacts.c.channel, func.count(contacts.c.person_id.distinct())).group_by(contacts.c.channel)
+    using = using.where(contacts.c.person_id.in_(ids), contacts.c.reachable.is_(True)).order_by(contacts.c.channel)
+    found = {channel: int(number) for channel, number in await connection.execute(using)}
+    windowed = []
+    for channel in sorted(found.keys() & WINDOWS.keys()):
+        window = WINDOWS[channel]
+        states = await contact_routes.window_states(connection, channel, window, at.now)
+        everybody = sum(states.values())
+        tenths = None
+        if everybody >= _SHARES_FROM:
+            paid, closed = (round(10 * states[state] / everybody) for state in (WindowState.PAID, WindowState.CLOSED))
+            tenths = (paid, closed)
+        windowed.append(WindowedApp(channel, found[channel], window.price, tenths))
+    sent = await contact_routes.sent_in(connection, at.today)
+    plans = tuple((name, sent[name], PLANS[name].messages, found[name]) for name in sorted(PLANS.keys() & found.keys()))
+    joined = list(await connection.scalars(select(people.c.id).where(people.c.state == PersonState.CONSENTED)))
+    full = await weekly_budget.count_at_limit(connection, joined, at.today, need.budget) if need.budget else 0
+    return ReachOutline(tuple(windowed), plans, some_full=may_show(full))
 
 
 async def choose_people(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> list[Person]:

@@ -22,6 +22,11 @@ from nhipcau.storage.last_shown import seal_shown
 from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, put
 from nhipcau.storage.tables import contacts, outbox, participation
 
+#: Purposes of messages to one person, an answer to a report among them. That such a message was refused is recorded
+#: nowhere (R31): only a message to many may show that somebody has blocked us, else answering a report and then looking
+#: at the network would tell whose report it was.
+_TO_ONE = frozenset({"notice", "reply"})
+
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
@@ -80,8 +85,9 @@ async def record_outcomes(
     sent = [(row.message, row.contact_id, results.refs.get(row.id, row.key)) for row in editable]
     await editable_messages.remember(connection, sent, now)
     await contact_routes.count_sent(connection, today, results.counted)
-    blocked = sorted({row.contact_id for row in results.blocked})
-    if blocked:
+    closed_contacts = [row for row in results.blocked if row.purpose not in _TO_ONE]
+    if closed_contacts:
+        blocked = sorted({row.contact_id for row in closed_contacts})
         await connection.execute(update(contacts).where(contacts.c.id.in_(blocked)).values(reachable=False))
     # the app says the window is closed, so our own estimate was wrong, unless the person has written since
     closed = sorted({(row.contact_id, row.heard_at) for row in results.window_closed if row.heard_at is not None})
@@ -93,7 +99,7 @@ async def record_outcomes(
     in_digests = [(replace(row, purpose="ask", request_id=id), why) for row, why in lost for id in row.message.requests]
     await not_delivered(connection, [*lost, *in_digests])
     await _send_as_new_message(connection, sealer, lost, now, today)
-    await mark_unreachable(connection, [r.person_id for r in results.blocked if r.person_id and r.id not in moved])
+    await mark_unreachable(connection, [r.person_id for r in closed_contacts if r.person_id and r.id not in moved])
     await _retry_later(connection, sealer, results.retries, today)
     ended = [*results.delivered, *(row for row, _ in results.dropped)]
     await delete_strangers(connection, sorted({row.contact_id for row in ended if row.person_id is None}))

@@ -192,14 +192,19 @@ async def has_way_back(at: QueryContext, need: CanReachReporter) -> bool:
     statement = select(reports.c.month, reports.c.tag).select_from(with_area)
     statement = statement.where(reports.c.code == need.code, within(need.scope, Access.CONTENT))
     row = (await at.connection.execute(statement)).one_or_none()
-    return row is not None and row.tag is not None and at.sealer.is_living(row.month)
+    return row is not None and _can_reach(at.sealer, row)
+
+
+def _can_reach(sealer: Sealer, row: Any) -> bool:
+    return row.tag is not None and sealer.is_living(row.month)
 
 
 @answers_each(ReportAround)
 async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
-    """The report, if its area is this unit or one above it."""
+    """The report, if its area is this unit or one above it, and the office's words went to the area: its reporter can't
+    be found any more."""
     rows = (await at.connection.execute(select(reports).where(reports.c.code == need.code))).all()
-    if not rows or not at.tree.by_id[rows[0].area_id].holds(need.unit):
+    if not rows or not at.tree.by_id[rows[0].area_id].holds(need.unit) or _can_reach(at.sealer, rows[0]):
         return None
     # whoever replies for the area needs no more than its words
     return (await _read(at.connection, at.tree, rows, whole=True, reader=Scope.office()))[0]

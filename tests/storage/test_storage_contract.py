@@ -219,7 +219,9 @@ async def _door(office: World) -> int:
 
 
 async def _put(office: World, door: int, *texts: str, lane: int = outbox.REPLY) -> None:
-    parcels = [NewDelivery(door, Message(t), lane, office.now, office.now + timedelta(hours=1)) for t in texts]
+    purpose = "reply" if lane == outbox.REPLY else "ask"
+    ends = office.now + timedelta(hours=1)
+    parcels = [NewDelivery(door, Message(t), lane, office.now, ends, purpose) for t in texts]
     async with office.parts.database.writing() as connection:
         await outbox.put(connection, office.parts.sealer, office.now.date(), parcels)
 

@@ -24,6 +24,7 @@ from nhipcau.model.answers import AnswerNote
 from nhipcau.model.counts import BoardFacts, BoardRow
 from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.requests import Request
+from nhipcau.privacy.suppression import may_show
 
 #: Characters of one message, of one answer in a list, and units without an answer that come before the first answers.
 _PAGE_CHARS, _ANSWER_CHARS, _FIRST_MISSING = 350, 90, 5
@@ -101,19 +102,25 @@ _SUMMED = ("asked", "reached", "started", "answered", "nothing", "late", "undeli
 
 
 def count_lines(request: Request, facts: BoardFacts, tree: Tree, t: Texts) -> list[str]:
-    """How far units and people are, and why what was not delivered was not."""
+    """How far units and people are, and why what was not delivered was not.
+
+    Of few people only how many have answered: what waited for somebody arrives the moment they write anything, so that
+    "received" would tell that they wrote just now (R31).
+    """
     rows = facts.rows
     total = {name: sum(getattr(r, name) for r in rows) for name in _SUMMED}
     reasons = Counter({reason: n for row in rows for reason, n in row.reasons})
+    few = not may_show(total["asked"])
     if request.kind in BY_UNIT and (len(rows) > 1 or request.traits.one_a_unit):
-        lines = _unit_counts(request, rows, tree, t) + _people_line(request, total, total["asked"] == len(rows), t)
+        lines = _unit_counts(request, rows, tree, t)
+        lines += [] if few else _people_line(request, total, total["asked"] == len(rows), t)
     else:
-        lines = _people_counts(request, total, t)
+        lines = _few_counts(request, total, t) if few else _people_counts(request, total, t)
     if total["late"]:
         lines.append(t("board.late", n=total["late"]))
     if spread := sum(row.spread for row in rows):
         lines.append(t("notice.spread_to", n=spread))
-    return [*lines, *(f"• {t('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3))]
+    return [*lines, *(f"• {t('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3) if not few)]
 
 
 def _unit_counts(request: Request, rows: Sequence[BoardRow], tree: Tree, t: Texts) -> list[str]:
@@ -147,6 +154,14 @@ def _people_line(request: Request, total: dict[str, int], one_each: bool, t: Tex
     if total["undeliverable"]:
         parts.append(t("board.dead", n=total["undeliverable"]))
     return [" · ".join(parts)]
+
+
+def _few_counts(request: Request, total: dict[str, int], t: Texts) -> list[str]:
+    """Of a request to few people: how many have answered, or read a notice."""
+    is_notice = request.kind == "notice"
+    nothing = " " + t("board.nothing", n=total["nothing"]) if request.kind in BY_UNIT else ""
+    answered = total["answered"] + (total["started"] if is_notice else 0)
+    return [t("notice.few" if is_notice else "board.few", asked=total["asked"], answered=answered, nothing=nothing)]
 
 
 def _people_counts(request: Request, total: dict[str, int], t: Texts) -> list[str]:
@@ -203,7 +218,7 @@ def _shares(request: Request, rows: Sequence[BoardRow], t: Texts) -> list[str]:
     ordered = sorted(rows, key=lambda r: (r.answered / r.asked, r.unit.name))
     return [
         t("board.unit", unit=row.unit.name, answered=row.answered, asked=row.asked)
-        + (" " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable else "")
+        + (" " + t("board.unit_dead", n=row.undeliverable) if row.undeliverable and may_show(row.asked) else "")
         for row in ordered
     ]
 

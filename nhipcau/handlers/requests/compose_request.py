@@ -42,8 +42,8 @@ from nhipcau.handlers.requests.request_draft import (
 from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
-from nhipcau.model.counts import AudienceForecast
-from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
+from nhipcau.model.counts import ReachOutline
+from nhipcau.model.queries import CountAudience, OutlineReach, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RecurringRequest, Request, RequestState
 from nhipcau.office.request_file import LONGEST
@@ -117,8 +117,8 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
     if done.end is FormEnd.SENT:
         return _send_or_confirm(situation, draft, opening)
     budget = 0 if name_of(draft).kind is DraftKind.COMPOSE_RAPID else situation.office.push_budget
-    forecast = yield from load(ForecastAudience(situation.scope, audience_of(situation, draft), budget))
-    draft.extra["reach"] = forecast_lines(forecast, situation.texts, budget)
+    outline = yield from load(OutlineReach(situation.scope, audience_of(situation, draft), budget))
+    draft.extra["reach"] = outline_lines(outline, situation.texts, budget)
     return reply(show(form_context, draft))
 
 
@@ -191,23 +191,26 @@ def _preview(situation: Situation, draft: Draft) -> str:
     return "\n".join(lines)
 
 
-def forecast_lines(forecast: AudienceForecast, t: Texts, budget: int = 0) -> list[str]:
+def outline_lines(outline: ReachOutline, t: Texts, budget: int = 0) -> list[str]:
     """What delivery windows, plans and the weekly limit mean for this request; nothing if they don't matter."""
     lines = []
-    if forecast.free or forecast.paid:
-        lines.append(t("reach.window", free=forecast.free, paid=forecast.paid, price=format_number(forecast.price)))
-    if forecast.by_other_contact:
-        lines.append(t("reach.other_door", n=forecast.by_other_contact))
-    if forecast.full:
-        lines.append(t("reach.budget", n=forecast.full, most=budget))
-    if forecast.unreached:
-        lines.append(t("reach.unreached", n=forecast.unreached))
-    for channel, sent, most in forecast.plans:
-        more = dict(forecast.by_channel)[channel]
-        key = "reach.plan_over" if sent + more > most else "reach.plan"
-        name = t(f"channel.{channel}")
-        lines.append(t(key, channel=name, sent=format_number(sent), most=format_number(most), n=format_number(more)))
+    for app in outline.windowed:
+        name, price = t(f"channel.{app.channel}"), format_number(app.people * app.price)
+        lines.append(t("reach.app", channel=name, n=app.people, price=price))
+        if app.tenths is not None and any(app.tenths):
+            lines.append(t("reach.shares", channel=name, paid=app.tenths[0], closed=app.tenths[1]))
+    if outline.some_full:
+        lines.append(t("reach.some_full", most=budget))
+    for channel, sent, most, people in outline.plans:
+        lines.append(plan_line(channel, sent, most, people, t))
     return lines
+
+
+def plan_line(channel: str, sent: int, most: int, more: int, t: Texts) -> str:
+    """How far the monthly plan of an app is used, and whether `more` messages fit into it."""
+    key = "reach.plan_over" if sent + more > most else "reach.plan"
+    name = t(f"channel.{channel}")
+    return t(key, channel=name, sent=format_number(sent), most=format_number(most), n=format_number(more))
 
 
 def format_number(value: int) -> str:
