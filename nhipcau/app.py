@@ -36,6 +36,7 @@ from nhipcau.model.people import Role
 from nhipcau.model.role_words import words_of
 from nhipcau.operations.commit import Committer
 from nhipcau.scheduler.due_work import DueWork
+from nhipcau.scheduler.nightly_mix import NightlyMix, keep_log_short
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.process_locks import ProcessLock, hold_database
@@ -242,11 +243,14 @@ class Service:
             "housekeeping": self._housekeeping(),
             "wakeups": listen(self.parts.database, self._on_wake_up, self._note_listening),
         }
+        if self.parts.database.is_sqlite:
+            loops["log"] = keep_log_short(self.parts.database)
         if "sender" in self.only:
             loops["sender"] = self.sender.run()
             loops |= {f"sender {name}": lock.run(_hold) for name, lock in self.process_locks.items()}
         if "clock" in self.only:
             loops["clock"] = self.due_work.run()
+            loops["mix"] = NightlyMix(self.parts.database, self.parts.sealer, self.settings).run()
         if "intake" in self.only:
             loops |= {name: self._receiving(name) for name in self.parts.channels}
             loops |= {f"spool {name}": spool.run() for name, spool in self.spools.items()}

@@ -130,6 +130,23 @@ async def migrate(parts: AppContext, as_json: Json = False) -> None:
     print_result(as_json, {"version": version}, spoken()("cli.migrated", version=version))
 
 
+@command(app, "mix")
+async def mix_now(parts: AppContext, as_json: Json = False) -> None:
+    """Rewrite in random order what was written since the last mix (`run` does it each night)."""
+    from datetime import UTC, datetime
+
+    from nhipcau.scheduler.nightly_mix import folders
+    from nhipcau.storage.mix import mix
+    from nhipcau.storage.process_locks import LockTaken
+
+    try:
+        done = await mix(parts.database, parts.sealer, datetime.now(UTC), parts.settings.zone, folders(parts.settings))
+    except LockTaken:
+        raise CommandFailed("cli.mix_taken") from None
+    body = {"rows": done.rows, "files": done.files, "longest_seconds": round(done.longest, 3), "tables": done.tables}
+    print_result(as_json, body, spoken()("cli.mixed", rows=done.rows, files=done.files))
+
+
 # ------------------------------------------------------------------ doctor
 
 

@@ -8,6 +8,7 @@ nobody.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -28,6 +29,11 @@ log = structlog.get_logger()
 
 #: secure_delete: deleted content is overwritten, not only unlinked.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+#: A SQLite file up to this size, in bytes, is written anew in a small part of a second, and a table of PostgreSQL too.
+_SMALL_FILE, _SMALL_TABLE = 20_000_000, 30_000_000
+#: Milliseconds to wait for a lock on such a table, since whoever comes after us waits too.
+_VACUUM_WAIT_MS = 400
 
 #: A connection cut without notice (cable, firewall) is given up by us after two minutes, and by the server, which then
 #: frees its locks, after half a minute; the defaults are hours.
@@ -104,16 +110,57 @@ class Database:
         finally:
             await engine.dispose()
 
+    def seconds_since_write(self) -> float | None:
+        """Seconds since anybody wrote to SQLite's write-ahead log; None: there is nothing in it."""
+        if not self.is_sqlite or not self.url.database:
+            return None
+        try:
+            found = Path(f"{self.url.database}-wal").stat()
+        except FileNotFoundError:
+            return None
+        return max(0.0, time.time() - found.st_mtime) if found.st_size else None
+
     async def wipe(self) -> None:
         """Remove deleted content from SQLite's write-ahead log too; where a reader prevents it, the next call does."""
         if not self.is_sqlite:
             return
+        async with self.engine.connect() as connection:
+            plain = await connection.execution_options(no_begin=True)
+            # copies most of it while others write
+            await plain.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
         async with self._write_lock, self.engine.connect() as connection:
             plain = await connection.execution_options(no_begin=True)
             # a short wait for readers, since every writer waits with us
             await plain.exec_driver_sql("PRAGMA busy_timeout=250")
             await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             await plain.exec_driver_sql(f"PRAGMA busy_timeout={self._busy_timeout_ms}")
+
+    async def vacuum(self, tables: Sequence[str]) -> None:
+        """Leave nothing where rows were: a small SQLite file is written anew; PostgreSQL frees what was deleted, and
+        writes small tables anew. What others prevent, the next call does."""
+        if self.is_sqlite:
+            await self._vacuum_sqlite()
+        else:
+            await self._vacuum_postgresql(tables)
+
+    async def _vacuum_sqlite(self) -> None:
+        file = Path(self.url.database or "")
+        if not file.is_file() or file.stat().st_size > _SMALL_FILE:
+            return
+        async with self._write_lock, self.engine.connect() as connection:
+            plain = await connection.execution_options(no_begin=True)
+            await plain.exec_driver_sql("VACUUM")
+
+    async def _vacuum_postgresql(self, tables: Sequence[str]) -> None:
+        async with self.session() as connection:
+            await connection.exec_driver_sql(f"SET lock_timeout = {_VACUUM_WAIT_MS}")
+            size = text("SELECT pg_total_relation_size(to_regclass(:name))")
+            for name in tables:
+                full = "FULL" if int(await connection.scalar(size, {"name": name}) or 0) <= _SMALL_TABLE else ""
+                try:
+                    await connection.exec_driver_sql(f"VACUUM {full} {name}")
+                except DBAPIError as error:
+                    log.warning("table not vacuumed, the next night does it", table=name, **name_of(error))
 
     async def answers(self) -> bool:
         """Whether the database answers and its file is still the one that was opened."""
@@ -178,14 +225,18 @@ def is_conflict(error: BaseException) -> bool:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the same work may succeed when tried again: locked, deadlock (40P01), serialisation (40001), read-only
-    for a while (25006: a standby takes over), disk trouble, or no connection."""
+    """Whether the same work may succeed when tried again: locked (55P03), deadlock (40P01), serialisation (40001),
+    read-only for a while (25006: a standby takes over), disk trouble, or no connection."""
     if isinstance(error, (OSError, PoolTimeout)):
         return True
     if not isinstance(error, DBAPIError):
         return False
     code = str(getattr(error.orig, "sqlstate", "") or "")
-    if error.connection_invalidated or code in {"40P01", "40001", "25006"} or code.startswith(("08", "53", "57P")):
+    if (
+        error.connection_invalidated
+        or code in {"40P01", "40001", "25006", "55P03"}
+        or code.startswith(("08", "53", "57P"))
+    ):
         return True
     message = str(error.orig)
     return any(part in message for part in ("locked", "disk I/O error", "full", "readonly", "unable to open"))

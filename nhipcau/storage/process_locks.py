@@ -9,7 +9,8 @@ import asyncio
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +51,37 @@ def hold_database(database: Database) -> int | None:
     return hold_file(Path(f"{database.url.database}.serving"))
 
 
+@asynccontextmanager
+async def only_one(database: Database, name: str) -> AsyncIterator[None]:
+    """Be the only process at this work, until it is done. Raises LockTaken."""
+    if database.is_sqlite:
+        handle = hold_file(Path(f"{database.url.database}.{name}")) if database.url.database else None
+        try:
+            yield
+        finally:
+            if handle is not None:
+                os.close(handle)
+        return
+    async with database.session() as connection:
+        if not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _key_of(name)}):
+            raise LockTaken(name)
+        # ends with the connection
+        yield
+
+
+def _key_of(name: str) -> int:
+    """63 bits of the name's hash: the key of an advisory lock."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+
+
 class ProcessLock:
     """Lets one process at a time do some work on one PostgreSQL. On SQLite one process serves, and always holds it."""
 
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self._name = name
-        #: The key of the advisory lock: 63 bits of the name's hash.
-        self.key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+        #: The key of the advisory lock.
+        self.key = _key_of(name)
         #: Whether this process holds the lock now.
         self.is_held = database.is_sqlite
 

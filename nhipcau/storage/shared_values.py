@@ -28,3 +28,13 @@ async def claim_fact(connection: AsyncConnection, name: str, value: str) -> bool
     """Store the value if none has this name, to claim work that is done once. False: somebody else has claimed it."""
     statement = insert_into(connection, facts).values(name=name, value=value).on_conflict_do_nothing()
     return (await connection.execute(statement)).rowcount == 1
+
+
+async def read_fact(connection: AsyncConnection, name: str) -> str:
+    """The value of this name; "" where there is none."""
+    return await connection.scalar(select(facts.c.value).where(facts.c.name == name)) or ""
+
+
+async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
+    statement = insert_into(connection, facts).values(name=name, value=value)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

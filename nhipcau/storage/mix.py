@@ -1,0 +1,244 @@
+"""The nightly mix: rows written together betray each other by their order, so they are written anew in random order.
+
+Until the mix the order of rows on the disk tells who wrote what (docs/why/protection.md); afterwards it is chance. Rows
+are deleted and inserted again in slices, each a random part in a short transaction of its own, so that whoever waits to
+write waits for one slice only. A slice is whole or not at all: killed at any moment, the mix is begun again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Column, ColumnElement, Table, delete, insert, or_, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import RequestState
+from nhipcau.privacy.atomic_files import rewrite_files
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage import mix_outbox
+from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage.process_locks import only_one
+from nhipcau.storage.shared_values import read_fact, set_fact
+from nhipcau.storage.tables import (
+    attention,
+    events,
+    guards,
+    issue_acts,
+    learned,
+    official_answers,
+    participation,
+    poll_answers,
+    posted,
+    report_notes,
+    reports,
+    requests,
+    supports,
+)
+
+#: The fact that holds the day of the last complete mix, in the office's time zone.
+_DONE = "mix.done"
+#: Rows of a slice: at first, and at most.
+_FIRST_SLICE, _LARGEST_SLICE = 200, 1000
+#: Seconds a slice should take; the next one is made smaller or larger after it.
+_SLICE_SECONDS = 0.15
+#: Milliseconds a slice waits for locks before it is tried again, since whoever comes after it waits too (PostgreSQL).
+_LOCK_WAIT_MS = 400
+_TRIES = 30
+_chance = secrets.SystemRandom()
+
+
+@dataclass(slots=True)
+class Mixed:
+    """What a mix has done."""
+
+    rows: int = 0
+    files: int = 0
+    #: Seconds of its longest transaction: for so long others waited to write.
+    longest: float = 0.0
+    #: Rows by table.
+    tables: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where pictures and documents lie."""
+
+    photos: Path
+    documents: Path
+
+
+async def last_mix(database: Database) -> date | None:
+    """The day of the last complete mix."""
+    async with database.reading() as connection:
+        done = await read_fact(connection, _DONE)
+    return date.fromisoformat(done) if done else None
+
+
+async def mix(database: Database, sealer: Sealer, now: datetime, zone: ZoneInfo, folders: Folders) -> Mixed:
+    """Rewrite in random order everything written since the last complete mix. Raises LockTaken while another process
+    does it."""
+    async with only_one(database, "mix"):
+        return await _Mix(database, sealer, now, now.astimezone(zone).date()).run(folders)
+
+
+class _Mix:
+    """One mix: what it rewrites, and how long its slices may be."""
+
+    def __init__(self, database: Database, sealer: Sealer, now: datetime, today: date) -> None:
+        self._database, self._sealer, self._now, self._today = database, sealer, now, today
+        self._size = _FIRST_SLICE
+        self._mixed = Mixed()
+
+    async def run(self, folders: Folders) -> Mixed:
+        since = await last_mix(self._database)
+        await self._content(since or date.min)
+        await self._participation(since)
+        await self._people()
+        await self._waiting_messages()
+        for folder in (folders.photos, folders.documents):
+            self._mixed.files += await asyncio.to_thread(rewrite_files, folder, since or date.min)
+        await self._database.vacuum(sorted(name for name, rows in self._mixed.tables.items() if rows))
+        async with self._database.writing() as connection:
+            await set_fact(connection, _DONE, self._today.isoformat())
+        await self._database.wipe()
+        return self._mixed
+
+    async def _content(self, since: date) -> None:
+        touched = or_(
+            *(
+                reports.c.code.in_(select(table.c.report_code).where(table.c.day >= since))
+                for table in (report_notes, issue_acts)
+            )
+        )
+        await self._rewrite(reports.c.code, reports.c.day < since, touched)
+        for day_of, key in (
+            (reports.c.day, reports.c.code),
+            (official_answers.c.day, official_answers.c.id),
+            (supports.c.day, supports.c.id),
+        ):
+            for day in await self._values(day_of, day_of >= since):
+                await self._rewrite(key, day_of == day)
+        for day in await self._values(events.c.day, events.c.day >= since):
+            for channel in await self._values(events.c.channel, events.c.day == day):
+                await self._rewrite(events.c.id, events.c.channel == channel, events.c.day == day)
+        for id in await self._values(poll_answers.c.request_id, poll_answers.c.request_id.in_(_open())):
+            await self._rewrite(poll_answers.c.id, poll_answers.c.request_id == id)
+
+    async def _participation(self, since: date | None) -> None:
+        lately = or_(requests.c.kind != RequestKind.POLL, requests.c.state == RequestState.OPEN)
+        if since is not None:
+            ended = requests.c.closes_at >= datetime.combine(since, datetime.min.time(), self._now.tzinfo)
+            lately = lately & or_(requests.c.state == RequestState.OPEN, ended)
+        for id in await self._values(requests.c.id, lately):
+            for table, key in ((participation, participation.c.person_id), (guards, guards.c.guard)):
+                await self._rewrite(key, table.c.request_id == id)
+
+    async def _people(self) -> None:
+        for key in (learned.c.person_id, attention.c.person_id, posted.c.contact_id):
+            await self._rewrite(key)
+
+    async def _waiting_messages(self) -> None:
+        async with self._database.reading() as connection:
+            waiting = await mix_outbox.contacts_with_waiting(connection)
+        await self._in_slices(
+            waiting, lambda c, ids: mix_outbox.write_anew(c, self._sealer, self._now, self._today, ids), "outbox"
+        )
+
+    async def _values(self, column: Column[Any], *conditions: ColumnElement[bool]) -> list[Any]:
+        """The different values of a column."""
+        async with self._database.reading() as connection:
+            return list(await connection.scalars(select(column).where(*conditions).distinct()))
+
+    async def _rewrite(self, key: Column[Any], *conditions: ColumnElement[bool]) -> None:
+        """Rewrite the rows of a table that meet the conditions, in random slices by this column."""
+        table = key.table
+        assert isinstance(table, Table)
+        keys = await self._values(key, *conditions)
+        await self._in_slices(keys, lambda c, some: rewrite(c, table, key.in_(some), *conditions), table.name)
+
+    async def _in_slices(
+        self, keys: list[Any], write: Callable[[AsyncConnection, list[Any]], Awaitable[int]], name: str
+    ) -> None:
+        _chance.shuffle(keys)
+        while keys:
+            some = [keys.pop() for _ in range(min(self._size, len(keys)))]
+            rows, took = await self._slice(write, some)
+            self._mixed.rows += rows
+            self._mixed.tables[name] = self._mixed.tables.get(name, 0) + rows
+            self._mixed.longest = max(self._mixed.longest, took)
+            factor = 2.0 if took < _SLICE_SECONDS / 2 else 0.5 if took > _SLICE_SECONDS else 1.0
+            self._size = max(10, min(_LARGEST_SLICE, int(self._size * factor)))
+            # as long as the slice took, so that half of the time is everybody's
+            await asyncio.sleep(took)
+
+    async def _slice(
+        self, write: Callable[[AsyncConnection, list[Any]], Awaitable[int]], some: list[Any]
+    ) -> tuple[int, float]:
+        """One transaction, tried again where others hold what it needs. Returns rows and the seconds it took."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                async with self._database.writing() as connection:
+                    begun = time.monotonic()
+                    if connection.dialect.name != "sqlite":
+                        await connection.execute(text(f"SET LOCAL lock_timeout = {_LOCK_WAIT_MS}"))
+                    rows = await write(connection, some)
+                return rows, time.monotonic() - begun
+            except DBAPIError as error:
+                if attempt == _TRIES or not is_passing(error):
+                    raise
+                await asyncio.sleep(0.1 * attempt)
+        raise AssertionError("unreachable")
+
+
+def _open() -> Any:
+    return select(requests.c.id).where(requests.c.state == RequestState.OPEN)
+
+
+async def rewrite(connection: AsyncConnection, table: Table, *conditions: ColumnElement[bool]) -> int:
+    """Delete these rows and insert them again in random order, and those of other tables that a delete takes along.
+    Returns how many."""
+    children = _deleted_with(table)
+    if connection.dialect.name != "sqlite":
+        # nobody writes meanwhile: what waited for a row that is deleted would not see the one inserted
+        names = ", ".join(sorted({table.name, *(child.name for child, _ in children)}))
+        await connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+    found = {table: (await connection.execute(select(table).where(*conditions))).mappings().all()}
+    for child, pointing in children:
+        parents = [row[_target(pointing)] for row in found[table]]
+        found[child] = (await connection.execute(select(child).where(pointing.in_(parents)))).mappings().all()
+    await connection.execute(delete(table).where(*conditions))
+    for each, rows in found.items():
+        await insert_shuffled(connection, each, [dict(row) for row in rows])
+    return sum(len(rows) for rows in found.values())
+
+
+async def insert_shuffled(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows in random order."""
+    _chance.shuffle(rows)
+    if rows:
+        await connection.execute(insert(table), rows)
+
+
+def _deleted_with(table: Table) -> Sequence[tuple[Table, Column[Any]]]:
+    """Tables whose rows are deleted with those of this one, and the column that points at it."""
+    return [
+        (child, key.parent)
+        for child in table.metadata.sorted_tables
+        for key in child.foreign_keys
+        if key.column.table is table and key.ondelete == "CASCADE"
+    ]
+
+
+def _target(pointing: Column[Any]) -> str:
+    [key] = pointing.foreign_keys
+    return str(key.column.name)
