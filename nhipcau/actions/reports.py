@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
-from nhipcau.model.changes import AddReportNote, Change, ChangeReport, ReopenIssue, TellOffice, TellReporter
+from nhipcau.model.changes import (
+    AddReportNote,
+    Change,
+    ChangeReport,
+    ReopenIssue,
+    TellOffice,
+    TellReporter,
+    WithdrawReport,
+)
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
 
 
@@ -38,7 +46,7 @@ def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id
 
 def may_correct(report: Report) -> bool:
     """Whether its reporter may still edit, extend or withdraw it: nobody of the office has taken it up."""
-    return report.state is ReportState.NEW and not report.practice
+    return report.state is ReportState.NEW
 
 
 def correct(report: Report, values: dict[str, Any], new_id: NewId) -> list[Change] | Refusal:
@@ -49,6 +57,13 @@ def correct(report: Report, values: dict[str, Any], new_id: NewId) -> list[Chang
         ChangeReport(report.code, values, seen=ReportState.NEW),
         AddReportNote(new_id("id"), report.code, "reporter", "edited"),
     ]
+
+
+def withdraw(report: Report) -> list[Change] | Refusal:
+    """Its reporter takes it back, and what it says is deleted."""
+    if not may_correct(report):
+        return Refusal("mine.taken_up")
+    return [WithdrawReport(report.code, report.photos)]
 
 
 def say_if_settled(report: Report, is_settled: bool, new_id: NewId) -> list[Change]:

@@ -123,7 +123,7 @@ class CloseContact:
 class FileReport:
     code: str
     tag_secret: str
-    #: Column → value, except tag and month; `practice` True: an exercise that nobody reads.
+    #: Column → value, except tag and month.
     values: dict[str, Any]
     photos: tuple[str, ...] = ()
 
@@ -138,6 +138,15 @@ class ChangeReport:
     seen: ReportState | None = None
     #: Name of the act in the audit; "": the new state.
     act: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawReport:
+    """Its reporter takes back a report that nobody has taken up: all it says is deleted, its pictures (`photos`: their
+    names) and its tag too. That one of this area and day was withdrawn stays, for the figures."""
+
+    code: str
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +333,7 @@ RowChange = (
     | ReplacePerson
     | RevokeCards
     | RevokeInvite
+    | WithdrawReport
 )
 RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule
 TellingAct = (

@@ -78,7 +78,6 @@ class Report:
     added: Mapping[str, str]
     state: ReportState
     issue: str = ""
-    practice: bool = False
     photos: tuple[str, ...] = ()
     #: The reporter's answer to "done": "" (none), yes, no.
     confirmed: str = ""

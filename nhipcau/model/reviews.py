@@ -49,7 +49,7 @@ class ReviewFigures:
     rapids_answered: int = 0
     rapids_on_time: int = 0
     rapids_late: int = 0
-    #: Reports about areas of these units, without exercises and withdrawn ones.
+    #: Reports about areas of these units, without withdrawn ones.
     reports: int = 0
     reports_withdrawn: int = 0
     #: Those the office has answered (a question is no answer) or ended.

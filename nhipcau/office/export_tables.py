@@ -52,7 +52,7 @@ def report_table(reports: Sequence[Report], t: Texts) -> Table:
             "code": r.code,
             "day": r.day.isoformat(),
             "topic": r.topic,
-            "topic_label": t(f"topic.{r.topic}"),
+            "topic_label": t(f"topic.{r.topic}") if r.topic else "",
             "area": r.area.code,
             "area_label": r.area.name,
             "place": r.added["place"],
@@ -61,13 +61,14 @@ def report_table(reports: Sequence[Report], t: Texts) -> Table:
             "spread": r.spread or None,
             "spread_label": t(f"report.spread.{r.spread}") if r.spread else "",
             "urgency": r.urgency,
-            "urgency_label": t(f"report.urgency.{r.urgency}"),
+            "urgency_label": t(f"report.urgency.{r.urgency}") if r.urgency else "",
             "text": r.text,
             **_added(added, r, t),
             "state": r.state,
             "state_label": t(f"state.{r.state}"),
             "issue": r.issue,
-            "practice": r.practice,
+            # programs outside rely on the column; what is written to practise is stored nowhere
+            "practice": False,
             "photos": list(r.photos),
         }
         for r in reports

@@ -19,6 +19,7 @@ from nhipcau.model.changes import (
     TellingAct,
     TellOffice,
     TellReporter,
+    WithdrawReport,
 )
 from nhipcau.model.conversation import pictures_in
 from nhipcau.model.request_changes import (
@@ -98,6 +99,8 @@ async def apply(
     )
     await apply_changes.save(change_context, rows)
     for act in changes:
+        if isinstance(act, WithdrawReport):
+            context.after.files |= set(act.photos)
         if isinstance(act, RowChange):
             continue
         if isinstance(act, TellingAct):

@@ -33,6 +33,7 @@ from nhipcau.model.changes import (
     RevokeCards,
     RevokeInvite,
     RowChange,
+    WithdrawReport,
 )
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.storage import (
@@ -106,7 +107,7 @@ def turn_of(row: RowChange) -> Turn:
             | ReplacePerson()
         ):
             return Turn.PEOPLE
-        case FileReport() | ChangeReport() | OpenIssue():
+        case FileReport() | ChangeReport() | WithdrawReport() | OpenIssue():
             return Turn.CONTENT
         case MergeReport():
             return Turn.MERGES

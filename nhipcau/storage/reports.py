@@ -8,22 +8,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.model.changes import ChangeReport, FileReport
+from nhipcau.model.changes import ChangeReport, FileReport, WithdrawReport
 from nhipcau.model.queries import CanReachReporter, CountReports, Inbox, MyReports, ReportAround, ReportIn
 from nhipcau.model.report_title import named
 from nhipcau.model.reports import Report, ReportState, again_on
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.audit import record_audit
-from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
+from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks, wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import is_waiting, notes_of
-from nhipcau.storage.tables import issue_acts, report_photos, reports, units
+from nhipcau.storage.tables import issue_acts, report_notes, report_photos, reports, units
 from nhipcau.storage.units import within
 
 
@@ -34,7 +34,7 @@ async def file_reports(at: ChangeContext, rows: Sequence[FileReport]) -> None:
     for row in sorted(rows, key=lambda r: r.code):
         day: date = row.values["day"]
         tag = at.sealer.report_tag(day, row.code, row.tag_secret)
-        values = {"practice": False, "confirmed": "", **row.values}
+        values = {"confirmed": "", **row.values}
         filed.append({"code": row.code, **values, "issue": "", "month": month_key(day), "tag": tag})
         photos += [{"name": name, "report_code": row.code, "place": n} for n, name in enumerate(row.photos)]
     await execute_many(at.connection, insert(reports), filed)
@@ -53,6 +53,25 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
     if row.actor and "state" in row.values:
         act = f"report.{row.act or row.values['state']}"
         await record_audit(at.connection, at.now, act, row.code, row.actor)
+
+
+#: What stays of a withdrawn report besides these: its code, area, day and state.
+EMPTIED: dict[str, Any] = {
+    **dict.fromkeys(("topic", "mood", "urgency", "text", *(question.id for question in added_questions())), ""),
+    **{"spread": 0, "confirmed": "", "ask_again_on": None, "tag": null()},
+}
+
+
+@writes_each(WithdrawReport)
+async def withdraw_report(at: ChangeContext, row: WithdrawReport) -> None:
+    """Raises ChangedMeanwhile where the office has taken it up meanwhile."""
+    wipe_after_commit(at.connection)
+    is_new = (reports.c.code == row.code, reports.c.state == ReportState.NEW)
+    emptied = update(reports).where(*is_new).values(**EMPTIED, state=ReportState.WITHDRAWN)
+    if (await at.connection.execute(emptied)).rowcount != 1:
+        raise ChangedMeanwhile(row.code)
+    for table in (report_notes, report_photos):
+        await at.connection.execute(delete(table).where(table.c.report_code == row.code))
 
 
 async def _read(
@@ -83,7 +102,6 @@ async def _read(
             },
             state=ReportState(row.state),
             issue=row.issue,
-            practice=row.practice,
             photos=tuple(photos[row.code]),
             confirmed=row.confirmed,
             notes=notes.get(row.code, ()),
@@ -127,19 +145,15 @@ async def reports_in(
     waiting: bool = False,
     by_day: bool = False,
     whole: bool = False,
-    practice: bool = True,
 ) -> list[Report]:
     """Reports whose area lies in this scope, urgent first (unless `by_day`), then oldest first; within a day by code,
-    which is random. `waiting`: only those with a note the office has not acted on; `practice`: practice reports too,
-    which only the export has."""
+    which is random. `waiting`: only those with a note the office has not acted on."""
     statement = select(reports).join(units, units.c.id == reports.c.area_id)
     statement = statement.where(within(scope, Access.CONTENT))
     if states:
         statement = statement.where(reports.c.state.in_(list(states)))
     if code:
         statement = statement.where(reports.c.code == code)
-    if not practice:
-        statement = statement.where(reports.c.practice.is_(False))
     if since:
         statement = statement.where(reports.c.day >= since)
     if until:
@@ -167,13 +181,12 @@ async def _inbox(at: QueryContext, need: Inbox) -> list[Report]:
         waiting=need.waiting,
         by_day=need.by_day,
         whole=True,
-        practice=False,
     )
 
 
 @answers_each(ReportIn)
 async def _report_in(at: QueryContext, need: ReportIn) -> Report | None:
-    found = await reports_in(at.connection, need.scope, at.tree, code=need.code, whole=True, practice=False)
+    found = await reports_in(at.connection, need.scope, at.tree, code=need.code, whole=True)
     return found[0] if found else None
 
 
@@ -181,7 +194,7 @@ async def _report_in(at: QueryContext, need: ReportIn) -> Report | None:
 async def count_in(at: QueryContext, need: CountReports) -> int:
     statement = select(func.count()).select_from(reports.join(units, units.c.id == reports.c.area_id))
     in_scope = within(need.scope, Access.FIGURES)
-    statement = statement.where(in_scope, reports.c.state.in_(list(need.states)), reports.c.practice.is_(False))
+    statement = statement.where(in_scope, reports.c.state.in_(list(need.states)))
     return int(await at.connection.scalar(statement) or 0)
 
 
@@ -236,6 +249,6 @@ async def picture_in(connection: AsyncConnection, scope: Scope, name: str) -> bo
         select(report_photos.c.name)
         .join(reports, reports.c.code == report_photos.c.report_code)
         .join(units, units.c.id == reports.c.area_id)
-        .where(report_photos.c.name == name, within(scope, Access.CONTENT), reports.c.practice.is_(False))
+        .where(report_photos.c.name == name, within(scope, Access.CONTENT))
     )
     return await connection.scalar(statement) is not None

@@ -5,17 +5,16 @@ from __future__ import annotations
 import calendar
 import json
 import re
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Table, and_, delete, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.conversation import pictures_in
-from nhipcau.model.requests import RequestState
+from nhipcau.model.requests import RequestState, RuleState
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
 from nhipcau.storage.editable_messages import NOTICE
@@ -26,9 +25,12 @@ from nhipcau.storage.tables import (
     contacts,
     conversations,
     events,
+    guards,
     issues,
     official_answers,
     outbox,
+    participation,
+    poll_answers,
     posted,
     report_photos,
     reports,
@@ -53,7 +55,7 @@ class RetentionTerms:
     """How long things are kept, as set by the office."""
 
     follow_up_days: int
-    #: Months reports are kept, and audit records (rule R23).
+    #: Months reports, requests and their answers are kept, and audit records (rule R23).
     report_months: int
     audit_months: int
 
@@ -72,10 +74,28 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
         (posted, and_(posted.c.key.startswith(NOTICE), ~_may_be_corrected())),
         (audit, audit.c.at < now - timedelta(days=_DAYS_OF_A_MONTH * terms.audit_months)),
     ]
+    ended += _ended_requests(oldest)
     removed = await _sweep_outbox(connection, now)
     for table, condition in ended:
         removed += await _delete_some(connection, table, condition)
     return removed
+
+
+def _ended_requests(oldest: date) -> list[tuple[Table, ColumnElement[bool]]]:
+    """Requests that closed before this day, without the rows of people and answers first, as there may be very many of
+    them; notes and counts go with their request. Then rules that are over and have no request any more."""
+    # the day begins at midnight of UTC: a few hours more or less in a term of months
+    before = datetime.combine(oldest, time.min, UTC)
+    is_over = and_(requests.c.state.in_((RequestState.CLOSED, RequestState.STOPPED)), requests.c.closes_at < before)
+    over = select(requests.c.id).where(is_over)
+    parts = (participation, guards, poll_answers, official_answers)
+    are_left = [select(table.c.request_id).where(table.c.request_id == requests.c.id).exists() for table in parts]
+    made = select(requests.c.id).where(requests.c.rule_id == rules.c.id).exists()
+    return [
+        *((table, table.c.request_id.in_(over)) for table in parts),
+        (requests, and_(is_over, *(~left for left in are_left))),
+        (rules, and_(rules.c.state == RuleState.ENDED, rules.c.due < before, ~made)),
+    ]
 
 
 def _has_reports() -> ColumnElement[bool]:
@@ -164,5 +184,5 @@ def _unused(folder: Path, used: Collection[str]) -> list[Path]:
     if not folder.is_dir():
         return []
     # files carry the midnight of their day as time: two days leave time for a new one to get into a draft
-    oldest = time.time() - timedelta(days=2).total_seconds()
+    oldest = datetime.now(UTC).timestamp() - timedelta(days=2).total_seconds()
     return [path for path in folder.iterdir() if path.name not in used and path.stat().st_mtime < oldest]

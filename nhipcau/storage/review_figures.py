@@ -232,7 +232,7 @@ async def _add_reports(connection: AsyncConnection, rows: _Rows, period: Period)
             case((has_text.exists(), 1), else_=0).label("noted"),
         )
         .join(units, units.c.id == reports.c.area_id)
-        .where(rows.in_scope, reports.c.practice.is_(False), _within(reports.c.day, period))
+        .where(rows.in_scope, _within(reports.c.day, period))
         .subquery()
     )
     keys = (each.c.area_id, each.c.state, each.c.confirmed, each.c.noted)
@@ -281,7 +281,7 @@ async def _mark_news(connection: AsyncConnection, rows: _Rows, days: Period) -> 
     reported = (
         select(reports.c.area_id)
         .join(units, units.c.id == reports.c.area_id)
-        .where(rows.in_scope, reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
+        .where(rows.in_scope, reports.c.state != ReportState.WITHDRAWN)
         .where(_within(reports.c.day, days))
         .distinct()
     )
@@ -333,7 +333,7 @@ async def trend_of(connection: AsyncConnection, scope: Scope, today: date) -> Tr
     each = (
         select(reports.c.topic, reports.c.area_id, this_week)
         .join(units, units.c.id == reports.c.area_id)
-        .where(within(scope, Access.FIGURES), reports.c.practice.is_(False), reports.c.state != ReportState.WITHDRAWN)
+        .where(within(scope, Access.FIGURES), reports.c.state != ReportState.WITHDRAWN)
         .where(reports.c.day.between(first - 7 * WEEKS_BEFORE * _DAY, today))
         .subquery()
     )

@@ -216,7 +216,7 @@ async def full_office(world: World) -> str:
     area = (await world.rows(units.select().filter_by(code="X06040")))[0].id
     row = {"code": "PA-2345678", "day": world.now.date(), "topic": "GT", "area_id": area, "mood": "ban_khoan"}
     row |= {"spread": 2, "urgency": "som", "groups": "", "source": "hop", "state": "new", "issue": "VD-2345678"}
-    row |= {"text": FORMULA, "proposal": "+84 gọi", "practice": False, "month": "month-2026-11"}
+    row |= {"text": FORMULA, "proposal": "+84 gọi", "month": "month-2026-11"}
     async with world.parts.database.writing() as connection:
         await connection.execute(insert(reports).values(**row))
         issue = {"code": "VD-2345678", "statement": "-Đường hỏng", "topic": "GT", "owner_unit_id": area}

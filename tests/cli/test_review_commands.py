@@ -25,7 +25,7 @@ MONTH = month_of(TODAY).text
 CODES = [field.name for field in fields(ReviewFigures)]
 _REPORT = {
     **{"topic": "GT", "mood": "quan_tam", "spread": 1, "urgency": "thuong", "groups": "", "source": "", "text": "x"},
-    **{"proposal": "", "issue": "", "confirmed": "", "month": "m", "state": "new", "practice": False},
+    **{"proposal": "", "issue": "", "confirmed": "", "month": "m", "state": "new"},
 }
 
 
@@ -48,7 +48,7 @@ def rows_of(folder: Path, question: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A province with one collaborator in Thất Khê, two reports from there and one from Đoàn Kết, practice aside."""
+    """A province with one collaborator in Thất Khê, two reports from there and one from Đoàn Kết."""
     folder = tmp_path_factory.mktemp("office")
     nhipcau(folder, "init", "--province", "Lạng Sơn")
     ids = dict(rows_of(folder, "SELECT code, id FROM units"))
@@ -56,7 +56,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, "people", **person, cell="Thôn Một", role="collaborator", language="vi", responsible=True)
     for n, (unit, more) in enumerate([("X06040", {}), ("X06040", {"state": "done"}), ("X06001", {})]):
         put(folder, "reports", **{**_REPORT, "code": f"PA-{n}", "day": str(TODAY), "area_id": ids[unit], **more})
-    put(folder, "reports", **{**_REPORT, "code": "P", "day": str(TODAY), "area_id": ids["X06040"], "practice": True})
     return folder
 
 

@@ -394,8 +394,7 @@ async def hand_over(acts: list[str], *, same_phone: bool) -> None:
                     await phone.press(choice.data)
             # the office answers what lies there: that reaches the area, and quotes nobody
             for report in await world.rows(select(reports).where(reports.c.state.in_(("new", "received")))):
-                if not report.practice:
-                    await answer(khoi, report.code, "Trả lời", "Tuần sau sửa")
+                await answer(khoi, report.code, "Trả lời", "Tuần sau sửa")
             await world.wait(hours=80)
             await phone.read()
             assert CANARY not in read(phone)

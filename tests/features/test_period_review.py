@@ -137,7 +137,6 @@ def made(chance: random.Random, unit_ids: list[int]) -> dict[Any, list[dict[str,
                 "text": "x",
                 "state": chance.choice(states),
                 "confirmed": chance.choice(["", "yes", "no"]),
-                "practice": chance.random() < 0.1,
                 "month": "m",
             }
         )
@@ -281,7 +280,7 @@ class ByHand:
         notes = self.rows.get(tables.report_notes, [])
         noted = {n["report_code"] for n in notes if n["side"] == "office" and n["kind"] != "question" and n["text"]}
         for row in self.some(tables.reports, "area_id"):
-            if row["practice"] or not self.holds(row["day"]):
+            if not self.holds(row["day"]):
                 continue
             if row["state"] == "withdrawn":
                 n["reports_withdrawn"] += 1
@@ -297,7 +296,7 @@ class ByHand:
         days = [until - timedelta(days=n) for n in range(28)]
         news = nothing = could = False
         for row in self.some(tables.reports, "area_id"):
-            news |= row["day"] in days and not row["practice"] and row["state"] != "withdrawn"
+            news |= row["day"] in days and row["state"] != "withdrawn"
         for row in self.some(tables.official_answers):
             if row["day"] in days and self.of[row["request_id"]]["kind"] != "notice":
                 news, nothing = news or not row["nothing_to_report"], nothing or row["nothing_to_report"]
@@ -509,10 +508,9 @@ async def test_units_empty_silent_and_with_nothing_new_are_told_apart(world: Wor
         await connection.execute(insert(tables.requests), [request])
         answer = {**rows[tables.official_answers][0], "request_id": request["id"], "nothing_to_report": True}
         await connection.execute(insert(tables.official_answers), [{**answer, "day": TODAY - timedelta(days=27)}])
-        # a report that was only practice, and one of the day before the four weeks: still silent
+        # a report of the day before the four weeks: still silent
         report = {**rows[tables.reports][0], "area_id": id["X06184"], "state": "new"}
-        old = {**report, "day": TODAY - timedelta(days=28), "practice": False}
-        await connection.execute(insert(tables.reports), [{**report, "practice": True, "day": TODAY}])
+        old = {**report, "day": TODAY - timedelta(days=28)}
         await connection.execute(insert(tables.reports), [{**old, "code": "PA-old"}])
     await khoi.say("tổng hợp tuần này")
     said = khoi.last.text
@@ -619,11 +617,7 @@ async def test_a_trend_is_what_a_count_by_hand_says(office: World, seed: int) ->
         earlier: Counter[str] = Counter()
         for row in rows[tables.reports]:
             ago = (TODAY - row["day"]).days
-            if (
-                row["practice"]
-                or row["state"] == "withdrawn"
-                or not is_within(tree, row["area_id"], tree.by_code[code])
-            ):
+            if row["state"] == "withdrawn" or not is_within(tree, row["area_id"], tree.by_code[code]):
                 continue
             if 0 <= ago < 7:
                 week.setdefault(row["topic"], []).append(row["area_id"])
@@ -638,7 +632,7 @@ async def in_week(world: World, topic: str, area: str, number: int, ago: int = 0
     async with world.parts.database.writing() as connection:
         tree = await load_tree(connection)
         row = made(random.Random(1), [tree.by_code[area].id])[tables.reports][0]
-        row |= {"topic": topic, "state": "new", "practice": False, "day": TODAY - timedelta(days=ago)}
+        row |= {"topic": topic, "state": "new", "day": TODAY - timedelta(days=ago)}
         codes = [f"{topic}{area[-3:]}{ago}-{n}" for n in range(number)]
         await connection.execute(insert(tables.reports), [{**row, "code": code} for code in codes])
 

@@ -1,28 +1,22 @@
-"""A report written to practise reaches nobody and is counted nowhere; only the export shows it, marked."""
+"""A report written to practise reaches nobody and is stored nowhere (rule R23)."""
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from nhipcau.bot.messaging.events import EventKind
-from nhipcau.handlers.buttons import AnswerForm, ManageReport, MyReport, MyReportAct, OfficeAct
+from nhipcau.handlers.buttons import AnswerForm
 from nhipcau.handlers.reports.practice_report import receipt, review
-from nhipcau.model.queries import Inbox, Query, ReportIn
-from nhipcau.model.scope import Scope
+from nhipcau.intake.transaction import Dispatcher
 from nhipcau.privacy.screening import screen
-from nhipcau.storage import reports as stored
-from nhipcau.storage.registry import QueryContext
-from nhipcau.storage.run_queries import answer
+from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.tables import outbox, reports
-from nhipcau.storage.units import load_tree
-from tests.support.requests import csv_rows, exported
+from tests.support.requests import exported
 from tests.support.situations import situation_with
-from tests.support.world import MORNING, Phone, World
+from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
 
@@ -38,27 +32,33 @@ async def practise(phone: Phone, words: str = "đường vào thôn sạt từ h
     if photo:
         await phone.photo("aaaabbbbccccdddd.jpg")
     await phone.tap("Gửi")
-    assert phone.last.text.startswith("Đã ghi nhận bản tập PA-")
+    assert phone.last.text.startswith("Bản tập đã xong. Bản này không gửi cho ai, không được lưu lại.")
 
 
-async def test_an_urgent_practice_alerts_nobody_and_no_coordinator_opens_it(world: World) -> None:
+async def test_an_urgent_practice_alerts_nobody_and_is_nowhere(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", role="coordinator")
     above = await world.joined("Lý Thị Trên", "T20", "coordinator")
     lan = await world.joined("Hoàng Thị Lan")
+    deleted: set[str] = set()
+
+    async def forget(names: set[str]) -> None:
+        deleted.update(names)
+
+    world.dispatch = Dispatcher(world.committing(forget_files=forget))
     await practise(lan, photo=True)
-    assert await world.rows(select(outbox)) == []
-    [(code, practice)] = await world.rows(select(reports.c.code, reports.c.practice))
-    assert practice is True
+    assert deleted == {"aaaabbbbccccdddd.jpg"}
+    assert await world.rows(select(outbox)) == await world.rows(select(reports)) == []
     for phone in (khoi, above):
         assert await phone.read() == []
         await phone.say("hộp thư")
         assert phone.last.text.startswith("Hộp thư không còn báo cáo mới.")
-        await phone.press(ManageReport(code, OfficeAct.SHOW))
-        assert phone.last.text.startswith("Không thấy báo cáo này trong địa bàn của bác.")
-        await phone.press(ManageReport(code, OfficeAct.RECEIVED))
-    assert await world.rows(select(reports.c.state)) == [("new",)]
+    assert (await exported(world, "reports", "jsonl")).read_text(encoding="utf-8") == ""
+    await lan.say("của tôi")
+    assert lan.last.text.startswith("Chưa có báo cáo nào của bác.")
+    # not in the draft either, which ends with the lesson
     async with world.parts.database.reading() as connection:
-        assert not await stored.picture_in(connection, Scope.office(), "aaaabbbbccccdddd.jpg")
+        talks = await all_conversations(connection, world.parts.sealer)
+    assert not [talk for talk in talks if "sạt" in talk.to_json()]
 
 
 async def test_real_reports_beside_it_are_read_and_sent_as_ever(world: World) -> None:
@@ -75,41 +75,6 @@ async def test_real_reports_beside_it_are_read_and_sent_as_ever(world: World) ->
     await khoi.say("hộp thư")
     assert khoi.last.text.startswith("1/1 · PA-")
     assert "đường vào bản hỏng nặng" in khoi.last.text
-
-
-async def test_the_export_marks_it_and_coordinators_queries_leave_it_out(world: World) -> None:
-    lan = await world.joined("Hoàng Thị Lan")
-    await practise(lan)
-    [row] = await csv_rows(world, "reports")
-    assert row["practice"] == "1"
-    [line] = (await exported(world, "reports", "jsonl")).read_text(encoding="utf-8").splitlines()
-    assert json.loads(line)["practice"] is True
-    async with world.parts.database.reading() as connection:
-        at = QueryContext(
-            connection, world.parts.sealer, await load_tree(connection), MORNING, {}, world.parts.settings.zone
-        )
-        needs: list[Query[Any]] = [
-            Inbox(Scope.office()),
-            Inbox(Scope.office(), ()),
-            ReportIn(Scope.office(), row["code"]),
-        ]
-        assert list((await answer(at, needs)).values()) == [[], [], None]
-
-
-async def test_mine_marks_it_and_offers_nothing_to_do_with_it(world: World) -> None:
-    lan = await world.joined("Hoàng Thị Lan")
-    await practise(lan)
-    await lan.say("của tôi")
-    assert lan.last.text.endswith(") (bản tập)")
-    code = lan.last.text.split("PA-")[1][:7]
-    code = f"PA-{code}"
-    await lan.tap(lan.labels()[0])
-    assert QUIET_HEAD in lan.last.text
-    assert lan.labels() == ["Của tôi"]
-    for verb in ("withdraw", "withdraw!", "add"):
-        await lan.press(MyReport(code, MyReportAct(verb)))
-        assert lan.labels() == ["Của tôi"]
-    assert await world.rows(select(reports.c.state)) == [("new",)]
 
 
 async def test_every_message_of_the_form_says_that_it_is_practice(world: World) -> None:
@@ -177,8 +142,7 @@ def test_simple_checks_of_a_sentence(words: str, good: str, better: str) -> None
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("words", ["x", "[HỌ TÊN] " * 70, "ở thôn hôm qua", "thôn " * 70])
-def test_the_receipt_stays_short_and_names_its_code(language: str, words: str) -> None:
-    message = receipt(situation_with([], language), "PA-2345678", words)
-    assert "PA-2345678" in message.text
+def test_the_receipt_stays_short(language: str, words: str) -> None:
+    message = receipt(situation_with([], language), words)
     assert len(message.text) <= 350
     assert all(len(sentence.split()) <= 20 for sentence in re.split(r"\. |\n", message.text))

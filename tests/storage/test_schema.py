@@ -19,7 +19,7 @@ OFFICE = {"units", "requests", "rules", "audit", "facts", "alembic_version"}
 ALLOWED = {
     "reports": {
         *("code", "day", "topic", "area_id", "mood", "spread", "urgency", "groups", "source", "text", "proposal"),
-        *("state", "issue", "confirmed", "ask_again_on", "practice", "month", "tag", "place"),
+        *("state", "issue", "confirmed", "ask_again_on", "month", "tag", "place"),
     },
     "report_photos": {"name", "report_code", "place"},
     # which side spoke, never who; `place` orders the notes of one report

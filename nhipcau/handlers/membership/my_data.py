@@ -92,7 +92,7 @@ def _send_copy(situation: Situation) -> Decision[DecisionResult]:
     t = situation.texts
     lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _data_lines(situation))]
     for report in (yield from load(MyReports(situation.me.tag_secret))):
-        state = t("practice.mark") if report.practice else t("state." + report.state)
+        state = t("state." + report.state)
         where = report.area.name
         lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {t('topic.' + report.topic)} · {where} · {state}"]
         written = [report.added[question.id] for question in added_questions() if not question.options]

@@ -129,6 +129,10 @@ def _summary_again(form_context: FormContext, draft: Draft, done: FormStep) -> M
 
 def _file(situation: Situation, draft: Draft) -> DecisionResult:
     t, conversation, answers = situation.texts, situation.conversation, draft.answers
+    if draft.is_practice:
+        # nothing of an exercise is stored, and nobody is alerted, however urgent it is
+        conversation.drop(draft)
+        return reply(practice_report.receipt(situation, answers["content"]))
     area = situation.office.tree.by_code[answers["area"]]
     code = situation.new_id("code")
     values = {
@@ -142,15 +146,11 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
         **{id: to_column(answers.get(id)) for id in ADDED},
         "place": report_place.words_of(situation.office.tree, draft),
         "state": "new",
-        "practice": draft.is_practice,
     }
     if draft.extra.get("on_behalf"):
         values["source"] = "nhap_ho"
     changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
     conversation.drop(draft)
-    if draft.is_practice:
-        # an exercise alerts nobody, however urgent
-        return reply(practice_report.receipt(situation, code, answers["content"]), changes=changes)
     if answers["urgency"] == "khan":
         changes.append(AlertCoordinators(area, str(answers["topic"]), code, str(answers["content"])))
     key = "done_urgent" if answers["urgency"] == "khan" else "done"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from nhipcau.actions.reports import may_correct
+from nhipcau.actions.decision import Refusal
+from nhipcau.actions.reports import may_correct, withdraw
 from nhipcau.bot.forms.answer_matching import LONGEST, InvalidAnswer, check_words
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.language.command_words import Command
@@ -44,15 +45,12 @@ def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionRe
     joined = yield from load(MyIssues(situation.me.tag_secret))
     if not reports and not joined:
         return reply(menu(situation, t("mine.none", days=situation.office.follow_up_days)))
-    # exercises come last, and don't count as reports
-    displayed, following = page_of(sorted(reports, key=lambda report: report.practice), start, _PAGE_SIZE)
-    real = sum(not report.practice for report in reports)
-    lines = [t("mine.some", n=real or len(reports))] if reports else []
+    displayed, following = page_of(reports, start, _PAGE_SIZE)
+    lines = [t("mine.some", n=len(reports))] if reports else []
     choices: list[Choice] = []
     labels = _labels(displayed)
     for report in displayed:
-        state = t("practice.mark") if report.practice else "– " + t("state." + report.state)
-        lines.append(f"• {report.named} {state}")
+        lines.append(f"• {report.named} – {t('state.' + report.state)}")
         choices.append(choice(labels[report.code], MyReport(report.code)))
     if following:
         choices.append(choice(t("form.more"), ShowPage(PagedList.MY_REPORTS, following)))
@@ -93,7 +91,7 @@ def press_my_report(situation: Situation, pressed: MyReport) -> Decision[Decisio
     report = yield from _find(situation, code)
     if report is None:
         return reply(menu(situation, t("mine.gone")))
-    if report.practice or act is MyReportAct.SHOW:
+    if act is MyReportAct.SHOW:
         return reply(_show(situation, report))
     if act is MyReportAct.WITHDRAW:
         return reply(_confirm_withdrawal(situation, report))
@@ -102,10 +100,9 @@ def press_my_report(situation: Situation, pressed: MyReport) -> Decision[Decisio
     if act is MyReportAct.CORRECT:
         return reply(correct_report.begin(situation, report))
     if act is MyReportAct.WITHDRAW_SURE:
-        return reply(
-            closing(situation, t("mine.withdrawn", report=report.named)),
-            changes=[ChangeReport(code, {"state": "withdrawn"}, seen=ReportState.NEW)],
-        )
+        decided = withdraw(report)
+        assert not isinstance(decided, Refusal), decided
+        return reply(closing(situation, t("mine.withdrawn", report=report.named)), changes=decided)
     return reply(_ask_more(situation, code))
 
 
@@ -125,8 +122,7 @@ def _show(situation: Situation, report: Report, preface: str = "") -> Message:
     lines = [preface] if preface else []
     lines.append(f"{report.code} · {report.day:%d/%m} · {t('topic.' + report.topic)} – {report.area.name}")
     lines.append(f'"{report.text}"')
-    state = t("mine.state", state=t(f"state.{report.state}"))
-    lines.append(t("practice.head") if report.practice else state)
+    lines.append(t("mine.state", state=t(f"state.{report.state}")))
     lines += note_lines(report.notes, report.state, t, mine=True)
     choices: list[Choice] = []
     if report.is_asked:

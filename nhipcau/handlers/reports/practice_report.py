@@ -1,4 +1,4 @@
-"""A practice report: the usual form, read by nobody; its receipt says what is good and what is missing."""
+"""A practice report: the usual form, sent to nobody, stored nowhere; its receipt says what is good and what is not."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _TIMES = (
 _CLOCK = re.compile(r"\d{1,2} ?(?:h|g|:|/|-) ?\d{1,2}|\d{1,2}h\b")
 
 
-def receipt(situation: Situation, code: str, text: str) -> Message:
+def receipt(situation: Situation, text: str) -> Message:
     """The receipt with its advice. `text`: the content, masked."""
     t = situation.texts
     good, better = review(text)
-    lines = [t("practice.done", code=code)]
+    lines = [t("practice.done")]
     if good:
         lines.append(t("practice.good", what=", ".join(t(f"practice.has_{key}") for key in good)))
     if better:

@@ -40,6 +40,9 @@ def report_screen(
     """All fields that are exported; pictures come first. `queue`: what "next" leads to: NEXT, the inbox; OPEN, reports
     in progress."""
     t = situation.texts
+    if report.state == "withdrawn":
+        following = choice(t("inbox.following"), ManageReport(report.code, queue))
+        return DecisionResult([Message(t("inbox.withdrawn"), (*first, following))])
     lines = [preface] if preface else []
     head = f"{place}/{total} · " if total else ""
     lines.append(f"{head}{report.code} · {report.day:%d/%m} · {t('urgency.' + report.urgency)}")
@@ -67,7 +70,6 @@ def _more_fields(situation: Situation, report: Report) -> list[str]:
     found += (
         (t("inbox.issue"), report.issue),
         (t("report.photos.line"), str(len(report.photos)) if report.photos else ""),
-        (t("inbox.practice"), t("form.yes") if report.practice else ""),
     )
     return [f"• {label}: {value}" for label, value in found if value]
 
@@ -80,8 +82,6 @@ def _report_choices(situation: Situation, report: Report, queue: OfficeAct) -> l
     """At most five: the usual next steps, the others behind one choice, and the next report."""
     t = situation.texts
     following = choice(t("inbox.following"), ManageReport(report.code, queue))
-    if report.state == "withdrawn":
-        return [following]
     usual = [_act(report, act, t) for act in _usual_acts(report)]
     return [*usual, choice(t("inbox.others"), ShowReportActs(report.code)), following]
 

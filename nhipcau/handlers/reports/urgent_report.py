@@ -76,7 +76,6 @@ def _send(situation: Situation, kept_words: KeptWords) -> DecisionResult:
         "urgency": "khan",
         "text": kept_words.text,
         "state": "new",
-        "practice": False,
     }
     receipt = closing(
         situation,

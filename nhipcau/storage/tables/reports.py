@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, LargeBinary, SmallInteger, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, LargeBinary, SmallInteger, String, Table, Text
 
 from nhipcau.storage.tables.base import metadata
 
@@ -31,7 +31,6 @@ reports = Table(
     Column("confirmed", String(4), nullable=False, default="", server_default=""),
     #: The day on which its reporter is asked once more whether it is settled.
     Column("ask_again_on", Date),
-    Column("practice", Boolean, nullable=False, default=False),
     #: Name of the month's key under which its tag was made.
     Column("month", String(16), nullable=False, index=True),
     #: HMAC(month key, code ‖ person); NULL once the key is destroyed.
