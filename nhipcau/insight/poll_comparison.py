@@ -9,7 +9,7 @@ assume: they err on the careful side, and say "khó là ngẫu nhiên" too seldo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nhipcau.bot.forms.kinds import KINDS
@@ -56,13 +56,18 @@ class QuestionComparison:
 
 
 def compare(
-    form_before: Form, tally_before: Tally, form_after: Form, tally_after: Tally, t: Texts
+    form_before: Form,
+    tally_before: Tally,
+    form_after: Form,
+    tally_after: Tally,
+    t: Texts,
+    withheld: tuple[Collection[str], Collection[str]] = ((), ()),
 ) -> list[QuestionComparison]:
     """Every question of either poll, in the order of the first. Questions are matched by their text, options by their
-    labels."""
+    labels. `withheld`: ids of questions of each that are not shown (see `publishable_result`)."""
     before, after = _by_text(form_before), _by_text(form_after)
-    shown_before = _results_of(form_before, tally_before, t)
-    shown_after = _results_of(form_after, tally_after, t)
+    shown_before = _results_of(form_before, tally_before, t, withheld[0])
+    shown_after = _results_of(form_after, tally_after, t, withheld[1])
     found = []
     for text, questions in before.items():
         others = after.get(text, ())
@@ -85,9 +90,9 @@ def _by_text(form: Form) -> dict[str, list[Question]]:
     return found
 
 
-def _results_of(form: Form, tally: Tally, t: Texts) -> Mapping[str, ChartQuestion]:
+def _results_of(form: Form, tally: Tally, t: Texts, withheld: Collection[str]) -> Mapping[str, ChartQuestion]:
     """What may be shown of each question, by id; nothing of any where nothing of the poll may be shown."""
-    questions = publishable_result(form.title, form, tally, 0, t).questions
+    questions = publishable_result(form.title, form, tally, 0, t, withheld=withheld).questions
     if questions:
         return {q.question.id: q for q in questions}
     return {q.id: ChartQuestion(q, q.text, 0, ()) for q in form.questions}
@@ -109,24 +114,55 @@ def _question(before: ChartQuestion, after: ChartQuestion, t: Texts) -> Question
     return _options(found, before, after, t)
 
 
-def _own_options(question: ChartQuestion, t: Texts) -> list[Option]:
-    return KINDS[question.question.kind].options(question.question, t)
-
-
 def _options(found: QuestionComparison, before: ChartQuestion, after: ChartQuestion, t: Texts) -> QuestionComparison:
-    bars_before = {same_words(bar.label): bar for bar in before.bars}
-    bars_after = {same_words(bar.label): bar for bar in after.bars}
-    labels = {same_words(o.label): o.label for q in (before, after) for o in reversed(_own_options(q, t))}
-    order = [same_words(o.label) for q in (before, after) for o in _own_options(q, t)]
-    both = [key for key in dict.fromkeys(order) if key in bars_before and key in bars_after]
-    if not both:
+    labels: dict[str, str] = {}
+    for option in (*_own_options(before, t), *_own_options(after, t)):
+        labels.setdefault(same_words(option.label), option.label)
+    pairs: list[OptionPair] = []
+    matched: set[str] = set()
+    place = list(labels).index
+    for keys, earlier, later in sorted(_components(before.bars, after.bars), key=lambda part: min(map(place, part[0]))):
+        if all({key for bar in bars for key in _keys(bar)} == keys for bars in (earlier, later)):
+            name = _name(keys, labels, t)
+            pairs.append(OptionPair(name, _sum(name, earlier), _sum(name, later)))
+            matched |= keys
+    if not pairs:
         return QuestionComparison(found.text, "options" if before.bars and after.bars else "unanimous")
-    pairs = [OptionPair(bars_before[key].label, bars_before[key], bars_after[key]) for key in both]
-    unmatched = tuple(labels[key] for key in dict.fromkeys(order) if key not in both)
+    unmatched = tuple(label for key, label in labels.items() if key not in matched)
     if KINDS[before.question.kind].many:
         return replace(found, pairs=_each(pairs), unmatched=unmatched)
     significance = independence([p.before.count for p in pairs], [p.after.count for p in pairs])
     return replace(found, pairs=tuple(pairs), unmatched=unmatched, significance=significance)
+
+
+def _own_options(question: ChartQuestion, t: Texts) -> list[Option]:
+    return KINDS[question.question.kind].options(question.question, t)
+
+
+def _keys(bar: Bar) -> set[str]:
+    """The options that a bar counts, by their words."""
+    return {same_words(label) for label in bar.parts or (bar.label,)}
+
+
+def _components(before: Sequence[Bar], after: Sequence[Bar]) -> list[tuple[set[str], list[Bar], list[Bar]]]:
+    """Options that have to be compared together, since one of the polls shows them only together."""
+    found: list[tuple[set[str], list[Bar], list[Bar]]] = []
+    apart = [(_keys(bar), [bar], list[Bar]()) for bar in before] + [(_keys(bar), list[Bar](), [bar]) for bar in after]
+    for joined in apart:
+        for other in [each for each in found if each[0] & joined[0]]:
+            found.remove(other)
+            joined = (joined[0] | other[0], other[1] + joined[1], other[2] + joined[2])
+        found.append(joined)
+    return found
+
+
+def _sum(name: str, bars: Sequence[Bar]) -> Bar:
+    return Bar(name, sum(bar.count for bar in bars), bars[0].base)
+
+
+def _name(keys: set[str], labels: Mapping[str, str], t: Texts) -> str:
+    own = [label for key, label in labels.items() if key in keys]
+    return own[0] if len(own) == 1 else t("result.together", labels="; ".join(own))
 
 
 def _each(pairs: Sequence[OptionPair]) -> tuple[OptionPair, ...]:

@@ -138,6 +138,8 @@ class Request:
     repeats: str = ""
     #: What was decided after it, in words for those who answered.
     decision: str = ""
+    #: Of a closed poll: ids of questions not shown, since nearly the same people answered them in another poll.
+    withheld: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> RequestKind:

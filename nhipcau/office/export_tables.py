@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +19,9 @@ from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member
 from nhipcau.model.reports import Report
 from nhipcau.model.requests import DutyState, Request, RequestState
-from nhipcau.privacy.suppression import KEEP_ROWS_FROM, K, is_unanimous, may_show
+from nhipcau.model.shown_answers import ShownQuestion, shown_questions
+from nhipcau.model.tally import tally_of
+from nhipcau.privacy.suppression import K
 
 #: The code of "Không có gì" in an official answer.
 NOTHING = "none"
@@ -274,31 +275,36 @@ def _cells(number: int, question: Question, value: Any, t: Texts) -> dict[str, A
     return {name: value, f"{name}_label": label}
 
 
-def _poll_rows(request: Request, answers: Sequence[Mapping[str, Any]], t: Texts) -> list[dict[str, Any]]:
-    """Questions with fewer than k answers are left empty. Columns of texts are shuffled, each by itself; below 20 rows
-    those of choices too."""
-    questions = list(enumerate(request.form.questions, start=1))
-    columns: dict[int, list[Any]] = {}
-    for number, question in questions:
-        values = [a.get(question.id) for a in answers]
-        given = [v for v in values if v is not None]
-        hidden = not may_show(len(given)) or _is_unanimous(question, given)
-        columns[number] = [None] * len(values) if hidden else values
-    if not any(v is not None for values in columns.values() for v in values):
-        return []
-    for number, question in questions:
-        if KINDS[question.kind].is_free or len(answers) < KEEP_ROWS_FROM:
-            secrets.SystemRandom().shuffle(columns[number])
+def _poll_rows(
+    request: Request, answers: Sequence[Mapping[str, Any]], t: Texts, group: str = ""
+) -> list[dict[str, Any]]:
+    """Each column by itself holds what may be shown of its question, in an order of its own: values that too few gave
+    are left out, and no two columns of a row belong to one person."""
+    shown = shown_questions(request.form, tally_of(request.form, answers), t, request.withheld)
+    columns = [_column(question, answers, shown[question.id]) for question in request.form.questions]
     rows = []
     for place in range(len(answers)):
-        row: dict[str, Any] = {"poll": request.id, "version": request.version, "group": ""}
-        for number, question in questions:
-            row |= _cells(number, question, columns[number][place], t)
-        rows.append(row)
-    return [row for row in rows if any(row[f"q{n}"] is not None for n, _ in questions)]
+        values = [column[place] for column in columns]
+        if any(value is not None for value in values):
+            row: dict[str, Any] = {"poll": request.id, "version": request.version, "group": group}
+            for number, (question, value) in enumerate(zip(request.form.questions, values, strict=True), start=1):
+                row |= _cells(number, question, value, t)
+            rows.append(row)
+    return rows
 
 
-def _is_unanimous(question: Question, given: Sequence[Any]) -> bool:
-    kind = KINDS[question.kind]
-    chosen = Counter(key for value in given for key in kind.keys(value))
-    return not kind.is_free and is_unanimous(list(chosen.values()), len(given))
+def _column(question: Question, answers: Sequence[Mapping[str, Any]], shown: ShownQuestion) -> list[Any]:
+    kind, random = KINDS[question.kind], secrets.SystemRandom()
+    values = [] if shown.why else [a[question.id] for a in answers if a.get(question.id) is not None]
+    if kind.many:
+        # which options one person chose together is told as little as which answers
+        chosen: list[list[str]] = [[] for _ in answers]
+        for key, number in shown.cells.numbers.items():
+            for keys in random.sample(chosen[: shown.base], number):
+                keys.append(key)
+        values = [keys for keys in chosen if keys]
+    elif not kind.is_free:
+        values = [value for value in values if set(kind.keys(value)) <= set(shown.cells.numbers)]
+    column = [*values, *[None] * (len(answers) - len(values))]
+    random.shuffle(column)
+    return column

@@ -243,6 +243,11 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
     facts = await board_facts(context, scope, request)
     tally = await running_counts.tally(context.connection, scope, request) if is_poll else Tally({})
     recipients = [p for p in await _summary_recipients(context, request) if p.id != actor]
+
+    def result(t: Texts, *, texts: bool = False) -> str:
+        withheld = request.withheld
+        return poll_result(request.title, request.form, tally, request.asked, t, texts=texts, withheld=withheld)
+
     if is_poll:
         ids = await answers.with_answer(context.connection, request.id)
         answered = await people.find_people(context.connection, context.tree, ids)
@@ -250,7 +255,7 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
         await push(
             context,
             [p for p in answered.values() if p.state == PersonState.CONSENTED and p.id not in readers],
-            lambda t: Message(poll_result(request.title, request.form, tally, request.asked, t)),
+            lambda t: Message(result(t)),
             RESULT,
         )
 
@@ -258,7 +263,7 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
         first, *more = board_pages(request, facts, tree, ended, t)
         lines = [t("push.summary", title=request.title), *first.split("\n")[1:]]
         if is_poll:
-            lines.append(poll_result(request.title, request.form, tally, request.asked, t, texts=True))
+            lines.append(result(t, texts=True))
         choices = [choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))]
         if more:
             choices.append(choice(t("form.more"), ShowBoardPage(request.id, 1), way=True))

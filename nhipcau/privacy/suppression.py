@@ -1,5 +1,5 @@
 """What may be shown of people's answers (rules R14, R15): at least k = 5 people per question, no unanimity, no
-percentages of small bases."""
+percentages of small bases. Of the options of one question: cell_suppression.py."""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ from collections.abc import Sequence
 
 #: Answers needed before anything of a question is shown.
 K = 5
-#: A unanimous result of fewer people than this reads "hầu hết", and is not exported as rows.
+#: A unanimous result of fewer people than this reads "hầu hết".
 UNANIMOUS_BELOW = 20
 #: Percentages need a base of at least this.
 PERCENT_FROM = 30
-#: From this many rows on, choices of one person stay in one exported row; below it each column is shuffled.
-KEEP_ROWS_FROM = 20
 
 
 def may_show(answered: int) -> bool:
     """Whether a question that `answered` people answered may be shown at all."""
     return answered >= K
-
-
-def is_unanimous(counts: Sequence[int], base: int) -> bool:
-    """Whether everybody in a small group chose the same: shown as "hầu hết", never as a count."""
-    return 0 < base < UNANIMOUS_BELOW and base in counts
 
 
 def hidden_among(numbers: Sequence[int]) -> set[int]:

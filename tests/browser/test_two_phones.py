@@ -102,4 +102,4 @@ def _poll(lan: WebPhone, binh: WebPhone) -> None:
     binh.sees("Đã đóng")
     lan.sees("Kết quả: Họp thôn")
     binh.press("Kết quả")
-    binh.sees("▓")
+    binh.sees("người trả lời")

@@ -37,9 +37,9 @@ def words_of(draw: str) -> str:
 
 @pytest.mark.slow
 async def test_a_picture_says_what_the_text_says(world: World) -> None:
-    phones = await crowd(world, 7)
+    phones = await crowd(world, 11)
     khoi = await world.joined("Khôi", role="coordinator")
-    await closed(world, phones, ["Có"] * 4 + ["Không"] * 3)
+    await closed(world, phones, ["Có"] * 6 + ["Không"] * 5)
     await khoi.say("kết quả")
     text = khoi.last.text
     assert khoi.last.draw == ""
@@ -55,15 +55,15 @@ async def test_a_picture_says_what_the_text_says(world: World) -> None:
 
 @pytest.mark.slow
 async def test_before_and_after_stand_side_by_side_with_their_bases(world: World) -> None:
-    phones = await crowd(world, 8)
+    phones = await crowd(world, 11)
     khoi = await world.joined("Khôi", role="coordinator")
-    first = await closed(world, phones, ["Có"] * 6 + ["Không"] * 2)
-    second = await closed(world, phones, ["Có"] * 3 + ["Không"] * 5, repeats=first)
+    first = await closed(world, phones, ["Có"] * 6 + ["Không"] * 5)
+    second = await closed(world, phones, ["Có"] * 5 + ["Không"] * 6, repeats=first)
     await khoi.press(ManageRequest(second, BoardAct.RESULT))
     text = khoi.last.text
     assert "Trước và sau: Giờ tiếp dân" in text
-    assert "Trước (8 người)" in text
-    assert "Sau (8 người)" in text
+    assert "Trước (11 người)" in text
+    assert "Sau (11 người)" in text
     assert "nằm trong mức ngẫu nhiên" in text
     await khoi.tap("Xem dạng ảnh")
     assert "Trước" in khoi.last.draw

@@ -37,9 +37,9 @@ def test_a_large_difference_is_hardly_chance() -> None:
 
 
 def test_small_differences_are_chance_and_small_groups_get_no_percent() -> None:
-    text = notes_on(crowd(6, 4), crowd(8, 2, 1))
+    text = notes_on(crowd(15, 5), crowd(6, 5))
     assert "Chênh lệch này nằm trong mức ngẫu nhiên (kiểm định chính xác Fisher)." in text
-    assert "Trước (10 người): Có: 6; Không: 4" in text
+    assert "Trước (20 người): Có: 15; Không: 5" in text
     assert "%" not in text
     assert "Nhóm dưới 30 người chỉ nêu số đếm" in text
 

@@ -54,6 +54,13 @@ def parse(text: str) -> Condition:
     return condition
 
 
+def comparisons(condition: Condition) -> list[Comparison]:
+    """Every comparison in it."""
+    if isinstance(condition, Joined):
+        return [each for part in condition.parts for each in comparisons(part)]
+    return [condition]
+
+
 def _tokens(text: str) -> list[tuple[str, str]]:
     tokens = []
     place = 0

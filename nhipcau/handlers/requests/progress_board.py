@@ -335,12 +335,13 @@ def _poll_result(situation: Situation, request: Request) -> Decision[tuple[str, 
     """Text and picture of the result; a poll that repeats another is compared with it."""
     t, scope = situation.texts, situation.scope
     tally = yield from load(PollTally(scope, request))
-    text = poll_result(request.title, request.form, tally, request.asked, t, texts=bool(tally.texts))
+    texts, withheld = bool(tally.texts), request.withheld
+    text = poll_result(request.title, request.form, tally, request.asked, t, texts=texts, withheld=withheld)
     draw = result_picture(request, tally, t)
     earlier = (yield from _earlier(situation, request)) if request.repeats else None
     if earlier is not None:
         before = yield from load(PollTally(scope, earlier))
-        compared = compare(earlier.form, before, request.form, tally, t)
+        compared = compare(earlier.form, before, request.form, tally, t, (earlier.withheld, withheld))
         text += "\n" + compare_text(request.title, compared, t)
         draw = compare_picture(request, compared, t)
     return text, draw

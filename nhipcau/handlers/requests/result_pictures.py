@@ -22,7 +22,7 @@ def spec(body: Mapping[str, Any]) -> str:
 
 def result_picture(request: Request, tally: Tally, t: Texts) -> str:
     """The result of a closed poll, without free texts, as a picture may be passed on."""
-    result = publishable_result(request.title, request.form, tally, request.asked, t)
+    result = publishable_result(request.title, request.form, tally, request.asked, t, withheld=request.withheld)
     return spec(result_chart(result.title, result.base_line, result.questions, result.notes))
 
 

@@ -44,10 +44,9 @@ class Number(Kind):
         return _plain(value)
 
     def middle(self, counts: Mapping[str, int]) -> str:
+        # no mean of two values and two digits at most: what one person wrote is not told exactly
         ordered = sorted((float(value), number) for value, number in counts.items())
-        people = sum(counts.values())
-        median = (value_at(ordered, (people - 1) // 2) + value_at(ordered, people // 2)) / 2
-        return str(int(median)) if median == int(median) else f"{median:.1f}".replace(".", ",")
+        return _plain(float(f"{value_at(ordered, (sum(counts.values()) - 1) // 2):.2g}"))
 
 
 def read_amount(text: str) -> float | int | None:
