@@ -56,6 +56,8 @@ class OpeningInput:
     passes_quiet: bool = False
     #: Time before sending in which it can be undone.
     undo: timedelta = timedelta()
+    #: Of a poll: how many of the people count for k.
+    vouched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,11 @@ class Opening:
     held: bool = False
 
 
-def refuse_audience(kind: str, people: int) -> OpeningRefusal | None:
-    """Why a request can't go to this number of people: nobody, or too few for a poll; None: it can."""
-    if kind == "poll" and people < K:
-        return OpeningRefusal(Why.TOO_FEW, people)
+def refuse_audience(kind: str, people: int, vouched: int = 0) -> OpeningRefusal | None:
+    """Why a request can't go to this number of people: nobody, or too few for a poll; None: it can. `vouched`: how many
+    of them count for k."""
+    if kind == "poll" and vouched < K:
+        return OpeningRefusal(Why.TOO_FEW, vouched)
     return None if people else OpeningRefusal(Why.NOBODY)
 
 
@@ -83,7 +86,7 @@ def refuse_moment(opens_at: datetime, now: datetime) -> OpeningRefusal | None:
 
 
 def plan_opening(wanted: OpeningInput, quiet: QuietHours, zone: ZoneInfo, now: datetime) -> Opening | OpeningRefusal:
-    refused = refuse_audience(wanted.kind, wanted.people)
+    refused = refuse_audience(wanted.kind, wanted.people, wanted.vouched)
     if refused is None and wanted.opens_at is not None:
         refused = refuse_moment(wanted.opens_at, now)
     if refused is not None:
@@ -107,10 +110,11 @@ def opening_time(kind: str, length: timedelta, due: datetime) -> datetime:
 
 
 def plan_first(
-    kind: str, people: int, dues: Sequence[datetime], length: timedelta, now: datetime
+    kind: str, people: int, dues: Sequence[datetime], length: timedelta, now: datetime, vouched: int = 0
 ) -> Opening | OpeningRefusal:
-    """The first opening of a rule. `dues`: its next due moments; `length`: how long each request is open."""
-    if refused := refuse_audience(kind, people):
+    """The first opening of a rule. `dues`: its next due moments; `length`: how long each request is open; `vouched`: of
+    a poll, how many people count for k."""
+    if refused := refuse_audience(kind, people, vouched):
         return refused
     if kind == RequestKind.DUTY and any(later - due < length for due, later in pairwise(dues)):
         return OpeningRefusal(Why.LEAD_TOO_LONG)

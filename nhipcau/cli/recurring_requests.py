@@ -19,7 +19,7 @@ from nhipcau.context import AppContext
 from nhipcau.handlers.requests.due_times import next_dues
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
 from nhipcau.handlers.requests.request_messages import moment
-from nhipcau.model.queries import CountAudience, RulesOf
+from nhipcau.model.queries import CountAudience, CountVouched, RulesOf
 from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.model.scope import Scope
@@ -129,10 +129,11 @@ async def create_rule(
         actor = transaction.office(unit)
         audience = audience_in(transaction.tree, spec, actor.unit.path)
         people = await transaction.load(CountAudience(Scope.office(), audience))
+        counted = await transaction.load(CountVouched(Scope.office(), audience))
         dues = [
             due.due for due in next_dues(spec.every, spec.working_days, transaction.now, transaction.context.office)
         ]
-        first = plan_first(spec.kind, people, dues, repetition.length, transaction.now)
+        first = plan_first(spec.kind, people, dues, repetition.length, transaction.now, counted)
         if isinstance(first, OpeningRefusal):
             raise refusal_error(first)
         id = "" if dry_run else new_id("request")

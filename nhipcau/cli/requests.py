@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ from nhipcau.handlers.requests.compose_request import format_number, plan_line
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.counts import AudienceForecast
-from nhipcau.model.queries import CountAudience, ForecastAudience, RequestsOf
+from nhipcau.model.queries import CountAudience, CountVouched, ForecastAudience, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
 from nhipcau.model.scope import Scope
@@ -67,7 +68,8 @@ async def ask(
         actor = transaction.office(unit)
         audience = audience_in(transaction.tree, spec, actor.unit.path)
         people = await transaction.load(CountAudience(Scope.office(), audience))
-        wanted = _opening_input(spec, people, opens, closes, now, zone)
+        counted = await transaction.load(CountVouched(Scope.office(), audience))
+        wanted = replace(_opening_input(spec, people, opens, closes, now, zone), vouched=counted)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
         if isinstance(opening, OpeningRefusal):
             raise refusal_error(opening, opens)

@@ -75,7 +75,7 @@ def publishable_result(
     questions that nearly the same people have answered in another poll."""
     answered = tally.counts.get(ALL, 0)
     head, base = t("result.title", title=title), _base_line(answered, asked, t)
-    if not may_show(answered) or not may_show(tally.counts.get(GIVEN, 0)):
+    if not may_show(tally.vouched(ALL)) or not may_show(tally.vouched(GIVEN)):
         return Result(head, base, (), (t("result.too_few", k=K),))
     shown = shown_questions(form, tally, t, withheld)
     questions = []

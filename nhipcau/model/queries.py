@@ -183,6 +183,14 @@ class CountAudience(OfficeQuery[int]):
 
 
 @dataclass(frozen=True, slots=True)
+class CountVouched(OfficeQuery[int]):
+    """How many of the people counted by CountAudience count for k = 5: who joined with a unit's open code does not,
+    where the commune keeps a roster."""
+
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
 class ForecastAudience(OfficeQuery[AudienceForecast]):
     """How a message would reach the people counted by CountAudience."""
 

@@ -18,7 +18,7 @@ from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.tally import ALL, GIVEN, Tally
 from nhipcau.privacy.cell_suppression import ShownCells, shown_of_one, shown_of_several
-from nhipcau.privacy.suppression import UNANIMOUS_BELOW, may_show
+from nhipcau.privacy.suppression import UNANIMOUS_BELOW, K, may_show
 
 
 class Hidden(StrEnum):
@@ -49,7 +49,7 @@ _NOTHING = ShownCells({})
 def shown_questions(form: Form, tally: Tally, t: Texts, withheld: Collection[str] = ()) -> dict[str, ShownQuestion]:
     """By question id. `withheld`: ids of questions that nearly the same people have answered in another poll."""
     found: dict[str, ShownQuestion] = {}
-    if not may_show(tally.counts.get(ALL, 0)) or not may_show(tally.counts.get(GIVEN, 0)):
+    if not may_show(tally.vouched(ALL)) or not may_show(tally.vouched(GIVEN)):
         return {question.id: ShownQuestion(0, _NOTHING, Hidden.FEW) for question in form.questions}
     for question in form.questions:
         why = _why_hidden(form, question, found, tally, t, withheld)
@@ -64,7 +64,9 @@ def _cells(question: Question, tally: Tally, t: Texts) -> ShownCells:
         return _NOTHING
     if kind.counted is Counted.OPTIONS:
         counts = {option.key: counts.get(option.key, 0) for option in kind.options(question, t)}
-    return shown_of_several(counts, tally.base(question.id)) if kind.many else shown_of_one(counts)
+    # whoever answered without counting knows what they chose: each number needs k others
+    k = K + tally.unvouched
+    return shown_of_several(counts, tally.base(question.id), k) if kind.many else shown_of_one(counts, k)
 
 
 def _why_hidden(
@@ -80,7 +82,7 @@ def _why_hidden(
     # before the number of answers is looked at: that it is small would tell a hidden number, too
     if question.when and not _follows(form, question, earlier, tally, t):
         return Hidden.PART
-    return None if may_show(tally.base(question.id)) else Hidden.FEW
+    return None if may_show(tally.vouched((question.id, ""))) else Hidden.FEW
 
 
 def _follows(form: Form, question: Question, earlier: Mapping[str, ShownQuestion], tally: Tally, t: Texts) -> bool:

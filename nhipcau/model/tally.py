@@ -10,8 +10,9 @@ from typing import Any
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form
 
-#: Keys that count whole answers: all, and those that are not empty.
-ALL, GIVEN = ("", ""), ("", "given")
+#: Keys that count whole answers: all, those that are not empty, and, once closed, those of people who do not count for
+#: k (storage/vouched.py); which of the answers these are is not known.
+ALL, GIVEN, UNVOUCHED = ("", ""), ("", "given"), ("", "unvouched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class Tally:
 
     def base(self, question: str) -> int:
         return self.counts.get((question, ""), 0)
+
+    def vouched(self, key: tuple[str, str]) -> int:
+        """Of the answers counted under this key, how many at least come from people who count for k (R14)."""
+        return self.counts.get(key, 0) - self.unvouched
+
+    @property
+    def unvouched(self) -> int:
+        """How many answers come from people who do not count for k."""
+        return self.counts.get(UNVOUCHED, 0)
 
 
 def counted_keys(form: Form, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMI
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import answers, audiences, outbox, outbox_upkeep, people, requests, running_counts
+from nhipcau.storage import answers, audiences, outbox, outbox_upkeep, people, requests, running_counts, vouched
 from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.outbox import NewDelivery
 
@@ -73,8 +73,10 @@ async def open_request(context: OperationContext, id: str) -> int:
         return await _never_asked(context, request, "push.missed")
     if not asked and request.kind in {RequestKind.DUTY, RequestKind.NOTICE}:
         return await _never_asked(context, request, "push.nobody")
-    if request.is_poll and len(asked) < K:
-        return await _never_asked(context, request, "push.too_few", n=len(asked), k=K)
+    if request.is_poll:
+        counted = await vouched.vouched_among(context.connection, context.tree, [person.id for person in asked])
+        if counted < K:
+            return await _never_asked(context, request, "push.too_few", n=counted, k=K)
     await audiences.ask_people(context.connection, context.tree, request, asked)
     request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.is_poll:
@@ -183,6 +185,9 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
         await requests.set_values(context.connection, id, {"closes_at": context.now})
     await outbox_upkeep.give_up_waiting(context.connection, id)
     await outbox_upkeep.cancel(context.connection, id)
+    if request.is_poll:
+        unvouched = await vouched.unvouched_answers(context.connection, context.tree, request)
+        await running_counts.count_unvouched(context.connection, id, unvouched)
     if request.traits.has_result:
         await _tell_result(context, request, actor)
     if request.traits.one_a_unit:

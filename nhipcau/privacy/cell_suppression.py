@@ -36,21 +36,22 @@ class ShownCells:
         return not (self.together or self.most or self.few or self.untold)
 
 
-def shown_of_one(counts: Mapping[str, int]) -> ShownCells:
-    """Where each person chose one option. `counts`: option → people, with those nobody chose."""
+def shown_of_one(counts: Mapping[str, int], k: int = K) -> ShownCells:
+    """Where each person chose one option. `counts`: option → people, with those nobody chose; `k`: the least number to
+    be shown."""
     base = sum(counts.values())
     top = max(counts, key=lambda option: counts[option])
     rest = base - counts[top]
     # everybody, or nearly: told alike, so that "hầu hết" does not mean everybody
-    if (rest or base < UNANIMOUS_BELOW) and rest < K and counts[top] > 2 * rest:
+    if (rest or base < UNANIMOUS_BELOW) and rest < k and counts[top] > 2 * rest:
         return ShownCells({}, most=(top,))
-    hidden = {option for option, number in counts.items() if number < K}
+    hidden = {option for option, number in counts.items() if number < k}
     if not any(counts[option] for option in hidden):
         return ShownCells(counts)
     while len(hidden) < len(counts):
         least = min(number for option, number in counts.items() if option not in hidden)
         people = sum(counts[option] for option in hidden)
-        if len(hidden) > 1 and people >= K and len(hidden) * (least - 1) - people >= _SLACK:
+        if len(hidden) > 1 and people >= k and len(hidden) * (least - 1) - people >= _SLACK:
             break
         # all of that number: which of two equals is hidden would depend on their order
         hidden |= {option for option, number in counts.items() if number == least}
@@ -59,16 +60,16 @@ def shown_of_one(counts: Mapping[str, int]) -> ShownCells:
     return ShownCells(numbers, together=options) if numbers else ShownCells({}, untold=options)
 
 
-def shown_of_several(counts: Mapping[str, int], base: int) -> ShownCells:
+def shown_of_several(counts: Mapping[str, int], base: int, k: int = K) -> ShownCells:
     """Where each of `base` people chose one option or more: those who did not choose an option are a cell too."""
-    few = {option for option, number in counts.items() if _is_few(number, base)}
-    most = {option for option, number in counts.items() if _is_few(base - number, base)}
-    untold = {o for o, number in counts.items() if min(number, base - number) < K} - few - most
+    few = {option for option, number in counts.items() if _is_few(number, base, k)}
+    most = {option for option, number in counts.items() if _is_few(base - number, base, k)}
+    untold = {o for o, number in counts.items() if min(number, base - number) < k} - few - most
     numbers = {o: number for o, number in counts.items() if o not in few | most | untold}
     if base >= UNANIMOUS_BELOW and all(counts[option] in {0, base} for option in few | most):
         return ShownCells(counts)
     # everybody chose something, and somebody may have chosen only what few chose
-    few_each = K - 1 if base >= 2 * K else (base - 1) // 3
+    few_each = k - 1 if base >= 2 * k else (base - 1) // 3
     while few and _needs(base - _most_of(numbers, most, untold, base), few_each * len(few)):
         least = min(numbers.values(), default=0)
         untold |= few | {option for option, number in numbers.items() if number == least}
@@ -91,6 +92,6 @@ def _most_of(numbers: Mapping[str, int], most: set[str], untold: set[str], base:
     return sum(numbers.values()) + base * len(most) + (2 * base // 3) * len(untold)
 
 
-def _is_few(number: int, base: int) -> bool:
+def _is_few(number: int, base: int, k: int) -> bool:
     """Fewer than k people, and also few of all."""
-    return number < K and (base >= 2 * K or base - number > 2 * number)
+    return number < k and (base >= 2 * k or base - number > 2 * number)

@@ -31,8 +31,8 @@ from nhipcau.storage.tables import contacts, outbox, participation, people, requ
 from nhipcau.storage.units import inside, within
 
 
-def _available(scope: Scope, audience: Audience) -> Select[Any]:
-    """People who would be asked now: of the audience and the scope, consented, not paused, with a reachable contact."""
+def available(scope: Scope, audience: Audience) -> Select[Any]:
+    """Who would be asked now: of the audience and the scope, consented, not paused, with a reachable contact."""
     in_audience = or_(*(inside(path) for path in audience.paths))
     reachable = (contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
     has_contact = select(contacts.c.id).where(*reachable).exists()
@@ -45,7 +45,7 @@ def _available(scope: Scope, audience: Audience) -> Select[Any]:
 
 
 async def count_audience(connection: AsyncConnection, scope: Scope, audience: Audience) -> int:
-    count = await connection.scalar(select(func.count()).select_from(_available(scope, audience).subquery()))
+    count = await connection.scalar(select(func.count()).select_from(available(scope, audience).subquery()))
     found = int(count or 0)
     return min(found, audience.sample) if audience.sample else found
 
@@ -62,7 +62,7 @@ async def forecast_audience(
 
     `budget`: the weekly limit of non-urgent messages a person; 0: no limit applies, or the request is urgent.
     """
-    ids = list(await connection.scalars(_available(scope, audience).with_only_columns(people.c.id)))
+    ids = list(await connection.scalars(available(scope, audience).with_only_columns(people.c.id)))
     found = await contact_routes.forecast_delivery(connection, ids, now, today)
     return replace(found, full=await weekly_budget.count_at_limit(connection, ids, today, budget))
 
@@ -79,7 +79,7 @@ _SHARES_FROM = 20
 @answers_each(OutlineReach)
 async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
     connection = at.connection
-    ids = _available(need.scope, need.audience).with_only_columns(people.c.id)
+    ids = available(need.scope, need.audience).with_only_columns(people.c.id)
     using = select(contacts.c.channel, func.count(contacts.c.person_id.distinct())).group_by(contacts.c.channel)
     using = using.where(contacts.c.person_id.in_(ids), contacts.c.reachable.is_(True)).order_by(contacts.c.channel)
     found = {channel: int(number) for channel, number in await connection.execute(using)}
@@ -102,7 +102,7 @@ async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
 
 async def choose_people(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> list[Person]:
     """The people to ask, in random order; a sample takes the first of them."""
-    rows = (await connection.execute(_available(scope, audience))).mappings()
+    rows = (await connection.execute(available(scope, audience))).mappings()
     found = [read_person(row, tree) for row in rows]
     secrets.SystemRandom().shuffle(found)
     return found[: audience.sample] if audience.sample else found

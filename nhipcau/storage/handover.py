@@ -33,7 +33,7 @@ async def replace(connection: AsyncConnection, row: ReplacePerson, language: str
         raise ChangedMeanwhile(row.person_id)
     await revoke_cards(connection, row.person_id)
     await release_contacts(connection, row.person_id, now)
-    position = select(people.c.unit_id, people.c.cell, people.c.role, people.c.responsible)
+    position = select(people.c.unit_id, people.c.cell, people.c.role, people.c.responsible, people.c.on_roster)
     found = (await connection.execute(position.where(people.c.id == row.person_id))).mappings().one()
     successor = {"id": row.successor_id, "mark": row.tag_secret, "name": row.name, "language": language}
     await connection.execute(insert(people).values(**found, **successor, state=PersonState.INVITED))

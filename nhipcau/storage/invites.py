@@ -192,7 +192,9 @@ async def join(at: ChangeContext, row: Join) -> None:
     }
     if row.is_new:
         values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role}
-        await connection.execute(insert(people).values(**values, **consent, language=at.language, cell=""))
+        await connection.execute(
+            insert(people).values(**values, **consent, language=at.language, cell="", on_roster=False)
+        )
     else:
         await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
         await release_contacts(connection, row.person_id, row.at)

@@ -25,6 +25,7 @@ from nhipcau.storage import (
     review_figures,
     rules,
     running_counts,
+    vouched,
 )
 from nhipcau.storage.registry import ANSWERERS, QueryContext
 
@@ -46,6 +47,7 @@ ANSWERING: tuple[ModuleType, ...] = (
     review_figures,
     rules,
     running_counts,
+    vouched,
 )
 
 

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, event, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.kinds import KINDS
@@ -23,7 +23,7 @@ from nhipcau.model.queries import Board, PollTally
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import ParticipationState, Request
 from nhipcau.model.scope import Access, Scope
-from nhipcau.model.tally import Tally, counted_keys, tally_of
+from nhipcau.model.tally import UNVOUCHED, Tally, counted_keys, tally_of
 from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import (
@@ -217,10 +217,10 @@ def change(changes: CountChanges, request_id: str, form: Form, answers: Mapping[
 
 async def apply_count_changes(connection: AsyncConnection, changes: CountChanges) -> None:
     """Write the changes, in the order of the key."""
-    insert = insert_into(connection, poll_counts)
-    statement = insert.on_conflict_do_update(
+    adding = insert_into(connection, poll_counts)
+    statement = adding.on_conflict_do_update(
         index_elements=["request_id", "question", "option"],
-        set_={"number": poll_counts.c.number + insert.excluded.number},
+        set_={"number": poll_counts.c.number + adding.excluded.number},
     )
     rows = [
         {"request_id": request_id, "question": question, "option": option, "number": number}
@@ -260,6 +260,13 @@ async def _sample_answers(connection: AsyncConnection, request_id: str) -> list[
     return [
         json.loads(line) for line in await connection.scalars(statement.order_by(poll_answers.c.id).limit(_MAX_TEXTS))
     ]
+
+
+async def count_unvouched(connection: AsyncConnection, request_id: str, number: int) -> None:
+    """Record, at closing, how many answers are of people who do not count for k."""
+    question, option = UNVOUCHED
+    row = {"request_id": request_id, "question": question, "option": option, "number": number}
+    await execute_many(connection, insert(poll_counts), [row] if number else [])
 
 
 async def forget(connection: AsyncConnection, request_id: str) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from nhipcau.handlers.buttons import ManageReport, OfficeAct, ReplyAct, ReplyToOffice
 from nhipcau.storage import outbox as store
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
-from nhipcau.storage.tables import contacts, people
+from nhipcau.storage.tables import contacts, people, requests
 from tests.support.reports import answer, filed
-from tests.support.requests import ask
+from tests.support.requests import ask, crowd, end, yesno
 from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
@@ -132,3 +132,51 @@ async def test_nobody_of_the_area_writes_into_anothers_report(world: World) -> N
     await khoi.press(ManageReport(code, OfficeAct.SHOW))
     await mui.press(ReplyToOffice(code, ReplyAct.AREA))
     assert not mui.last.text.startswith("Không tìm thấy")
+
+
+async def opened_code(world: World, name: str, unit: str) -> Phone:
+    """Somebody who joins with the unit's open code."""
+    phone = world.phone(name)
+    await phone.say(f"/start {await world.invite(unit)}")
+    await phone.tap("Đồng ý")
+    if "Để sau" in phone.labels():
+        await phone.tap("Để sau")
+    return phone
+
+
+async def test_four_own_phones_on_an_open_code_do_not_make_five(world: World) -> None:
+    """O4: k counts persons of the roster, so a coordinator's own phones don't show what one collaborator answered."""
+    khoi = await world.joined("Khôi", COMMUNE, "coordinator")
+    await world.joined("Lan", COMMUNE)
+    for n in range(4):
+        await opened_code(world, f"máy {n}", COMMUNE)
+    for words in ("thăm dò", "Họp tối thứ Bảy có tiện không?", "1", "1", "1", "1"):
+        await khoi.say(words)
+    assert "Mới có 1 người, ít hơn 5" in khoi.last.text
+    assert await ask(world, yesno(), unit=COMMUNE)
+    await world.clock.tick()
+    assert [row.state for row in await world.rows(select(requests.c.state))] == ["stopped"]
+
+
+async def test_answers_of_open_codes_do_not_lift_a_result_over_k(world: World) -> None:
+    """Five of the roster are asked and four answer, with four more phones on the open code: too few of them."""
+    lans = await crowd(world, 5)
+    others = [await opened_code(world, f"máy {n}", "X06040") for n in range(4)]
+    id = await ask(world, yesno())
+    for phone in (*lans[:4], *others):
+        await phone.read()
+        await phone.tap("Có")
+    await end(world, id)
+    assert "Chưa đủ 5 người trả lời nên không công bố" in (await lans[0].read())[-1].text
+
+
+async def test_a_commune_without_a_roster_counts_who_joined(world: World) -> None:
+    phones = [await opened_code(world, f"máy {n}", "X06040") for n in range(6)]
+    id = await ask(world, yesno())
+    late = await opened_code(world, "đến sau", "X06040")
+    for phone in (*phones[:4], late):
+        await phone.read()
+        await phone.tap("Có" if phone is not late else "Không")
+    await end(world, id)
+    # the fifth joined after the poll had opened
+    assert "Chưa đủ 5 người trả lời nên không công bố" in (await phones[0].read())[-1].text

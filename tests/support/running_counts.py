@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.model.tally import UNVOUCHED
 from nhipcau.storage.running_counts import CountChanges, change, forms_of
 from nhipcau.storage.tables import (
     official_answers,
@@ -40,8 +41,11 @@ async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...]
 
 
 async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...], int]]:
-    """Every running count that is not zero, as `recount` gives them."""
-    return {
+    """Every running count that is not zero, as `recount` gives them; without what is counted at closing only."""
+    found = {
         table.name: {tuple(row[:-1]): row[-1] for row in await connection.execute(select(table)) if row[-1]}
         for table in (participation_counts, official_counts, poll_counts)
     }
+    polls = found["poll_counts"]
+    found["poll_counts"] = {key: number for key, number in polls.items() if key[1:] != UNVOUCHED}
+    return found

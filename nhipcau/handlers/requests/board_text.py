@@ -88,9 +88,14 @@ def noun(units: Sequence[Unit], t: Texts) -> str:
 
 
 def board_digest(request: Request, facts: BoardFacts) -> str:
-    """A digest of the board without the time left, eight letters; the board is edited when it changes."""
+    """A digest of the board without the time left, eight letters; the board is edited when it changes. Of few people it
+    holds what their board tells, so that no edit tells more (see `count_lines`)."""
+    few = not may_show(sum(row.asked for row in facts.rows))
     displayed = [
-        (r.unit.code, r.asked, r.reached, r.started, r.answered, r.nothing, r.late, r.reasons, r.settled, r.spread)
+        (
+            (r.unit.code, r.asked, r.answered, r.nothing, r.late, r.settled, r.spread)
+            + (() if few else (r.reached, r.started, r.reasons))
+        )
         for r in facts.rows
     ]
     answers = sorted((str(answer["_id"]), len(notes_of(answer))) for answer in facts.answers)

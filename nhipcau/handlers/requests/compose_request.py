@@ -43,7 +43,7 @@ from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
 from nhipcau.model.counts import ReachOutline
-from nhipcau.model.queries import CountAudience, OutlineReach, RequestsOf
+from nhipcau.model.queries import CountAudience, CountVouched, OutlineReach, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RecurringRequest, Request, RequestState
 from nhipcau.office.request_file import LONGEST
@@ -111,6 +111,7 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
         return reply(done.message)
     people = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
     draft.extra["people"] = people
+    draft.extra["vouched"] = yield from load(CountVouched(situation.scope, audience_of(situation, draft)))
     opening = _opening(situation, draft)
     if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)
@@ -152,6 +153,7 @@ def _opening(situation: Situation, draft: Draft) -> Opening | OpeningRefusal:
         urgent=name_of(draft).kind is DraftKind.COMPOSE_RAPID,
         passes_quiet=bool(draft.extra.get("now")),
         undo=UNDO_TIME if people > MANY_PEOPLE else timedelta(),
+        vouched=int(draft.extra.get("vouched", 0)),
     )
     return plan_opening(wanted, office.quiet, office.zone, situation.now)
 
@@ -265,6 +267,7 @@ def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[Decisi
         return reply(show(context(situation, draft), draft))
     draft.extra["now"] = pressed.act is ComposeAct.NOW
     draft.extra["people"] = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
+    draft.extra["vouched"] = yield from load(CountVouched(situation.scope, audience_of(situation, draft)))
     opening = _opening(situation, draft)
     if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)

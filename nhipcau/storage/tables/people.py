@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 from nhipcau.storage.tables.base import Moment, metadata
@@ -48,6 +49,8 @@ people = Table(
     Column("role", String(20), nullable=False),
     #: Answers for their unit ("Phụ trách") and is told which requests it left unanswered.
     Column("responsible", Boolean, nullable=False, default=False, server_default=false()),
+    #: False: joined with a unit's open code, so that the office has not said who this is (see vouched.py).
+    Column("on_roster", Boolean, nullable=False, default=True, server_default=true()),
     #: invited, consented, paused, unreachable, left
     Column("state", String(20), nullable=False),
     Column("language", String(8), nullable=False, default="vi"),
