@@ -99,6 +99,7 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
         await _without_the_round(connection)
         await _without_doors(connection)
         await connection.execute(text("ALTER TABLE people DROP COLUMN on_roster"))
+        await connection.execute(text("ALTER TABLE reports ADD COLUMN practice BOOLEAN NOT NULL DEFAULT false"))
         await connection.execute(text("ALTER TABLE outbox DROP COLUMN lost"))
         await connection.execute(text("ALTER TABLE outbox ADD COLUMN maybe_sent BOOLEAN NOT NULL DEFAULT false"))
         await connection.execute(text("CREATE INDEX ix_outbox_due ON outbox (lane, due_at)"))
