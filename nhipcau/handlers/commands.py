@@ -290,7 +290,7 @@ COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
 #: Commands that leave an open draft as it is.
 BESIDE_A_DRAFT: dict[Command, Callable[[Situation], Handled]] = {
     Command.STOP: my_data.offer_to_stop,
-    Command.WITHDRAW_CONSENT: my_data.ask_to_leave,
+    Command.WITHDRAW_CONSENT: my_data.ask_to_withdraw,
     Command.DELETE_DATA: my_data.ask_to_leave,
     Command.MY_DATA: my_data.show_my_data,
     Command.LANGUAGE: my_data.show_languages,

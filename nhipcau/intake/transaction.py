@@ -284,7 +284,7 @@ class Dispatcher:
 
 
 #: Changes after which a person's conversation is not saved.
-_LEAVING = (changes.DeletePerson, changes.ReplacePerson)
+_LEAVING = (changes.DeletePerson, changes.ReplacePerson, changes.WithdrawConsent)
 
 
 def _step(run: _Run, found: Any) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.bot.units.tree import Unit
+from nhipcau.model.data_requests import RightKind
 from nhipcau.model.issues import IssueState
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
@@ -99,6 +100,38 @@ class DeletePerson:
     """Delete roster row, contacts and drafts; participation stays under a random id, reports carry no owner."""
 
     person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent:
+    """Delete what is kept of a person by their consent: contacts, drafts, lessons, what they took part in. Their line
+    of the roster stays, as of somebody invited; a new tag secret hides what they wrote from whoever joins with it."""
+
+    person_id: str
+    tag_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDataRequest:
+    """Enter into the register what somebody did about their data in the chat, without a name. `kind`: a RightKind."""
+
+    id: str
+    kind: RightKind
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmLeaving:
+    """The receipt of a deletion, or of a withdrawal of consent, with what a search found that is left."""
+
+    #: Of the entry in the register.
+    code: str
+    person_id: str
+    is_deleted: bool
+    #: The contact that asked, and all of the person.
+    contact_id: int
+    contact_ids: tuple[int, ...]
+    #: In which the receipt is written.
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,12 +360,14 @@ RowChange = (
     | MarkStarted
     | MergeReport
     | OpenIssue
+    | RecordDataRequest
     | RecordOfficial
     | RecordPollAnswer
     | ReleaseContacts
     | ReplacePerson
     | RevokeCards
     | RevokeInvite
+    | WithdrawConsent
     | WithdrawReport
 )
 RequestAct = OpenRequest | EndRequest | ProlongRequest | RemindNow | MakeRule | EndRule
@@ -348,5 +383,5 @@ TellingAct = (
     | TellReporter
 )
 #: What operations do once all rows are written.
-Act = RequestAct | TellingAct
+Act = RequestAct | TellingAct | ConfirmLeaving
 Change = RowChange | Act

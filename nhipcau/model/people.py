@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -109,3 +110,13 @@ class Member:
     state: PersonState
     channels: tuple[str, ...]
     reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRecord:
+    """A row that names a person, as that person reads it."""
+
+    #: Name of the table.
+    table: str
+    #: Column → value; None: there is one, which is not copied.
+    values: Mapping[str, object]

@@ -12,7 +12,7 @@ from nhipcau.model.answers import OfficialAnswer
 from nhipcau.model.conversation import Conversation
 from nhipcau.model.counts import AudienceForecast, BoardRow, ReachOutline
 from nhipcau.model.issues import Issue, IssueState
-from nhipcau.model.people import Invite, Member, Person
+from nhipcau.model.people import Invite, Member, Person, PersonalRecord
 from nhipcau.model.reports import Report, ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
@@ -278,6 +278,20 @@ class UnitCoordinators(AreaQuery[Sequence[str]]):
     """Names of coordinators of this unit, or of the next one above that has any."""
 
     unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRecords(PersonalQuery[Sequence[PersonalRecord]]):
+    """Every row stored that names one person, for that person."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContacts(PersonalQuery[Sequence[int]]):
+    """Ids of the person's contacts."""
+
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)

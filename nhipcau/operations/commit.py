@@ -11,6 +11,7 @@ from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import (
     AlertCoordinators,
     Change,
+    ConfirmLeaving,
     FileReport,
     ReopenIssue,
     RequestAct,
@@ -35,7 +36,7 @@ from nhipcau.model.request_changes import (
     TellAddition,
     TellDecision,
 )
-from nhipcau.operations import answer_questions, corrections, feedback, recurring_requests, requests
+from nhipcau.operations import answer_questions, corrections, feedback, leaving, recurring_requests, requests
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import apply_changes
@@ -105,6 +106,8 @@ async def apply(
             continue
         if isinstance(act, TellingAct):
             await _tell(context, act)
+        elif isinstance(act, ConfirmLeaving):
+            await leaving.confirm_leaving(context, act)
         elif isinstance(act, RequestAct):
             await _do_to_request(context, act)
         else:

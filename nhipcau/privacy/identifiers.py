@@ -28,12 +28,15 @@ def _letters(count: int) -> str:
 
 
 def new_id(kind: str) -> str:
-    """A fresh identifier: code (receipt), issue, request, id (128 bits), nonce (of a draft), invite."""
+    """A fresh identifier: code (receipt), issue, data_request (an entry of the register), request, id (128 bits), nonce
+    (of a draft), invite."""
     match kind:
         case "code":
             return receipt_code()
         case "issue":
             return receipt_code("VD")
+        case "data_request":
+            return receipt_code("YC")
         case "request":
             return _letters(8).lower()
         case "id":

@@ -28,11 +28,13 @@ from nhipcau.model.changes import (
     MarkLessonDone,
     MergeReport,
     OpenIssue,
+    RecordDataRequest,
     ReleaseContacts,
     ReplacePerson,
     RevokeCards,
     RevokeInvite,
     RowChange,
+    WithdrawConsent,
     WithdrawReport,
 )
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
@@ -42,9 +44,11 @@ from nhipcau.storage import (
     audit,
     confirmations,
     contacts,
+    data_requests,
     handover,
     invites,
     issues,
+    leaving,
     lessons_done,
     people,
     report_notes,
@@ -60,9 +64,11 @@ WRITING: tuple[ModuleType, ...] = (
     audit,
     confirmations,
     contacts,
+    data_requests,
     handover,
     invites,
     issues,
+    leaving,
     lessons_done,
     people,
     report_notes,
@@ -120,6 +126,7 @@ def turn_of(row: RowChange) -> Turn:
             | ConfirmSupports()
             | MarkLessonDone()
             | MarkStarted()
+            | RecordDataRequest()
             | RecordOfficial()
             | RecordPollAnswer()
             | ReleaseContacts()
@@ -129,7 +136,7 @@ def turn_of(row: RowChange) -> Turn:
             return Turn.DETAILS
         case MakeInvite():
             return Turn.NEW_CARDS
-        case DeletePerson():
+        case DeletePerson() | WithdrawConsent():
             return Turn.DELETED
         case Audit():
             return Turn.AUDIT

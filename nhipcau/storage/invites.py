@@ -187,6 +187,7 @@ async def join(at: ChangeContext, row: Join) -> None:
         "state": PersonState.CONSENTED,
         "consented_at": row.at,
         "consent_version": row.consent_version,
+        "withdrew_on": None,
         "mark": row.tag_secret,
         "door_id": row.contact_id,
     }

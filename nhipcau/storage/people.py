@@ -53,17 +53,22 @@ def read_person(row: RowMapping, tree: Tree, prefix: str = "") -> Person:
 # ------------------------------------------------------------------ joining and leaving
 
 
-@writes_each(DeletePerson)
-async def delete_person(at: ChangeContext, row: DeletePerson) -> None:
-    connection = at.connection
-    await release_contacts(connection, row.person_id, at.now)
-    asked = participation.c.person_id == row.person_id
+async def forget_traces(connection: AsyncConnection, person_id: str, now: datetime) -> None:
+    """Release their contacts, and put a random id where they took part in something or asked it."""
+    await release_contacts(connection, person_id, now)
+    asked = participation.c.person_id == person_id
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)
         await connection.execute(tombstone.values(person_id=new_id("id")))
     # their requests go on, and the coordinators of the unit get the summaries
     for table in (requests, rules):
-        await connection.execute(update(table).where(table.c.asked_by == row.person_id).values(asked_by=None))
+        await connection.execute(update(table).where(table.c.asked_by == person_id).values(asked_by=None))
+
+
+@writes_each(DeletePerson)
+async def delete_person(at: ChangeContext, row: DeletePerson) -> None:
+    connection = at.connection
+    await forget_traces(connection, row.person_id, at.now)
     await connection.execute(delete(invites).where(invites.c.person_id == row.person_id))
     await connection.execute(delete(people).where(people.c.id == row.person_id))
 

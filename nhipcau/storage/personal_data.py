@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, RowMapping, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.queries import PersonalData
+from nhipcau.bot.messaging.messages import Message
+from nhipcau.model.conversation import Conversation
+from nhipcau.model.people import PersonalRecord
+from nhipcau.model.queries import OwnContacts, PersonalData, PersonalRecords
+from nhipcau.privacy.sealing import Unreadable
+from nhipcau.storage.contacts import contacts_of
+from nhipcau.storage.person_references import tables_naming
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import (
     attention,
@@ -60,9 +66,71 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
     }
 
 
+@answers_each(OwnContacts)
+async def own_contacts(at: QueryContext, need: OwnContacts) -> list[int]:
+    return await contacts_of(at.connection, need.person_id)
+
+
 async def _count(connection: AsyncConnection, table: Table, condition: ColumnElement[bool]) -> int:
     return int(await connection.scalar(select(func.count()).select_from(table).where(condition)) or 0)
 
 
 async def _sum(connection: AsyncConnection, column: ColumnElement[int], condition: ColumnElement[bool]) -> int:
     return int(await connection.scalar(select(func.sum(column)).where(condition)) or 0)
+
+
+#: Of rows that are the office's and only name who asked, these columns tell what it was.
+_OF_OFFICE = {
+    "requests": ("id", "kind", "title", "state", "opens_at", "closes_at", "asked_by"),
+    "rules": ("id", "kind", "title", "state", "asked_by"),
+}
+#: Columns that are secrets of the installation, or digests nobody can read back: they are named, and not copied. With
+#: the tag secret whoever reads the chat could look for the person's reports.
+WITHHELD = frozenset({("people", "mark"), ("contacts", "lookup"), ("posted", "mark"), ("contacts", "shown_request")})
+
+
+@answers_each(PersonalRecords)
+async def personal_records(at: QueryContext, need: PersonalRecords) -> list[PersonalRecord]:
+    """Every row that names the person, table by table, with what is sealed opened (rule R09)."""
+    contact_ids = await contacts_of(at.connection, need.person_id)
+    found = []
+    for table, condition in tables_naming(need.person_id, contact_ids).items():
+        chosen = _OF_OFFICE.get(table.name)
+        columns = [column for column in table.columns if not chosen or column.name in chosen]
+        rows = (await at.connection.execute(select(*columns).where(condition))).mappings().all()
+        read = [PersonalRecord(table.name, _values(at, table.name, row)) for row in rows]
+        found += sorted(read, key=lambda record: sorted((name, str(value)) for name, value in record.values.items()))
+    return found
+
+
+def _values(at: QueryContext, table: str, row: RowMapping) -> dict[str, object]:
+    """Column → value as the person reads it; None for what is withheld. Without what is empty."""
+    values: dict[str, object] = {}
+    for name, value in row.items():
+        if value is None or value == "":
+            continue
+        values[name] = None if (table, name) in WITHHELD else _opened(at, table, row) if _is_sealed(value) else value
+    return values
+
+
+def _is_sealed(value: object) -> bool:
+    return isinstance(value, bytes)
+
+
+def _opened(at: QueryContext, table: str, row: RowMapping) -> str | None:
+    """What the sealed column of this row says; None where its key is gone."""
+    sealer = at.sealer
+    try:
+        match table:
+            case "people":
+                return sealer.open_lasting(row["sealed_contact"], f"person:{row['id']}")
+            case "contacts":
+                return sealer.open_lasting(row["sealed_address"], f"contact:{row['channel']}")
+            case "outbox":
+                return Message.from_json(sealer.open(row["day"], row["sealed"], f"outbox:{row['contact_id']}")).text
+            case "conversations":
+                talk = Conversation.from_json(sealer.open(row["day"], row["sealed"], f"talk:{row['contact_id']}"))
+                return "; ".join(words for draft in talk.drafts.values() for words in map(str, draft.answers.values()))
+    except (Unreadable, ValueError):
+        return None
+    return None

@@ -24,6 +24,7 @@ from nhipcau.storage.tables import (
     audit,
     contacts,
     conversations,
+    data_requests,
     events,
     guards,
     issues,
@@ -71,6 +72,7 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
         (reports, reports.c.day < oldest),
         (supports, supports.c.day < oldest),
         (issues, and_(issues.c.opened < oldest, ~_has_reports())),
+        (data_requests, data_requests.c.done < oldest),
         (posted, and_(posted.c.key.startswith(NOTICE), ~_may_be_corrected())),
         (audit, audit.c.at < now - timedelta(days=_DAYS_OF_A_MONTH * terms.audit_months)),
     ]

@@ -345,7 +345,7 @@ async def test_only_that_a_lesson_was_done_is_kept_and_goes_with_the_person(worl
     assert len(rows) == 2
     await lan.say("riêng tư")
     assert "• Bài học đã xong: 1" in lan.last.text
-    await lan.tap("Rời hẳn, xóa dữ liệu của tôi")
+    await lan.tap("Xóa dữ liệu của tôi")
     await lan.tap("Xóa và rời hẳn")
     [left] = await world.rows(select(learned.c.person_id))
     assert left in await world.rows(select(people.c.id))

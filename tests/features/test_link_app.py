@@ -158,7 +158,7 @@ async def test_who_leaves_leaves_on_every_app(world: World) -> None:
     zalo = await linked(world, lan, "zalo_bot")
     await zalo.say("riêng tư")
     assert "trang web, Zalo Bot" in zalo.last.text
-    await zalo.tap("Rời hẳn, xóa dữ liệu của tôi")
+    await zalo.tap("Xóa dữ liệu của tôi")
     await zalo.tap("Xóa và rời hẳn")
     assert await count(world, people) == 0
     await lan.say("việc")
@@ -228,7 +228,7 @@ async def test_no_second_vote_by_another_app_after_leaving(world: World) -> None
     await zalo.read()
     await zalo.tap("Có")
     await zalo.say("riêng tư")
-    await zalo.tap("Rời hẳn, xóa dữ liệu của tôi")
+    await zalo.tap("Xóa dữ liệu của tôi")
     await zalo.tap("Xóa và rời hẳn")
     await lan.say(f"/start {await world.invite()}")
     await lan.tap("Đồng ý")

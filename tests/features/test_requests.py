@@ -176,7 +176,7 @@ async def test_leaving_and_joining_again_is_no_second_answer(world: World) -> No
     id = await ask(world, yesno(sealed=True))
     await answer_all(phones[:1], ["Có"])
     await phones[0].say("riêng tư")
-    await phones[0].tap("Rời hẳn, xóa dữ liệu của tôi")
+    await phones[0].tap("Xóa dữ liệu của tôi")
     await phones[0].tap("Xóa và rời hẳn")
     await phones[0].say(f"/start {await world.invite()}")
     await phones[0].tap("Đồng ý")

@@ -11,6 +11,8 @@ class DataAct(StrEnum):
     PAUSE = "pause"
     LEAVE = "leave"
     DELETE = "delete"
+    WITHDRAW = "withdraw"
+    WITHDRAW_SURE = "withdraw!"
     STAY = "stay"
     DOWNLOAD = "download"
     KEEP = "keep"
@@ -20,7 +22,7 @@ class DataAct(StrEnum):
 class MyData(Button):
     act: DataAct
 
-    confirming = frozenset({DataAct.DELETE})
+    confirming = frozenset({DataAct.DELETE, DataAct.WITHDRAW_SURE})
 
 
 @button("lang")

@@ -1,17 +1,20 @@
-"""What everybody may do: pause, leave, see and delete their data, change the language, find a coordinator."""
+"""What everybody may do: pause, leave, see and delete their data, withdraw consent, change the language, find a
+coordinator."""
 
 from __future__ import annotations
 
 from nhipcau.bot.forms.report_fields import added_questions
-from nhipcau.bot.language.catalogue import LANGUAGES, addresses, texts
+from nhipcau.bot.language.catalogue import LANGUAGES, Texts, addresses, texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import ChooseAddress, ChooseLanguage, DataAct, LinkApp, MyData, RunCommand, choice
+from nhipcau.handlers.membership import personal_copy
 from nhipcau.handlers.screens import channel_name, closing, menu, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import ChangePerson, DeletePerson
-from nhipcau.model.queries import MyReports, PersonalData, UnitCoordinators
+from nhipcau.model.changes import ChangePerson, ConfirmLeaving, DeletePerson, RecordDataRequest, WithdrawConsent
+from nhipcau.model.data_requests import RightKind
+from nhipcau.model.queries import MyReports, OwnContacts, PersonalData, PersonalRecords, UnitCoordinators
 
 
 def offer_to_stop(situation: Situation) -> DecisionResult:
@@ -28,6 +31,14 @@ def ask_to_leave(situation: Situation) -> DecisionResult:
     return reply(Message(t("rights.sure"), choices))
 
 
+def ask_to_withdraw(situation: Situation) -> DecisionResult:
+    """`rút đồng ý`: what ends with consent and what stays, and whether they are sure."""
+    t = situation.texts
+    text = t("rights.withdraw_sure", unit=unit_name(situation.office.tree.commune_of(situation.me.unit).name))
+    sure = choice(t("rights.withdraw_yes"), MyData(DataAct.WITHDRAW_SURE))
+    return reply(Message(text, (sure, choice(t("rights.stay"), MyData(DataAct.STAY)))))
+
+
 def press_my_data(situation: Situation, pressed: MyData) -> Decision[DecisionResult]:
     t, person = situation.texts, situation.me
     if pressed.act is DataAct.PAUSE:
@@ -37,12 +48,25 @@ def press_my_data(situation: Situation, pressed: MyData) -> Decision[DecisionRes
         )
     if pressed.act is DataAct.LEAVE:
         return ask_to_leave(situation)
-    if pressed.act is DataAct.DELETE:
-        situation.conversation.drafts, situation.conversation.focus, situation.conversation.kept = {}, "", None
-        return reply(Message(t("rights.deleted")), changes=[DeletePerson(person.id)])
+    if pressed.act is DataAct.WITHDRAW:
+        return ask_to_withdraw(situation)
+    if pressed.act in {DataAct.DELETE, DataAct.WITHDRAW_SURE}:
+        return (yield from _leave(situation, is_deleted=pressed.act is DataAct.DELETE))
     if pressed.act is DataAct.DOWNLOAD:
         return (yield from _send_copy(situation))
     return reply(menu(situation, t("rights.staying")))
+
+
+def _leave(situation: Situation, *, is_deleted: bool) -> Decision[DecisionResult]:
+    """Delete everything, or withdraw consent; the receipt follows from the transaction that does it."""
+    person, talk = situation.me, situation.conversation
+    contact_ids = yield from load(OwnContacts(person.id))
+    talk.drafts, talk.focus, talk.kept = {}, "", None
+    code = situation.new_id("data_request")
+    kind = RightKind.DELETE if is_deleted else RightKind.WITHDRAW
+    receipt = ConfirmLeaving(code, person.id, is_deleted, situation.contact.id, tuple(contact_ids), situation.texts.tag)
+    leaving = DeletePerson(person.id) if is_deleted else WithdrawConsent(person.id, situation.new_id("id"))
+    return DecisionResult(changes=[leaving, RecordDataRequest(code, kind), receipt])
 
 
 def choose_language(situation: Situation, pressed: ChooseLanguage) -> DecisionResult | None:
@@ -80,42 +104,61 @@ def show_my_data(situation: Situation) -> Decision[DecisionResult]:
     lines = [t("rights.kept"), *(yield from _data_lines(situation))]
     choices = (
         choice(t("rights.download"), MyData(DataAct.DOWNLOAD)),
-        choice(t("rights.leave"), MyData(DataAct.LEAVE)),
+        choice(t("rights.withdraw"), MyData(DataAct.WITHDRAW)),
+        choice(t("rights.delete_mine"), MyData(DataAct.LEAVE)),
         choice(t("doors.add"), LinkApp()),
         choice(t("menu.menu"), RunCommand(Command.MENU)),
     )
-    return reply(Message("\n".join(lines), choices))
+    return reply(Message("\n".join(lines), choices), changes=[_entered(situation, RightKind.SEE)])
+
+
+def _entered(situation: Situation, kind: RightKind) -> RecordDataRequest:
+    return RecordDataRequest(situation.new_id("data_request"), kind)
 
 
 def _send_copy(situation: Situation) -> Decision[DecisionResult]:
-    """Send a copy of the data as a message: a file would stay on our disk, and not every app takes files."""
+    """Send every row stored about this person, and the reports that can still be found to be theirs."""
     t = situation.texts
-    lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}"), *(yield from _data_lines(situation))]
-    for report in (yield from load(MyReports(situation.me.tag_secret))):
-        state = t("state." + report.state)
-        where = report.area.name
-        lines += ["", f"{report.code} · {report.day:%d/%m/%Y} · {t('topic.' + report.topic)} · {where} · {state}"]
+    lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}")]
+    lines += personal_copy.copy_of((yield from load(PersonalRecords(situation.me.id))), situation.office, t)
+    reports = yield from load(MyReports(situation.me.tag_secret))
+    lines += ["", t("rights.own_reports")] if reports else []
+    for report in reports:
+        head = [report.code, f"{report.day:%d/%m/%Y}", report.area.name, t("state." + report.state)]
+        lines.append(" · ".join(head))
         written = [report.added[question.id] for question in added_questions() if not question.options]
         lines += [text for text in (report.text, *written) if text]
-    return reply(closing(situation, "\n".join(lines)))
+    lines.append(t("rights.not_kept", days=situation.office.follow_up_days))
+    return reply(closing(situation, "\n".join(lines)), changes=[_entered(situation, RightKind.COPY)])
+
+
+#: What stands on one line of the screen: keys of the catalogue's `held.`.
+_LINES = (
+    *(("name", "code"), ("unit", "cell"), ("role", "responsible"), ("state", "consented_on", "consent_version")),
+    *(("contact",), ("channels", "last_on"), ("language",), ("asked", "answered"), ("received", "learned")),
+    *(("draft", "posted"), ("acts", "requests")),
+)
 
 
 def _data_lines(situation: Situation) -> Decision[list[str]]:
-    """What is stored about this person, a line each, and what is not."""
-    t, lines = situation.texts, []
+    """What is stored about this person, in about ten lines, and what is not."""
+    t = situation.texts
     data = yield from load(PersonalData(situation.me.id))
-    text_keys = {"role": "role.{}", "state": "person.{}"}
-    for key, value in data.items():
-        if value not in ("", None, 0):
-            words = t(text_keys[key].format(value)) if key in text_keys else value
-            if key == "language":
-                words = texts(str(value))("language.name")
-                if (word := addresses(t.language).get(str(value))) and str(value) != t.language:
-                    words += ", " + t("address.called", word=word)
-            if key == "channels":
-                words = ", ".join(channel_name(name, t) for name in str(value).split(", "))
-            lines.append(f"• {t('held.' + key)}: {words}")
-    return [*lines, t("rights.not_kept", days=situation.office.follow_up_days)]
+    said = {key: f"{t('held.' + key)}: {_said(key, value, t)}" for key, value in data.items() if value}
+    lines = [" · ".join(said[key] for key in keys if key in said) for keys in _LINES]
+    return [*(f"• {line}" for line in lines if line), t("rights.not_kept", days=situation.office.follow_up_days)]
+
+
+def _said(key: str, value: object, t: Texts) -> str:
+    match key:
+        case "role" | "state":
+            return t(f"{'role' if key == 'role' else 'person'}.{value}")
+        case "channels":
+            return ", ".join(channel_name(name, t) for name in str(value).split(", "))
+        case "language":
+            word = addresses(t.language).get(str(value)) if str(value) != t.language else None
+            return texts(str(value))("language.name") + (", " + t("address.called", word=word) if word else "")
+    return str(value)
 
 
 def show_languages(situation: Situation) -> DecisionResult:

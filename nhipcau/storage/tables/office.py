@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Integer, String, Table, Text
 
 from nhipcau.storage.tables.base import Moment, metadata
 
@@ -25,4 +25,25 @@ facts = Table(
     metadata,
     Column("name", String(60), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+#: What people asked about their own data, and lists of people that were taken out; nobody is named.
+data_requests = Table(
+    "data_requests",
+    metadata,
+    #: YC- and 7 characters, random.
+    Column("id", String(12), primary_key=True),
+    #: see, copy, correct, delete, withdraw, restrict, object; export
+    Column("kind", String(10), nullable=False),
+    Column("received", Date, nullable=False),
+    Column("answered", Date),
+    Column("done", Date),
+    #: Somebody outside the office has to act too.
+    Column("with_others", Boolean, nullable=False),
+    #: Done by the person themselves in the chat.
+    Column("in_chat", Boolean, nullable=False),
+    #: The office's own reference, or why people were exported; masked.
+    Column("note", String(200), nullable=False),
+    #: Of an export: how many people.
+    Column("number", Integer),
 )

@@ -58,6 +58,8 @@ people = Table(
     Column("sealed_contact", LargeBinary),
     Column("consented_at", Moment),
     Column("consent_version", String(20)),
+    #: When they withdrew it; NULL again once they consent anew.
+    Column("withdrew_on", Date),
     #: Id of the contact used last, and the channel the person prefers ("": that of the last contact).
     Column("door_id", Integer),
     Column("chosen", String(20), nullable=False, default="", server_default=""),

@@ -1,0 +1,229 @@
+"""What is kept of somebody, read and taken along (R09); consent withdrawn and data deleted, with a receipt (R08)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from nhipcau.bot.language.catalogue import texts
+from nhipcau.cli.cards import CardFiles, invite_roster
+from nhipcau.handlers.membership.personal_copy import words_of
+from nhipcau.storage.leaving import look_for
+from nhipcau.storage.personal_data import WITHHELD
+from nhipcau.storage.tables import (
+    attention,
+    audit,
+    contacts,
+    data_requests,
+    metadata,
+    outbox,
+    participation,
+    people,
+    reports,
+)
+from tests.support.reports import filed
+from tests.support.requests import ask, yesno
+from tests.support.world import Phone, World
+
+pytestmark = pytest.mark.slow
+
+T = texts("vi")
+#: Of rows of the office that only name who asked, what it was is enough.
+OF_OFFICE = {"requests", "rules"}
+
+
+async def busy(world: World) -> tuple[Phone, str]:
+    """A coordinator of whom every table that may name a person has a row, as far as one event brings it about."""
+    id, code = await world.card("Nông Thị Én", "X06184", "coordinator")
+    en = world.phone("en", name="Én")
+    await en.say(f"/start {code}")
+    await en.tap("Đồng ý")
+    sealed = world.parts.sealer.seal_lasting("0205 000 123", f"person:{id}")
+    async with world.parts.database.writing() as connection:
+        values = {"sealed_contact": sealed, "code": "CTV-7", "responsible": True}
+        await connection.execute(update(people).where(people.c.id == id).values(**values))
+        await connection.execute(attention.insert().values(person_id=id, week="2026-W48", number=2))
+        await connection.execute(audit.insert().values(at=world.now, actor=id, act="report.done", subject="PA-2345678"))
+    await en.say("liên kết")
+    await filed(en, "đường vào bản lầy lội hai tháng nay")
+    await ask(world, {**yesno("Thuận không?"), "audience": {"roles": ["coordinator"]}}, "rapid", unit="X06184")
+    await en.say("báo cáo")
+    await en.say("chợ chiều nhiều rác quá")
+    return en, id
+
+
+async def naming(world: World, id: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table with this id anywhere in it, or with the id of one of the person's contacts: found by
+    its values alone, whatever the columns are called."""
+    own = {row.id for row in await world.rows(select(contacts.c.id).where(contacts.c.person_id == id))}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table in metadata.sorted_tables:
+        of_contacts = {c.name for c in table.columns if c.name in {"contact_id", "door_id"}}
+        for row in await world.rows(select(table)):
+            values = dict(zip(table.columns.keys(), row, strict=True))
+            if any(id in str(value) for value in values.values()) or any(values[c] in own for c in of_contacts):
+                found.setdefault(table.name, []).append(values)
+    return found
+
+
+def read(text: str) -> dict[str, list[dict[str, str]]]:
+    """Table → its rows, of the copy."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for line in text.split("\n"):
+        if line.startswith("["):
+            row: dict[str, str] = {}
+            found.setdefault(line.strip("[]"), []).append(row)
+        elif line.startswith("- "):
+            label, _, value = line[2:].partition(": ")
+            row[label] = value
+    return found
+
+
+async def test_the_copy_equals_the_database_row_by_row(world: World) -> None:
+    """R09: nothing stored about a person is missing, and nothing stands there that is not stored."""
+    en, id = await busy(world)
+    await en.say("riêng tư")
+    # waits to be sent
+    await ask(world, {**yesno("Thuận nữa không?"), "audience": {"roles": ["coordinator"]}}, "rapid", unit="X06184")
+    before = await naming(world, id)
+    assert {"people", "contacts", "conversations", "invites", "participation", "outbox", "audit"} <= before.keys()
+    await en.tap("Tải về")
+    copied = read("\n".join(message.text for message in en.messages[-1:]))
+    assert copied.pop("Báo cáo còn tìm lại được là của bác") == [{}]
+    assert copied.keys() == {T(f"stored.{name}") for name in before}
+    async with world.parts.database.reading() as connection:
+        office = await world.parts.office(connection)
+    opened = {"sealed_contact": "0205 000 123", "sealed_address": "en"}
+    for name, rows in before.items():
+        expected = []
+        for row in rows:
+            shown = {}
+            for column, value in row.items():
+                if value is None or value == "" or (name in OF_OFFICE and isinstance(value, (bytes, int))):
+                    continue
+                if (name, column) in WITHHELD:
+                    shown[T(f"stored.{column}")] = T("stored.withheld")
+                elif isinstance(value, bytes):
+                    shown[T(f"stored.{column}")] = opened.get(column, "…")
+                else:
+                    shown[T(f"stored.{column}")] = words_of(column, value, office, T)
+            expected.append(shown)
+        found = copied[T(f"stored.{name}")]
+        for row in found:
+            if T("stored.sealed") in row:
+                # a draft or a waiting message, as its own words
+                assert "rác" in row[T("stored.sealed")] or "Thuận" in row[T("stored.sealed")]
+                row[T("stored.sealed")] = "…"
+        order = sorted(map(str, (sorted(row.items()) for row in expected)))
+        assert sorted(map(str, (sorted(row.items()) for row in found))) == order, name
+    assert "đường vào bản lầy lội hai tháng nay" in en.last.text
+
+
+async def test_the_screen_says_it_in_about_ten_lines(world: World) -> None:
+    en, _ = await busy(world)
+    await en.say("riêng tư")
+    lines = en.last.text.split("\n")
+    assert 8 <= len(lines) <= 13
+    assert "• Tên: Nông Thị Én · Mã cộng tác viên: CTV-7" in lines
+    assert en.labels() == ["Tải về", "Rút đồng ý", "Xóa dữ liệu của tôi", "Thêm ứng dụng khác", "Về đầu"]
+    assert all(label.isascii() is False or " " in label for label in en.labels())
+
+
+async def test_everything_of_somebody_deleted_is_gone(world: World) -> None:
+    """R08: by a search for every value that is theirs, not by the program's own."""
+    lan = await world.joined("Hoàng Thị Lan", "X06184")
+    [(id,)] = await world.rows(select(people.c.id))
+    await ask(world, yesno("Thuận không?"), "rapid", unit="X06184")
+    await lan.read()
+    await lan.tap("Có")
+    code = await filed(lan, "đường hỏng ở thôn Nà Han")
+    await lan.say("riêng tư")
+    await lan.tap("Xóa dữ liệu của tôi")
+    assert await world.rows(select(people.c.id)) == [(id,)]
+    await lan.tap("Xóa và rời hẳn")
+    receipt = lan.last.text.split("\n")
+    assert receipt[0].startswith("Biên nhận YC-")
+    assert receipt[0].endswith("23/11/2026 09:00: đã xóa dữ liệu của bác. Cảm ơn bác đã tham gia.")
+    assert receipt[1].startswith("Tôi đã tìm ở ")
+    assert receipt[1].endswith(" nơi: không còn gì của bác.")
+    assert await naming(world, id) == {}
+    # the receipt is delivered, and with it goes the address of the chat
+    assert await world.rows(select(contacts)) == await world.rows(select(outbox)) == []
+    for table in metadata.sorted_tables:
+        assert not [row for row in await world.rows(select(table)) if "Lan" in str(row)], table.name
+    # what was sent carries no name, so it stays
+    assert await world.rows(select(reports.c.code)) == [(code,)]
+    [(state, person)] = await world.rows(select(participation.c.state, participation.c.person_id))
+    assert state == "answered"
+    assert person != id
+    entries = await world.rows(select(data_requests.c.kind, data_requests.c.received, data_requests.c.done))
+    assert sorted(entries) == [(kind, date(2026, 11, 23), date(2026, 11, 23)) for kind in ("delete", "see")]
+    await lan.say("chào")
+    assert "cần một mã mời" in lan.last.text
+
+
+async def test_withdrawing_consent_keeps_the_offices_own_line(world: World) -> None:
+    """R08: nothing is sent or asked any more; the roster's line stays, with the day, and a new card asks anew."""
+    lan = await world.joined("Hoàng Thị Lan", "X06184")
+    before = (await world.rows(select(people)))[0]
+    await ask(world, yesno("Trước?"), "rapid", unit="X06184")
+    code = await filed(lan, "đường hỏng ở thôn Nà Han")
+    await lan.say("rút đồng ý")
+    assert lan.labels() == ["Đúng, rút đồng ý", "Thôi, ở lại"]
+    await lan.tap("Thôi, ở lại")
+    assert (await world.rows(select(people)))[0].state == "consented"
+    await lan.say("rút đồng ý")
+    await lan.tap("Đúng, rút đồng ý")
+    assert "bác đã rút đồng ý. Từ nay tôi không nhắn cho bác nữa." in lan.last.text
+    assert "ngoài tên trong danh sách của đơn vị, không còn gì của bác." in lan.last.text
+    [after] = await world.rows(select(people))
+    assert (after.name, after.unit_id, after.state) == ("Hoàng Thị Lan", before.unit_id, "invited")
+    assert (after.consented_at, after.consent_version, after.door_id) == (None, None, None)
+    assert after.withdrew_on == world.now.date()
+    assert after.mark != before.mark
+    assert (await naming(world, after.id)).keys() == {"people"}
+    assert await world.rows(select(contacts)) == []
+    # no way to be asked
+    await ask(world, {**yesno("Sau?"), "audience": {"units": ["X06184"]}}, "rapid", unit="X06184")
+    await world.wait(hours=2)
+    assert await lan.read() == []
+    assert await world.rows(select(participation).where(participation.c.person_id == after.id)) == []
+    # the same phone, a new card: consent is asked anew, and what was written before stays unsigned
+    _, card = await world.card("Hoàng Thị Lan", "X06184")
+    await lan.say(f"/start {card}")
+    assert "Đồng ý" in lan.labels()
+    await lan.tap("Đồng ý")
+    await lan.say("của tôi")
+    assert code not in lan.last.text
+
+
+async def test_the_search_tells_what_is_left(world: World) -> None:
+    """R08: the receipt says so where something was forgotten."""
+    await world.joined("Hoàng Thị Lan", "X06184")
+    [(id, contact)] = await world.rows(select(people.c.id, people.c.door_id))
+    async with world.parts.database.writing() as connection:
+        check = await look_for(connection, world.parts.sealer, id, [contact], stays=())
+        assert {"people", "contacts", "conversations", "invites"} <= set(check.left)
+        assert check.places >= len(check.left)
+        await connection.execute(audit.insert().values(at=world.now, actor=id, act="x.y", subject=""))
+    lan = world.phone("Hoàng Thị Lan")
+    await lan.say("xóa dữ liệu của tôi")
+    await lan.tap("Xóa và rời hẳn")
+    assert "còn sót ở: Sổ ghi việc của cơ quan. Bác báo giúp người phụ trách" in lan.last.text
+
+
+async def test_who_withdrew_gets_no_card_with_all_the_others(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    await world.card("Hoàng Thị Lan", "X06184")
+    en = await world.joined("Nông Thị Én", "X06184")
+    await en.say("rút đồng ý")
+    await en.tap("Đúng, rút đồng ý")
+    await invite_roster(
+        world.parts, "X06184", 30, CardFiles(csv=world.parts.settings.data_dir / "cards.csv"), as_json=True
+    )
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"cards": 1}
+    assert "Nông Thị Én (Xã Đồng Đăng) đã rút đồng ý: không cấp thẻ mới." in said.err
