@@ -30,7 +30,7 @@ from nhipcau.handlers.requests.compose_request import format_number, plan_line
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.counts import AudienceForecast
-from nhipcau.model.queries import CountAudience, CountVouched, ForecastAudience, RequestsOf
+from nhipcau.model.queries import AskedBefore, CountAudience, CountVouched, ForecastAudience, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
 from nhipcau.model.scope import Scope
@@ -77,6 +77,8 @@ async def ask(
         forecast = await transaction.load(ForecastAudience(Scope.office(), audience, budget))
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, t)
+        is_poll = kind is RequestKind.POLL
+        before = await transaction.load(AskedBefore(Scope.office(), audience, form)) if is_poll else False
         await _check_repeated(transaction, spec)
         # attach last, so that a refusal leaves no file behind
         attachment = attach(parts, spec, path, dry_run=dry_run)
@@ -87,6 +89,8 @@ async def ask(
             if opening.opens_at <= now:
                 people = await open_request(transaction.context, id)
     lines = [asked_line(id, people, t), *_forecast_lines(forecast, t, budget)]
+    if before:
+        lines.append(t("compose.asked_before"))
     if opening.held and wanted.opens_at:
         lines.append(t("compose.later_held", time=moment(opening.opens_at, zone, t)))
     elif opening.held:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.answers import OfficialAnswer
@@ -188,6 +189,15 @@ class CountVouched(OfficeQuery[int]):
     where the commune keeps a roster."""
 
     audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore(OfficeQuery[bool]):
+    """Whether a closed poll has put a question of this form to nearly, but not exactly, these people, so that the
+    result of another may not be shown."""
+
+    audience: Audience
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,17 @@ from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMI
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
-from nhipcau.storage import answers, audiences, outbox, outbox_upkeep, people, requests, running_counts, vouched
+from nhipcau.storage import (
+    answers,
+    audiences,
+    outbox,
+    outbox_upkeep,
+    overlaps,
+    people,
+    requests,
+    running_counts,
+    vouched,
+)
 from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.outbox import NewDelivery
 
@@ -188,6 +198,7 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
     if request.is_poll:
         unvouched = await vouched.unvouched_answers(context.connection, context.tree, request)
         await running_counts.count_unvouched(context.connection, id, unvouched)
+        request = replace(request, withheld=await overlaps.withhold(context.connection, request))
     if request.traits.has_result:
         await _tell_result(context, request, actor)
     if request.traits.one_a_unit:

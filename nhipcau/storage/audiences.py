@@ -16,7 +16,7 @@ from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.counts import AudienceForecast, ReachOutline, WindowedApp
 from nhipcau.model.people import Person, PersonState
-from nhipcau.model.queries import CountAudience, ForecastAudience, OutlineReach
+from nhipcau.model.queries import AskedBefore, CountAudience, ForecastAudience, OutlineReach
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, Each, ParticipationState, Request, RequestState
 from nhipcau.model.scope import Access, Scope
@@ -24,6 +24,7 @@ from nhipcau.privacy.suppression import may_show
 from nhipcau.storage import contact_routes, weekly_budget
 from nhipcau.storage.answers import is_settled, mark_undeliverable
 from nhipcau.storage.database import execute_many, insert_into
+from nhipcau.storage.overlaps import asked_before
 from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.request_content import read_audience
@@ -53,6 +54,14 @@ async def count_audience(connection: AsyncConnection, scope: Scope, audience: Au
 @answers_each(CountAudience)
 async def _count_audience(at: QueryContext, need: CountAudience) -> int:
     return await count_audience(at.connection, need.scope, need.audience)
+
+
+@answers_each(AskedBefore)
+async def _asked_before(at: QueryContext, need: AskedBefore) -> bool:
+    if need.audience.sample:
+        return False
+    ids = await at.connection.scalars(available(need.scope, need.audience).with_only_columns(people.c.id))
+    return await asked_before(at.connection, need.form, list(ids), at.now)
 
 
 async def forecast_audience(

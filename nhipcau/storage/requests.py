@@ -22,6 +22,7 @@ from nhipcau.storage import running_counts, wakeups
 from nhipcau.storage.answers import is_settled
 from nhipcau.storage.audiences import includes
 from nhipcau.storage.database import in_chunks
+from nhipcau.storage.overlaps import read_withheld
 from nhipcau.storage.registry import QueryContext, answers, answers_each
 from nhipcau.storage.request_content import content_values, read_audience, read_content
 from nhipcau.storage.tables import guards, participation, poll_answers, requests, units
@@ -132,6 +133,7 @@ def _read_request(
         period=row["requests_period"],
         repeats=row["requests_repeats"] or "",
         decision=row["requests_decision"],
+        withheld=read_withheld(row["requests_withheld"]),
     )
 
 

@@ -43,7 +43,7 @@ from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
 from nhipcau.model.counts import ReachOutline
-from nhipcau.model.queries import CountAudience, CountVouched, OutlineReach, RequestsOf
+from nhipcau.model.queries import AskedBefore, CountAudience, CountVouched, OutlineReach, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RecurringRequest, Request, RequestState
 from nhipcau.office.request_file import LONGEST
@@ -120,6 +120,10 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
     budget = 0 if name_of(draft).kind is DraftKind.COMPOSE_RAPID else situation.office.push_budget
     outline = yield from load(OutlineReach(situation.scope, audience_of(situation, draft), budget))
     draft.extra["reach"] = outline_lines(outline, situation.texts, budget)
+    if name_of(draft).kind is DraftKind.COMPOSE_POLL:
+        form = request_of(situation, draft, "0", opening, people).form
+        before = yield from load(AskedBefore(situation.scope, audience_of(situation, draft), form))
+        draft.extra["reach"] += [situation.texts("compose.asked_before")] if before else []
     return reply(show(form_context, draft))
 
 

@@ -60,6 +60,8 @@ requests = Table(
     Column("file_name", String(80), nullable=False, default="", server_default=""),
     #: Who gives one answer to a duty: cell, commune.
     Column("each", String(8), nullable=False, default="cell", server_default="cell"),
+    #: Of a closed poll: ids of questions that are not shown, as JSON (see overlaps.py); "": none.
+    Column("withheld", Text, nullable=False, default="", server_default=""),
 )
 
 rules = Table(

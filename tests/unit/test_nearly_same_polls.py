@@ -1,0 +1,79 @@
+"""Rule R14 over two polls: where nearly the same people answered the same question, the later result is not shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from nhipcau.actions.nearly_same import Answerers, PollOfPeople, is_same_question, withheld_questions
+from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from tests.support.sample_polls import FORM, options
+
+ALL = frozenset({q.id for q in FORM.questions} - {"q7"})
+DAY = timedelta(days=1)
+MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+def poll(first: int, last: int, day: int = 0, *, left: int = 0, form: Form = FORM) -> PollOfPeople:
+    """Answered by the persons of these numbers."""
+    people = frozenset(str(n) for n in range(first, last))
+    return PollOfPeople(f"{first}-{last}-{day}", form, MORNING + day * DAY, Answerers(people, left))
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier", "held"),
+    [
+        (poll(0, 10, 1), poll(0, 9), True),
+        (poll(0, 9, 1), poll(0, 10), True),
+        (poll(1, 11, 1), poll(0, 10), True),
+        (poll(0, 10, 1), poll(0, 6), True),
+        (poll(0, 10, 1), poll(0, 5), False),
+        (poll(0, 10, 1), poll(0, 10), False),  # nobody to tell from the others
+        (poll(0, 10, 1), poll(0, 4), False),  # shown nothing itself
+        (poll(3, 13, 1), poll(0, 10), False),
+        # those who have left may be the same people
+        (poll(0, 10, 1, left=2), poll(0, 10, left=2), False),
+        (poll(0, 10, 1, left=3), poll(0, 10, left=2), True),
+    ],
+)
+def test_one_to_four_people_apart_are_not_told(later: PollOfPeople, earlier: PollOfPeople, held: bool) -> None:
+    assert withheld_questions(later, [earlier]) == (ALL if held else frozenset())
+
+
+@pytest.mark.parametrize(("people", "days", "held"), [(20, 27, True), (19, 28, True), (20, 28, False), (19, 300, True)])
+def test_before_and_after_needs_twenty_people_and_four_weeks(people: int, days: int, held: bool) -> None:
+    assert bool(withheld_questions(poll(0, people + 1, days), [poll(0, people)])) is held
+    assert bool(withheld_questions(poll(0, people, days), [poll(0, people)])) is False
+
+
+def test_parts_and_their_whole_tell_who_is_in_no_part() -> None:
+    parts = [poll(0, 8), poll(8, 16), poll(16, 24)]
+    assert withheld_questions(poll(0, 26, 1), parts) == ALL
+    assert withheld_questions(poll(0, 30, 1), parts) == frozenset()
+    # the whole came first: its last part is not told
+    assert withheld_questions(parts[2], [poll(0, 26), *parts[:2]]) == ALL
+    assert withheld_questions(parts[1], [poll(0, 26), parts[0]]) == frozenset()
+
+
+def test_only_the_questions_that_both_have_are_not_shown() -> None:
+    other = Form("g", "Khác", (replace(FORM.questions[2], id="a"), Question("b", QuestionKind.NUMBER, "Mấy con trâu?")))
+    assert withheld_questions(poll(0, 10, 1, form=other), [poll(0, 9)]) == {"a"}
+    # what is not shown there tells nothing
+    hidden = replace(poll(0, 9), withheld=frozenset({"q3"}))
+    assert withheld_questions(poll(0, 10, 1, form=other), [hidden]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "same"),
+    [
+        ("Sáng THỨ BẢY có thuận lợi hơn không", QuestionKind.CHOICE, True),
+        ("Sáng thứ Bảy này có thuận lợi hơn không?", QuestionKind.CHOICE, True),
+        ("Sáng thứ Bảy có thuận lợi hơn không?", QuestionKind.YESNO, True),
+        ("Sáng thứ Bảy có thuận lợi hơn không?", QuestionKind.SEVERAL, False),
+        ("Tối thứ Bảy có họp thôn không?", QuestionKind.CHOICE, False),
+    ],
+)
+def test_the_same_question_in_other_words_is_the_same(text: str, kind: QuestionKind, same: bool) -> None:
+    assert is_same_question(Question("a", kind, text, options("Có", "Không")), FORM.questions[0]) is same
