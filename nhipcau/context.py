@@ -58,6 +58,7 @@ class AppContext:
             links=self.links,
             calendar=self.calendar(),
             push_budget=settings.push_budget,
+            reports_a_day=settings.reports_a_day,
             lessons=self.lessons.current.lessons,
         )
 

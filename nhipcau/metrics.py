@@ -38,4 +38,5 @@ WAITED = Histogram(
     buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30, 60, 600, 3600),
     registry=REGISTRY,
 )
+WRONG_CODES = Counter("nhipcau_wrong_codes", "Codes typed or opened that no invitation has", registry=REGISTRY)
 LOOPS = Counter("nhipcau_loop_failures", "Rounds of a loop that failed", ["loop", "error"], registry=REGISTRY)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nhipcau.bot.forms.answer_matching import LONGEST
 from nhipcau.bot.messaging.button import unpack
-from nhipcau.bot.messaging.events import LONGEST_TEXT, EventKind, File
+from nhipcau.bot.messaging.events import EventKind, File
 from nhipcau.handlers.buttons import AnswerForm, AnswerRequest
 from nhipcau.handlers.commands import press_data
 from nhipcau.handlers.danger import notice_danger, released_words, with_numbers
@@ -24,17 +24,20 @@ def decide(situation: Situation) -> Decision[DecisionResult]:
     situation.conversation = situation.conversation.copy()
     if situation.event.kind is EventKind.IGNORED:
         return DecisionResult()
-    length = len(situation.event.text)
     if situation.person is None:
-        if length > LONGEST_TEXT:
-            # too long for a code or consent: ignore the text
-            situation.event = replace(situation.event, text="")
-        result = with_numbers(situation, (yield from join.decide_before_consent(situation)))
+        sent = situation.event
+        if sent.cut_from:
+            # too long for a code or consent
+            situation.event = replace(sent, text="")
+        result = yield from join.decide_before_consent(situation)
+        situation.event = sent
+        result = with_numbers(situation, result)
     elif situation.event.kind is EventKind.BLOCKED:
         result = join.blocked(situation)
-    elif length > LONGEST_TEXT:
+    elif length := situation.event.cut_from:
         # leaves `pending` as it is
-        result = yield from ask_again(situation, situation.texts("wrong.long", length=length, most=LONGEST))
+        why = situation.texts("wrong.long", length=length, most=LONGEST)
+        result = with_numbers(situation, (yield from ask_again(situation, why)))
     else:
         result = yield from _decide_for_person(situation)
     _save_displayed_choices(situation, result)

@@ -35,6 +35,8 @@ class Office:
     quiet: QuietHours
     follow_up_days: int
     language: str = "vi"
+    #: Reports of one collaborator a day at most; 0: any number.
+    reports_a_day: int = 0
     #: Weekly limit of non-urgent pushes a person; 0: none.
     push_budget: int = 0
     #: Working days.
@@ -60,6 +62,12 @@ class Situation:
     new_id: Callable[[str], str]
     #: What our last message waits for (a name, more text, a number); valid for this event only.
     waiting: Pending | None = None
+    #: False: too many wrong codes came from there, so that no code is looked up.
+    may_try_codes: bool = True
+    #: Set by `find_code`: this event named a code that none has, or that was not looked up.
+    wrong_code: bool = False
+    #: Reports this person has filed today, as far as this process knows.
+    reports_today: int = 0
     #: Text typed after a command ("tổng hợp tháng 11").
     argument: str = ""
 

@@ -56,7 +56,7 @@ from nhipcau.model.conversation import (
     Pending,
 )
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
-from nhipcau.model.queries import FindInvite, FindRequest, MyReports
+from nhipcau.model.queries import FindRequest, MyReports
 from nhipcau.model.requests import Request
 
 #: A draft untouched for so many seconds does not take new text without asking.
@@ -265,7 +265,7 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
         return (yield from _open_report(situation, code))
     if not may(situation.me, REPORTERS):
         return reply(menu(situation, situation.texts("menu.not_yours")))
-    if not photo and join.is_code(text) and (yield from load(FindInvite(join.clean_code(text)))) is not None:
+    if not photo and join.is_code(text) and (yield from join.find_code(situation, text)) is not None:
         # an invite code is no report
         return (yield from join.start(situation, text))
     kept_words, why, notice = offered_words.keep_apart(situation, text, photo)

@@ -37,7 +37,8 @@ class BatchHandler(Protocol):
 
     async def may_fetch_file(self, event: Event) -> bool: ...
 
-    async def handle(self, events: Sequence[Event]) -> None: ...
+    async def handle(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Returns those that are left for another transaction."""
 
     async def handle_failed(self, event: Event) -> None: ...
 
@@ -110,10 +111,13 @@ class EventQueue:
             if len(batch) == MAX_BATCH:
                 break
         error: Exception | None = None
+        left: Sequence[Event] = ()
         try:
-            await self._handle([entry.event for entry in batch.values()])
+            left = await self._handle([entry.event for entry in batch.values()])
         except Exception as failure:
             error = failure
+        for event in left:
+            del batch[_sender_of(event)]
         for entry in self._queue:
             sender = _sender_of(entry.event)
             # a failed event is submitted again: later events of the same person must not overtake it, so they fail too
@@ -121,24 +125,24 @@ class EventQueue:
                 entry.done, entry.error = True, error
         self._queue = [entry for entry in self._queue if not entry.done]
 
-    async def _handle(self, events: Sequence[Event]) -> None:
-        """Commit these events; a batch that can't be saved is halved until the event at fault fails alone."""
-        for attempt in range(1, MAX_TRIES + 1):
+    async def _handle(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Commit these events; a batch that can't be saved is halved until the event at fault fails alone. Returns
+        those for which this transaction had no time."""
+        attempt = 0
+        while True:
+            attempt += 1
             try:
-                await self._handler.handle(events)
-                return
+                return await self._handler.handle(events)
             except Exception as error:
                 passing = is_passing(error)
                 if not passing and len(events) > 1:
                     half = len(events) // 2
-                    await self._handle(events[:half])
-                    await self._handle(events[half:])
-                    return
+                    return [*await self._handle(events[:half]), *await self._handle(events[half:])]
                 may_pass = passing or is_conflict(error)
                 if not may_pass or (attempt == MAX_TRIES and not passing):
                     report_failure(events[0], error)
                     await self._handler.handle_failed(events[0])
-                    return
+                    return ()
                 if attempt == MAX_TRIES:
                     raise
                 await asyncio.sleep(0.05 * 2**attempt if passing else 0)

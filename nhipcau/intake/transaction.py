@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,18 +13,19 @@ import structlog
 from nhipcau.bot.channels.registry import WINDOWS
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.delivery_windows import hour_of
-from nhipcau.bot.messaging.events import Event, EventKind
-from nhipcau.bot.messaging.messages import Message
+from nhipcau.bot.messaging.events import Event, EventKind, bounded
 from nhipcau.handlers.requests.request_messages import asked_by
 from nhipcau.handlers.router import decide
-from nhipcau.handlers.situation import Decision, DecisionResult, Situation
+from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.intake.outgoing import Outgoing
 from nhipcau.intake.queue import EventQueue, Prepare, report_failure
+from nhipcau.intake.run import Run, decided, sorry, step
+from nhipcau.intake.sender_limits import SenderLimits
+from nhipcau.intake.slice import Slice
 from nhipcau.metrics import BATCH, COMMIT, EVENTS, LAG
 from nhipcau.model import changes
 from nhipcau.model.conversation import AwaitsName, Conversation
 from nhipcau.model.people import COORDINATORS, PersonState
-from nhipcau.model.queries import Query
 from nhipcau.operations import commit
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
@@ -40,21 +41,6 @@ from nhipcau.storage.registry import QueryContext
 log = structlog.get_logger()
 #: The answer to pictures sent together waits so long for the next of them.
 ALBUM_PAUSE = timedelta(seconds=3)
-
-
-@dataclass(slots=True)
-class _Run:
-    """One event while it is decided."""
-
-    event: Event
-    state: ContactState
-    situation: Situation
-    deciding: Decision[DecisionResult]
-    #: Before decide: the pictures and documents of this conversation, and whether it waited for a name.
-    files: set[str]
-    naming: bool
-    need: Query[Any] | None = None
-    outcome: DecisionResult | None = None
 
 
 async def _as_it_is(event: Event) -> Event:
@@ -78,10 +64,12 @@ class Dispatcher:
         self._identify = identify
         self._intake = EventQueue(self, prepare)
         self.outgoing = outgoing
+        self.limits = SenderLimits(self._now)
 
     async def submit(self, events: Sequence[Event]) -> None:
         """Returns once all are committed. Raises while the database is away: submit them again then."""
-        await self._intake.submit(events)
+        if admitted := self.limits.admit([bounded(event) for event in events]):
+            await self._intake.submit(admitted)
 
     async def may_fetch_file(self, event: Event) -> bool:
         """Whether to download the event's file: a picture of anybody who has joined, a document of a coordinator; and
@@ -92,9 +80,9 @@ class Dispatcher:
                 connection, self._sealer, event.channel, event.id, event.address, roles
             )
 
-    async def handle(self, events: Sequence[Event]) -> None:
-        """One transaction for all of them; at most one event a person."""
-        await self._transaction(events)
+    async def handle(self, events: Sequence[Event]) -> Sequence[Event]:
+        """One transaction; at most one event a person. Returns those that are left for the next one."""
+        return await self._transaction(events)
 
     async def handle_failed(self, event: Event) -> None:
         """Reply with an apology; where even that can't be saved, only claim the event."""
@@ -107,11 +95,12 @@ class Dispatcher:
             async with self._database.writing() as connection:
                 await inbound.claim(connection, [(event.channel, event.id)], self._now().date())
 
-    async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> None:
+    async def _transaction(self, events: Sequence[Event], *, failed: bool = False) -> Sequence[Event]:
         begun = time.monotonic()
         results = self.outgoing.take_results() if self.outgoing else DeliveryResults()
         #: Replies already claimed for the sender of this process.
         claimed: list[ClaimedDelivery] = []
+        done = Slice()
         is_committed = False
 
         def committed() -> None:
@@ -120,15 +109,17 @@ class Dispatcher:
             if self.outgoing:
                 self.outgoing.mark_recorded(results)
                 self.outgoing.deliver(claimed)
-            self._count(events, time.monotonic() - begun)
+            self._count([event for event in events if event not in done.left], time.monotonic() - begun)
+            self.limits.learn(done.decided)
 
         try:
             async with self._committer.transaction(committed) as work:
-                claimed += await self._in_transaction(work, events, results, failed)
+                claimed += await self._in_transaction(work, events, results, failed, done)
         except BaseException:
             if self.outgoing and not is_committed:
                 self.outgoing.return_results(results)
             raise
+        return done.left
 
     def _count(self, events: Sequence[Event], seconds: float) -> None:
         BATCH.observe(len(events))
@@ -140,20 +131,29 @@ class Dispatcher:
                 LAG.labels(event.channel).observe(max(0.0, now - event.at))
 
     async def _in_transaction(
-        self, work: OperationContext, events: Sequence[Event], results: DeliveryResults, failed: bool
+        self, work: OperationContext, events: Sequence[Event], results: DeliveryResults, failed: bool, done: Slice
     ) -> list[ClaimedDelivery]:
-        """Returns the replies already claimed for the sender of this process."""
+        """Returns the replies already claimed for the sender of this process. What takes too long is left in `done`."""
         await record_outcomes(work.connection, self._sealer, results, work.now, work.today)
         fresh = await inbound.claim(work.connection, [(e.channel, e.id) for e in events], work.today)
         new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not EventKind.IGNORED]
         claimed: list[ClaimedDelivery] = []
         while new:
             # a person's second event is decided on what the first one changed
-            new = await self._handle(work, new, claimed, failed)
+            new = await self._handle(work, new, claimed, failed, done)
+            if done.is_over:
+                done.left, new = new, []
+        unclaimed = [*done.left, *(each.event for each in done.decided if each.is_refused)]
+        await inbound.unclaim(work.connection, [(event.channel, event.id) for event in unclaimed])
         return claimed
 
     async def _handle(
-        self, work: OperationContext, events: Sequence[Event], claimed: list[ClaimedDelivery], failed: bool
+        self,
+        work: OperationContext,
+        events: Sequence[Event],
+        claimed: list[ClaimedDelivery],
+        failed: bool,
+        done: Slice,
     ) -> list[Event]:
         """Decides and saves one event a person. Returns those that must wait for these: of the same person, or of a
         contact that joins a person who acts here too."""
@@ -163,20 +163,22 @@ class Dispatcher:
         )
         events, later = _one_a_person(events, states)
         runs = [self._run(event, states[event.channel, event.address], work) for event in events]
+        left: list[Event] = []
         if failed:
             for run in runs:
-                run.outcome = _sorry(run.situation)
+                run.outcome = sorry(run.situation)
         else:
             at = {state.contact.id: (state.contact.channel, state.address) for state in states.values()}
-            await self._decide(
-                runs, QueryContext(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone)
-            )
+            at_hand = QueryContext(work.connection, self._sealer, work.office.tree, work.now, at, work.office.zone)
+            runs, left = await self._decide(runs, at_hand, done)
         acting = {run.state.person.id for run in runs if run.state.person is not None}
         joining = [run for run in runs if run.state.person is None and _joined_to(run) & acting]
-        claimed += await self._save(work, [run for run in runs if run not in joining])
-        return [*(run.event for run in joining), *later]
+        saved = [run for run in runs if run not in joining]
+        claimed += await self._save(work, saved)
+        done.decided += [decided(run, work.today) for run in saved]
+        return [*(run.event for run in joining), *left, *later]
 
-    def _run(self, event: Event, state: ContactState, work: OperationContext) -> _Run:
+    def _run(self, event: Event, state: ContactState, work: OperationContext) -> Run:
         language = state.person.language if state.person else work.office.language
         situation = Situation(
             event=event,
@@ -187,21 +189,30 @@ class Dispatcher:
             texts=texts(language),
             office=work.office,
             new_id=self._identify,
+            may_try_codes=self.limits.may_try(event),
+            reports_today=self.limits.reports_today(state.person.id, work.today) if state.person else 0,
         )
         naming = isinstance(state.talk.pending, AwaitsName)
-        return _Run(event, state, situation, decide(situation), state.talk.files(), naming)
+        return Run(event, state, situation, decide(situation), state.talk.files(), naming)
 
-    async def _decide(self, runs: Sequence[_Run], at: QueryContext) -> None:
-        """Decide all of them side by side: what they need in one round is loaded with one call a kind of query."""
-        for run in runs:
-            _step(run, None)
+    async def _decide(self, runs: list[Run], at: QueryContext, done: Slice) -> tuple[list[Run], list[Event]]:
+        """Decide them side by side: what they need in one round is loaded with one call a kind of query. Returns those
+        decided, and the events for which no time was left."""
+        waiting = list(reversed(runs))
+        while waiting and not done.is_over:
+            with done:
+                step(waiting.pop(), None)
+        left = [run.event for run in reversed(waiting)]
+        runs = runs[: len(runs) - len(left)]
         while needs := [run.need for run in runs if run.need is not None]:
             found = await run_queries.answer(at, needs)
             for run in runs:
                 if run.need is not None:
-                    _step(run, found[run.need])
+                    with done:
+                        step(run, found[run.need])
+        return runs, left
 
-    async def _save(self, work: OperationContext, runs: Sequence[_Run]) -> list[ClaimedDelivery]:
+    async def _save(self, work: OperationContext, runs: Sequence[Run]) -> list[ClaimedDelivery]:
         connection, today = work.connection, work.today
         outcomes = [(run, run.outcome) for run in runs if run.outcome is not None]
         changed = [change for _, outcome in outcomes for change in outcome.changes]
@@ -230,7 +241,7 @@ class Dispatcher:
     async def _welcome(
         self,
         work: OperationContext,
-        run: _Run,
+        run: Run,
         outcome: DecisionResult,
         former_contacts: dict[int, list[int]],
     ) -> None:
@@ -252,7 +263,7 @@ class Dispatcher:
         await request_operations.notify_released_contacts(work, earlier, person.language)
 
     async def _reply(
-        self, work: OperationContext, outcomes: Sequence[tuple[_Run, DecisionResult]]
+        self, work: OperationContext, outcomes: Sequence[tuple[Run, DecisionResult]]
     ) -> list[ClaimedDelivery]:
         """Write the replies: already claimed for the sender of this process where no other reply is on its way to that
         contact, else unclaimed."""
@@ -287,21 +298,6 @@ class Dispatcher:
 _LEAVING = (changes.DeletePerson, changes.ReplacePerson, changes.WithdrawConsent)
 
 
-def _step(run: _Run, found: Any) -> None:
-    """Continue one decision with what it asked for; an exception fails this event alone."""
-    try:
-        run.need = run.deciding.send(found)
-    except StopIteration as stop:
-        run.need, run.outcome = None, stop.value
-    except Exception as error:
-        report_failure(run.event, error)
-        run.need, run.outcome = None, _sorry(run.situation)
-
-
-def _sorry(situation: Situation) -> DecisionResult:
-    return DecisionResult([Message(situation.texts("wrong.failed"))])
-
-
 def _one_a_person(
     events: Sequence[Event], states: Mapping[tuple[str, str], ContactState]
 ) -> tuple[Sequence[Event], Sequence[Event]]:
@@ -316,7 +312,7 @@ def _one_a_person(
     return list(first.values()), later
 
 
-def _last_acts(runs: Sequence[_Run], now: datetime) -> dict[int, datetime]:
+def _last_acts(runs: Sequence[Run], now: datetime) -> dict[int, datetime]:
     """The hour of the last act of each contact (by id) whose app has a delivery window."""
     found = {}
     for run in runs:
@@ -330,7 +326,7 @@ def _last_acts(runs: Sequence[_Run], now: datetime) -> dict[int, datetime]:
     return found
 
 
-def _perhaps_undelivered(runs: Sequence[_Run]) -> list[str]:
+def _perhaps_undelivered(runs: Sequence[Run]) -> list[str]:
     """People who may have missed a message and can be reached again: by this contact, or by one just added."""
     return [
         run.situation.person.id
@@ -339,24 +335,24 @@ def _perhaps_undelivered(runs: Sequence[_Run]) -> list[str]:
     ]
 
 
-def _returned(runs: Sequence[_Run]) -> list[str]:
+def _returned(runs: Sequence[Run]) -> list[str]:
     """People whom no app reached, and one does again."""
     persons = [run.state.person for run in runs if run.event.kind is not EventKind.BLOCKED]
     return [person.id for person in persons if person is not None and person.state == PersonState.UNREACHABLE]
 
 
-def _joined_to(run: _Run) -> set[str]:
+def _joined_to(run: Run) -> set[str]:
     """The people whose contact this becomes."""
     changed = run.outcome.changes if run.outcome else []
     return {row.person_id for row in changed if isinstance(row, changes.LinkContact | changes.Join)}
 
 
-def _talk_of(run: _Run) -> Conversation:
+def _talk_of(run: Run) -> Conversation:
     """The conversation after this event; where it failed, as before."""
     return (run.outcome and run.outcome.conversation) or run.state.talk
 
 
-def _talks(runs: Sequence[_Run]) -> dict[str, Any]:
+def _talks(runs: Sequence[Run]) -> dict[str, Any]:
     """Conversations to save, by person: the contact's id, the conversation, whether it has a row. People who are being
     deleted or replaced are left out."""
     leaving = {row.person_id for run in runs if run.outcome for row in run.outcome.changes if isinstance(row, _LEAVING)}
@@ -367,7 +363,7 @@ def _talks(runs: Sequence[_Run]) -> dict[str, Any]:
     }
 
 
-def _shown_requests(runs: Sequence[_Run]) -> dict[int, str]:
+def _shown_requests(runs: Sequence[Run]) -> dict[int, str]:
     """By contact, the request whose question is now the last message of the chat: that of the reply, or as before."""
     shown = {}
     for run in runs:

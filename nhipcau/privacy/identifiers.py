@@ -6,8 +6,10 @@ import secrets
 
 #: Without 0/O, 1/I/L and U, since people read codes aloud and copy them from paper.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-#: Letters of an invite's code.
-CODE_LENGTH = 8
+#: Letters of an invite's code: 49 bits, so that guessing at any speed a server answers finds none in a century.
+CODE_LENGTH = 10
+#: Codes of earlier versions had eight letters, and stay good until they expire.
+CODE_LENGTHS = (8, CODE_LENGTH)
 _WEIGHTS = (1, 7, 11, 13, 17, 19)
 
 

@@ -40,6 +40,9 @@ _BEGIN = re.compile(r"[^\W_]")
 #: Parts of the longest number that is looked for.
 _MOST_PARTS = 24
 
+#: Digits of the shortest and the longest number that is looked for.
+_FEWEST_DIGITS, _MOST_DIGITS = 8, 20
+
 #: A number with this many digits is complete: a digit word after it belongs to the sentence.
 _WRITTEN = 8
 
@@ -247,42 +250,35 @@ def _read(chain: list[_Part], at: int, text: str, flat: str) -> tuple[str, int]:
     if chain[at].word and chain[at].digits != "0" and at + 1 < len(chain) and len(chain[at + 1].digits) >= 3:
         # "thợ Nam 0912…", "nhà ba 0912…": the digit word belongs to the sentence before the number
         return "", at + 1
-    cue = _cue(flat, chain[at].start)
-    joined = ""
-    ends: dict[int, str] = {}
-    for stop in range(at, min(len(chain), at + _MOST_PARTS)):
-        joined += chain[stop].digits
-        if len(joined) > 20:
-            break
-        ends[stop + 1] = joined
-    for stop in sorted(ends, reverse=True):
+    ends = list(_ends(chain, at))
+    cue = _cue(flat, chain[at].start) if ends else ""
+    for stop, number in reversed(ends):
         parts = chain[at:stop]
-        if _runs_on(parts):
-            continue
         whole = stop == len(chain) or (chain[stop].word and not parts[-1].word)
-        if kind := _kind(ends[stop], parts, cue, text, flat, whole=whole):
+        if kind := _kind(number, parts, cue, text, flat, whole=whole):
             return kind, stop
     return "", at + 1
 
 
-def _runs_on(parts: list[_Part]) -> bool:
-    """Whether a word goes on with the sentence after a number in digits: "0912 345 678 ko ai", "… làm từ năm 1998"."""
-    if parts[0].word:
-        return False
-    written = 0
-    for part in parts:
-        if part.word and written >= _WRITTEN:
-            return True
-        written += len(part.digits)
-    return False
+def _ends(chain: list[_Part], at: int) -> Iterator[tuple[int, str]]:
+    """Where a number that begins at part `at` may end, and its digits, shortest first. Not behind a word that goes on
+    with the sentence: "0912 345 678 ko ai", "… làm từ năm 1998"."""
+    digits = ""
+    for stop in range(at, min(len(chain), at + _MOST_PARTS)):
+        goes_on = chain[stop].word and not chain[at].word and len(digits) >= _WRITTEN
+        digits += chain[stop].digits
+        if goes_on or len(digits) > _MOST_DIGITS:
+            return
+        if len(digits) >= _FEWEST_DIGITS:
+            yield stop + 1, digits
 
 
 def _kind(number: str, parts: list[_Part], cue: str, text: str, flat: str, *, whole: bool) -> str:
     start, end = parts[0].start, parts[-1].end
-    if len(number) < 8 or _is_harmless(number, parts, cue, text, flat):
+    if _is_harmless(number, parts, cue, text, flat):
         return ""
     bank_after = _BANK_AFTER.match(flat, end)
-    if bank_after and len(parts) <= 6 and len(number) >= 8:
+    if bank_after and len(parts) <= 6:
         return "bank"
     if _IDENTITY.fullmatch(number) and (_regular(parts) or cue == "id"):
         return "bank" if cue == "bank" else "id"

@@ -52,6 +52,12 @@ async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -
     return {(row.channel, row.id) for row in found}
 
 
+async def unclaim(connection: AsyncConnection, keys: Iterable[Key]) -> None:
+    """Take back claims made in this transaction: of what is decided later, or leaves nothing behind."""
+    for channel, id in sorted(set(keys)):
+        await connection.execute(_UNCLAIM, {"of_channel": channel, "of_id": id})
+
+
 async def is_fresh_and_known(
     connection: AsyncConnection, sealer: Sealer, channel: str, id: str, address: str, roles: Collection[str] = ()
 ) -> bool:
@@ -124,6 +130,7 @@ _UPDATE_CONTACT = (
         reachable=True,
     )
 )
+_UNCLAIM = delete(events).where(events.c.channel == bindparam("of_channel"), events.c.id == bindparam("of_id"))
 _SET_LAST_CONTACT = update(people).where(people.c.id == bindparam("person")).values(door_id=bindparam("contact"))
 
 

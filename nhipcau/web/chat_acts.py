@@ -15,7 +15,7 @@ from starlette.responses import Response
 from nhipcau.bot.channels.webchat.channel import NAME, WebChat
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.bot.messaging.events import LONGEST_TEXT, Event, EventKind, clean
+from nhipcau.bot.messaging.events import LONGEST_SENT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.document_check import MAX_BYTES
 from nhipcau.web.chat_requests import Refusal, event_id
@@ -143,7 +143,7 @@ class ChatActs:
 
     async def say(self, address: str, id: object, *, text: str = "", data: str = "", ref: str = "") -> None:
         """Words, or the choice with this `data` below the message `ref`."""
-        if len(text) > LONGEST_TEXT:
+        if len(text) > LONGEST_SENT:
             raise Refusal(413, self.backend.sentence("web.too_long"))
         kind = EventKind.TAP if data else EventKind.TEXT
         key = event_id(address, id)

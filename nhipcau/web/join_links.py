@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection
 
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.privacy.identifiers import CODE_LENGTH
+from nhipcau.privacy.identifiers import CODE_LENGTH, CODE_LENGTHS
 
 _LINK = re.compile(r"https?://\S+")
 _PLACE = "0" * CODE_LENGTH
-_CODE = f"[A-Za-z0-9]{{{CODE_LENGTH}}}"
+_CODE = f"(?:{'|'.join(f'[A-Za-z0-9]{{{length}}}' for length in CODE_LENGTHS)})"
 
 
 def links_in(text: str, channels: Collection[Channel]) -> list[str]:

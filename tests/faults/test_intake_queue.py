@@ -22,12 +22,13 @@ class BatchRecorder:
     async def may_fetch_file(self, event: Event) -> bool:
         return False
 
-    async def handle(self, events: Sequence[Event]) -> None:
+    async def handle(self, events: Sequence[Event]) -> Sequence[Event]:
         await asyncio.sleep(0)
         if self.away:
             self.away -= 1
             raise OSError("away")
         self.batches.append([event.id for event in events])
+        return ()
 
     async def handle_failed(self, event: Event) -> None:
         raise AssertionError(event)

@@ -11,7 +11,7 @@ async def code_of(phone: Phone) -> str:
     """A code that adds a door, made where the person is."""
     await phone.say("liên kết")
     await phone.tap("Thêm ứng dụng khác")
-    found = re.search(r"Mã của bác: (\w{8})", phone.last.text)
+    found = re.search(r"Mã của bác: (\w{10})", phone.last.text)
     assert found, phone.last.text
     return found[1]
 

@@ -20,6 +20,10 @@ _TOKEN = re.compile(
 )
 
 
+#: Characters of a condition, and brackets inside each other: more than any question needs.
+MOST_CHARACTERS, MOST_BRACKETS = 2000, 20
+
+
 class InvalidCondition(Fault):
     """What is wrong with a condition, in one clear sentence."""
 
@@ -47,6 +51,8 @@ Condition = Comparison | Joined
 @cache
 def parse(text: str) -> Condition:
     """The condition that a `when` states. Raises InvalidCondition."""
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidCondition("cli.condition.long", length=len(text), most=MOST_CHARACTERS)
     reader = _Reader(_tokens(text))
     condition = reader.any_of()
     if (rest := reader.next_content()) is not None:
@@ -63,8 +69,8 @@ def comparisons(condition: Condition) -> list[Comparison]:
 
 def _tokens(text: str) -> list[tuple[str, str]]:
     tokens = []
-    place = 0
-    while text[place:].strip():
+    text, place = text.rstrip(), 0
+    while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
             raise InvalidCondition("cli.condition.unknown", text=text[place:].strip()[:20])
@@ -81,6 +87,7 @@ class _Reader:
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self._tokens = tokens
         self._place = 0
+        self._depth = 0
 
     def next_content(self) -> str | None:
         return self._tokens[self._place][1] if self._place < len(self._tokens) else None
@@ -107,7 +114,11 @@ class _Reader:
 
     def one(self) -> Condition:
         if self._take("bracket", "("):
+            self._depth += 1
+            if self._depth > MOST_BRACKETS:
+                raise InvalidCondition("cli.condition.deep", most=MOST_BRACKETS)
             inner = self.any_of()
+            self._depth -= 1
             if not self._take("bracket", ")"):
                 raise InvalidCondition("cli.condition.bracket")
             return inner

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from nhipcau.bot.language.label_numbers import in_digits
 from nhipcau.bot.language.telex import untelex
@@ -66,6 +67,9 @@ _AFTER = (
 #: Words that only make it stronger; left out where no label says how strongly.
 _STRONG_BEFORE = ("rất", "vô cùng", "cực kỳ", "cực kì", "hết sức", "hoàn toàn", "thật sự", "thực sự")
 _STRONG_AFTER = ("lắm lắm", "lắm", "quá", "thật sự", "vô cùng")
+#: Words of the longest phrase above, and of the longest answer that is read: a label of ours and what stands around it.
+_LONGEST_PHRASE = 3
+_MOST_WORDS = 30
 _DEGREES = frozenset({"rất", "hơi", "khá", "ít", "lắm", "quá", "hoàn", "cực", "phần"})
 _NEGATIONS = frozenset({"khong", "chua", "chang", "cha", "ko", "k", "hok", "hong", "kg"})
 #: Words that without diacritics are others as often: "co" is "có" before it is "cô".
@@ -135,44 +139,54 @@ def _stands_in(said: str, label: str, *, strength_matters: bool) -> bool:
     before = _BEFORE if strength_matters else (*_BEFORE, *_STRONG_BEFORE)
     # "không đồng tình lắm" is less than "không đồng tình"
     after = _AFTER if strength_matters or denies else (*_AFTER, *_STRONG_AFTER)
-    return any(_is_called(core, name) for core in _cores(_words(said), before, after) for name in _names(label))
+    names = [(name, fold(" ".join(_words(name))), in_digits(name, proper=True)) for name in _names(label)]
+    return any(_is_called(core, *name) for core in _cores(_words(said), before, after) for name in names)
 
 
-def _is_called(words: list[str], name: str) -> bool:
-    proper = _words(name)
-    if [fold(word) for word in words] == [fold(word) for word in proper]:
+def _is_called(words: list[str], name: str, folded: str, meant: tuple[str, ...]) -> bool:
+    if len(words) == folded.count(" ") + 1 and fold(" ".join(words)) == folded:
         return fits_marks(words, name)
-    meant = in_digits(name, proper=True)
     return any(word.isdecimal() for word in meant) and in_digits(" ".join(words)) == meant
 
 
 def _cores(words: list[str], before: Sequence[str], after: Sequence[str]) -> Iterator[list[str]]:
-    """What remains of a text when some such words are left out before it and after it, most of it first."""
-    for start in range(len(words)):
-        if start and not _is_only(words[:start], before):
-            continue
-        for end in range(len(words), start, -1):
-            if end == len(words) or _is_only(words[end:], after):
+    """What remains of a text when some such words are left out before it and after it, most of it first; nothing of
+    a longer text."""
+    if len(words) > _MOST_WORDS:
+        return
+    size = len(words)
+    starts = {0}
+    for at in range(size):
+        if at in starts:
+            starts |= {at + length for length in _phrases_at(words, at, before)}
+    ends = {size}
+    for at in range(size - 1, -1, -1):
+        if any(at + length in ends for length in _phrases_at(words, at, after)):
+            ends.add(at)
+    for start in sorted(starts):
+        for end in sorted(ends, reverse=True):
+            if start < end:
                 yield words[start:end]
 
 
-def _is_only(words: list[str], phrases: Sequence[str]) -> bool:
-    """Whether words are nothing but these phrases; with other diacritics a word is another one."""
-    while words:
-        for phrase in phrases:
-            proper = phrase.split()
-            if len(proper) <= len(words) and _is_spelt(words[: len(proper)], phrase):
-                words = words[len(proper) :]
-                break
-        else:
-            return False
-    return True
+def _phrases_at(words: list[str], at: int, phrases: Sequence[str]) -> set[int]:
+    """The lengths of these phrases that stand there; with other diacritics a word is another one."""
+    lengths = range(1, min(_LONGEST_PHRASE, len(words) - at) + 1)
+    return {length for length in lengths if any(_is_spelt(words[at : at + length], phrase) for phrase in phrases)}
 
 
 def _is_spelt(words: list[str], phrase: str) -> bool:
     if phrase in _ONLY_SPELT:
         return words == [phrase]
-    return fold(" ".join(words)) == fold(phrase) and fits_marks(words, phrase, longest=99)
+    folded = _folded(phrase)
+    if len(words) != folded.count(" ") + 1:
+        return False
+    return fold(" ".join(words)) == folded and fits_marks(words, phrase, longest=99)
+
+
+@lru_cache(maxsize=1024)
+def _folded(phrase: str) -> str:
+    return fold(phrase)
 
 
 def yes_or_no(text: str) -> bool | None:

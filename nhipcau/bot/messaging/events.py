@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from nhipcau.bot.language.control_characters import keep_apart
 
-#: Characters of the longest text that is processed: more than any app lets a person write. Longer ones are refused at
-#: once, since processing them would delay everybody else.
-LONGEST_TEXT = 8000
+#: Characters of the longest text that is read, as long as an answer may be. Of a longer one only the beginning is kept,
+#: and whoever wrote it is asked to shorten it: reading it would delay everybody else.
+LONGEST_TEXT = 2000
+#: Characters taken from an app at all; Telegram lets people write 4,096.
+LONGEST_SENT = 8000
+#: Characters of everything else an event carries: names, titles of files, what a choice carried, references.
+LONGEST_DETAIL = 300
+#: Combining marks kept behind one letter; no language needs as many, and sorting a long run takes quadratic time.
+_MOST_MARKS = 8
 
 
 class EventKind(StrEnum):
@@ -65,8 +71,10 @@ class Event:
     #: Where an answer goes; for a chat app the chat's id. Empty only for IGNORED.
     address: str
     kind: EventKind
-    #: NFC text: what was typed, or the caption of a file. Longer than LONGEST_TEXT it is unchanged, and not processed.
+    #: NFC text: what was typed, or the caption of a file.
     text: str = ""
+    #: Characters of the text as it was sent, where `text` is only its beginning (`bounded`); else 0.
+    cut_from: int = 0
     #: What the pressed choice carried.
     data: str = ""
     #: The message whose choice was pressed, so that it can be edited; of words, their message where the app names it.
@@ -78,15 +86,53 @@ class Event:
     name: str = ""
     #: What the channel needs to acknowledge a tap after the commit.
     ack: str = ""
+    #: The internet address it came from, where the channel knows it; counted in memory, never stored.
+    origin: str = field(default="", compare=False)
     #: When it was written according to the app (seconds since 1970), 0 where unknown; for delivery windows and metrics.
     at: float = field(default=0.0, compare=False)
 
 
 def clean(text: str) -> str:
-    """Text from an app without what a database refuses (lone surrogates, NUL) nor control characters, and in NFC. Texts
-    too long to be processed are not composed: for a long run of combining marks that takes quadratic time."""
+    """Text from an app without what a database refuses (lone surrogates, NUL) nor control characters, and in NFC."""
     kept = keep_apart(text.replace("\0", "")).encode("utf-8", "replace").decode("utf-8")
-    return unicodedata.normalize("NFC", kept) if len(kept) <= LONGEST_TEXT else kept
+    return unicodedata.normalize("NFC", _with_few_marks(kept))
+
+
+def _with_few_marks(text: str) -> str:
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def bounded(event: Event) -> Event:
+    """The event with no more words in it than are read, whatever app it came from. The one place where this is done."""
+    text = clean(event.text[:LONGEST_SENT])
+    # a space at the end is nothing that has to be shortened
+    length = len(text.strip()) if len(event.text) <= LONGEST_SENT else len(event.text.strip())
+    file = event.file
+    if file is not None and len(file.title) > LONGEST_DETAIL:
+        file = replace(file, title=_shortened(file.title))
+    return replace(
+        event,
+        text=text[:LONGEST_TEXT],
+        cut_from=length if length > LONGEST_TEXT else 0,
+        data=_shortened(event.data),
+        ref=event.ref[:LONGEST_DETAIL],
+        name=_shortened(event.name),
+        album=event.album[:LONGEST_DETAIL],
+        ack=event.ack[:LONGEST_DETAIL],
+        file=file,
+    )
+
+
+def _shortened(text: str) -> str:
+    return clean(text[:LONGEST_DETAIL])
 
 
 def moment_of(milliseconds: object) -> float:

@@ -23,7 +23,7 @@ from nhipcau.model.changes import ChangePerson, CloseContact, ForgetContact, Joi
 from nhipcau.model.conversation import AwaitsName
 from nhipcau.model.people import Invite, Person, PersonState
 from nhipcau.model.queries import FindConversation, FindInvite
-from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTH
+from nhipcau.privacy.identifiers import ALPHABET, CODE_LENGTHS
 
 #: Version of the text a person agreed to; change it with `join.notice`.
 CONSENT_VERSION = "2026-11"
@@ -72,8 +72,21 @@ def _read_command(event: Event) -> tuple[Command | None, str]:
     return (Command.START, event.text) if command is None and is_code(event.text) else (command, code)
 
 
+def code_tried(event: Event) -> bool:
+    """Whether somebody who has not joined tries a code with this event."""
+    command, code = _read_command(event)
+    return command is Command.START and bool(code)
+
+
+def find_code(situation: Situation, code: str) -> Decision[Invite | None]:
+    """The invite of a code as people type it. Notes one that is none, and looks nothing up after too many of them."""
+    invite = (yield from load(FindInvite(clean_code(code)))) if situation.may_try_codes else None
+    situation.wrong_code = invite is None
+    return invite
+
+
 def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
-    invite = yield from load(FindInvite(clean_code(code)))
+    invite = yield from find_code(situation, code)
     if invite is None or not invite.good:
         return _refuse(situation, invite)
     if invite.adds and invite.person is not None:
@@ -83,8 +96,12 @@ def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
 
 def _refuse(situation: Situation, invite: Invite | None) -> DecisionResult:
     """Say why this code opens nothing, and how to get another."""
-    key = "join.used" if invite is not None and invite.used else "join.refused"
+    key = "join.used" if invite is not None and invite.used else _no_code(situation)
     return reply(Message(situation.texts(key)), changes=[ForgetContact(situation.contact.id)])
+
+
+def _no_code(situation: Situation) -> str:
+    return "join.refused" if situation.may_try_codes else "join.wait"
 
 
 def _link_contact(situation: Situation, code: str, person: Person) -> Decision[DecisionResult]:
@@ -100,7 +117,7 @@ def is_code(text: str) -> bool:
     code, in_one = clean_code(text), len(text.split()) == 1
     # two words of a sentence are no code without a digit
     likely = text.isascii() and (in_one or any(c.isdecimal() for c in code))
-    return likely and len(code) == CODE_LENGTH and set(code) <= set(ALPHABET)
+    return likely and len(code) in CODE_LENGTHS and set(code) <= set(ALPHABET)
 
 
 def clean_code(code: str) -> str:
@@ -249,9 +266,8 @@ def start(situation: Situation, code: str) -> Decision[DecisionResult]:
         situation.person = replace(person, state=PersonState.CONSENTED)
         return reply(menu(situation, t("join.back")), changes=[ChangePerson(person.id, {"state": "consented"})])
     if code:
-        invite = yield from load(FindInvite(clean_code(code)))
-        if invite is None:
-            return reply(menu(situation, t("join.refused")))
+        if (yield from find_code(situation, code)) is None:
+            return reply(menu(situation, t(_no_code(situation))))
         return reply(menu(situation, t("join.already")))
     return reply(menu(situation))
 

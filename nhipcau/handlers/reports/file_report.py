@@ -20,6 +20,9 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.changes import AlertCoordinators, FileReport
 from nhipcau.model.queries import AreaReaders
 
+#: Urgent reports may be so many times as many: one refused could cost a life.
+_URGENT_TIMES = 3
+
 
 def start(
     situation: Situation,
@@ -86,7 +89,8 @@ def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decisi
     if done.end is FormEnd.SENT and draft.extra.get("corrects"):
         return (yield from correct_report.send(situation, draft))
     if done.end is FormEnd.SENT:
-        return _file(situation, draft)
+        too_many = are_too_many(situation, draft.is_practice, urgent=draft.answers["urgency"] == "khan")
+        return reply(show(form, draft, say_too_many(situation))) if too_many else _file(situation, draft)
     if done.end is FormEnd.OFFERED:
         outcome = yield from join_issue.join(situation, draft, done.picked)
         return outcome or reply(show(form, draft, situation.texts("issue.ended")))
@@ -100,6 +104,16 @@ def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decisi
     message = _summary_again(form, draft, done)
     told = asked == "content" != draft.at
     return reply(place_name.with_choice(situation, draft, message) if told else message)
+
+
+def are_too_many(situation: Situation, practice: bool = False, *, urgent: bool) -> bool:
+    """Whether a collaborator has filed as many reports as one person has to tell of in a day (R36)."""
+    most = situation.office.reports_a_day * (_URGENT_TIMES if urgent else 1)
+    return bool(most) and not practice and not is_coordinator(situation.me) and situation.reports_today >= most
+
+
+def say_too_many(situation: Situation) -> str:
+    return situation.texts("report.too_many", most=situation.office.reports_a_day)
 
 
 def _load_few(situation: Situation, draft: Draft) -> Decision[None]:

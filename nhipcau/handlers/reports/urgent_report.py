@@ -6,7 +6,7 @@ from nhipcau.bot.language.topic_guess import guess
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import MyReport, MyReportAct, UrgentAct, UrgentWords, choice
-from nhipcau.handlers.reports import offered_words
+from nhipcau.handlers.reports import file_report, offered_words
 from nhipcau.handlers.reports.report_form import recorded
 from nhipcau.handlers.screens import closing, unit_name
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
@@ -46,6 +46,8 @@ def press(situation: Situation, pressed: UrgentWords) -> DecisionResult | None:
         return None
     match pressed.act:
         case UrgentAct.SEND:
+            if file_report.are_too_many(situation, urgent=True):
+                return reply(numbers(situation, file_report.say_too_many(situation)))
             return _send(situation, kept_words)
         case UrgentAct.MORE:
             return _tell_more(situation, kept_words)

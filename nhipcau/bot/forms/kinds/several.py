@@ -12,6 +12,9 @@ from nhipcau.bot.forms.kinds.kind import Kind
 from nhipcau.bot.forms.model import Option, Question
 from nhipcau.bot.language.catalogue import Texts
 
+#: More parts than anybody chooses are not matched one by one.
+_MOST_PARTS = 40
+
 
 class Several(Choice):
     many = True
@@ -27,6 +30,8 @@ class Several(Choice):
         if len(parts) == 1:
             each = [p.strip(".)") for p in text.split()]
             parts = text.split() if all(p.isdigit() or (len(p) == 1 and p.isalpha()) for p in each) else parts
+        if len(parts) > _MOST_PARTS:
+            raise InvalidAnswer("several")
         chosen = set()
         for part in parts:
             index = match_option(part.strip(), [o.label for o in options], numbers=True)

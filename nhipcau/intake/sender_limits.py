@@ -1,0 +1,147 @@
+"""What one sender, and all together, may do: wrong codes, messages of strangers, reports a day (rule R36).
+
+Counted in memory, by process, without a word of what was said; forgotten with the process, reports each day.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from nhipcau.bot.messaging.events import Event, EventKind
+from nhipcau.handlers.membership.join import code_tried
+from nhipcau.intake.buckets import Buckets
+from nhipcau.metrics import WRONG_CODES
+
+#: Wrong codes of one chat, of one internet address (an office's, or a mobile network's, stands for many people), and of
+#: all; and the seconds after which one more may be tried.
+_OF_A_CHAT = (5, 300.0)
+_OF_AN_ORIGIN = (60, 20.0)
+_OF_ALL = (300, 2.0)
+#: Messages of somebody who has not joined.
+_OF_A_STRANGER = (60, 2.0)
+#: Refused events remembered, as no claim of them is stored.
+_MOST_REFUSED = 10_000
+_ALL = ""
+T = TypeVar("T")
+
+#: What an app says itself, not the person.
+_NO_WORDS = frozenset({EventKind.BLOCKED, EventKind.RETURNED, EventKind.IGNORED})
+
+
+class CodeLimits:
+    """Wrong codes. Who has tried none is never kept from trying a first one, however many others try."""
+
+    def __init__(self, now: Callable[[], datetime], of_all: tuple[int, float] = _OF_ALL) -> None:
+        self._now = now
+        self._of_chat, self._of_origin = Buckets(*_OF_A_CHAT), Buckets(*_OF_AN_ORIGIN)
+        self._of_all = Buckets(*of_all)
+
+    def may_try(self, chat: str, origin: str) -> bool:
+        """Whether a code from this chat ("": none yet) and internet address ("": unknown) is looked up at all."""
+        now = self._now().timestamp()
+        if self._of_chat.is_empty(chat, now) or self._of_origin.is_empty(origin, now):
+            return False
+        is_new = self._of_chat.is_full(chat, now) and self._of_origin.is_full(origin, now)
+        return is_new or not self._of_all.is_empty(_ALL, now)
+
+    def note_wrong(self, chat: str, origin: str) -> None:
+        now = self._now().timestamp()
+        WRONG_CODES.inc()
+        self._of_all.take(_ALL, now)
+        if chat:
+            self._of_chat.take(chat, now)
+        if origin:
+            self._of_origin.take(origin, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an event came to, as far as it counts."""
+
+    event: Event
+    #: "" for a stranger.
+    person_id: str
+    #: A code was typed that none has, or was not looked up.
+    wrong_code: bool
+    #: It was looked up.
+    was_tried: bool
+    #: How many were filed.
+    reports: int
+    day: date
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing of it is to stay, not even that it was handled."""
+        return self.wrong_code and not self.person_id
+
+
+class SenderLimits:
+    """Filters what comes in, and learns from what was committed."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.codes = CodeLimits(now)
+        self._strangers = Buckets(*_OF_A_STRANGER)
+        #: Chats that were told to wait before they try another code.
+        self._told: OrderedDict[str, None] = OrderedDict()
+        self._refused: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._day = date.min
+        self._reports: dict[str, int] = {}
+
+    def admit(self, events: Sequence[Event]) -> list[Event]:
+        """Those to be handled. The others are of strangers, who were told, or send more than anybody reads."""
+        return [event for event in events if self._is_admitted(event)]
+
+    def _is_admitted(self, event: Event) -> bool:
+        if event.kind in _NO_WORDS:
+            return True
+        chat = chat_of(event)
+        if (event.channel, event.id) in self._refused or self._strangers.is_empty(chat, self._now().timestamp()):
+            return False
+        return chat not in self._told or self.may_try(event) or not code_tried(event)
+
+    def may_try(self, event: Event) -> bool:
+        return self.codes.may_try(chat_of(event), event.origin)
+
+    def reports_today(self, person_id: str, today: date) -> int:
+        return self._reports.get(person_id, 0) if today == self._day else 0
+
+    def learn(self, decided: Sequence[Decided]) -> None:
+        """Count what was committed."""
+        for each in decided:
+            self._learn(each)
+
+    def _learn(self, decided: Decided) -> None:
+        event, chat = decided.event, chat_of(decided.event)
+        if decided.wrong_code and decided.was_tried:
+            self.codes.note_wrong(chat, event.origin)
+        if decided.person_id:
+            self._told.pop(chat, None)
+            self._count_reports(decided)
+            return
+        self._strangers.take(chat, self._now().timestamp())
+        if decided.is_refused:
+            _remember(self._refused, (event.channel, event.id))
+            if not decided.was_tried:
+                _remember(self._told, chat)
+
+    def _count_reports(self, decided: Decided) -> None:
+        if decided.day != self._day:
+            self._day, self._reports = decided.day, {}
+        if decided.reports:
+            self._reports[decided.person_id] = self._reports.get(decided.person_id, 0) + decided.reports
+
+
+def chat_of(event: Event) -> str:
+    return f"{event.channel}:{event.address}"
+
+
+def _remember(known: OrderedDict[T, None], key: T) -> None:
+    known[key] = None
+    known.move_to_end(key)
+    if len(known) > _MOST_REFUSED:
+        known.popitem(last=False)
