@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import time
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from nhipcau.bot.channels.registry import channels_on, make_channels
 from nhipcau.bot.channels.traits import ChannelParts
@@ -44,15 +42,16 @@ from nhipcau.storage.shared_values import keep_public_name, public_names
 from nhipcau.storage.wakeups import OUTBOX, listen
 from nhipcau.web.chat import chat_routes
 from nhipcau.web.chat_backend import ChatBackend
+from nhipcau.web.connections import room
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
-from nhipcau.web.health import health_routes
+from nhipcau.web.guard import Guard
+from nhipcau.web.health import health_routes, only_from_here
 from nhipcau.web.pictures import PICTURE, picture_routes, public_address
+from nhipcau.web.server import REQUEST_SECONDS, HttpServer
 from nhipcau.web.webhooks import hook_routes
 
 log = structlog.get_logger()
 
-#: Seconds an HTTP request may still take when the service stops.
-_REQUEST_SECONDS = 3
 #: Seconds the whole stop may take; a supervisor would kill us after thirty.
 _STOP_SECONDS = 26
 #: Seconds to wait while another process writes to the database; loops try again, and a stop must not wait longer.
@@ -63,14 +62,6 @@ _DATABASE_PATIENCE = 5
 PARTS = ("intake", "sender", "clock", "web")
 #: Seconds between two rounds of housekeeping.
 _HOUSEKEEPING = 30.0
-
-
-class AddressTaken(OSError):
-    """Something else listens at our address, or it is none of this machine."""
-
-    def __init__(self, address: str, error: OSError) -> None:
-        super().__init__(error.errno, error.strerror)
-        self.address = address
 
 
 class Service:
@@ -144,12 +135,22 @@ class Service:
         self.sender.wake()
         self.chat_backend.wake()
 
-    def asgi(self) -> Starlette:
+    def _places(self) -> list[tuple[str, int, ASGIApp]]:
+        """What is served where: everything, and for who watches from another machine the state of the service."""
+        settings, secure = self.settings, self.settings.url.startswith("https://")
+        places = [(settings.host, settings.port, self.asgi())]
+        if settings.metrics_port:
+            watching = Starlette(routes=self._health())
+            hosts = {*settings.known_hosts, settings.metrics_host.lower()}
+            places.append((settings.metrics_host, settings.metrics_port, Guard(watching, hosts, secure=secure)))
+        return places
+
+    def _health(self) -> list[BaseRoute]:
+        return health_routes(self.parts.database, self._received(), self._beats, self._throttles)
+
+    def asgi(self) -> ASGIApp:
         secure = self.settings.url.startswith("https://")
-        routes: list[BaseRoute] = [
-            Route("/", _front),
-            *health_routes(self.parts.database, self._received(), self._beats, self._throttles),
-        ]
+        routes: list[BaseRoute] = [Route("/", _front), *only_from_here(self._health())]
         if "intake" in self.only:
             routes += hook_routes(self.parts.channels)
             for each in channels_on(self.settings):
@@ -159,8 +160,11 @@ class Service:
             sign = partial(self.parts.sign, DOCUMENT)
             routes += document_routes(self.settings.documents, sign, self.chat_backend.sentence)
         if "web" in self.only:
-            routes += chat_routes(self.chat_backend, self.parts.channels, secure=secure)
-        return Starlette(routes=[*routes, *self.routes])
+            routes += chat_routes(self.chat_backend, self.parts.channels, secure=secure, most_waiting=room() // 2)
+        pages = Starlette(routes=[*routes, *self.routes])
+        # such a redirect repeats the Host of the request
+        pages.router.redirect_slashes = False
+        return Guard(pages, self.settings.known_hosts, secure=secure)
 
     def _beats(self) -> dict[str, float]:
         loops = {"sender": self.sender.beat, "clock": self.due_work.beat}
@@ -196,28 +200,18 @@ class Service:
                 os.close(lock)
 
     async def _run(self, ready: Callable[[], None]) -> int:
-        listening = _listen(self.settings.host, self.settings.port)
+        server = HttpServer(self._places(), self.settings.trusted_proxies)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         await schema.prepare(self.parts.database)
         await schema.check_writable(self.parts.database)
         await self._reload_lessons()
-        server = _Server(
-            uvicorn.Config(
-                self.asgi(),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=_REQUEST_SECONDS,
-                server_header=False,
-            )
-        )
         work = self._tasks()
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        serving = asyncio.create_task(server.serve())
         ready()
         await self._until_stopped([serving, *work.values()])
-        server.should_exit = True
+        server.stop()
         self.chat_backend.close()
         try:
             async with asyncio.timeout(_STOP_SECONDS):
@@ -230,7 +224,7 @@ class Service:
         """Stop receiving, then finish sending what is under way, then close the database."""
         last = [task for name, task in work.items() if name.startswith("sender")]
         await _end([task for task in work.values() if task not in last])
-        await asyncio.wait([serving], timeout=_REQUEST_SECONDS + 1)
+        await asyncio.wait([serving], timeout=REQUEST_SECONDS + 1)
         await _end(last)
         await _end([serving])
         await self.picture_cache.close()
@@ -355,23 +349,7 @@ async def _front(request: Request) -> Response:
     return PlainTextResponse(" ".join(texts(language)("web.front") for language in LANGUAGES) + "\n")
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=512)
-    except OSError as error:
-        raise AddressTaken(f"{host}:{port}", error) from None
-
-
 async def _end(tasks: list[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to us: uvicorn would raise them again when it ends, and the exit status would not be 0."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

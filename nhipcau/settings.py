@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import socket
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -48,6 +49,14 @@ def _quiet_hours(value: Any) -> Any:
     return QuietHours(time(h1 % 24, m1), time(h2 % 24, m2))
 
 
+def _several(value: Any) -> Any:
+    """Words parted by commas or spaces."""
+    return (
+        tuple(re.split(r"[,\s]+", value.strip(" ,"))) if isinstance(value, str) and value.strip(" ,") else value or ()
+    )
+
+
+Several = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_several)]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 #: What a link may not lead to if a phone is to open it: also every address of this machine at once.
 _THIS_MACHINE = _LOOPBACK | {"0.0.0.0", "::"}
@@ -65,6 +74,13 @@ class Settings(ChannelSettings, BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65535)
     public_url: str = ""
+    #: More names under which browsers and proxies may ask for us, besides the public address's and this machine's own.
+    hosts: Several = ()
+    #: Addresses and networks of proxies in front, whose X-Forwarded-For is believed.
+    trusted_proxies: Several = ("127.0.0.1", "::1")
+    #: Where /metrics and /readyz are served to other machines; port 0: nowhere.
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(0, ge=0, le=65535)
     timezone: str = "Asia/Ho_Chi_Minh"
     language: str = "vi"
     quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
@@ -111,6 +127,13 @@ class Settings(ChannelSettings, BaseSettings):
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
+    def known_hosts(self) -> frozenset[str]:
+        """The names and addresses a request may ask for, besides those of this machine."""
+        own = {self.host.lower()} - {"0.0.0.0", "::"}
+        public = (urlsplit(self.url).hostname or "").rstrip(".").lower()
+        return frozenset({*own, public, *self.hosts}) - {""}
+
+    @property
     def unreachable(self) -> str:
         """Why phones can't open the public address: "local" (it leads to this machine), "http"; "" where they can."""
         parts = urlsplit(self.url)
@@ -150,7 +173,7 @@ class Settings(ChannelSettings, BaseSettings):
             raise expected("cli.setting.folder")
         return value
 
-    @field_validator("host")
+    @field_validator("host", "metrics_host")
     @classmethod
     def _host(cls, value: str) -> str:
         try:
@@ -158,6 +181,21 @@ class Settings(ChannelSettings, BaseSettings):
         except (OSError, UnicodeError):
             raise expected("cli.setting.host") from None
         return value
+
+    @field_validator("hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[A-Za-z0-9.-]+|[0-9a-fA-F:]+", each) for each in value):
+            raise expected("cli.setting.hosts")
+        return tuple(each.lower().rstrip(".") for each in value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(each, strict=False)) for each in value)
+        except ValueError:
+            raise expected("cli.setting.proxies") from None
 
     @field_validator("language")
     @classmethod

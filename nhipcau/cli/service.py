@@ -97,12 +97,12 @@ async def _run(settings: Settings, only: list[str]) -> int:
 
 async def serving(serve: Callable[[], Awaitable[int]]) -> int:
     """The exit status of a service. Raises CommandFailed with one sentence about why it can't serve."""
-    from nhipcau.app import AddressTaken
     from nhipcau.bot.language.faults import reason
     from nhipcau.privacy.keys import DamagedKey
     from nhipcau.storage import schema
     from nhipcau.storage.database import DatabaseError
     from nhipcau.storage.process_locks import LockTaken
+    from nhipcau.web.server import AddressTaken
 
     try:
         return await serve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,13 @@ def connect(
     import asyncio
 
     quiet_log()
+    if answer == "-":
+        answer = sys.stdin.readline().strip()
+        if not answer:
+            raise WrongUse("cli.zalo.nothing_read")
+    elif answer:
+        # its code opens the account for ten minutes
+        print(spoken()("cli.zalo.seen"), file=sys.stderr)
     asyncio.run(_connect(settings_or_exit(), answer, as_json=as_json))
 
 

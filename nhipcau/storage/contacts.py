@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.model.changes import CloseContact, ForgetContact, ReleaseContacts
 from nhipcau.model.people import PersonState
 from nhipcau.model.scope import Scope
+from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, writes_each
 from nhipcau.storage.tables import contacts, conversations, outbox, people, posted, units
@@ -99,6 +100,21 @@ async def scope_of_contact(connection: AsyncConnection, lookup: bytes) -> Scope 
     )
     row = (await connection.execute(statement)).one_or_none()
     return Scope(row.role, row.path) if row is not None else None
+
+
+async def has_joined(connection: AsyncConnection, lookup: bytes) -> bool:
+    """Whether this contact's person agreed to take part and has not left."""
+    joined = people.c.state.in_((PersonState.CONSENTED, PersonState.PAUSED, PersonState.UNREACHABLE))
+    found = select(contacts.c.id).join(people, people.c.id == contacts.c.person_id)
+    return await connection.scalar(found.where(contacts.c.lookup == lookup, joined)) is not None
+
+
+async def change_address(connection: AsyncConnection, sealer: Sealer, channel: str, old: str, new: str) -> None:
+    """Give the contact of the old address the new one; nothing where there is none."""
+    lookup = sealer.lookup(channel, old)
+    sealed = sealer.seal_lasting(new, f"contact:{channel}")
+    values = {"lookup": sealer.lookup(channel, new), "sealed_address": sealed}
+    await connection.execute(update(contacts).where(contacts.c.lookup == lookup).values(values))
 
 
 async def contacts_of(connection: AsyncConnection, person_id: str) -> list[int]:

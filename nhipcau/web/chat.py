@@ -17,20 +17,19 @@ from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.web.chat_acts import Backend, ChatActs
 from nhipcau.web.chat_requests import (
-    BODY,
     SILENCE,
     Endpoint,
     Refusal,
     Show,
     as_json,
-    body_length,
     guarded,
     json_body,
-    patient,
 )
 from nhipcau.web.chat_shell import STATIC_PATH, EntryState, Words, chat_page, robots, static, weight, worker
 from nhipcau.web.join_links import is_join_link, links_in, qr_code
 from nhipcau.web.plain_form import PlainForm
+from nhipcau.web.uploads import UploadRoom
+from nhipcau.web.waits import Waits
 
 
 def chat_routes(
@@ -40,14 +39,16 @@ def chat_routes(
     secure: bool,
     long_poll: float = 25.0,
     silence: float = SILENCE,
+    most_waiting: int = 1000,
 ) -> list[BaseRoute]:
     """Routes of the web chat. `secure`: cookies are sent over https only; `long_poll`: seconds a request for new
-    messages may wait; `silence`: seconds after which a file's transfer without a byte is given up."""
+    messages may wait; `silence`: seconds after which a file's transfer without a byte is given up; `most_waiting`:
+    requests for new messages that wait at once."""
     # its log lines quote what people sent
     logging.getLogger("python_multipart.multipart").disabled = True
-    acts = ChatActs(backend, channels, secure=secure)
-    chat = _Chat(acts, long_poll, silence)
-    plain = PlainForm(acts, silence)
+    acts = ChatActs(backend, channels, secure=secure, room=UploadRoom(silence))
+    chat = _Chat(acts, long_poll, Waits(most_waiting))
+    plain = PlainForm(acts)
 
     def route(path: str, act: Endpoint, method: str, show: Show = as_json) -> Route:
         return Route(f"/c/{{code}}{path}", guarded(act, backend.sentence, show), methods=[method])
@@ -55,6 +56,7 @@ def chat_routes(
     return [
         Route("/c", chat.typed_code, methods=["GET"]),
         route("", chat.page, "GET", chat.refused),
+        route("/", chat.without_slash, "GET", chat.refused),
         route("/manifest.webmanifest", chat.manifest, "GET"),
         route("/photo/{name}", chat.picture, "GET"),
         route("/qr", chat.qr, "GET"),
@@ -70,11 +72,11 @@ def chat_routes(
 class _Chat:
     """The page, and what its script asks for."""
 
-    def __init__(self, acts: ChatActs, long_poll: float, silence: float) -> None:
+    def __init__(self, acts: ChatActs, long_poll: float, waits: Waits) -> None:
         self._acts = acts
         self._backend = acts.backend
         self._long_poll = long_poll
-        self._silence = silence
+        self._waits = waits
 
     def script_acts(self) -> dict[str, Endpoint]:
         """What the script posts to, by the end of the address."""
@@ -88,7 +90,11 @@ class _Chat:
     async def page(self, request: Request) -> Response:
         entry = await self._acts.entry(request)
         body = chat_page(Words(self._backend), code=request.path_params["code"], state=entry.state, unit=entry.unit)
-        return HTMLResponse(body, status_code=404 if entry.state is EntryState.UNKNOWN else 200)
+        response = HTMLResponse(body, status_code=404 if entry.state is EntryState.UNKNOWN else 200)
+        return self._acts.prolong(request, response) if entry.state is EntryState.OPEN else response
+
+    async def without_slash(self, request: Request) -> Response:
+        return RedirectResponse(f"/c/{request.path_params['code']}", status_code=303)
 
     def refused(self, request: Request, status: int, sentence: str) -> Response:
         """The page of somebody who can't come in, with the reason and a place for another code."""
@@ -117,14 +123,14 @@ class _Chat:
         return JSONResponse(body, media_type="application/manifest+json")
 
     async def picture(self, request: Request) -> Response:
-        data = await self._backend.read_photo(self._acts.session(request), request.path_params["name"])
+        data = await self._backend.read_photo(await self._acts.session(request), request.path_params["name"])
         if data is None:
             raise Refusal(404, "not found")
         return Response(data, media_type="image/jpeg")
 
     async def qr(self, request: Request) -> Response:
         """An invitation's link as a picture: nothing but links of ours is drawn."""
-        self._acts.session(request)
+        await self._acts.session(request)
         link = request.query_params.get("link", "")
         if not is_join_link(link, self._acts.channels.values()):
             raise Refusal(404, "not found")
@@ -137,33 +143,36 @@ class _Chat:
         return await self._acts.join(request, Response(status_code=204))
 
     async def messages(self, request: Request) -> Response:
-        address = self._acts.session(request)
+        address = await self._acts.session(request)
         got = (await json_body(request)).get("got", [])
         if not isinstance(got, list) or not all(isinstance(key, str) for key in got):
             raise Refusal(400, "got must be a list of keys")
-        until = time.monotonic() + self._long_poll
-        while True:
-            found = await self._acts.fetch(address, got)
-            left = until - time.monotonic()
-            if found or left <= 0 or self._backend.closing or await request.is_disconnected():
-                return JSONResponse({"messages": [self._shown(request, key, message) for key, message in found]})
-            await self._backend.wait(address, left)
+        with self._waits.turn(request, address) as may_wait:
+            until = time.monotonic() + self._long_poll
+            while True:
+                found = await self._acts.fetch(address, got)
+                left = until - time.monotonic() if may_wait else 0.0
+                if found or left <= 0 or self._backend.closing or await request.is_disconnected():
+                    return JSONResponse({"messages": [self._shown(request, key, message) for key, message in found]})
+                await self._backend.wait(address, left)
 
     async def send(self, request: Request) -> Response:
-        address = self._acts.session(request)
+        address = await self._acts.session(request)
         body = await json_body(request)
         text, data, ref = (body.get(name, "") for name in ("text", "data", "ref"))
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(ref, str):
             raise Refusal(400, "text, data and ref must be texts")
-        await self._acts.say(address, body.get("id"), text=text, data=data, ref=ref)
-        return Response(status_code=204)
+
+        async def act() -> None:
+            await self._acts.say(address, body.get("id"), text=text, data=data, ref=ref)
+
+        return await self._acts.renewing(request, Response(status_code=204), act)
 
     async def _upload(self, request: Request, *, kind: EventKind) -> Response:
         """Take a form with a picture or a document."""
-        address = self._acts.session(request)
-        if body_length(request) > self._acts.largest(kind) + BODY:
-            raise self._acts.too_large(kind)
-        async with patient(request, self._silence).form(max_files=1, max_fields=5) as form:
+        address = await self._acts.session(request)
+        await self._acts.check_joined(address)
+        async with self._acts.form(request, address, kind, 5) as form:
             upload = form.get("file")
             if upload is None or isinstance(upload, str):
                 raise Refusal(400, "no file")
@@ -172,7 +181,7 @@ class _Chat:
 
     async def open(self, request: Request) -> Response:
         """The page was opened again without its history."""
-        address = self._acts.session(request)
+        address = await self._acts.session(request)
         await self._acts.reopen(address, (await json_body(request)).get("id"))
         return Response(status_code=204)
 

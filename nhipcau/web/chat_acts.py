@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,11 +18,14 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import LONGEST_SENT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.document_check import MAX_BYTES
-from nhipcau.web.chat_requests import Refusal, event_id
+from nhipcau.web.chat_requests import BODY, Refusal, body_length, event_id
 from nhipcau.web.chat_shell import EntryState
+from nhipcau.web.sessions import Sessions, address_of
+from nhipcau.web.uploads import NoRoom, UploadRoom, content_of
 
-_COOKIE = "nc"
-_COOKIE_SECONDS = 400 * 24 * 3600
+Found = TypeVar("Found")
+#: Addresses remembered so that the database need not be asked.
+_MOST_MEMBERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ class Backend(Protocol):
     async def leave(self, address: str) -> None:
         """Close this contact and drop what waits for it."""
 
+    async def has_joined(self, address: str) -> bool:
+        """Whether somebody who agreed to take part uses this address."""
+
+    async def take_over(self, old: str, new: str) -> None:
+        """Give the contact of the old address the new one, unless that has a contact already."""
+
     async def read_photo(self, address: str, name: str) -> bytes | None:
         """A picture, if this person may see it."""
 
@@ -74,70 +83,93 @@ class Backend(Protocol):
         """A signature only this installation can make."""
 
 
-def address_of(token: str) -> str:
-    """The contact's address of a session. The token itself is stored nowhere."""
-    return "w" + hashlib.sha256(token.encode()).hexdigest()[:32]
-
-
 class ChatActs:
     """The acts, and the sessions of those who act. Raises Refusal."""
 
-    def __init__(self, backend: Backend, channels: Mapping[str, Channel], *, secure: bool) -> None:
+    def __init__(
+        self, backend: Backend, channels: Mapping[str, Channel], *, secure: bool, room: UploadRoom | None = None
+    ) -> None:
         webchat = channels[NAME]
         assert isinstance(webchat, WebChat)
         self.backend = backend
         self.channels = channels
         self._webchat = webchat
-        self._secure = secure
+        self._sessions = Sessions(backend.sign, secure=secure)
+        self._room = room or UploadRoom()
+        #: Addresses of people who have joined: nothing is renewed for them any more.
+        self._members: set[str] = set()
 
     # -------------------------------------------------- sessions
 
-    def token(self, request: Request) -> str:
-        """The session's token; "" where our signature is missing, so that an invented cookie makes no contact."""
-        token = request.cookies.get(_COOKIE, "")
-        random, _, signature = token.partition(".")
-        is_ours = signature and secrets.compare_digest(signature.encode(), self.backend.sign(random).encode())
-        return token if is_ours else ""
+    def has_session(self, request: Request) -> bool:
+        return bool(self._sessions.token(request))
 
-    def session(self, request: Request) -> str:
+    async def session(self, request: Request) -> str:
         """The address of whoever asks."""
-        token = self.token(request)
+        token = self._sessions.token(request)
         if not token:
             raise Refusal(401, "no session")
-        return address_of(token)
+        address = address_of(token)
+        if parent := self._sessions.parent_of(token):
+            await self._asked(self.backend.take_over(parent, address))
+        return address
 
     async def entry(self, request: Request) -> Entry:
-        token = self.token(request)
-        return await self.backend.find_entry(request.path_params["code"], address_of(token) if token else "")
+        address = await self.session(request) if self.has_session(request) else ""
+        return await self.backend.find_entry(request.path_params["code"], address)
+
+    def prolong(self, request: Request, response: Response) -> Response:
+        """The page was opened: its cookie lasts from today."""
+        if token := self._sessions.token(request):
+            self._sessions.give(request, response, token)
+        return response
 
     async def join(self, request: Request, response: Response) -> Response:
         """ "Bắt đầu" was pressed: open a session, join with the page's code, and let this response say so."""
-        token = self.token(request) or self._new_token()
+        token = self._sessions.token(request) or self._sessions.new_token()
         code = request.path_params["code"]
         id = f"s:{secrets.token_hex(8)}"
         await self.submit(Event(NAME, id, address_of(token), EventKind.TEXT, f"/start {code}"))
-        path = f"/c/{code}"
-        response.set_cookie(
-            _COOKIE, token, max_age=_COOKIE_SECONDS, path=path, httponly=True, samesite="lax", secure=self._secure
-        )
+        self._sessions.give(request, response, token)
+        return response
+
+    async def renewing(self, request: Request, response: Response, act: Callable[[], Awaitable[None]]) -> Response:
+        """Do this act; where somebody joined by it, the response hands out a fresh token. Whoever knew the one of
+        before the consent, from the same link, has nothing the moment the fresh one is used."""
+        token = self._sessions.token(request)
+        address = address_of(token)
+        if self._sessions.parent_of(token) or address in self._members or await self._has_joined(address):
+            if len(self._members) >= _MOST_MEMBERS:
+                self._members.clear()
+            self._members.add(address)
+            await act()
+            return response
+        await act()
+        # the act is kept, whatever becomes of the token
+        with suppress(Refusal):
+            if await self._has_joined(address):
+                self._sessions.give(request, response, self._sessions.new_token(address))
         return response
 
     async def leave(self, request: Request, response: Response) -> Response:
         """End the session on the server too, so that a copy of its cookie opens nothing."""
-        await self.backend.leave(self.session(request))
-        response.delete_cookie(_COOKIE, path=f"/c/{request.path_params['code']}")
+        await self.backend.leave(await self.session(request))
+        self._sessions.take(request, response)
         return response
-
-    def _new_token(self) -> str:
-        random = secrets.token_urlsafe(32)
-        return f"{random}.{self.backend.sign(random)}"
 
     # -------------------------------------------------- acts of a session
 
     async def fetch(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """Waiting messages; those in `got` are confirmed."""
+        return await self._asked(self.backend.fetch_waiting(address, set(got)))
+
+    async def _has_joined(self, address: str) -> bool:
+        return await self._asked(self.backend.has_joined(address))
+
+    async def _asked(self, answer: Awaitable[Found]) -> Found:
+        """What the service answers, or a refusal while its database is away."""
         try:
-            return await self.backend.fetch_waiting(address, set(got))
+            return await answer
         except Exception as error:
             raise Refusal(503, self.backend.sentence("web.later")) from error
 
@@ -160,25 +192,49 @@ class ChatActs:
     def too_large(self, kind: EventKind) -> Refusal:
         return Refusal(413, self.backend.sentence("web.file_too_big" if kind is EventKind.FILE else "web.too_big"))
 
+    @asynccontextmanager
+    async def form(self, request: Request, address: str, kind: EventKind, fields: int) -> AsyncIterator[FormData]:
+        """The form of a page. One that is long enough for a file is taken from somebody known alone, which is decided
+        before any of it is read. Room for it is held until this ends."""
+        length, most = body_length(request), BODY
+        if length > BODY:
+            await self.check_joined(address)
+            most = self.largest(kind) + BODY
+        if length > most:
+            raise self.too_large(kind)
+        try:
+            async with self._room.taken(length, address or secrets.token_hex(8)):
+                form = await self._room.read(request, fields=fields, most=most)
+                try:
+                    yield form
+                finally:
+                    await form.close()
+        except NoRoom as full:
+            raise Refusal(503, self.backend.sentence("web.later")) from full
+
+    async def check_joined(self, address: str) -> None:
+        """Refuse files of whoever has not agreed to take part."""
+        if not address or not await self._has_joined(address):
+            raise Refusal(403, self.backend.sentence("web.join_first"))
+
     async def take_file(self, address: str, id: object, kind: EventKind, upload: UploadFile) -> None:
-        """Take a picture or document; whether this person may send one is decided with the event."""
+        """Take a picture or document of somebody who has joined."""
+        await self.check_joined(address)
         most = self.largest(kind)
-        data = await upload.read(most + 1)
+        data = await content_of(upload, most)
         if len(data) > most:
             raise self.too_large(kind)
         key = event_id(address, id)
         title = clean(upload.filename or "") if kind is EventKind.FILE else ""
         file = self._webchat.keep(data)
+        del data
         try:
             await self.submit(Event(NAME, key, address, kind, file=replace(file, title=title)))
         finally:
             self._webchat.forget(file)
 
     async def submit(self, event: Event) -> None:
-        try:
-            await self.backend.submit([event])
-        except Exception as error:
-            raise Refusal(503, self.backend.sentence("web.later")) from error
+        await self._asked(self.backend.submit([event]))
 
     # -------------------------------------------------- what is shown
 

@@ -29,6 +29,7 @@ from nhipcau.web.pictures import PICTURE, chart_address
 WEB = "web"
 #: Seconds between two looks for messages that another process wrote.
 POLL_INTERVAL = 1.0
+_MOST_REMEMBERED = 10_000
 
 
 class ChatBackend:
@@ -49,6 +50,8 @@ class ChatBackend:
         self._wake_up = asyncio.Event()
         #: The service is stopping: long polls end at once.
         self.closing = False
+        #: Sessions known to have taken over the one before them.
+        self._taken_over: set[str] = set()
         self._woken_at = 0.0
         self._looked_at = 0.0
         self._looking: asyncio.Task[set[bytes]] | None = None
@@ -114,6 +117,24 @@ class ChatBackend:
         async with self._parts.database.writing() as connection:
             if (contact_id := await self._contact(connection, address)) is not None:
                 await contacts.delete_contact(connection, contact_id)
+
+    async def has_joined(self, address: str) -> bool:
+        """Whether somebody who agreed to take part uses this address."""
+        async with self._parts.database.reading() as connection:
+            return await contacts.has_joined(connection, self._parts.sealer.lookup(WEB, address))
+
+    async def take_over(self, old: str, new: str) -> None:
+        """Give the contact of the old address the new one, unless that has a contact already."""
+        if new in self._taken_over:
+            return
+        async with self._parts.database.reading() as connection:
+            done = await self._contact(connection, new) is not None
+        if not done:
+            async with self._parts.database.writing() as connection:
+                await contacts.change_address(connection, self._parts.sealer, WEB, old, new)
+        if len(self._taken_over) >= _MOST_REMEMBERED:
+            self._taken_over.clear()
+        self._taken_over.add(new)
 
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """Messages waiting for this address, oldest first, each with its key; those in `got` are recorded as

@@ -13,7 +13,6 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import Message as Received
 
 from nhipcau.error_log import name_of
 from nhipcau.web.chat_shell import HEADERS
@@ -135,14 +134,3 @@ async def json_body(request: Request) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refusal(400, "not a JSON object")
     return found
-
-
-def patient(request: Request, silence: float) -> Request:
-    """The same request, whose body may take any time but must not be silent for longer than this many seconds. Reading
-    it raises TimeoutError."""
-
-    async def receive() -> Received:
-        async with asyncio.timeout(silence):
-            return await request.receive()
-
-    return Request(request.scope, receive)

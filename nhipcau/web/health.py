@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -16,6 +16,7 @@ from nhipcau.delivery.channel_throttle import ChannelThrottle
 from nhipcau.metrics import LANES, REGISTRY
 from nhipcau.storage import contact_routes, outbox_upkeep, requests
 from nhipcau.storage.database import Database
+from nhipcau.web.guard import ForThisMachine
 
 #: Seconds: a loop that has not run for this long is stuck.
 STUCK = 60.0
@@ -53,6 +54,15 @@ def health_routes(
         )
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+def only_from_here(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """The same routes on the address that phones use: what runs here is shown to programs of this machine alone, that
+    it lives to anybody."""
+    return [
+        Route(each.path, ForThisMachine(each.app)) if isinstance(each, Route) and each.path != "/healthz" else each
+        for each in routes
+    ]
 
 
 async def _metrics(

@@ -6,6 +6,7 @@ What stands on the page waits on the server until the next act confirms it, so l
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.web.chat_acts import ChatActs
-from nhipcau.web.chat_requests import BODY, Refusal, body_length, patient
+from nhipcau.web.chat_requests import Refusal
 from nhipcau.web.chat_shell import Words, form_page, weight
 
 #: Keys one page may confirm.
@@ -23,33 +24,31 @@ _DOCUMENTS = (".pdf", ".doc", ".docx", ".docm")
 
 
 class PlainForm:
-    def __init__(self, acts: ChatActs, silence: float) -> None:
+    def __init__(self, acts: ChatActs) -> None:
         self._acts = acts
-        self._silence = silence
 
     async def page(self, request: Request) -> Response:
         """What waits, with the newest question's choices. Somebody without a session goes to the code's own page."""
-        if not self._acts.token(request):
+        if not self._acts.has_session(request):
             return RedirectResponse(f"/c/{request.path_params['code']}", status_code=303)
         return await self._draw(request)
 
     async def act(self, request: Request) -> Response:
         """One act, and then the page again. Where it is refused, the page with the reason and what was typed."""
-        if body_length(request) > self._acts.largest(EventKind.PHOTO) + BODY:
-            raise self._acts.too_large(EventKind.PHOTO)
-        async with patient(request, self._silence).form(max_files=1, max_fields=_MOST_KEYS + 10) as form:
+        address = await self._acts.session(request) if self._acts.has_session(request) else ""
+        here = f"/c/{request.path_params['code']}"
+        async with self._acts.form(request, address, EventKind.PHOTO, _MOST_KEYS + 10) as form:
             act = _field(form, "act")
-            here = f"/c/{request.path_params['code']}"
             if act == "start":
                 return await self._acts.join(request, RedirectResponse(f"{here}/form", status_code=303))
-            address = self._acts.session(request)
+            address = await self._acts.session(request)
             if act == "leave":
                 return await self._acts.leave(request, RedirectResponse(here, status_code=303))
+            done = RedirectResponse(f"{here}/form", status_code=303)
             try:
-                await self._do(address, act, form)
+                return await self._acts.renewing(request, done, partial(self._do, address, act, form))
             except Refusal as refusal:
                 return await self._draw(request, refusal, _field(form, "text"))
-        return RedirectResponse(f"{here}/form", status_code=303)
 
     async def _do(self, address: str, act: str, form: FormData) -> None:
         """Confirm what stood on the page, then say, press or send."""
@@ -67,7 +66,7 @@ class PlainForm:
     async def _draw(self, request: Request, refusal: Refusal | None = None, typed: str = "") -> Response:
         code = request.path_params["code"]
         entry = await self._acts.entry(request)
-        found = await self._acts.fetch(self._acts.session(request), ())
+        found = await self._acts.fetch(await self._acts.session(request), ())
         newest = found[-1][1] if found else Message("")
         body = form_page(
             Words(self._acts.backend),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -15,8 +16,8 @@ from nhipcau.error_log import name_of
 
 log = structlog.get_logger()
 
-#: Bytes of a body: longer ones are treated as empty, and are not read beyond the second bound.
-_MAX_BODY, _MAX_READ = 1_000_000, 20_000_000
+#: Bytes of a body, more than any app sends; seconds in which it has to be here.
+_MOST, _PATIENCE = 1_000_000, 10.0
 
 
 def hook_routes(channels: Mapping[str, Channel]) -> list[BaseRoute]:
@@ -26,10 +27,16 @@ def hook_routes(channels: Mapping[str, Channel]) -> list[BaseRoute]:
 
 def _route(name: str, channel: WebhookChannel) -> BaseRoute:
     async def hook(request: Request) -> Response:
+        # whoever has not the secret is not heard
+        if not channel.is_expected(request.headers):
+            return PlainTextResponse("not the app\n", status_code=401)
         try:
-            body = await _body(request)
-        except ClientDisconnect:
+            async with asyncio.timeout(_PATIENCE):
+                body = await _body(request)
+        except (ClientDisconnect, TimeoutError):
             return PlainTextResponse("", status_code=400)
+        if body is None:
+            return PlainTextResponse("too long\n", status_code=413)
         try:
             known = await channel.receive(request.headers, body)
         except Exception as error:
@@ -40,13 +47,14 @@ def _route(name: str, channel: WebhookChannel) -> BaseRoute:
     return Route(webhook_path(name), hook, methods=["POST"])
 
 
-async def _body(request: Request) -> bytes:
-    """The body; empty where it is longer than any app sends."""
-    body, length = bytearray(), 0
+async def _body(request: Request) -> bytes | None:
+    """The body; None where it is longer than any app sends."""
+    length = request.headers.get("content-length", "0")
+    if not length.isascii() or not length.isdecimal() or int(length) > _MOST:
+        return None
+    body = bytearray()
     async for chunk in request.stream():
-        length += len(chunk)
-        if length > _MAX_READ:
-            break
-        if length <= _MAX_BODY:
-            body += chunk
-    return bytes(body) if length <= _MAX_BODY else b""
+        body += chunk
+        if len(body) > _MOST:
+            return None
+    return bytes(body)

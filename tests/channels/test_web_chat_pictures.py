@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import re
+import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -86,14 +90,35 @@ def test_a_picture_sent_twice_is_kept_once(office: WebOffice) -> None:
     assert len(office.pictures - before) == 1
 
 
-def test_a_stranger_leaves_no_picture(office: WebOffice) -> None:
-    stranger = office.device()
-    stranger.start()
-    stranger.read()
-    before = office.pictures
-    assert stranger.send_picture(picture_with_a_past()).status == 204
-    assert "Bác bấm giúp một dòng" in stranger.read()
+def test_a_stranger_is_refused_before_the_picture_is_heard(office: WebOffice) -> None:
+    """R03, R21: whoever has not agreed sends no file; the bytes announced here never come."""
+    stranger, before = office.started(), office.pictures
+    _, headers = with_picture(b"", "aaaa-1")
+    for what in ("photo", "file", "form"):
+        answer = ask_to_send(office.port, f"{stranger.door}/{what}", 4_000_000, {**stranger.cookies, **headers})
+        assert answer.status == 403, what
+        assert "Bác vào và bấm Đồng ý trước" in answer.text
+    assert stranger.send_picture(picture_with_a_past()).status == 403
     assert office.pictures == before
+
+
+def test_a_large_picture_never_lies_on_the_disk_as_it_came(office: WebOffice) -> None:
+    """R03, R21: what a form's reader keeps of five megabytes is in memory."""
+    device = asked_for_a_picture(office)
+    body, headers = with_picture(picture_with_a_past() + bytes(5_000_000), "a-large-picture")
+    head = "".join(f"{name}: {value}\r\n" for name, value in {**headers, **device.cookies}.items())
+    start = f"POST {device.door}/photo HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}Content-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", office.port)) as line:
+        line.sendall(start.encode() + body[:-100])
+        time.sleep(0.3)
+        held = [
+            os.readlink(each) for each in Path(f"/proc/{office.service.process.pid}/fd").iterdir() if each.is_symlink()
+        ]
+        line.sendall(body[-100:])
+        assert line.recv(100).startswith(b"HTTP/1.1 204")
+    assert len(held) > 5
+    assert [name for name in held if "/tmp/" in name and "deleted" in name] == []
+    assert "Đã nhận ảnh" in device.read()
 
 
 def test_too_large_a_picture_gets_its_sentence(office: WebOffice) -> None:

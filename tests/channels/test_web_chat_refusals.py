@@ -166,7 +166,7 @@ def test_what_is_no_form_with_a_picture_is_refused(office: WebOffice, name: str)
 
 def test_a_picture_has_to_say_its_length(office: WebOffice) -> None:
     body, headers = with_picture(b"x", "aaaa-1")
-    assert_refused(office.started().post_raw("photo", iter([body]), headers), 411)
+    assert_refused(office.joined().post_raw("photo", iter([body]), headers), 411)
 
 
 def test_who_goes_away_in_the_middle_harms_nobody(office: WebOffice) -> None:

@@ -109,7 +109,7 @@ class WebOffice:
             return {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
 
 
-async def _invitations(folder: Path) -> tuple[str, str, list[str]]:
+async def invitations(folder: Path) -> tuple[str, str, list[str]]:
     async with open_world(folder, now=datetime.now(UTC)) as world:
         unit = await world.invite("X06184", uses=1000)
         coordinator = await world.invite("X06184", role="coordinator")
@@ -119,7 +119,7 @@ async def _invitations(folder: Path) -> tuple[str, str, list[str]]:
 @contextmanager
 def open_web_office(folder: Path) -> Iterator[WebOffice]:
     """Run it; at the end it has to stop in good order, and never to have met anything it did not expect."""
-    unit, coordinator, cards = asyncio.run(_invitations(folder))
+    unit, coordinator, cards = asyncio.run(invitations(folder))
     with running(folder) as service:
         office = WebOffice(service, unit, coordinator, iter(cards))
         yield office

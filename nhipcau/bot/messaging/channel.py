@@ -181,9 +181,11 @@ class NamedChannel(Protocol):
 class WebhookChannel(Protocol):
     """A channel whose app posts to us, at /hooks/NAME."""
 
+    def is_expected(self, headers: Mapping[str, str]) -> bool:
+        """Whether a post with this head may be the app's; only then its body is read."""
+
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Handle one post; returns after its events are committed. False: not from the app, nothing stored.
 
-        Raises when it can't be stored now, so that the app posts it again. A body too long to be the app's is passed
-        as an empty one.
+        Raises when it can't be stored now, so that the app posts it again.
         """

@@ -8,6 +8,9 @@ import { shrink } from "./pictures.js";
 // milliseconds until a connection counts as dead: an act, a wait for news (the server answers after 25 s)
 const ACT = 15000;
 const NEWS = 40000;
+// an answer without news in less than this came without a wait; the next question then follows after a pause
+const SOON = 1000;
+const PAUSE = 3000;
 // a picture may take any time, as long as something moves
 const SILENCE = 60000;
 // what is sent as a document; whether it is taken, the server says
@@ -219,6 +222,7 @@ async function listen() {
   while (!at("log").hidden) {
     if (document.hidden && Date.now() - seen > 300000) break;
     listening = new AbortController();
+    const asked = Date.now();
     const response = await post("/messages", { got: state.got.slice(-50) }, NEWS, listening);
     if (at("log").hidden) break;
     if (response && response.ok) {
@@ -229,6 +233,9 @@ async function listen() {
         body.messages.forEach((message) => hear(message, now));
         keep();
         draw();
+      } else if (Date.now() - asked < SOON) {
+        // no room to wait there: many phones behind one address, or many windows of this one
+        await new Promise((done) => setTimeout(done, PAUSE));
       }
     } else if (response && response.status === 401) {
       ended();

@@ -22,11 +22,12 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.web.chat import chat_routes
-from nhipcau.web.chat_acts import Entry, address_of
+from nhipcau.web.chat_acts import Entry
 from nhipcau.web.chat_backend import ChatBackend
 from nhipcau.web.chat_requests import SILENCE
 from nhipcau.web.chat_shell import EntryState
 from nhipcau.web.documents import DOCUMENT, document_address, document_routes
+from nhipcau.web.sessions import address_of
 from tests.support.apps import Hand, NoWay, picture
 from tests.support.channel_harnesses import CODE, Arrived, Harness, Inbox, Served, arrived, signature
 from tests.support.standins.zalo_bot import download_name
@@ -58,6 +59,12 @@ class _Backend:
 
     async def leave(self, address: str) -> None:
         self.waiting = []
+
+    async def has_joined(self, address: str) -> bool:
+        return True
+
+    async def take_over(self, old: str, new: str) -> None:
+        raise AssertionError("nobody joins here")
 
     async def read_photo(self, address: str, name: str) -> bytes | None:
         return None

@@ -43,6 +43,7 @@ class ZaloOAHarness:
             oa_id="388",
             documents=self.documents,
             pause=0.02,
+            now=standin.now,
         )
         self.inbox = Inbox(self.channel)
         self._hooks = Served(hook_routes({self.channel.name: self.channel}))
@@ -143,6 +144,7 @@ class ZaloOAApp:
             photos=settings.photos,
             documents=settings.documents,
             pause=0.02,
+            now=lambda: standin.now(),
         )
         account.rate = 0.0
         self.channel: Channel = account

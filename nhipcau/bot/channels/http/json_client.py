@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar
+import structlog
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    ThreadedResolver,
+)
+from aiohttp.abc import ResolveResult
 from pydantic_core import from_json
 from yarl import URL
 
+from nhipcau.bot.channels.http.file_hosts import is_host_of, is_public
 from nhipcau.bot.channels.http.json_pool import JSON, ConnectionFailed, JsonPool, Unanswered
 from nhipcau.bot.messaging.channel import AnswerLost, AppDown, ChannelError, FileTooBig, NotSent, Refused
 
+_log = structlog.get_logger()
 #: Seconds to connect, for a whole call, and for a file.
 CONNECT, CALL, FILE = 5.0, 20.0, 30.0
 #: Requests for one file at most: an app's pictures are behind one or two redirects.
@@ -25,14 +38,29 @@ def encoded(parameters: Mapping[str, Any]) -> bytes:
     return json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-class JsonClient:
-    """A client for one server of an app. `base`: its address, with a path at most."""
+class PublicResolver(ThreadedResolver):
+    """Finds public addresses alone, whatever a name leads to."""
 
-    def __init__(self, base: str, pool: int = 50) -> None:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        public = [each for each in found if is_public(each["host"])]
+        if not public:
+            raise OSError("no public address")
+        return public
+
+
+class JsonClient:
+    """A client for one server of an app. `base`: its address, with a path at most; `files`: the domains where the app
+    keeps what people send."""
+
+    def __init__(self, base: str, pool: int = 50, files: str = "") -> None:
         parts = urlsplit(base)
         self._path = parts.path.rstrip("/")
         #: Files may be fetched over http only where calls use it too: from a stand-in on this machine.
         self._allows_http = parts.scheme == "http"
+        self._file_hosts = files
         self._calls = JsonPool(base, pool, CONNECT)
         self._session: ClientSession | None = None
 
@@ -77,6 +105,10 @@ class JsonClient:
         parts = urlsplit(url)
         if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and self._allows_http)):
             raise Refused
+        # a stand-in's files lie where it does, on this machine
+        if not self._allows_http and not is_host_of(url, self._file_hosts):
+            _log.warning("file_of_unknown_host", host=parts.hostname)
+            raise Refused
         async with self._file_session().get(URL(url), allow_redirects=False) as response:
             if 300 <= response.status < 400 and "Location" in response.headers:
                 return response.headers["Location"]
@@ -95,7 +127,8 @@ class JsonClient:
         # made on first use: aiohttp needs a running event loop
         if self._session is None:
             timeout = ClientTimeout(total=FILE, connect=CONNECT)
-            self._session = ClientSession(cookie_jar=DummyCookieJar(), timeout=timeout)
+            connector = None if self._allows_http else TCPConnector(resolver=PublicResolver())
+            self._session = ClientSession(cookie_jar=DummyCookieJar(), timeout=timeout, connector=connector)
         return self._session
 
     async def close(self) -> None:

@@ -162,9 +162,13 @@ class Telegram:
             return {}
         raise error
 
+    def is_expected(self, headers: Mapping[str, str]) -> bool:
+        """Whether the head bears our secret."""
+        return is_same_secret(headers.get(_SECRET_HEADER, ""), self._secret)
+
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """One post of an update. False: not from Telegram. Raises where it can't be stored now, to be posted again."""
-        if not is_same_secret(headers.get(_SECRET_HEADER, ""), self._secret):
+        if not self.is_expected(headers):
             return False
         try:
             events = events_of([json.loads(body)])

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from nhipcau.bot.channels.http.file_hosts import ZALO_FILES
 from nhipcau.bot.channels.http.json_client import CALL, JsonClient, code_of, encoded
 from nhipcau.bot.channels.receive_loop import HOOK_FAILING, ReceiveLoop, is_same_secret
 from nhipcau.bot.channels.zalo_bot.events import CHANNEL, events_of
@@ -72,11 +73,12 @@ class ZaloBot:
         between_polls: float = BETWEEN_POLLS,
         pause: float = 1.0,
         patience: float = CALL,
+        files: str = ZALO_FILES,
         language: str = DEFAULT,
     ) -> None:
         self._method = f"/bot{token}/"
         self._sending = JsonClient(api)
-        self._polling = JsonClient(api, pool=4)
+        self._polling = JsonClient(api, pool=4, files=files)
         self._hook = hook
         self._secret = secret
         self._chat = chat
@@ -177,9 +179,13 @@ class ZaloBot:
         check = info.get("verification")
         return check.get("ok") is False if isinstance(check, dict) else self._receiving.state == HOOK_FAILING
 
+    def is_expected(self, headers: Mapping[str, str]) -> bool:
+        """Whether the head bears our secret."""
+        return is_same_secret(headers.get(SECRET_HEADER, ""), self._secret)
+
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """One post. False: not from Zalo. Raises where it can't be stored now."""
-        if not is_same_secret(headers.get(SECRET_HEADER, ""), self._secret):
+        if not self.is_expected(headers):
             return False
         try:
             events = events_of(json.loads(body)) if body else []

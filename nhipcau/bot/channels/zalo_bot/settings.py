@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator
 
+from nhipcau.bot.channels.http.file_hosts import ZALO_FILES, FileHosts
 from nhipcau.bot.channels.traits import HttpAddress, Mode, OptionalText, expected
 from nhipcau.bot.channels.zalo_bot.platform_limits import API
 
@@ -17,6 +18,8 @@ class ZaloBotSettings(BaseModel):
     zalo_bot_token: OptionalText = Field(None, repr=False)
     zalo_bot_api: HttpAddress = API
     zalo_bot_mode: Mode = "poll"
+    #: Domains from which pictures people send are fetched.
+    zalo_bot_files: FileHosts = ZALO_FILES
     #: The address that opens the bot's chat, as the Bot Creator shows it.
     zalo_bot_chat: str = ""
 

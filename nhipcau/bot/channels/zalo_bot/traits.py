@@ -23,6 +23,7 @@ def _make(settings: ZaloBotSettings, parts: ChannelParts) -> Channel:
         chat=settings.zalo_bot_chat,
         picture=parts.picture_address,
         document=parts.document_address,
+        files=settings.zalo_bot_files,
         language=parts.t.language,
     )
 

@@ -16,10 +16,11 @@ from typing import Any
 
 import structlog
 
+from nhipcau.bot.channels.http.file_hosts import ZALO_FILES
 from nhipcau.bot.channels.http.json_client import CALL, FILE, JsonClient, code_of, encoded
 from nhipcau.bot.channels.receive_loop import ReceiveLoop
 from nhipcau.bot.channels.upload_cache import UploadCache
-from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, events_of, is_signed, payload
+from nhipcau.bot.channels.zalo_oa.events import CHANNEL, Sign, events_of, is_recent, is_signed, may_be_signed, payload
 from nhipcau.bot.channels.zalo_oa.platform_limits import (
     API,
     OF_ONE_PERSON,
@@ -60,7 +61,8 @@ class ZaloOA:
     """One account. `oa_id` is the public number in its link; `app_id` and `oa_secret` verify what is posted.
 
     `sign` makes signatures that only this installation can make; `photos` and `documents` are the folders of our
-    pictures and documents; `patience` how many seconds a call may take.
+    pictures and documents; `patience` how many seconds a call may take; `files` the domains of files people send;
+    `now` the clock, in seconds since 1970.
     """
 
     name = CHANNEL
@@ -81,8 +83,11 @@ class ZaloOA:
         documents: Path = Path("."),
         pause: float = 1.0,
         patience: float = CALL,
+        files: str = ZALO_FILES,
+        now: Callable[[], float] = time.time,
         language: str = DEFAULT,
     ) -> None:
+        self._now = now
         self._app_id = app_id
         self._oa_secret = oa_secret
         self._tokens = tokens
@@ -91,7 +96,7 @@ class ZaloOA:
         self._photos = photos
         self._documents = documents
         self._patience = patience
-        self._exchange = JsonClient(api)
+        self._exchange = JsonClient(api, files=files)
         self._receiving = ReceiveLoop(CHANNEL, pause, texts(language))
         #: When a call last failed for lack of quota or money (monotonic seconds).
         self._short_since = 0.0
@@ -124,6 +129,10 @@ class ZaloOA:
         if pair is not None and pair.days_left < ALARM:
             _log.warning("zalo_oa_refresh_ends", days=int(pair.days_left))
 
+    def is_expected(self, headers: Mapping[str, str]) -> bool:
+        """Whether the head bears what may be a signature; whose it is, the body tells."""
+        return may_be_signed(headers.get(SIGNATURE_HEADER, ""))
+
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Handle one post. False: not signed by this account for our app. Raises where it can't be stored now."""
         try:
@@ -132,6 +141,9 @@ class ZaloOA:
             return False
         given = headers.get(SIGNATURE_HEADER, "")
         if not isinstance(post, dict) or not is_signed(body, post, self._app_id, self._oa_secret, given):
+            return False
+        if not is_recent(post, self._now()):
+            _log.warning("zalo_oa_post_too_old")
             return False
         events = [event for event in events_of(post, self._sign) if self._is_in_order(event)]
         if events:

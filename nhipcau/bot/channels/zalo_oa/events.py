@@ -23,6 +23,8 @@ _TAP = "#nc:"
 _MOST_PICTURES = 10
 #: Characters of a button's signature.
 _SIGNATURE_LENGTH = 16
+#: Seconds a post may be older than now, or younger where one clock is wrong: a day, and some.
+MOST_LATE = 26 * 3600.0
 
 Json = dict[str, Any]
 #: Makes a signature that only this installation can make.
@@ -37,6 +39,17 @@ def is_signed(raw: bytes, body: Json, app_id: str, secret: str, given: str) -> b
     signed = app_id.encode() + raw + moment + secret.encode()
     wanted = hashlib.sha256(signed).hexdigest()
     return hmac.compare_digest(wanted.encode(), given.strip().removeprefix("mac=").lower().encode("utf-8", "replace"))
+
+
+def may_be_signed(given: str) -> bool:
+    """Whether this header has the form of a signature."""
+    return re.fullmatch(r"(mac=)?[0-9a-fA-F]{64}", given.strip()) is not None
+
+
+def is_recent(body: Json, now: float) -> bool:
+    """Whether the signed moment is near (`now` in seconds since 1970). Zalo posts again for a day; an event is known
+    again for a fortnight (storage/retention.py), so that one kept by somebody for longer than that does nothing."""
+    return abs(moment_of(body.get("timestamp")) - now) <= MOST_LATE
 
 
 def payload(address: str, data: str, sign: Sign) -> str:

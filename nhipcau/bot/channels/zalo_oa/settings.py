@@ -6,6 +6,7 @@ import re
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from nhipcau.bot.channels.http.file_hosts import ZALO_FILES, FileHosts
 from nhipcau.bot.channels.traits import HttpAddress, expected
 from nhipcau.bot.channels.zalo_oa.platform_limits import API, AUTH
 
@@ -23,6 +24,8 @@ class ZaloOASettings(BaseModel):
     zalo_oa_refresh_token: str = Field("", repr=False)
     zalo_oa_api: HttpAddress = API
     zalo_oa_auth: HttpAddress = AUTH
+    #: Domains from which files people send are fetched.
+    zalo_oa_files: FileHosts = ZALO_FILES
 
     @field_validator("zalo_oa_id", "zalo_oa_app_id")
     @classmethod

@@ -43,6 +43,7 @@ def _make(settings: ZaloOASettings, parts: ChannelParts) -> Channel:
         oa_id=settings.zalo_oa_id,
         photos=parts.photos,
         documents=parts.documents,
+        files=settings.zalo_oa_files,
         language=parts.t.language,
     )
 
