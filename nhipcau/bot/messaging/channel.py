@@ -187,5 +187,6 @@ class WebhookChannel(Protocol):
     async def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Handle one post; returns after its events are committed. False: not from the app, nothing stored.
 
-        Raises when it can't be stored now, so that the app posts it again.
+        Raises when it can't be stored now, so that the app posts it again. A body too long to be the app's is passed
+        as an empty one.
         """
