@@ -50,6 +50,7 @@ from nhipcau.storage import (
     people,
     requests,
     running_counts,
+    sealed_answers,
     vouched,
 )
 from nhipcau.storage.audit import OFFICE, record_audit
@@ -196,6 +197,9 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
     await outbox_upkeep.give_up_waiting(context.connection, id)
     await outbox_upkeep.cancel(context.connection, id)
     if request.is_poll:
+        if not await sealed_answers.publish(context.connection, context.sealer, id):
+            await record_audit(context.connection, context.now, "request.bury", id)
+            return
         unvouched = await vouched.unvouched_answers(context.connection, context.tree, request)
         await running_counts.count_unvouched(context.connection, id, unvouched)
         request = replace(request, withheld=await overlaps.withhold(context.connection, request))
@@ -244,7 +248,6 @@ async def notify_linked_contacts(
 async def _end_poll(context: OperationContext, request: Request) -> None:
     if not request.is_poll:
         return
-    await answers.forget_tags(context.connection, request.id)
     await record_audit(context.connection, context.now, "key.destroy", poll_key(request.id))
     context.after.keys.append(poll_key(request.id))
 
@@ -331,9 +334,10 @@ def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
 
 
 async def close_keyless(context: OperationContext, id: str) -> None:
-    """Close a poll that a restored backup has as open although its key is destroyed: its result was sent already."""
+    """Close a poll that a restored backup has as open although its key is destroyed: its result was sent already, and
+    nobody can read its answers any more."""
     if await requests.set_state(context.connection, id, RequestState.CLOSED, RequestState.OPEN):
-        await answers.forget_tags(context.connection, id)
+        await sealed_answers.end_without_result(context.connection, id)
         await record_audit(context.connection, context.now, "request.bury", id)
 
 

@@ -114,6 +114,19 @@ class Sealer:
             return None
         return self._mac(key, b"answer", tag_secret)
 
+    def seal_answer(self, poll_id: str, content: str) -> bytes:
+        """Seal an answer under its poll's key. Raises KeyGone; never makes a key."""
+        name = poll_key(poll_id)
+        self.ring.find(name)
+        nonce = os.urandom(12)
+        return nonce + self._cipher(name).encrypt(nonce, content.encode(), f"answer:{poll_id}".encode())
+
+    def open_answer(self, poll_id: str, sealed: bytes) -> str:
+        """Raises KeyGone, Unreadable."""
+        name = poll_key(poll_id)
+        self.ring.find(name)
+        return self._open(name, sealed, f"answer:{poll_id}")
+
     def seal(self, day: date, content: str, owner: str) -> bytes:
         """Seal under the day's key; `owner` (the row's identity) must be the same at opening."""
         nonce = os.urandom(12)

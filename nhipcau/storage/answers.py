@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
@@ -21,7 +21,7 @@ from nhipcau.model.request_kinds import REQUEST_TRAITS
 from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import running_counts
+from nhipcau.storage import running_counts, sealed_answers
 from nhipcau.storage.database import execute_many, in_chunks, insert_into, wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes
 from nhipcau.storage.tables import (
@@ -151,38 +151,37 @@ async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str,
 
 @writes(RecordPollAnswer)
 async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer]) -> None:
-    """Store answers with tags (without, for a sealed poll). An earlier answer of the same person is replaced as a whole
-    where its tag can be found; otherwise the earlier one stays and the new one is dropped."""
+    """Store answers under the poll's key, with tags (a sealed poll: without). An earlier answer of the same person is
+    replaced as a whole where its tag can be found; otherwise the earlier one stays and the new one is dropped."""
     connection, sealer = at.connection, at.sealer
-    forms = await running_counts.forms_of(connection, {row.request_id for row in rows})
-    changes: running_counts.CountChanges = Counter()
     others = await _addresses_of(connection, sealer, {row.person_id for row in rows})
     new_rows: list[dict[str, Any]] = []
     guarded: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
         tag = None if row.sealed else sealer.poll_tag(row.request_id, row.tag_secret)
-        answers = {"answers": json.dumps(row.answers, ensure_ascii=False), "version": row.version}
+        answers = {**sealed_answers.seal(sealer, row.request_id, row.answers), "version": row.version}
         if first:
             new_rows.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
-            running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
         elif tag is not None:
             mine = (_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
-            earlier = await connection.scalar(select(poll_answers.c.answers).where(*mine))
-            if earlier is not None:
-                await connection.execute(update(poll_answers).where(*mine).values(**answers))
-                running_counts.change(changes, row.request_id, forms[row.request_id], json.loads(earlier), -1)
-                running_counts.change(changes, row.request_id, forms[row.request_id], row.answers, 1)
+            await connection.execute(update(poll_answers).where(*mine).values(**answers))
         for channel, address in (at.addresses[row.contact_id], *others[row.person_id]):
             guarded.add((row.request_id, sealer.guard(row.request_id, channel, address)))
     # sorted by random id, so that the order of rows does not match the order of people
-    await execute_many(connection, insert(poll_answers), sorted(new_rows, key=lambda answer: answer["id"]))
+    new_rows.sort(key=lambda answer: answer["id"])
+    await execute_many(connection, insert(poll_answers), [row for row in new_rows if row["tag"] is not None])
+    hidden: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for new_row in new_rows:
+        if new_row["tag"] is None:
+            hidden[new_row["request_id"]].append(new_row)
+    for request_id, of_poll in sorted(hidden.items()):
+        await sealed_answers.insert_hidden(connection, sealer, request_id, of_poll)
     await execute_many(
         connection,
         insert_into(connection, guards).on_conflict_do_nothing(),
         [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(guarded)],
     )
-    await running_counts.apply_count_changes(connection, changes)
 
 
 async def _addresses_of(
@@ -256,11 +255,12 @@ async def units_without_answer(connection: AsyncConnection, scope: Scope, tree: 
 
 
 async def poll_answers_of(connection: AsyncConnection, scope: Scope, request_id: str) -> list[dict[str, object]]:
-    """The answers of a poll asked by a unit of the scope, in random order."""
+    """The answers of a closed poll asked by a unit of the scope, in random order."""
     asked = poll_answers.join(requests, requests.c.id == poll_answers.c.request_id)
     asked = asked.join(units, units.c.id == requests.c.unit_id)
     statement = select(poll_answers.c.answers).select_from(asked)
-    statement = statement.where(_of(poll_answers, request_id), within(scope, Access.CONTENT))
+    of_closed = (_of(poll_answers, request_id), poll_answers.c.sealed.is_(None))
+    statement = statement.where(*of_closed, within(scope, Access.CONTENT))
     lines = list(await connection.scalars(statement))
     secrets.SystemRandom().shuffle(lines)
     return [json.loads(line) for line in lines]
@@ -317,18 +317,10 @@ def _of(table: Any, request_id: str) -> Any:
     return table.c.request_id == request_id
 
 
-async def forget_tags(connection: AsyncConnection, request_id: str) -> None:
-    """At the end of a poll: delete everything that links an answer to a person or contact."""
-    wipe_after_commit(connection)
-    await connection.execute(
-        update(poll_answers).where(_of(poll_answers, request_id)).values(tag=literal(None, poll_answers.c.tag.type))
-    )
-    await connection.execute(delete(guards).where(_of(guards, request_id)))
-
-
 async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
     """Delete the answers of a withdrawn request."""
     wipe_after_commit(connection)
     await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
     await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
     await running_counts.forget(connection, request_id)
+    await sealed_answers.end_without_result(connection, request_id)

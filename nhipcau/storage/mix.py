@@ -8,16 +8,15 @@ write waits for one slice only. A slice is whole or not at all: killed at any mo
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, ColumnElement, Table, delete, insert, or_, select, text
+from sqlalchemy import Column, ColumnElement, Table, or_, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,9 +24,10 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
 from nhipcau.privacy.atomic_files import rewrite_files
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import mix_outbox
+from nhipcau.storage import mix_outbox, sealed_answers
 from nhipcau.storage.database import Database, is_passing
 from nhipcau.storage.process_locks import only_one
+from nhipcau.storage.rewriting import rewrite, shuffle
 from nhipcau.storage.shared_values import read_fact, set_fact
 from nhipcau.storage.tables import (
     attention,
@@ -54,7 +54,6 @@ _SLICE_SECONDS = 0.15
 #: Milliseconds a slice waits for locks before it is tried again, since whoever comes after it waits too (PostgreSQL).
 _LOCK_WAIT_MS = 400
 _TRIES = 30
-_chance = secrets.SystemRandom()
 
 
 @dataclass(slots=True)
@@ -132,7 +131,11 @@ class _Mix:
             for channel in await self._values(events.c.channel, events.c.day == day):
                 await self._rewrite(events.c.id, events.c.channel == channel, events.c.day == day)
         for id in await self._values(poll_answers.c.request_id, poll_answers.c.request_id.in_(_open())):
-            await self._rewrite(poll_answers.c.id, poll_answers.c.request_id == id)
+            answers = await self._values(poll_answers.c.id, poll_answers.c.request_id == id)
+            if self._sealer.has_poll_key(id):
+                await self._in_slices(
+                    answers, lambda c, ids: sealed_answers.write_anew(c, self._sealer, ids), poll_answers.name
+                )
 
     async def _participation(self, since: date | None) -> None:
         lately = or_(requests.c.kind != RequestKind.POLL, requests.c.state == RequestState.OPEN)
@@ -142,6 +145,11 @@ class _Mix:
         for id in await self._values(requests.c.id, lately):
             for table, key in ((participation, participation.c.person_id), (guards, guards.c.guard)):
                 await self._rewrite(key, table.c.request_id == id)
+        # closed before polls were mixed at their end
+        ended = participation.c.request_id.not_in(_open()) & participation.c.band.is_not(None)
+        for id in await self._values(participation.c.request_id, ended):
+            async with self._database.writing() as connection:
+                await sealed_answers.empty_bands(connection, id)
 
     async def _people(self) -> None:
         for key in (learned.c.person_id, attention.c.person_id, posted.c.contact_id):
@@ -169,7 +177,7 @@ class _Mix:
     async def _in_slices(
         self, keys: list[Any], write: Callable[[AsyncConnection, list[Any]], Awaitable[int]], name: str
     ) -> None:
-        _chance.shuffle(keys)
+        shuffle(keys)
         while keys:
             some = [keys.pop() for _ in range(min(self._size, len(keys)))]
             rows, took = await self._slice(write, some)
@@ -202,43 +210,3 @@ class _Mix:
 
 def _open() -> Any:
     return select(requests.c.id).where(requests.c.state == RequestState.OPEN)
-
-
-async def rewrite(connection: AsyncConnection, table: Table, *conditions: ColumnElement[bool]) -> int:
-    """Delete these rows and insert them again in random order, and those of other tables that a delete takes along.
-    Returns how many."""
-    children = _deleted_with(table)
-    if connection.dialect.name != "sqlite":
-        # nobody writes meanwhile: what waited for a row that is deleted would not see the one inserted
-        names = ", ".join(sorted({table.name, *(child.name for child, _ in children)}))
-        await connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
-    found = {table: (await connection.execute(select(table).where(*conditions))).mappings().all()}
-    for child, pointing in children:
-        parents = [row[_target(pointing)] for row in found[table]]
-        found[child] = (await connection.execute(select(child).where(pointing.in_(parents)))).mappings().all()
-    await connection.execute(delete(table).where(*conditions))
-    for each, rows in found.items():
-        await insert_shuffled(connection, each, [dict(row) for row in rows])
-    return sum(len(rows) for rows in found.values())
-
-
-async def insert_shuffled(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows in random order."""
-    _chance.shuffle(rows)
-    if rows:
-        await connection.execute(insert(table), rows)
-
-
-def _deleted_with(table: Table) -> Sequence[tuple[Table, Column[Any]]]:
-    """Tables whose rows are deleted with those of this one, and the column that points at it."""
-    return [
-        (child, key.parent)
-        for child in table.metadata.sorted_tables
-        for key in child.foreign_keys
-        if key.column.table is table and key.ondelete == "CASCADE"
-    ]
-
-
-def _target(pointing: Column[Any]) -> str:
-    [key] = pointing.foreign_keys
-    return str(key.column.name)

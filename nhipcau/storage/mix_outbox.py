@@ -5,20 +5,18 @@ The k-th message would otherwise be the answer to the k-th report of the day. Wi
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, text
+from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.storage.rewriting import lock_tables, shuffle
 from nhipcau.storage.tables import contacts, outbox
-
-_chance = secrets.SystemRandom()
 
 
 async def contacts_with_waiting(connection: AsyncConnection) -> list[int]:
@@ -34,7 +32,7 @@ async def write_anew(
         # in the order in which everybody locks them, before the table: whoever writes a message holds its contact
         mine = select(contacts.c.id).where(contacts.c.id.in_(contact_ids)).order_by(contacts.c.id)
         await connection.execute(mine.with_for_update())
-        await connection.execute(text("LOCK TABLE outbox IN EXCLUSIVE MODE"))
+    await lock_tables(connection, outbox)
     free = (outbox.c.contact_id.in_(contact_ids), _is_free(now))
     rows = (await connection.execute(select(outbox).where(*free).order_by(outbox.c.id))).mappings().all()
     by_contact: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -42,7 +40,7 @@ async def write_anew(
         by_contact[row["contact_id"]].append(_anew(dict(row), sealer, now, today))
     await connection.execute(delete(outbox).where(*free))
     order = list(by_contact)
-    _chance.shuffle(order)
+    shuffle(order)
     values = [row for contact_id in order for row in by_contact[contact_id]]
     if values:
         await connection.execute(insert(outbox), values)

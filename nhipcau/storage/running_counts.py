@@ -1,8 +1,8 @@
 """Running counts: they make boards and results equally fast over five answers and over a million.
 
 States are counted by triggers of the database, in the transaction that changes the row, so that no writer can forget
-them. A poll's answers are counted where they are written, since only the form tells which of them are free text. Tests
-count anew after every office they open, and compare.
+them. A poll's answers are sealed while it is open and counted when it closes (sealed_answers.py). Tests count anew
+after every office they open, and compare.
 """
 
 from __future__ import annotations
@@ -256,7 +256,8 @@ async def _tally(at: QueryContext, need: PollTally) -> Tally:
 
 async def _sample_answers(connection: AsyncConnection, request_id: str) -> list[dict[str, Any]]:
     """The first answers in the order of their random ids."""
-    statement = select(poll_answers.c.answers).where(poll_answers.c.request_id == request_id)
+    of_closed = (poll_answers.c.request_id == request_id, poll_answers.c.sealed.is_(None))
+    statement = select(poll_answers.c.answers).where(*of_closed)
     return [
         json.loads(line) for line in await connection.scalars(statement.order_by(poll_answers.c.id).limit(_MAX_TEXTS))
     ]

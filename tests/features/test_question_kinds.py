@@ -23,10 +23,10 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.tally import tally_of
 from nhipcau.office.request_file import read_request
 from nhipcau.office.yaml_validation import InvalidFile
-from nhipcau.storage.tables import official_answers, poll_answers
+from nhipcau.storage.tables import official_answers
 from tests.support.apps import NUMBER, app_world
 from tests.support.charts import bars, words
-from tests.support.requests import ask, crowd, csv_rows, end, exported, read_all
+from tests.support.requests import ask, crowd, csv_rows, end, exported, read_all, stored
 from tests.support.sample_polls import FORM, SAMPLES, asked
 from tests.support.world import MORNING, Phone, World
 
@@ -196,8 +196,7 @@ async def test_a_pushed_question_is_answered_in_every_way(world: World, kind: Qu
         await _answer(phone, kind, number)
         await _finish(phone, kind)
         assert "Đã ghi nhận câu trả lời" in phone.last.text
-    rows = await world.rows(select(poll_answers.c.answers).where(poll_answers.c.request_id == id))
-    assert [json.loads(row.answers)["q1"] for row in rows] == [SAMPLES[kind].value] * 5
+    assert [given["q1"] for given in await stored(world, id)] == [SAMPLES[kind].value] * 5
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,16 +13,10 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.storage import invites
 from nhipcau.storage.tables import guards, official_answers, participation, people, poll_answers, requests
-from tests.support.requests import answer_all, ask, crowd, end, read_all, state_of, states, yesno
+from tests.support.requests import answer_all, ask, crowd, end, read_all, state_of, states, stored, yesno
 from tests.support.world import Phone, World
 
 RECEIPT = "Đã ghi nhận câu trả lời"
-
-
-async def stored(world: World, id: str) -> list[dict[str, Any]]:
-    """Every answer kept of a poll, in no order."""
-    rows = await world.rows(poll_answers.select().filter_by(request_id=id))
-    return [json.loads(row.answers) for row in rows]
 
 
 async def tags(world: World, id: str) -> list[bytes | None]:

@@ -28,7 +28,7 @@ ALLOWED = {
     "issue_acts": {"id", "issue", "report_code", "act", "day"},
     # no words at all: that somebody stands behind an issue, found by a tag as a report's is
     "supports": {"id", "issue", "area_id", "month", "tag", "day", "confirmed", "ask_again_on"},
-    "poll_answers": {"id", "request_id", "version", "tag", "answers"},
+    "poll_answers": {"id", "request_id", "version", "tag", "answers", "sealed"},
     # official, as the answers are: which unit asked or added, never who
     "answer_notes": {"id", "answer_id", "unit_id", "day", "place", "side", "kind", "text"},
     "official_answers": {

@@ -21,7 +21,7 @@ from nhipcau.operations import recurring_requests as rule_operations
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage.tables import participation, requests
+from nhipcau.storage.tables import participation, poll_answers, requests
 from tests.support.world import Phone, World
 
 
@@ -101,6 +101,13 @@ async def state_of(world: World, id: str) -> str:
 async def states(world: World, id: str) -> list[str]:
     """Where those who were asked stand, sorted."""
     return sorted(row.state for row in await world.rows(participation.select().filter_by(request_id=id)))
+
+
+async def stored(world: World, id: str) -> list[dict[str, Any]]:
+    """Every answer kept of a poll, in no order; those of an open one are opened with its key."""
+    rows = await world.rows(poll_answers.select().filter_by(request_id=id))
+    sealer = world.parts.sealer
+    return [json.loads(sealer.open_answer(id, row.sealed) if row.sealed else row.answers) for row in rows]
 
 
 async def exported(world: World, what: str, form: str = "csv", *, unit: str = "", poll: str = "") -> Path:

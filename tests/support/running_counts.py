@@ -18,6 +18,7 @@ from nhipcau.storage.tables import (
     participation_counts,
     poll_answers,
     poll_counts,
+    requests,
 )
 
 
@@ -27,12 +28,15 @@ async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...]
     p, o = participation.c, official_answers.c
     keys = (p.request_id, p.unit_id, p.state, func.coalesce(p.reason, ""), func.coalesce(p.band, ""))
     rows = await connection.execute(select(*keys, func.count()).group_by(*keys))
-    found["participation_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
+    ended = await _ended_polls(connection)
+    found["participation_counts"] = _without_bands({tuple(row[:-1]): row[-1] for row in rows}, ended)
     keys_o = (o.request_id, o.unit_id, o.nothing_to_report, o.late)
     rows = await connection.execute(select(*keys_o, func.count()).where(o.extra.is_(False)).group_by(*keys_o))
     found["official_counts"] = {tuple(row[:-1]): row[-1] for row in rows}
     changes: CountChanges = Counter()
-    answers = (await connection.execute(select(poll_answers.c.request_id, poll_answers.c.answers))).all()
+    # those of open polls are sealed, and counted at the end
+    given = select(poll_answers.c.request_id, poll_answers.c.answers).where(poll_answers.c.sealed.is_(None))
+    answers = (await connection.execute(given)).all()
     forms = await forms_of(connection, {row.request_id for row in answers})
     for row in answers:
         change(changes, row.request_id, forms[row.request_id], json.loads(row.answers), 1)
@@ -48,4 +52,19 @@ async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[An
     }
     polls = found["poll_counts"]
     found["poll_counts"] = {key: number for key, number in polls.items() if key[1:] != UNVOUCHED}
-    return found
+    ended = await _ended_polls(connection)
+    return {**found, "participation_counts": _without_bands(found["participation_counts"], ended)}
+
+
+async def _ended_polls(connection: AsyncConnection) -> set[str]:
+    """Ids of polls that are over: how soon people answered them stands in the counts alone."""
+    ended = select(requests.c.id).where(requests.c.kind == "poll", requests.c.state.in_(("closed", "stopped")))
+    return set(await connection.scalars(ended))
+
+
+def _without_bands(counts: dict[tuple[Any, ...], int], ended: set[str]) -> dict[tuple[Any, ...], int]:
+    """The counts of these polls without the share of the time allowed that answers took."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for (id, *key, band), number in counts.items():
+        found[(id, *key, "" if id in ended else band)] += number
+    return dict(found)

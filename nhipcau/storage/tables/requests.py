@@ -134,7 +134,10 @@ poll_answers = Table(
     Column("version", Integer, nullable=False),
     #: HMAC(poll key, person); never written for a sealed poll; NULL once the key is destroyed.
     Column("tag", LargeBinary(16)),
+    #: In clear once the poll is closed, "" before.
     Column("answers", Text, nullable=False),
+    #: While the poll is open: the answers, AES-GCM under the poll's key, filled up to blocks of one length.
+    Column("sealed", LargeBinary),
     UniqueConstraint("request_id", "tag"),
     Index("ix_poll_answers_some", "request_id", "id"),
 )

@@ -1,0 +1,131 @@
+"""Answers of open polls: sealed under the poll's key until it closes; then counted, and written in clear, shuffled.
+
+Nothing may be shown of an open poll, so nothing of it needs to be readable: whoever holds the database without the key
+reads how many answered, and no act changes the length of anything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.privacy.identifiers import new_id
+from nhipcau.privacy.keys import KeyGone
+from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.storage import running_counts
+from nhipcau.storage.database import wipe_after_commit
+from nhipcau.storage.rewriting import insert_shuffled, lock_tables, rewrite
+from nhipcau.storage.tables import guards, participation, participation_counts, poll_answers
+
+#: Sealed answers are filled up to a multiple of so many bytes.
+_BLOCK = 512
+#: So many earlier answers of a sealed poll are written anew with each new one, in random order.
+_HIDDEN_AMONG = 32
+
+
+def seal(sealer: Sealer, request_id: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that hold these answers while the poll is open. Raises KeyGone."""
+    return {"answers": "", "sealed": _seal(sealer, request_id, json.dumps(answers, ensure_ascii=False))}
+
+
+def _seal(sealer: Sealer, request_id: str, line: str) -> bytes:
+    return sealer.seal_answer(request_id, line + " " * (-len(line.encode()) % _BLOCK))
+
+
+def _open(sealer: Sealer, row: Mapping[str, Any] | RowMapping) -> str:
+    """The answers of a row as JSON. Raises KeyGone, Unreadable."""
+    if row["sealed"] is None:
+        return str(row["answers"])
+    return sealer.open_answer(row["request_id"], row["sealed"]).rstrip(" ")
+
+
+async def insert_hidden(
+    connection: AsyncConnection, sealer: Sealer, request_id: str, rows: list[dict[str, Any]]
+) -> None:
+    """Insert new answers of a sealed poll together with earlier ones, all with new ids and sealed anew: the order of
+    answers would be that of guards, which name contacts while the key lives."""
+    start = new_id("id")
+    chosen: list[str] = []
+    for part in (poll_answers.c.id >= start, poll_answers.c.id < start):
+        some = (
+            select(poll_answers.c.id).where(poll_answers.c.request_id == request_id, part).order_by(poll_answers.c.id)
+        )
+        some = some.limit(_HIDDEN_AMONG - len(chosen))
+        if connection.dialect.name != "sqlite":
+            some = some.with_for_update(skip_locked=True)
+        if len(chosen) < _HIDDEN_AMONG:
+            chosen += list(await connection.scalars(some))
+    await _write_anew(connection, sealer, poll_answers.c.id.in_(chosen), rows)
+
+
+async def write_anew(connection: AsyncConnection, sealer: Sealer, ids: Sequence[str]) -> int:
+    """Write these answers of open polls anew: new ids, sealed anew, in random order. Returns how many."""
+    await lock_tables(connection, poll_answers)
+    return await _write_anew(connection, sealer, poll_answers.c.id.in_(ids), [])
+
+
+async def _write_anew(
+    connection: AsyncConnection, sealer: Sealer, which: ColumnElement[bool], more: list[dict[str, Any]]
+) -> int:
+    # what somebody else deletes at this moment is not returned
+    taken = (await connection.execute(delete(poll_answers).where(which).returning(poll_answers))).mappings().all()
+    rows = [dict(row, id=new_id("id")) for row in taken]
+    for row in rows:
+        line = _open(sealer, row)
+        row["answers"], row["sealed"] = "", _seal(sealer, row["request_id"], line)
+    await insert_shuffled(connection, poll_answers, [*rows, *more])
+    return len(rows)
+
+
+async def publish(connection: AsyncConnection, sealer: Sealer, request_id: str) -> bool:
+    """At the end of a poll: count its answers and write them in clear, in random order, with nothing that links one to
+    a person or contact. False: its key is lost, so that its answers can't be read by anybody, and are deleted."""
+    await lock_tables(connection, poll_answers)
+    of_poll = poll_answers.c.request_id == request_id
+    rows = (await connection.execute(select(poll_answers).where(of_poll))).mappings().all()
+    try:
+        lines = [(row["version"], _open(sealer, row)) for row in rows]
+    except (KeyGone, Unreadable):
+        await end_without_result(connection, request_id)
+        return False
+    form = (await running_counts.forms_of(connection, [request_id]))[request_id]
+    changes: running_counts.CountChanges = Counter()
+    for _, line in lines:
+        running_counts.change(changes, request_id, form, json.loads(line), 1)
+    await running_counts.forget(connection, request_id)
+    await running_counts.apply_count_changes(connection, changes)
+    await connection.execute(delete(poll_answers).where(of_poll))
+    bare = {"request_id": request_id, "tag": None, "sealed": None}
+    clear = [{**bare, "id": new_id("id"), "version": version, "answers": line} for version, line in lines]
+    await insert_shuffled(connection, poll_answers, clear)
+    await _forget_who(connection, request_id)
+    return True
+
+
+async def end_without_result(connection: AsyncConnection, request_id: str) -> None:
+    """Delete the sealed answers of a poll, and everything that links an answer to a person or contact."""
+    of_poll = poll_answers.c.request_id == request_id
+    await connection.execute(delete(poll_answers).where(of_poll, poll_answers.c.sealed.is_not(None)))
+    await rewrite(connection, poll_answers, of_poll, values={"tag": None})
+    await _forget_who(connection, request_id)
+
+
+async def _forget_who(connection: AsyncConnection, request_id: str) -> None:
+    wipe_after_commit(connection)
+    await connection.execute(delete(guards).where(guards.c.request_id == request_id))
+    await empty_bands(connection, request_id)
+
+
+async def empty_bands(connection: AsyncConnection, request_id: str) -> None:
+    """Forget who answered how soon, and write participation in random order; how many did stays in the counts."""
+    of_poll = participation_counts.c.request_id == request_id
+    counts = (await connection.execute(select(participation_counts).where(of_poll))).mappings().all()
+    await rewrite(connection, participation, participation.c.request_id == request_id, values={"band": None})
+    await connection.execute(delete(participation_counts).where(of_poll))
+    if counts:
+        await connection.execute(insert(participation_counts), [dict(row) for row in counts])
