@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made-of
 # what the environment is made of; a change makes it anew
 SUM := $(shell cat pyproject.toml requirements.lock | cksum | tr ' ' -)
 
-.PHONY: help setup run test test-fast check bench soak browser
+.PHONY: help setup run test test-fast check bench sbom advisories soak browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,14 @@ check: setup ## format, lint, types, import rules
 
 bench: setup ## each benchmark beside its peer, one table
 	@$(BIN)/python -m benchmarks.run
+
+sbom: setup ## the list of parts with their licences, docs/reference/sbom.json
+	@$(BIN)/python scripts/sbom.py
+
+# needs an index that tells of advisories; its tools lie apart, so that the program's environment stays what is pinned
+advisories: ## known faults of the pinned parts
+	@test -x var/tools/bin/pip-audit || { $(PYTHON) -m venv var/tools && var/tools/bin/pip install --quiet pip-audit==2.10.1; }
+	@var/tools/bin/pip-audit -r requirements.lock --require-hashes --disable-pip
 
 soak: setup ## a long randomised run with faults and an oracle: MINUTES=10, and POSTGRESQL=1
 	@$(BIN)/python -m tests.faults.soak $(or $(MINUTES),10) $(if $(POSTGRESQL),--postgresql)

@@ -11,13 +11,21 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import pillow_heif
 from PIL import Image
 
 from nhipcau.privacy.atomic_files import store_file
 
+try:
+    # may be left out, for its licence (docs/reference/licences.md): then an iPhone's HEIC is no picture
+    import pillow_heif
+except ImportError:
+    _HEIF: tuple[str, ...] = ()
+else:
+    pillow_heif.register_heif_opener(thumbnails=False)
+    _HEIF = ("HEIF",)
+
 #: Accepted kinds, recognised by content.
-_TYPES = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
+_TYPES = ("JPEG", "PNG", "WEBP", "GIF", *_HEIF)
 #: Pixels of a picture that is unpacked: a small file with more may be a decompression bomb. A phone's largest HEIC has
 #: 48 million, and can't be unpacked at a fraction of its size.
 _MOST_PIXELS = {"HEIF": 50_000_000}
@@ -30,7 +38,6 @@ _QUALITY = 85
 
 # our own bounds stand above; Pillow's would refuse a phone's JPEG of 200 megapixels before its fraction is chosen
 Image.MAX_IMAGE_PIXELS = None
-pillow_heif.register_heif_opener(thumbnails=False)
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 #: Parts of a PNG that make its first picture; others are notes, profiles and further pictures, at any length.
