@@ -26,5 +26,5 @@ def ask_back(actor: Actor, answer: OfficialAnswer, words: str, name: str, new_id
     return [
         note,
         AskBack(answer.id, answer.request.id, answer.unit, words, actor.unit, name),
-        Audit("answer.question", answer.request.id, actor.id),
+        Audit("answer.question", actor.id),
     ]

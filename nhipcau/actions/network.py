@@ -35,7 +35,7 @@ def invite(
 
 def revoke(actor: Actor, found: Invite) -> list[Change]:
     """Revoke an invite."""
-    return [RevokeInvite(found.code), Audit("invite.revoke", found.code[:2] + "…", actor.id)]
+    return [RevokeInvite(found.code), Audit("invite.revoke", actor.id)]
 
 
 def make_card(
@@ -58,14 +58,14 @@ def link_anew(
     if isinstance(decided, Refusal):
         return decided
     card, changes = decided
-    return card, [ReleaseContacts(member.id), *changes]
+    return card, [ReleaseContacts(member.id), *changes, Audit("person.relink", actor.id)]
 
 
 def move(actor: Actor, member: Member | Person, unit: Unit) -> list[Change] | Refusal:
     """Move them to another unit."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
-    return [ChangePerson(member.id, {"unit_id": unit.id}), Audit("person.move", member.id, actor.id)]
+    return [ChangePerson(member.id, {"unit_id": unit.id}), Audit("person.move", actor.id)]
 
 
 def disable(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
@@ -73,7 +73,7 @@ def disable(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     left = ChangePerson(member.id, {"state": PersonState.LEFT})
-    return [left, RevokeCards(member.id), ReleaseContacts(member.id), Audit("person.disable", member.id, actor.id)]
+    return [left, RevokeCards(member.id), ReleaseContacts(member.id), Audit("person.disable", actor.id)]
 
 
 def remove(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
@@ -82,7 +82,7 @@ def remove(actor: Actor, member: Member | Person) -> list[Change] | Refusal:
         return Refusal("network.not_theirs")
     if member.id == actor.id:
         return Refusal("network.not_self")
-    return [DeletePerson(member.id), Audit("person.remove", member.id, actor.id)]
+    return [DeletePerson(member.id), Audit("person.remove", actor.id)]
 
 
 def hand_over(

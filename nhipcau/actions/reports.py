@@ -7,6 +7,7 @@ from typing import Any
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
 from nhipcau.model.changes import (
     AddReportNote,
+    Audit,
     Change,
     ChangeReport,
     ReopenIssue,
@@ -84,9 +85,9 @@ def say_if_settled(report: Report, is_settled: bool, new_id: NewId) -> list[Chan
     return changes
 
 
-def mark_read(report: Report, new_id: NewId) -> list[Change]:
+def mark_read(actor: Actor, report: Report, new_id: NewId) -> list[Change]:
     """The reporter's reply was read and needs no answer."""
-    return [AddReportNote(new_id("id"), report.code, "office", "seen")]
+    return [AddReportNote(new_id("id"), report.code, "office", "seen"), Audit("report.read", actor.id)]
 
 
 def refuse(report: Report, verb: str, seen: str) -> Refusal | None:

@@ -18,6 +18,7 @@ from nhipcau.cli.runner import (
     command,
     input_file,
     on_database,
+    print_note,
     print_result,
     quiet_log,
     settings_or_exit,
@@ -58,6 +59,7 @@ async def _back_up(parts: AppContext, target: Path, *, as_json: bool) -> None:
     from nhipcau.storage.backup import CopyDiffers, back_up
 
     settings = parts.settings
+    await _record_backup(parts)
     partial = target.with_name(f".{target.name}.part")
     try:
         _delete_partial(partial)
@@ -82,6 +84,17 @@ async def _back_up(parts: AppContext, target: Path, *, as_json: bool) -> None:
     )
 
 
+async def _record_backup(parts: AppContext) -> None:
+    """Before the copy, which then holds the line too. A full disk is no reason to go without a backup."""
+    from nhipcau.cli.transaction import record_act
+    from nhipcau.storage.database import DatabaseError
+
+    try:
+        await record_act(parts, "backup.make")
+    except (DatabaseError, OSError):
+        print_note("cli.audit.not_kept")
+
+
 def _delete_partial(partial: Path) -> None:
     for tail in ("", "-wal", "-shm", "-journal"):
         partial.with_name(partial.name + tail).unlink(missing_ok=True)
@@ -95,15 +108,28 @@ def restore(file: Path, as_json: Json = False) -> None:
     """Put a backup in place."""
     import asyncio
 
+    from nhipcau.privacy.audit_chain import KEY
+
     quiet_log()
     settings = settings_or_exit()
     if not _is_backup(input_file(file)):
         raise WrongUse("cli.backup.no_backup", file=file)
     target = settings.database_file
     kept = _restore_file(file, target) if target else asyncio.run(_restore_rows(file, settings))
+    if (settings.keys / f"{KEY}.key").exists():
+        # not where the keys are still to come: opening the database would make others
+        on_database(_record_restore)
     t = spoken()
     lines = [t("cli.backup.kept", file=kept)] if kept else []
     print_result(as_json, {"restored": True, "kept": str(kept) if kept else None}, *lines, t("cli.backup.restored"))
+
+
+async def _record_restore(parts: AppContext) -> None:
+    from nhipcau.cli.transaction import record_act
+    from nhipcau.storage.audit import forget_head
+
+    forget_head(parts.sealer)
+    await record_act(parts, "backup.restore")
 
 
 def _restore_file(source: Path, target: Path) -> Path | None:
@@ -208,9 +234,11 @@ def _is_used(path: Path) -> bool:
 @command(app)
 async def purge(parts: AppContext, as_json: Json = False) -> None:
     """Delete what has ended (`run` does it by itself)."""
+    from nhipcau.cli.transaction import record_act
     from nhipcau.operations.commit import Committer
     from nhipcau.scheduler.due_work import DueWork
 
     done = await DueWork(Committer(parts.database, parts.sealer, parts.office), parts.settings).sweep()
+    await record_act(parts, "data.purge", done.rows + done.keys + done.pictures + done.documents)
     counts = {name: getattr(done, name) for name in ("rows", "keys", "pictures", "documents")}
     print_result(as_json, counts, spoken()("cli.purged", **counts))

@@ -70,7 +70,7 @@ async def invite_roster(parts: AppContext, unit: str, days: int, files: CardFile
     async with writing(parts) as transaction:
         actor = transaction.office(unit)
         rows = await _cards(transaction, unit, days)
-        await transaction.apply([Audit("invite.roster", str(len(rows)), actor.id)])
+        await transaction.apply([Audit("invite.roster", actor.id, len(rows))])
     # after the commit, as drawing takes its time; who writes again gets the same cards
     _write(parts, files, rows)
     print_result(as_json, {"cards": len(rows)}, spoken()("cli.invite.cards", number=len(rows)))

@@ -38,6 +38,7 @@ async def export(
     poll: Annotated[str, typer.Option("--poll")] = "",
 ) -> None:
     """Write one table."""
+    from nhipcau.cli.transaction import record_act
     from nhipcau.model.scope import Scope
     from nhipcau.storage.units import load_tree
 
@@ -53,6 +54,8 @@ async def export(
         tree = await load_tree(connection)
         scope = Scope.office(find_unit(tree, unit) if tree.root else None)
         table = await _MAKERS[what](parts, connection, tree, scope, days, poll)
+    # before anything is written: nothing leaves without a line
+    await record_act(parts, f"export.{what}", len(table.rows))
     if table.why:
         print(table.why.say(spoken()), file=sys.stderr)
     try:

@@ -7,12 +7,26 @@ import threading
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from nhipcau.cli import asking, backup, demo, export, invites, lessons, people, review, roster, service, units, zalo
+from nhipcau.cli import (
+    asking,
+    audit,
+    backup,
+    demo,
+    export,
+    invites,
+    lessons,
+    people,
+    review,
+    roster,
+    service,
+    units,
+    zalo,
+)
 from nhipcau.cli.help_pages import Family, wrong_use
 from nhipcau.cli.runner import CommandFailed, end_with, flush_output, open_streams, print_line
 
 app = Family(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for family in (service, demo, backup, units, roster, people, invites, asking, export, review, zalo, lessons):
+for family in (service, demo, backup, units, roster, people, invites, asking, export, review, audit, zalo, lessons):
     app.add_typer(family.app)
 
 

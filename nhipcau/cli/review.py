@@ -31,6 +31,7 @@ async def review(
 ) -> None:
     """Figures of a period, one row a unit: for an interim or final review."""
     from nhipcau.bot.language.periods import read_period
+    from nhipcau.cli.transaction import record_act
     from nhipcau.model.scope import Scope
     from nhipcau.storage.review_figures import review_of
     from nhipcau.storage.units import load_tree
@@ -47,6 +48,7 @@ async def review(
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         found = await review_of(connection, Scope.office(find_unit(tree, unit)), tree, wanted, today, zone)
+    await record_act(parts, "export.review", len(found.rows))
     try:
         if as_json:
             print_json(_body(parts, found))

@@ -143,7 +143,7 @@ async def _add(transaction: Transaction, found: RosterFile) -> _Imported:
     await transaction.apply(placed.cells)
     tree = await load_tree(connection)
     await people_storage.add_people(connection, [_row(transaction.parts, tree, person) for person in placed.people])
-    await record_audit(connection, transaction.now, "roster.import", str(len(placed.people)))
+    record_audit(transaction.context, "roster.import", number=len(placed.people))
     return _Imported(roster, placed, units, cells, [*notes, *placed.notes])
 
 

@@ -17,6 +17,7 @@ from nhipcau.model.queries import Query
 from nhipcau.operations import commit
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import run_queries
+from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import Connection
 from nhipcau.storage.registry import QueryContext
 
@@ -64,6 +65,12 @@ class Transaction:
         if isinstance(decided, Refusal):
             raise CommandFailed(key, **facts) if key else CommandFailed(decided.fault())
         return decided
+
+
+async def record_act(parts: AppContext, kind: str, number: int = 1) -> None:
+    """One line of the office in the audit, in a transaction of its own."""
+    async with writing(parts) as transaction:
+        record_audit(transaction.context, kind, number=number)
 
 
 @asynccontextmanager

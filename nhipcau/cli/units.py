@@ -30,6 +30,7 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
     from nhipcau.model.people import Role
     from nhipcau.office.provinces import UnknownProvince, find_province, province_units
     from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage.audit import record_audit
     from nhipcau.storage.people import is_anybody_known
     from nhipcau.storage.units import add_units, load_tree
 
@@ -42,6 +43,8 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
         if root is not None and root.code != rows[0].code:
             raise CommandFailed("cli.unit.other_province", name=root.name)
         added = await add_units(transaction.connection, [_as_row(r) for r in rows])
+        if added:
+            record_audit(transaction.context, "unit.add", number=added)
         root = (await load_tree(transaction.connection)).root
         assert root is not None
         if await is_anybody_known(transaction.connection):
@@ -73,14 +76,15 @@ async def unit_add(
     """Add one unit below another."""
     from nhipcau.bot.language.vietnamese import nfc
     from nhipcau.office.unit_list import UnitRow, why_not_a_unit, with_kinds
+    from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import add_units, load_tree
 
     name = nfc(name)
     wanted = UnitRow(code, name, kind, parent)
     if why := why_not_a_unit(wanted):
         raise WrongUse(why)
-    async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
+    async with parts.transaction() as context:
+        tree = await load_tree(context.connection)
         if code in tree.by_code:
             raise CommandFailed("cli.unit.there", code=code, name=tree.by_code[code].name)
         above = find_unit(tree, parent) if parent else tree.root
@@ -88,7 +92,8 @@ async def unit_add(
             raise WrongUse("file.below_cell", unit=above.name)
         (placed,) = with_kinds([replace(wanted, parent=above.code if above else "")], tree)
         row = _as_row(replace(placed, kind=placed.kind or _kind(name)))
-        await add_units(connection, [row])
+        await add_units(context.connection, [row])
+        record_audit(context, "unit.add")
     print_result(as_json, row, f"{code}: {name}")
 
 
@@ -126,18 +131,21 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
     """Add units from a CSV or XLSX file."""
     from nhipcau.office.table_reader import InvalidTable
     from nhipcau.office.unit_list import open_units, read_units
+    from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import add_units, load_tree
 
     try:
         table = open_units(input_file(file))
     except InvalidTable as wrong:
         raise CommandFailed(wrong) from None
-    async with parts.database.writing() as connection:
-        tree = await load_tree(connection)
+    async with parts.transaction() as context:
+        tree = await load_tree(context.connection)
         try:
             rows = read_units(table, tree)
         except InvalidTable as wrong:
             raise CommandFailed(wrong) from None
-        added = await add_units(connection, [_as_row(r) for r in rows])
+        added = await add_units(context.connection, [_as_row(r) for r in rows])
+        if added:
+            record_audit(context, "unit.add", number=added)
     counts = {"added": added, "known": len(rows) - added}
     print_result(as_json, counts, spoken()("cli.unit.imported", **counts))

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nhipcau.cli.help_pages import Family
-from nhipcau.cli.runner import CommandFailed, Json, WrongUse, print_result, quiet_log, settings_or_exit, spoken
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    WrongUse,
+    on_database,
+    print_result,
+    quiet_log,
+    settings_or_exit,
+    spoken,
+)
 
 if TYPE_CHECKING:
+    from nhipcau.context import AppContext
     from nhipcau.settings import Settings
 
 app = Family()
@@ -34,11 +44,18 @@ def connect(
     elif answer:
         # its code opens the account for ten minutes
         print(spoken()("cli.zalo.seen"), file=sys.stderr)
-    asyncio.run(_connect(settings_or_exit(), answer, as_json=as_json))
+    if asyncio.run(_connect(settings_or_exit(), answer, as_json=as_json)):
+        on_database(_record_connect)
 
 
-async def _connect(settings: Settings, answer: str, *, as_json: bool) -> None:
-    """Without `answer` print the link to consent at; with it (the address Zalo led back to) fetch the tokens."""
+async def _record_connect(parts: AppContext) -> None:
+    from nhipcau.cli.transaction import record_act
+
+    await record_act(parts, "zalo.connect")
+
+
+async def _connect(settings: Settings, answer: str, *, as_json: bool) -> bool:
+    """Without `answer` print the link to consent at; with it (the address Zalo led back to) fetch the tokens: True."""
     from nhipcau.bot.channels.zalo_oa.oauth import BACK, NoConsent, begin, complete
     from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA, tokens_of
     from nhipcau.bot.messaging.channel import ChannelError, NotSent, TokenBad
@@ -50,7 +67,7 @@ async def _connect(settings: Settings, answer: str, *, as_json: bool) -> None:
         link = begin(settings.keys, settings.zalo_oa_app_id, settings.url + BACK, settings.zalo_oa_auth)
         lines = [t("cli.zalo.open"), link, t("cli.zalo.leads_back", address=settings.url + BACK), t("cli.zalo.copy")]
         print_result(as_json, {"link": link, "leads_to": settings.url + BACK}, *lines)
-        return
+        return False
     try:
         await complete(settings.keys, answer, tokens_of(settings, settings.keys))
     except NoConsent:
@@ -61,3 +78,4 @@ async def _connect(settings: Settings, answer: str, *, as_json: bool) -> None:
         key = "cli.zalo.away" if isinstance(error, NotSent) else "cli.zalo.silent"
         raise CommandFailed(key, server=settings.zalo_oa_auth) from None
     print_result(as_json, {"connected": True}, t("cli.zalo.connected"))
+    return True

@@ -327,9 +327,13 @@ class ReleaseContacts:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    act: str
-    subject: str
+    """An act of the office that no other change stands for; see audit_kinds.py."""
+
+    kind: str
+    #: A person's id, OFFICE, or OUTSIDE.
     actor: str
+    #: To how many it was done.
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)

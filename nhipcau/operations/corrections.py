@@ -32,7 +32,7 @@ _MAX_CAPTION_CHARS = 800
 async def correct(context: OperationContext, act: CorrectNotice) -> None:
     """Send the new text to those not reached yet; elsewhere edit the message where the app can, else send it again."""
     await requests.set_values(context.connection, act.id, {"intro": act.text, "title": title_of(act.text)})
-    await record_audit(context.connection, context.now, "notice.correct", act.id, act.actor)
+    record_audit(context, "notice.correct", act.actor)
     request = (await requests.read_requests(context.connection, context.tree, [act.id]))[act.id]
     states = await answers.states_of(context.connection, act.id)
     found = await people.find_people(context.connection, context.tree, list(states))
@@ -87,7 +87,7 @@ async def _edit(
 async def decide(context: OperationContext, act: TellDecision) -> None:
     """Store it with the request, and send it to those who answered."""
     await requests.set_values(context.connection, act.id, {"decision": act.text})
-    await record_audit(context.connection, context.now, "request.decide", act.id, act.actor)
+    record_audit(context, "request.decide", act.actor)
     request = (await requests.read_requests(context.connection, context.tree, [act.id]))[act.id]
     ids = await answers.with_answer(context.connection, act.id)
     answered = await people.find_people(context.connection, context.tree, ids)

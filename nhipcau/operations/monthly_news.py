@@ -59,7 +59,7 @@ async def tell(context: OperationContext, month: str) -> int:
             NEWS,
         )
     if count:
-        await record_audit(context.connection, context.now, "news.tell", month)
+        record_audit(context, "news.tell", number=count)
     return count
 
 

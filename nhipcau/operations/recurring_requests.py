@@ -49,7 +49,7 @@ async def fire(context: OperationContext, id: str) -> None:
     missed = context.now - opening > ON_TIME
     is_past = rule.kind == RequestKind.DUTY and current.due <= context.now
     if (missed or is_past) and not rule.catch_up:
-        await record_audit(context.connection, context.now, "rule.pass", rule.id)
+        record_audit(context, "rule.pass")
         return
     row = _request(context, rule, current, is_past=is_past)
     await requests.create(context, row)
@@ -109,10 +109,10 @@ async def end(context: OperationContext, id: str, actor: str = OFFICE) -> bool:
     """End a rule; returns False where it had ended."""
     if not await rules.end(context.connection, id):
         return False
-    await record_audit(context.connection, context.now, "rule.end", id, actor)
+    record_audit(context, "rule.end", actor)
     return True
 
 
 async def make(context: OperationContext, act: MakeRule) -> None:
     await rules.make(context.connection, act)
-    await record_audit(context.connection, context.now, "rule.make", act.id, act.asked_by or OFFICE)
+    record_audit(context, "rule.make", act.asked_by or OFFICE)

@@ -70,7 +70,7 @@ def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: dat
 
 async def create(context: OperationContext, act: OpenRequest) -> None:
     await requests.create(context.connection, act)
-    await record_audit(context.connection, context.now, "request.create", act.id, act.asked_by or OFFICE)
+    record_audit(context, "request.create", act.asked_by or OFFICE)
 
 
 async def open_request(context: OperationContext, id: str) -> int:
@@ -100,7 +100,7 @@ async def open_request(context: OperationContext, id: str) -> int:
 async def _never_asked(context: OperationContext, request: Request, why: str, **facts: int) -> int:
     """Withdraw a planned request that can't be sent, and notify whoever made it."""
     await requests.set_state(context.connection, request.id, RequestState.STOPPED, RequestState.OPEN)
-    await record_audit(context.connection, context.now, "request.stop", request.id, OFFICE)
+    record_audit(context, "request.stop", OFFICE)
     await push(
         context,
         await _summary_recipients(context, request),
@@ -173,7 +173,7 @@ async def remind_now(context: OperationContext, id: str, actor: str) -> None:
     """A coordinator reminds by hand."""
     await requests.set_values(context.connection, id, {"reminded_at": context.now})
     await remind(context, id)
-    await record_audit(context.connection, context.now, "request.remind", id, actor)
+    record_audit(context, "request.remind", actor)
 
 
 async def prolong(context: OperationContext, id: str, closes_at: datetime, actor: str) -> None:
@@ -182,7 +182,7 @@ async def prolong(context: OperationContext, id: str, closes_at: datetime, actor
     passed = reminders_due(request.kind, request.opens_at, closes_at, context.now)
     await requests.set_values(context.connection, id, {"closes_at": closes_at, "reminders": passed})
     await outbox_upkeep.prolong(context.connection, id, closes_at)
-    await record_audit(context.connection, context.now, "request.prolong", id, actor)
+    record_audit(context, "request.prolong", actor)
 
 
 async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None:
@@ -198,7 +198,7 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
     await outbox_upkeep.cancel(context.connection, id)
     if request.is_poll:
         if not await sealed_answers.publish(context.connection, context.sealer, id):
-            await record_audit(context.connection, context.now, "request.bury", id)
+            record_audit(context, "request.bury")
             return
         unvouched = await vouched.unvouched_answers(context.connection, context.tree, request)
         await running_counts.count_unvouched(context.connection, id, unvouched)
@@ -207,7 +207,7 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
         await _tell_result(context, request, actor)
     if request.traits.one_a_unit:
         await _escalate(context, request)
-    await record_audit(context.connection, context.now, "request.close", id, actor)
+    record_audit(context, "request.close", actor)
     await _end_poll(context, request)
 
 
@@ -222,7 +222,7 @@ async def stop(context: OperationContext, id: str, actor: str = OFFICE) -> None:
     await answers.delete_answers(context.connection, id)
     # once no row names them, the sweep deletes picture and document
     await requests.set_values(context.connection, id, {"photo": "", "file": "", "file_name": ""})
-    await record_audit(context.connection, context.now, "request.stop", id, actor)
+    record_audit(context, "request.stop", actor)
     await _end_poll(context, request)
 
 
@@ -248,7 +248,7 @@ async def notify_linked_contacts(
 async def _end_poll(context: OperationContext, request: Request) -> None:
     if not request.is_poll:
         return
-    await record_audit(context.connection, context.now, "key.destroy", poll_key(request.id))
+    record_audit(context, "key.destroy")
     context.after.keys.append(poll_key(request.id))
 
 
@@ -338,7 +338,7 @@ async def close_keyless(context: OperationContext, id: str) -> None:
     nobody can read its answers any more."""
     if await requests.set_state(context.connection, id, RequestState.CLOSED, RequestState.OPEN):
         await sealed_answers.end_without_result(context.connection, id)
-        await record_audit(context.connection, context.now, "request.bury", id)
+        record_audit(context, "request.bury")
 
 
 async def alert_coordinators(context: OperationContext, act: AlertCoordinators) -> None:

@@ -22,8 +22,8 @@ from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.settings import Settings
-from nhipcau.storage import answers, editable_messages, outbox_upkeep, requests, retention, rules, weekly_budget
-from nhipcau.storage.audit import record_audit
+from nhipcau.storage import answers, audit, editable_messages, outbox_upkeep, requests, retention, rules, weekly_budget
+from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.database import is_passing
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ LOOK_SECONDS = 1.0
 SWEEP_SECONDS = 900.0
 #: From this hour on people are asked once more.
 _ASK_HOUR = 9
+_DAYS_OF_A_MONTH = 30.5
 
 
 class DueWork:
@@ -146,7 +147,7 @@ class DueWork:
         now = self._now()
         today = now.astimezone(self._settings.zone).date()
         settings = self._settings
-        terms = retention.RetentionTerms(settings.follow_up_days, settings.report_months, settings.audit_months)
+        terms = retention.RetentionTerms(settings.follow_up_days, settings.report_months)
         rows, more = 0, retention.BATCH
         while more >= retention.BATCH:
             async with self._database.writing() as connection:
@@ -158,10 +159,11 @@ class DueWork:
                 connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1)
             )
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
-            for name in ended:
-                await record_audit(connection, now, "key.destroy", name)
+            if ended:
+                record_audit(AuditContext(connection, self._sealer, today), "key.destroy", number=len(ended))
         for name in ended:
             self._sealer.forget(name)
+        rows += await self._sweep_audit(today)
         if rows or ended:
             await self._database.wipe()
         async with self._database.reading() as connection:
@@ -174,6 +176,15 @@ class DueWork:
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()
         return Swept(rows, len(ended), len(pictures), len(documents))
+
+    async def _sweep_audit(self, today: date) -> int:
+        """Delete audit lines that have reached their term, and write down how far the chain has come."""
+        oldest = today - timedelta(days=_DAYS_OF_A_MONTH * self._settings.audit_months)
+        async with self._database.writing() as connection:
+            deleted = await audit.cut_off(connection, self._sealer, oldest)
+        async with self._database.reading() as connection:
+            await audit.keep_head(connection, self._sealer)
+        return deleted
 
 
 @dataclass(frozen=True, slots=True)

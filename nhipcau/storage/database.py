@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -82,7 +82,10 @@ class Database:
         soon as it is durable, before the log is wiped (`wipe_after_commit`), whose failure is only logged."""
         async with self._write_lock, self.engine.connect() as connection, connection.begin():
             connection.info.pop(_WIPE, None)
+            connection.info.pop(_LAST, None)
             yield connection
+            for write, noted in connection.info.pop(_LAST, {}).items():
+                await write(noted)
             wipe = _WIPE in connection.info
         committed()
         if wipe:
@@ -194,6 +197,16 @@ def wipe_after_commit(connection: AsyncConnection) -> None:
     """Let the commit also wipe what this transaction deletes from SQLite's log. Called by the functions that delete, so
     that no committing caller can forget it."""
     connection.info[_WIPE] = True
+
+
+#: Key in `connection.info`: what `before_commit` keeps.
+_LAST = "last"
+
+
+def before_commit(connection: AsyncConnection, write: Callable[[Sequence[T]], Awaitable[None]], noted: T) -> None:
+    """Keep this until just before the commit; then `write` is called once with all that was kept for it. For what takes
+    a lock that others wait for."""
+    connection.info.setdefault(_LAST, {}).setdefault(write, []).append(noted)
 
 
 def _prepare_sqlite(engine: AsyncEngine, busy_timeout_ms: int) -> None:

@@ -41,9 +41,9 @@ async def replace(connection: AsyncConnection, row: ReplacePerson, language: str
     await connection.execute(update(rules).where(rules.c.asked_by == row.person_id).values(**new_owner))
     running = update(requests).where(requests.c.asked_by == row.person_id, requests.c.state.in_(_OPEN))
     await connection.execute(running.values(**new_owner))
-    await record_audit(connection, now, "person.replace", row.person_id, row.actor)
 
 
 @writes_each(ReplacePerson)
 async def _replace(at: ChangeContext, row: ReplacePerson) -> None:
     await replace(at.connection, row, at.language, at.now)
+    record_audit(at, "person.replace", row.actor)

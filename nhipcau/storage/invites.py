@@ -77,7 +77,7 @@ async def make_invites(connection: AsyncConnection, rows: Sequence[MakeInvite], 
 async def _make_invites(at: ChangeContext, rows: Sequence[MakeInvite]) -> None:
     await make_invites(at.connection, rows, at.today)
     for row in rows:
-        await record_audit(at.connection, at.now, "invite.make", row.person_id or str(row.unit_id), row.actor)
+        record_audit(at, "invite.make", row.actor)
 
 
 async def revoke_cards(connection: AsyncConnection, person_id: str) -> None:

@@ -44,7 +44,7 @@ class TaggedContribution:
 async def open_issue(at: ChangeContext, row: OpenIssue) -> None:
     values = {"code": row.code, "statement": row.statement, "topic": row.topic, "owner_unit_id": row.owner_unit_id}
     await at.connection.execute(insert(issues).values(**values, state=IssueState.OPEN, answer="", opened=at.today))
-    await record_audit(at.connection, at.now, "issue.open", row.code, row.actor)
+    record_audit(at, "issue.open", row.actor)
 
 
 @writes_each(MergeReport)
@@ -56,7 +56,7 @@ async def merge(at: ChangeContext, row: MergeReport) -> None:
         raise ChangedMeanwhile(row.code)
     values = {"id": row.id, "issue": row.issue, "report_code": row.code, "act": row.act, "day": at.today}
     await at.connection.execute(insert(issue_acts).values(**values))
-    await record_audit(at.connection, at.now, f"issue.{row.act}", f"{row.issue} {row.code}", row.actor)
+    record_audit(at, f"issue.{row.act}", row.actor)
 
 
 @writes_each(ChangeIssue)
@@ -80,7 +80,7 @@ async def change_issue(at: ChangeContext, row: ChangeIssue) -> None:
         await connection.execute(update(reports).where(*in_issue).values(state=row.kind, **asked))
         await connection.execute(update(supports).where(supports.c.issue == row.code).values(**asked))
     await add_notes(at, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes])
-    await record_audit(connection, at.now, f"issue.{row.kind}", row.code, row.actor)
+    record_audit(at, f"issue.{row.kind}", row.actor)
 
 
 @writes(AddSupport)

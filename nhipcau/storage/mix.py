@@ -31,6 +31,7 @@ from nhipcau.storage.rewriting import rewrite, shuffle
 from nhipcau.storage.shared_values import read_fact, set_fact
 from nhipcau.storage.tables import (
     attention,
+    audit,
     events,
     guards,
     issue_acts,
@@ -124,6 +125,7 @@ class _Mix:
             (reports.c.day, reports.c.code),
             (official_answers.c.day, official_answers.c.id),
             (supports.c.day, supports.c.id),
+            (audit.c.day, audit.c.id),
         ):
             for day in await self._values(day_of, day_of >= since):
                 await self._rewrite(key, day_of == day)

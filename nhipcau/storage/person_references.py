@@ -10,8 +10,8 @@ from nhipcau.storage.tables import contacts, metadata
 
 #: Length of a person's id; a column of this length may hold one, whatever it is called.
 _ID_LENGTH = 32
-#: Columns beside foreign keys that hold the id of a contact, and one that may hold the id of anything.
-_OF_CONTACT, _OF_ANYTHING = {"contact_id", "door_id"}, {"subject"}
+#: Columns beside foreign keys that hold the id of a contact.
+_OF_CONTACT = {"contact_id", "door_id"}
 
 
 def naming(table: Table, person_id: str, contact_ids: Collection[int] = ()) -> ColumnElement[bool] | None:
@@ -23,7 +23,7 @@ def naming(table: Table, person_id: str, contact_ids: Collection[int] = ()) -> C
         if isinstance(column.type, Integer) and (refers_to_contacts or column.name in _OF_CONTACT):
             if ids:
                 found.append(column.in_(ids))
-        elif isinstance(column.type, String) and (column.type.length == _ID_LENGTH or column.name in _OF_ANYTHING):
+        elif isinstance(column.type, String) and column.type.length == _ID_LENGTH:
             found.append(column == person_id)
     if table is contacts and ids:
         found.append(contacts.c.id.in_(ids))

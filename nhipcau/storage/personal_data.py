@@ -12,6 +12,7 @@ from nhipcau.model.conversation import Conversation
 from nhipcau.model.people import PersonalRecord
 from nhipcau.model.queries import OwnContacts, PersonalData, PersonalRecords
 from nhipcau.privacy.sealing import Unreadable
+from nhipcau.storage.audit import acts_of, seals_of
 from nhipcau.storage.contacts import contacts_of
 from nhipcau.storage.person_references import tables_naming
 from nhipcau.storage.registry import QueryContext, answers_each
@@ -60,7 +61,7 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
         "received": await _sum(connection, attention.c.number, attention.c.person_id == person_id),
         "posted": await _count(connection, posted, posted.c.contact_id.in_([contact.id for contact in own_contacts])),
         "draft": await _count(connection, conversations, conversations.c.person_id == person_id),
-        "acts": await _count(connection, audit, audit.c.actor == person_id),
+        "acts": await acts_of(connection, at.sealer, person_id),
         "requests": await _count(connection, requests, requests.c.asked_by == person_id)
         + await _count(connection, rules, rules.c.asked_by == person_id),
     }
@@ -86,7 +87,12 @@ _OF_OFFICE = {
 }
 #: Columns that are secrets of the installation, or digests nobody can read back: they are named, and not copied. With
 #: the tag secret whoever reads the chat could look for the person's reports.
-WITHHELD = frozenset({("people", "mark"), ("contacts", "lookup"), ("posted", "mark"), ("contacts", "shown_request")})
+WITHHELD = frozenset(
+    {
+        *(("people", "mark"), ("contacts", "lookup"), ("posted", "mark"), ("contacts", "shown_request")),
+        ("audit", "seal"),
+    }
+)
 
 
 @answers_each(PersonalRecords)
@@ -94,7 +100,9 @@ async def personal_records(at: QueryContext, need: PersonalRecords) -> list[Pers
     """Every row that names the person, table by table, with what is sealed opened (rule R09)."""
     contact_ids = await contacts_of(at.connection, need.person_id)
     found = []
-    for table, condition in tables_naming(need.person_id, contact_ids).items():
+    named = tables_naming(need.person_id, contact_ids)
+    named[audit] = audit.c.who == seals_of(at.sealer).handle(need.person_id)
+    for table, condition in named.items():
         chosen = _OF_OFFICE.get(table.name)
         columns = [column for column in table.columns if not chosen or column.name in chosen]
         rows = (await at.connection.execute(select(*columns).where(condition))).mappings().all()

@@ -51,8 +51,7 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
     if row.seen and done.rowcount != 1:
         raise ChangedMeanwhile(row.code)
     if row.actor and "state" in row.values:
-        act = f"report.{row.act or row.values['state']}"
-        await record_audit(at.connection, at.now, act, row.code, row.actor)
+        record_audit(at, f"report.{row.act or row.values['state']}", row.actor)
 
 
 #: What stays of a withdrawn report besides these: its code, area, day and state.

@@ -21,7 +21,6 @@ from nhipcau.storage.editable_messages import NOTICE
 from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.outbox import LATER, not_delivered
 from nhipcau.storage.tables import (
-    audit,
     contacts,
     conversations,
     data_requests,
@@ -48,7 +47,6 @@ CLAIM_DAYS = 14
 ORPHAN = timedelta(hours=24)
 #: Rows of one delete at most, to keep transactions short.
 BATCH = 2000
-_DAYS_OF_A_MONTH = 30.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,8 @@ class RetentionTerms:
     """How long things are kept, as set by the office."""
 
     follow_up_days: int
-    #: Months reports, requests and their answers are kept, and audit records (rule R23).
+    #: Months reports, requests and their answers are kept (rule R23).
     report_months: int
-    audit_months: int
 
 
 async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, terms: RetentionTerms) -> int:
@@ -74,7 +71,6 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
         (issues, and_(issues.c.opened < oldest, ~_has_reports())),
         (data_requests, data_requests.c.done < oldest),
         (posted, and_(posted.c.key.startswith(NOTICE), ~_may_be_corrected())),
-        (audit, audit.c.at < now - timedelta(days=_DAYS_OF_A_MONTH * terms.audit_months)),
     ]
     ended += _ended_requests(oldest)
     removed = await _sweep_outbox(connection, now)

@@ -131,7 +131,7 @@ def test_a_successor_gets_a_card_and_who_left_has_none(office: Path) -> None:
     assert old[1:5] == new[1:5]
     cards = rows_of(office, "SELECT code, person_id, uses_left FROM invites WHERE person_id IS NOT NULL")
     assert cards == [(said["code"], said["id"], 1)]
-    assert ("person.replace", "p1", "office") in rows_of(office, "SELECT act, subject, actor FROM audit")
+    assert ("person.replace", 1, "office") in rows_of(office, "SELECT kind, number, who FROM audit")
     assert "đã thôi tham gia" in nhipcau(office, "person", "replace", "p1", "--name", "Ai Đó", status=1)
     assert "không có người này" in nhipcau(office, "person", "replace", "nobody", "--name", "Ai Đó", status=2)
     assert "--name" in nhipcau(office, "person", "replace", said["id"], "--name", "123", status=2)

@@ -65,7 +65,7 @@ async def test_a_question_reaches_who_answered_and_its_reply_is_attached(
         ("X06040-01", "hai hộ tốc mái"),
         ("X06040-01", "không ai bị thương"),
     ]
-    assert "answer.question" in [row.act for row in await world.rows(audit.select())]
+    assert "answer.question" in [row.kind for row in await world.rows(audit.select())]
 
 
 async def test_words_typed_below_the_question_are_the_reply(world: World, answered: tuple[Phone, Phone, Phone]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.cli.cards import CardFiles, invite_roster
 from nhipcau.handlers.membership.personal_copy import words_of
+from nhipcau.storage.audit import AuditContext, record_audit, seals_of
 from nhipcau.storage.leaving import look_for
 from nhipcau.storage.personal_data import WITHHELD
 from nhipcau.storage.tables import (
@@ -47,7 +48,7 @@ async def busy(world: World) -> tuple[Phone, str]:
         values = {"sealed_contact": sealed, "code": "CTV-7", "responsible": True}
         await connection.execute(update(people).where(people.c.id == id).values(**values))
         await connection.execute(attention.insert().values(person_id=id, week="2026-W48", number=2))
-        await connection.execute(audit.insert().values(at=world.now, actor=id, act="report.done", subject="PA-2345678"))
+        record_audit(AuditContext(connection, world.parts.sealer, world.now.date()), "report.done", id)
     await en.say("liên kết")
     await filed(en, "đường vào bản lầy lội hai tháng nay")
     await ask(world, {**yesno("Thuận không?"), "audience": {"roles": ["coordinator"]}}, "rapid", unit="X06184")
@@ -59,13 +60,14 @@ async def busy(world: World) -> tuple[Phone, str]:
 async def naming(world: World, id: str) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table with this id anywhere in it, or with the id of one of the person's contacts: found by
     its values alone, whatever the columns are called."""
+    names = (id, seals_of(world.parts.sealer).handle(id))
     own = {row.id for row in await world.rows(select(contacts.c.id).where(contacts.c.person_id == id))}
     found: dict[str, list[dict[str, Any]]] = {}
     for table in metadata.sorted_tables:
         of_contacts = {c.name for c in table.columns if c.name in {"contact_id", "door_id"}}
         for row in await world.rows(select(table)):
             values = dict(zip(table.columns.keys(), row, strict=True))
-            if any(id in str(value) for value in values.values()) or any(values[c] in own for c in of_contacts):
+            if any(n in str(v) for v in values.values() for n in names) or any(values[c] in own for c in of_contacts):
                 found.setdefault(table.name, []).append(values)
     return found
 
@@ -209,7 +211,7 @@ async def test_the_search_tells_what_is_left(world: World) -> None:
         check = await look_for(connection, world.parts.sealer, id, [contact], stays=())
         assert {"people", "contacts", "conversations", "invites"} <= set(check.left)
         assert check.places >= len(check.left)
-        await connection.execute(audit.insert().values(at=world.now, actor=id, act="x.y", subject=""))
+        await connection.execute(audit.insert().values(id="x", day=world.now.date(), who=id, kind="x.y", number=1))
     lan = world.phone("Hoàng Thị Lan")
     await lan.say("xóa dữ liệu của tôi")
     await lan.tap("Xóa và rời hẳn")

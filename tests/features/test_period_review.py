@@ -669,4 +669,4 @@ async def test_nobody_who_left_is_counted_and_no_row_is_written_by_reading(world
         await connection.execute(update(tables.people).where(gone).values(state="left"))
     await khoi.say("tổng hợp năm nay")
     assert "Cộng tác viên: 0/0 đã tham gia" in khoi.last.text
-    assert await world.rows(select(tables.audit.c.act).where(tables.audit.c.act.like("review%"))) == []
+    assert await world.rows(select(tables.audit.c.kind).where(tables.audit.c.kind.like("review%"))) == []

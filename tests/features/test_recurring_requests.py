@@ -61,7 +61,7 @@ async def test_after_a_standstill_the_last_is_caught_up_or_all_pass(world: World
     assert [row[0] for row in found] == (["2026-W50"] if catch_up else [])
     told = await phone.read()
     assert len(told) == (1 if catch_up else 0)
-    noted = [row.act for row in await world.rows(audit.select())]
+    noted = [row.kind for row in await world.rows(audit.select())]
     assert ("rule.pass" in noted) is not catch_up
     # the next one comes in its time either way
     await pass_hours(world, 48)
@@ -89,7 +89,7 @@ async def test_a_duty_whose_due_moment_has_just_passed_counts_as_missed(world: W
     await world.clock.tick()
     rows = await world.rows(requests.select())
     assert [row.closes_at - row.opens_at for row in rows] == ([timedelta(minutes=20)] if catch_up else [])
-    assert ("rule.pass" in [row.act for row in await world.rows(audit.select())]) is not catch_up
+    assert ("rule.pass" in [row.kind for row in await world.rows(audit.select())]) is not catch_up
 
 
 @pytest.mark.parametrize(("minutes", "number"), [(60, 1), (61, 0)])

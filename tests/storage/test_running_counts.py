@@ -124,11 +124,15 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
         changed = (await current_counts(connection))["poll_counts"]
     assert (changed[id, "q1", "yes"], changed[id, "q1", "no"], changed[id, "q1", ""]) == (5, 1, 6)
     assert await schema.prepare(database) == "current"
+    line = text("SELECT who, kind, number, CAST(day AS TEXT) FROM audit")
+    assert ("office", "roster.import", 300, "2026-11-21") in await office.rows(line)
 
 
 async def _without_the_round(connection: AsyncConnection) -> None:
     """As before rules, issues and lessons, and what came after them."""
     for table in (
+        "audit",
+        "audit_days",
         "data_requests",
         "answer_notes",
         "rules",
@@ -153,6 +157,11 @@ async def _without_the_round(connection: AsyncConnection) -> None:
     for table, columns in gone.items():
         for column in columns:
             await connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+    moment = "DATETIME" if connection.dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE"
+    columns_of_then = f"at {moment} NOT NULL, actor VARCHAR(32), act VARCHAR(40), subject VARCHAR(80)"
+    await connection.execute(text(f"CREATE TABLE audit (id INTEGER PRIMARY KEY, {columns_of_then})"))
+    line = "INSERT INTO audit VALUES (1, '2026-11-20 18:30:00.000000+00:00', 'office', 'roster.import', '300')"
+    await connection.execute(text(line.replace("+00:00", "") if moment == "DATETIME" else line))
 
 
 async def _without_doors(connection: AsyncConnection) -> None:

@@ -27,7 +27,7 @@ def test_who_is_disabled_loses_cards_and_contacts() -> None:
         ChangePerson("lan", {"state": PersonState.LEFT}),
         RevokeCards("lan"),
         ReleaseContacts("lan"),
-        Audit("person.disable", "lan", OFFICE),
+        Audit("person.disable", OFFICE),
     ]
 
 
@@ -35,7 +35,7 @@ def test_a_new_phone_lets_go_of_the_earlier_one_at_once() -> None:
     decided = network.link_anew(ACTOR, LAN, NOW, lambda kind: f"{kind}1")
     assert not isinstance(decided, Refusal)
     card, changes = decided
-    assert changes == [ReleaseContacts("lan"), RevokeCards("lan"), card]
+    assert changes == [ReleaseContacts("lan"), RevokeCards("lan"), card, Audit("person.relink", OFFICE)]
     assert (card.code, card.person_id, card.uses) == ("invite1", "lan", 1)
 
 

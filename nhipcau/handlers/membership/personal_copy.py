@@ -42,4 +42,4 @@ def words_of(name: str, value: object, office: Office, t: Texts) -> str:
 
 
 #: Columns of codes, and where their sentences stand.
-_CODES = {"role": "role", "state": "person", "channel": "channel"}
+_CODES = {"role": "role", "state": "person", "channel": "channel", "kind": "cli.audit.kind"}

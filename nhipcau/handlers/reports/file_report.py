@@ -17,7 +17,7 @@ from nhipcau.handlers.reports import correct_report, join_issue, place_name, pra
 from nhipcau.handlers.reports.report_form import ADDED, FEW_COLLABORATORS, context, new_draft, recorded, wants_more
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AlertCoordinators, FileReport
+from nhipcau.model.changes import AlertCoordinators, Audit, FileReport
 from nhipcau.model.queries import AreaReaders
 
 #: Urgent reports may be so many times as many: one refused could cost a life.
@@ -164,6 +164,8 @@ def _file(situation: Situation, draft: Draft) -> DecisionResult:
     if draft.extra.get("on_behalf"):
         values["source"] = "nhap_ho"
     changes: list[Any] = [FileReport(code, situation.me.tag_secret, values, tuple(answers.get("photos") or ()))]
+    if draft.extra.get("on_behalf"):
+        changes.append(Audit("report.on_behalf", situation.me.id))
     conversation.drop(draft)
     if answers["urgency"] == "khan":
         changes.append(AlertCoordinators(area, str(answers["topic"]), code, str(answers["content"])))

@@ -38,7 +38,7 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
         return reply(menu(situation, t("inbox.gone")))
     if act is OfficeAct.SEEN and report.is_waiting:
         sentence = t("inbox.seen_done", report=report.named)
-        return _recorded(situation, sentence, code, actions.mark_read(report, situation.new_id))
+        return _recorded(situation, sentence, code, actions.mark_read(situation.actor, report, situation.new_id))
     if act in {OfficeAct.SHOW, OfficeAct.SEEN}:
         return report_screen(situation, report)
     return (yield from _act(situation, report, act, pressed.seen))

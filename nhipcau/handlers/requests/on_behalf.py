@@ -11,6 +11,7 @@ from nhipcau.handlers.reports import file_report, report_form
 from nhipcau.handlers.requests import answer_request, request_messages
 from nhipcau.handlers.screens import closing, menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.model.changes import Audit
 from nhipcau.model.conversation import DraftKind, DraftName, name_of
 from nhipcau.model.queries import Board, FindRequest, RequestsOf
 from nhipcau.model.request_changes import RecordOfficial
@@ -151,7 +152,10 @@ def step_on_behalf(situation: Situation, draft: Draft, user_input: Input) -> Dec
         on_behalf=True,
     )
     situation.conversation.drop(draft)
-    return reply(closing(situation, t("behalf.done", unit=unit.name)), changes=[write])
+    return reply(
+        closing(situation, t("behalf.done", unit=unit.name)),
+        changes=[write, Audit("answer.on_behalf", situation.me.id)],
+    )
 
 
 def _drop(situation: Situation, draft: Draft, words: str) -> DecisionResult:

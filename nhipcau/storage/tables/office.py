@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, String, Table, Text
 
-from nhipcau.storage.tables.base import Moment, metadata
+from nhipcau.storage.tables.base import metadata
 
+#: Without a counter, on SQLite without rowid: within a day the lines keep no order (privacy/audit_chain.py).
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Moment, nullable=False),
-    #: A coordinator's person id, or "office" for the command line and the scheduler.
-    Column("actor", String(32), nullable=False),
-    #: noun.verb: report.state, request.open, person.remove …
-    Column("act", String(40), nullable=False),
-    #: A code or id, never content.
-    Column("subject", String(80), nullable=False, default=""),
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    #: A coordinator's handle, "office" for the command line and the scheduler, "" for people outside the office.
+    Column("who", String(32), nullable=False),
+    #: noun.verb (model/audit_kinds.py): report.answer, request.create, person.remove …
+    Column("kind", String(40), nullable=False),
+    #: To how many it was done.
+    Column("number", Integer, nullable=False),
+    #: NULL: written by a version before seals, to be sealed at the next act.
+    Column("seal", LargeBinary(32)),
+    sqlite_with_rowid=False,
+)
+
+#: The chain of days; see privacy/audit_chain.py `Day`.
+audit_days = Table(
+    "audit_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("nonce", LargeBinary(16), nullable=False),
+    Column("lines", Integer),
+    Column("total", LargeBinary(32), nullable=False),
+    Column("seal", LargeBinary(32), nullable=False),
 )
 
 #: Values one process found and others need (storage/shared_values.py); nothing about people.

@@ -1,0 +1,27 @@
+"""Every kind of act the audit knows, noun.verb; each has its words in the catalogue, `cli.audit.kind.`."""
+
+from __future__ import annotations
+
+from nhipcau.model.reports import ReportState
+
+_STATES = {ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS, ReportState.DONE}
+_STATES |= {ReportState.NOT_POSSIBLE, ReportState.PASSED_ON}
+
+#: Of somebody outside the office, whom the audit never tells apart: nobody's handle.
+OUTSIDE = ""
+
+AUDIT_KINDS = frozenset(
+    {
+        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "on_behalf")),
+        *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split")),
+        *("answer.question", "answer.on_behalf"),
+        *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),
+        *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),
+        *("invite.make", "invite.revoke", "invite.roster"),
+        *("person.move", "person.disable", "person.remove", "person.replace", "person.relink"),
+        *("roster.import", "unit.add", "key.destroy", "zalo.connect"),
+        *(f"export.{what}" for what in ("reports", "answers", "requests", "people", "duties", "issues", "review")),
+        *("backup.make", "backup.restore", "data.purge"),
+        *("refused.code", "refused.right"),
+    }
+)
