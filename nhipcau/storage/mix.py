@@ -1,6 +1,6 @@
 """The nightly mix: rows written together betray each other by their order, so they are written anew in random order.
 
-Until the mix the order of rows on the disk tells who wrote what (docs/why/protection.md); afterwards it is chance. Rows
+Until the mix the order of rows on the disk tells who wrote what (docs/protection.md); afterwards it is chance. Rows
 are deleted and inserted again in slices, each a random part in a short transaction of its own, so that whoever waits to
 write waits for one slice only. A slice is whole or not at all: killed at any moment, the mix is begun again.
 """
