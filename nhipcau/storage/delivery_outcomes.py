@@ -176,15 +176,14 @@ async def _send_as_new_message(
 
 
 async def _remove(connection: AsyncConnection, rows: Sequence[ClaimedDelivery]) -> list[ClaimedDelivery]:
-    """Delete the rows that nobody else has claimed since; returns them."""
+    """Delete the rows that nobody else has claimed since; returns them in the given order, the last one last."""
     by_fence: dict[int, dict[int, ClaimedDelivery]] = defaultdict(dict)
     for row in rows:
         by_fence[row.attempts][row.id] = row
-    removed: list[ClaimedDelivery] = []
+    removed: set[int] = set()
     for fence, claimed in sorted(by_fence.items()):
-        ids = await connection.scalars(_REMOVE, {"fence": fence, "ids": sorted(claimed)})
-        removed += [claimed[id] for id in ids]
-    return removed
+        removed.update(await connection.scalars(_REMOVE, {"fence": fence, "ids": sorted(claimed)}))
+    return [row for row in rows if row.id in removed]
 
 
 # Statements used for every batch are built once: building one costs as much as running it.

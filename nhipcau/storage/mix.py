@@ -36,6 +36,7 @@ from nhipcau.storage.tables import (
     guards,
     issue_acts,
     learned,
+    metadata,
     official_answers,
     participation,
     poll_answers,
@@ -107,7 +108,8 @@ class _Mix:
         await self._waiting_messages()
         for folder in (folders.photos, folders.documents):
             self._mixed.files += await asyncio.to_thread(rewrite_files, folder, since or date.min)
-        await self._database.vacuum(sorted(name for name, rows in self._mixed.tables.items() if rows))
+        # all of them: a table whose rows were not rewritten holds dead ones, and its indexes their places
+        await self._database.vacuum(sorted(metadata.tables))
         async with self._database.writing() as connection:
             await set_fact(connection, _DONE, self._today.isoformat())
         await self._database.wipe()
