@@ -19,6 +19,7 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import reason
 from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
+from nhipcau.cli import legal_checks
 from nhipcau.cli.runner import database_trouble
 from nhipcau.office.lesson_library import read_lessons
 from nhipcau.settings import Settings
@@ -42,6 +43,7 @@ async def examine(settings: Settings, t: Texts) -> list[Check]:
     """Every check; what was found is said in the language of `t`."""
     checks = [await _database(settings, t), await _delivery(settings, t), _disk(settings, t)]
     checks += [_lessons(settings, t), _calendar(settings, t), await _address(settings, t)]
+    checks += await _ask(settings, lambda connection: legal_checks.examine(connection, settings, t)) or []
     lost = await has_lost_keys(settings)
     checks.append(("keys", False, t("cli.doctor.keys_lost", folder=settings.keys)) if lost else _keys(settings, t))
     for each in CHANNELS:

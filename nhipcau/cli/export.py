@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nhipcau.cli.help_pages import Family
-from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, input_file, not_written, spoken
+from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, input_file, not_written, print_note, spoken
 from nhipcau.model.request_kinds import ASKED
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ async def export(
     until: Annotated[str, typer.Option("--until")] = "",
     unit: UnitName = "",
     poll: Annotated[str, typer.Option("--poll")] = "",
+    reason: Annotated[str, typer.Option("--reason")] = "",
+    password_env: Annotated[str, typer.Option("--password-env")] = "",
 ) -> None:
     """Write one table."""
     from nhipcau.cli.transaction import record_act
@@ -49,6 +52,9 @@ async def export(
     first, last = _day("--since", since), _day("--until", until)
     if first and last and first > last:
         raise WrongUse("cli.since_after_until", since=since, until=until)
+    if reason and what != "people":
+        raise WrongUse("cli.export_people.only_people")
+    password = _password(password_env, form)
     days = (first, last)
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
@@ -58,13 +64,15 @@ async def export(
     await record_act(parts, f"export.{what}", len(table.rows))
     if table.why:
         print(table.why.say(spoken()), file=sys.stderr)
+    if what == "people":
+        await _record_people(parts, tree, len(table.rows), reason)
     try:
-        _write(table, what, form, output, spoken())
+        _write(table, what, form, output, spoken(), password)
     except OSError as error:
         raise not_written(output, error) from None
 
 
-def _write(table: Table, what: str, form: str, output: Path | None, t: Texts) -> None:
+def _write(table: Table, what: str, form: str, output: Path | None, t: Texts, password: str) -> None:
     from nhipcau.office.export_book import export_sheets
     from nhipcau.office.table_writer import write_csv, write_jsonl
     from nhipcau.office.workbook import write_book
@@ -74,9 +82,51 @@ def _write(table: Table, what: str, form: str, output: Path | None, t: Texts) ->
         write_jsonl(target, [{key: row.get(key) for key in table.codes} for row in table.rows])
         return
     if form == "xlsx":
-        write_book(target, export_sheets(what, table, t))
+        write_book(target, export_sheets(what, table, t), password)
         return
     write_csv(target, table.header, ([_cell(row.get(name)) for name in table.header] for row in table.rows))
+
+
+#: The variable that holds the password where `--password-env` names no other.
+_PASSWORD_VARIABLE = "NHIPCAU_EXPORT_PASSWORD"
+_MIN_PASSWORD_CHARS = 8
+
+
+def _password(variable: str, form: str) -> str:
+    """The password of the file, "" for none. It comes from the environment: what is typed in a command line stands in
+    the list of processes."""
+    name = variable or _PASSWORD_VARIABLE
+    password = os.environ.get(name, "")
+    if not password:
+        if variable:
+            raise WrongUse("cli.export_people.no_password", variable=variable)
+        return ""
+    if form != "xlsx":
+        if variable:
+            raise WrongUse("cli.export_people.only_xlsx")
+        print_note("cli.export_people.open_file")
+        return ""
+    if len(password) < _MIN_PASSWORD_CHARS:
+        raise WrongUse("cli.export_people.short_password", variable=name, n=_MIN_PASSWORD_CHARS)
+    return password
+
+
+async def _record_people(parts: AppContext, tree: Any, number: int, reason: str) -> None:
+    """Enter into the register that people are taken out, how many, and why, before it is done."""
+    from nhipcau.cli.data_requests import masked_note
+    from nhipcau.cli.transaction import writing
+    from nhipcau.model.data_requests import DataRequest, RightKind
+    from nhipcau.privacy.identifiers import new_id
+    from nhipcau.storage import data_requests
+
+    note = masked_note(reason, tree.known_places) or spoken()("cli.export_people.no_reason_noted")
+    if not reason.strip():
+        print_note("cli.export_people.no_reason")
+    async with writing(parts) as transaction:
+        today = transaction.context.today
+        id = new_id("data_request")
+        entry = DataRequest(id, RightKind.EXPORT, today, note=note, number=number, answered=today, done=today)
+        await data_requests.add(transaction.connection, entry)
 
 
 def _cell(value: Any) -> Any:

@@ -11,9 +11,11 @@ from nhipcau.cli import (
     asking,
     audit,
     backup,
+    data_requests,
     demo,
     export,
     invites,
+    legal,
     lessons,
     people,
     review,
@@ -26,7 +28,23 @@ from nhipcau.cli.help_pages import Family, wrong_use
 from nhipcau.cli.runner import CommandFailed, end_with, flush_output, open_streams, print_line
 
 app = Family(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for family in (service, demo, backup, units, roster, people, invites, asking, export, review, audit, zalo, lessons):
+for family in (
+    service,
+    demo,
+    backup,
+    units,
+    roster,
+    people,
+    invites,
+    asking,
+    export,
+    review,
+    audit,
+    zalo,
+    lessons,
+    data_requests,
+    legal,
+):
     app.add_typer(family.app)
 
 

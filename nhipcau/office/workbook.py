@@ -36,8 +36,11 @@ class Sheet:
     above: Sequence[str] = ()
 
 
-def write_book(target: Target, sheets: Iterable[Sheet]) -> None:
-    """Write the workbook. Raises OSError where it can't be written, or a sheet has more rows than Excel opens."""
+def write_book(target: Target, sheets: Iterable[Sheet], password: str = "") -> None:
+    """Write the workbook, encrypted where a password is given.
+
+    Raises OSError where it can't be written, or a sheet has more rows than Excel opens.
+    """
     from xlsxwriter.workbook import Workbook
 
     out = io.BytesIO()
@@ -48,7 +51,16 @@ def write_book(target: Target, sheets: Iterable[Sheet]) -> None:
             raise OSError(errno.EFBIG, "more rows than Excel opens, use --format csv")
         _fill(book.add_worksheet(sheet.name), sheet, formats)
     book.close()
-    write_bytes(target, out.getvalue())
+    write_bytes(target, _locked(out.getvalue(), password) if password else out.getvalue())
+
+
+def _locked(book: bytes, password: str) -> bytes:
+    """The workbook encrypted as Excel does it (ECMA-376, AES)."""
+    from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
+
+    out = io.BytesIO()
+    OOXMLFile(io.BytesIO(book)).encrypt(password, out)
+    return out.getvalue()
 
 
 class _Formats:

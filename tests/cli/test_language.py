@@ -160,7 +160,7 @@ def test_every_locale_reads_vietnamese(tmp_path: Path, machine: dict[str, str]) 
 @pytest.mark.slow
 def test_a_reader_who_leaves_early_is_no_failure(tmp_path: Path) -> None:
     assert typed(tmp_path, "nhipcau init --province 'Lạng Sơn'").returncode == 0
-    for command in ("--help", "unit list", "export people", "doctor"):
+    for command in ("--help", "unit list", "export people --reason kiem-tra", "doctor"):
         # closed before a byte is read
         done = typed(tmp_path, f"nhipcau {command} | (exec 0<&-; true)")
         assert (done.returncode, done.stderr) == (0, ""), command

@@ -135,6 +135,8 @@ class ChannelTraits(Generic[S]):
     #: What the app's plan allows in a month; None: no plan.
     plan: Plan | None = None
     server: Callable[[S], Server | None] = lambda settings: None
+    #: Its servers stand outside Vietnam: what people write there crosses the border.
+    is_abroad: bool = False
     #: Pages it serves beside its webhook.
     routes: Callable[[S, ChannelParts], list[BaseRoute]] = lambda settings, parts: []
     #: Invitation cards have a column for it even while it is off.

@@ -54,4 +54,5 @@ TELEGRAM = ChannelTraits[TelegramSettings](
     exclusive_receiver=lambda settings: settings.telegram_mode == "poll",
     server=lambda settings: Server("Telegram", settings.telegram_api, settings.telegram_proxy),
     listed_when_off=True,
+    is_abroad=True,
 )
