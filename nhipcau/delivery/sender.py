@@ -294,7 +294,7 @@ class Sender:
             pieces = pieces_of(row, message, channel.limits)
             for piece in pieces:
                 await self._wait_for_turn(row)
-                needed = _UPLOAD_SECONDS if piece.photo or piece.file else _CALL_SECONDS
+                needed = _UPLOAD_SECONDS if piece.photo or piece.file or piece.file_text else _CALL_SECONDS
                 if (until - self._now()).total_seconds() < needed:
                     if not await self._renew(row, needed + _LEASE_MARGIN):
                         return

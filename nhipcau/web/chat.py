@@ -204,7 +204,7 @@ class _Chat:
             ],
             "edit": message.edit,
             "photo": self._acts.picture_url(request.path_params["code"], message),
-            "file": self._backend.document_url(message.file, message.file_name) if message.file else "",
+            "file": self._backend.file_address(message),
             "file_name": message.file_name,
             "links": links_in(message.text, self._acts.channels.values()),
         }

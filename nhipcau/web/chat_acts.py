@@ -66,8 +66,8 @@ class Backend(Protocol):
 
     def chart_url(self, name: str) -> str: ...
 
-    def document_url(self, name: str, shown: str) -> str:
-        """`shown`: the document's name for people."""
+    def file_address(self, message: Message) -> str:
+        """Where the message's document is fetched; "": it has none."""
 
     def sentence(self, key: str) -> str: ...
 

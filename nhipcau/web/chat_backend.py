@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from base64 import b64encode
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -196,9 +197,14 @@ class ChatBackend:
         """The URL of a chart, good for as long as the chart is kept."""
         return chart_address(self._parts.settings.url, partial(self._parts.sign, PICTURE), name)
 
-    def document_url(self, name: str, shown: str) -> str:
-        """The URL of a document, good for a week; `shown`: its name for people."""
-        return document_address("", partial(self._parts.sign, DOCUMENT), name, shown)
+    def file_address(self, message: Message) -> str:
+        """Where its document is fetched, for a week; one made for this person alone is its own address. "": none."""
+        if message.file_text:
+            content = b64encode(message.file_text.encode("utf-8-sig")).decode()
+            return f"data:text/plain;charset=utf-8;base64,{content}"
+        if not message.file:
+            return ""
+        return document_address("", partial(self._parts.sign, DOCUMENT), message.file, message.file_name)
 
     @property
     def language(self) -> str:

@@ -82,7 +82,7 @@ class PlainForm:
         return HTMLResponse(body, status_code=refusal.status if refusal else 200)
 
     def _shown(self, code: str, message: Message) -> dict[str, str]:
-        file = self._acts.backend.document_url(message.file, message.file_name) if message.file else ""
+        file = self._acts.backend.file_address(message)
         photo = self._acts.picture_url(code, message)
         return {"text": message.text, "photo": photo, "file": file, "file_name": message.file_name}
 

@@ -116,3 +116,17 @@ async def test_long_words_already_sent_are_not_repeated_with_the_document(tmp_pa
         assert [name for name, _, _ in bubbles] == ["", "", TITLE]
         assert bubbles[-1] == (TITLE, "", ["Đã xem", "Hỏi lại"])
         assert sum(words.count("lịch-mới;") for _, words, _ in bubbles) == 500
+
+
+@pytest.mark.parametrize("app", ["telegram", "zalo_oa"])
+async def test_a_copy_made_for_one_person_is_a_file_or_a_text(tmp_path: Path, app: str) -> None:
+    """R09: no file of it lies on our disk."""
+    async with somebody(tmp_path, app) as lan:
+        await lan.tell(Message("Đây là bản chép.", file_text="Tên: Hoàng Thị Lan", file_name="a.txt"))
+        if app == "telegram":
+            assert lan.documents() == [("a.txt", "", []), ("", "Đây là bản chép.", [])]
+            content = lan.device.messages[lan.since].file
+            assert content.decode("utf-8-sig") == "Tên: Hoàng Thị Lan"
+        else:
+            assert lan.documents() == [("", "Đây là bản chép.\n\nTên: Hoàng Thị Lan", [])]
+        assert sorted(path.name for path in lan.world.world.parts.settings.documents.iterdir()) == [NAME]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from nhipcau.bot.channels.telegram.traits import TELEGRAM
+from nhipcau.bot.channels.zalo_oa.traits import ZALO_OA
 from nhipcau.bot.language.catalogue import texts
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.bot.messaging.render import render
 from nhipcau.cli.cards import CardFiles, invite_roster
 from nhipcau.handlers.membership.personal_copy import words_of
 from nhipcau.storage.audit import AuditContext, record_audit, seals_of
@@ -26,6 +31,7 @@ from nhipcau.storage.tables import (
     people,
     reports,
 )
+from nhipcau.web.chat_backend import ChatBackend
 from tests.support.reports import filed
 from tests.support.requests import ask, yesno
 from tests.support.world import Phone, World
@@ -94,7 +100,8 @@ async def test_the_copy_equals_the_database_row_by_row(world: World) -> None:
     before = await naming(world, id)
     assert {"people", "contacts", "conversations", "invites", "participation", "outbox", "audit"} <= before.keys()
     await en.tap("Tải về")
-    copied = read("\n".join(message.text for message in en.messages[-1:]))
+    assert en.last.file_name == "du-lieu-cua-toi-2026-11-23.txt"
+    copied = read(en.last.file_text)
     assert copied.pop("Báo cáo còn tìm lại được là của bác") == [{}]
     assert copied.keys() == {T(f"stored.{name}") for name in before}
     async with world.parts.database.reading() as connection:
@@ -122,7 +129,7 @@ async def test_the_copy_equals_the_database_row_by_row(world: World) -> None:
                 row[T("stored.sealed")] = "…"
         order = sorted(map(str, (sorted(row.items()) for row in expected)))
         assert sorted(map(str, (sorted(row.items()) for row in found))) == order, name
-    assert "đường vào bản lầy lội hai tháng nay" in en.last.text
+    assert "đường vào bản lầy lội hai tháng nay" in en.last.file_text
 
 
 async def test_the_screen_says_it_in_about_ten_lines(world: World) -> None:
@@ -229,3 +236,23 @@ async def test_who_withdrew_gets_no_card_with_all_the_others(world: World, capsy
     said = capsys.readouterr()
     assert json.loads(said.out) == {"cards": 1}
     assert "Nông Thị Én (Xã Đồng Đăng) đã rút đồng ý: không cấp thẻ mới." in said.err
+
+
+def test_the_copy_is_a_file_where_the_app_takes_one_else_a_text() -> None:
+    message = Message("Đây là bản chép.", (Choice("Về đầu", "x"),), file_text="Tên: Én\n" * 900, file_name="a.txt")
+    by_telegram = render(message, TELEGRAM.limits)
+    assert [(piece.file_name, len(piece.file_text) > 5000, piece.text) for piece in by_telegram] == [
+        ("a.txt", True, ""),
+        ("", False, "Đây là bản chép."),
+    ]
+    by_zalo = render(message, ZALO_OA.limits)
+    assert not [piece for piece in by_zalo if piece.file_text]
+    assert sum(piece.text.count("Tên: Én") for piece in by_zalo) == 900
+
+
+async def test_the_web_chat_hands_the_copy_over_in_the_message_itself(world: World) -> None:
+    desk = ChatBackend(world.parts, world.dispatch)
+    address = desk.file_address(Message("", file_text="Tên: Én", file_name="a.txt"))
+    head, _, content = address.partition(",")
+    assert head == "data:text/plain;charset=utf-8;base64"
+    assert b64decode(content).decode("utf-8-sig") == "Tên: Én"

@@ -32,6 +32,8 @@ class Limits:
     #: Length of the text beside a document; None: as beside a picture. 0: neither text nor choices; they follow in the
     #: next message.
     beside_file: int | None = None
+    #: A text document can be sent as a file; else it is read as a message.
+    text_files: bool = False
 
 
 class ChannelError(Exception):

@@ -42,6 +42,9 @@ class Message:
     #: A document of ours: a file name inside the document folder, and its name for people; `text` is then its caption.
     file: str = ""
     file_name: str = ""
+    #: The content of a text document made for this person alone, sent as the file `file_name` where the app takes
+    #: files, else below the text. It lies nowhere but in this message.
+    file_text: str = ""
     #: Requests that its choices open: the message is of use while one of them waits for an answer.
     requests: tuple[str, ...] = ()
     #: Role and language ("leader:en") whose words the app's own menu is to show from now on; "": as it is.

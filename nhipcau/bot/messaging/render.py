@@ -26,6 +26,9 @@ def render(message: Message, limits: Limits) -> list[Message]:
             raise ValueError(f"a choice must have a label and at most {DATA_BYTES} bytes: {choice.data!r}")
     if any(len(c.label) > LABEL for c in message.choices):
         message = replace(message, choices=tuple(replace(c, label=c.label[:LABEL]) for c in message.choices))
+    if message.file_text:
+        lead, message = _own_document(message, limits)
+        return [*lead, *render(message, limits)]
     if message.edit and not limits.edits:
         # instead of an edit a new message is sent; a document already sent is not sent again
         message = replace(message, edit="", file="", file_name="")
@@ -48,6 +51,14 @@ def render(message: Message, limits: Limits) -> list[Message]:
     first = Message(pieces[0], photo=message.photo)
     middle = [Message(piece) for piece in pieces[1:-1]]
     return [*leads, first, *middle, Message(pieces[-1], message.choices)]
+
+
+def _own_document(message: Message, limits: Limits) -> tuple[list[Message], Message]:
+    """A text document as a file of its own before the message, or as the end of its text; and the rest."""
+    rest = replace(message, file_text="", file_name="")
+    if limits.text_files:
+        return [Message("", file_name=message.file_name, file_text=message.file_text)], rest
+    return [], replace(rest, text=f"{message.text}\n\n{message.file_text}")
 
 
 def _room(message: Message, limits: Limits) -> int:

@@ -3,6 +3,8 @@ coordinator."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.bot.language.catalogue import LANGUAGES, Texts, addresses, texts
 from nhipcau.bot.language.command_words import Command
@@ -117,9 +119,10 @@ def _entered(situation: Situation, kind: RightKind) -> RecordDataRequest:
 
 
 def _send_copy(situation: Situation) -> Decision[DecisionResult]:
-    """Send every row stored about this person, and the reports that can still be found to be theirs."""
+    """Send every row stored about this person, and the reports that can still be found to be theirs. The file is made
+    inside the message: one on our disk would outlive it."""
     t = situation.texts
-    lines = [t("rights.copy", day=f"{situation.today:%d/%m/%Y}")]
+    lines = [t("rights.copy_head", day=f"{situation.today:%d/%m/%Y}")]
     lines += personal_copy.copy_of((yield from load(PersonalRecords(situation.me.id))), situation.office, t)
     reports = yield from load(MyReports(situation.me.tag_secret))
     lines += ["", t("rights.own_reports")] if reports else []
@@ -129,7 +132,9 @@ def _send_copy(situation: Situation) -> Decision[DecisionResult]:
         written = [report.added[question.id] for question in added_questions() if not question.options]
         lines += [text for text in (report.text, *written) if text]
     lines.append(t("rights.not_kept", days=situation.office.follow_up_days))
-    return reply(closing(situation, "\n".join(lines)), changes=[_entered(situation, RightKind.COPY)])
+    name = t("rights.file_name", day=situation.today.isoformat())
+    message = replace(closing(situation, t("rights.copy")), file_text="\n".join(lines), file_name=name)
+    return reply(message, changes=[_entered(situation, RightKind.COPY)])
 
 
 #: What stands on one line of the screen: keys of the catalogue's `held.`.

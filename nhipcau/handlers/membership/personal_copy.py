@@ -19,26 +19,26 @@ def copy_of(records: Sequence[PersonalRecord], office: Office, t: Texts) -> list
     return lines
 
 
-def label(name: str, t: Texts) -> str:
+def label(column: str, t: Texts) -> str:
     """What a table or column is called; its own name where nobody has named it yet, so that nothing is left out."""
-    return t(f"stored.{name}") if t.has(f"stored.{name}") else name
+    return t(f"stored.{column}") if t.has(f"stored.{column}") else column
 
 
-def words_of(name: str, value: object, office: Office, t: Texts) -> str:
+def words_of(column: str, value: object, office: Office, t: Texts) -> str:
     """A value of the column of this name; None: it is there, and not copied."""
-    key = f"{_CODES.get(name, name)}.{value}"
+    key = f"{_CODES.get(column, column)}.{value}"
     match value:
         case None:
             return t("stored.withheld")
         case bool():
             return t("form.yes") if value else t("stored.not_so")
-        case int() if name == "unit_id" and value in office.tree.by_id:
+        case int() if column == "unit_id" and value in office.tree.by_id:
             return office.tree.by_id[value].name
         case datetime():
             return f"{value.astimezone(office.zone):%d/%m/%Y %H:%M}"
         case date():
             return f"{value:%d/%m/%Y}"
-    return t(key) if name in _CODES and t.has(key) else str(value)
+    return t(key) if column in _CODES and t.has(key) else str(value)
 
 
 #: Columns of codes, and where their sentences stand.

@@ -99,7 +99,10 @@ function drawBubble(bubble) {
   }
   if (bubble.file) {
     // where its time is over the answer is a sentence: the conversation stays
-    box.append(Object.assign(make("a", "file", bubble.file_name), { href: bubble.file, target: "_blank", rel: "noopener" }));
+    const link = Object.assign(make("a", "file", bubble.file_name), { href: bubble.file, target: "_blank", rel: "noopener" });
+    // made for this person alone, inside the message: no browser opens such an address as a page
+    if (bubble.file.startsWith("data:")) link.download = bubble.file_name;
+    box.append(link);
   }
   box.append(make("span", "text"));
   if (bubble.links && bubble.links.length) box.append(invitationTools(bubble));

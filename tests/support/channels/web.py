@@ -72,8 +72,8 @@ class _Backend:
     def chart_url(self, name: str) -> str:
         return f"/p/{name}"
 
-    def document_url(self, name: str, shown: str) -> str:
-        return document_address("", signature, name, shown)
+    def file_address(self, message: Message) -> str:
+        return document_address("", signature, message.file, message.file_name) if message.file else ""
 
     def sentence(self, key: str) -> str:
         return key

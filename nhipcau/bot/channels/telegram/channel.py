@@ -281,6 +281,11 @@ class Telegram:
                 chat, content, caption=message.text or None, reply_markup=keyboard(message.choices), filename=name
             )
             return Sent(str(sent.message_id))
+        if message.file_text:
+            # with the mark that tells old editors what it is
+            content = message.file_text.encode("utf-8-sig")
+            sent = await self._bot.send_document(chat, content, filename=message.file_name)
+            return Sent(str(sent.message_id))
         if message.file:
             return await self._documents.send(chat, message)
         # without `Bot.send_message`, which parses the answer into objects at more cost than the call itself

@@ -45,7 +45,7 @@ TELEGRAM = ChannelTraits[TelegramSettings](
     label="telegram",
     credential=("telegram_token",),
     switch="NHIPCAU_TELEGRAM_TOKEN",
-    limits=Limits(text=4096, caption=1024, buttons=100),
+    limits=Limits(text=4096, caption=1024, buttons=100, text_files=True),
     make=_make,
     link=lambda settings, url, code, public_name: link(public_name, code),
     checks=_checks,
