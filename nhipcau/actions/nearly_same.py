@@ -1,9 +1,9 @@
-"""Which questions of a closing poll are not shown, since nearly the same people answered them in another poll: the
-difference of the two results would tell what a few said (rule R14). Pure."""
+"""Which questions of a closing poll are not shown, since many of the same people answered them in another poll: the
+two results together would tell what a few said (rule R14). Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from nhipcau.bot.forms.kinds.kind import same_words
 from nhipcau.bot.forms.model import Form, Question
 from nhipcau.privacy.suppression import UNANIMOUS_BELOW, K, may_show
 
-#: Polls this long apart measure two moments, where both had UNANIMOUS_BELOW people: "before and after" stays possible.
+#: Polls this long apart measure two moments: "before and after".
 NEW_MOMENT = timedelta(days=28)
 #: How far back other polls are looked at.
 LOOKED_BACK = timedelta(days=366)
@@ -31,9 +31,11 @@ class Answerers:
     def __len__(self) -> int:
         return len(self.people) + self.left
 
-    def apart(self, other: Answerers) -> int:
-        """How many people are in one only, at least."""
-        return len(self.people ^ other.people) + abs(self.left - other.left)
+    def parts(self, other: Answerers) -> tuple[int, int, int]:
+        """How many are in both, in this one only, in the other only: as alike as they may be, where somebody left."""
+        left = min(self.left, other.left)
+        both = len(self.people & other.people) + left
+        return both, len(self) - both, len(other) - both
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +56,22 @@ def withheld_questions(closing: PollOfPeople, closed: Sequence[PollOfPeople]) ->
 
 
 def _is_told(question: Question, closing: PollOfPeople, closed: Sequence[PollOfPeople]) -> bool:
-    alike = [
-        poll
-        for poll in closed
-        if may_show(len(poll.answerers)) and not _is_new_moment(closing, poll) and _asks(poll, question)
-    ]
-    if any(_is_few_apart(closing.answerers, poll.answerers) for poll in alike):
+    return any(
+        may_show(len(poll.answerers)) and _asks(poll, question) and _tells_of_few(closing, poll) for poll in closed
+    )
+
+
+def _tells_of_few(closing: PollOfPeople, closed: PollOfPeople) -> bool:
+    """Whether both results together may tell what a few said."""
+    both, *only = closing.answerers.parts(closed.answerers)
+    if not both or not any(only):
+        # nobody in common, or nobody to tell from the others
+        return False
+    if abs(closing.opens_at - closed.opens_at) < NEW_MOMENT:
+        # as if nobody had changed their mind: then a number hidden in one may follow from the other, however large both
         return True
-    # polls of parts, and one of their whole
-    return any(_is_few_apart(whole.answerers, _parts_within(whole, closing, alike)) for whole in (closing, *alike))
-
-
-def _is_few_apart(one: Answerers, other: Answerers) -> bool:
-    return 0 < one.apart(other) < K
-
-
-def _is_new_moment(later: PollOfPeople, earlier: PollOfPeople) -> bool:
-    fewest = min(len(later.answerers), len(earlier.answerers))
-    return abs(later.opens_at - earlier.opens_at) >= NEW_MOMENT and fewest >= UNANIMOUS_BELOW
+    fewest = min(len(closing.answerers), len(closed.answerers))
+    return sum(only) < K and fewest < UNANIMOUS_BELOW
 
 
 def _asks(poll: PollOfPeople, question: Question) -> bool:
@@ -86,16 +86,3 @@ def is_same_question(one: Question, other: Question) -> bool:
         return False
     words = set(same_words(one.text).split()), set(same_words(other.text).split())
     return len(words[0] & words[1]) >= _SAME_WORDS * len(words[0] | words[1])
-
-
-def _parts_within(whole: PollOfPeople, closing: PollOfPeople, alike: Collection[PollOfPeople]) -> Answerers:
-    """Those who answered the other polls that lie in this one (but for a few) and have nobody in common, the largest
-    first; the closing poll is always one of them, or the whole."""
-    parts: frozenset[str] = frozenset()
-    left = 0
-    others = sorted((poll for poll in alike if poll is not whole), key=lambda poll: -len(poll.answerers))
-    for poll in (*([] if whole is closing else [closing]), *others):
-        people = poll.answerers.people
-        if len(people - whole.answerers.people) < K and not people & parts:
-            parts, left = parts | people, left + poll.answerers.left
-    return Answerers(parts, left)

@@ -205,14 +205,17 @@ async def _boards(connection: Any, tree: Any, found: list[Any], scope: Scope) ->
 async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, days: Any, poll: str) -> Table:
     """Answers to closed polls made by units of the scope, and official answers of units of the scope."""
     from nhipcau.bot.language.faults import Fault
+    from nhipcau.model.scope import Scope
     from nhipcau.office.export_tables import answer_table
+    from nhipcau.storage.running_counts import tally
 
     found = await _requests_between(parts, connection, tree, days, poll)
     if poll and not found:
         raise WrongUse("cli.no_poll", id=poll)
     found = [r for r in found if not r.is_poll or scope.holds(r.unit)]
     answers = {r.id: await _answers_given(connection, tree, r, scope) for r in found}
-    table = answer_table(found, answers, spoken())
+    tallies = {r.id: await tally(connection, Scope.office(), r) for r in found if r.is_poll}
+    table = answer_table(found, answers, spoken(), tallies)
     if not table.rows and not table.why:
         waiting = [r.id for r in found if r.state in {"open", "scheduled"}]
         table.why = Fault("cli.not_closed", ids=", ".join(waiting)) if waiting else Fault("cli.no_answers")

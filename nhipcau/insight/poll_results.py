@@ -72,7 +72,7 @@ def publishable_result(
     title: str, form: Form, tally: Tally, asked: int, t: Texts, *, texts: bool = False, withheld: Collection[str] = ()
 ) -> Result:
     """What may be shown. `texts`: with free-text answers, for coordinators of the unit that asked. `withheld`: ids of
-    questions that nearly the same people have answered in another poll."""
+    questions that some of the same people have just answered in another poll."""
     answered = tally.counts.get(ALL, 0)
     head, base = t("result.title", title=title), _base_line(answered, asked, t)
     if not may_show(tally.vouched(ALL)) or not may_show(tally.vouched(GIVEN)):

@@ -193,8 +193,8 @@ class CountVouched(OfficeQuery[int]):
 
 @dataclass(frozen=True, slots=True)
 class AskedBefore(OfficeQuery[bool]):
-    """Whether a closed poll has put a question of this form to nearly, but not exactly, these people, so that the
-    result of another may not be shown."""
+    """Whether a closed poll has put a question of this form to some of these people, but not to exactly them, so that
+    the result of another may not be shown."""
 
     audience: Audience
     form: Form

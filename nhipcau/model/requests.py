@@ -138,7 +138,7 @@ class Request:
     repeats: str = ""
     #: What was decided after it, in words for those who answered.
     decision: str = ""
-    #: Of a closed poll: ids of questions not shown, since nearly the same people answered them in another poll.
+    #: Of a closed poll: ids of questions not shown, since some of the same people answered them in another poll.
     withheld: frozenset[str] = frozenset()
 
     @property

@@ -47,7 +47,7 @@ _NOTHING = ShownCells({})
 
 
 def shown_questions(form: Form, tally: Tally, t: Texts, withheld: Collection[str] = ()) -> dict[str, ShownQuestion]:
-    """By question id. `withheld`: ids of questions that nearly the same people have answered in another poll."""
+    """By question id. `withheld`: ids of questions that some of the same people have just answered in another poll."""
     found: dict[str, ShownQuestion] = {}
     if not may_show(tally.vouched(ALL)) or not may_show(tally.vouched(GIVEN)):
         return {question.id: ShownQuestion(0, _NOTHING, Hidden.FEW) for question in form.questions}

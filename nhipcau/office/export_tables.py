@@ -20,7 +20,7 @@ from nhipcau.model.people import Member
 from nhipcau.model.reports import Report
 from nhipcau.model.requests import DutyState, Request, RequestState
 from nhipcau.model.shown_answers import ShownQuestion, shown_questions
-from nhipcau.model.tally import tally_of
+from nhipcau.model.tally import Tally, tally_of
 from nhipcau.privacy.suppression import K
 
 #: The code of "Không có gì" in an official answer.
@@ -209,8 +209,14 @@ def duty_state(request: Request, row: BoardRow) -> DutyState:
 # ------------------------------------------------------------------ answers
 
 
-def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Mapping[str, Any]]], t: Texts) -> Table:
-    """Answers of closed polls under the rules of k, official answers unchanged."""
+def answer_table(
+    requests: Sequence[Request],
+    answers: Mapping[str, Sequence[Mapping[str, Any]]],
+    t: Texts,
+    tallies: Mapping[str, Tally] | None = None,
+) -> Table:
+    """Answers of closed polls under the rules of k, official answers unchanged. `tallies`: of polls as they are kept,
+    which know how many of the answers do not count for k; else made of the answers."""
     most = max((len(r.form.questions) for r in requests), default=0)
     numbered = [f"q{n}" for n in range(1, most + 1)]
     official = any(not r.is_poll for r in requests)
@@ -230,7 +236,7 @@ def answer_table(requests: Sequence[Request], answers: Mapping[str, Sequence[Map
             continue
         if request.state != RequestState.CLOSED:
             continue
-        shown = _poll_rows(request, given, t)
+        shown = _poll_rows(request, given, (tallies or {}).get(request.id) or tally_of(request.form, given), t)
         if not shown:
             table.why = Fault("cli.suppressed", id=request.id, k=K)
         table.rows += shown
@@ -276,11 +282,11 @@ def _cells(number: int, question: Question, value: Any, t: Texts) -> dict[str, A
 
 
 def _poll_rows(
-    request: Request, answers: Sequence[Mapping[str, Any]], t: Texts, group: str = ""
+    request: Request, answers: Sequence[Mapping[str, Any]], tally: Tally, t: Texts, group: str = ""
 ) -> list[dict[str, Any]]:
     """Each column by itself holds what may be shown of its question, in an order of its own: values that too few gave
     are left out, and no two columns of a row belong to one person."""
-    shown = shown_questions(request.form, tally_of(request.form, answers), t, request.withheld)
+    shown = shown_questions(request.form, tally, t, request.withheld)
     columns = [_column(question, answers, shown[question.id]) for question in request.form.questions]
     rows = []
     for place in range(len(answers)):

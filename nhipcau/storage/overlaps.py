@@ -1,4 +1,4 @@
-"""Who answered, or was asked, which poll: to see which polls nearly the same people answered (rule R14). What is read
+"""Who answered, or was asked, which poll: to see which polls some of the same people answered (rule R14). What is read
 here leaves the transaction only as ids of questions that are not shown, or as one earlier poll."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ async def withhold(connection: AsyncConnection, closing: Request) -> frozenset[s
 
 
 async def asked_before(connection: AsyncConnection, form: Form, asked: Collection[str], now: datetime) -> bool:
-    """Whether a closed poll has put a question of this form to nearly the same people."""
+    """Whether a closed poll has put a question of this form to some of these people, but not to exactly them."""
     closed = await _closed_polls(connection, now, answered=False)
     planned = PollOfPeople("", form, now, Answerers(frozenset(asked)))
     return any(withheld_questions(planned, [poll]) for poll in closed)

@@ -54,4 +54,4 @@ async def test_composing_says_that_nearly_the_same_people_were_asked(
 
     assert "Lưu ý" not in await preview()
     await world.joined("Người mới", "X06040")
-    assert "gần đúng những người này" in await preview()
+    assert "một phần những người này" in await preview()
