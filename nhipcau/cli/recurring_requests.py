@@ -25,7 +25,8 @@ from nhipcau.model.requests import Attachment, Audience, RequestContent
 from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import InvalidFile, invalid
-from nhipcau.privacy.document_check import NotADocument, Reason, TooBig, recognise, store_document
+from nhipcau.privacy.document_check import NotADocument, TooBig, recognise, store_document
+from nhipcau.privacy.document_dangers import Reason
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.photos import NotAPicture, clean_photo, store_photo
 from nhipcau.privacy.suppression import K
@@ -93,6 +94,12 @@ _REFUSED_FILES = {
     Reason.OTHER: "cli.asked.no_document",
     Reason.MACROS: "cli.asked.macros",
     Reason.LOCKED: "cli.asked.locked",
+    Reason.SCRIPT: "cli.asked.file_script",
+    Reason.PROGRAM: "cli.asked.file_program",
+    Reason.REMOTE: "cli.asked.file_remote",
+    Reason.MIXED: "cli.asked.file_mixed",
+    Reason.UNFOLDS: "cli.asked.file_unfolds",
+    Reason.SECRET: "cli.asked.file_secret",
 }
 
 

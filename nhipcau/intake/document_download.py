@@ -12,12 +12,19 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.intake.picture_download import PATIENCE, PictureDownload
-from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, Reason, TooBig, store_document
+from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, store_document
+from nhipcau.privacy.document_dangers import Reason
 
 _SENTENCES = {
     Reason.OTHER: "wrong.not_document",
     Reason.MACROS: "wrong.file_macros",
     Reason.LOCKED: "wrong.file_locked",
+    Reason.SCRIPT: "wrong.file_script",
+    Reason.PROGRAM: "wrong.file_program",
+    Reason.REMOTE: "wrong.file_remote",
+    Reason.MIXED: "wrong.file_mixed",
+    Reason.UNFOLDS: "wrong.file_unfolds",
+    Reason.SECRET: "wrong.file_secret",
 }
 
 

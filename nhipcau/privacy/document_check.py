@@ -1,7 +1,7 @@
 """Checks documents of offices by their content, and stores them under a random name with a safe shown name.
 
-Nothing is unpacked: of a DOCX only the list of its parts is read, and the beginning of one; of a DOC the names of its
-streams. The content, with its authors and comments, stays as it is.
+Nothing of it is run or changed: the content, with its authors and comments, stays as it is. What must not go to
+everybody under the office's name is refused by name (document_dangers.py), and so is a mark of secrecy in its text.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 
 import olefile
 
 from nhipcau.privacy.atomic_files import store_file
+from nhipcau.privacy.document_dangers import Reason, danger_in_doc, danger_in_pdf, look_into_package
+from nhipcau.privacy.document_text import has_stamp, holds_words, lines_of_doc, look_into_pdf
 
 #: Bytes of a document: what the strictest app accepts (an Official Account, 5 MB).
 MAX_BYTES = 5_000_000
@@ -62,16 +63,8 @@ _MACROS = "_vba_project"
 _UNSAFE = frozenset('"*/:<>?\\|')
 
 
-class Reason(StrEnum):
-    """Why a file is refused, where that helps who sent it."""
-
-    OTHER = "other"
-    MACROS = "macros"
-    LOCKED = "locked"
-
-
 class NotADocument(Exception):
-    """Neither PDF nor Word, or with macros, or locked by a password."""
+    """Neither PDF nor Word, or something `Reason` names."""
 
     def __init__(self, detail: str, reason: Reason = Reason.OTHER) -> None:
         super().__init__(detail)
@@ -103,8 +96,21 @@ def recognise(data: bytes) -> str:
         _check_doc(data)
         return "doc"
     if data.startswith(_PDF) or (_PDF in data[:_PDF_WITHIN] and not data.lstrip().startswith(_OTHERS)):
+        _check_pdf(data)
         return "pdf"
     raise NotADocument("unknown kind")
+
+
+def _refuse(reason: Reason | None) -> None:
+    if reason:
+        raise NotADocument(reason.value, reason)
+
+
+def _check_pdf(data: bytes) -> None:
+    _refuse(danger_in_pdf(data))
+    lines, danger = look_into_pdf(data)
+    _refuse(danger)
+    _refuse(Reason.SECRET if has_stamp(lines) else None)
 
 
 def _check_doc(data: bytes) -> None:
@@ -112,16 +118,18 @@ def _check_doc(data: bytes) -> None:
         with olefile.OleFileIO(io.BytesIO(data)) as opened:
             names = [[name.casefold() for name in path] for path in opened.listdir()]
             root = {path[0] for path in names if len(path) == 1}
-            head = opened.openstream(_DOC_STREAM).read(12) if _DOC_STREAM in root else b""
+            text = opened.openstream(_DOC_STREAM).read() if _DOC_STREAM in root else b""
     # a file made to break a reader may break this one in any way
     except Exception as error:
         raise NotADocument(type(error).__name__) from None
     if any(_MACROS in name for path in names for name in path):
         raise NotADocument("macros", Reason.MACROS)
-    if _LOCKED_STREAM in root or (len(head) == 12 and head[11] & _LOCKED_FLAG):
+    if _LOCKED_STREAM in root or (len(text) >= 12 and text[11] & _LOCKED_FLAG):
         raise NotADocument("locked", Reason.LOCKED)
     if _DOC_STREAM not in root:
         raise NotADocument("a table, slides, or something else")
+    _refuse(danger_in_doc((name for path in names for name in path), text))
+    _refuse(Reason.SECRET if has_stamp(lines_of_doc(text)) else None)
 
 
 def _check_docx(data: bytes) -> None:
@@ -142,6 +150,9 @@ def _check_docx(data: bytes) -> None:
                 raise NotADocument("macros", Reason.MACROS)
             if _WORDS_PART not in parts and not any(name in parts for name in _words_parts(types)):
                 raise NotADocument("no words inside")
+            main = frozenset(_words_parts(types))
+            danger, lines = look_into_package(opened, lambda name: name in main or holds_words(name))
+            _refuse(danger or (Reason.SECRET if has_stamp(lines) else None))
     except NotADocument:
         raise
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError) as error:
@@ -163,7 +174,7 @@ def _check_parts(parts: dict[str, zipfile.ZipInfo]) -> None:
     if any(name.rpartition("/")[2] == "vbaproject.bin" or "/activex/" in f"/{name}" for name in parts):
         raise NotADocument("macros", Reason.MACROS)
     if sum(part.file_size for part in parts.values()) > _MAX_UNPACKED:
-        raise NotADocument("unfolds without end")
+        raise NotADocument("unfolds without end", Reason.UNFOLDS)
 
 
 def shown_name(title: str, kind: str) -> str:
