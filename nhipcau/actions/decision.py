@@ -26,7 +26,7 @@ class Actor:
 
     @staticmethod
     def of(person: Person) -> Actor:
-        return Actor(person.id, person.unit, person.role)
+        return Actor(person.id, person.unit, person.acting_role)
 
     @staticmethod
     def office(unit: Unit) -> Actor:

@@ -45,7 +45,15 @@ def make_card(
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     card = _card(actor, member, member.id, now, new_id, days)
-    return card, [RevokeCards(member.id), card]
+    # whom the roster calls paused can't join by themselves: whoever makes the card says that they serve again
+    serves_again = [ChangePerson(member.id, {"state": PersonState.INVITED})] if _is_paused_by_office(member) else []
+    return card, [*serves_again, RevokeCards(member.id), card]
+
+
+def _is_paused_by_office(member: Member | Person) -> bool:
+    if isinstance(member, Person):
+        return member.is_paused_by_office
+    return member.state is PersonState.PAUSED and not member.channels
 
 
 def link_anew(

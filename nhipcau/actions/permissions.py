@@ -17,10 +17,13 @@ COORDINATORS: Roles = READERS_OF[Access.CONTENT]
 READERS: Roles = READERS_OF[Access.FIGURES]
 #: May invite, make cards, hand over, remove.
 NETWORKERS: Roles = READERS_OF[Access.NETWORK]
+#: May do something that collaborators may not.
+OFFICE_ROLES: Roles = COORDINATORS | READERS | NETWORKERS
 
 
 def may(who: Person | Actor, roles: Roles) -> bool:
-    return who.role in roles
+    """Whoever has paused has a collaborator's rights only."""
+    return (who.acting_role if isinstance(who, Person) else who.role) in roles
 
 
 def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:

@@ -98,6 +98,10 @@ async def _cards(transaction: Transaction, unit: str, days: int) -> list[_Row]:
     for member in await transaction.load(Network(Scope.office(actor.unit))):
         if member.state not in {"invited", "paused"} or member.channels:
             continue
+        if member.state == "paused":
+            # served again by a card of their own, from the network's screen
+            print_note("cli.invite.paused", name=member.name, unit=member.unit.name)
+            continue
         if member.id in gave_up:
             # who withdrew consent is asked again by name only: a card of their own, from the network's screen
             print_note("cli.invite.withdrew", name=member.name, unit=member.unit.name)

@@ -33,7 +33,7 @@ from nhipcau.handlers.requests import (
     progress_board,
     recurring_requests,
 )
-from nhipcau.handlers.screens import menu, menu_group, unfinished
+from nhipcau.handlers.screens import menu, menu_group, refuse_right, refused_right, unfinished, why_no_right
 from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
 from nhipcau.model.conversation import AwaitsDraftChoice, DraftKind
 
@@ -50,7 +50,7 @@ def press(situation: Situation, button: Button | None) -> Decision[DecisionResul
         return (yield from old_button(situation))
     handler, roles = BUTTONS[type(button)]
     if not may(situation.me, roles):
-        return reply(menu(situation, situation.texts("menu.not_yours")))
+        return refuse_right(situation, roles)
     handled = handler(situation, button)
     if handled is None:
         return (yield from old_button(situation))
@@ -129,7 +129,7 @@ def _consented(situation: Situation, _: buttons.Consent | buttons.ShowInvitation
 def _show_page(situation: Situation, pressed: buttons.ShowPage) -> Decision[DecisionResult] | DecisionResult:
     handler, roles = _LISTS[pressed.list]
     if not may(situation.me, roles):
-        return reply(menu(situation, situation.texts("menu.not_yours")))
+        return refuse_right(situation, roles)
     return handler(situation, pressed.start)
 
 
@@ -209,7 +209,9 @@ def run_command(situation: Situation, command: Command, argument: str = "") -> D
         return (yield from old_button(situation))
     handler, roles = COMMANDS[command]
     if not may(situation.me, roles):
-        return (yield from ask_again(situation, situation.texts("menu.not_yours")))
+        result = yield from ask_again(situation, situation.texts(why_no_right(situation.me, roles)))
+        result.changes.append(refused_right(situation.me))
+        return result
     if conversation.draft is not None or _draft_of_command(situation, command) is not None:
         return ask_about_draft(situation, command)
     situation.argument = argument
@@ -258,7 +260,7 @@ def _console(situation: Situation) -> DecisionResult:
 
 def _help(situation: Situation) -> Decision[DecisionResult]:
     """Help above what is open."""
-    return (yield from ask_again(situation, situation.texts(f"help.{situation.me.role}")))
+    return (yield from ask_again(situation, situation.texts(f"help.{situation.me.acting_role}")))
 
 
 def _person(situation: Situation) -> Decision[DecisionResult]:

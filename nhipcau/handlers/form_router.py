@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.bot.forms.draft import Draft, FormContext, Input
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.handlers.membership import join
 from nhipcau.handlers.reports import compose_feedback, file_report, issues, report_form
 from nhipcau.handlers.requests import answer_request, compose_request, edit_notice, on_behalf
-from nhipcau.handlers.screens import is_coordinator, menu
+from nhipcau.handlers.screens import is_coordinator, menu, refuse_right
 from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
 from nhipcau.model.conversation import AwaitsName, DraftKind, name_of
 
@@ -52,7 +53,7 @@ def step_draft(situation: Situation, draft: Draft, user_input: Input) -> Decisio
     form = _FORMS[name_of(draft).kind]
     if form.of_office and not is_coordinator(situation.me):
         situation.conversation.drop(draft)
-        return reply(menu(situation, situation.texts("menu.not_yours")))
+        return refuse_right(situation, COORDINATORS)
     return (yield from settle(form.step(situation, draft, user_input)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from nhipcau.actions.permissions import Roles
 from nhipcau.bot.forms.draft import Draft
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
@@ -12,8 +13,10 @@ from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import ContinueDraft, DropDraft, KeptAct, OfferKept, RunCommand, ShowMenuGroup, choice
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
+from nhipcau.model.audit_kinds import OUTSIDE
+from nhipcau.model.changes import Audit
 from nhipcau.model.conversation import name_of
-from nhipcau.model.people import COORDINATORS, Person
+from nhipcau.model.people import COORDINATORS, Person, Role
 from nhipcau.model.role_words import words_of
 
 T = TypeVar("T")
@@ -21,7 +24,7 @@ T = TypeVar("T")
 
 def menu_choices(person: Person, t: Texts) -> tuple[Choice, ...]:
     """The words that this role uses most, then the groups of all others."""
-    words = words_of(person.role)
+    words = words_of(person.acting_role)
     choices = [command_choice(command, t, beside=n % 2 == 1) for n, command in enumerate(words.first)]
     choices += [choice(t(f"menu.groups.{group}"), ShowMenuGroup(group)) for group in words.groups]
     return tuple(choices)
@@ -44,12 +47,12 @@ def menu(situation: Situation, preface: str = "") -> Message:
 
 def app_menu(person: Person, t: Texts) -> str:
     """What the app's own menu is to show this person (`Message.app_menu`)."""
-    return f"{person.role}:{t.language}"
+    return f"{person.acting_role}:{t.language}"
 
 
 def menu_group(situation: Situation, pressed: ShowMenuGroup) -> DecisionResult | None:
     """The words of one group of the menu; None: this role has no such group any more."""
-    commands, t = words_of(situation.me.role).groups.get(pressed.group), situation.texts
+    commands, t = words_of(situation.me.acting_role).groups.get(pressed.group), situation.texts
     if commands is None:
         return None
     situation.conversation.focus = ""
@@ -108,12 +111,28 @@ def short_title(title: str, most: int = 40) -> str:
 
 
 def is_coordinator(person: Person) -> bool:
-    return person.role in COORDINATORS
+    return person.acting_role in COORDINATORS
+
+
+def why_no_right(person: Person, roles: Roles) -> str:
+    """The sentence for somebody who may not do what these roles may: their role may not, or they have paused."""
+    return "menu.paused" if person.role in roles and person.acting_role != person.role else "menu.not_yours"
+
+
+def refused_right(person: Person) -> Audit:
+    """The audit's line; who has no office is not told apart."""
+    return Audit("refused.right", OUTSIDE if person.role is Role.COLLABORATOR else person.id)
+
+
+def refuse_right(situation: Situation, roles: Roles) -> DecisionResult:
+    """Nothing is done; the menu, with one sentence why (rule R25)."""
+    me = situation.me
+    return reply(menu(situation, situation.texts(why_no_right(me, roles))), changes=[refused_right(me)])
 
 
 def is_reporter(person: Person) -> bool:
     """Whether this person may file reports, and practise it."""
-    return person.role == "collaborator" or is_coordinator(person)
+    return person.acting_role == "collaborator" or is_coordinator(person)
 
 
 #: First words of units' types, small inside a sentence.

@@ -39,6 +39,7 @@ from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review
 from nhipcau.handlers.membership import join, network
 from nhipcau.handlers.reports import file_report, my_reports, offered_words, reporter_reply
+from nhipcau.handlers.reports.ask_who import refuse_asking_who
 from nhipcau.handlers.requests import answer_request, ask_back, compose_request
 from nhipcau.handlers.screens import closing, is_coordinator, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
@@ -259,8 +260,8 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
         stale = situation.now.timestamp() - draft.saved > STALE_SECONDS
         if not stale and not isinstance(situation.waiting, AwaitsDraftChoice):
             return (yield from step_draft(situation, draft, Input(text=nfc(text), photo=photo)))
-    if not photo and is_greeting(text):
-        return reply(menu(situation, _hello(situation)))
+    if not photo and (answered := _greeted_or_refused(situation, text)):
+        return answered
     if not photo and (code := report_code_in(text)):
         return (yield from _open_report(situation, code))
     if not may(situation.me, REPORTERS):
@@ -274,6 +275,12 @@ def _free_input(situation: Situation, text: str, photo: str) -> Decision[Decisio
     if conversation.drafts:
         return ask_about_draft(situation)
     return reply(offered_words.offer(situation, kept_words, notice))
+
+
+def _greeted_or_refused(situation: Situation, text: str) -> DecisionResult | None:
+    if is_greeting(text):
+        return reply(menu(situation, _hello(situation)))
+    return refuse_asking_who(situation, text)
 
 
 def _open_report(situation: Situation, code: str) -> Decision[DecisionResult]:

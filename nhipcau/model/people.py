@@ -39,6 +39,8 @@ class PersonState(StrEnum):
     """No longer takes part; the row stays so that a roster import does not add them again."""
 
 
+#: States in which nobody acts for the office (rule R25).
+RESTING = frozenset({PersonState.PAUSED, PersonState.LEFT})
 COORDINATORS = frozenset({Role.COORDINATOR})
 #: Prefix in `Contact.shown_request`: the last message is a push without a request, so a typed number selects none of
 #: the earlier choices. The push's own choices follow as JSON, [label, data] each.
@@ -61,6 +63,16 @@ class Person:
     #: The contact used last, and the channel this person chose for our messages ("": the one used last).
     last_contact_id: int | None = None
     chosen: str = ""
+
+    @property
+    def acting_role(self) -> Role:
+        """The role whose rights they have now: who has paused or left serves nobody, and has a collaborator's."""
+        return Role.COLLABORATOR if self.state in RESTING else self.role
+
+    @property
+    def is_paused_by_office(self) -> bool:
+        """The roster says so, and they have never agreed: somebody else ends it, with a new card."""
+        return self.state is PersonState.PAUSED and self.consented_on is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Scope:
 
     @staticmethod
     def of(person: Person) -> Scope:
-        return Scope(person.role, person.unit.path)
+        return Scope(person.acting_role, person.unit.path)
 
     @staticmethod
     def office(unit: Unit | None = None) -> Scope:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import CloseContact, ForgetContact, ReleaseContacts
-from nhipcau.model.people import PersonState
+from nhipcau.model.people import RESTING, PersonState, Role
 from nhipcau.model.scope import Scope
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import wipe_after_commit
@@ -93,13 +93,15 @@ async def find_contact(connection: AsyncConnection, lookup: bytes) -> int | None
 async def scope_of_contact(connection: AsyncConnection, lookup: bytes) -> Scope | None:
     """The scope of the person of this contact; None where it has no person."""
     statement = (
-        select(units.c.path, people.c.role)
+        select(units.c.path, people.c.role, people.c.state)
         .join(people, people.c.unit_id == units.c.id)
         .join(contacts, contacts.c.person_id == people.c.id)
         .where(contacts.c.lookup == lookup)
     )
     row = (await connection.execute(statement)).one_or_none()
-    return Scope(row.role, row.path) if row is not None else None
+    if row is None:
+        return None
+    return Scope(Role.COLLABORATOR if row.state in RESTING else row.role, row.path)
 
 
 async def has_joined(connection: AsyncConnection, lookup: bytes) -> bool:

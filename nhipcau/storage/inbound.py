@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.conversation import Conversation
-from nhipcau.model.people import Contact, Person, PersonState
+from nhipcau.model.people import RESTING, Contact, Person, PersonState
 from nhipcau.model.queries import FindConversation
 from nhipcau.model.requests import ParticipationState
 from nhipcau.privacy.sealing import Sealer, Unreadable
@@ -65,7 +65,8 @@ async def is_fresh_and_known(
     claimed = select(events.c.id).where(events.c.channel == channel, events.c.id == id)
     known = select(contacts.c.person_id).where(contacts.c.lookup == sealer.lookup(channel, address))
     if roles:
-        known = known.join(people, people.c.id == contacts.c.person_id).where(people.c.role.in_(sorted(roles)))
+        acting = (people.c.role.in_(sorted(roles)), people.c.state.not_in(RESTING))
+        known = known.join(people, people.c.id == contacts.c.person_id).where(*acting)
     return await connection.scalar(claimed) is None and await connection.scalar(known) is not None
 
 

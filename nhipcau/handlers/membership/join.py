@@ -87,7 +87,7 @@ def find_code(situation: Situation, code: str) -> Decision[Invite | None]:
 
 def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
     invite = yield from find_code(situation, code)
-    if invite is None or not invite.good:
+    if invite is None or not invite.good or _is_paused(invite):
         return _refuse(situation, invite)
     if invite.adds and invite.person is not None:
         return (yield from _link_contact(situation, invite.code, invite.person))
@@ -97,7 +97,14 @@ def _with_code(situation: Situation, code: str) -> Decision[DecisionResult]:
 def _refuse(situation: Situation, invite: Invite | None) -> DecisionResult:
     """Say why this code opens nothing, and how to get another."""
     key = "join.used" if invite is not None and invite.used else _no_code(situation)
+    if invite is not None and invite.good:
+        key = "join.paused_by_office"
     return reply(Message(situation.texts(key)), changes=[ForgetContact(situation.contact.id)])
+
+
+def _is_paused(invite: Invite) -> bool:
+    """The office has its person as paused, which nobody ends by joining."""
+    return invite.person is not None and invite.person.is_paused_by_office
 
 
 def _no_code(situation: Situation) -> str:
@@ -156,7 +163,7 @@ def read_consent(situation: Situation, event: Event) -> ConsentAct | None:
 def _consent(situation: Situation) -> Decision[DecisionResult]:
     contact = situation.contact
     invite = yield from load(FindInvite(contact.invite_code))
-    if invite is None or not invite.good:
+    if invite is None or not invite.good or _is_paused(invite):
         return _refuse(situation, invite)
     card = invite.person
     join = Join(
