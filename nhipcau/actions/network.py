@@ -39,15 +39,23 @@ def revoke(actor: Actor, found: Invite) -> list[Change]:
 
 
 def make_card(
-    actor: Actor, member: Member | Person, now: datetime, new_id: NewId, *, days: int = CARD_DAYS
+    actor: Actor,
+    member: Member | Person,
+    now: datetime,
+    new_id: NewId,
+    *,
+    days: int = CARD_DAYS,
+    is_back: bool = True,
 ) -> tuple[MakeInvite, list[Change]] | Refusal:
-    """A new card for somebody of the network; their earlier cards are revoked."""
+    """A new card for somebody of the network; their earlier cards are revoked. `is_back`: whom the roster calls paused,
+    and who can't join by themselves, serves again; False for the cards of a whole roster."""
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     card = _card(actor, member, member.id, now, new_id, days)
-    # whom the roster calls paused can't join by themselves: whoever makes the card says that they serve again
-    serves_again = [ChangePerson(member.id, {"state": PersonState.INVITED})] if _is_paused_by_office(member) else []
-    return card, [*serves_again, RevokeCards(member.id), card]
+    changes: list[Change] = [RevokeCards(member.id), card]
+    if is_back and _is_paused_by_office(member):
+        changes.insert(0, ChangePerson(member.id, {"state": PersonState.INVITED}))
+    return card, changes
 
 
 def _is_paused_by_office(member: Member | Person) -> bool:

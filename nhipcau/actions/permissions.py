@@ -1,6 +1,11 @@
-"""Who may do what, by role, and who may change one issue or person. What a role may read where: model/scope.py."""
+"""The table of who may do what where (rule R25), and who may change one issue or person. What a role may read where:
+model/scope.py."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from nhipcau.actions.decision import Actor
 from nhipcau.model.issues import Issue
@@ -19,6 +24,68 @@ READERS: Roles = READERS_OF[Access.FIGURES]
 NETWORKERS: Roles = READERS_OF[Access.NETWORK]
 #: May do something that collaborators may not.
 OFFICE_ROLES: Roles = COORDINATORS | READERS | NETWORKERS
+
+
+class Where(StrEnum):
+    """What a right reaches to; its words are in docs/reference/roles.md."""
+
+    OWN = "own"
+    """What the person sent or contributed to themselves."""
+    OWN_UNIT = "own_unit"
+    """New things, in the name of the own unit."""
+    BELOW = "below"
+    """What belongs to the own unit or one below it."""
+    OWNED = "owned"
+    """Issues that the own unit or one below it has opened."""
+    MEMBERS = "members"
+    """People of the own unit and below, as `may_change_member` says."""
+    INSTALLATION = "installation"
+    """Everything, at the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    roles: Roles
+    where: Where
+
+
+_WITHIN = Right(COORDINATORS, Where.BELOW)
+_MEMBERS = Right(NETWORKERS, Where.MEMBERS)
+_COMMAND_LINE = Right(frozenset({OFFICE}), Where.INSTALLATION)
+#: Every action, by module and name → who may, and where. Whoever has paused has a collaborator's role here.
+RIGHTS: Mapping[str, Right] = {
+    "reports.set_state": _WITHIN,
+    "reports.speak": _WITHIN,
+    "reports.mark_read": _WITHIN,
+    "reports.correct": Right(ALL, Where.OWN),
+    "reports.say_if_settled": Right(ALL, Where.OWN),
+    "reports.withdraw": Right(ALL, Where.OWN),
+    "issues.open_issue": _WITHIN,
+    "issues.merge": _WITHIN,
+    "issues.split": _WITHIN,
+    "issues.change_issue": Right(COORDINATORS, Where.OWNED),
+    "issues.say_if_settled": Right(ALL, Where.OWN),
+    "requests.create": Right(COORDINATORS, Where.OWN_UNIT),
+    "requests.create_rule": Right(COORDINATORS, Where.OWN_UNIT),
+    "requests.close": _WITHIN,
+    "requests.stop": _WITHIN,
+    "requests.prolong": _WITHIN,
+    "requests.remind": _WITHIN,
+    "requests.correct_notice": _WITHIN,
+    "requests.tell_decision": _WITHIN,
+    "requests.end_rule": _WITHIN,
+    "answers.ask_back": _WITHIN,
+    "network.invite": Right(NETWORKERS, Where.OWN_UNIT),
+    "network.make_card": _MEMBERS,
+    "network.remove": _MEMBERS,
+    "network.hand_over": _MEMBERS,
+    "network.revoke": _COMMAND_LINE,
+    "network.link_anew": _COMMAND_LINE,
+    "network.move": _COMMAND_LINE,
+    "network.disable": _COMMAND_LINE,
+    "units.make_cell": _COMMAND_LINE,
+    "roster.place_roster": _COMMAND_LINE,
+}
 
 
 def may(who: Person | Actor, roles: Roles) -> bool:

@@ -99,15 +99,16 @@ async def _cards(transaction: Transaction, unit: str, days: int) -> list[_Row]:
         if member.state not in {"invited", "paused"} or member.channels:
             continue
         if member.state == "paused":
-            # served again by a card of their own, from the network's screen
+            # their card opens nothing until somebody makes one for them on the network's screen
             print_note("cli.invite.paused", name=member.name, unit=member.unit.name)
-            continue
         if member.id in gave_up:
             # who withdrew consent is asked again by name only: a card of their own, from the network's screen
             print_note("cli.invite.withdrew", name=member.name, unit=member.unit.name)
             continue
         if member.id not in good:
-            card, made = transaction.or_fail(network.make_card(actor, member, transaction.now, new_id, days=days))
+            card, made = transaction.or_fail(
+                network.make_card(actor, member, transaction.now, new_id, days=days, is_back=False)
+            )
             good[member.id] = (card.code, transaction.now + timedelta(days=days))
             changes += made
         code, expires_at = good[member.id]

@@ -16,7 +16,7 @@ from nhipcau.handlers.situation import DecisionResult, Situation, reply
 from nhipcau.model.audit_kinds import OUTSIDE
 from nhipcau.model.changes import Audit
 from nhipcau.model.conversation import name_of
-from nhipcau.model.people import COORDINATORS, Person, Role
+from nhipcau.model.people import COORDINATORS, Person, PersonState, Role
 from nhipcau.model.role_words import words_of
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ def is_coordinator(person: Person) -> bool:
 
 def why_no_right(person: Person, roles: Roles) -> str:
     """The sentence for somebody who may not do what these roles may: their role may not, or they have paused."""
-    return "menu.paused" if person.role in roles and person.acting_role != person.role else "menu.not_yours"
+    return "menu.paused" if person.role in roles and person.state is PersonState.PAUSED else "menu.not_yours"
 
 
 def refused_right(person: Person) -> Audit:

@@ -24,6 +24,7 @@ from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Each
+from nhipcau.office.roster_columns import is_forbidden
 from nhipcau.office.yaml_validation import NodeReader, invalid
 
 _LARGEST = 200_000
@@ -270,6 +271,7 @@ class _Reader(NodeReader):
         if not isinstance(node, yaml.MappingNode):
             self.fault(node, "audience", "cli.written.must_hold", names=", ".join(_AUDIENCE))
             return spec
+        node = self.without(node, is_forbidden, "audience.", "cli.written.sensitive_audience")
         fields = self.fields(node, _AUDIENCE, prefix="audience.")
         named = self._list(fields["units"], "audience.units") if "units" in fields else []
         units = [self._text(item, "audience.units", 200) for item in named]

@@ -108,10 +108,13 @@ _FORBIDDEN = re.compile(
     r"\b(?:sinh(?! hoat)|tuoi|cccd|cmnd|cmt|cmtnd|can cuoc|dinh danh|ho chieu|giay to|dan toc|ton giao|tin nguong|dao"
     r"|dang vien|the dang|so dang|vao dang|ket nap|dang tich|suc khoe|benh|benh tat|thuong tat|khuyet tat|thuong binh"
     r"|ho ngheo|can ngheo|hoan canh|tai khoan|stk|ngan hang|que quan|nguyen quan|thuong tru|tam tru|dia chi|noi o"
-    r"|ho khau|bao hiem|bhyt|bhxh|ma so thue|mst|gioi tinh|nam nu|hon nhan|van tay|anh the|chinh tri)\b"
+    r"|ho khau|bao hiem|bhyt|bhxh|ma so thue|mst|gioi tinh|nam nu|hon nhan|van tay|anh the|chinh tri"
+    r"|phat giao|cong giao|thien chua|tin lanh|nhom mau|tien su|mang thai|ly lich|thanh phan|quoc tich"
+    r"|doan vien|quan chung|ngay vao doan|religion|faith|ethnic\w*|health|illness|disease|disabilit\w*|part(?:y|isan)"
+    r"|politic\w*|gender|sex|age|birth\w*|dob|passport|identity)\b"
 )
 
 
 def is_forbidden(title: str) -> bool:
-    """Whether a column with this title may not be kept."""
-    return bool(_FORBIDDEN.search(" ".join(re.sub(r"[^\w\s]", " ", fold(title)).split())))
+    """Whether a column with this title may not be kept, nor people be chosen by it."""
+    return bool(_FORBIDDEN.search(" ".join(re.sub(r"[^\w\s]|_", " ", fold(title)).split())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -87,6 +87,15 @@ class NodeReader:
             if name not in found:
                 self.fault(node, f"{prefix}{name}", "cli.written.missing")
         return found
+
+    def without(
+        self, node: yaml.MappingNode, is_refused: Callable[[str], bool], prefix: str, why: str
+    ) -> yaml.MappingNode:
+        """The mapping without names that may not stand there, each of which is a fault."""
+        refused = [key for key, _ in node.value if is_refused(str(key.value))]
+        for key in refused:
+            self.fault(key, f"{prefix}{key.value}", why)
+        return yaml.MappingNode(node.tag, [pair for pair in node.value if pair[0] not in refused], node.start_mark)
 
     def check(self) -> None:
         """Raises InvalidFile with every fault found."""

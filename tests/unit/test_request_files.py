@@ -191,6 +191,16 @@ WRONG: list[tuple[str, str, int, str, str]] = [
     ("audience a word", "title: A\naudience: all\nquestions:\n" + CHOICE, 2, "audience", "must hold units"),
     ("sample of none", "title: A\naudience: {sample: 0}\nquestions:\n" + CHOICE, 2, "audience.sample", "at least 1"),
     ("sample of halves", "title: A\naudience: {sample: 2.5}\nquestions:\n" + CHOICE, 2, "audience.sample", "whole"),
+    *(
+        (
+            f"audience by {key}",
+            f"title: A\naudience: {{{key}: [x]}}\nquestions:\n" + CHOICE,
+            2,
+            f"audience.{key}",
+            "kept",
+        )
+        for key in ("religion", "tôn_giáo", "dân tộc", "đảng viên", "health", "ethnicity", "tuổi", "số CCCD")
+    ),
     ("unknown of audience", "title: A\naudience: {unit: X1}\nquestions:\n" + CHOICE, 2, "audience.unit", "mean units"),
 ]
 

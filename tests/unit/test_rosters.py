@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.office.roster import Roster, RosterPerson, code_key, open_roster, phones, read_roster, remarks
+from nhipcau.office.roster_columns import is_forbidden
 from nhipcau.office.table_reader import InvalidRows, InvalidTable
 from tests.support import DATA
 from tests.support.places import province
@@ -315,3 +316,34 @@ def test_several_sheets_with_lists_are_asked_for(tmp_path: Path) -> None:
     people, said = read(path, "that khe")
     assert [person.name for person in people] == [LY]
     assert said == "Chỉ đọc trang Thất Khê; không đọc: Đồng Đăng, Ghi chú."
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Tôn giáo", "Dân tộc", "Là đảng viên", "Số thẻ Đảng", "Ngày vào Đảng", "Sức khỏe", "Bệnh nền", "Ngày sinh"),
+        *(
+            "CCCD",
+            "Số định danh",
+            "Nhóm máu",
+            "Lý lịch",
+            "Đoàn viên",
+            "religion",
+            "Ethnicity",
+            "party_card",
+            "birth_date",
+        ),
+        *("Tình trạng sức khỏe", "Thành phần dân tộc", "Hộ nghèo", "Số tài khoản", "Giới tính", "Theo đạo"),
+    ],
+)
+def test_columns_of_what_somebody_is_are_refused(title: str) -> None:
+    """R11, R30: dropped, and said."""
+    assert is_forbidden(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Họ và tên", "Đơn vị", "Chi bộ", "Chi bộ sinh hoạt", "Vai trò", "Điện thoại", "Trạng thái", "Ghi chú", "Mã CTV"],
+)
+def test_columns_that_are_needed_are_kept(title: str) -> None:
+    assert not is_forbidden(title)

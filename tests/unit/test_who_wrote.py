@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from time import thread_time
+
 import pytest
 
 from nhipcau.bot.language.who_wrote import asks_about_person
+from nhipcau.model.queries import OfficeQuery
 from nhipcau.privacy.screening import screen
 from nhipcau.privacy.screening_places import EVERYWHERE
 from tests.support import DATA
@@ -16,3 +20,17 @@ CASES = [line.split("\t") for line in (DATA / "who_wrote.tsv").read_text(encodin
 def test_what_is_asked_about_a_person(expected: str, text: str) -> None:
     masked = screen(text, EVERYWHERE).text
     assert (asks_about_person(masked) or "none") == expected, masked
+
+
+def test_nothing_the_office_asks_of_storage_has_words_to_look_for() -> None:
+    """R26: by a code of a thing at most, never by a person or by words of a report."""
+    for query in OfficeQuery.__subclasses__():
+        of_words = {each.name for each in fields(query) if "str" in str(each.type)}
+        assert of_words <= {"code", "id", "request_id"}, query.__name__
+
+
+@pytest.mark.parametrize("text", ["tìm " * 40, "ai " * 50, "0 " * 80, "[họ tên] " * 17, "xem cho " * 20, "." * 160])
+def test_hostile_words_are_read_at_once(text: str) -> None:
+    begun = thread_time()
+    asks_about_person(text)
+    assert thread_time() - begun < 0.1
