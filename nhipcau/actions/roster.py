@@ -31,6 +31,10 @@ class PlacedPerson:
     cell: str
 
 
+#: Cells a roster makes in one commune: the largest have some sixty, and more is another column taken for theirs.
+MOST_NEW_CELLS = 200
+
+
 @dataclass(slots=True)
 class PlacedRoster:
     #: People who are not on record yet.
@@ -110,6 +114,8 @@ class _Cells:
         self._new: dict[int, list[Unit]] = {}
         self._additions: dict[str, AddUnit] = {}
         self._used: set[str] = set()
+        #: What a name in the roster was found to mean: thousands of rows name a few cells.
+        self._meant: dict[tuple[int, str], list[Unit]] = {}
 
     @property
     def made(self) -> list[AddUnit]:
@@ -124,9 +130,11 @@ class _Cells:
         if not person.cell:
             return unit, ""
         parent = self._tree.commune_of(unit)
-        cells = [*self._tree.cells(parent), *self._new.get(parent.id, [])]
-        by_code = [cell for cell in cells if cell.code.casefold() == person.cell.casefold()]
-        found = by_code or named(person.cell, cells, exactly=True)
+        key = (parent.id, person.cell)
+        if (found := self._meant.get(key)) is None:
+            cells = [*self._tree.cells(parent), *self._new.get(parent.id, [])]
+            by_code = [cell for cell in cells if cell.code.casefold() == person.cell.casefold()]
+            found = self._meant[key] = by_code or named(person.cell, cells, exactly=True)
         if unit.is_cell:
             return (unit, "") if unit in found else CellFault("file.cell_disagrees", _CELL, person.cell, unit=unit.name)
         if len(found) > 1:
@@ -138,12 +146,16 @@ class _Cells:
         # a province has chi bộ of its own, which are no cells
         if parent.parent_id is None:
             return parent, person.cell
+        if len(self._new.get(parent.id, ())) >= MOST_NEW_CELLS:
+            return CellFault("file.many_cells", _CELL, person.cell, unit=parent.name, most=MOST_NEW_CELLS)
         made = make_cell(self._tree, parent, person.cell, self._additions)
         if isinstance(made, Refusal):
             return Fault(made.key, **made.facts)
         new = Unit(-len(self._additions) - 1, made.code, made.name, CELL, f"{parent.path}{made.code}/", parent.id)
         self._new.setdefault(parent.id, []).append(new)
         self._additions[made.code] = made
+        # what was no cell, or one of others, may be this one
+        self._meant = {key: found for key, found in self._meant.items() if key[0] != parent.id}
         return new, ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -25,12 +25,13 @@ from nhipcau.cli.runner import (
 )
 
 if TYPE_CHECKING:
-    from nhipcau.actions.roster import PlacedPerson, PlacedRoster
+    from nhipcau.actions.roster import PlacedPerson, PlacedRoster, RosterKey
     from nhipcau.bot.language.faults import Fault
-    from nhipcau.bot.units.tree import Tree
+    from nhipcau.bot.units.tree import Tree, Unit
     from nhipcau.cli.transaction import Transaction
     from nhipcau.context import AppContext
     from nhipcau.office.roster import Roster, RosterFile
+    from nhipcau.storage.database import Connection
 
 app = Family()
 roster_app = Family(no_args_is_help=True)
@@ -48,6 +49,16 @@ class _Faulty(Exception):
         super().__init__()
         self.faults = faults
         self.right = right
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A roster, and the units and people on record it was compared with."""
+
+    units: Mapping[str, Unit]
+    on_record: Sequence[RosterKey]
+    roster: Roster
+    placed: PlacedRoster
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +124,13 @@ async def _import(parts: AppContext, found: RosterFile, *, dry_run: bool) -> _Im
     """Do it in one transaction, of which a dry run keeps nothing: so both say the same. Raises _Faulty."""
     from nhipcau.cli.transaction import writing
 
+    # a large roster takes seconds, in which nobody else could write
+    async with parts.database.reading() as connection:
+        ready = await _read(connection, found)
     done: _Imported | None = None
     try:
         async with writing(parts) as transaction:
-            done = await _add(transaction, found)
+            done = await _add(transaction, found, ready)
             if dry_run:
                 raise _OnlyLooked
     except _OnlyLooked:
@@ -125,21 +139,33 @@ async def _import(parts: AppContext, found: RosterFile, *, dry_run: bool) -> _Im
     return done
 
 
-async def _add(transaction: Transaction, found: RosterFile) -> _Imported:
-    from nhipcau.actions.roster import names_of, place_roster
+async def _read(connection: Connection, found: RosterFile, ready: _Read | None = None) -> _Read:
+    """The roster as units and people are now; `ready`: read before, and good while both are as they were."""
+    from nhipcau.actions.roster import place_roster
     from nhipcau.office.roster import read_roster
+    from nhipcau.storage import people as people_storage
+    from nhipcau.storage.units import load_tree
+
+    tree, on_record = await load_tree(connection), await people_storage.roster_keys(connection)
+    if ready is not None and (ready.units, ready.on_record) == (tree.by_code, on_record):
+        return ready
+    roster = read_roster(found, tree)
+    return _Read(tree.by_code, on_record, roster, place_roster(roster.people, tree, on_record))
+
+
+async def _add(transaction: Transaction, found: RosterFile, ready: _Read) -> _Imported:
+    from nhipcau.actions.roster import names_of
     from nhipcau.storage import people as people_storage
     from nhipcau.storage.audit import record_audit
     from nhipcau.storage.units import load_tree
 
     connection = transaction.connection
     units, notes = await _add_units(transaction, found)
-    tree = await load_tree(connection)
-    roster = read_roster(found, tree)
-    placed = place_roster(roster.people, tree, await people_storage.roster_keys(connection))
+    read = await _read(connection, found, ready)
+    roster, placed = read.roster, read.placed
     if faults := sorted(roster.faults + placed.faults, key=attrgetter("row")):
         raise _Faulty(faults, len(roster.people) + roster.skipped - len(placed.faults))
-    cells = names_of(placed.cells, tree.by_code)
+    cells = names_of(placed.cells, read.units)
     await transaction.apply(placed.cells)
     tree = await load_tree(connection)
     await people_storage.add_people(connection, [_row(transaction.parts, tree, person) for person in placed.people])

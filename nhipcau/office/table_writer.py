@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import Any, BinaryIO
 Target = Path | BinaryIO
 #: Beginnings of cells that a spreadsheet runs as formulas, the wide ones of East Asian keyboards too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: Spaces, control characters and marks without a shape at the beginning of a cell.
+_UNSEEN = re.compile(r"^[\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 #: What JSON allows inside a line and most readers of lines take for its end.
 _LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
 
 def is_formula(cell: Any) -> bool:
-    """Whether a spreadsheet would run this text as a formula."""
-    return isinstance(cell, str) and cell.startswith(_FORMULA)
+    """Whether a spreadsheet would run this text as a formula, also once it has left out what nobody sees before it."""
+    return isinstance(cell, str) and (cell.startswith(_FORMULA) or _UNSEEN.sub("", cell, 1).startswith(_FORMULA))
 
 
 def harmless(cell: Any) -> Any:
@@ -30,8 +33,9 @@ def harmless(cell: Any) -> Any:
 
 def write_csv(target: Target, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     out = io.StringIO(newline="")
-    table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(header)
+    csv.writer(out, lineterminator="\r\n").writerow(header)
+    # every text quoted: elsewhere than here a semicolon parts cells
+    table = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     table.writerows([harmless(cell) for cell in row] for row in rows)
     write_bytes(target, b"\xef\xbb\xbf" + out.getvalue().encode())
 
