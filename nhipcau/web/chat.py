@@ -26,6 +26,7 @@ from nhipcau.web.chat_requests import (
     json_body,
 )
 from nhipcau.web.chat_shell import STATIC_PATH, EntryState, Words, chat_page, robots, static, weight, worker
+from nhipcau.web.connections import origin_of
 from nhipcau.web.join_links import is_join_link, links_in, qr_code
 from nhipcau.web.plain_form import PlainForm
 from nhipcau.web.uploads import UploadRoom
@@ -164,7 +165,7 @@ class _Chat:
             raise Refusal(400, "text, data and ref must be texts")
 
         async def act() -> None:
-            await self._acts.say(address, body.get("id"), text=text, data=data, ref=ref)
+            await self._acts.say(address, body.get("id"), text=text, data=data, ref=ref, origin=origin_of(request))
 
         return await self._acts.renewing(request, Response(status_code=204), act)
 

@@ -20,6 +20,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.document_check import MAX_BYTES
 from nhipcau.web.chat_requests import BODY, Refusal, body_length, event_id
 from nhipcau.web.chat_shell import EntryState
+from nhipcau.web.connections import origin_of
 from nhipcau.web.sessions import Sessions, address_of
 from nhipcau.web.uploads import NoRoom, UploadRoom, content_of
 
@@ -46,8 +47,12 @@ class Backend(Protocol):
     async def fetch_waiting(self, address: str, got: Collection[str]) -> list[tuple[str, Message]]:
         """Waiting messages in order, each with a key; those whose key is in `got` are recorded as delivered."""
 
-    async def find_entry(self, code: str, address: str) -> Entry:
-        """What this code opens for the contact of this address; "": for somebody without a session."""
+    async def find_entry(self, code: str, address: str, origin: str) -> Entry:
+        """What this code opens for the contact of this address; "": for somebody without a session. `origin`: the
+        internet address that asks."""
+
+    def may_try_codes(self, origin: str) -> bool:
+        """Whether a code from this internet address is looked up at all."""
 
     async def wait(self, address: str, seconds: float) -> None:
         """Return early when new messages may wait for this address."""
@@ -116,7 +121,14 @@ class ChatActs:
 
     async def entry(self, request: Request) -> Entry:
         address = await self.session(request) if self.has_session(request) else ""
-        return await self.backend.find_entry(request.path_params["code"], address)
+        entry = await self.backend.find_entry(request.path_params["code"], address, origin_of(request))
+        if entry.state is EntryState.WAIT:
+            raise self._wait()
+        return entry
+
+    def _wait(self) -> Refusal:
+        """From this internet address too many wrong codes came: none is looked up for a while (R36)."""
+        return Refusal(429, self.backend.sentence("join.wait"))
 
     def prolong(self, request: Request, response: Response) -> Response:
         """The page was opened: its cookie lasts from today."""
@@ -126,10 +138,13 @@ class ChatActs:
 
     async def join(self, request: Request, response: Response) -> Response:
         """ "Bắt đầu" was pressed: open a session, join with the page's code, and let this response say so."""
+        origin = origin_of(request)
+        if not self.backend.may_try_codes(origin):
+            raise self._wait()
         token = self._sessions.token(request) or self._sessions.new_token()
         code = request.path_params["code"]
         id = f"s:{secrets.token_hex(8)}"
-        await self.submit(Event(NAME, id, address_of(token), EventKind.TEXT, f"/start {code}"))
+        await self.submit(Event(NAME, id, address_of(token), EventKind.TEXT, f"/start {code}", origin=origin))
         self._sessions.give(request, response, token)
         return response
 
@@ -173,13 +188,16 @@ class ChatActs:
         except Exception as error:
             raise Refusal(503, self.backend.sentence("web.later")) from error
 
-    async def say(self, address: str, id: object, *, text: str = "", data: str = "", ref: str = "") -> None:
+    async def say(
+        self, address: str, id: object, *, text: str = "", data: str = "", ref: str = "", origin: str = ""
+    ) -> None:
         """Words, or the choice with this `data` below the message `ref`."""
         if len(text) > LONGEST_SENT:
             raise Refusal(413, self.backend.sentence("web.too_long"))
         kind = EventKind.TAP if data else EventKind.TEXT
         key = event_id(address, id)
-        await self.submit(Event(NAME, key, address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64]))
+        said = Event(NAME, key, address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64], origin=origin)
+        await self.submit(said)
 
     async def reopen(self, address: str, id: object) -> None:
         """The page has lost its history: show the open question again."""

@@ -97,18 +97,28 @@ class ChatBackend:
     async def submit(self, events: Sequence[Event]) -> None:
         await self._dispatch.submit(events)
 
-    async def find_entry(self, code: str, address: str) -> Entry:
-        """What this code opens for the contact of this address; "": for somebody without a session."""
+    def may_try_codes(self, origin: str) -> bool:
+        """Whether a code from this internet address is looked up at all."""
+        return self._dispatch.limits.codes.may_try("", origin)
+
+    async def find_entry(self, code: str, address: str, origin: str) -> Entry:
+        """What this code opens for the contact of this address; "": for somebody without a session. `origin`: the
+        internet address that asks."""
         async with self._parts.database.reading() as connection:
             tree = (await self._parts.office(connection)).tree
             lookup = self._parts.sealer.lookup(WEB, address)
             is_open = bool(address) and await contacts.find_contact(connection, lookup) is not None
             scope = await contacts.scope_of_contact(connection, lookup) if is_open else None
-            found = await invites.state_of_code(connection, code, self._now())
+            may_try = is_open or self.may_try_codes(origin)
+            found = await invites.state_of_code(connection, code, self._now()) if may_try else None
         unit = tree.by_path.get(scope.path) if scope else tree.by_id.get(found.unit_id) if found else None
         name = tree.commune_of(unit).name if unit else ""
         if is_open:
             return Entry(EntryState.OPEN, name)
+        if not may_try:
+            return Entry(EntryState.WAIT)
+        if found is None:
+            self._dispatch.limits.codes.note_wrong("", origin)
         if found is None or not (found.good or found.used):
             return Entry(EntryState.UNKNOWN)
         return Entry(EntryState.NEW if found.good else EntryState.USED, name)

@@ -52,6 +52,8 @@ class EntryState(StrEnum):
     USED = "used"
     #: No invitation of ours, or one that is over.
     UNKNOWN = "unknown"
+    #: Too many wrong codes came from there, and none is looked up for a while.
+    WAIT = "wait"
 
 
 class Speaker(Protocol):

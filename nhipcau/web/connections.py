@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
+from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: Seconds for a head to arrive whole; for the rest of a body after its answer was given; of silence between requests.
@@ -41,6 +42,11 @@ def same_visitor(address: str) -> str:
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, 64), strict=False).network_address)
+
+
+def origin_of(request: Request) -> str:
+    """The internet address that asks, as `same_visitor` counts it; "" where it is not known."""
+    return same_visitor(request.client.host) if request.client else ""
 
 
 class Crowd:

@@ -17,6 +17,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.web.chat_acts import ChatActs
 from nhipcau.web.chat_requests import Refusal
 from nhipcau.web.chat_shell import Words, form_page, weight
+from nhipcau.web.connections import origin_of
 
 #: Keys one page may confirm.
 _MOST_KEYS = 60
@@ -46,11 +47,12 @@ class PlainForm:
                 return await self._acts.leave(request, RedirectResponse(here, status_code=303))
             done = RedirectResponse(f"{here}/form", status_code=303)
             try:
-                return await self._acts.renewing(request, done, partial(self._do, address, act, form))
+                do = partial(self._do, address, act, form, origin_of(request))
+                return await self._acts.renewing(request, done, do)
             except Refusal as refusal:
                 return await self._draw(request, refusal, _field(form, "text"))
 
-    async def _do(self, address: str, act: str, form: FormData) -> None:
+    async def _do(self, address: str, act: str, form: FormData, origin: str) -> None:
         """Confirm what stood on the page, then say, press or send."""
         id, text, data = _field(form, "id"), _field(form, "text").strip(), _field(form, "data")
         await self._acts.fetch(address, [key for key in form.getlist("got") if isinstance(key, str)])
@@ -58,7 +60,7 @@ class PlainForm:
         if act == "open":
             await self._acts.reopen(address, id)
         elif text or data:
-            await self._acts.say(address, id, text=text, data=data, ref=_field(form, "ref"))
+            await self._acts.say(address, id, text=text, data=data, ref=_field(form, "ref"), origin=origin)
         if upload is not None and not isinstance(upload, str) and upload.filename:
             kind = EventKind.FILE if upload.filename.lower().endswith(_DOCUMENTS) else EventKind.PHOTO
             await self._acts.take_file(address, f"{id}-file", kind, upload)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from starlette.requests import Request
 
-from nhipcau.web.connections import same_visitor
+from nhipcau.web.connections import origin_of
 
 #: Several windows of one phone; the phones of one office behind one address.
 OF_A_SESSION, OF_AN_ADDRESS = 3, 20
@@ -24,7 +24,7 @@ class Waits:
     @contextmanager
     def turn(self, request: Request, session: str) -> Iterator[bool]:
         """Whether this request may wait, for as long as it does; the others are answered at once."""
-        visitor = same_visitor(request.client.host if request.client else "")
+        visitor = origin_of(request)
         keys = ("", f"address {visitor}", f"session {session}")
         bounds = (self._most, OF_AN_ADDRESS, OF_A_SESSION)
         may = all(self._waiting[key] < bound for key, bound in zip(keys, bounds, strict=True))

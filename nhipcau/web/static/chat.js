@@ -292,7 +292,8 @@ if (at("start")) {
     button.disabled = true;
     const response = await post("/start", {}, ACT);
     button.disabled = false;
-    at("trouble").textContent = response && response.ok ? "" : words.unreachable;
+    const refused = response && response.status === 429 && (await response.json()).error;
+    at("trouble").textContent = response && response.ok ? "" : refused || words.unreachable;
     if (response && response.ok) enter();
   });
 }
