@@ -76,6 +76,23 @@ def test_what_looks_like_a_formula_is_text_as_it_was(text: str) -> None:
     assert found == "'" + text
 
 
+@pytest.mark.parametrize("text", ["\x00=1+1", " \t=1+1", "\u200b=1+1", "\ufeff@SUM(A1)", "\xa0-1"])
+def test_a_formula_behind_what_nobody_sees_is_one(text: str) -> None:
+    """F23: some programs leave out what stands before it."""
+    cell = read([Sheet("x", ["Nội dung"], [[text]])])["x"]["A2"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+    out = io.BytesIO()
+    write_csv(out, ["text"], [[text]])
+    assert "\"'" in out.getvalue().decode("utf-8-sig")
+
+
+def test_every_text_of_a_csv_file_is_quoted() -> None:
+    """F23: where a semicolon parts cells, "x;=1+1" would be a formula in the second one."""
+    out = io.BytesIO()
+    write_csv(out, ["text", "count"], [["x;=1+1", 5]])
+    assert out.getvalue().decode("utf-8-sig").splitlines()[1] == '"x;=1+1",5'
+
+
 @pytest.mark.parametrize("text", ["Nước", "0912", "2026-11-23", "TRUE", "http://x.vn", "1e5", "_x0041_"])
 def test_other_text_stays_text_without_a_mark(text: str) -> None:
     cell = read([Sheet("x", ["Nội dung"], [[text]])])["x"]["A2"]
