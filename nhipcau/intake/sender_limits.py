@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from nhipcau.bot.messaging.events import Event, EventKind
@@ -21,6 +21,8 @@ from nhipcau.metrics import WRONG_CODES
 _OF_A_CHAT = (5, 300.0)
 _OF_AN_ORIGIN = (60, 20.0)
 _OF_ALL = (300, 2.0)
+#: Wrong codes are counted in one line of the audit so often, with the next event there is.
+_AUDIT_PAUSE = timedelta(hours=1)
 #: Messages of somebody who has not joined.
 _OF_A_STRANGER = (60, 2.0)
 #: Refused events remembered, as no claim of them is stored.
@@ -39,6 +41,8 @@ class CodeLimits:
         self._now = now
         self._of_chat, self._of_origin = Buckets(*_OF_A_CHAT), Buckets(*_OF_AN_ORIGIN)
         self._of_all = Buckets(*of_all)
+        #: Wrong codes that stand in no audit line yet, and when the last one was written.
+        self._unaudited, self._audited_at = 0, now()
 
     def may_try(self, chat: str, origin: str) -> bool:
         """Whether a code from this chat ("": none yet) and internet address ("": unknown) is looked up at all."""
@@ -51,11 +55,22 @@ class CodeLimits:
     def note_wrong(self, chat: str, origin: str) -> None:
         now = self._now().timestamp()
         WRONG_CODES.inc()
+        self._unaudited += 1
         self._of_all.take(_ALL, now)
         if chat:
             self._of_chat.take(chat, now)
         if origin:
             self._of_origin.take(origin, now)
+
+    def to_audit(self) -> int:
+        """How many wrong codes the audit is to learn of now: not for each guess a line."""
+        is_due = self._now() - self._audited_at >= _AUDIT_PAUSE
+        return self._unaudited if is_due else 0
+
+    def mark_audited(self, number: int) -> None:
+        if number:
+            self._unaudited -= number
+            self._audited_at = self._now()
 
 
 @dataclass(frozen=True, slots=True)

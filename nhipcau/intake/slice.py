@@ -18,6 +18,8 @@ class Slice:
     decided: list[Decided] = field(default_factory=list)
     #: Not begun: for the next transaction.
     left: list[Event] = field(default_factory=list)
+    #: Noted in the audit by this transaction.
+    wrong_codes: int = 0
     _spent: float = 0.0
     _begun: float = 0.0
 

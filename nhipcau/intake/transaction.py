@@ -32,6 +32,7 @@ from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import contacts, inbound, outbox, run_queries
+from nhipcau.storage.audit import record_refusals
 from nhipcau.storage.database import is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.inbound import ContactState
@@ -110,6 +111,7 @@ class Dispatcher:
                 self.outgoing.mark_recorded(results)
                 self.outgoing.deliver(claimed)
             self._count([event for event in events if event not in done.left], time.monotonic() - begun)
+            self.limits.codes.mark_audited(done.wrong_codes)
             self.limits.learn(done.decided)
 
         try:
@@ -138,6 +140,8 @@ class Dispatcher:
         fresh = await inbound.claim(work.connection, [(e.channel, e.id) for e in events], work.today)
         new = [e for e in events if (e.channel, e.id) in fresh and e.address and e.kind is not EventKind.IGNORED]
         claimed: list[ClaimedDelivery] = []
+        done.wrong_codes = self.limits.codes.to_audit()
+        record_refusals(work, codes=done.wrong_codes)
         while new:
             # a person's second event is decided on what the first one changed
             new = await self._handle(work, new, claimed, failed, done)

@@ -24,6 +24,10 @@ async def contacts_with_waiting(connection: AsyncConnection) -> list[int]:
     return list(await connection.scalars(select(outbox.c.contact_id).distinct()))
 
 
+#: What is due so soon counts as due: `now` is when the mix began, and a reply written since must not wait for an hour.
+_SOON = timedelta(minutes=5)
+
+
 async def write_anew(
     connection: AsyncConnection, sealer: Sealer, now: datetime, today: date, contact_ids: Sequence[int]
 ) -> int:
@@ -59,7 +63,8 @@ def _anew(row: dict[str, Any], sealer: Sealer, now: datetime, today: date) -> di
     # what can't be opened the sender gives up
     with suppress(Unreadable):
         row["sealed"], row["day"] = sealer.seal(today, sealer.open(row["day"], row["sealed"], owner), owner), today
-    row["due_at"] = _midnight(row["due_at"]) if row["due_at"] <= now else _next_hour(row["due_at"])
+    is_due = row["due_at"] <= now + _SOON
+    row["due_at"] = _midnight(row["due_at"]) if is_due else _next_hour(row["due_at"])
     if row["request_id"] is None:
         row["expires_at"] = _next_hour(row["expires_at"])
     return row

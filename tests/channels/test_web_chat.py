@@ -127,7 +127,7 @@ def test_the_earlier_browser_gives_a_code_for_the_new_one(office: WebOffice) -> 
     first.say("liên kết")
     first.read()
     first.tap("Thêm ứng dụng khác")
-    code = first.read().partition("Mã của bác: ")[2][:8]
+    code = first.read().partition("Mã của bác: ")[2][:10]
     typed = ask(office.port, "GET", f"/c?code={code.lower()}+", headers={})
     assert (typed.status, typed.headers["Location"]) == (303, f"/c/{code}")
     second = office.device(code)

@@ -13,7 +13,7 @@ from nhipcau.intake import sender_limits, slice
 from nhipcau.intake.buckets import Buckets
 from nhipcau.intake.sender_limits import CodeLimits
 from nhipcau.privacy.identifiers import CODE_LENGTH
-from nhipcau.storage.tables import contacts, events, invites, outbox, reports
+from nhipcau.storage.tables import audit, contacts, events, invites, outbox, reports
 from tests.support.reports import filed
 from tests.support.world import MORNING, Phone, World, open_world
 
@@ -97,6 +97,17 @@ async def test_somebody_who_has_joined_may_not_guess_either(world: World) -> Non
     # everything else goes on
     await lan.say("của tôi")
     assert _WAIT not in lan.last.text
+
+
+async def test_wrong_codes_of_an_hour_are_one_line_of_the_audit(world: World) -> None:
+    """Who guessed is not in it, nor when within the day."""
+    for number in range(3):
+        await world.phone(f"lạ {number}").say("/start WRONGCODE2")
+    assert await world.rows(select(audit.c.number).where(audit.c.kind == "refused.code")) == []
+    world.now += timedelta(hours=1)
+    for _ in range(2):
+        await world.phone("ai đó").say("chào")
+    assert await world.rows(select(audit.c.number).where(audit.c.kind == "refused.code")) == [(3,)]
 
 
 def test_one_internet_address_may_try_so_many_codes() -> None:

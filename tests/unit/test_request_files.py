@@ -177,8 +177,20 @@ WRONG: list[tuple[str, str, int, str, str]] = [
         "follows",
     ),
     # F22: once a traceback
-    ("brackets without end", HEAD + CHOICE + f"  - text: B\n    when: {'(' * 200}\n", 7, "questions[2].when", "20 brackets"),
-    ("a long condition", HEAD + CHOICE + f"  - text: B\n    when: {'x' * 3000}\n", 7, "questions[2].when", "at most 2000"),
+    (
+        "brackets without end",
+        HEAD + CHOICE + f"  - text: B\n    when: {'(' * 200}\n",
+        7,
+        "questions[2].when",
+        "20 brackets",
+    ),
+    (
+        "a long condition",
+        HEAD + CHOICE + f"  - text: B\n    when: {'x' * 3000}\n",
+        7,
+        "questions[2].when",
+        "at most 2000",
+    ),
     ("half a condition", HEAD + CHOICE + "  - text: B\n    when: answer(1) ==\n", 7, "questions[2].when", "missing"),
     ("bad end", "title: A\nclose: soon\nquestions:\n" + CHOICE, 2, "close", "90m, 24h, 3d"),
     ("no time at all", "title: A\nclose: 0d\nquestions:\n" + CHOICE, 2, "close", "90m, 24h, 3d"),
