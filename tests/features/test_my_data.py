@@ -155,8 +155,8 @@ async def test_everything_of_somebody_deleted_is_gone(world: World) -> None:
     assert await world.rows(select(people.c.id)) == [(id,)]
     await lan.tap("Xóa và rời hẳn")
     receipt = lan.last.text.split("\n")
-    assert receipt[0].startswith("Biên nhận YC-")
-    assert receipt[0].endswith("23/11/2026 09:00: đã xóa dữ liệu của bác. Cảm ơn bác đã tham gia.")
+    assert receipt[0].startswith("Đã xóa dữ liệu của bác. Cảm ơn bác đã tham gia. Biên nhận YC-")
+    assert receipt[0].endswith(", 23/11/2026 09:00.")
     assert receipt[1].startswith("Tôi đã tìm ở ")
     assert receipt[1].endswith(" nơi: không còn gì của bác.")
     assert await naming(world, id) == {}
@@ -187,7 +187,7 @@ async def test_withdrawing_consent_keeps_the_offices_own_line(world: World) -> N
     assert (await world.rows(select(people)))[0].state == "consented"
     await lan.say("rút đồng ý")
     await lan.tap("Đúng, rút đồng ý")
-    assert "bác đã rút đồng ý. Từ nay tôi không nhắn cho bác nữa." in lan.last.text
+    assert "Đã ghi bác rút đồng ý. Từ nay tôi không nhắn cho bác nữa. Biên nhận YC-" in lan.last.text
     assert "ngoài tên trong danh sách của đơn vị, không còn gì của bác." in lan.last.text
     [after] = await world.rows(select(people))
     assert (after.name, after.unit_id, after.state) == ("Hoàng Thị Lan", before.unit_id, "invited")

@@ -12,7 +12,7 @@ from nhipcau.bot.language.catalogue import LANGUAGES, addresses, catalogue, text
 _MACHINE = re.compile(
     r"niêm phong|phiên bản|thẻ phiên|hệ thống|mã hóa|ký tự|cơ sở dữ liệu|(?<!không )dấu(?! hiệu| /)", re.I
 )
-_OF_THE_OFFICE = ("cli.", "file.", "status.", "doctor.", "zalo.", "settings.", "setting.", "fault.")
+_OF_THE_OFFICE = ("cli.", "file.", "status.", "doctor.", "zalo.", "settings.", "setting.", "fault.", "law.")
 
 
 @pytest.mark.parametrize("tag", addresses("vi"))
