@@ -48,6 +48,13 @@ class PollOfPeople:
     answerers: Answerers
     #: Ids of its questions that are not shown themselves.
     withheld: frozenset[str] = frozenset()
+    #: The poll it repeats, and the rule that made it; "": none.
+    repeats: str = ""
+    rule: str = ""
+
+    def is_linked(self, other: PollOfPeople) -> bool:
+        """Whether the office asks the same again on purpose: "before and after", or each week."""
+        return self.repeats == other.id or bool(self.rule and self.rule == other.rule)
 
 
 def withheld_questions(closing: PollOfPeople, closed: Sequence[PollOfPeople]) -> frozenset[str]:
@@ -67,7 +74,7 @@ def _tells_of_few(closing: PollOfPeople, closed: PollOfPeople) -> bool:
     if not both or not any(only):
         # nobody in common, or nobody to tell from the others
         return False
-    if abs(closing.opens_at - closed.opens_at) < NEW_MOMENT:
+    if abs(closing.opens_at - closed.opens_at) < NEW_MOMENT and not closing.is_linked(closed):
         # as if nobody had changed their mind: then a number hidden in one may follow from the other, however large both
         return True
     fewest = min(len(closing.answerers), len(closed.answerers))

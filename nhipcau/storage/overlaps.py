@@ -17,6 +17,8 @@ from nhipcau.bot.forms.model import Form
 from nhipcau.model.requests import ParticipationState, Request, RequestState
 from nhipcau.storage.tables import participation, people, requests
 
+_LINKS = (requests.c.repeats, requests.c.rule_id)
+
 
 async def withhold(connection: AsyncConnection, closing: Request) -> frozenset[str]:
     """Decide which questions of a closing poll are not shown, and keep it; their ids."""
@@ -25,7 +27,11 @@ async def withhold(connection: AsyncConnection, closing: Request) -> frozenset[s
         await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("polls.closing", 0))))
     closed = [p for p in await _closed_polls(connection, closing.opens_at, answered=True) if p.id != closing.id]
     mine = (await _people_of(connection, [closing.id], answered=True))[closing.id]
-    found = withheld_questions(PollOfPeople(closing.id, closing.form, closing.opens_at, mine), closed)
+    own = await connection.execute(select(*_LINKS).where(requests.c.id == closing.id))
+    repeats, rule = own.one()
+    found = withheld_questions(
+        PollOfPeople(closing.id, closing.form, closing.opens_at, mine, repeats=repeats or "", rule=rule or ""), closed
+    )
     kept = json.dumps(sorted(found)) if found else ""
     await connection.execute(requests.update().where(requests.c.id == closing.id).values(withheld=kept))
     return found
@@ -44,12 +50,20 @@ def read_withheld(line: str) -> frozenset[str]:
 
 async def _closed_polls(connection: AsyncConnection, since: datetime, *, answered: bool) -> list[PollOfPeople]:
     recent = (requests.c.kind == "poll", requests.c.state == RequestState.CLOSED)
-    columns = (requests.c.id, requests.c.form, requests.c.opens_at, requests.c.withheld)
+    columns = (requests.c.id, requests.c.form, requests.c.opens_at, requests.c.withheld, *_LINKS)
     statement = select(*columns).where(*recent, requests.c.opens_at >= since - LOOKED_BACK)
     rows = (await connection.execute(statement)).all()
     sets = await _people_of(connection, [row.id for row in rows], answered=answered)
     return [
-        PollOfPeople(row.id, Form.from_json(row.form), row.opens_at, sets[row.id], read_withheld(row.withheld))
+        PollOfPeople(
+            row.id,
+            Form.from_json(row.form),
+            row.opens_at,
+            sets[row.id],
+            read_withheld(row.withheld),
+            row.repeats or "",
+            row.rule_id or "",
+        )
         for row in rows
     ]
 

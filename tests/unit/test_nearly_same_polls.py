@@ -54,6 +54,18 @@ def test_before_and_after_needs_four_weeks(people: int, more: int, days: int, he
     assert bool(withheld_questions(poll(0, people, days), [poll(0, people)])) is False
 
 
+@pytest.mark.parametrize(
+    ("people", "more", "held"), [(20, 1, False), (19, 1, True), (9, 4, True), (9, 5, False), (30, 9, False)]
+)
+def test_a_question_repeated_on_purpose_is_shown(people: int, more: int, held: bool) -> None:
+    """ "Before and after" and weekly questions, unless few people were exchanged among few."""
+    before, after = poll(0, people), poll(0, people + more, 1)
+    assert bool(withheld_questions(replace(after, repeats=before.id), [before])) is held
+    weekly = replace(after, rule="r1"), [replace(before, rule="r1")]
+    assert bool(withheld_questions(*weekly)) is held
+    assert withheld_questions(after, [before])
+
+
 def test_only_the_questions_that_both_have_are_not_shown() -> None:
     other = Form("g", "Khác", (replace(FORM.questions[2], id="a"), Question("b", QuestionKind.NUMBER, "Mấy con trâu?")))
     assert withheld_questions(poll(0, 10, 1, form=other), [poll(0, 9)]) == {"a"}
