@@ -16,7 +16,8 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.database import execute_many
-from nhipcau.storage.tables import contacts, people
+from nhipcau.storage.sealed_people import add_people
+from nhipcau.storage.tables import contacts
 from nhipcau.storage.units import add_units, load_tree
 
 #: The commune that is asked, and another one, whose people only write.
@@ -48,13 +49,13 @@ async def settle(parts: AppContext, chats: Iterable[int], unit: str = ASKED) -> 
     doors = [(new_id("id"), chat) for chat in chats]
     async with parts.database.writing() as connection:
         at = (await load_tree(connection)).by_code[unit].id
-        await execute_many(
+        await add_people(
             connection,
-            insert(people),
+            parts.sealer,
             [
                 {
                     "id": id,
-                    "mark": new_id("id"),
+                    "tag_secret": new_id("id"),
                     "name": f"Người {chat}",
                     "unit_id": at,
                     "role": "collaborator",

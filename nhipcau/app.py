@@ -204,7 +204,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        await schema.prepare(self.parts.database)
+        await schema.prepare(self.parts.database, self.parts.sealer)
         await schema.check_writable(self.parts.database)
         await self._reload_lessons()
         work = self._tasks()

@@ -49,6 +49,8 @@ def make_card(
 ) -> tuple[MakeInvite, list[Change]] | Refusal:
     """A new card for somebody of the network; their earlier cards are revoked. `is_back`: whom the roster calls paused,
     and who can't join by themselves, serves again; False for the cards of a whole roster."""
+    if member.state is PersonState.LEFT:
+        return Refusal("network.left")
     if not may_change_member(actor, member):
         return Refusal("network.not_theirs")
     card = _card(actor, member, member.id, now, new_id, days)
@@ -68,8 +70,6 @@ def link_anew(
     actor: Actor, member: Member | Person, now: datetime, new_id: NewId
 ) -> tuple[MakeInvite, list[Change]] | Refusal:
     """A card for a new phone; the contacts so far are released at once, not only when the card is used."""
-    if member.state is PersonState.LEFT:
-        return Refusal("network.left")
     decided = make_card(actor, member, now, new_id)
     if isinstance(decided, Refusal):
         return decided

@@ -12,7 +12,8 @@ from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.cells import CELL, named
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import AddUnit
-from nhipcau.office.roster import CellFault, RosterPerson, code_key
+from nhipcau.model.people import code_key
+from nhipcau.office.roster import CellFault, RosterPerson
 
 #: The columns at fault, as rosters mostly call them.
 _NAME, _CELL = "Họ và tên", "Chi bộ / thôn / khối"

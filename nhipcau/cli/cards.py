@@ -91,7 +91,7 @@ async def _cards(transaction: Transaction, unit: str, days: int) -> list[_Row]:
 
     actor, tree = transaction.office(unit), transaction.tree
     good = await good_cards(transaction.connection, transaction.now)
-    numbers = await roster_numbers(transaction.connection)
+    numbers = await roster_numbers(transaction.connection, transaction.parts.sealer)
     gave_up = await withdrawn(transaction.connection)
     changes: list[Change] = []
     rows: list[_Row] = []

@@ -169,7 +169,7 @@ async def _people(parts: AppContext, connection: Any, tree: Any, scope: Scope, d
     from nhipcau.office.export_tables import people_table
     from nhipcau.storage import people
 
-    members = await people.network(connection, scope, tree)
+    members = await people.network(connection, scope, parts.sealer, tree)
     consented = await people.consent_moments(connection, [m.id for m in members])
     days_of = {id: moment.astimezone(parts.settings.zone).date() for id, moment in consented.items()}
     return people_table(members, days_of, spoken())

@@ -133,7 +133,7 @@ async def _person(transaction: Transaction, id: str) -> Person:
     """Raises WrongUse if there is no such person."""
     from nhipcau.storage.people import find_people
 
-    person = (await find_people(transaction.connection, transaction.tree, [id])).get(id)
+    person = (await find_people(transaction.connection, transaction.parts.sealer, transaction.tree, [id])).get(id)
     if person is None:
         raise WrongUse("cli.person.unknown", id=id)
     return person

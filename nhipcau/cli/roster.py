@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nhipcau.cli.transaction import Transaction
     from nhipcau.context import AppContext
     from nhipcau.office.roster import Roster, RosterFile
+    from nhipcau.privacy.sealing import Sealer
     from nhipcau.storage.database import Connection
 
 app = Family()
@@ -126,7 +127,7 @@ async def _import(parts: AppContext, found: RosterFile, *, dry_run: bool) -> _Im
 
     # a large roster takes seconds, in which nobody else could write
     async with parts.database.reading() as connection:
-        ready = await _read(connection, found)
+        ready = await _read(connection, parts.sealer, found)
     done: _Imported | None = None
     try:
         async with writing(parts) as transaction:
@@ -139,36 +140,39 @@ async def _import(parts: AppContext, found: RosterFile, *, dry_run: bool) -> _Im
     return done
 
 
-async def _read(connection: Connection, found: RosterFile, ready: _Read | None = None) -> _Read:
+async def _read(connection: Connection, sealer: Sealer, found: RosterFile, ready: _Read | None = None) -> _Read:
     """The roster as units and people are now; `ready`: read before, and good while both are as they were."""
     from nhipcau.actions.roster import place_roster
     from nhipcau.office.roster import read_roster
     from nhipcau.storage import people as people_storage
     from nhipcau.storage.units import load_tree
 
-    tree, on_record = await load_tree(connection), await people_storage.roster_keys(connection)
-    if ready is not None and (ready.units, ready.on_record) == (tree.by_code, on_record):
+    tree = await load_tree(connection)
+    is_same = ready is not None and ready.units == tree.by_code
+    roster = ready.roster if ready is not None and is_same else read_roster(found, tree)
+    on_record = await people_storage.roster_keys(connection, sealer, [person.code for person in roster.people])
+    if ready is not None and is_same and ready.on_record == on_record:
         return ready
-    roster = read_roster(found, tree)
     return _Read(tree.by_code, on_record, roster, place_roster(roster.people, tree, on_record))
 
 
 async def _add(transaction: Transaction, found: RosterFile, ready: _Read) -> _Imported:
     from nhipcau.actions.roster import names_of
-    from nhipcau.storage import people as people_storage
     from nhipcau.storage.audit import record_audit
+    from nhipcau.storage.sealed_people import add_people
     from nhipcau.storage.units import load_tree
 
     connection = transaction.connection
     units, notes = await _add_units(transaction, found)
-    read = await _read(connection, found, ready)
+    sealer = transaction.parts.sealer
+    read = await _read(connection, sealer, found, ready)
     roster, placed = read.roster, read.placed
     if faults := sorted(roster.faults + placed.faults, key=attrgetter("row")):
         raise _Faulty(faults, len(roster.people) + roster.skipped - len(placed.faults))
     cells = names_of(placed.cells, read.units)
     await transaction.apply(placed.cells)
     tree = await load_tree(connection)
-    await people_storage.add_people(connection, [_row(transaction.parts, tree, person) for person in placed.people])
+    await add_people(connection, sealer, [_row(transaction.parts, tree, person) for person in placed.people])
     record_audit(transaction.context, "roster.import", number=len(placed.people))
     return _Imported(roster, placed, units, cells, [*notes, *placed.notes])
 
@@ -194,12 +198,11 @@ async def _add_units(transaction: Transaction, found: RosterFile) -> tuple[int, 
 def _row(parts: AppContext, tree: Tree, placed: PlacedPerson) -> dict[str, Any]:
     from nhipcau.privacy.identifiers import new_id
 
-    id, person = new_id("id"), placed.person
-    contact = " ".join(part for part in (person.phone, person.email) if part)
+    person = placed.person
     return {
-        "id": id,
-        "mark": new_id("id"),
-        "code": person.code or None,
+        "id": new_id("id"),
+        "tag_secret": new_id("id"),
+        "code": person.code,
         "name": person.name,
         "unit_id": tree.by_code[placed.unit_code].id,
         "cell": placed.cell,
@@ -207,7 +210,7 @@ def _row(parts: AppContext, tree: Tree, placed: PlacedPerson) -> dict[str, Any]:
         "state": person.state,
         "responsible": person.responsible,
         "language": parts.settings.language,
-        "sealed_contact": parts.sealer.seal_lasting(contact, f"person:{id}") if contact else None,
+        "contact": " ".join(part for part in (person.phone, person.email) if part),
     }
 
 

@@ -148,7 +148,7 @@ async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable
     except DamagedKey as damaged:
         raise CommandFailed("cli.key_damaged", file=damaged.file) from None
     try:
-        await schema.prepare(parts.database)
+        await schema.prepare(parts.database, parts.sealer)
         await act(parts)
     except schema.DatabaseTooNew as error:
         raise CommandFailed("cli.database.too_new", found=error.found, known=error.known) from None

@@ -17,9 +17,9 @@ from nhipcau.model.people import Role
 from nhipcau.office.provinces import find_province, province_units
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import invites, schema
-from nhipcau.storage import people as stored
 from nhipcau.storage.audit import OFFICE
 from nhipcau.storage.database import Connection
+from nhipcau.storage.sealed_people import add_people
 from nhipcau.storage.units import add_units, load_tree
 
 
@@ -54,13 +54,13 @@ async def fill(parts: AppContext) -> Sample:
             id, code = new_id("id"), new_id("invite")
             values = {
                 "id": id,
-                "mark": new_id("id"),
+                "tag_secret": new_id("id"),
                 "name": name,
                 "unit_id": place.id,
                 "role": role,
                 "state": "invited",
             }
-            await stored.add_people(connection, [{**values, "language": parts.settings.language}])
+            await add_people(connection, parts.sealer, [{**values, "language": parts.settings.language}])
             card = MakeInvite(code, place.id, Role(role), id, 1, now + timedelta(days=1), OFFICE)
             await invites.make_invites(connection, [card], now.date())
             codes.append(code)

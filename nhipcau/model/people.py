@@ -132,3 +132,9 @@ class PersonalRecord:
     table: str
     #: Column → value; None: there is one, which is not copied.
     values: Mapping[str, object]
+
+
+def code_key(code: str) -> str:
+    """By what two of the office's numbers are the same: a spreadsheet drops the zeros of 007."""
+    bare = "".join(code.split()).upper()
+    return bare.lstrip("0") or "0" if bare.isdigit() else bare

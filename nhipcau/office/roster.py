@@ -12,6 +12,7 @@ from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.place_names import PlaceMatch
 from nhipcau.bot.units.tree import Tree
+from nhipcau.model.people import code_key
 from nhipcau.office.roster_columns import (
     LEFT,
     NEEDED_TITLES,
@@ -284,12 +285,6 @@ class _People:
         if name not in self._meant:
             self._meant[name] = self._tree.places(name)
         return self._meant[name]
-
-
-def code_key(code: str) -> str:
-    """By what two of the office's numbers are the same: a spreadsheet drops the zeros of 007."""
-    bare = "".join(code.split()).upper()
-    return bare.lstrip("0") or "0" if bare.isdigit() else bare
 
 
 def phones(text: str) -> tuple[str | None, list[str]]:

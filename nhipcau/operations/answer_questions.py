@@ -15,7 +15,7 @@ from nhipcau.storage.requests import read_requests
 
 async def ask_back(context: OperationContext, act: AskBack) -> None:
     request = (await read_requests(context.connection, context.tree, [act.request_id]))[act.request_id]
-    recipients = await who_answered(context.connection, context.tree, request.id, act.unit)
+    recipients = await who_answered(context.connection, context.sealer, context.tree, request.id, act.unit)
 
     def question(t: Texts) -> Message:
         who = f"{act.asking.name} ({act.name})" if act.name else act.asking.name
@@ -27,7 +27,7 @@ async def ask_back(context: OperationContext, act: AskBack) -> None:
 
 async def tell_addition(context: OperationContext, act: TellAddition) -> None:
     request = (await read_requests(context.connection, context.tree, [act.request_id]))[act.request_id]
-    recipients = await people.coordinators(context.connection, context.tree, act.asking)
+    recipients = await people.coordinators(context.connection, context.sealer, context.tree, act.asking)
 
     def addition(t: Texts) -> Message:
         text = t("askback.told", unit=act.unit.name, title=request.title, words=act.words)

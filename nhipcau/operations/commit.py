@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import assert_never
 
+import structlog
+
+from nhipcau.error_log import name_of
 from nhipcau.handlers.situation import Office
 from nhipcau.model.changes import (
     AlertCoordinators,
@@ -42,6 +45,9 @@ from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import apply_changes
 from nhipcau.storage.database import Connection, Database
 from nhipcau.storage.registry import ChangeContext
+from nhipcau.storage.sealed_people import take_departures
+
+log = structlog.get_logger()
 
 
 async def _no_files(names: set[str]) -> None:
@@ -74,10 +80,13 @@ class Committer:
         Raises what the database raises; then nothing of `after` is done.
         """
 
+        leavers: list[str] = []
+
         def durable() -> None:
             committed()
             for key in context.after.keys:
                 self.sealer.forget(key)
+            self._forget_people(leavers)
             if context.after.wake_sender:
                 self._wake_sender()
             if context.after.wake_clock:
@@ -86,8 +95,18 @@ class Committer:
         async with self.database.writing(durable) as connection:
             context = OperationContext(connection, self.sealer, await self.office(connection), self.now())
             yield context
+            leavers += take_departures(connection)
         if context.after.files:
             await self._forget_files(context.after.files)
+
+    def _forget_people(self, leavers: Sequence[str]) -> None:
+        """Destroy the keys of people who left. Where the disk refuses, the next sweep does it: what was committed must
+        not look as if it had failed."""
+        try:
+            if leavers:
+                self.sealer.forget_people(leavers)
+        except OSError as error:
+            log.warning("keys of people who left not destroyed, the next sweep does it", **name_of(error))
 
 
 async def apply(

@@ -35,7 +35,7 @@ async def correct(context: OperationContext, act: CorrectNotice) -> None:
     record_audit(context, "notice.correct", act.actor)
     request = (await requests.read_requests(context.connection, context.tree, [act.id]))[act.id]
     states = await answers.states_of(context.connection, act.id)
-    found = await people.find_people(context.connection, context.tree, list(states))
+    found = await people.find_people(context.connection, context.sealer, context.tree, list(states))
     unsent = [
         p for p in found.values() if states[p.id] == ParticipationState.ASKED and p.state == PersonState.CONSENTED
     ]
@@ -90,7 +90,7 @@ async def decide(context: OperationContext, act: TellDecision) -> None:
     record_audit(context, "request.decide", act.actor)
     request = (await requests.read_requests(context.connection, context.tree, [act.id]))[act.id]
     ids = await answers.with_answer(context.connection, act.id)
-    answered = await people.find_people(context.connection, context.tree, ids)
+    answered = await people.find_people(context.connection, context.sealer, context.tree, ids)
     await push(
         context,
         [p for p in answered.values() if p.state == PersonState.CONSENTED],

@@ -63,7 +63,7 @@ async def tell_contributors(context: OperationContext, act: TellContributors) ->
 
 
 async def tell_office(context: OperationContext, act: TellOffice) -> None:
-    serving = await people.coordinators(context.connection, context.tree, act.area)
+    serving = await people.coordinators(context.connection, context.sealer, context.tree, act.area)
     report = await reports.named_report(context.connection, act.code)
     await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code, report))
 
@@ -73,9 +73,9 @@ async def reopen_issue(context: OperationContext, act: ReopenIssue) -> None:
     issue = await confirmations.reopen(context.connection, context.tree, act.code)
     if issue is None:
         return
-    told = await people.coordinators(context.connection, context.tree, act.told) if act.told else []
+    told = await people.coordinators(context.connection, context.sealer, context.tree, act.told) if act.told else []
     ids = {person.id for person in told}
-    serving = await people.coordinators(context.connection, context.tree, issue.owner)
+    serving = await people.coordinators(context.connection, context.sealer, context.tree, issue.owner)
     make = partial(feedback_messages.issue_reopened, issue.code, issue.statement)
     await notify(context, [person for person in serving if person.id not in ids], make)
 
@@ -112,7 +112,7 @@ def _can_reach(context: OperationContext, contribution: TaggedContribution) -> b
 async def _owners(context: OperationContext, rows: list[TaggedContribution]) -> Mapping[str, Person]:
     """Contribution key → person; without those who have left or whose key was destroyed."""
     ids = await issues.owners(context.connection, context.sealer, context.tree, rows)
-    known = await people.find_people(context.connection, context.tree, list(ids.values()))
+    known = await people.find_people(context.connection, context.sealer, context.tree, list(ids.values()))
     return {key: known[id] for key, id in ids.items() if known[id].state in _KNOWN_STATES}
 
 
@@ -124,6 +124,8 @@ async def _to_area(
     context: OperationContext, area: Unit, make: feedback_messages.Make, but: Collection[str]
 ) -> set[str]:
     """Notify every collaborator of the area except `but`, so that nobody can tell whose report it was; returns ids."""
-    found = [p for p in await people.collaborators(context.connection, context.tree, area) if p.id not in but]
+    found = [
+        p for p in await people.collaborators(context.connection, context.sealer, context.tree, area) if p.id not in but
+    ]
     await notify(context, found, make)
     return {p.id for p in found}

@@ -30,6 +30,7 @@ async def follow(context: OperationContext) -> int:
     found = await requests.read_requests(context.connection, context.tree, sorted(by_board))
     readers = await people.find_people(
         context.connection,
+        context.sealer,
         context.tree,
         [sent_message.person_id for sent_message in sent_messages if sent_message.person_id],
     )
@@ -68,7 +69,7 @@ async def board_facts(context: OperationContext, scope: Scope, request: Request)
     silent = [row.unit for row in rows if not row.settled]
     ids = {unit.id for unit in silent} | {tree.commune_of(unit).id for unit in silent}
     answered = await answers.answers_of(connection, scope, tree, request.id)
-    return BoardFacts(rows, answered, await people.responsible_names(connection, scope, ids))
+    return BoardFacts(rows, answered, await people.responsible_names(connection, scope, context.sealer, ids))
 
 
 def _facts_for(person: Person | None, request: Request, facts: BoardFacts, tree: Tree) -> BoardFacts | None:

@@ -54,7 +54,7 @@ async def tell(context: OperationContext, month: str) -> int:
         area = context.tree.by_id[id]
         count += await push(
             context,
-            await people.collaborators(context.connection, context.tree, area),
+            await people.collaborators(context.connection, context.sealer, context.tree, area),
             partial(_message, area, first, found),
             NEWS,
         )

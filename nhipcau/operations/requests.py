@@ -78,7 +78,7 @@ async def open_request(context: OperationContext, id: str) -> int:
     if not await requests.set_state(context.connection, id, RequestState.OPEN, RequestState.SCHEDULED):
         return 0
     audience = await audiences.audience_of(context.connection, id)
-    asked = await audiences.choose_people(context.connection, Scope.office(), context.tree, audience)
+    asked = await audiences.choose_people(context.connection, Scope.office(), context.sealer, context.tree, audience)
     request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.closes_at <= context.now:
         return await _never_asked(context, request, "push.missed")
@@ -114,7 +114,7 @@ async def _never_asked(context: OperationContext, request: Request, why: str, **
 async def ask_again(context: OperationContext, person_ids: Sequence[str]) -> None:
     """Send open requests to people who can be reached again (unblocked, window open, new contact)."""
     for person_id in await audiences.waiting_undelivered(context.connection, person_ids):
-        person = (await people.find_people(context.connection, context.tree, [person_id]))[person_id]
+        person = (await people.find_people(context.connection, context.sealer, context.tree, [person_id]))[person_id]
         ids = await audiences.undelivered_to(context.connection, person_id)
         for request in (await requests.read_requests(context.connection, context.tree, ids)).values():
             await push_ask(context, request, [person])
@@ -131,7 +131,7 @@ async def ask_newcomer(context: OperationContext, person: Person) -> None:
 async def ask_returned(context: OperationContext, person_ids: Sequence[str]) -> None:
     """Send open requests to people who blocked us and can be reached again: those that opened meanwhile, and those they
     have not answered, which may be gone from their chat."""
-    found = await people.find_people(context.connection, context.tree, person_ids) if person_ids else {}
+    found = await people.find_people(context.connection, context.sealer, context.tree, person_ids) if person_ids else {}
     later = replace(context, now=context.now + GREETING_PAUSE)
     for person in found.values():
         if person.state != PersonState.CONSENTED:
@@ -151,7 +151,7 @@ async def remind(context: OperationContext, id: str) -> int:
     """Remind those it has reached who have not answered; checked again when each message is sent."""
     request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     waiting = await answers.without_answer(context.connection, id)
-    found = await people.find_people(context.connection, context.tree, list(waiting))
+    found = await people.find_people(context.connection, context.sealer, context.tree, list(waiting))
     count = 0
     for begun in (False, True):
         recipients = [
@@ -269,7 +269,7 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
 
     if is_poll:
         ids = await answers.with_answer(context.connection, request.id)
-        answered = await people.find_people(context.connection, context.tree, ids)
+        answered = await people.find_people(context.connection, context.sealer, context.tree, ids)
         readers = {actor, *(p.id for p in recipients)}
         await push(
             context,
@@ -293,11 +293,11 @@ async def _tell_result(context: OperationContext, request: Request, actor: str) 
 
 async def _summary_recipients(context: OperationContext, request: Request) -> list[Person]:
     asked_by = await requests.asked_by(context.connection, request.id)
-    found = await people.find_people(context.connection, context.tree, [asked_by] if asked_by else [])
+    found = await people.find_people(context.connection, context.sealer, context.tree, [asked_by] if asked_by else [])
     asker = found.get(asked_by or "")
     if asker and is_coordinator(asker) and asker.state == PersonState.CONSENTED and asker.unit.holds(request.unit):
         return [asker]
-    return await people.coordinators(context.connection, context.tree, request.unit)
+    return await people.coordinators(context.connection, context.sealer, context.tree, request.unit)
 
 
 async def _escalate(context: OperationContext, request: Request) -> None:
@@ -308,12 +308,16 @@ async def _escalate(context: OperationContext, request: Request) -> None:
     units: dict[str, list[Unit]] = defaultdict(list)
     waiting = await answers.units_without_answer(connection, Scope.office(), tree, request.id)
     for unit in waiting:
-        of_unit = await people.responsible(connection, tree, unit)
-        above = await people.responsible(connection, tree, tree.commune_of(unit)) if unit.is_cell else []
+        of_unit = await people.responsible(connection, context.sealer, tree, unit)
+        above = (
+            await people.responsible(connection, context.sealer, tree, tree.commune_of(unit)) if unit.is_cell else []
+        )
         for person in {person.id: person for person in (*of_unit, *above)}.values():
             recipients[person.id] = person
             units[person.id].append(unit)
-    names = await people.responsible_names(connection, Scope.office(), [unit.id for unit in waiting if unit.is_cell])
+    names = await people.responsible_names(
+        connection, Scope.office(), context.sealer, [unit.id for unit in waiting if unit.is_cell]
+    )
     for id, person in sorted(recipients.items()):
         named = [_with_name(unit, names.get(unit.id, ""), person) for unit in units[id]]
         await push(context, [person], partial(_left_unanswered, request.title, named), ESCALATION, about=request)
@@ -342,7 +346,7 @@ async def close_keyless(context: OperationContext, id: str) -> None:
 
 
 async def alert_coordinators(context: OperationContext, act: AlertCoordinators) -> None:
-    recipients = await people.coordinators(context.connection, context.tree, act.area)
+    recipients = await people.coordinators(context.connection, context.sealer, context.tree, act.area)
 
     def urgent(t: Texts) -> Message:
         words = t(

@@ -63,7 +63,7 @@ class KeyRing:
             self._path(name).unlink()
         except FileNotFoundError:
             return False
-        self._sync_folder()
+        sync_folder(self.folder)
         return True
 
     def forget_destroyed(self) -> set[str]:
@@ -117,12 +117,14 @@ class KeyRing:
             key = won
         finally:
             aside.unlink()
-        self._sync_folder()
+        sync_folder(self.folder)
         return key
 
-    def _sync_folder(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were added to or taken from a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

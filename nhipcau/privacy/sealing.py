@@ -2,20 +2,31 @@
 
 A tag is HMAC-SHA256 cut to 16 bytes. A report's tag covers its code too, so no two rows of one person look alike.
 Sealed bytes are AES-256-GCM: 12 random bytes, then ciphertext and authentication tag, bound to the row they belong to.
+What is personal of somebody is sealed under their own key (`person_keys.py`), padded so that its length tells little.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from nhipcau.privacy.keys import KeyGone, KeyRing
+from nhipcau.privacy.person_keys import PersonKeys
+
+T = TypeVar("T")
+
+#: Sealed details of people are padded to a multiple of this many bytes.
+_PADDED = 128
+#: How many people's opened details are kept in memory.
+_MAX_OPENED = 100_000
 
 
 class Unreadable(Exception):
@@ -43,10 +54,17 @@ class Sealer:
         self.ring = ring
         self._ciphers: dict[str, AESGCM] = {}
         self._contacts = ring.get("contacts")
+        self.people = PersonKeys(ring.folder)
+        #: Person id → sealed details as they were opened, and the details.
+        self._opened: dict[str, tuple[bytes, Any]] = {}
 
     def lookup(self, channel: str, address: str) -> bytes:
         """The digest by which a contact is found, so that its address need not be stored readable."""
         return self._mac(self._contacts, b"lookup", f"{channel}|{address}")
+
+    def code_lookup(self, code: str) -> str:
+        """The digest by which somebody is found by the office's number, which is sealed; 32 hex digits."""
+        return self._mac(self._contacts, b"code", code).hex()
 
     def guard(self, poll_id: str, channel: str, address: str) -> bytes:
         """An HMAC over the contact, stored with a poll so that leaving and joining again gives no second vote."""
@@ -57,7 +75,7 @@ class Sealer:
         return bool(self.ring.names(poll_key(poll_id)))
 
     def report_tag(self, day: date, code: str, tag_secret: str) -> bytes:
-        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{tag_secret}")
+        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{self._secret(tag_secret)}")
 
     def find_mine(self, rows: Iterable[tuple[str, str, bytes]], tag_secret: str) -> list[str]:
         """Codes among (code, month, tag) whose tag was made for this person, under keys that still exist."""
@@ -104,7 +122,7 @@ class Sealer:
         return None
 
     def poll_tag(self, poll_id: str, tag_secret: str) -> bytes:
-        return self._mac(self.ring.find(poll_key(poll_id)), b"answer", tag_secret)
+        return self._mac(self.ring.find(poll_key(poll_id)), b"answer", self._secret(tag_secret))
 
     def find_poll_tag(self, poll_id: str, tag_secret: str) -> bytes | None:
         """The tag of this person's answer; None where the poll's key is gone. Never makes a key."""
@@ -150,6 +168,40 @@ class Sealer:
     def open_lasting(self, sealed: bytes, owner: str) -> str:
         return self._open("contacts", sealed, owner)
 
+    def seal_person(self, person_id: str, details: Sequence[str]) -> bytes:
+        """Seal what is personal of somebody under their own key, which `people.make` has made. Raises KeyGone."""
+        key = self.people.find(person_id)
+        content = json.dumps(details, ensure_ascii=False, separators=(",", ":")).encode()
+        nonce = os.urandom(12)
+        content = content.ljust(-(-len(content) // _PADDED) * _PADDED)
+        return nonce + AESGCM(key).encrypt(nonce, content, f"person:{person_id}".encode())
+
+    def open_person(self, person_id: str, sealed: bytes, read: Callable[..., T]) -> T:
+        """`read(*details)`. Raises Unreadable where their key is gone or the bytes were altered. What was read is
+        remembered, as the same people come with every batch; so `read` must always be the same function."""
+        known = self._opened.get(person_id)
+        if known is not None and known[0] == sealed:
+            remembered: T = known[1]
+            return remembered
+        try:
+            content = AESGCM(self.people.find(person_id)).decrypt(
+                sealed[:12], sealed[12:], f"person:{person_id}".encode()
+            )
+        except (KeyGone, InvalidTag) as wrong:
+            raise Unreadable("person") from wrong
+        if len(self._opened) >= _MAX_OPENED:
+            self._opened.clear()
+        details = read(*json.loads(content))
+        self._opened[person_id] = (sealed, details)
+        return details
+
+    def forget_people(self, person_ids: Iterable[str]) -> int:
+        """Destroy the keys of people who left; returns how many there were."""
+        ids = list(person_ids)
+        for id in ids:
+            self._opened.pop(id, None)
+        return self.people.destroy(ids)
+
     def forget(self, name: str) -> bool:
         """Destroy an expiring key, in memory and on disk; False if there was none."""
         self._ciphers.pop(name, None)
@@ -160,6 +212,8 @@ class Sealer:
         living = self.ring.forget_destroyed()
         for name in set(self._ciphers) - living:
             del self._ciphers[name]
+        if self.people.refresh():
+            self._opened.clear()
 
     def _open(self, name: str, sealed: bytes, owner: str) -> str:
         try:
@@ -172,6 +226,13 @@ class Sealer:
         if cipher is None:
             cipher = self._ciphers[name] = AESGCM(self.ring.get(name))
         return cipher
+
+    @staticmethod
+    def _secret(tag_secret: str) -> str:
+        if not tag_secret:
+            # the details of this person can't be read: a tag over nothing would be everybody's
+            raise Unreadable("person")
+        return tag_secret
 
     @staticmethod
     def _mac(key: bytes, purpose: bytes, content: str) -> bytes:

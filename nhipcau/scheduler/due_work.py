@@ -25,6 +25,7 @@ from nhipcau.settings import Settings
 from nhipcau.storage import answers, audit, editable_messages, outbox_upkeep, requests, retention, rules, weekly_budget
 from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.database import is_passing
+from nhipcau.storage.sealed_people import destroy_departed
 
 log = structlog.get_logger()
 
@@ -161,6 +162,7 @@ class DueWork:
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             if ended:
                 record_audit(AuditContext(connection, self._sealer, today), "key.destroy", number=len(ended))
+            gone = await destroy_departed(connection, self._sealer)
         for name in ended:
             self._sealer.forget(name)
         rows += await self._sweep_audit(today)
@@ -175,7 +177,7 @@ class DueWork:
         for path in (*pictures, *documents):
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()
-        return Swept(rows, len(ended), len(pictures), len(documents))
+        return Swept(rows, len(ended) + gone, len(pictures), len(documents))
 
     async def _sweep_audit(self, today: date) -> int:
         """Delete audit lines that have reached their term, and write down how far the chain has come."""

@@ -12,6 +12,7 @@ from nhipcau.model.queries import AnswerIn, MyAnswer
 from nhipcau.model.request_changes import AddAnswerNote
 from nhipcau.model.requests import ParticipationState
 from nhipcau.model.scope import Access, Scope
+from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import people as people_storage
 from nhipcau.storage.answers import answers_of, notes_of
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes_each
@@ -30,7 +31,9 @@ async def add_note(at: ChangeContext, row: AddAnswerNote) -> None:
     )
 
 
-async def who_answered(connection: AsyncConnection, tree: Tree, request_id: str, unit: Unit) -> list[Person]:
+async def who_answered(
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, request_id: str, unit: Unit
+) -> list[Person]:
     """People who can be asked about the answer of this unit: those who have answered for it; where it was entered on
     behalf, those responsible for the unit itself."""
     asked = participation.join(people, people.c.id == participation.c.person_id)
@@ -45,10 +48,10 @@ async def who_answered(connection: AsyncConnection, tree: Tree, request_id: str,
         )
     )
     rows = (await connection.execute(statement.order_by(people.c.id))).mappings()
-    found = [people_storage.read_person(row, tree) for row in rows]
+    found = [people_storage.read_person(row, sealer, tree) for row in rows]
     if found:
         return found
-    return [p for p in await people_storage.responsible(connection, tree, unit) if p.unit.id == unit.id]
+    return [p for p in await people_storage.responsible(connection, sealer, tree, unit) if p.unit.id == unit.id]
 
 
 async def _answer(scope: Scope, at: QueryContext, id: str) -> OfficialAnswer | None:
@@ -63,7 +66,7 @@ async def _answer(scope: Scope, at: QueryContext, id: str) -> OfficialAnswer | N
     unit = at.tree.by_id[row.unit_id]
     given = await answers_of(at.connection, Scope.office(unit), at.tree, request.id)
     answer = next(a for a in given if a["_id"] == id)
-    askable = len(await who_answered(at.connection, at.tree, request.id, unit))
+    askable = len(await who_answered(at.connection, at.sealer, at.tree, request.id, unit))
     notes = (await notes_of(at.connection, at.tree, [id])).get(id, ())
     return OfficialAnswer(id, request, unit, answer["_day"], answer, notes, askable)  # type: ignore[arg-type]
 
@@ -78,5 +81,5 @@ async def _my_answer(at: QueryContext, need: MyAnswer) -> OfficialAnswer | None:
     found = await _answer(Scope.office(), at, need.id)
     if found is None or found.question is None:
         return None
-    asked = await who_answered(at.connection, at.tree, found.request.id, found.unit)
+    asked = await who_answered(at.connection, at.sealer, at.tree, found.request.id, found.unit)
     return found if need.person_id in {person.id for person in asked} else None

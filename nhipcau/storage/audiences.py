@@ -20,6 +20,7 @@ from nhipcau.model.queries import AskedBefore, CountAudience, ForecastAudience, 
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, Each, ParticipationState, Request, RequestState
 from nhipcau.model.scope import Access, Scope
+from nhipcau.privacy.sealing import Sealer
 from nhipcau.privacy.suppression import may_show
 from nhipcau.storage import contact_routes, weekly_budget
 from nhipcau.storage.answers import is_settled, mark_undeliverable
@@ -109,10 +110,12 @@ async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
     return ReachOutline(tuple(windowed), plans, some_full=may_show(full))
 
 
-async def choose_people(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> list[Person]:
+async def choose_people(
+    connection: AsyncConnection, scope: Scope, sealer: Sealer, tree: Tree, audience: Audience
+) -> list[Person]:
     """The people to ask, in random order; a sample takes the first of them."""
     rows = (await connection.execute(available(scope, audience))).mappings()
-    found = [read_person(row, tree) for row in rows]
+    found = [read_person(row, sealer, tree) for row in rows]
     secrets.SystemRandom().shuffle(found)
     return found[: audience.sample] if audience.sample else found
 

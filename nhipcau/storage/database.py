@@ -81,8 +81,7 @@ class Database:
         """One transaction that writes; commits on leaving, rolls back on any exception. `committed` is called as
         soon as it is durable, before the log is wiped (`wipe_after_commit`), whose failure is only logged."""
         async with self._write_lock, self.engine.connect() as connection, connection.begin():
-            connection.info.pop(_WIPE, None)
-            connection.info.pop(_LAST, None)
+            connection.info.clear()
             yield connection
             for write, noted in connection.info.pop(_LAST, {}).items():
                 await write(noted)

@@ -170,7 +170,7 @@ def _contact_state(row: RowMapping, address: str, sealer: Sealer, tree: Tree) ->
         row["contacts_reachable"],
         row["contacts_heard_at"],
     )
-    person = read_person(row, tree, "people_") if row["people_id"] else None
+    person = read_person(row, sealer, tree, "people_") if row["people_id"] else None
     talk = Conversation()
     if person is not None and row["conversations_sealed"]:
         last_at = row["conversations_contact_id"]

@@ -19,6 +19,7 @@ from nhipcau.storage.contacts import release_contacts
 from nhipcau.storage.database import ChangedMeanwhile
 from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers, writes, writes_each
+from nhipcau.storage.sealed_people import add_people, change_people
 from nhipcau.storage.tables import contacts, invites, people
 
 
@@ -44,7 +45,7 @@ async def find_invites(at: QueryContext, needs: Sequence[FindInvite]) -> dict[Fi
             code=row["invites_code"],
             unit=at.tree.by_id[row["invites_unit_id"]],
             role=Role(row["invites_role"]),
-            person=read_person(row, at.tree, "people_") if row["people_id"] else None,
+            person=read_person(row, at.sealer, at.tree, "people_") if row["people_id"] else None,
             good=good,
             used=_is_used_card(row["invites_person_id"], row["invites_uses_left"], revoked=row["invites_revoked"]),
             adds=row["invites_adds"],
@@ -188,16 +189,17 @@ async def join(at: ChangeContext, row: Join) -> None:
         "consented_at": row.at,
         "consent_version": row.consent_version,
         "withdrew_on": None,
-        "mark": row.tag_secret,
+        "tag_secret": row.tag_secret,
         "door_id": row.contact_id,
     }
     if row.is_new:
         values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role}
-        await connection.execute(
-            insert(people).values(**values, **consent, language=at.language, cell="", on_roster=False)
-        )
+        newcomer = {**values, **consent, "language": at.language, "on_roster": False}
+        await add_people(connection, at.sealer, [newcomer])
     else:
-        await connection.execute(update(people).where(people.c.id == row.person_id).values(**consent))
+        if not await change_people(connection, at.sealer, row.person_id, consent):
+            # they have left, and so has what is personal of them
+            raise ChangedMeanwhile(row.invite_code)
         await release_contacts(connection, row.person_id, row.at)
     await connection.execute(
         update(contacts)

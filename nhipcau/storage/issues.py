@@ -238,7 +238,7 @@ async def owners(
 
     The result is never stored. Everybody is tried, people of the area first.
     """
-    known = await tag_secrets(connection)
+    known = await tag_secrets(connection, sealer)
     by_area: dict[int, list[TaggedContribution]] = defaultdict(list)
     for row in rows:
         by_area[row.area_id].append(row)

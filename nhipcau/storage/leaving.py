@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.model.changes import WithdrawConsent
 from nhipcau.model.people import PersonState
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage.people import change_person, forget_traces
+from nhipcau.storage.people import forget_traces
 from nhipcau.storage.person_references import tables_naming
 from nhipcau.storage.registry import ChangeContext, writes_each
+from nhipcau.storage.sealed_people import change_people
 from nhipcau.storage.tables import attention, contacts, invites, learned, people
 
 
@@ -28,12 +29,12 @@ async def withdraw_consent(at: ChangeContext, row: WithdrawConsent) -> None:
         "consented_at": None,
         "consent_version": None,
         "withdrew_on": at.today,
-        "mark": row.tag_secret,
+        "tag_secret": row.tag_secret,
         "door_id": None,
         "chosen": "",
         "responsible": False,
     }
-    await change_person(at.connection, row.person_id, values)
+    await change_people(at.connection, at.sealer, row.person_id, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, Table, func, select
@@ -16,6 +18,7 @@ from nhipcau.storage.audit import acts_of, seals_of
 from nhipcau.storage.contacts import contacts_of
 from nhipcau.storage.person_references import tables_naming
 from nhipcau.storage.registry import QueryContext, answers_each
+from nhipcau.storage.sealed_people import details_of
 from nhipcau.storage.tables import (
     attention,
     audit,
@@ -39,16 +42,16 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
     channels = [contact.channel for contact in own_contacts]
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
     lessons = await _count(connection, learned, learned.c.person_id == person_id)
-    from_roster = at.sealer.open_lasting(row["sealed_contact"], f"person:{person_id}") if row["sealed_contact"] else ""
+    details = details_of(at.sealer, person_id, row["sealed"])
     consented: datetime | None = row["consented_at"]
     return {
-        "name": row["name"],
-        "code": row["code"],
+        "name": details.name,
+        "code": details.code,
         "role": row["role"],
         "state": row["state"],
         "unit": at.tree.by_id[row["unit_id"]].name,
-        "cell": row["cell"],
-        "contact": from_roster,
+        "cell": details.cell,
+        "contact": details.contact,
         "consented_on": f"{consented.astimezone(at.zone):%d/%m/%Y}" if consented else "",
         "consent_version": row["consent_version"],
         "channels": ", ".join(sorted(set(channels))),
@@ -89,8 +92,8 @@ _OF_OFFICE = {
 #: the tag secret whoever reads the chat could look for the person's reports.
 WITHHELD = frozenset(
     {
-        *(("people", "mark"), ("contacts", "lookup"), ("posted", "mark"), ("contacts", "shown_request")),
-        ("audit", "seal"),
+        *(("people", "tag_secret"), ("people", "code_lookup"), ("posted", "mark")),
+        *(("contacts", "lookup"), ("contacts", "shown_request"), ("audit", "seal")),
     }
 )
 
@@ -114,11 +117,20 @@ async def personal_records(at: QueryContext, need: PersonalRecords) -> list[Pers
 def _values(at: QueryContext, table: str, row: RowMapping) -> dict[str, object]:
     """Column → value as the person reads it; None for what is withheld. Without what is empty."""
     values: dict[str, object] = {}
-    for name, value in row.items():
+    for name, value in _columns(at, table, row):
         if value is None or value == "":
             continue
         values[name] = None if (table, name) in WITHHELD else _opened(at, table, row) if _is_sealed(value) else value
     return values
+
+
+def _columns(at: QueryContext, table: str, row: RowMapping) -> Iterator[tuple[str, object]]:
+    """The columns of a row, what is sealed of a person as columns of its own."""
+    for name, value in row.items():
+        if (table, name) == ("people", "sealed"):
+            yield from asdict(details_of(at.sealer, row["id"], row["sealed"])).items()
+        else:
+            yield name, value
 
 
 def _is_sealed(value: object) -> bool:
@@ -130,8 +142,6 @@ def _opened(at: QueryContext, table: str, row: RowMapping) -> str | None:
     sealer = at.sealer
     try:
         match table:
-            case "people":
-                return sealer.open_lasting(row["sealed_contact"], f"person:{row['id']}")
             case "contacts":
                 return sealer.open_lasting(row["sealed_address"], f"contact:{row['channel']}")
             case "outbox":

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from nhipcau.storage.database import Database
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage.database import Database, wipe_after_commit
 from nhipcau.storage.tables import metadata
 
 #: The newest migration in `migrations/versions`.
@@ -24,15 +25,23 @@ class DatabaseTooNew(Exception):
         self.found, self.known = found, HEAD
 
 
-async def prepare(database: Database) -> str:
-    """Create or upgrade the tables. Returns "made", "upgraded" or "current". Raises DatabaseTooNew."""
+async def prepare(database: Database, sealer: Sealer | None = None) -> str:
+    """Create or upgrade the tables. Returns "made", "upgraded" or "current". `sealer`: seals what an older version kept
+    readable. Raises DatabaseTooNew, and ValueError where it needs the sealer and has none."""
     async with database.writing() as connection:
         if not database.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        return await connection.run_sync(_prepare)
+        done = await connection.run_sync(_prepare, sealer)
+        if done == "upgraded":
+            wipe_after_commit(connection)
+    if done == "upgraded" and not database.is_sqlite:
+        async with database.session() as connection:
+            # rows as they were before their upgrade lie in the table's file until it is written anew
+            await connection.execute(text("VACUUM FULL people"))
+    return done
 
 
-def _prepare(connection: Connection) -> str:
+def _prepare(connection: Connection, sealer: Sealer | None) -> str:
     if not inspect(connection).has_table("alembic_version"):
         metadata.create_all(connection)
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
@@ -43,19 +52,20 @@ def _prepare(connection: Connection) -> str:
         return "current"
     if found > HEAD:
         raise DatabaseTooNew(found)
-    upgrade(connection)
+    upgrade(connection, sealer)
     return "upgraded"
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, sealer: Sealer | None = None, to: str = "head") -> None:
+    """Take every step up to the version `to`."""
     # imported only when needed: it takes a quarter of the start-up time
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    config.attributes |= {"connection": connection, "sealer": sealer}
+    command.upgrade(config, to)
 
 
 async def check_writable(database: Database) -> None:

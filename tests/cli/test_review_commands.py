@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from openpyxl import load_workbook
 
 from nhipcau.bot.language.periods import month_of
 from nhipcau.model.reviews import ReviewFigures
+from nhipcau.privacy.keys import KeyRing
+from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage.sealed_people import PersonDetails, details_of
 from tests.support.processes import nhipcau
 
 pytestmark = pytest.mark.slow
@@ -52,8 +55,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("office")
     nhipcau(folder, "init", "--province", "Lạng Sơn")
     ids = dict(rows_of(folder, "SELECT code, id FROM units"))
-    person = {"id": "p1", "mark": "m1", "name": "Hoàng Thị Lan", "unit_id": ids["X06040"], "state": "consented"}
-    put(folder, "people", **person, cell="Thôn Một", role="collaborator", language="vi", responsible=True)
+    sealer = Sealer(KeyRing(folder / "keys"))
+    sealer.people.make(["p1"])
+    sealed = sealer.seal_person("p1", astuple(PersonDetails("Hoàng Thị Lan", "m1", cell="Thôn Một")))
+    person = {"id": "p1", "sealed": sealed, "unit_id": ids["X06040"], "state": "consented"}
+    put(folder, "people", **person, role="collaborator", language="vi", responsible=True)
     for n, (unit, more) in enumerate([("X06040", {}), ("X06040", {"state": "done"}), ("X06001", {})]):
         put(folder, "reports", **{**_REPORT, "code": f"PA-{n}", "day": str(TODAY), "area_id": ids[unit], **more})
     return folder
@@ -125,10 +131,12 @@ def test_a_successor_gets_a_card_and_who_left_has_none(office: Path) -> None:
     said = json.loads(nhipcau(office, "person", "replace", "p1", "--name", " Nông  Thị Mùi ", "--json"))
     assert set(said) == {"id", "code", "links"}
     assert said["links"]["web"].endswith(f"/c/{said['code']}")
-    columns = "name, unit_id, cell, role, responsible, state"
+    columns = "sealed, state, unit_id, role, responsible"
     old, new = rows_of(office, f"SELECT {columns} FROM people ORDER BY id = '{said['id']}'")
-    assert (old[0], old[5], new[0], new[5]) == ("Hoàng Thị Lan", "left", "Nông Thị Mùi", "invited")
-    assert old[1:5] == new[1:5]
+    successor = details_of(Sealer(KeyRing(office / "keys")), said["id"], new[0])
+    assert (old[:2], new[1]) == ((None, "left"), "invited")
+    assert (successor.name, successor.cell) == ("Nông Thị Mùi", "Thôn Một")
+    assert old[2:] == new[2:]
     cards = rows_of(office, "SELECT code, person_id, uses_left FROM invites WHERE person_id IS NOT NULL")
     assert cards == [(said["code"], said["id"], 1)]
     assert ("person.replace", 1, "office") in rows_of(office, "SELECT kind, number, who FROM audit")

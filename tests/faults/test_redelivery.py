@@ -41,7 +41,7 @@ async def test_updates_repeated_after_a_restart_change_and_say_nothing(
     # in an order of their own: a database may give rows in any
     content = (
         "SELECT code, text, state FROM reports ORDER BY code",
-        "SELECT id, name, state FROM people ORDER BY id",
+        "SELECT id, sealed, state FROM people ORDER BY id",
         "SELECT code, uses_left FROM invites ORDER BY code",
     )
     async with serving(place, tg) as service:

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from nhipcau.model.requests import Each
-from nhipcau.storage.tables import official_answers, people, requests
+from nhipcau.storage.tables import official_answers, requests
 from tests.support.cells import make_cells
+from tests.support.people import change
 from tests.support.requests import ask, csv_rows, end, lay_down, read_all
 from tests.support.world import Phone, World
 
@@ -117,8 +118,7 @@ async def test_an_overdue_duty_names_who_is_responsible_in_the_cell(
 ) -> None:
     boss, (lan, mui, tam) = commune
     head = await world.joined("Trưởng thôn", "X06040-03", "coordinator")
-    async with world.parts.database.writing() as connection:
-        await connection.execute(people.update().where(people.c.name == "Trưởng thôn").values(responsible=True))
+    await change(world, "Trưởng thôn", responsible=True)
     await lay_down(world)
     await world.wait(days=3, hours=8)
     await read_all([lan, mui, tam])

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from nhipcau.handlers.buttons import BoardAct, ManageRequest
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.outbox import waiting
-from nhipcau.storage.tables import contacts, outbox, people, posted, requests, units
+from nhipcau.storage.tables import contacts, outbox, posted, requests, units
+from tests.support.people import change
 from tests.support.requests import ask, end
 from tests.support.world import Phone, World
 
@@ -73,8 +74,7 @@ async def test_a_correction_of_what_was_taken_back_is_not_said(world: World) -> 
 async def test_who_has_paused_before_it_came_is_not_told_of_a_correction(world: World) -> None:
     khoi, lan = await world.joined("Khôi", UNIT, "coordinator"), await world.joined("Lan", UNIT)
     id = await inform(world, khoi)
-    async with world.parts.database.writing() as connection:
-        await connection.execute(update(people).where(people.c.name == "Lan").values(state="paused"))
+    await change(world, "Lan", state="paused")
     await correct(khoi, id, "Từ 8/12.")
     assert await world.rows(outbox.select().filter_by(purpose="ask")) == []
     assert await lan.read() == []
@@ -125,9 +125,8 @@ async def test_a_board_does_not_follow_whoever_has_moved_to_another_unit(world: 
     await ask(world, {"title": "Việc", "questions": [{"text": "Có gì mới?"}]}, "rapid")
     await lan.read()
     await khoi.say("tiến độ")
-    async with world.parts.database.writing() as connection:
-        elsewhere = select(units.c.id).where(units.c.code == UNIT).scalar_subquery()
-        await connection.execute(update(people).where(people.c.name == "Khôi").values(unit_id=elsewhere))
+    [(elsewhere,)] = await world.rows(select(units.c.id).where(units.c.code == UNIT))
+    await change(world, "Khôi", unit_id=elsewhere)
     await lan.tap("Không có gì")
     await world.wait(seconds=10)
     assert await khoi.read() == []

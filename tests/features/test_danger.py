@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from nhipcau.storage.tables import official_answers, people, poll_answers, reports
+from tests.support.people import details
 from tests.support.requests import ask, crowd, yesno
 from tests.support.world import Phone, World
 
@@ -187,7 +188,7 @@ async def test_at_the_question_for_a_name_it_is_no_name(world: World) -> None:
     assert lan.labels()[0] == "Gửi khẩn ngay"
     await lan.tap("Gửi khẩn ngay")
     assert "Đã ghi nhận báo cáo" in lan.last.text
-    assert [row.name for row in await world.rows(people.select())] == [""]
+    assert [person.name for person in (await details(world)).values()] == [""]
 
 
 async def test_what_a_coordinator_composes_is_no_cry_for_help(world: World) -> None:

@@ -12,8 +12,9 @@ from nhipcau.cli import requests as commands
 from nhipcau.cli.runner import WrongUse
 from nhipcau.handlers.buttons import BoardAct, ManageRequest
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.storage.tables import outbox, people, requests
+from nhipcau.storage.tables import outbox, requests
 from tests.support.documents import pdf
+from tests.support.people import change
 from tests.support.requests import end
 from tests.support.world import Phone, World
 
@@ -43,8 +44,7 @@ async def test_who_is_no_coordinator_any_more_sends_nothing(world: World) -> Non
     await world.joined("Lan")
     khoi = await world.joined("Khôi", role="coordinator")
     await compose(khoi)
-    async with world.parts.database.writing() as connection:
-        await connection.execute(people.update().where(people.c.name == "Khôi").values(role="collaborator"))
+    await change(world, "Khôi", role="collaborator")
     await khoi.tap("Gửi")
     assert "không thuộc vai trò" in khoi.last.text
     assert await world.rows(requests.select()) == []

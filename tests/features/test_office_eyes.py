@@ -11,6 +11,7 @@ from nhipcau.handlers.buttons import ManageReport, OfficeAct, ReplyAct, ReplyToO
 from nhipcau.storage import outbox as store
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
 from nhipcau.storage.tables import contacts, people, requests
+from tests.support.people import details
 from tests.support.reports import answer, filed
 from tests.support.requests import ask, crowd, end, yesno
 from tests.support.world import Phone, World
@@ -79,7 +80,8 @@ async def test_an_answer_refused_by_the_app_changes_no_screen(world: World, act:
     # a message to many does mark them, and then it tells nothing of reports
     await ask(world, {"title": "Việc", "questions": [{"text": "Có gì mới?"}]}, "rapid", COMMUNE)
     assert await blocked(world, "telegram") == 2
-    states = {row.name: row.state for row in await world.rows(select(people.c.name, people.c.state))}
+    known = await details(world)
+    states = {known[row.id].name: row.state for row in await world.rows(select(people.c.id, people.c.state))}
     assert (states["Lan"], states["Mùi"]) == ("unreachable", "unreachable")
 
 

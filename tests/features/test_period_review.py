@@ -29,6 +29,7 @@ from nhipcau.storage import tables
 from nhipcau.storage.review_figures import review_of, trend_of
 from nhipcau.storage.units import add_units, load_tree
 from tests.support.charts import words
+from tests.support.people import change
 from tests.support.postgres import new_database
 from tests.support.world import Phone, World, open_world
 
@@ -168,8 +169,6 @@ def made(chance: random.Random, unit_ids: list[int]) -> dict[Any, list[dict[str,
         some(tables.people, []).append(
             {
                 "id": f"p{n}",
-                "mark": f"m{n}",
-                "name": f"Người {n}",
                 "unit_id": chance.choice(unit_ids),
                 "role": chance.choice(["collaborator", "collaborator", "coordinator"]),
                 "state": chance.choice(["invited", "consented", "paused", "unreachable", "left"]),
@@ -664,9 +663,7 @@ async def test_what_grows_stands_first_and_another_units_reports_nowhere(world: 
 async def test_nobody_who_left_is_counted_and_no_row_is_written_by_reading(world: World) -> None:
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     await world.joined("Người Rời", "X06184")
-    async with world.parts.database.writing() as connection:
-        gone = tables.people.c.name == "Người Rời"
-        await connection.execute(update(tables.people).where(gone).values(state="left"))
+    await change(world, "Người Rời", state="left")
     await khoi.say("tổng hợp năm nay")
     assert "Cộng tác viên: 0/0 đã tham gia" in khoi.last.text
     assert await world.rows(select(tables.audit.c.kind).where(tables.audit.c.kind.like("review%"))) == []

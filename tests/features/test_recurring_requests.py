@@ -13,7 +13,8 @@ from nhipcau.cli import asking
 from nhipcau.cli import recurring_requests as commands
 from nhipcau.cli.runner import CommandFailed, WrongUse
 from nhipcau.scheduler.due_work import LOOK_SECONDS, DueWork
-from nhipcau.storage.tables import audit, official_answers, participation, people, requests, rules
+from nhipcau.storage.tables import audit, official_answers, participation, requests, rules
+from tests.support.people import change
 from tests.support.requests import lay_down
 from tests.support.world import MORNING, Phone, World, open_world
 
@@ -161,8 +162,7 @@ async def test_two_of_a_unit_who_answer_at_once_count_once(world: World) -> None
 async def test_who_is_named_responsible_hears_what_a_unit_left(world: World) -> None:
     chief, other = await world.joined("Trưởng", role="coordinator"), await world.joined("Phó", role="coordinator")
     await world.joined("Lan")
-    async with world.parts.database.writing() as connection:
-        await connection.execute(people.update().where(people.c.name == "Trưởng").values(responsible=True))
+    await change(world, "Trưởng", responsible=True)
     await lay_down(world)
     await world.wait(days=3, hours=8)
     await world.wait(days=1)

@@ -13,6 +13,7 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.storage import invites
 from nhipcau.storage.tables import guards, official_answers, participation, people, poll_answers, requests
+from tests.support.people import id_of
 from tests.support.requests import answer_all, ask, crowd, end, read_all, state_of, states, stored, yesno
 from tests.support.world import Phone, World
 
@@ -25,7 +26,7 @@ async def tags(world: World, id: str) -> list[bytes | None]:
 
 async def join_on_another_app(world: World, first: Phone, address: str) -> Phone:
     """A second door of the same person, as a second app of theirs."""
-    person = (await world.rows(people.select().filter_by(name=first.address)))[0]
+    person = (await world.rows(people.select().filter_by(id=await id_of(world, first.address))))[0]
     code = new_id("invite")
     row = MakeInvite(code, person.unit_id, person.role, person.id, 1, world.now + timedelta(days=1), "office")
     async with world.parts.database.writing() as connection:
@@ -250,8 +251,8 @@ async def test_who_asked_and_answered_hears_the_result_once(world: World) -> Non
     phones = await crowd(world, 5)
     khoi = await world.joined("Khôi", role="coordinator")
     id = await ask(world, yesno(audience={"roles": ["collaborator", "coordinator"]}))
+    person = await id_of(world, "Khôi")
     async with world.parts.database.writing() as connection:
-        person = await connection.scalar(people.select().with_only_columns(people.c.id).filter_by(name="Khôi"))
         await connection.execute(requests.update().where(requests.c.id == id).values(asked_by=person))
     await answer_all([*phones, khoi], ["Có", "Không", "Có", "Không", "Có", "Có"])
     await end(world, id)

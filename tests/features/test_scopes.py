@@ -25,6 +25,7 @@ from nhipcau.handlers.buttons import (
     RuleAct,
 )
 from nhipcau.storage import tables
+from tests.support.people import id_of
 from tests.support.reports import filed, merged
 from tests.support.requests import answer_all, ask, crowd, end, lay_down, read_all, yesno
 from tests.support.world import World
@@ -49,7 +50,7 @@ async def test_no_button_of_another_commune_shows_or_changes_anything(world: Wor
     issue = await merged(khoi, other, "Cầu treo hỏng ván nhiều ngày")
     rapid = await ask(world, yesno("Rét hại thế nào?", deadline="10h"), "rapid", unit=HERE)
     rule = await lay_down(world)
-    (lan_id,) = [row.id for row in await world.rows(select(tables.people)) if row.name == "Hoàng Thị Lan"]
+    lan_id = await id_of(world, "Hoàng Thị Lan")
     buttons: list[Button] = [
         *(ManageRequest(rapid, act) for act in BoardAct),
         *(ManageRule(rule, act) for act in RuleAct),

@@ -18,6 +18,7 @@ from nhipcau.storage import retention, schema
 from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.backup import CopyDiffers, back_up, read_back
 from nhipcau.storage.tables import audit, events, outbox, participation, people, poll_answers, reports, units
+from tests.support.people import details
 from tests.support.postgres import new_database
 from tests.support.processes import nhipcau, running
 from tests.support.requests import answer_all, ask, crowd, end, yesno
@@ -118,7 +119,7 @@ async def test_the_order_of_rows_in_a_copy_ties_nobody_to_an_answer(office: Worl
         await answer_all([phone], ["Có"])
         known = {row[0] for row in await office.rows(select(poll_answers.c.id))}
         by_phone += sorted(known.difference(by_phone))
-    names = {row.id: row.name for row in await office.rows(select(people))}
+    names = {id: person.name for id, person in (await details(office)).items()}
     asked = {f"Người {n}": n - 1 for n in range(1, 31)}
     await back_up(office.parts.database, copy)
     whose = [asked[names[id]] for id in _in_order(copy, "participation", "person_id")]

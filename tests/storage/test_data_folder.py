@@ -18,6 +18,7 @@ from nhipcau.bot.messaging.messages import Message, Sent
 from nhipcau.intake.document_download import FileDownload
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.storage.tables import metadata, official_answers, participation, people, poll_answers, reports
+from tests.support.people import details
 from tests.support.reports import answer, filed, merged
 from tests.support.table_kinds import CONTENT, PEOPLE
 from tests.support.world import World
@@ -85,8 +86,8 @@ async def test_no_row_holds_a_person_and_their_words(world: World) -> None:
     """No table, read whole without keys, has a row with both."""
     lan = await world.joined("Hoàng Thị Lan")
     code = await report(lan, "cầu treo hỏng ván, bà con đi lại khó")
-    [(person_id, mark)] = await world.rows(select(people.c.id, people.c.mark).where(people.c.name == "Hoàng Thị Lan"))
-    who = {str(person_id), str(mark), "Hoàng Thị Lan"}
+    [(person_id, person)] = (await details(world)).items()
+    who = {person_id, person.tag_secret, person.name}
     words = {code, "cầu treo"}
     for table in metadata.sorted_tables:
         for row in await world.rows(select(table)):
@@ -103,8 +104,9 @@ async def test_no_row_holds_a_person_and_what_was_answered_them(world: World) ->
     code = await filed(lan, "cầu treo hỏng ván, bà con đi lại khó", "Xã Thất Khê")
     issue = await merged(khoi, code, "Cầu treo hỏng ván")
     await filed(mui, "cầu treo hỏng ván rồi", "Xã Thất Khê", also="Cầu treo hỏng ván")
-    people_of = await world.rows(select(people.c.id, people.c.mark).where(people.c.role == "collaborator"))
-    who = {str(value) for row in people_of for value in row} | {"Hoàng Thị Lan", "Nông Thị Mùi"}
+    known = {id: person for id, person in (await details(world)).items() if person.name != "Nguyễn Văn Khôi"}
+    who = {*known, *(word for person in known.values() for word in (person.tag_secret, person.name))}
+    assert who >= {"Hoàng Thị Lan", "Nông Thị Mùi"}
     words = {code, issue, "cầu treo", "Cầu treo", "Đã báo Sở", "ván nào"}
 
     async def look() -> None:

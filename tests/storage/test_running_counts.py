@@ -15,6 +15,7 @@ from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.tables import official_answers, participation, poll_answers, requests, units
 from tests.support.mixing import mixed
+from tests.support.people import details, unsealed
 from tests.support.postgres import new_database
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.running_counts import current_counts, recount
@@ -85,7 +86,8 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
     async with database.reading() as connection:
         before = await current_counts(connection)
     assert (before["participation_counts"], before["poll_counts"]) != ({}, {})
-    # as the first version left it: no counts, no triggers, the index of then
+    # as the first version left it: names readable, no counts, no triggers, the index of then
+    await unsealed(office, await details(office))
     async with database.writing() as connection:
         if not database.is_sqlite:
             for table, counted in (("participation", "participation"), ("official_answers", "official")):
@@ -109,7 +111,7 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
         await connection.execute(text("DROP INDEX ix_poll_answers_some"))
         await connection.execute(text("CREATE INDEX ix_poll_answers_request_id ON poll_answers (request_id)"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    assert await schema.prepare(database) == "upgraded"
+    assert await schema.prepare(database, office.parts.sealer) == "upgraded"
     async with database.reading() as connection:
         assert await current_counts(connection) == before
     await phones[0].tap("Sửa câu trả lời")
@@ -123,7 +125,7 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
     async with database.reading() as connection:
         changed = (await current_counts(connection))["poll_counts"]
     assert (changed[id, "q1", "yes"], changed[id, "q1", "no"], changed[id, "q1", ""]) == (5, 1, 6)
-    assert await schema.prepare(database) == "current"
+    assert await schema.prepare(database, office.parts.sealer) == "current"
     line = text("SELECT who, kind, number, CAST(day AS TEXT) FROM audit")
     assert ("office", "roster.import", 300, "2026-11-21") in await office.rows(line)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Table
 
 from nhipcau.bot.forms.report_fields import added_questions
+from nhipcau.storage import schema
 from nhipcau.storage.tables import Moment, metadata
 from tests.support.table_kinds import CONTENT, PEOPLE
 
@@ -99,3 +103,12 @@ def test_guards_stand_beside_nothing() -> None:
 
 def test_what_people_may_add_to_a_report_has_a_column() -> None:
     assert {question.id for question in added_questions()} <= set(metadata.tables["reports"].columns.keys())
+
+
+def test_every_migration_follows_the_one_before() -> None:
+    """Two of one number would make two heads, and no database could be upgraded."""
+    steps = sorted(path.name for path in (Path(schema.__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+    assert [step[:4] for step in steps] == [f"{n:04}" for n in range(1, len(steps) + 1)]
+    for before, step in itertools.pairwise(steps):
+        text = (Path(schema.__file__).parent / "migrations" / "versions" / step).read_text(encoding="utf-8")
+        assert f'revision = "{step[:4]}"\ndown_revision = "{before[:4]}"' in text, step

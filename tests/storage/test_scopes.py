@@ -118,7 +118,7 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 def lay_people(laid: Laid) -> None:
     for n in range(20):
         laid.people[f"p{n}"] = unit = laid.somewhere()
-        who = {"mark": f"m{n}", "name": f"Người {n}", "role": "collaborator", "state": "consented"}
+        who = {"role": "collaborator", "state": "consented"}
         laid.add(tables.people, id=f"p{n}", unit_id=unit.id, **who)
         door = {"channel": "web", "lookup": n.to_bytes(16), "sealed_address": b"x", "person_id": f"p{n}"}
         laid.add(tables.contacts, **door, last_on=_TODAY, since=MORNING)
@@ -284,7 +284,7 @@ async def test_exports_pictures_and_the_clock_keep_to_a_scope_too(office: World)
                 waiting = await units_without_answer(connection, scope, tree, id)
                 silent = {u for u in laid.asked[id] if u not in laid.answered[id] and figures and scope.holds(u)}
                 assert waiting == sorted(silent, key=lambda u: u.code)
-            chosen = await audiences.choose_people(connection, scope, tree, _EVERYBODY)
+            chosen = await audiences.choose_people(connection, scope, office.parts.sealer, tree, _EVERYBODY)
             assert {p.id for p in chosen} == {i for i, u in laid.people.items() if figures and scope.holds(u)}
             told = await issues.answered_in(connection, scope, tree, _TODAY, _TODAY)
             ours = {code for code, units in laid.issues.items() if figures and any(map(scope.holds, units))}

@@ -12,6 +12,7 @@ from nhipcau.operations import requests as request_operations
 from nhipcau.operations.notify import notify
 from nhipcau.storage.people import find_people
 from nhipcau.storage.tables import attention, contacts, people, posted, requests, rules
+from tests.support.people import details, id_of
 from tests.support.reports import answer, filed
 from tests.support.requests import ask, yesno
 from tests.support.world import World
@@ -28,14 +29,13 @@ async def test_a_contacts_row_does_not_tell_an_answer_from_other_messages(world:
     await answer(khoi, first, "Đã giải quyết", "Đã san lấp xong hôm qua")
     await answer(khoi, second, "Đang xử lý")
     async with world.committer.transaction() as work:
-        found = await find_people(work.connection, work.office.tree, [await _id(world, "Hòa")])
+        found = await find_people(work.connection, work.sealer, work.office.tree, [await id_of(world, "Hòa")])
         await notify(work, list(found.values()), lambda _: Message("Tin chung của xã."))
     for phone in (lan, mui, hoa):
         await phone.read()
-    names = await world.rows(
-        select(people.c.name, contacts.c.shown_request).join(contacts, contacts.c.person_id == people.c.id)
-    )
-    kept = {row.name: row.shown_request for row in names if row.name != "Khôi"}
+    known = await details(world)
+    shown = await world.rows(select(contacts.c.person_id, contacts.c.shown_request))
+    kept = {row.person_id: row.shown_request for row in shown if known[row.person_id].name != "Khôi"}
     assert len(kept) == len(set(kept.values())) == 3
     assert len({len(words) for words in kept.values()}) == 1, kept
     assert all(re.fullmatch(r"-2026-11-23:\S+", words) for words in kept.values())
@@ -79,7 +79,7 @@ async def test_what_was_taken_back_names_no_file_and_forgets_its_places(world: W
 @pytest.mark.slow
 async def test_who_leaves_takes_along_whatever_names_them(world: World) -> None:
     khoi = await world.joined("Khôi", "X06184", "coordinator")
-    id = await _id(world, "Khôi")
+    id = await id_of(world, "Khôi")
     notice = await _notice(world, asked_by=id)
     await _stands(world, f"notice:{notice}")
     await _stands(world, f"board:{notice}")
@@ -100,7 +100,3 @@ async def test_who_leaves_takes_along_whatever_names_them(world: World) -> None:
         assert await world.rows(select(table)) == [], table.name
     assert [row.asked_by for row in await world.rows(select(requests))] == [None]
     assert await world.rows(select(rules.c.id).where(rules.c.asked_by == id)) == []
-
-
-async def _id(world: World, name: str) -> str:
-    return str((await world.rows(select(people.c.id).where(people.c.name == name)))[0][0])

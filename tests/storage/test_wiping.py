@@ -18,7 +18,8 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.contacts import delete_contact
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.invites import make_invites
-from nhipcau.storage.tables import contacts, conversations, guards, outbox, people, poll_answers, units
+from nhipcau.storage.tables import contacts, conversations, guards, outbox, poll_answers, units
+from tests.support.people import id_of
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.world import Phone, World
 
@@ -37,7 +38,7 @@ async def _written(world: World, name: str) -> tuple[Phone, str, list[bytes]]:
     sealed = [row[0] for table in (conversations, outbox) for row in await world.rows(select(table.c.sealed))]
     assert len(sealed) == 2
     assert all(part in _on_disk(world) for part in sealed)
-    return phone, str((await world.rows(select(people.c.id).where(people.c.name == name)))[0][0]), sealed
+    return phone, await id_of(world, name), sealed
 
 
 @pytest.mark.parametrize("act", ["disable", "relink", "replace"])

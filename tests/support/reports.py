@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from nhipcau.handlers.buttons import ManageIssue, ManageReport, MergeAct, MergeReports, OfficeAct
-from nhipcau.storage.tables import people, reports
+from nhipcau.storage.tables import reports
+from tests.support.people import change
 from tests.support.world import Phone, World
 
 
@@ -56,8 +57,7 @@ async def state(world: World, code: str) -> str:
 
 
 async def set_person(world: World, name: str, **values: str) -> None:
-    async with world.parts.database.writing() as connection:
-        await connection.execute(update(people).where(people.c.name == name).values(**values))
+    await change(world, name, **values)
 
 
 def texts_on(phone: Phone) -> list[str]:

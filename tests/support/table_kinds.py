@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-PEOPLE = {"people", "contacts", "conversations", "invites", "outbox", "events", "attention", "posted", "learned"}
+PEOPLE = {
+    "people",
+    "departed",
+    "contacts",
+    "conversations",
+    "invites",
+    "outbox",
+    "events",
+    "attention",
+    "posted",
+    "learned",
+}
 
 
 CONTENT = {

@@ -11,8 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import insert
-
 from nhipcau.bot.messaging.button import Button
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.bot.messaging.messages import Message
@@ -27,8 +25,8 @@ from nhipcau.scheduler.due_work import DueWork
 from nhipcau.settings import Settings
 from nhipcau.storage import invites, outbox, schema, weekly_budget
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
+from nhipcau.storage.sealed_people import add_people
 from nhipcau.storage.tables import contacts, units
-from nhipcau.storage.tables import people as people_table
 from nhipcau.storage.units import add_units, load_tree
 from tests.support.running_counts import current_counts, recount
 
@@ -169,13 +167,13 @@ class World:
             id, code = new_id("id"), new_id("invite")
             values = {
                 "id": id,
-                "mark": new_id("id"),
+                "tag_secret": new_id("id"),
                 "name": name,
                 "unit_id": tree.by_code[unit].id,
                 "role": role,
                 "state": "invited",
             }
-            await connection.execute(insert(people_table).values(**values, cell="", language="vi"))
+            await add_people(connection, self.parts.sealer, [{**values, "language": "vi"}])
             row = MakeInvite(code, tree.by_code[unit].id, Role(role), id, 1, self.now + timedelta(days=30), "office")
             await invites.make_invites(connection, [row], self.now.date())
         return id, code

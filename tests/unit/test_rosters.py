@@ -13,7 +13,8 @@ import pytest
 from openpyxl import Workbook
 
 from nhipcau.bot.language.catalogue import texts
-from nhipcau.office.roster import Roster, RosterPerson, code_key, open_roster, phones, read_roster, remarks
+from nhipcau.model.people import code_key
+from nhipcau.office.roster import Roster, RosterPerson, open_roster, phones, read_roster, remarks
 from nhipcau.office.roster_columns import is_forbidden
 from nhipcau.office.table_reader import InvalidRows, InvalidTable
 from tests.support import DATA

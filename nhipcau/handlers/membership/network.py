@@ -7,13 +7,14 @@ from collections import Counter
 from nhipcau.actions import network
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import may_be_replaced, may_change_member
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import ManageMember, MemberAct, PagedList, RunCommand, ShowPage, choice
 from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, command_choice, join_links, menu, paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.people import Member, Role
+from nhipcau.model.people import Member, PersonState, Role
 from nhipcau.model.queries import Network
 
 _PAGE_SIZE = 6
@@ -31,7 +32,7 @@ def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResul
     ordered = sorted(members, key=lambda m: (_ORDER.index(_state(m)), m.name))
 
     def of(member: Member) -> Choice:
-        label = f"{member.name or t('network.unnamed')} – {t('person.' + _state(member)).lower()}"[:60]
+        label = f"{_name(member, t)} – {t('person.' + _state(member)).lower()}"[:60]
         return choice(label, ManageMember(member.id), stays=True)
 
     _, choices = paged_list(ordered, start, _PAGE_SIZE, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
@@ -43,6 +44,11 @@ def _state(member: Member) -> str:
     if member.state == "consented" and not member.reachable:
         return "unreachable"
     return member.state
+
+
+def _name(member: Member, t: Texts) -> str:
+    """What was personal of those who left is destroyed, their name too."""
+    return member.name or t("network.name_destroyed" if member.state is PersonState.LEFT else "network.unnamed")
 
 
 def manage_member(situation: Situation, pressed: ManageMember) -> Decision[DecisionResult]:
@@ -64,7 +70,7 @@ def manage_member(situation: Situation, pressed: ManageMember) -> Decision[Decis
 
 
 def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResult:
-    t, name = situation.texts, member.name or situation.texts("network.unnamed")
+    t, name = situation.texts, _name(member, situation.texts)
     decided = network.remove(situation.actor, member)
     if isinstance(decided, Refusal):
         return reply(_show(situation, member, decided.words(t)))
@@ -89,11 +95,12 @@ def _show(situation: Situation, member: Member, preface: str = "") -> Message:
     channels = ", ".join(channel_name(channel, t) for channel in member.channels) or t("network.no_door")
     lines = [preface] if preface else []
     lines += [
-        f"{member.name or t('network.unnamed')} – {t('role.' + member.role)} {unit_name(member.unit.name)}",
+        f"{_name(member, t)} – {t('role.' + member.role)} {unit_name(member.unit.name)}",
         t("network.state", state=t("person." + _state(member)), doors=channels),
     ]
     mine = may_change_member(situation.actor, member)
-    choices = [choice(t("network.card"), ManageMember(member.id, MemberAct.CARD))] if mine else []
+    may_join = mine and member.state is not PersonState.LEFT
+    choices = [choice(t("network.card"), ManageMember(member.id, MemberAct.CARD))] if may_join else []
     if mine and may_be_replaced(situation.actor, member):
         choices.append(choice(t("handover.label"), ManageMember(member.id, MemberAct.REPLACE), beside=True))
     if mine and member.id != situation.me.id:

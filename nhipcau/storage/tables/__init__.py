@@ -11,7 +11,7 @@ from nhipcau.storage.tables.base import Moment, metadata
 from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
 from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts
-from nhipcau.storage.tables.people import contacts, conversations, invites, learned, people, units
+from nhipcau.storage.tables.people import contacts, conversations, departed, invites, learned, people, units
 from nhipcau.storage.tables.reports import issue_acts, issues, report_notes, report_photos, reports, supports
 from nhipcau.storage.tables.requests import (
     answer_notes,
@@ -32,6 +32,7 @@ __all__ = [
     "contacts",
     "conversations",
     "data_requests",
+    "departed",
     "events",
     "facts",
     "guards",

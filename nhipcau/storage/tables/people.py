@@ -37,14 +37,9 @@ people = Table(
     metadata,
     #: 128 random bits in hex; never shown in chat.
     Column("id", String(32), primary_key=True),
-    #: The secret from which this person's tags are made: random, never leaves the database, new after each joining.
-    Column("mark", String(32), nullable=False),
-    #: The office's number of a collaborator (Mã CTV).
-    Column("code", String(40), unique=True),
-    Column("name", String(120), nullable=False),
+    #: HMAC of the office's number of a collaborator (Mã CTV), by which an import knows them, also after they left.
+    Column("code_lookup", String(40)),
     Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
-    #: Chi bộ, thôn or khối, as in the roster.
-    Column("cell", String(200), nullable=False, default=""),
     #: collaborator, coordinator, leader, admin
     Column("role", String(20), nullable=False),
     #: Answers for their unit ("Phụ trách") and is told which requests it left unanswered.
@@ -54,8 +49,9 @@ people = Table(
     #: invited, consented, paused, unreachable, left
     Column("state", String(20), nullable=False),
     Column("language", String(8), nullable=False, default="vi"),
-    #: Phone and e-mail from the roster, AES-GCM under the contacts key.
-    Column("sealed_contact", LargeBinary),
+    #: Name, tag secret, number, cell, phone and e-mail, AES-GCM under the person's own key (`sealed_people.py`); NULL
+    #: once they have left.
+    Column("sealed", LargeBinary),
     Column("consented_at", Moment),
     Column("consent_version", String(20)),
     #: When they withdrew it; NULL again once they consent anew.
@@ -63,6 +59,15 @@ people = Table(
     #: Id of the contact used last, and the channel the person prefers ("": that of the last contact).
     Column("door_id", Integer),
     Column("chosen", String(20), nullable=False, default="", server_default=""),
+    UniqueConstraint("code_lookup", name="uq_people_code"),
+)
+
+#: People who left, by the hash of their id: their keys are destroyed, and no restore brings them back.
+departed = Table(
+    "departed",
+    metadata,
+    Column("hashed_id", LargeBinary(16), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 contacts = Table(
