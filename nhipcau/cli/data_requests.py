@@ -96,6 +96,7 @@ async def add_request(
     from nhipcau.model.data_requests import REQUESTED, DataRequest, RightKind
     from nhipcau.privacy.identifiers import new_id
     from nhipcau.storage import data_requests
+    from nhipcau.storage.audit import record_audit
 
     if right not in REQUESTED:
         raise WrongUse("cli.usage.one_of", given="--kind", value=right, choices=", ".join(REQUESTED))
@@ -105,6 +106,7 @@ async def add_request(
         masked = masked_note(note, transaction.tree.known_places)
         entry = DataRequest(new_id("data_request"), RightKind(right), day, with_others=with_others, note=masked)
         await data_requests.add(transaction.connection, entry)
+        record_audit(transaction.context, "rights.enter")
         row = _row(entry, today, transaction.context.office.calendar)
     print_result(as_json, row, _line(row))
 
@@ -147,12 +149,14 @@ async def end_request(
     """Note that a request was answered and done today; with `--answered`, that it was answered."""
     from nhipcau.cli.transaction import writing
     from nhipcau.storage import data_requests
+    from nhipcau.storage.audit import record_audit
 
     async with writing(parts) as transaction:
         code = id.strip().upper()
         today = transaction.context.today
         if not await data_requests.record_progress(transaction.connection, code, today, done=not only_answered):
             raise CommandFailed("cli.request_log.not_open", id=id)
+        record_audit(transaction.context, "rights.done")
     key = "cli.request_log.noted_answer" if only_answered else "cli.request_log.noted"
     body = {"id": code, "answered": today.isoformat(), "done": None if only_answered else today.isoformat()}
     print_result(as_json, body, spoken()(key, id=code))

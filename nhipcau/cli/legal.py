@@ -27,12 +27,14 @@ async def dossier(parts: AppContext, output: Annotated[Path, typer.Option("-o")]
     from nhipcau.cli.transaction import writing
     from nhipcau.office.legal_documents import write_dossier
     from nhipcau.office.table_writer import write_bytes
+    from nhipcau.storage.audit import record_audit
     from nhipcau.storage.legal_records import record_dossier
 
     async with writing(parts) as transaction:
         today = transaction.context.today
         record = await record_dossier(transaction.connection, today, shape_of(parts.settings))
         facts = await _dossier(parts, transaction, record.version, today)
+        record_audit(transaction.context, "law.dossier")
     try:
         write_bytes(output, write_dossier(facts, spoken()))
     except OSError as error:
@@ -108,12 +110,14 @@ async def breach(
     """What lies exposed, of how many people, and the clock of 72 hours, which the first call starts."""
     from nhipcau.cli.legal_checks import NOTICE_HOURS, apps_of
     from nhipcau.cli.transaction import writing
+    from nhipcau.storage.audit import record_audit
     from nhipcau.storage.exposure import exposure
     from nhipcau.storage.legal_records import end_breach, notice_breach
 
     async with writing(parts) as transaction:
         now = transaction.now.astimezone(parts.settings.zone).replace(microsecond=0)
         exposed_since = _moment(since, now)
+        record_audit(transaction.context, "law.breach")
         if is_over:
             await end_breach(transaction.connection)
             print_result(as_json, {"ended": now.isoformat()}, spoken()("cli.breach.ended"))

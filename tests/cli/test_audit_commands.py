@@ -35,6 +35,7 @@ WITHOUT = {
     "unit list": "looks",
     "person list": "looks",
     "invite list": "looks",
+    "request-log list": "looks",
     "audit list": "looks",
     "verify-audit": "looks",
     "screen": "touches no data of the office",
@@ -62,6 +63,10 @@ PLAYED: list[tuple[str, str, str]] = [
         for what in ("reports", "answers", "requests", "people", "duties", "issues")
     ),
     ("review", "review --period 2026-11", "export.review"),
+    ("request-log add", "request-log add --kind see --json", "rights.enter"),
+    ("request-log done", "request-log done {request}", "rights.done"),
+    ("dossier", "dossier -o h.docx", "law.dossier"),
+    ("breach", "breach", "law.breach"),
     ("purge", "purge", "data.purge"),
     ("backup", "backup b.db", "backup.make"),
     ("restore", "restore b.db", "backup.restore"),
@@ -123,7 +128,7 @@ def test_commands_are_recorded_and_what_is_done_to_them_found(tmp_path: Path) ->
             asked(tmp_path, CONTACTS)
             facts["other"] = asked(tmp_path, "SELECT id FROM people WHERE role = 'coordinator'")[0]
         if "--json" in typed:
-            facts["card"] = json.loads(out)["code"]
+            facts |= {"card": json.loads(out).get("code"), "request": json.loads(out).get("id")}
         assert asked(tmp_path, of_kind)[0] > before, line
     assert {row["who"] for row in list_of(tmp_path)} == {"office"}
     assert set(list_of(tmp_path)[0]) == {"day", "who", "kind", "number"}
