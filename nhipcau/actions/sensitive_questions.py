@@ -45,16 +45,21 @@ _ASKED: dict[Sensitive, re.Pattern[str]] = {
         rf"|{_ONE} (?:\w+ ){{0,3}}tin (?:vao )?(?:chua troi|chua jesus|chua khong|phat|thanh|than linh|tam linh)\b"
         rf"|\btin vao chua\b|phat tu\b|giao dan khong\b|con chien\b|{_ONE} (?:\w+ ){{0,3}}tho (?:ai|gi|chua|phat)\b"
         rf"|{_ONE} (?:\w+ ){{0,3}}(?:bo|lap|con) (?:ban tho|tho cung|dao|to tien)\b"
+        rf"|{_ONE} (?:\w+ ){{0,2}}co dao (?:gi )?khong\b|(?:nguoi )?luong hay (?:la )?(?:nguoi )?(?:giao|dao)\b"
+        rf"|diem nhom nao\b"
+        rf"|(?:what|which) (?:is your )?(?:religion|faith|church)\b"
+        rf"|are you (?:a )?(?:religious|buddhist|catholic|christian)\b"
         rf"|tin do\b|hoi thanh nao\b|(?:la|theo|phai) (?:nguoi )?(?:theo )?{_FAITHS}\b)"
     ),
     Sensitive.ETHNICITY: re.compile(
-        rf"\b(?:dan toc (?:nao|gi|cua {_ONE})\b|thanh phan dan toc\b"
+        rf"\b(?:dan toc (?:nao|gi|cua {_ONE})\b|(?:what|which) (?:is your )?ethnic(?:ity| group)\b|thanh phan dan toc\b"
         rf"|{_ONE} (?:\w+ ){{0,3}}(?:la|phai|thuoc) (?:la )?(?:nguoi|dan toc) (?:dan toc )?(?:{_PEOPLES}|thieu so)\b"
         rf"|nguoi {_PEOPLES} hay (?:la )?(?:nguoi )?(?:{_PEOPLES}|dan toc|thieu so)\b"
         rf"|tieng me de (?:cua )?{_ONE}\b|{_ONE} (?:\w+ ){{0,2}}(?:goc|la) nguoi (?:gi|nao)\b)"
     ),
     Sensitive.POLITICAL_VIEW: re.compile(
-        rf"\b(?:{_ONE} (?:\w+ ){{0,4}}(?:la )?dang vien\b(?! (?:trong|o|cua) )"
+        rf"\b(?:are you (?:a )?(?:member of the )?party(?: member)?\b|(?:what|which) (?:is|are) your political\b"
+        rf"|{_ONE} (?:\w+ ){{0,4}}(?:la )?dang vien\b(?! (?:trong|o|cua) )"
         rf"|{_ONE} (?:\w+ ){{0,2}}vao dang\b(?! uy)"
         rf"|(?:quan diem|chinh kien|tu tuong|xu huong) chinh tri\b|chinh kien cua\b"
         rf"|(?:bo phieu|bau) cho (?:ai|nguoi nao|ung cu vien nao)\b"
@@ -85,7 +90,9 @@ _ASKED: dict[Sensitive, re.Pattern[str]] = {
 _LISTED: dict[Sensitive, re.Pattern[str]] = {
     Sensitive.RELIGION: re.compile(rf"{_FAITHS}|(?:khong )?(?:theo )?(?:ton giao|dao)(?: khac)?"),
     Sensitive.ETHNICITY: re.compile(rf"(?:nguoi |dan toc )?{_PEOPLES}"),
-    Sensitive.POLITICAL_VIEW: re.compile(r"dang vien|quan chung|cam tinh dang|doan vien"),
+    Sensitive.POLITICAL_VIEW: re.compile(
+        r"dang vien(?: chinh thuc| du bi)?|quan chung|cam tinh dang|doan vien|(?:ngoai|chua vao|chua la) dang(?: vien)?"
+    ),
     Sensitive.HEALTH: re.compile(rf"(?:bi |mac |co |khong )?{_ILLNESSES}(?: nen)?"),
 }
 #: Their health may be asked: "Đàn lợn nhà bác đã tiêm phòng chưa?".
