@@ -35,6 +35,9 @@ _SMALL_FILE, _SMALL_TABLE = 20_000_000, 30_000_000
 #: Milliseconds to wait for a lock on such a table, since whoever comes after us waits too.
 _VACUUM_WAIT_MS = 400
 
+#: Our tables without rows.
+_EMPTY = "SELECT oid FROM pg_class WHERE relkind = 'r' AND reltuples <= 0 AND relnamespace = 'public'::regnamespace"
+
 #: A connection cut without notice (cable, firewall) is given up by us after two minutes, and by the server, which then
 #: frees its locks, after half a minute; the defaults are hours.
 _CONNECT_ARGS = {
@@ -138,8 +141,9 @@ class Database:
             await plain.exec_driver_sql(f"PRAGMA busy_timeout={self._busy_timeout_ms}")
 
     async def vacuum(self, tables: Sequence[str]) -> None:
-        """Leave nothing where rows were: a small SQLite file is written anew; PostgreSQL frees what was deleted, and
-        writes small tables anew. What others prevent, the next call does."""
+        """Leave nothing where rows were: a small SQLite file is written anew; PostgreSQL frees what was deleted, writes
+        small tables anew, forgets values it noted of them, and begins its log anew where our role may. What others
+        prevent, the next call does."""
         if self.is_sqlite:
             await self._vacuum_sqlite()
         else:
@@ -159,10 +163,21 @@ class Database:
             size = text("SELECT pg_total_relation_size(to_regclass(:name))")
             for name in tables:
                 full = "FULL" if int(await connection.scalar(size, {"name": name}) or 0) <= _SMALL_TABLE else ""
-                try:
-                    await connection.exec_driver_sql(f"VACUUM {full} {name}")
-                except DBAPIError as error:
-                    log.warning("table not vacuumed, the next night does it", table=name, **name_of(error))
+                # what the planner remembers of a table are values of its rows, deleted ones too
+                options = ", ".join(filter(None, [full, "ANALYZE"]))
+                await self._try(connection, f"VACUUM ({options}) {name}")
+            # of an empty table it notes nothing new
+            await self._try(connection, f"DELETE FROM pg_statistic WHERE starelid IN ({_EMPTY})")
+            await self._try(connection, "VACUUM FULL pg_statistic")
+            # the server's log tells who changed what together: with wal_recycle = off its past is deleted now
+            await self._try(connection, "SELECT pg_switch_wal()")
+            await self._try(connection, "CHECKPOINT")
+
+    async def _try(self, connection: AsyncConnection, statement: str) -> None:
+        try:
+            await connection.exec_driver_sql(statement)
+        except DBAPIError as error:
+            log.warning("not done, the next night does it", statement=statement, **name_of(error))
 
     async def answers(self) -> bool:
         """Whether the database answers and its file is still the one that was opened."""

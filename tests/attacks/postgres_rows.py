@@ -35,6 +35,19 @@ async def rows_of_tables(url: str) -> list[Row]:
         return await _tables(connection)
 
 
+async def set_up_as_deployed(url: str) -> None:
+    """As `deploy/compose.yaml` sets the server up."""
+    async with _connected(url) as connection:
+        await connection.execute("ALTER SYSTEM SET wal_recycle = off")
+        await connection.execute("ALTER SYSTEM SET min_wal_size = '32MB'")
+        await connection.execute("SELECT pg_reload_conf()")
+
+
+async def analyse(url: str) -> None:
+    async with _connected(url) as connection:
+        await connection.execute("ANALYZE")
+
+
 async def all_bytes(url: str) -> bytes:
     """Every file of this database, whatever the catalogue knows of it; the server's log is not among them."""
     async with _connected(url) as connection:

@@ -200,8 +200,8 @@ class Play:
             await self.office.say(f"xã đã cử người tới {word} xem và sẽ làm trong tuần")
             await self.office.tap("Gửi")
             self._order += 1
-            await self.look()
             self.session.said.append(Utterance(word, said.author, "note", self.day, self._order, said.unit))
+        await self.look()
 
     async def close(self, id: str) -> None:
         await end(self.world, id)

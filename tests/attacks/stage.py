@@ -59,6 +59,8 @@ class Snapshot:
     files: dict[str, list[FileFacts]] = field(default_factory=dict)
     #: On PostgreSQL, every byte of the database's files.
     server_bytes: bytes = b""
+    #: Words of what was said that lie in PostgreSQL's write-ahead log.
+    logged: set[str] = field(default_factory=set)
     #: What stands for each person, where somebody knows more than the database says.
     handles: list[set[str | bytes]] | None = None
 
@@ -94,8 +96,8 @@ class Stage:
     session: Session = field(default_factory=Session)
     evenings: list[Snapshot] = field(default_factory=list)
     nights: list[Snapshot] = field(default_factory=list)
-    #: A backup made on the last evening, before the mix.
-    backup: Snapshot | None = None
+    #: A backup of each evening, made before the mix.
+    backups: list[Snapshot] = field(default_factory=list)
     #: When the last night's mix was, and the last evening's database to mix again.
     midnight: datetime | None = None
     template: str = ""
@@ -112,6 +114,8 @@ class Stage:
     async def play(self) -> None:
         given: dict[str, Any] = {"database_url": self.server} if self.server else {}
         with structlog.testing.capture_logs() as self.log:
+            if self.server:
+                await postgres_rows.set_up_as_deployed(self.server)
             async with open_world(self.folder / "live", **given) as world:
                 play = Play(world)
                 play.look = lambda: self._look(world)
@@ -120,6 +124,8 @@ class Stage:
                     await day()
                     await self._look(world)
                     self.evenings.append(await self._taken(world, f"evening {number}"))
+                    if number <= BUSY:
+                        await self._back_up(world, f"backup {number}")
                     if number == BUSY:
                         await self._keep_for_later(world)
                     await self._mix(world)
@@ -150,6 +156,8 @@ class Stage:
     async def _look(self, world: World) -> None:
         """Remember every value that lies in a table now and may be deleted later."""
         if self.server:
+            # as the server does by itself when enough has changed
+            await postgres_rows.analyse(self.server)
             rows = await postgres_rows.rows_of_tables(self.server)
         else:
             rows = sqlite_rows.living_rows(world.parts.settings.data_dir / "n.db")
@@ -170,13 +178,18 @@ class Stage:
         if not self.server:
             return Snapshot(target, self.session, None, facts)
         rows = await postgres_rows.living_rows(self.server)
-        return Snapshot(target, self.session, rows, facts, await postgres_rows.all_bytes(self.server))
+        log = await postgres_rows.server_log(self.server)
+        logged = {said.word for said in self.session.said if said.word.encode() in log}
+        data = await postgres_rows.all_bytes(self.server) if name.startswith("night") else b""
+        return Snapshot(target, self.session, rows, facts, data, logged)
 
-    async def _keep_for_later(self, world: World) -> None:
-        target = self.folder / "backup"
+    async def _back_up(self, world: World, name: str) -> None:
+        target = self.folder / name
         target.mkdir()
         await back_up(world.parts.database, target / "n.db")
-        self.backup = Snapshot(target, self.session)
+        self.backups.append(Snapshot(target, self.session))
+
+    async def _keep_for_later(self, world: World) -> None:
         self.midnight = world.now + NIGHT
         if self.copied:
             await world.parts.database.close()

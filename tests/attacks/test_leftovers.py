@@ -43,6 +43,14 @@ def test_who_left_is_nowhere_by_name(stage: Stage) -> None:
         assert left_over(snapshot, stage.session.gone) == []
 
 
+def test_after_the_mix_the_servers_log_holds_nothing_said(stage: Stage) -> None:
+    """PostgreSQL's log lists who changed what in one transaction, so none of it may outlive the night (L2, F9)."""
+    if stage.server:
+        assert [night.logged for night in stage.nights] == [set()] * len(stage.nights)
+        # and it did hold them
+        assert any(evening.logged for evening in stage.evenings)
+
+
 def test_what_was_deleted_carelessly_is_found(stage: Stage) -> None:
     words = "CANARY-OF-WHAT-WAS-DELETED"
     snapshot = planted(

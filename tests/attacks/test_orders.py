@@ -38,8 +38,7 @@ def openly(what: str) -> Openly | None:
 
 
 def every(stage: Stage) -> list[Snapshot]:
-    assert stage.backup is not None
-    return [*stage.evenings, *stage.nights, stage.backup]
+    return [*stage.evenings, *stage.nights, *stage.backups]
 
 
 def test_everything_said_lies_where_it_belongs(stage: Stage) -> None:
@@ -82,12 +81,8 @@ def test_after_the_mix_the_log_links_nobody(stage: Stage, what: str) -> None:
 @pytest.mark.parametrize("what", SAID)
 def test_a_backup_made_by_day_keeps_no_order(stage: Stage, what: str) -> None:
     """L1: taken before the mix, while the database itself still lies in the order of the acts."""
-    assert stage.backup is not None
-    said = said_in(stage, what)
-    for found in (
-        stage.backup.linker.by_all_orders(said, openly=openly(what)),
-        stage.backup.linker.by_known_order(said),
-    ):
+    linker, said = stage.backups[BUSY].linker, said_in(stage, what)
+    for found in (linker.by_all_orders(said, openly=openly(what)), linker.by_known_order(said)):
         assert found.sigmas <= ONE_COPY, str(found)
 
 
