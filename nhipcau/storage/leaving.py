@@ -14,7 +14,7 @@ from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.people import forget_traces
 from nhipcau.storage.person_references import tables_naming
 from nhipcau.storage.registry import ChangeContext, writes_each
-from nhipcau.storage.sealed_people import change_people
+from nhipcau.storage.sealed_people import change_people, is_departing
 from nhipcau.storage.tables import attention, contacts, invites, learned, people
 
 
@@ -39,7 +39,7 @@ async def withdraw_consent(at: ChangeContext, row: WithdrawConsent) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    #: How many places were searched: tables that may name a person, and the folder of keys.
+    #: How many places were searched: tables that may name a person, and the book of keys.
     places: int
     #: Names of those in which something is left.
     left: tuple[str, ...]
@@ -48,8 +48,9 @@ class SelfCheck:
 async def look_for(
     connection: AsyncConnection, sealer: Sealer, person_id: str, contact_ids: Collection[int], *, stays: Collection[str]
 ) -> SelfCheck:
-    """Search for the person and their contacts in every table but `stays` (names), and in the folder of keys. A contact
-    without a person waits only for the last message to it, and is not counted."""
+    """Search for the person and their contacts in every table but `stays` (names), and in the book of keys: where
+    nothing of them stays, their key has to be dead, or to die after this commit. A contact without a person waits only
+    for the last message to it, and is not counted."""
     left = []
     conditions = {
         table: where for table, where in tables_naming(person_id, contact_ids).items() if table.name not in stays
@@ -60,7 +61,8 @@ async def look_for(
             statement = statement.where(contacts.c.person_id.is_not(None))
         if (await connection.execute(statement)).first() is not None:
             left.append(table.name)
-    if any(person_id in name for name in sealer.ring.names()):
+    is_ended = is_departing(connection, person_id) or not sealer.people.lives(person_id)
+    if people.name not in stays and not is_ended:
         left.append("keys")
     return SelfCheck(len(conditions) + 1, tuple(left))
 

@@ -95,6 +95,11 @@ async def depart(connection: AsyncConnection, person_id: str) -> None:
     connection.info.setdefault(_LEAVING, []).append(person_id)
 
 
+def is_departing(connection: AsyncConnection, person_id: str) -> bool:
+    """Whether their key dies after the commit of this transaction."""
+    return person_id in connection.info.get(_LEAVING, ())
+
+
 def take_departures(connection: AsyncConnection) -> list[str]:
     """Ids of those who leave in this transaction; asked once, at its end."""
     found: list[str] = connection.info.pop(_LEAVING, [])

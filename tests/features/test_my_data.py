@@ -163,6 +163,7 @@ async def test_everything_of_somebody_deleted_is_gone(world: World) -> None:
     assert receipt[1].startswith("Tôi đã tìm ở ")
     assert receipt[1].endswith(" nơi: không còn gì của bác.")
     assert await naming(world, id) == {}
+    assert not world.parts.sealer.people.lives(id)
     # the receipt is delivered, and with it goes the address of the chat
     assert await world.rows(select(contacts)) == await world.rows(select(outbox)) == []
     for table in metadata.sorted_tables:
@@ -221,7 +222,7 @@ async def test_the_search_tells_what_is_left(world: World) -> None:
     [(id, contact)] = await world.rows(select(people.c.id, people.c.door_id))
     async with world.parts.database.writing() as connection:
         check = await look_for(connection, world.parts.sealer, id, [contact], stays=())
-        assert {"people", "contacts", "conversations", "invites"} <= set(check.left)
+        assert {"people", "contacts", "conversations", "invites", "keys"} <= set(check.left)
         assert check.places >= len(check.left)
         await connection.execute(audit.insert().values(id="x", day=world.now.date(), who=id, kind="x.y", number=1))
     lan = world.phone("Hoàng Thị Lan")
