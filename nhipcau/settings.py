@@ -86,7 +86,7 @@ class Settings(ChannelSettings, BaseSettings):
     quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet_hours)] = QuietHours(time(21), time(7))
     push_budget: int = Field(5, ge=0)
     #: Reports of one collaborator a day, urgent ones three times as many; 0: any number (rule R36).
-    reports_a_day: int = Field(30, ge=0)
+    reports_a_day: int = Field(100, ge=0)
     follow_up_days: int = Field(60, ge=1, le=180)
     #: Months for which reports, and audit records, are kept.
     report_months: int = Field(24, ge=1, le=120)

@@ -21,6 +21,9 @@ from nhipcau.metrics import WRONG_CODES
 _OF_A_CHAT = (5, 300.0)
 _OF_AN_ORIGIN = (60, 20.0)
 _OF_ALL = (300, 2.0)
+#: Of an address that has tried too many: chats that have failed at none may go on at this pace, so that whoever shares
+#: the address with somebody who guesses comes in as soon as the guessing pauses.
+_OF_NEWCOMERS = (5, 1.0)
 #: Wrong codes are counted in one line of the audit so often, with the next event there is.
 _AUDIT_PAUSE = timedelta(hours=1)
 #: Messages of somebody who has not joined.
@@ -40,6 +43,7 @@ class CodeLimits:
     def __init__(self, now: Callable[[], datetime], of_all: tuple[int, float] = _OF_ALL) -> None:
         self._now = now
         self._of_chat, self._of_origin = Buckets(*_OF_A_CHAT), Buckets(*_OF_AN_ORIGIN)
+        self._of_newcomers = Buckets(*_OF_NEWCOMERS)
         self._of_all = Buckets(*of_all)
         #: Wrong codes that stand in no audit line yet, and when the last one was written.
         self._unaudited, self._audited_at = 0, now()
@@ -47,10 +51,12 @@ class CodeLimits:
     def may_try(self, chat: str, origin: str) -> bool:
         """Whether a code from this chat ("": none yet) and internet address ("": unknown) is looked up at all."""
         now = self._now().timestamp()
-        if self._of_chat.is_empty(chat, now) or self._of_origin.is_empty(origin, now):
+        if self._of_chat.is_empty(chat, now):
             return False
-        is_new = self._of_chat.is_full(chat, now) and self._of_origin.is_full(origin, now)
-        return is_new or not self._of_all.is_empty(_ALL, now)
+        is_new = self._of_chat.is_full(chat, now)
+        if self._of_origin.is_empty(origin, now):
+            return is_new and not self._of_newcomers.is_empty(origin, now)
+        return (is_new and self._of_origin.is_full(origin, now)) or not self._of_all.is_empty(_ALL, now)
 
     def note_wrong(self, chat: str, origin: str) -> None:
         now = self._now().timestamp()
@@ -61,6 +67,7 @@ class CodeLimits:
             self._of_chat.take(chat, now)
         if origin:
             self._of_origin.take(origin, now)
+            self._of_newcomers.take(origin, now)
 
     def to_audit(self) -> int:
         """How many wrong codes the audit is to learn of now: not for each guess a line."""

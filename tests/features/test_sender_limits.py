@@ -111,12 +111,18 @@ async def test_wrong_codes_of_an_hour_are_one_line_of_the_audit(world: World) ->
 
 
 def test_one_internet_address_may_try_so_many_codes() -> None:
-    codes = CodeLimits(lambda: MORNING)
+    now = MORNING
+    codes = CodeLimits(lambda: now)
     for number in range(60):
         assert codes.may_try(f"web:{number}", "203.0.113.7")
         codes.note_wrong(f"web:{number}", "203.0.113.7")
     assert not codes.may_try("web:new", "203.0.113.7")
     assert codes.may_try("web:new", "203.0.113.8")
+    # who shares the address comes in a second later, who has failed there does not
+    now += timedelta(seconds=1)
+    assert codes.may_try("web:new", "203.0.113.7")
+    codes.note_wrong("web:worse", "203.0.113.7")
+    assert not codes.may_try("web:new", "203.0.113.7")
 
 
 def test_a_bucket_fills_again_and_remembers_no_more_than_it_may() -> None:
