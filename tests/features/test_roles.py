@@ -48,6 +48,7 @@ from nhipcau.model.scope import OFFICE
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import inbound, run_queries, tables
 from nhipcau.storage.registry import QueryContext
+from nhipcau.storage.sealed_people import add_people
 from nhipcau.storage.tables import audit, invites, people
 from nhipcau.storage.units import load_tree
 from tests.support.world import MORNING, World
@@ -154,7 +155,7 @@ async def lay(world: World, unit: Unit) -> None:
     issue = {"statement": "x", "topic": "GT", "owner_unit_id": unit.id, "state": "open", "opened": _TODAY}
     answer = {"request_id": f"o{code}", "unit_id": unit.id, "version": 1, "answers": '{"q1": "lời"}', "day": _TODAY}
     act = {"issue": f"i{code}", "report_code": subject("M", code), "act": "merge", "day": _TODAY}
-    person = {"name": "Én", "unit_id": unit.id, "role": "collaborator", "state": "consented", "mark": "m"}
+    person = {"name": "Én", "unit_id": unit.id, "role": "collaborator", "state": "consented"}
     rows: list[tuple[Any, dict[str, Any]]] = [
         *((tables.reports, {**report, "code": subject(kind, code)}) for kind in "NR"),
         (tables.issues, {**issue, "code": f"i{code}"}),
@@ -165,7 +166,6 @@ async def lay(world: World, unit: Unit) -> None:
         (tables.requests, {**request, "id": f"c{code}", "kind": "poll", "state": "closed", "closes_at": MORNING}),
         (tables.requests, {**request, "id": f"t{code}", "kind": "notice", "state": "open"}),
         (tables.rules, {**rule, **{k: request[k] for k in ("unit_id", "title", "form", "audience")}, "id": f"e{code}"}),
-        (people, {**person, "id": f"p{code}"}),
         (
             tables.participation,
             {"request_id": f"o{code}", "person_id": f"p{code}", "unit_id": unit.id, "state": "answered"},
@@ -173,6 +173,9 @@ async def lay(world: World, unit: Unit) -> None:
         (tables.official_answers, {**answer, "id": f"w{code}", "late": False}),
     ]
     async with world.parts.database.writing() as connection:
+        await add_people(
+            connection, world.parts.sealer, [{**person, "id": f"p{code}", "tag_secret": new_id("id"), "language": "vi"}]
+        )
         for table, values in rows:
             await connection.execute(insert(table).values(**values))
 
