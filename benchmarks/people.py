@@ -16,6 +16,7 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.database import execute_many
+from nhipcau.storage.last_acts import LastAct, seal_act
 from nhipcau.storage.sealed_people import add_people
 from nhipcau.storage.tables import contacts
 from nhipcau.storage.units import add_units, load_tree
@@ -75,7 +76,7 @@ async def settle(parts: AppContext, chats: Iterable[int], unit: str = ASKED) -> 
                     "lookup": parts.sealer.lookup(_CHANNEL, str(chat)),
                     "sealed_address": parts.sealer.seal_lasting(str(chat), f"contact:{_CHANNEL}"),
                     "person_id": id,
-                    "last_on": now.date(),
+                    "last_act": seal_act(parts.sealer, now.date(), LastAct(now.date())),
                     "since": now,
                 }
                 for id, chat in doors

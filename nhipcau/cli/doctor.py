@@ -22,6 +22,8 @@ from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 from nhipcau.cli import legal_checks
 from nhipcau.cli.runner import database_trouble
 from nhipcau.office.lesson_library import read_lessons
+from nhipcau.privacy.keys import KeyRing
+from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import contact_routes, outbox_upkeep, schema
 from nhipcau.storage.database import Connection, Database, DatabaseError
@@ -209,10 +211,12 @@ async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings, t: 
 
 async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings, t: Texts) -> list[Check]:
     """How many people the app's delivery window lets us write to now."""
-    if (window := channel.window) is None:
+    if (window := channel.window) is None or not (settings.keys / "contacts.key").is_file():
         return []
-    now = datetime.now(UTC)
-    found = await _ask(settings, lambda connection: contact_routes.window_states(connection, channel.name, window, now))
+    now, sealer = datetime.now(UTC), Sealer(KeyRing(settings.keys))
+    found = await _ask(
+        settings, lambda connection: contact_routes.window_states(connection, sealer, channel.name, window, now)
+    )
     if not found:
         return []
     free, paid, closed = (found[state] for state in (WindowState.FREE, WindowState.PAID, WindowState.CLOSED))

@@ -31,7 +31,7 @@ from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.identifiers import new_id
-from nhipcau.storage import contacts, inbound, outbox, run_queries
+from nhipcau.storage import contacts, inbound, outbox, run_queries, talks
 from nhipcau.storage.audit import record_refusals
 from nhipcau.storage.database import is_passing
 from nhipcau.storage.delivery_outcomes import DeliveryResults, record_outcomes
@@ -227,7 +227,7 @@ class Dispatcher:
         }
         addresses = {run.state.contact.id: (run.event.channel, run.state.address) for run in runs}
         await commit.apply(work, changed, addresses)
-        await inbound.save_conversations(connection, self._sealer, today, _talks(runs))
+        await talks.save_conversations(connection, self._sealer, today, _talks(runs))
         alive = [run.state for run in runs if run.event.kind is not EventKind.BLOCKED]
         last_acts = _last_acts(runs, work.now)
         await inbound.touch_contacts(connection, self._sealer, alive, _shown_requests(runs), today, last_acts)
@@ -357,14 +357,23 @@ def _talk_of(run: Run) -> Conversation:
 
 
 def _talks(runs: Sequence[Run]) -> dict[str, Any]:
-    """Conversations to save, by person: the contact's id, the conversation, whether it has a row. People who are being
-    deleted or replaced are left out."""
+    """Conversations to save, by person: the contact's id, the conversation, whether it has changed. People who are
+    being deleted or replaced are left out."""
     leaving = {row.person_id for run in runs if run.outcome for row in run.outcome.changes if isinstance(row, _LEAVING)}
     return {
-        run.situation.person.id: (run.state.contact.id, _talk_of(run), run.state.has_talk)
+        run.situation.person.id: (run.state.contact.id, _talk_of(run), _is_changed(run))
         for run in runs
         if run.situation.person is not None and run.situation.person.id not in leaving
     }
+
+
+def _is_changed(run: Run) -> bool:
+    """Whether the conversation has to be saved: it holds something now or did before, was at another contact, or has no
+    row yet."""
+    stored = run.state.stored
+    if stored is None or run.state.person is None or stored.contact_id != run.state.contact.id:
+        return True
+    return not (stored.is_empty and _talk_of(run).is_empty)
 
 
 def _shown_requests(runs: Sequence[Run]) -> dict[int, str]:

@@ -60,8 +60,7 @@ class Person:
     cell: str = ""
     consented_on: date | None = None
     consent_version: str = ""
-    #: The contact used last, and the channel this person chose for our messages ("": the one used last).
-    last_contact_id: int | None = None
+    #: The channel this person chose for our messages ("": the one used last).
     chosen: str = ""
 
     @property

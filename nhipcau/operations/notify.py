@@ -72,7 +72,7 @@ async def push(
     `about`: the request it is about; `due_at`: when it is due, else now. Returns the number of messages.
     """
     contacts, unreachable = await contact_routes.best_routes(
-        context.connection, [p.id for p in persons], context.now, context.today
+        context.connection, context.sealer, [p.id for p in persons], context.now, context.today
     )
     request = about if policy.purpose in _REQUEST_PURPOSES else None
     if request is not None and policy.purpose == "ask":

@@ -26,6 +26,7 @@ from nhipcau.storage import answers, audit, editable_messages, outbox_upkeep, re
 from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.database import is_passing
 from nhipcau.storage.sealed_people import destroy_departed
+from nhipcau.storage.talks import DRAFT_DAYS
 
 log = structlog.get_logger()
 
@@ -156,9 +157,7 @@ class DueWork:
             rows += more
         async with self._database.writing() as connection:
             await weekly_budget.forget(connection, today)
-            await outbox_upkeep.reseal(
-                connection, self._sealer, today, today - timedelta(days=retention.DRAFT_DAYS - 1)
-            )
+            await outbox_upkeep.reseal(connection, self._sealer, today, today - timedelta(days=DRAFT_DAYS - 1))
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             if ended:
                 record_audit(AuditContext(connection, self._sealer, today), "key.destroy", number=len(ended))
@@ -172,7 +171,7 @@ class DueWork:
             lessons = [lesson for shelf in (await self._office(connection)).lessons.values() for lesson in shelf]
             lesson_pictures = {lesson.picture for lesson in lessons}
             pictures, documents = await retention.unused_files(
-                connection, self._sealer, settings.photos, settings.documents, lesson_pictures
+                connection, self._sealer, today, settings.photos, settings.documents, lesson_pictures
             )
         for path in (*pictures, *documents):
             await asyncio.to_thread(path.unlink, missing_ok=True)

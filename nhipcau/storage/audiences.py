@@ -66,20 +66,26 @@ async def _asked_before(at: QueryContext, need: AskedBefore) -> bool:
 
 
 async def forecast_audience(
-    connection: AsyncConnection, scope: Scope, audience: Audience, now: datetime, today: date, budget: int = 0
+    connection: AsyncConnection,
+    scope: Scope,
+    sealer: Sealer,
+    audience: Audience,
+    now: datetime,
+    today: date,
+    budget: int = 0,
 ) -> AudienceForecast:
     """How the request would reach each person of this audience now (for a sample: everybody it is drawn from).
 
     `budget`: the weekly limit of non-urgent messages a person; 0: no limit applies, or the request is urgent.
     """
     ids = list(await connection.scalars(available(scope, audience).with_only_columns(people.c.id)))
-    found = await contact_routes.forecast_delivery(connection, ids, now, today)
+    found = await contact_routes.forecast_delivery(connection, sealer, ids, now, today)
     return replace(found, full=await weekly_budget.count_at_limit(connection, ids, today, budget))
 
 
 @answers_each(ForecastAudience)
 async def _forecast_audience(at: QueryContext, need: ForecastAudience) -> AudienceForecast:
-    return await forecast_audience(at.connection, need.scope, need.audience, at.now, at.today, need.budget)
+    return await forecast_audience(at.connection, need.scope, at.sealer, need.audience, at.now, at.today, need.budget)
 
 
 #: People of the installation who must use an app before shares of them are told.
@@ -96,7 +102,7 @@ async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
     windowed = []
     for channel in sorted(found.keys() & WINDOWS.keys()):
         window = WINDOWS[channel]
-        states = await contact_routes.window_states(connection, channel, window, at.now)
+        states = await contact_routes.window_states(connection, at.sealer, channel, window, at.now)
         everybody = sum(states.values())
         tenths = None
         if everybody >= _SHARES_FROM:

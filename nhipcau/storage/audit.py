@@ -42,7 +42,7 @@ from nhipcau.storage.tables import audit, audit_days
 log = structlog.get_logger()
 
 #: Key of the PostgreSQL lock under which the chain is extended; any number. Taken last, so nobody waits in a circle.
-_LOCK = 7_041_956
+_LOCK = 7_041_957
 _HEAD_FILE = "audit.head"
 
 

@@ -5,47 +5,64 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.channels.registry import PLANS, WINDOWS
 from nhipcau.bot.messaging.delivery_windows import DeliveryRoute, Window, WindowState, first_open_route
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import ContactChannels
+from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import in_chunks, insert_into
+from nhipcau.storage.last_acts import LastAct, open_act
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, people, usage
+from nhipcau.storage.talks import last_contacts
 
 
-async def routes_of(connection: AsyncConnection, person_ids: Sequence[str]) -> dict[str, list[DeliveryRoute]]:
+async def routes_of(
+    connection: AsyncConnection, sealer: Sealer, person_ids: Sequence[str]
+) -> dict[str, list[DeliveryRoute]]:
     """Each person's reachable contacts: the chosen channel first, then the last used, then the others by day."""
-    found: dict[str, list[DeliveryRoute]] = defaultdict(list)
-    chosen = case((contacts.c.channel == people.c.chosen, 0), else_=1)
-    last = case((contacts.c.id == people.c.door_id, 0), else_=1)
+    rows: dict[str, list[Any]] = defaultdict(list)
     for chunk in in_chunks(person_ids):
         statement = (
-            select(contacts.c.person_id, contacts.c.id, contacts.c.channel, contacts.c.heard_at)
+            select(contacts.c.person_id, contacts.c.id, contacts.c.channel, contacts.c.last_act, people.c.chosen)
             .join(people, people.c.id == contacts.c.person_id)
             .where(contacts.c.person_id.in_(chunk), contacts.c.reachable.is_(True))
-            .order_by(chosen, last, contacts.c.last_on.desc(), contacts.c.id.desc())
         )
         for row in await connection.execute(statement):
-            found[row.person_id].append(DeliveryRoute(row.id, row.channel, row.heard_at, WINDOWS.get(row.channel)))
-    return found
+            rows[row.person_id].append(row)
+    last = await last_contacts(connection, sealer, [id for id, own in rows.items() if len(own) > 1])
+    return {id: _in_order(sealer, own, last.get(id)) for id, own in rows.items()}
+
+
+def _in_order(sealer: Sealer, rows: Sequence[Any], last: int | None) -> list[DeliveryRoute]:
+    acts = {row.id: open_act(sealer, row.last_act) for row in rows if len(rows) > 1 or row.channel in WINDOWS}
+    unknown = LastAct()
+
+    def preference(row: Any) -> tuple[bool, bool, date, int]:
+        return row.channel == row.chosen, row.id == last, acts.get(row.id, unknown).on or date.min, row.id
+
+    return [
+        DeliveryRoute(row.id, row.channel, acts.get(row.id, unknown).heard_at, WINDOWS.get(row.channel))
+        for row in sorted(rows, key=preference, reverse=True)
+    ]
 
 
 @answers_each(ContactChannels)
 async def _channels(at: QueryContext, need: ContactChannels) -> list[str]:
-    routes = await routes_of(at.connection, [need.person_id])
+    routes = await routes_of(at.connection, at.sealer, [need.person_id])
     return [route.channel for route in routes.get(need.person_id, [])]
 
 
 async def best_routes(
-    connection: AsyncConnection, person_ids: Sequence[str], now: datetime, today: date
+    connection: AsyncConnection, sealer: Sealer, person_ids: Sequence[str], now: datetime, today: date
 ) -> tuple[dict[str, DeliveryRoute], dict[str, str]]:
     """The contact to write to now, by person; and for people without an open one the reason: "window" or "quota"."""
-    routes = await routes_of(connection, person_ids)
+    routes = await routes_of(connection, sealer, person_ids)
     used_up = (
         await used_up_channels(connection, today)
         if any(w.channel in PLANS for own_routes in routes.values() for w in own_routes)
@@ -62,10 +79,10 @@ async def best_routes(
 
 
 async def forecast_delivery(
-    connection: AsyncConnection, ids: Sequence[str], now: datetime, today: date
+    connection: AsyncConnection, sealer: Sealer, ids: Sequence[str], now: datetime, today: date
 ) -> AudienceForecast:
     """How many of these people a message would reach now, by channel and by price."""
-    routes = await routes_of(connection, ids)
+    routes = await routes_of(connection, sealer, ids)
     sent = await sent_in(connection, today)
     used_up = _beyond_plan(sent)
     by_channel: Counter[str] = Counter()
@@ -131,10 +148,11 @@ async def any_contact(connection: AsyncConnection) -> bool:
 
 
 async def window_states(
-    connection: AsyncConnection, channel: str, window: Window, now: datetime
+    connection: AsyncConnection, sealer: Sealer, channel: str, window: Window, now: datetime
 ) -> Counter[WindowState]:
     """How many reachable contacts of people on this channel are in each state of the app's delivery window."""
-    statement = select(contacts.c.heard_at).where(
+    statement = select(contacts.c.last_act).where(
         contacts.c.channel == channel, contacts.c.person_id.is_not(None), contacts.c.reachable.is_(True)
     )
-    return Counter(window.state(heard_at, now) for heard_at in await connection.scalars(statement))
+    acts = [open_act(sealer, stored) for stored in await connection.scalars(statement)]
+    return Counter(window.state(act.heard_at, now) for act in acts)

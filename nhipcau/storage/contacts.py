@@ -34,7 +34,7 @@ async def release_contacts(connection: AsyncConnection, person_id: str, now: dat
         # the next owner of the contact gets no corrections of what this person read, and no edits of boards
         await connection.execute(delete(posted).where(posted.c.contact_id.in_(ids)))
         # a new "since": a contact without a person is deleted a day later, and can join with a card until then
-        released = {"person_id": None, "shown_request": None, "since": now}
+        released = {"person_id": None, "last_act": None, "since": now}
         await connection.execute(update(contacts).where(contacts.c.id.in_(ids)).values(**released))
     return ids
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +19,7 @@ from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import contact_routes, editable_messages
 from nhipcau.storage.contacts import delete_strangers, mark_unreachable
 from nhipcau.storage.database import execute_many
-from nhipcau.storage.last_shown import seal_shown
+from nhipcau.storage.last_acts import LastAct, change_acts
 from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, put
 from nhipcau.storage.tables import contacts, outbox, participation
 
@@ -91,7 +92,7 @@ async def record_outcomes(
         await connection.execute(update(contacts).where(contacts.c.id.in_(blocked)).values(reachable=False))
     # the app says the window is closed, so our own estimate was wrong, unless the person has written since
     closed = sorted({(row.contact_id, row.heard_at) for row in results.window_closed if row.heard_at is not None})
-    await execute_many(connection, _CLOSE_WINDOW, [{"contact": contact, "was": was} for contact, was in closed])
+    await change_acts(connection, sealer, today, {contact: partial(_close_window, was=was) for contact, was in closed})
     removed = {row.id for row in await _remove(connection, [row for row, _ in results.dropped])}
     refused = [row for row in [*results.blocked, *results.window_closed] if row.id in removed]
     moved = {row.id for row in await _move_to_another_contact(connection, sealer, refused, now, today)}
@@ -133,7 +134,7 @@ async def _move_to_another_contact(
     if not pushed:
         return []
     persons = sorted({row.person_id for row in pushed if row.person_id})
-    ways, _ = await contact_routes.best_routes(connection, persons, now, today)
+    ways, _ = await contact_routes.best_routes(connection, sealer, persons, now, today)
     moved = [row for row in pushed if row.person_id in ways and ways[row.person_id].contact_id != row.contact_id]
     deliveries = [
         NewDelivery(
@@ -192,11 +193,6 @@ _REMOVE = (
     .where(outbox.c.attempts == bindparam("fence"), outbox.c.id.in_(bindparam("ids", expanding=True)))
     .returning(outbox.c.id)
 )
-_CLOSE_WINDOW = (
-    update(contacts)
-    .where(contacts.c.id == bindparam("contact"), contacts.c.heard_at == bindparam("was"))
-    .values(heard_at=None)
-)
 _MARK_REACHED = (
     update(participation)
     .where(
@@ -206,9 +202,14 @@ _MARK_REACHED = (
     )
     .values(state=ParticipationState.REACHED, reason=None)
 )
-_SET_SHOWN_REQUEST = (
-    update(contacts).where(contacts.c.id == bindparam("contact")).values(shown_request=bindparam("shown"))
-)
+
+
+def _close_window(act: LastAct, was: datetime) -> LastAct:
+    return replace(act, heard_at=None) if act.heard_at == was else act
+
+
+def _show(act: LastAct, shown: str) -> LastAct:
+    return replace(act, shown=shown, shown_on=None)
 
 
 async def _mark_reached(
@@ -238,8 +239,8 @@ async def _mark_reached(
                 reached[row.request_id].append(row.person_id)
     for request_id, persons in sorted(reached.items()):
         await connection.execute(_MARK_REACHED, {"request": request_id, "persons": sorted(persons)})
-    values = [{"contact": id, "shown": seal_shown(sealer, today, text)} for id, text in sorted(last_shown.items())]
-    await execute_many(connection, _SET_SHOWN_REQUEST, values)
+    shows = {id: partial(_show, shown=text) for id, text in last_shown.items()}
+    await change_acts(connection, sealer, today, shows)
 
 
 def _choices_of(message: Message) -> str:

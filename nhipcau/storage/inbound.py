@@ -17,12 +17,13 @@ from nhipcau.model.conversation import Conversation
 from nhipcau.model.people import RESTING, Contact, Person, PersonState
 from nhipcau.model.queries import FindConversation
 from nhipcau.model.requests import ParticipationState
-from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import execute_many, insert_for, insert_into
-from nhipcau.storage.last_shown import open_shown, seal_shown
+from nhipcau.storage.last_acts import LastAct, open_act, seal_act
 from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.tables import contacts, conversations, events, participation, people
+from nhipcau.storage.talks import StoredTalk, open_talk, read_talk
 
 Key = tuple[str, str]
 
@@ -36,9 +37,10 @@ class ContactState:
     address: str
     person: Person | None
     talk: Conversation
-    last_on: date
-    #: A conversation row exists.
-    has_talk: bool
+    #: What the contact's row knows of its last act.
+    act: LastAct
+    #: The conversation as its row has it; None: there is none, or it can't be opened.
+    stored: StoredTalk | None
     #: Some request could not be delivered to this person.
     undelivered: bool
 
@@ -88,7 +90,7 @@ async def find_contacts(
             await connection.execute(_lock_contacts(missing))
         rows = [*rows, *await _read_contacts(connection, missing)]
     found = [(row, wanted[row["contacts_lookup"]]) for row in rows]
-    return {key: _contact_state(row, key[1], sealer, tree) for row, key in found}
+    return {key: _contact_state(row, key[1], sealer, tree, today) for row, key in found}
 
 
 async def _read_contacts(connection: AsyncConnection, lookups: Sequence[bytes]) -> Sequence[RowMapping]:
@@ -100,7 +102,7 @@ _UNDELIVERED = select(participation.c.request_id).where(
     participation.c.person_id == people.c.id, participation.c.state == ParticipationState.UNDELIVERABLE
 )
 _SELECT_CONTACTS = (
-    select(contacts, people, conversations.c.sealed, conversations.c.day, conversations.c.contact_id)
+    select(contacts, people, conversations.c.sealed, conversations.c.day)
     .add_columns(_UNDELIVERED.exists().label("undelivered"))
     .select_from(
         contacts.outerjoin(people, people.c.id == contacts.c.person_id).outerjoin(
@@ -122,29 +124,14 @@ _LOCK_PEOPLE = (
 
 
 _UPDATE_CONTACT = (
-    update(contacts)
-    .where(contacts.c.id == bindparam("contact"))
-    .values(
-        last_on=bindparam("seen"),
-        shown_request=bindparam("shown"),
-        heard_at=bindparam("written_at"),
-        reachable=True,
-    )
+    update(contacts).where(contacts.c.id == bindparam("contact")).values(last_act=bindparam("sealed"), reachable=True)
 )
 _UNCLAIM = delete(events).where(events.c.channel == bindparam("of_channel"), events.c.id == bindparam("of_id"))
-_SET_LAST_CONTACT = update(people).where(people.c.id == bindparam("person")).values(door_id=bindparam("contact"))
 
 
 @cache
 def _claim_events(dialect: str) -> Any:
     return insert_for(dialect, events).on_conflict_do_nothing().returning(events.c.channel, events.c.id)
-
-
-@cache
-def _upsert_conversation(dialect: str) -> Any:
-    statement = insert_for(dialect, conversations)
-    new_values = {name: statement.excluded[name] for name in ("contact_id", "sealed", "day", "writing")}
-    return statement.on_conflict_do_update(index_elements=["person_id"], set_=new_values)
 
 
 def _lock_contacts(lookups: Sequence[bytes]) -> Any:
@@ -158,73 +145,38 @@ def _new_contact(
 ) -> dict[str, Any]:
     sealed = sealer.seal_lasting(address, f"contact:{channel}")
     address_values = {"channel": channel, "lookup": lookup, "sealed_address": sealed}
-    return {**address_values, "reachable": True, "last_on": today, "since": now}
+    act = seal_act(sealer, today, LastAct(today))
+    return {**address_values, "reachable": True, "last_act": act, "since": now}
 
 
-def _contact_state(row: RowMapping, address: str, sealer: Sealer, tree: Tree) -> ContactState:
+def _contact_state(row: RowMapping, address: str, sealer: Sealer, tree: Tree, today: date) -> ContactState:
+    act = open_act(sealer, row["contacts_last_act"])
     contact = Contact(
         row["contacts_id"],
         row["contacts_channel"],
         row["contacts_invite_code"] or "",
-        open_shown(sealer, row["contacts_shown_request"] or ""),
+        act.shown,
         row["contacts_reachable"],
-        row["contacts_heard_at"],
+        act.heard_at,
     )
     person = read_person(row, sealer, tree, "people_") if row["people_id"] else None
-    talk = Conversation()
+    talk, stored = Conversation(), None
     if person is not None and row["conversations_sealed"]:
-        last_at = row["conversations_contact_id"]
-        talk = _open_talk(sealer, row["conversations_day"], row["conversations_sealed"], last_at)
-        if last_at != contact.id:
+        stored = open_talk(sealer, row["conversations_day"], person.id, row["conversations_sealed"])
+    if stored is not None:
+        talk = stored.conversation(today)
+        if stored.contact_id != contact.id:
             talk.move()
-    has_talk = row["conversations_sealed"] is not None
-    return ContactState(contact, address, person, talk, row["contacts_last_on"], has_talk, row["undelivered"])
-
-
-def _open_talk(sealer: Sealer, day: date, sealed: bytes, contact_id: int) -> Conversation:
-    """The stored conversation; empty where its day's key was destroyed or another version of the program wrote it."""
-    try:
-        return Conversation.from_json(sealer.open(day, sealed, f"talk:{contact_id}"))
-    except (Unreadable, ValueError, TypeError, KeyError, AttributeError):
-        return Conversation()
+    return ContactState(contact, address, person, talk, act, stored, row["undelivered"])
 
 
 @answers_each(FindConversation)
 async def conversation_of(at: QueryContext, need: FindConversation) -> Conversation:
     """One person's conversation, to be continued at another contact of theirs."""
-    statement = select(conversations).where(conversations.c.person_id == need.person_id)
-    row = (await at.connection.execute(statement)).one_or_none()
-    talk = _open_talk(at.sealer, row.day, row.sealed, row.contact_id) if row is not None else Conversation()
+    stored = await read_talk(at.connection, at.sealer, need.person_id)
+    talk = stored.conversation(at.today) if stored is not None else Conversation()
     talk.move()
     return talk
-
-
-async def all_conversations(connection: AsyncConnection, sealer: Sealer) -> list[Conversation]:
-    """Every conversation that can still be opened."""
-    statement = select(conversations.c.contact_id, conversations.c.day, conversations.c.sealed)
-    return [_open_talk(sealer, row.day, row.sealed, row.contact_id) for row in await connection.execute(statement)]
-
-
-async def save_conversations(
-    connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[str, tuple[int, Conversation, bool]]
-) -> None:
-    """Save or delete conversations. `talks`: person id → contact id, conversation, whether it has a row. Empty ones are
-    deleted."""
-    rows = [
-        {
-            "person_id": person_id,
-            "contact_id": contact_id,
-            "sealed": sealer.seal(today, talk.to_json(), f"talk:{contact_id}"),
-            "day": today,
-            "writing": "report" in talk.drafts,
-        }
-        for person_id, (contact_id, talk, _) in sorted(talks.items())
-        if not talk.is_empty
-    ]
-    await execute_many(connection, _upsert_conversation(connection.dialect.name), rows)
-    ended = sorted(person_id for person_id, (_, talk, had) in talks.items() if talk.is_empty and had)
-    if ended:
-        await connection.execute(delete(conversations).where(conversations.c.person_id.in_(ended)))
 
 
 async def touch_contacts(
@@ -235,31 +187,19 @@ async def touch_contacts(
     today: date,
     written_at: Mapping[int, datetime],
 ) -> None:
-    """Record that these contacts were used today, so they are reachable, and the last used of their person.
+    """Record that these contacts were used today, so they are reachable.
 
     `shown`: contact id → value for `Contact.shown_request`; `written_at`: contact id → time of the act, where the app
     has a delivery window after it.
     """
-    rows = [
-        {
-            "contact": d.contact.id,
-            "seen": today,
-            "shown": seal_shown(sealer, today, shown.get(d.contact.id, "")) or None,
-            "written_at": written_at.get(d.contact.id),
-        }
-        for d in sorted(seen, key=lambda d: d.contact.id)
-        if d.last_on != today
-        or not d.contact.reachable
-        or d.contact.shown_request != shown.get(d.contact.id, "")
-        or d.contact.heard_at != written_at.get(d.contact.id)
-    ]
+    rows = []
+    for d in sorted(seen, key=lambda d: d.contact.id):
+        shows = shown.get(d.contact.id, "")
+        shown_on = d.act.shown_on if shows == d.act.shown else None
+        act = LastAct(today, written_at.get(d.contact.id), shows, shown_on)
+        if act != d.act or not d.contact.reachable:
+            rows.append({"contact": d.contact.id, "sealed": seal_act(sealer, today, act)})
     await execute_many(connection, _UPDATE_CONTACT, rows)
-    moved = [
-        {"person": d.person.id, "contact": d.contact.id}
-        for d in seen
-        if d.person and d.person.last_contact_id != d.contact.id
-    ]
-    await execute_many(connection, _SET_LAST_CONTACT, sorted(moved, key=lambda row: row["person"]))
     back = sorted(d.person.id for d in seen if d.person is not None and d.person.state == PersonState.UNREACHABLE)
     if back:
         statement = update(people).where(people.c.id.in_(back), people.c.state == PersonState.UNREACHABLE)

@@ -190,7 +190,6 @@ async def join(at: ChangeContext, row: Join) -> None:
         "consent_version": row.consent_version,
         "withdrew_on": None,
         "tag_secret": row.tag_secret,
-        "door_id": row.contact_id,
     }
     if row.is_new:
         values = {"id": row.person_id, "name": row.name, "unit_id": row.unit_id, "role": row.role}
@@ -215,6 +214,5 @@ async def link_contact(at: ChangeContext, row: LinkContact) -> None:
     await _spend(connection, row.invite_code)
     linked = {"person_id": row.person_id, "invite_code": None, "reachable": True}
     await connection.execute(update(contacts).where(contacts.c.id == row.contact_id).values(**linked))
-    await connection.execute(update(people).where(people.c.id == row.person_id).values(door_id=row.contact_id))
     back = update(people).where(people.c.id == row.person_id, people.c.state == PersonState.UNREACHABLE)
     await connection.execute(back.values(state=PersonState.CONSENTED))

@@ -30,7 +30,6 @@ async def withdraw_consent(at: ChangeContext, row: WithdrawConsent) -> None:
         "consent_version": None,
         "withdrew_on": at.today,
         "tag_secret": row.tag_secret,
-        "door_id": None,
         "chosen": "",
         "responsible": False,
     }

@@ -1,4 +1,4 @@
-"""Which lessons people have done, and on which day; never what they answered."""
+"""Which lessons people have done, and in which month; never what they answered."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from nhipcau.storage.tables import learned
 
 @writes(MarkLessonDone)
 async def mark_lessons_done(at: ChangeContext, rows: Sequence[MarkLessonDone]) -> None:
-    """Record lessons as done; a lesson done before keeps its first day."""
+    """Record lessons as done; a lesson done before keeps its first month."""
     pairs = sorted({(row.person_id, row.lesson) for row in rows})
-    values = [{"person_id": person_id, "lesson": lesson, "day": at.today} for person_id, lesson in pairs]
+    values = [{"person_id": person_id, "lesson": lesson, "day": at.today.replace(day=1)} for person_id, lesson in pairs]
     await execute_many(at.connection, insert_into(at.connection, learned).on_conflict_do_nothing(), values)
 
 

@@ -24,14 +24,17 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
 from nhipcau.privacy.atomic_files import rewrite_files
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import mix_outbox, sealed_answers
+from nhipcau.storage import mix_outbox, sealed_answers, talks
 from nhipcau.storage.database import Database, is_passing
+from nhipcau.storage.last_acts import seal_acts_anew
 from nhipcau.storage.process_locks import only_one
 from nhipcau.storage.rewriting import rewrite, shuffle
 from nhipcau.storage.shared_values import read_fact, set_fact
 from nhipcau.storage.tables import (
     attention,
     audit,
+    contacts,
+    conversations,
     events,
     guards,
     issue_acts,
@@ -156,6 +159,13 @@ class _Mix:
                 await sealed_answers.empty_bands(connection, id)
 
     async def _people(self) -> None:
+        async with self._database.reading() as connection:
+            people = await talks.joined(connection)
+        await self._in_slices(
+            people, lambda c, ids: talks.write_anew(c, self._sealer, self._today, ids), conversations.name
+        )
+        doors = await self._values(contacts.c.id)
+        await self._in_slices(doors, lambda c, ids: seal_acts_anew(c, self._sealer, self._today, ids), contacts.name)
         for key in (learned.c.person_id, attention.c.person_id, posted.c.contact_id):
             await self._rewrite(key)
 

@@ -12,12 +12,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.channels.registry import WINDOWS
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import wakeups
 from nhipcau.storage.answers import answered_among, mark_undeliverable
 from nhipcau.storage.database import execute_many
+from nhipcau.storage.last_acts import open_act
 from nhipcau.storage.tables import contacts, conversations, outbox, people
+from nhipcau.storage.talks import open_talk
 
 #: Lanes in the order they go out. Messages in LATER are over the weekly limit and wait for the next week
 #: (weekly_budget.py).
@@ -237,8 +240,8 @@ async def _read(
     connection: AsyncConnection, sealer: Sealer, ids: Sequence[int]
 ) -> tuple[list[ClaimedDelivery], list[Any]]:
     statement = (
-        select(*_READ, contacts.c.sealed_address, contacts.c.person_id, contacts.c.heard_at, conversations.c.writing)
-        .add_columns(people.c.language)
+        select(*_READ, contacts.c.sealed_address, contacts.c.person_id, contacts.c.last_act, people.c.language)
+        .add_columns(conversations.c.sealed.label("talk"), conversations.c.day.label("talk_day"))
         .select_from(
             outbox.join(contacts, contacts.c.id == outbox.c.contact_id)
             .outerjoin(people, people.c.id == contacts.c.person_id)
@@ -272,14 +275,22 @@ async def _read(
                 expires_at=row.expires_at,
                 lost=row.lost,
                 held=row.held,
-                writing=bool(row.writing),
+                writing=_is_writing(sealer, row),
                 language=row.language or "vi",
                 key=hashlib.sha256(row.sealed).hexdigest()[:16],
-                heard_at=row.heard_at,
+                heard_at=open_act(sealer, row.last_act).heard_at if row.channel in WINDOWS else None,
                 counted=row.counted,
             )
         )
     return claimed, unreadable
+
+
+def _is_writing(sealer: Sealer, row: Any) -> bool:
+    """Whether a push has to offer the way back to a half-written report."""
+    if row.lane == REPLY or not row.talk:
+        return False
+    talk = open_talk(sealer, row.talk_day, row.person_id, row.talk)
+    return talk is not None and talk.writing
 
 
 #: A push goes to many with the same text, so it is parsed once; replies are not cached.

@@ -48,7 +48,6 @@ def read_person(row: RowMapping, sealer: Sealer, tree: Tree, prefix: str = "") -
         cell=details.cell,
         consented_on=consented.date() if consented else None,
         consent_version=row[f"{prefix}consent_version"] or "",
-        last_contact_id=row[f"{prefix}door_id"],
         chosen=row[f"{prefix}chosen"],
     )
 

@@ -11,7 +11,7 @@ from nhipcau.storage.tables import contacts, metadata
 #: Length of a person's id; a column of this length may hold one, whatever it is called.
 _ID_LENGTH = 32
 #: Columns beside foreign keys that hold the id of a contact.
-_OF_CONTACT = {"contact_id", "door_id"}
+_OF_CONTACT = {"contact_id"}
 
 
 def naming(table: Table, person_id: str, contact_ids: Collection[int] = ()) -> ColumnElement[bool] | None:

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, RowMapping, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.model.conversation import Conversation
 from nhipcau.model.people import PersonalRecord
 from nhipcau.model.queries import OwnContacts, PersonalData, PersonalRecords
 from nhipcau.privacy.sealing import Unreadable
 from nhipcau.storage.audit import acts_of, seals_of
 from nhipcau.storage.contacts import contacts_of
+from nhipcau.storage.last_acts import open_act
 from nhipcau.storage.person_references import tables_naming
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.sealed_people import details_of
@@ -23,7 +23,6 @@ from nhipcau.storage.tables import (
     attention,
     audit,
     contacts,
-    conversations,
     learned,
     participation,
     people,
@@ -31,6 +30,7 @@ from nhipcau.storage.tables import (
     requests,
     rules,
 )
+from nhipcau.storage.talks import open_talk, read_talk
 
 
 @answers_each(PersonalData)
@@ -39,6 +39,8 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
     connection, person_id = at.connection, need.person_id
     row = (await connection.execute(select(people).where(people.c.id == person_id))).mappings().one()
     own_contacts = (await connection.execute(select(contacts).where(contacts.c.person_id == person_id))).all()
+    days = [act.on for contact in own_contacts if (act := open_act(at.sealer, contact.last_act)).on]
+    talk = await read_talk(connection, at.sealer, person_id)
     channels = [contact.channel for contact in own_contacts]
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
     lessons = await _count(connection, learned, learned.c.person_id == person_id)
@@ -60,10 +62,10 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
         "answered": states.count("answered"),
         "learned": lessons,
         "responsible": "✓" if row["responsible"] else "",
-        "last_on": f"{max(contact.last_on for contact in own_contacts):%d/%m/%Y}" if own_contacts else "",
+        "last_on": f"{max(days):%d/%m/%Y}" if days else "",
         "received": await _sum(connection, attention.c.number, attention.c.person_id == person_id),
         "posted": await _count(connection, posted, posted.c.contact_id.in_([contact.id for contact in own_contacts])),
-        "draft": await _count(connection, conversations, conversations.c.person_id == person_id),
+        "draft": int(talk is not None and not talk.is_empty),
         "acts": await acts_of(connection, at.sealer, person_id),
         "requests": await _count(connection, requests, requests.c.asked_by == person_id)
         + await _count(connection, rules, rules.c.asked_by == person_id),
@@ -93,7 +95,7 @@ _OF_OFFICE = {
 WITHHELD = frozenset(
     {
         *(("people", "tag_secret"), ("people", "code_lookup"), ("posted", "mark")),
-        *(("contacts", "lookup"), ("contacts", "shown_request"), ("audit", "seal")),
+        *(("contacts", "lookup"), ("audit", "seal")),
     }
 )
 
@@ -120,7 +122,10 @@ def _values(at: QueryContext, table: str, row: RowMapping) -> dict[str, object]:
     for name, value in _columns(at, table, row):
         if value is None or value == "":
             continue
-        values[name] = None if (table, name) in WITHHELD else _opened(at, table, row) if _is_sealed(value) else value
+        if (table, name) in WITHHELD:
+            values[name] = None
+        else:
+            values[name] = _opened(at, table, name, row) if _is_sealed(value) else value
     return values
 
 
@@ -137,18 +142,24 @@ def _is_sealed(value: object) -> bool:
     return isinstance(value, bytes)
 
 
-def _opened(at: QueryContext, table: str, row: RowMapping) -> str | None:
+def _opened(at: QueryContext, table: str, column: str, row: RowMapping) -> str | None:
     """What the sealed column of this row says; None where its key is gone."""
     sealer = at.sealer
     try:
         match table:
+            case "contacts" if column == "last_act":
+                # the choices of what was pushed last are withheld: they name a report
+                act = open_act(sealer, row["last_act"])
+                hour = f" {act.heard_at.astimezone(at.zone):%H} h" if act.heard_at else ""
+                return f"{act.on:%d/%m/%Y}{hour}" if act.on else None
             case "contacts":
                 return sealer.open_lasting(row["sealed_address"], f"contact:{row['channel']}")
             case "outbox":
                 return Message.from_json(sealer.open(row["day"], row["sealed"], f"outbox:{row['contact_id']}")).text
             case "conversations":
-                talk = Conversation.from_json(sealer.open(row["day"], row["sealed"], f"talk:{row['contact_id']}"))
-                return "; ".join(words for draft in talk.drafts.values() for words in map(str, draft.answers.values()))
+                stored = open_talk(sealer, row["day"], row["person_id"], row["sealed"])
+                drafts = stored.conversation(at.today).drafts if stored else {}
+                return "; ".join(words for draft in drafts.values() for words in map(str, draft.answers.values()))
     except (Unreadable, ValueError):
         return None
     return None

@@ -18,7 +18,6 @@ from nhipcau.model.requests import RequestState, RuleState
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
 from nhipcau.storage.editable_messages import NOTICE
-from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.outbox import LATER, not_delivered
 from nhipcau.storage.tables import (
     contacts,
@@ -38,9 +37,9 @@ from nhipcau.storage.tables import (
     rules,
     supports,
 )
+from nhipcau.storage.talks import DRAFT_DAYS, all_conversations
 
 PENDING = timedelta(hours=24)
-DRAFT_DAYS = 7
 DAY_KEY_DAYS = 8
 CLAIM_DAYS = 14
 #: The key of a poll without a row is destroyed at this age: a younger one may belong to a request being made.
@@ -162,7 +161,12 @@ async def _expired_poll_keys(connection: AsyncConnection, key_ring: KeyRing) -> 
 
 
 async def unused_files(
-    connection: AsyncConnection, sealer: Sealer, photos: Path, documents: Path, lessons: Collection[str] = ()
+    connection: AsyncConnection,
+    sealer: Sealer,
+    today: date,
+    photos: Path,
+    documents: Path,
+    lessons: Collection[str] = (),
 ) -> tuple[list[Path], list[Path]]:
     """Pictures and documents that no report, answer, request, rule, draft or lesson (`lessons`: file names) uses."""
     used = {*lessons, *await connection.scalars(select(report_photos.c.name))}
@@ -172,7 +176,7 @@ async def unused_files(
     with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
     for line in await connection.scalars(with_pictures):
         used |= pictures_in(json.loads(line))
-    for talk in await all_conversations(connection, sealer):
+    for talk in await all_conversations(connection, sealer, today):
         used |= talk.files()
     return _unused(photos, used), _unused(documents, used)
 

@@ -222,9 +222,12 @@ async def test_nobody_is_written_to_outside_the_window(place: Installation) -> N
         ids = dict(zip(names_in(place.folder, known), [id for id, _ in known], strict=True))
         # two wrote three days ago, two more than a week ago
         for n, days in ((3, 3), (4, 3), (5, 8), (6, 8)):
-            at = datetime.fromtimestamp(time.time() - days * 86_400, UTC).strftime("%Y-%m-%d %H:00:00")
+            at = datetime.fromtimestamp(time.time() - days * 86_400, UTC).replace(minute=0, second=0, microsecond=0)
+            # in clear, as a migration leaves it
+            act = "earlier:" + json.dumps([f"{at:%Y-%m-%d}", at.isoformat(), ""])
+            sealed = f"convert_to('{act}', 'UTF8')" if place.server else f"CAST('{act}' AS BLOB)"
             who = ids[f"Người {n}"]
-            place.change(f"UPDATE contacts SET heard_at = '{at}' WHERE person_id = '{who}'")
+            place.change(f"UPDATE contacts SET last_act = {sealed} WHERE person_id = '{who}'")
             phones[n].acted = zalo.now() - days * 86_400
         told = await command(place, "poll", str(poll), "--dry-run", "--json", **settings)
         found = json.loads(told)

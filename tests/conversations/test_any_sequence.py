@@ -17,8 +17,8 @@ from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render
 from nhipcau.model.conversation import Conversation
-from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.tables import poll_answers, reports
+from nhipcau.storage.talks import all_conversations
 from tests.support.world import Phone, World, open_world
 
 pytestmark = pytest.mark.slow
@@ -71,7 +71,7 @@ async def check(world: World, phone: Phone, said: list[Message]) -> None:
         for limits in (TELEGRAM, WITHOUT_BUTTONS):
             assert render(message, limits)
     async with world.parts.database.reading() as connection:
-        for talk in await all_conversations(connection, world.parts.sealer):
+        for talk in await all_conversations(connection, world.parts.sealer, world.now.date()):
             assert Conversation.from_json(talk.to_json()) == talk
             assert talk.focus in {"", *talk.drafts}
 

@@ -32,9 +32,9 @@ from nhipcau.handlers.buttons import (
     ReportAgain,
     RunCommand,
 )
-from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.outbox import REPLY
 from nhipcau.storage.tables import official_answers, outbox, poll_answers, reports
+from nhipcau.storage.talks import all_conversations
 from tests.support.dialogues import FOLDER, Player
 from tests.support.world import MORNING, Phone, World
 
@@ -406,7 +406,7 @@ _ANSWERS = {
 
 async def _draft(world: World) -> Any:
     async with world.parts.database.reading() as connection:
-        talks = await all_conversations(connection, world.parts.sealer)
+        talks = await all_conversations(connection, world.parts.sealer, world.now.date())
     return next((draft for talk in talks for draft in talk.drafts.values()), None)
 
 

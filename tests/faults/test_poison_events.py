@@ -16,7 +16,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers import commands
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, reply
 from nhipcau.model.changes import ChangePerson
-from nhipcau.storage.tables import conversations, events
+from nhipcau.storage.tables import contacts, conversations, events
 from tests.support.installation import Installation
 from tests.support.world import Phone, World, open_world
 
@@ -84,9 +84,9 @@ async def test_a_conversation_nobody_can_read_any_more_holds_up_nobody(world: Wo
     phones = await _three(world)
     for phone in phones:
         await phone.say("báo cáo")
-    [(damaged,)] = await world.rows(select(func.min(conversations.c.contact_id)))
+    [(damaged,)] = await world.rows(select(contacts.c.person_id).where(contacts.c.id == 1))
     async with world.parts.database.writing() as connection:
-        row = update(conversations).where(conversations.c.contact_id == damaged)
+        row = update(conversations).where(conversations.c.person_id == damaged)
         await connection.execute(row.values(sealed=b"no longer what was sealed"))
     words = ("đường vào bản lầy lội", "nước giếng có mùi lạ", "điện yếu cả tối")
     batch = [_typed(world, phone, text) for phone, text in zip(phones, words, strict=True)]

@@ -397,8 +397,8 @@ async def test_unused_documents_and_pictures_are_swept_and_used_ones_stay(office
 
 async def test_no_folder_is_nothing_to_sweep(world: World, tmp_path: Path) -> None:
     async with world.parts.database.reading() as connection:
-        nowhere = tmp_path / "none"
-        assert await retention.unused_files(connection, world.parts.sealer, nowhere, nowhere) == ([], [])
+        nowhere, today = tmp_path / "none", world.now.date()
+        assert await retention.unused_files(connection, world.parts.sealer, today, nowhere, nowhere) == ([], [])
 
 
 def test_a_request_takes_its_files_along() -> None:

@@ -29,7 +29,8 @@ from nhipcau.handlers.reports.compose_feedback import last_answer_day
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.retention import month_is_over
-from nhipcau.storage.tables import audit, contacts, metadata, outbox, people, report_notes, reports
+from nhipcau.storage.tables import audit, metadata, outbox, people, report_notes, reports
+from tests.support.acts import acts
 from tests.support.reports import answer, filed, set_person, state, texts_on
 from tests.support.world import Phone, World, open_world
 
@@ -253,8 +254,8 @@ async def test_no_row_and_no_moment_says_whose_report_was_answered(
     assert not any(moment.minute or moment.second for moment in (waiting[0].due_at, waiting[0].expires_at))
     await lan.read()
     await look()
-    kept = [row[0] for row in await world.rows(select(contacts.c.shown_request)) if row[0]]
-    assert [words[:12] for words in kept] == ["-2026-11-23:"]
+    kept = [act for act in await acts(world) if act.shown]
+    assert [(act.shown[:3], act.shown_on) for act in kept] == [("-[[", world.now.date())]
     # what stands last is known all the same: a number presses it
     await lan.say("1")
     assert lan.last.text == "Bác trả lời giúp một câu. Xin đừng ghi tên người."

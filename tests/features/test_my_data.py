@@ -70,7 +70,7 @@ async def naming(world: World, id: str) -> dict[str, list[dict[str, Any]]]:
     own = {row.id for row in await world.rows(select(contacts.c.id).where(contacts.c.person_id == id))}
     found: dict[str, list[dict[str, Any]]] = {}
     for table in metadata.sorted_tables:
-        of_contacts = {c.name for c in table.columns if c.name in {"contact_id", "door_id"}}
+        of_contacts = {c.name for c in table.columns if c.name == "contact_id"}
         for row in await world.rows(select(table)):
             values = dict(zip(table.columns.keys(), row, strict=True))
             if any(n in str(v) for v in values.values() for n in names) or any(values[c] in own for c in of_contacts):
@@ -106,7 +106,7 @@ async def test_the_copy_equals_the_database_row_by_row(world: World) -> None:
     assert copied.keys() == {T(f"stored.{name}") for name in before}
     async with world.parts.database.reading() as connection:
         office = await world.parts.office(connection)
-    opened = {"sealed_address": "en"}
+    opened = {"sealed_address": "en", "last_act": "23/11/2026"}
     for name, rows in before.items():
         expected = []
         for row in rows:
@@ -197,7 +197,7 @@ async def test_withdrawing_consent_keeps_the_offices_own_line(world: World) -> N
     [after] = await world.rows(select(people))
     person = (await details(world))[after.id]
     assert (person.name, after.unit_id, after.state) == ("Hoàng Thị Lan", before.unit_id, "invited")
-    assert (after.consented_at, after.consent_version, after.door_id) == (None, None, None)
+    assert (after.consented_at, after.consent_version) == (None, None)
     assert after.withdrew_on == world.now.date()
     assert person.tag_secret != secret
     assert (await naming(world, after.id)).keys() == {"people"}
@@ -219,7 +219,7 @@ async def test_withdrawing_consent_keeps_the_offices_own_line(world: World) -> N
 async def test_the_search_tells_what_is_left(world: World) -> None:
     """R08: the receipt says so where something was forgotten."""
     await world.joined("Hoàng Thị Lan", "X06184")
-    [(id, contact)] = await world.rows(select(people.c.id, people.c.door_id))
+    [(id, contact)] = await world.rows(select(contacts.c.person_id, contacts.c.id))
     async with world.parts.database.writing() as connection:
         check = await look_for(connection, world.parts.sealer, id, [contact], stays=())
         assert {"people", "contacts", "conversations", "invites", "keys"} <= set(check.left)

@@ -12,8 +12,8 @@ from nhipcau.handlers.buttons import AnswerForm
 from nhipcau.handlers.reports.practice_report import receipt, review
 from nhipcau.intake.transaction import Dispatcher
 from nhipcau.privacy.screening import screen
-from nhipcau.storage.inbound import all_conversations
 from nhipcau.storage.tables import outbox, reports
+from nhipcau.storage.talks import all_conversations
 from tests.support.requests import exported
 from tests.support.situations import situation_with
 from tests.support.world import Phone, World
@@ -57,7 +57,7 @@ async def test_an_urgent_practice_alerts_nobody_and_is_nowhere(world: World) -> 
     assert lan.last.text.startswith("Chưa có báo cáo nào của bác.")
     # not in the draft either, which ends with the lesson
     async with world.parts.database.reading() as connection:
-        talks = await all_conversations(connection, world.parts.sealer)
+        talks = await all_conversations(connection, world.parts.sealer, world.now.date())
     assert not [talk for talk in talks if "sạt" in talk.to_json()]
 
 

@@ -45,9 +45,10 @@ async def test_the_third_waits_for_monday_and_says_so_beforehand(tmp_path: Path)
             await ask(world, rapid(f"Việc {n}"), "rapid")
         assert [len(await phone.read()) for phone in (lan, mui)] == [2, 2]
         async with world.parts.database.reading() as connection:
-            today = world.now.astimezone(ZONE).date()
+            today, sealer = world.now.astimezone(ZONE).date(), world.parts.sealer
+            everybody = Audience(("/T20/",))
             found = await audiences.forecast_audience(
-                connection, Scope.office(), Audience(("/T20/",)), world.now, today, 2
+                connection, Scope.office(), sealer, everybody, world.now, today, 2
             )
         assert found.full == 2
         for n in range(3, 6):

@@ -18,7 +18,9 @@ from nhipcau.scheduler.nightly_mix import NightlyMix, keep_log_short, night_of
 from nhipcau.storage.mix import last_mix
 from nhipcau.storage.outbox import BROADCAST, REPLY, NewDelivery, put
 from nhipcau.storage.process_locks import LockTaken, only_one
-from nhipcau.storage.tables import contacts, metadata, outbox
+from nhipcau.storage.tables import contacts, conversations, metadata, outbox, report_notes
+from nhipcau.storage.talks import all_conversations
+from tests.support.acts import acts
 from tests.support.mixing import in_order, mixed
 from tests.support.reports import answer, filed
 from tests.support.requests import answer_all, ask, crowd, yesno
@@ -177,3 +179,60 @@ async def test_the_log_is_empty_soon_after_the_last_act(world: World) -> None:
         while log.stat().st_size:
             await asyncio.sleep(0.1)
     keeping.cancel()
+
+
+@pytest.mark.slow
+async def test_two_nights_do_not_tell_who_acted_in_between(office: World) -> None:
+    """L5, L6: of contacts and conversations every row has changed, and none its length; no day stands in clear."""
+    phones = [await office.joined(f"Người {n}", "X06184") for n in range(4)]
+    khoi = await office.joined("Khôi", "X06184", "coordinator")
+    code = await filed(phones[0], "giếng nước đục từ hôm qua")
+    await mixed(office)
+    before = await _person_rows(office)
+    office.now += timedelta(days=1)
+    # one reads an answer and replies, one asks for help, one writes half a report, one does nothing
+    await answer(khoi, code, "Hỏi lại", "Giếng nào?")
+    await phones[0].read()
+    await phones[0].say("1")
+    await phones[1].say("trợ giúp")
+    await phones[2].say("đường vào bản lầy lội")
+    await mixed(office)
+    after = await _person_rows(office)
+    assert before.keys() == after.keys()
+    assert len(before) == 10
+    assert [key for key in before if before[key] == after[key]] == []
+    for table in ("contacts", "conversations"):
+        assert len({len(sealed) for key, (sealed, _) in after.items() if key[0] == table}) == 1
+    assert len({day for key, (_, day) in after.items() if key[0] == "conversations"}) == 1
+    # and everything is as it was left
+    await phones[0].say("giếng đầu thôn")
+    assert len(await office.rows(select(report_notes).where(report_notes.c.kind == "reply"))) == 1
+    assert (await phones[2].say("báo cáo"))[-1].choices
+
+
+async def _person_rows(world: World) -> dict[tuple[str, object], tuple[bytes, object]]:
+    """(table, id) → what is sealed, and the day in clear."""
+    doors = await world.rows(select(contacts.c.id, contacts.c.last_act))
+    talks = await world.rows(select(conversations))
+    return {("contacts", row.id): (row.last_act, None) for row in doors} | {
+        ("conversations", row.person_id): (row.sealed, row.day) for row in talks
+    }
+
+
+@pytest.mark.slow
+async def test_drafts_and_what_was_pushed_end_after_a_week(world: World) -> None:
+    """R07: nightly sealing does not prolong the life of a draft, nor of the name of a report."""
+    khoi = await world.joined("Khôi", "X06184", "coordinator")
+    lan = await world.joined("Lan", "X06184")
+    await answer(khoi, await filed(lan, "giếng nước đục từ hôm qua"), "Đang xử lý")
+    await lan.read()
+    await khoi.say("đường vào bản lầy lội")
+    found = []
+    for _ in range(9):
+        await mixed(world)
+        async with world.parts.database.reading() as connection:
+            drafts = await all_conversations(connection, world.parts.sealer, world.now.date())
+        shown = [act for act in await acts(world) if act.shown_on]
+        found.append((sum(not talk.is_empty for talk in drafts) > 0, bool(shown)))
+        world.now += timedelta(days=1)
+    assert found == [(True, True)] * 8 + [(False, False)]

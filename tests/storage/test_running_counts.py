@@ -171,12 +171,14 @@ async def _without_doors(connection: AsyncConnection) -> None:
     for statement in (
         "DROP INDEX ix_outbox_order",
         "ALTER TABLE outbox DROP COLUMN channel",
-        "ALTER TABLE people DROP COLUMN door_id",
         "ALTER TABLE people DROP COLUMN chosen",
-        "ALTER TABLE contacts DROP COLUMN heard_at",
+        "ALTER TABLE contacts DROP COLUMN last_act",
+        "ALTER TABLE contacts ADD COLUMN last_on DATE NOT NULL DEFAULT '2026-11-23'",
+        "ALTER TABLE contacts ADD COLUMN shown_request TEXT",
         "ALTER TABLE invites DROP COLUMN adds",
         'DROP TABLE "usage"',
-        "CREATE TABLE old AS SELECT contact_id, sealed, day, writing FROM conversations",
+        "CREATE TABLE old AS SELECT contacts.id AS contact_id, sealed, day, false AS writing FROM conversations"
+        " JOIN contacts ON contacts.person_id = conversations.person_id",
         "DROP TABLE conversations",
         "ALTER TABLE old RENAME TO conversations",
     ):

@@ -121,7 +121,7 @@ def lay_people(laid: Laid) -> None:
         who = {"role": "collaborator", "state": "consented"}
         laid.add(tables.people, id=f"p{n}", unit_id=unit.id, **who)
         door = {"channel": "web", "lookup": n.to_bytes(16), "sealed_address": b"x", "person_id": f"p{n}"}
-        laid.add(tables.contacts, **door, last_on=_TODAY, since=MORNING)
+        laid.add(tables.contacts, **door, since=MORNING)
 
 
 def lay_reports(laid: Laid, world: World) -> None:

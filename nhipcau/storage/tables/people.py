@@ -11,7 +11,6 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
-    Text,
     UniqueConstraint,
     false,
     true,
@@ -56,8 +55,7 @@ people = Table(
     Column("consent_version", String(20)),
     #: When they withdrew it; NULL again once they consent anew.
     Column("withdrew_on", Date),
-    #: Id of the contact used last, and the channel the person prefers ("": that of the last contact).
-    Column("door_id", Integer),
+    #: The channel the person prefers ("": that of the contact used last).
     Column("chosen", String(20), nullable=False, default="", server_default=""),
     UniqueConstraint("code_lookup", name="uq_people_code"),
 )
@@ -85,13 +83,8 @@ contacts = Table(
     Column("invite_code", String(40)),
     #: False: the app reports the person has blocked us; true again when they write.
     Column("reachable", Boolean, nullable=False, default=True),
-    #: Last day the person wrote from this contact.
-    Column("last_on", Date, nullable=False),
-    #: The request whose question is the last message of this chat, so that typed words can answer it; or "-" and the
-    #: sealed choices of another push (see last_shown.py).
-    Column("shown_request", Text),
-    #: Time of the last act, where the app has a delivery window after it; NULL: the window is closed.
-    Column("heard_at", Moment),
+    #: The day and hour of the last act and the last push, sealed as one (see last_acts.py); NULL: nothing is known.
+    Column("last_act", LargeBinary),
     #: First seen, or last released; rows without a person are deleted 24 h later.
     Column("since", Moment, nullable=False),
     UniqueConstraint("channel", "lookup"),
@@ -117,13 +110,10 @@ conversations = Table(
     "conversations",
     metadata,
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
-    #: The contact used last: its last message has no meaning at another contact.
-    Column("contact_id", Integer, nullable=False),
-    #: Drafts and what the last message asked for, sealed again at each save under the key of `day`.
+    #: Drafts, what the last message asked for, and which contact it was at, sealed again at each save and each night
+    #: under the key of `day` (see talks.py).
     Column("sealed", LargeBinary, nullable=False),
     Column("day", Date, nullable=False, index=True),
-    #: True: a report is half-written, so a push offers to go back to it.
-    Column("writing", Boolean, nullable=False, default=False),
     # written at every step of every person: without row ids there is one index less to update
     sqlite_with_rowid=False,
 )
@@ -134,5 +124,6 @@ learned = Table(
     Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
     #: The lesson's id: that it was read, never what was answered.
     Column("lesson", String(40), primary_key=True),
+    #: The first of the month.
     Column("day", Date, nullable=False),
 )

@@ -1,0 +1,164 @@
+"""Conversations as their rows keep them: everybody who has joined has one, sealed anew each night, of one length.
+
+Neither that there is a row, nor its length, nor a day in clear tells who acted. Inside the seal stand the contact used
+last, whether a report is half-written, and the day of the last save, besides the conversation itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.model.conversation import Conversation
+from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.storage.database import execute_many, in_chunks, insert_for
+from nhipcau.storage.rewriting import insert_shuffled, lock_tables
+from nhipcau.storage.tables import contacts, conversations
+
+#: Drafts end so many days after their last save.
+DRAFT_DAYS = 7
+#: Sealed texts are filled up to so many bytes, or twice, four times … as many: a row of the least size needs no page of
+#: its own.
+_LEAST = 896
+#: How a row begins that the migration took over from an earlier version.
+_EARLIER = b"earlier:"
+_EMPTY = Conversation().to_json()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTalk:
+    """An opened row."""
+
+    #: The contact used last: its last message has no meaning at another contact.
+    contact_id: int
+    #: A report is half-written, so a push offers to go back to it.
+    writing: bool
+    saved_on: date
+    #: The conversation as JSON.
+    line: str
+
+    @property
+    def is_empty(self) -> bool:
+        return self.line == _EMPTY
+
+    def conversation(self, today: date) -> Conversation:
+        """Empty where it was saved too long ago, or another version of the program wrote it."""
+        if self.saved_on < today - timedelta(days=DRAFT_DAYS):
+            return Conversation()
+        try:
+            return Conversation.from_json(self.line)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return Conversation()
+
+
+def seal_talk(sealer: Sealer, today: date, person_id: str, talk: StoredTalk) -> bytes:
+    head = json.dumps([talk.contact_id, talk.writing, talk.saved_on.isoformat()])
+    text = f"{head}\n{talk.line}"
+    length, size = len(text.encode()), _LEAST
+    while size < length:
+        size *= 2
+    return sealer.seal(today, text + " " * (size - length), f"talk:{person_id}")
+
+
+def open_talk(sealer: Sealer, day: date, person_id: str, sealed: bytes) -> StoredTalk | None:
+    """None where its day's key was destroyed or another version of the program wrote it."""
+    if sealed.startswith(_EARLIER):
+        return _open_earlier(sealer, day, sealed)
+    try:
+        head, _, line = sealer.open(day, sealed, f"talk:{person_id}").partition("\n")
+        contact_id, writing, saved_on = json.loads(head)
+        return StoredTalk(contact_id, writing, date.fromisoformat(saved_on), line.rstrip(" "))
+    except (Unreadable, ValueError, TypeError):
+        return None
+
+
+def _open_earlier(sealer: Sealer, day: date, sealed: bytes) -> StoredTalk | None:
+    """A row that an earlier version wrote: the contact's id beside the seal, and no length of its own."""
+    _, contact_id, content = sealed.split(b":", 2)
+    try:
+        line = sealer.open(day, content, f"talk:{int(contact_id)}")
+        return StoredTalk(int(contact_id), "report" in json.loads(line)["drafts"], day, line)
+    except (Unreadable, ValueError, TypeError, KeyError):
+        return None
+
+
+async def read_talk(connection: AsyncConnection, sealer: Sealer, person_id: str) -> StoredTalk | None:
+    statement = select(conversations).where(conversations.c.person_id == person_id)
+    row = (await connection.execute(statement)).one_or_none()
+    return open_talk(sealer, row.day, row.person_id, row.sealed) if row is not None else None
+
+
+async def last_contacts(connection: AsyncConnection, sealer: Sealer, person_ids: Sequence[str]) -> dict[str, int]:
+    """Person id → the contact used last."""
+    found = {}
+    for chunk in in_chunks(sorted(person_ids)):
+        for row in await connection.execute(select(conversations).where(conversations.c.person_id.in_(chunk))):
+            if (talk := open_talk(sealer, row.day, row.person_id, row.sealed)) is not None:
+                found[row.person_id] = talk.contact_id
+    return found
+
+
+async def all_conversations(connection: AsyncConnection, sealer: Sealer, today: date) -> list[Conversation]:
+    """Every conversation that can still be opened."""
+    rows = (await connection.execute(select(conversations))).all()
+    opened = [open_talk(sealer, row.day, row.person_id, row.sealed) for row in rows]
+    return [talk.conversation(today) for talk in opened if talk is not None]
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    statement = insert_for(dialect, conversations)
+    new_values = {name: statement.excluded[name] for name in ("sealed", "day")}
+    return statement.on_conflict_do_update(index_elements=["person_id"], set_=new_values)
+
+
+async def save_conversations(
+    connection: AsyncConnection, sealer: Sealer, today: date, talks: Mapping[str, tuple[int, Conversation, bool]]
+) -> None:
+    """Save conversations. `talks`: person id → contact id, conversation, whether it may have changed."""
+    rows = [
+        _row(sealer, today, person_id, StoredTalk(contact_id, "report" in talk.drafts, today, talk.to_json()))
+        for person_id, (contact_id, talk, changed) in sorted(talks.items())
+        if changed
+    ]
+    await execute_many(connection, _upsert(connection.dialect.name), rows)
+
+
+def _row(sealer: Sealer, today: date, person_id: str, talk: StoredTalk) -> dict[str, Any]:
+    return {"person_id": person_id, "sealed": seal_talk(sealer, today, person_id, talk), "day": today}
+
+
+async def joined(connection: AsyncConnection) -> list[str]:
+    """Ids of people with a contact or a conversation."""
+    with_contact = select(contacts.c.person_id).where(contacts.c.person_id.is_not(None))
+    return list(await connection.scalars(with_contact.union(select(conversations.c.person_id))))
+
+
+async def write_anew(connection: AsyncConnection, sealer: Sealer, today: date, person_ids: Collection[str]) -> int:
+    """Seal the conversations of these people anew and write them in random order; who has none gets an empty one, and
+    drafts that were saved too long ago end. Returns how many."""
+    await lock_tables(connection, conversations)
+    mine = conversations.c.person_id.in_(sorted(person_ids))
+    stored = {
+        row.person_id: open_talk(sealer, row.day, row.person_id, row.sealed)
+        for row in await connection.execute(select(conversations).where(mine))
+    }
+    some_contact = select(contacts.c.person_id, contacts.c.id).where(contacts.c.person_id.in_(sorted(person_ids)))
+    contact_of = {row.person_id: row.id for row in await connection.execute(some_contact.order_by(contacts.c.id))}
+    rows = []
+    for person_id in set(stored) | set(contact_of):
+        talk = stored.get(person_id)
+        if talk is None or talk.saved_on < today - timedelta(days=DRAFT_DAYS):
+            contact_id = talk.contact_id if talk else contact_of.get(person_id, 0)
+            talk = StoredTalk(contact_id, False, today, _EMPTY)
+        rows.append(_row(sealer, today, person_id, talk))
+    await connection.execute(delete(conversations).where(mine))
+    await insert_shuffled(connection, conversations, rows)
+    return len(rows)
