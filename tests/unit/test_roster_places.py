@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nhipcau.actions.roster import PlacedRoster, RosterKey, place_roster
+from nhipcau.actions.roster import MOST_NEW_CELLS, PlacedRoster, RosterKey, place_roster
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.office.roster import RosterPerson
@@ -113,3 +113,15 @@ def test_one_name_twice_in_a_cell_needs_numbers() -> None:
     assert fault.say(VI).startswith("Dòng 3: Nông Văn Thử ở Thôn Nà Pàn đã có ở dòng 2;")
     numbered = [person(2, "Nông Văn Thử", cell="Nà Pàn", code="1"), person(3, "Nông Văn Thử", cell="Nà Pàn", code="2")]
     assert len(placed(*numbered).people) == 2
+
+
+def test_more_cells_than_a_commune_has_are_another_column() -> None:
+    """F18: a roster may name thousands of cells; the work stays bounded, and one sentence a row says what to do."""
+    found = placed(*(person(row, f"Nông Văn Thử{row}", cell=f"Thôn Số {row}") for row in range(2, 502)))
+    assert len(found.cells) == MOST_NEW_CELLS
+    assert len(found.faults) == 500 - MOST_NEW_CELLS
+    said = found.faults[0].say(VI)
+    assert "Xã Đồng Đăng có quá 200 thôn, khối mới" in said
+    assert "xem lại cột thôn, khối" in said
+    # a cell of before is still found among so many
+    assert where(placed(person(2, "Nông Văn Thử", cell="Nà Pàn"))) == [("X1-01", "")]

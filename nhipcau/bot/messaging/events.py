@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from nhipcau.bot.language.control_characters import keep_apart
 
@@ -18,6 +19,8 @@ LONGEST_SENT = 8000
 LONGEST_DETAIL = 300
 #: Combining marks kept behind one letter; no language needs as many, and sorting a long run takes quadratic time.
 _MOST_MARKS = 8
+#: A text of so few characters is sorted quickly, whatever its marks.
+_SHORT = 100
 
 
 class EventKind(StrEnum):
@@ -99,7 +102,7 @@ def clean(text: str) -> str:
 
 
 def _with_few_marks(text: str) -> str:
-    if text.isascii():
+    if len(text) <= _SHORT or text.isascii():
         return text
     kept: list[str] = []
     marks = 0
@@ -112,27 +115,24 @@ def _with_few_marks(text: str) -> str:
 
 def bounded(event: Event) -> Event:
     """The event with no more words in it than are read, whatever app it came from. The one place where this is done."""
-    text = clean(event.text[:LONGEST_SENT])
+    text = _cleaned(event.text[:LONGEST_SENT])
     # a space at the end is nothing that has to be shortened
     length = len(text.strip()) if len(event.text) <= LONGEST_SENT else len(event.text.strip())
-    file = event.file
-    if file is not None and len(file.title) > LONGEST_DETAIL:
-        file = replace(file, title=_shortened(file.title))
-    return replace(
-        event,
-        text=text[:LONGEST_TEXT],
-        cut_from=length if length > LONGEST_TEXT else 0,
-        data=_shortened(event.data),
-        ref=event.ref[:LONGEST_DETAIL],
-        name=_shortened(event.name),
-        album=event.album[:LONGEST_DETAIL],
-        ack=event.ack[:LONGEST_DETAIL],
-        file=file,
-    )
+    changed: dict[str, Any] = {"text": text[:LONGEST_TEXT]}
+    if length > LONGEST_TEXT:
+        changed["cut_from"] = length
+    for name in ("data", "name"):
+        changed[name] = _cleaned(getattr(event, name)[:LONGEST_DETAIL])
+    for name in ("ref", "album", "ack"):
+        changed[name] = getattr(event, name)[:LONGEST_DETAIL]
+    if event.file is not None:
+        changed["file"] = replace(event.file, title=_cleaned(event.file.title[:LONGEST_DETAIL]))
+    same = all(getattr(event, name) == value for name, value in changed.items())
+    return event if same else replace(event, **changed)
 
 
-def _shortened(text: str) -> str:
-    return clean(text[:LONGEST_DETAIL])
+def _cleaned(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else clean(text)
 
 
 def moment_of(milliseconds: object) -> float:
