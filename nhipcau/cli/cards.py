@@ -86,13 +86,11 @@ async def _cards(transaction: Transaction, unit: str, days: int) -> list[_Row]:
     from nhipcau.model.scope import Scope
     from nhipcau.privacy.identifiers import new_id
     from nhipcau.storage.invites import good_cards
-    from nhipcau.storage.leaving import withdrawn
     from nhipcau.storage.people import roster_numbers
 
     actor, tree = transaction.office(unit), transaction.tree
     good = await good_cards(transaction.connection, transaction.now)
     numbers = await roster_numbers(transaction.connection, transaction.parts.sealer)
-    gave_up = await withdrawn(transaction.connection)
     changes: list[Change] = []
     rows: list[_Row] = []
     for member in await transaction.load(Network(Scope.office(actor.unit))):
@@ -101,7 +99,7 @@ async def _cards(transaction: Transaction, unit: str, days: int) -> list[_Row]:
         if member.state == "paused":
             # their card opens nothing until somebody makes one for them on the network's screen
             print_note("cli.invite.paused", name=member.name, unit=member.unit.name)
-        if member.id in gave_up:
+        if member.withdrew:
             # who withdrew consent is asked again by name only: a card of their own, from the network's screen
             print_note("cli.invite.withdrew", name=member.name, unit=member.unit.name)
             continue

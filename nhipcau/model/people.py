@@ -121,6 +121,8 @@ class Member:
     state: PersonState
     channels: tuple[str, ...]
     reachable: bool
+    #: They withdrew consent, and have not given it anew.
+    withdrew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

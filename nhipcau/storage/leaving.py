@@ -64,8 +64,3 @@ async def look_for(
     if people.name not in stays and not is_ended:
         left.append("keys")
     return SelfCheck(len(conditions) + 1, tuple(left))
-
-
-async def withdrawn(connection: AsyncConnection) -> set[str]:
-    """Ids of people of the roster who withdrew consent and have not given it anew."""
-    return set(await connection.scalars(select(people.c.id).where(people.c.withdrew_on.is_not(None))))

@@ -126,13 +126,16 @@ async def network(connection: AsyncConnection, scope: Scope, sealer: Sealer, tre
         .where(within(scope, Access.NETWORK))
     )
     found: dict[str, tuple[Person, list[str], bool]] = {}
+    withdrew: set[str] = set()
     for row in (await connection.execute(statement)).mappings():
         person, channels, reachable = found.get(row["id"]) or (read_person(row, sealer, tree), [], False)
         if row["channel"]:
             channels.append(row["channel"])
         found[person.id] = (person, channels, reachable or bool(row["reachable"]))
+        if row["withdrew_on"] and person.state is PersonState.INVITED:
+            withdrew.add(person.id)
     return [
-        Member(p.id, p.name, p.unit, p.role, p.state, tuple(sorted(set(channels))), reachable)
+        Member(p.id, p.name, p.unit, p.role, p.state, tuple(sorted(set(channels))), reachable, p.id in withdrew)
         for p, channels, reachable in sorted(found.values(), key=lambda each: _by_name(each[0]))
     ]
 

@@ -19,7 +19,7 @@ from nhipcau.model.queries import Network
 
 _PAGE_SIZE = 6
 #: States in the order of the list; those that need action come first.
-_ORDER = ("unreachable", "invited", "paused", "consented", "left")
+_ORDER = ("unreachable", "invited", "paused", "consented", "withdrew", "left")
 
 
 def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
@@ -43,7 +43,7 @@ def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResul
 def _state(member: Member) -> str:
     if member.state == "consented" and not member.reachable:
         return "unreachable"
-    return member.state
+    return "withdrew" if member.withdrew else member.state
 
 
 def _name(member: Member, t: Texts) -> str:
