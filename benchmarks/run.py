@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from benchmarks import broadcast, counts, dialogue, growth, latency, masking, outbox, start, taps
+from benchmarks import broadcast, counts, dialogue, growth, latency, masking, mix, outbox, start, taps
 from benchmarks.table import Line, show
 
 #: In the order of the table.
@@ -21,6 +21,7 @@ EVERY: dict[str, Callable[[], Awaitable[list[Line]]]] = {
     "growth": growth.stored_reports,
     "outbox": outbox.claim_and_mark,
     "masking": masking.masking,
+    "mix": mix.nightly,
 }
 
 
