@@ -206,6 +206,8 @@ class Service:
             loop.add_signal_handler(number, self._stop.set)
         await schema.prepare(self.parts.database, self.parts.sealer)
         await schema.check_writable(self.parts.database)
+        await schema.refuse_foreign_triggers(self.parts.database)
+        await self.parts.check_keys()
         await self._reload_lessons()
         work = self._tasks()
         serving = asyncio.create_task(server.serve())

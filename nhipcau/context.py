@@ -19,14 +19,23 @@ from nhipcau.handlers.situation import Office
 from nhipcau.office.lesson_library import LessonLibrary
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
+from nhipcau.privacy.key_copy import check_value
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage.database import Connection, Database
-from nhipcau.storage.shared_values import public_names
+from nhipcau.storage.shared_values import keep_key_mark, key_marks, public_names
 from nhipcau.storage.units import load_tree, tree_version
 
 log = structlog.get_logger()
+
+
+class WrongKey(Exception):
+    """A lasting key (contacts, people, secret) is not the one the database was written with."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another {name} key")
+        self.name = name
 
 
 @dataclass
@@ -84,9 +93,36 @@ class AppContext:
 
     def sign(self, purpose: str, content: str) -> str:
         """An HMAC under the installation's secret (NHIPCAU_SECRET_KEY, else one made once in the key directory)."""
+        return hmac.digest(self._secret(), f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
+
+    def _secret(self) -> bytes:
         given = self.settings.secret_key
-        key = given.encode() if given else self.sealer.ring.get("secret")
-        return hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256).hex()[:32]
+        return given.encode() if given else self.sealer.ring.get("secret")
+
+    def key_marks(self) -> dict[str, str]:
+        """Name of each lasting key → its check value."""
+        keys = {"contacts": self.sealer.ring.get("contacts"), "people": self.sealer.people.id, "secret": self._secret()}
+        return {name: check_value(key) for name, key in keys.items()}
+
+    async def check_keys(self) -> None:
+        """Raises WrongKey where a lasting key is another than the database was written with, and DamagedKey for any key
+        file that is none: before anything is done with it."""
+        self.sealer.ring.check_files()
+        async with self.database.reading() as connection:
+            known = await key_marks(connection)
+        marks = self.key_marks()
+        for name, mark in marks.items():
+            if known.get(name, mark) != mark:
+                raise WrongKey(name)
+        if missing := marks.keys() - known.keys():
+            async with self.database.writing() as connection:
+                for name in sorted(missing):
+                    await keep_key_mark(connection, name, marks[name])
+
+    async def accept_secret(self) -> None:
+        """Take the present secret as the right one, after it was changed on purpose."""
+        async with self.database.writing() as connection:
+            await keep_key_mark(connection, "secret", self.key_marks()["secret"])
 
     async def work(self, connection: Connection) -> OperationContext:
         """What an operation needs, inside a transaction of the command line that the caller commits."""

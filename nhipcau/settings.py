@@ -24,6 +24,8 @@ from nhipcau.bot.language.faults import Fault, reason
 from nhipcau.bot.messaging.quiet_hours import QuietHours
 
 PREFIX = "NHIPCAU_"
+#: Characters a secret has at least.
+LEAST_SECRET = 32
 
 
 #: What may follow the "?" of PostgreSQL's address.
@@ -150,6 +152,13 @@ class Settings(ChannelSettings, BaseSettings):
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _check_secret(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < LEAST_SECRET:
+            raise expected("cli.setting.secret_key", least=LEAST_SECRET)
+        return value
 
     @field_validator("database_url")
     @classmethod

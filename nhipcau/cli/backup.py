@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
@@ -26,8 +27,10 @@ from nhipcau.cli.runner import (
 )
 
 if TYPE_CHECKING:
+    from nhipcau.bot.language.catalogue import Texts
     from nhipcau.context import AppContext
     from nhipcau.settings import Settings
+    from nhipcau.storage.restore import Restored
 
 app = Family()
 
@@ -53,8 +56,6 @@ def backup(file: Path, replace: Annotated[bool, typer.Option("--replace")] = Fal
 
 async def _back_up(parts: AppContext, target: Path, *, as_json: bool) -> None:
     """Write a complete copy and compare it with the database; keys are never in it."""
-    import sqlite3
-
     from nhipcau.bot.language.faults import reason
     from nhipcau.storage.backup import CopyDiffers, back_up
 
@@ -80,8 +81,22 @@ async def _back_up(parts: AppContext, target: Path, *, as_json: bool) -> None:
         body,
         t("cli.backup.done", file=target, size=size // 1024, rows=number, tables=len(rows)),
         t("cli.backup.no_keys", folder=settings.keys),
+        *keys_reminder(settings.keys, t),
         t("cli.backup.no_pictures", photos=settings.photos, documents=settings.documents),
     )
+
+
+def keys_reminder(folder: Path, t: Texts) -> list[str]:
+    """What is missing from the copy of the keys, in a sentence; nothing where it is complete."""
+    from nhipcau.privacy.key_copy import copy_state
+
+    state = copy_state(folder)
+    if state.day is None:
+        return [t("cli.backup.no_copy_of_keys")]
+    day = f"{state.day:%d/%m/%Y}"
+    if not state.is_current:
+        return [t("cli.backup.keys_changed", day=day)]
+    return [t("cli.backup.people_in_no_copy", day=day, n=state.people)] if state.people else []
 
 
 async def _record_backup(parts: AppContext) -> None:
@@ -104,24 +119,32 @@ def _delete_partial(partial: Path) -> None:
 
 
 @app.command()
-def restore(file: Path, as_json: Json = False) -> None:
+def restore(
+    file: Path, without_people: Annotated[bool, typer.Option("--without-people")] = False, as_json: Json = False
+) -> None:
     """Put a backup in place."""
     import asyncio
-
-    from nhipcau.privacy.audit_chain import KEY
 
     quiet_log()
     settings = settings_or_exit()
     if not _is_backup(input_file(file)):
         raise WrongUse("cli.backup.no_backup", file=file)
+    if (has_people(file) and not _has_keys(settings)) and not without_people:
+        # opening the database would make other keys
+        raise CommandFailed("cli.backup.keys_first", folder=settings.keys)
     target = settings.database_file
-    kept = _restore_file(file, target) if target else asyncio.run(_restore_rows(file, settings))
-    if (settings.keys / f"{KEY}.key").exists():
-        # not where the keys are still to come: opening the database would make others
-        on_database(_record_restore)
+    if target and _is_used(target):
+        raise CommandFailed("cli.backup.in_use")
+    kept, done = asyncio.run(_restore(file, settings, without_people=without_people))
+    on_database(_record_restore)
+    from nhipcau.storage.retention import KEPT_DAYS
+
     t = spoken()
-    lines = [t("cli.backup.kept", file=kept)] if kept else []
-    print_result(as_json, {"restored": True, "kept": str(kept) if kept else None}, *lines, t("cli.backup.restored"))
+    body = {"restored": True, "kept": str(kept) if kept else None, "left": done.left, "keyless": done.keyless}
+    lines = [t("cli.backup.kept", file=kept, days=KEPT_DAYS)] if kept else []
+    lines += [t("cli.backup.left", n=done.left)] if done.left else []
+    lines += [t("cli.backup.keyless", n=done.keyless)] if done.keyless else []
+    print_result(as_json, body, *lines, t("cli.backup.restored"))
 
 
 async def _record_restore(parts: AppContext) -> None:
@@ -132,51 +155,95 @@ async def _record_restore(parts: AppContext) -> None:
     await record_act(parts, "backup.restore")
 
 
-def _restore_file(source: Path, target: Path) -> Path | None:
-    """Where the earlier database is kept now; None: there was none."""
-    from nhipcau.bot.language.faults import reason
+async def _restore(source: Path, settings: Settings, *, without_people: bool) -> tuple[Path | None, Restored]:
+    """Where the earlier content is kept now (None: there was none), and what did not come back."""
+    from datetime import UTC, datetime
 
-    kept = None
-    if _is_used(target):
-        raise CommandFailed("cli.backup.in_use")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        shutil.copyfile(source, partial)
-        partial.chmod(0o600)
-        if target.exists():
-            kept = _unused(target.with_name(f"{target.name}.before-restore"))
-            target.replace(kept)
-        for tail in ("-wal", "-shm"):
-            target.with_name(target.name + tail).unlink(missing_ok=True)
-        partial.replace(target)
-    except OSError as error:
-        raise CommandFailed("cli.backup.restore_failed", why=reason(error)) from None
-    return kept
-
-
-async def _restore_rows(source: Path, settings: Settings) -> Path | None:
-    """Restore into PostgreSQL; its present content is written to a backup first, whose path is returned."""
+    from nhipcau.context import build
+    from nhipcau.privacy.keys import DamagedKey
     from nhipcau.storage import schema
-    from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, back_up, copy_in
+    from nhipcau.storage.backup import CopyDiffers, DatabaseInUse
     from nhipcau.storage.database import Database, DatabaseError
+    from nhipcau.storage.restore import KeysMissing, restore_into
 
-    kept, database = None, Database(settings.database_url)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    target, working = settings.database_file, settings.data_dir / ".restore.part"
+    partial = target.with_name(f".{target.name}.part") if target else None
+    _delete_partial(working)
     try:
-        if await schema.version(database):
-            await schema.prepare(database)
-            kept = _unused(settings.data_dir / "before-restore.db")
-            await back_up(database, kept)
-            kept.chmod(0o600)
-        await copy_in(source, settings.data_dir / ".restore.part", database)
+        parts = build(settings)
+        database, kept = parts.database, None
+        if partial is not None:
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            _delete_partial(partial)
+            database = Database(f"sqlite+aiosqlite:///{partial}")
+        else:
+            kept = await _keep_content(parts)
+        try:
+            now = datetime.now(UTC)
+            done = await restore_into(source, working, database, parts.sealer, now, without_people=without_people)
+        finally:
+            await database.close()
+            await parts.database.close()
+        if target is not None and partial is not None:
+            kept = _put_in_place(partial, target)
+    except KeysMissing:
+        raise CommandFailed("cli.backup.other_keys", folder=settings.keys) from None
+    except DamagedKey as damaged:
+        raise CommandFailed("cli.key_damaged", file=damaged.file) from None
     except DatabaseInUse:
         raise CommandFailed("cli.backup.in_use") from None
-    except (DatabaseError, OSError, CopyDiffers, schema.DatabaseTooNew) as error:
+    except (DatabaseError, OSError, CopyDiffers, schema.DatabaseTooNew, sqlite3.Error) as error:
         raise CommandFailed("cli.backup.nothing_changed", error=type(getattr(error, "orig", error)).__name__) from None
     finally:
-        await database.close()
+        if partial is not None:
+            _delete_partial(partial)
+    return kept, done
+
+
+async def _keep_content(parts: AppContext) -> Path | None:
+    """Write what PostgreSQL holds to a backup first."""
+    from nhipcau.storage import schema
+    from nhipcau.storage.backup import back_up
+
+    if not await schema.version(parts.database):
+        return None
+    await schema.prepare(parts.database, parts.sealer)
+    kept = _unused(parts.settings.data_dir / "before-restore.db")
+    await back_up(parts.database, kept)
+    kept.chmod(0o600)
     return kept
+
+
+def _put_in_place(partial: Path, target: Path) -> Path | None:
+    """Replace the SQLite file; where the earlier one is kept now."""
+    kept = None
+    partial.chmod(0o600)
+    if target.exists():
+        kept = _unused(target.with_name(f"{target.name}.before-restore"))
+        target.replace(kept)
+        # its term begins now
+        os.utime(kept)
+    for tail in ("-wal", "-shm"):
+        target.with_name(target.name + tail).unlink(missing_ok=True)
+    partial.replace(target)
+    return kept
+
+
+def _has_keys(settings: Settings) -> bool:
+    from nhipcau.privacy.person_keys import BOOK
+
+    return (settings.keys / "contacts.key").exists() and (settings.keys / BOOK).exists()
+
+
+def has_people(path: Path) -> bool:
+    """Whether the backup has people whose details are sealed."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)) as plain:
+            return plain.execute("SELECT 1 FROM people WHERE sealed IS NOT NULL LIMIT 1").fetchone() is not None
+    except sqlite3.Error:
+        # of a version that sealed nobody
+        return False
 
 
 def _unused(path: Path) -> Path:
@@ -189,8 +256,6 @@ def _unused(path: Path) -> Path:
 
 
 def _is_backup(path: Path) -> bool:
-    import sqlite3
-
     from nhipcau.storage import schema
 
     try:
@@ -209,8 +274,6 @@ def _is_backup(path: Path) -> bool:
 
 def _is_used(path: Path) -> bool:
     """Whether another process uses the database; also merges its write-ahead log into the file."""
-    import sqlite3
-
     if not path.exists():
         return False
     connection = sqlite3.connect(path, timeout=1, isolation_level=None)

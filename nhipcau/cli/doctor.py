@@ -20,14 +20,19 @@ from nhipcau.bot.language.faults import reason
 from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
 from nhipcau.cli import legal_checks
+from nhipcau.cli.backup import keys_reminder
 from nhipcau.cli.runner import database_trouble
 from nhipcau.office.lesson_library import read_lessons
-from nhipcau.privacy.keys import KeyRing
+from nhipcau.privacy.key_copy import check_value
+from nhipcau.privacy.keys import DamagedKey, KeyRing
+from nhipcau.privacy.person_keys import BOOK, book_id
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import contact_routes, outbox_upkeep, schema
 from nhipcau.storage.database import Connection, Database, DatabaseError
 from nhipcau.storage.invites import collaborators_invited
+from nhipcau.storage.sealed_people import is_anybody_sealed
+from nhipcau.storage.shared_values import key_marks
 
 T = TypeVar("T")
 
@@ -47,19 +52,26 @@ async def examine(settings: Settings, t: Texts) -> list[Check]:
     checks += [_lessons(settings, t), _calendar(settings, t), await _address(settings, t)]
     checks += await _ask(settings, lambda connection: legal_checks.examine(connection, settings, t)) or []
     lost = await has_lost_keys(settings)
-    checks.append(("keys", False, t("cli.doctor.keys_lost", folder=settings.keys)) if lost else _keys(settings, t))
+    if lost:
+        checks.append(("keys", False, t("cli.doctor.keys_lost", folder=settings.keys)))
+    elif wrong := await _wrong_key(settings):
+        checks.append(("keys", False, t(f"cli.keys.wrong_{wrong}", folder=settings.keys)))
+    else:
+        checks.append(_keys(settings, t))
     for each in CHANNELS:
         checks += await _channel(each, settings, t)
     return [*checks, await _clock(settings, t), _documents(settings, t)]
 
 
 async def _database(settings: Settings, t: Texts) -> Check:
+    foreign: list[str] = []
     try:
         database = Database(settings.database_url)
         try:
             found = await schema.version(database)
             if found == schema.HEAD:
                 await schema.check_writable(database)
+                foreign = await schema.foreign_parts(database)
         finally:
             await database.close()
     except DatabaseError as error:
@@ -72,6 +84,8 @@ async def _database(settings: Settings, t: Texts) -> Check:
         return ("database", True, t("cli.doctor.database_empty"))
     if found != schema.HEAD:
         return ("database", False, t("cli.doctor.database_old", found=found, known=schema.HEAD))
+    if foreign:
+        return ("database", False, t("cli.database.foreign", parts=", ".join(foreign)))
     where = settings.database_file or database.url.host
     return ("database", True, t("cli.doctor.database_answers", found=found, where=where))
 
@@ -105,9 +119,26 @@ async def _ask(settings: Settings, ask: Callable[[Connection], Awaitable[T]]) ->
 
 async def has_lost_keys(settings: Settings) -> bool:
     """Whether contacts are stored whose key is missing, as after a restore without the key directory."""
-    if (settings.keys / "contacts.key").exists():
-        return False
-    return bool(await _ask(settings, contact_routes.any_contact))
+    if not (settings.keys / "contacts.key").exists() and await _ask(settings, contact_routes.any_contact):
+        return True
+    return not (settings.keys / BOOK).exists() and bool(await _ask(settings, is_anybody_sealed))
+
+
+async def _wrong_key(settings: Settings) -> str:
+    """Name of a lasting key that is another one than the database was written with; "": none. Makes no key."""
+    known = await _ask(settings, key_marks) or {}
+    folder, given = settings.keys, settings.secret_key
+    present = {"secret": given.encode()} if given else {}
+    for name in ("contacts", "secret"):
+        path = folder / f"{name}.key"
+        if name not in present and path.exists():
+            present[name] = path.read_bytes()
+    if (folder / BOOK).exists():
+        try:
+            present["people"] = book_id(folder / BOOK)
+        except DamagedKey:
+            return "people"
+    return next((name for name, key in present.items() if known.get(name, check_value(key)) != check_value(key)), "")
 
 
 def _disk(settings: Settings, t: Texts) -> Check:
@@ -179,7 +210,7 @@ def _keys(settings: Settings, t: Texts) -> Check:
         return ("keys", False, t("cli.doctor.keys_damaged", folder=folder, files=", ".join(damaged)))
     if not (folder / "contacts.key").exists():
         return ("keys", False, t("cli.doctor.keys_without", folder=folder))
-    return ("keys", True, t("cli.doctor.keys", folder=folder))
+    return ("keys", True, ". ".join([t("cli.doctor.keys", folder=folder), *keys_reminder(folder, t)]))
 
 
 async def _channel(channel: ChannelTraits[ChannelSettings], settings: Settings, t: Texts) -> list[Check]:
@@ -211,9 +242,13 @@ async def _plan(channel: ChannelTraits[ChannelSettings], settings: Settings, t: 
 
 async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings, t: Texts) -> list[Check]:
     """How many people the app's delivery window lets us write to now."""
-    if (window := channel.window) is None or not (settings.keys / "contacts.key").is_file():
+    if (window := channel.window) is None or not all((settings.keys / n).is_file() for n in ("contacts.key", BOOK)):
         return []
-    now, sealer = datetime.now(UTC), Sealer(KeyRing(settings.keys))
+    try:
+        now, sealer = datetime.now(UTC), Sealer(KeyRing(settings.keys))
+    except DamagedKey:
+        # its own check says so
+        return []
     found = await _ask(
         settings, lambda connection: contact_routes.window_states(connection, sealer, channel.name, window, now)
     )

@@ -86,7 +86,7 @@ def _language() -> str:
 
 
 def command(
-    app: typer.Typer, name: str | None = None
+    app: typer.Typer, name: str | None = None, *, checks_keys: bool = True
 ) -> Callable[
     [Callable[Concatenate[AppContext, P], Awaitable[None]]], Callable[Concatenate[AppContext, P], Awaitable[None]]
 ]:
@@ -97,7 +97,7 @@ def command(
         act: Callable[Concatenate[AppContext, P], Awaitable[None]],
     ) -> Callable[Concatenate[AppContext, P], Awaitable[None]]:
         def run(*args: P.args, **options: P.kwargs) -> None:
-            on_database(lambda parts: act(parts, *args, **options))
+            on_database(lambda parts: act(parts, *args, **options), checks_keys=checks_keys)
 
         _, *given = signature(act).parameters.values()
         # leave out the first parameter: Typer would resolve its type, which is not imported yet
@@ -127,16 +127,16 @@ def end_with(failed: CommandFailed) -> NoReturn:
     raise SystemExit(failed.status)
 
 
-def on_database(act: Callable[[AppContext], Awaitable[None]]) -> None:
+def on_database(act: Callable[[AppContext], Awaitable[None]], *, checks_keys: bool = True) -> None:
     """Run `act(parts)` on a prepared database; a failure becomes one sentence and an exit status."""
     import asyncio
 
     quiet_log()
-    asyncio.run(_on_database(settings_or_exit(), act))
+    asyncio.run(_on_database(settings_or_exit(), act, checks_keys=checks_keys))
 
 
-async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable[None]]) -> None:
-    from nhipcau.context import build
+async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable[None]], *, checks_keys: bool) -> None:
+    from nhipcau.context import WrongKey, build
     from nhipcau.privacy.keys import DamagedKey
     from nhipcau.storage import schema
     from nhipcau.storage.database import DatabaseError
@@ -149,9 +149,15 @@ async def _on_database(settings: Settings, act: Callable[[AppContext], Awaitable
         raise CommandFailed("cli.key_damaged", file=damaged.file) from None
     try:
         await schema.prepare(parts.database, parts.sealer)
+        if checks_keys:
+            await parts.check_keys()
         await act(parts)
     except schema.DatabaseTooNew as error:
         raise CommandFailed("cli.database.too_new", found=error.found, known=error.known) from None
+    except DamagedKey as damaged:
+        raise CommandFailed("cli.key_damaged", file=damaged.file) from None
+    except WrongKey as wrong:
+        raise CommandFailed(f"cli.keys.wrong_{wrong.name}", folder=settings.keys) from None
     except BrokenPipeError:
         raise
     except DatabaseError as error:

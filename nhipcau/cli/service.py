@@ -92,12 +92,13 @@ async def _run(settings: Settings, only: list[str]) -> int:
         line = spoken()("cli.serving", url=settings.url, channels=", ".join(sorted(service.parts.channels)))
         return await service.run(lambda: print(line, flush=True))
 
-    return await serving(serve)
+    return await serving(serve, str(settings.keys))
 
 
-async def serving(serve: Callable[[], Awaitable[int]]) -> int:
+async def serving(serve: Callable[[], Awaitable[int]], keys: str = "") -> int:
     """The exit status of a service. Raises CommandFailed with one sentence about why it can't serve."""
     from nhipcau.bot.language.faults import reason
+    from nhipcau.context import WrongKey
     from nhipcau.privacy.keys import DamagedKey
     from nhipcau.storage import schema
     from nhipcau.storage.database import DatabaseError
@@ -108,6 +109,8 @@ async def serving(serve: Callable[[], Awaitable[int]]) -> int:
         return await serve()
     except schema.DatabaseTooNew as error:
         raise CommandFailed("cli.database.too_new", found=error.found, known=error.known) from None
+    except schema.ForeignTrigger as foreign:
+        raise CommandFailed("cli.database.foreign", parts=foreign) from None
     except LockTaken:
         raise CommandFailed("cli.run.taken") from None
     except AddressTaken as error:
@@ -116,6 +119,8 @@ async def serving(serve: Callable[[], Awaitable[int]]) -> int:
         raise CommandFailed(trouble_of(error)) from None
     except DamagedKey as damaged:
         raise CommandFailed("cli.key_damaged", file=damaged.file) from None
+    except WrongKey as wrong:
+        raise CommandFailed(f"cli.keys.wrong_{wrong.name}", folder=keys) from None
     except DatabaseError as error:
         raise CommandFailed(database_trouble(error)) from None
 

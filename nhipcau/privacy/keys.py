@@ -77,6 +77,11 @@ class KeyRing:
         """Names of existing keys that begin with `prefix`, sorted."""
         return sorted(p.stem for p in self.folder.glob("*.key") if p.stem.startswith(prefix))
 
+    def check_files(self) -> None:
+        """Raises DamagedKey for the first key file that is none."""
+        for name in self.names():
+            self._read(name)
+
     def age(self, name: str) -> float:
         """Seconds since the key was made; 0 if there is none."""
         try:

@@ -18,7 +18,7 @@ import os
 import secrets
 import struct
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,6 +118,19 @@ class PersonKeys:
         """Hash of the id → key, in the order of the book."""
         return {owner: key for owner, (key, _) in sorted(self._keys.items(), key=lambda each: each[1][1])}
 
+    def living_after(self, size: int) -> int:
+        """How many living keys stand behind the first `size` bytes of the book."""
+        return sum(offset >= size for _, offset in self._keys.values())
+
+    def add(self, book: bytes, but: Collection[bytes]) -> None:
+        """Take over the keys of a copy of this book that are missing here, except of `but`."""
+        copied = {owner: key for owner, key, _ in _slots(book) if key is not None and owner not in but}
+        with self._locked(fcntl.LOCK_EX) as own:
+            self._read(own)
+            missing = copied.keys() - self._keys.keys() - self._dead
+            if missing:
+                self._append(own, {owner: copied[owner] for owner in sorted(missing)})
+
     # ------------------------------------------------------------------ the file
 
     def _open_or_make(self) -> bytes:
@@ -155,14 +168,12 @@ class PersonKeys:
             return
         self._keys, self.damaged = {}, 0
         whole = found.st_size - found.st_size % _SIZE
-        data = os.pread(book, whole, 0)
-        for offset in range(_SIZE, whole, _SIZE):
-            owner, key, day, check = _SLOT.unpack_from(data, offset)
-            if check == _check(owner, key, day):
-                self._keys[owner] = (key, offset)
-            elif data[offset : offset + _SIZE].strip(b"\0"):
+        for owner, key, offset in _slots(os.pread(book, whole, 0)):
+            if key is None:
                 self.damaged += 1
-        self._dead = _read_dead(self._dead_list)
+            else:
+                self._keys[owner] = (key, offset)
+        self._dead = read_dead(self._dead_list)
         for owner in self._dead & self._keys.keys():
             # listed, but the program ended before the slot was overwritten
             del self._keys[owner]
@@ -215,6 +226,16 @@ class PersonKeys:
         return len(slots)
 
 
+def _slots(book: bytes) -> Iterator[tuple[bytes, bytes | None, int]]:
+    """Owner, key and offset of each slot of a book that is not empty; without a key where it is damaged."""
+    for offset in range(_SIZE, len(book) - len(book) % _SIZE, _SIZE):
+        owner, key, day, check = _SLOT.unpack_from(book, offset)
+        if check == _check(owner, key, day):
+            yield owner, key, offset
+        elif book[offset : offset + _SIZE].strip(b"\0"):
+            yield owner, None, offset
+
+
 def book_id(book: Path) -> bytes:
     """The random id of a book. Raises DamagedKey where it is none."""
     with book.open("rb") as file:
@@ -224,7 +245,8 @@ def book_id(book: Path) -> bytes:
     return head[len(_FORMAT) : len(_FORMAT) + 16]
 
 
-def _read_dead(path: Path) -> set[bytes]:
+def read_dead(path: Path) -> set[bytes]:
+    """The hashes in a list of the dead."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -173,7 +173,8 @@ class DueWork:
             pictures, documents = await retention.unused_files(
                 connection, self._sealer, today, settings.photos, settings.documents, lesson_pictures
             )
-        for path in (*pictures, *documents):
+        kept = retention.kept_copies(settings.database_file, settings.data_dir)
+        for path in (*pictures, *documents, *kept):
             await asyncio.to_thread(path.unlink, missing_ok=True)
         self._swept = time.monotonic()
         return Swept(rows, len(ended) + gone, len(pictures), len(documents))

@@ -1,4 +1,4 @@
-"""Backup and restore: copies a database into a new SQLite file, and such a file into PostgreSQL.
+"""Backup: copies a database into a new SQLite file (restore.py puts such a file back).
 
 A backup is always one SQLite file, so that it can be read without a server and restored into either database. Each
 copy is read back and compared with its source, table by table, by a checksum over all rows.
@@ -6,7 +6,6 @@ copy is read back and compared with its source, table by table, by a checksum ov
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Sequence
@@ -21,7 +20,6 @@ from nhipcau.storage import schema
 from nhipcau.storage.database import Database
 from nhipcau.storage.running_counts import COUNTED
 from nhipcau.storage.tables import metadata, units
-from nhipcau.storage.wakeups import SERVING
 
 #: Rows read and written at once.
 _BATCH_SIZE = 2000
@@ -56,7 +54,7 @@ def _sum(rows: Sequence[Any]) -> int:
     return sum(zlib.crc32(repr(tuple(row.values())).encode()) for row in rows)
 
 
-async def _copy(source: AsyncConnection, target: AsyncConnection | None = None) -> dict[str, TableSum]:
+async def copy_rows(source: AsyncConnection, target: AsyncConnection | None = None) -> dict[str, TableSum]:
     """Read every row and, if there is a `target`, write it into its empty tables. Returns the sums of what was read.
 
     Rows are written in random order: in the order of storage the participants of a poll match its answers, which would
@@ -97,7 +95,7 @@ async def _copy_out(database: Database, target: Path) -> dict[str, TableSum]:
             if not database.is_sqlite:
                 # one consistent view of all tables; SQLite always gives one
                 await source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-            return await _copy(source, there)
+            return await copy_rows(source, there)
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.Error):
             # not SQLAlchemy's error: it holds the statement's values, which are personal
@@ -115,38 +113,12 @@ async def read_back(path: Path) -> dict[str, TableSum]:
             for check, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 if [tuple(row) for row in await connection.execute(text(f"PRAGMA {check}"))] != good:
                     raise CopyDiffers(f"{check} fails")
-            return await _copy(connection)
+            return await copy_rows(connection)
     finally:
         await copy.close()
 
 
-async def copy_in(backup: Path, working_copy: Path, database: Database) -> None:
-    """Replace everything in this PostgreSQL by a backup, in one transaction. `working_copy`: path of a temporary file.
-
-    Raises DatabaseInUse while a service runs on it, CopyDiffers where the result differs from the backup.
-    """
-    shutil.copyfile(backup, working_copy)
-    copy = Database(f"sqlite+aiosqlite:///{working_copy}")
-    try:
-        # a backup of an earlier version is upgraded first
-        await schema.prepare(copy)
-        await schema.prepare(database)
-        async with copy.reading() as source, database.writing() as target:
-            if not await target.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SERVING}):
-                raise DatabaseInUse
-            names = ", ".join(metadata.tables)
-            await target.execute(text(f"TRUNCATE {names}"))
-            copied = await _copy(source, target)
-            await _advance_sequences(target)
-            if await _copy(target) != copied:
-                raise CopyDiffers("what arrived differs from the backup")
-    finally:
-        await copy.close()
-        for tail in ("", "-wal", "-shm"):
-            working_copy.with_name(working_copy.name + tail).unlink(missing_ok=True)
-
-
-async def _advance_sequences(connection: AsyncConnection) -> None:
+async def advance_sequences(connection: AsyncConnection) -> None:
     """Let new ids continue above the copied ones."""
     for table in _tables():
         keys = list(table.primary_key)

@@ -17,7 +17,7 @@ from nhipcau.model.queries import AreaReaders, Network, Responsible, UnitCoordin
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage.contacts import release_contacts
+from nhipcau.storage.contacts import contacts_of, release_contacts
 from nhipcau.storage.database import in_chunks
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes_each
 from nhipcau.storage.sealed_people import change_people, depart, details_of, digest_of_code
@@ -69,11 +69,21 @@ async def forget_traces(connection: AsyncConnection, person_id: str, now: dateti
 
 @writes_each(DeletePerson)
 async def delete_person(at: ChangeContext, row: DeletePerson) -> None:
-    connection = at.connection
-    await forget_traces(connection, row.person_id, at.now)
-    await connection.execute(delete(invites).where(invites.c.person_id == row.person_id))
-    await connection.execute(delete(people).where(people.c.id == row.person_id))
-    await depart(connection, row.person_id)
+    await _delete(at.connection, row.person_id, at.now)
+    await depart(at.connection, row.person_id)
+
+
+async def _delete(connection: AsyncConnection, person_id: str, now: datetime) -> None:
+    await forget_traces(connection, person_id, now)
+    await connection.execute(delete(invites).where(invites.c.person_id == person_id))
+    await connection.execute(delete(people).where(people.c.id == person_id))
+
+
+async def erase_person(connection: AsyncConnection, person_id: str, now: datetime) -> None:
+    """Delete somebody of a restored backup who has no key, and their contacts at once: there is nobody to tell."""
+    ids = await contacts_of(connection, person_id)
+    await _delete(connection, person_id, now)
+    await connection.execute(delete(contacts).where(contacts.c.id.in_(ids)))
 
 
 @writes_each(ChangePerson)

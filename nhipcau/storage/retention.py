@@ -40,6 +40,8 @@ from nhipcau.storage.tables import (
 from nhipcau.storage.talks import DRAFT_DAYS, all_conversations
 
 PENDING = timedelta(hours=24)
+#: What a restore replaced, and kept aside.
+KEPT_DAYS = 7
 DAY_KEY_DAYS = 8
 CLAIM_DAYS = 14
 #: The key of a poll without a row is destroyed at this age: a younger one may belong to a request being made.
@@ -188,3 +190,12 @@ def _unused(folder: Path, used: Collection[str]) -> list[Path]:
     # files carry the midnight of their day as time: two days leave time for a new one to get into a draft
     oldest = datetime.now(UTC).timestamp() - timedelta(days=2).total_seconds()
     return [path for path in folder.iterdir() if path.name not in used and path.stat().st_mtime < oldest]
+
+
+def kept_copies(database: Path | None, data: Path) -> list[Path]:
+    """Copies that restores made of what they replaced, and whose term is over. `database`: the SQLite file, or None."""
+    oldest = (datetime.now(UTC) - timedelta(days=KEPT_DAYS)).timestamp()
+    found = [*data.glob("before-restore*.db")]
+    if database is not None:
+        found += database.parent.glob(f"{database.name}.before-restore*")
+    return [path for path in found if path.stat().st_mtime < oldest]

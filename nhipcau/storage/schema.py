@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -9,6 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import Database, wipe_after_commit
+from nhipcau.storage.running_counts import triggers
 from nhipcau.storage.tables import metadata
 
 #: The newest migration in `migrations/versions`.
@@ -66,6 +68,41 @@ def upgrade(connection: Connection, sealer: Sealer | None = None, to: str = "hea
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes |= {"connection": connection, "sealer": sealer}
     command.upgrade(config, to)
+
+
+class ForeignTrigger(Exception):
+    """A trigger that no version of the program made: it could change anything, whenever something is written."""
+
+
+async def foreign_parts(database: Database) -> list[str]:
+    """What else lies in the database: "trigger x", "view y", "table z", sorted. Triggers of ours that read otherwise
+    count as foreign too."""
+    statement = _SQLITE_PARTS if database.is_sqlite else _POSTGRESQL_PARTS
+    async with database.reading() as connection:
+        rows = (await connection.execute(text(statement))).all()
+    ours = {f"table {name}": "" for name in (*metadata.tables, "alembic_version")}
+    for line in triggers(database.engine.dialect.name):
+        if made := re.match(r"CREATE TRIGGER (\w+)", line):
+            ours[f"trigger {made[1]}"] = " ".join(line.split()) if database.is_sqlite else ""
+    return sorted(
+        f"{row.kind} {row.name}"
+        for row in rows
+        if ours.get(f"{row.kind} {row.name}") not in ("", " ".join((row.body or "").split()))
+    )
+
+
+_SQLITE_PARTS = """SELECT type AS kind, name, sql AS body FROM sqlite_master
+    WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite_%'"""
+_POSTGRESQL_PARTS = """SELECT CASE table_type WHEN 'VIEW' THEN 'view' ELSE 'table' END AS kind, table_name AS name,
+        NULL AS body FROM information_schema.tables WHERE table_schema = current_schema()
+    UNION ALL SELECT 'trigger', tgname, NULL FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"""
+
+
+async def refuse_foreign_triggers(database: Database) -> None:
+    """Raises ForeignTrigger, which names them."""
+    if found := [part for part in await foreign_parts(database) if part.startswith("trigger ")]:
+        raise ForeignTrigger(", ".join(found))
 
 
 async def check_writable(database: Database) -> None:

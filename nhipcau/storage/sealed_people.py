@@ -111,3 +111,8 @@ async def destroy_departed(connection: AsyncConnection, sealer: Sealer) -> int:
     gone = set(await connection.scalars(select(departed.c.hashed_id)))
     left = gone & sealer.people.living().keys()
     return sealer.people.destroy_hashed(left) if left else 0
+
+
+async def is_anybody_sealed(connection: AsyncConnection) -> bool:
+    """Whether there are people who can be read only with the key book."""
+    return await connection.scalar(select(people.c.id).where(people.c.sealed.is_not(None)).limit(1)) is not None

@@ -38,3 +38,16 @@ async def read_fact(connection: AsyncConnection, name: str) -> str:
 async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
     statement = insert_into(connection, facts).values(name=name, value=value)
     await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+_KEY_MARK = "key."
+
+
+async def key_marks(connection: AsyncConnection) -> dict[str, str]:
+    """Name of a lasting key → its check value, of those that are known."""
+    rows = await connection.execute(select(facts).where(facts.c.name.startswith(_KEY_MARK, autoescape=True)))
+    return {row.name.removeprefix(_KEY_MARK): row.value for row in rows}
+
+
+async def keep_key_mark(connection: AsyncConnection, key: str, value: str) -> None:
+    await set_fact(connection, _KEY_MARK + key, value)

@@ -29,6 +29,7 @@ from tests.support.world import World, open_world
 WRONG = [
     ("DATABASE_URL", "mysql://localhost/x", "sqlite+aiosqlite"),
     ("DATABASE_URL", "sqlite+aiosqlite://", "sqlite+aiosqlite:///FILE"),
+    ("SECRET_KEY", "a", "at least 32 random characters"),
     ("DATA_DIR", __file__, "a folder"),
     ("KEY_DIR", __file__, "a folder"),
     ("HOST", "not a host", "an address of this machine"),
@@ -49,7 +50,7 @@ WRONG = [
     ("PUSH_BUDGET", "-1", "at least 0"),
     ("FOLLOW_UP_DAYS", "181", "at most 180"),
 ]
-SECRET = {"TELEGRAM_TOKEN", "TELEGRAM_PROXY"}
+SECRET = {"TELEGRAM_TOKEN", "TELEGRAM_PROXY", "SECRET_KEY"}
 
 
 @pytest.mark.parametrize(("name", "value", "expected"), WRONG, ids=[f"{name}={value[-9:]}" for name, value, _ in WRONG])

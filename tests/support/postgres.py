@@ -55,6 +55,11 @@ def copied_database(url: str) -> str:
     return url.replace(f"/{name}?", f"/{copy}?")
 
 
+def data_folder() -> Path:
+    """Where the server of `new_database` keeps everything: heap, indexes, log."""
+    return Path(str(_server().pgdata))
+
+
 def _lives(process: int) -> bool:
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
