@@ -54,7 +54,7 @@ class PollOfPeople:
 
     def is_linked(self, other: PollOfPeople) -> bool:
         """Whether the office asks the same again on purpose: "before and after", or each week."""
-        return self.repeats == other.id or bool(self.rule and self.rule == other.rule)
+        return bool(self.repeats and self.repeats == other.id) or bool(self.rule and self.rule == other.rule)
 
 
 def withheld_questions(closing: PollOfPeople, closed: Sequence[PollOfPeople]) -> frozenset[str]:

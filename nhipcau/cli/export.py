@@ -207,6 +207,7 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, 
     from nhipcau.bot.language.faults import Fault
     from nhipcau.model.scope import Scope
     from nhipcau.office.export_tables import answer_table
+    from nhipcau.storage.poll_groups import groups_of
     from nhipcau.storage.running_counts import tally
 
     found = await _requests_between(parts, connection, tree, days, poll)
@@ -215,7 +216,8 @@ async def _answers(parts: AppContext, connection: Any, tree: Any, scope: Scope, 
     found = [r for r in found if not r.is_poll or scope.holds(r.unit)]
     answers = {r.id: await _answers_given(connection, tree, r, scope) for r in found}
     tallies = {r.id: await tally(connection, Scope.office(), r) for r in found if r.is_poll}
-    table = answer_table(found, answers, spoken(), tallies)
+    groups = {r.id: await groups_of(connection, Scope.office(), r) for r in found if r.is_poll}
+    table = answer_table(found, answers, spoken(), tallies, groups)
     if not table.rows and not table.why:
         waiting = [r.id for r in found if r.state in {"open", "scheduled"}]
         table.why = Fault("cli.not_closed", ids=", ".join(waiting)) if waiting else Fault("cli.no_answers")

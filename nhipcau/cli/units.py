@@ -14,12 +14,19 @@ from nhipcau.cli.invites import link_lines
 from nhipcau.cli.runner import CommandFailed, Json, WrongUse, command, find_unit, input_file, print_result, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nhipcau.bot.units.tree import Tree, Unit
     from nhipcau.context import AppContext
     from nhipcau.office.unit_list import UnitRow
 
 app = Family()
 unit_app = Family(no_args_is_help=True)
 app.add_typer(unit_app, name="unit")
+cluster_app = Family(no_args_is_help=True)
+unit_app.add_typer(cluster_app, name="cluster")
+#: Letters of a cluster's name.
+_MOST_LETTERS = 80
 
 
 @command(app)
@@ -149,3 +156,41 @@ async def unit_import(parts: AppContext, file: Path, as_json: Json = False) -> N
             record_audit(context, "unit.add", number=added)
     counts = {"added": added, "known": len(rows) - added}
     print_result(as_json, counts, spoken()("cli.unit.imported", **counts))
+
+
+@command(cluster_app, "list")
+async def cluster_list(parts: AppContext, as_json: Json = False) -> None:
+    """The cluster of every commune and agency."""
+    from nhipcau.storage.units import load_tree
+
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+    _print_clusters(tree, [unit for unit in tree.areas if unit.parent_id is not None], as_json=as_json)
+
+
+@command(cluster_app, "set")
+async def cluster_set(
+    parts: AppContext, cluster: str, units: Annotated[list[str], typer.Argument()], as_json: Json = False
+) -> None:
+    """Put communes into a cluster."""
+    from nhipcau.bot.language.vietnamese import nfc
+    from nhipcau.storage.audit import record_audit
+    from nhipcau.storage.units import load_tree, set_cluster
+
+    name = nfc(cluster).strip()
+    if len(name) > _MOST_LETTERS:
+        raise WrongUse("cli.unit.cluster_long", given=cluster, most=_MOST_LETTERS)
+    async with parts.transaction() as context:
+        tree = await load_tree(context.connection)
+        found = [tree.commune_of(find_unit(tree, unit)) for unit in units]
+        await set_cluster(context.connection, [unit.id for unit in found], name)
+        record_audit(context, "unit.cluster", number=len(found))
+        tree = await load_tree(context.connection)
+    _print_clusters(tree, [tree.by_id[unit.id] for unit in found], as_json=as_json)
+
+
+def _print_clusters(tree: Tree, units: Sequence[Unit], *, as_json: bool) -> None:
+    t = spoken()
+    rows = [{"code": unit.code, "name": unit.name, "cluster": tree.cluster_of(unit)} for unit in units]
+    named = [{**row, "cluster": row["cluster"] or t("cli.unit.no_cluster")} for row in rows]
+    print_result(as_json, rows, *(t("cli.unit.cluster_of", **row) for row in named))

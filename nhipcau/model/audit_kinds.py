@@ -19,7 +19,7 @@ AUDIT_KINDS = frozenset(
         *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),
         *("invite.make", "invite.revoke", "invite.roster"),
         *("person.move", "person.disable", "person.remove", "person.replace", "person.relink"),
-        *("roster.import", "unit.add", "unit.group", "key.destroy", "key.save", "key.load", "zalo.connect"),
+        *("roster.import", "unit.add", "unit.cluster", "key.destroy", "key.save", "key.load", "zalo.connect"),
         *(f"export.{what}" for what in ("reports", "answers", "requests", "people", "duties", "issues", "review")),
         *("backup.make", "backup.restore", "data.purge"),
         *("rights.enter", "rights.done", "law.dossier", "law.breach"),

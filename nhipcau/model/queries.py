@@ -14,6 +14,7 @@ from nhipcau.model.conversation import Conversation
 from nhipcau.model.counts import AudienceForecast, BoardRow, ReachOutline
 from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Invite, Member, Person, PersonalRecord
+from nhipcau.model.poll_groups import GroupCount
 from nhipcau.model.reports import Report, ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
@@ -246,6 +247,13 @@ class Responsible(OfficeQuery[Mapping[int, str]]):
     """Unit id → name of whoever is responsible there: "Phụ trách", else a coordinator, else the people of the unit."""
 
     unit_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PollGroups(OfficeQuery[Sequence[GroupCount]]):
+    """What may be shown by cluster of a closed poll made by a unit of the scope."""
+
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)

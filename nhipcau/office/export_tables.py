@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from nhipcau.bot.language.faults import Fault
 from nhipcau.model.counts import BoardRow
 from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member
+from nhipcau.model.poll_groups import GroupCount
 from nhipcau.model.reports import Report
 from nhipcau.model.requests import DutyState, Request, RequestState
 from nhipcau.model.shown_answers import ShownQuestion, shown_questions
@@ -214,9 +216,11 @@ def answer_table(
     answers: Mapping[str, Sequence[Mapping[str, Any]]],
     t: Texts,
     tallies: Mapping[str, Tally] | None = None,
+    groups: Mapping[str, Sequence[GroupCount]] | None = None,
 ) -> Table:
     """Answers of closed polls under the rules of k, official answers unchanged. `tallies`: of polls as they are kept,
-    which know how many of the answers do not count for k; else made of the answers."""
+    which know how many of the answers do not count for k; else made of the answers. `groups`: what may be shown by
+    cluster."""
     most = max((len(r.form.questions) for r in requests), default=0)
     numbered = [f"q{n}" for n in range(1, most + 1)]
     official = any(not r.is_poll for r in requests)
@@ -236,7 +240,8 @@ def answer_table(
             continue
         if request.state != RequestState.CLOSED:
             continue
-        shown = _poll_rows(request, given, (tallies or {}).get(request.id) or tally_of(request.form, given), t)
+        tally = (tallies or {}).get(request.id) or tally_of(request.form, given)
+        shown = _poll_rows(request, given, tally, t, (groups or {}).get(request.id, ()))
         if not shown:
             table.why = Fault("cli.suppressed", id=request.id, k=K)
         table.rows += shown
@@ -282,35 +287,67 @@ def _cells(number: int, question: Question, value: Any, t: Texts) -> dict[str, A
 
 
 def _poll_rows(
-    request: Request, answers: Sequence[Mapping[str, Any]], tally: Tally, t: Texts, group: str = ""
+    request: Request,
+    answers: Sequence[Mapping[str, Any]],
+    tally: Tally,
+    t: Texts,
+    groups: Sequence[GroupCount] = (),
 ) -> list[dict[str, Any]]:
     """Each column by itself holds what may be shown of its question, in an order of its own: values that too few gave
-    are left out, and no two columns of a row belong to one person."""
+    are left out, and no two columns of a row belong to one person. What may be shown by cluster stands with its
+    cluster."""
     shown = shown_questions(request.form, tally, t, request.withheld)
-    columns = [_column(question, answers, shown[question.id]) for question in request.form.questions]
+    questions = request.form.questions
+    columns = [_values(question, answers, shown[question.id]) for question in questions]
     rows = []
-    for place in range(len(answers)):
-        values = [column[place] for column in columns]
+    for name in dict.fromkeys(c.group for c in groups):
+        numbers = {(c.question, c.option): c.number for c in groups if c.group == name and c.option}
+        own = [_of_group(question, numbers) for question in questions]
+        columns = [_less(column, taken) for column, taken in zip(columns, own, strict=True)]
+        rows += _shuffled_rows(request, own, name or t("result.other_places"), t)
+    return rows + _shuffled_rows(request, columns, "", t)
+
+
+def _shuffled_rows(request: Request, columns: Sequence[list[Any]], group: str, t: Texts) -> list[dict[str, Any]]:
+    length = max(map(len, columns), default=0)
+    filled = [[*column, *[None] * (length - len(column))] for column in columns]
+    for column in filled:
+        secrets.SystemRandom().shuffle(column)
+    rows = []
+    for values in zip(*filled, strict=True):
+        row: dict[str, Any] = {"poll": request.id, "version": request.version, "group": group}
+        for number, (question, value) in enumerate(zip(request.form.questions, values, strict=True), start=1):
+            row |= _cells(number, question, value, t)
         if any(value is not None for value in values):
-            row: dict[str, Any] = {"poll": request.id, "version": request.version, "group": group}
-            for number, (question, value) in enumerate(zip(request.form.questions, values, strict=True), start=1):
-                row |= _cells(number, question, value, t)
             rows.append(row)
     return rows
 
 
-def _column(question: Question, answers: Sequence[Mapping[str, Any]], shown: ShownQuestion) -> list[Any]:
+def _values(question: Question, answers: Sequence[Mapping[str, Any]], shown: ShownQuestion) -> list[Any]:
+    """The values of one question that may be shown."""
     kind, random = KINDS[question.kind], secrets.SystemRandom()
     values = [] if shown.why else [a[question.id] for a in answers if a.get(question.id) is not None]
     if kind.many:
         # which options one person chose together is told as little as which answers
-        chosen: list[list[str]] = [[] for _ in answers]
+        chosen: list[list[str]] = [[] for _ in range(shown.base)]
         for key, number in shown.cells.numbers.items():
-            for keys in random.sample(chosen[: shown.base], number):
+            for keys in random.sample(chosen, number):
                 keys.append(key)
-        values = [keys for keys in chosen if keys]
-    elif not kind.is_free:
-        values = [value for value in values if set(kind.keys(value)) <= set(shown.cells.numbers)]
-    column = [*values, *[None] * (len(answers) - len(values))]
-    random.shuffle(column)
-    return column
+        return [keys for keys in chosen if keys]
+    if kind.is_free:
+        return values
+    return [value for value in values if set(kind.keys(value)) <= set(shown.cells.numbers)]
+
+
+def _of_group(question: Question, numbers: Mapping[tuple[str, str], int]) -> list[Any]:
+    kind = KINDS[question.kind]
+    return [kind.press(key) for (id, key), number in numbers.items() if id == question.id for _ in range(number)]
+
+
+def _less(column: Sequence[Any], taken: Sequence[Any]) -> list[Any]:
+    """The column without the values taken from it."""
+    if not taken:
+        return list(column)
+    left = Counter(column)
+    left.subtract(taken)
+    return list(left.elements())

@@ -48,6 +48,7 @@ from nhipcau.storage import (
     outbox_upkeep,
     overlaps,
     people,
+    poll_groups,
     requests,
     running_counts,
     sealed_answers,
@@ -197,12 +198,14 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
     await outbox_upkeep.give_up_waiting(context.connection, id)
     await outbox_upkeep.cancel(context.connection, id)
     if request.is_poll:
-        if not await sealed_answers.publish(context.connection, context.sealer, id):
+        by_unit = await sealed_answers.publish(context.connection, context.sealer, id)
+        if by_unit is None:
             record_audit(context, "request.bury")
             return
         unvouched = await vouched.unvouched_answers(context.connection, context.tree, request)
         await running_counts.count_unvouched(context.connection, id, unvouched)
         request = replace(request, withheld=await overlaps.withhold(context.connection, request))
+        await poll_groups.keep(context.connection, request, by_unit)
     if request.traits.has_result:
         await _tell_result(context, request, actor)
     if request.traits.one_a_unit:

@@ -155,12 +155,14 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
     replaced as a whole where its tag can be found; otherwise the earlier one stays and the new one is dropped."""
     connection, sealer = at.connection, at.sealer
     others = await _addresses_of(connection, sealer, {row.person_id for row in rows})
+    unit_codes = await _codes_of_units(connection, rows)
     new_rows: list[dict[str, Any]] = []
     guarded: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
         tag = None if row.sealed else sealer.poll_tag(row.request_id, row.tag_secret)
-        answers = {**sealed_answers.seal(sealer, row.request_id, row.answers), "version": row.version}
+        unit = "" if row.sealed else unit_codes.get((row.request_id, row.person_id), "")
+        answers = {**sealed_answers.seal(sealer, row.request_id, row.answers, unit), "version": row.version}
         if first:
             new_rows.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
         elif tag is not None:
@@ -182,6 +184,17 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
         insert_into(connection, guards).on_conflict_do_nothing(),
         [{"request_id": request_id, "guard": guard} for request_id, guard in sorted(guarded)],
     )
+
+
+async def _codes_of_units(connection: AsyncConnection, rows: Sequence[RecordPollAnswer]) -> dict[tuple[str, str], str]:
+    """(request, person) → code of the unit they were asked for."""
+    asked = participation.join(units, units.c.id == participation.c.unit_id)
+    statement = select(participation.c.request_id, participation.c.person_id, units.c.code).select_from(asked)
+    statement = statement.where(
+        participation.c.request_id.in_(sorted({row.request_id for row in rows})),
+        participation.c.person_id.in_(sorted({row.person_id for row in rows})),
+    )
+    return {(row.request_id, row.person_id): row.code for row in await connection.execute(statement)}
 
 
 async def _addresses_of(

@@ -7,7 +7,7 @@ reads how many answered, and no act changes the length of anything else.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,11 +26,15 @@ from nhipcau.storage.tables import guards, participation, participation_counts, 
 _BLOCK = 512
 #: So many earlier answers of a sealed poll are written anew with each new one, in random order.
 _HIDDEN_AMONG = 32
+#: Beside the answers under the seal: the unit. No question has this id.
+_UNIT = "_unit"
 
 
-def seal(sealer: Sealer, request_id: str, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that hold these answers while the poll is open. Raises KeyGone."""
-    return {"answers": "", "sealed": _seal(sealer, request_id, json.dumps(answers, ensure_ascii=False))}
+def seal(sealer: Sealer, request_id: str, answers: Mapping[str, Any], unit: str = "") -> dict[str, Any]:
+    """The columns that hold these answers while the poll is open. `unit`: code of the unit that answers, for results by
+    cluster; it is gone when the poll closes. Raises KeyGone."""
+    line = json.dumps({**answers, _UNIT: unit} if unit else answers, ensure_ascii=False)
+    return {"answers": "", "sealed": _seal(sealer, request_id, line)}
 
 
 def _seal(sealer: Sealer, request_id: str, line: str) -> bytes:
@@ -82,29 +86,38 @@ async def _write_anew(
     return len(rows)
 
 
-async def publish(connection: AsyncConnection, sealer: Sealer, request_id: str) -> bool:
+async def publish(
+    connection: AsyncConnection, sealer: Sealer, request_id: str
+) -> dict[str, list[dict[str, Any]]] | None:
     """At the end of a poll: count its answers and write them in clear, in random order, with nothing that links one to
-    a person or contact. False: its key is lost, so that its answers can't be read by anybody, and are deleted."""
+    a person or contact. Returns them by code of the unit ("" where none was kept), to be counted by cluster and
+    forgotten. None: its key is lost, so that its answers can't be read by anybody, and are deleted."""
     await lock_tables(connection, poll_answers)
     of_poll = poll_answers.c.request_id == request_id
     rows = (await connection.execute(select(poll_answers).where(of_poll))).mappings().all()
     try:
-        lines = [(row["version"], _open(sealer, row)) for row in rows]
+        given = [(row["version"], json.loads(_open(sealer, row))) for row in rows]
     except (KeyGone, Unreadable):
         await end_without_result(connection, request_id)
-        return False
+        return None
+    by_unit: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for _, answers in given:
+        by_unit[str(answers.pop(_UNIT, ""))].append(answers)
     form = (await running_counts.forms_of(connection, [request_id]))[request_id]
     changes: running_counts.CountChanges = Counter()
-    for _, line in lines:
-        running_counts.change(changes, request_id, form, json.loads(line), 1)
+    for _, answers in given:
+        running_counts.change(changes, request_id, form, answers, 1)
     await running_counts.forget(connection, request_id)
     await running_counts.apply_count_changes(connection, changes)
     await connection.execute(delete(poll_answers).where(of_poll))
     bare = {"request_id": request_id, "tag": None, "sealed": None}
-    clear = [{**bare, "id": new_id("id"), "version": version, "answers": line} for version, line in lines]
+    clear = [
+        {**bare, "id": new_id("id"), "version": version, "answers": json.dumps(answers, ensure_ascii=False)}
+        for version, answers in given
+    ]
     await insert_shuffled(connection, poll_answers, clear)
     await _forget_who(connection, request_id)
-    return True
+    return dict(by_unit)
 
 
 async def end_without_result(connection: AsyncConnection, request_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, false, func, insert, select
+from sqlalchemy import ColumnElement, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.place_names import former_names
@@ -28,13 +28,14 @@ def within(scope: Scope, access: Access) -> ColumnElement[bool]:
 
 async def load_tree(connection: AsyncConnection) -> Tree:
     rows = (await connection.execute(select(units))).all()
-    found = [Unit(r.id, r.code, r.name, r.kind, r.path, r.parent_id) for r in rows]
+    found = [Unit(r.id, r.code, r.name, r.kind, r.path, r.parent_id, r.cluster) for r in rows]
     root = next((unit.code for unit in found if unit.parent_id is None), "")
     return Tree(found, former_names(root.removeprefix("T")))
 
 
 async def tree_version(connection: AsyncConnection) -> tuple[int, int]:
-    """How many units there are, and the highest id: differs whenever units were added (none is changed or deleted)."""
+    """How many units there are, and the highest id: differs whenever units were added (of others only the
+    cluster changes, which is read anew where it matters)."""
     row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id)))).one()
     return row[0], row[1] or 0
 
@@ -57,6 +58,11 @@ async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str
         id_and_path[row["code"]] = (result.scalar_one(), path)
         added += 1
     return added
+
+
+async def set_cluster(connection: AsyncConnection, ids: Sequence[int], cluster: str) -> None:
+    """Put these units into a cluster; "": back to that of their former district."""
+    await connection.execute(update(units).where(units.c.id.in_(ids)).values(cluster=cluster))
 
 
 @writes(AddUnit)

@@ -28,6 +28,8 @@ COMMANDS: dict[str, list[str]] = {
     "init": ["--province", "Lạng Sơn"],
     "unit add": ["Xã A", "--code", "A"],
     "unit list": [],
+    "unit cluster list": [],
+    "unit cluster set": ["Cụm A", "T20"],
     "unit import": ["units.csv"],
     "roster import": ["people.csv"],
     "person list": [],

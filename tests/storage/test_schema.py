@@ -17,7 +17,7 @@ from tests.support.table_kinds import CONTENT, PEOPLE
 PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}
 #: What the office did, and what it asked: neither people's words nor who they are.
-COUNTS = {"participation_counts", "official_counts", "poll_counts"}
+COUNTS = {"participation_counts", "official_counts", "poll_counts", "poll_groups"}
 OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.
 ALLOWED = {
@@ -93,7 +93,8 @@ def test_counts_say_how_many_and_never_who_or_when() -> None:
     for table in tables(COUNTS):
         assert set(table.columns.keys()) <= {
             *("request_id", "unit_id", "state", "reason", "band", "nothing_to_report", "late"),
-            *("question", "option", "number"),
+            # `name`: of a cluster of communes
+            *("question", "option", "number", "name"),
         }
 
 

@@ -33,6 +33,7 @@ from nhipcau.model.queries import (
     Network,
     OfficeQuery,
     OutlineReach,
+    PollGroups,
     PollTally,
     ReportIn,
     RequestsOf,
@@ -239,6 +240,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         own = asks and content and scope.path == laid.requests[id].path
         polled = laid.given(id)
         tally = (polled if asks else 0, polled if own else 0)
+        checks.append((PollGroups(scope, request), lambda counts: [c.number for c in counts], [9] if asks else []))
         checks.append((PollTally(scope, request), lambda t: (t.base("q1"), len(t.texts.get("q1", ()))), tally))
         answers = sorted((u.code, content) for u in laid.answered[id] if figures and inside(u))
         checks.append((Answers(scope, id), lambda rows: sorted((r["_code"], "q1" in r) for r in rows), answers))
@@ -259,6 +261,9 @@ def scopes(tree: Tree) -> list[Scope]:
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 async def test_every_query_gives_the_scope_and_the_role_their_own(office: World, seed: int) -> None:
     laid = await lay(office, seed)
+    groups = [{"request_id": id, "name": "", "question": "q2", "option": "yes", "number": 9} for id in laid.requests]
+    async with office.parts.database.writing() as connection:
+        await connection.execute(insert(tables.poll_groups), groups)
     async with office.parts.database.reading() as connection:
         at = QueryContext(connection, office.parts.sealer, laid.tree, MORNING, {}, office.parts.settings.zone)
         requests = await read_requests(connection, laid.tree, list(laid.requests))

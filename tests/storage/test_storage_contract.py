@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, column, func, insert, select, table, update
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
@@ -200,7 +200,8 @@ async def test_units_of_an_older_database_become_cells(tmp_path: Path, office: W
     parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
     async with parts.database.writing() as connection:
         await connection.run_sync(upgrade, "0004")
-        await connection.execute(insert(units), rows)
+        columns = table("units", *map(column, rows[0]))
+        await connection.execute(insert(columns), rows)
         await connection.run_sync(upgrade, "head")
         kinds = {row.code: row.kind for row in await connection.execute(select(units))}
     await parts.database.close()

@@ -226,6 +226,29 @@ def _request(poll: Poll) -> Request:
     return Request("p", UNIT, content, RequestState.CLOSED, NOON, NOON, 500, withheld=poll.withheld)
 
 
+def bounds_in_table(
+    table: Sequence[Sequence[int]], shown: set[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """The least and the largest number of each hidden cell, where all sums of rows and columns are known; without rows
+    and columns that are empty."""
+    cells = [(r, c) for r, row in enumerate(table) for c in range(len(row))]
+    columns = [sum(column) for column in zip(*table, strict=True)]
+    known = [([float(r == at) for r, _ in cells], sum(row)) for at, row in enumerate(table)]
+    known += [([float(c == at) for _, c in cells], total) for at, total in enumerate(columns)]
+    known += [([float(cell == each) for cell in cells], table[each[0]][each[1]]) for each in shown]
+    limits = LinearConstraint(np.array([row for row, _ in known]), [n for _, n in known], [n for _, n in known])
+    found = {}
+    for hidden in set(cells) - shown:
+        if any(table[hidden[0]]) and columns[hidden[1]]:
+            ends = []
+            for sign in (1, -1):
+                aim = np.array([float(sign * (cell == hidden)) for cell in cells])
+                told = milp(aim, constraints=limits, integrality=[1] * len(cells), bounds=Bounds(0, np.inf))
+                ends.append(round(sign * (told.fun or 0)))
+            found[hidden] = (ends[0], ends[1])
+    return found
+
+
 # ------------------------------------------------------------------ random polls
 
 

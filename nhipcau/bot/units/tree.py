@@ -25,6 +25,8 @@ class Unit:
     #: Codes from the root down: "/T20/X06040/".
     path: str
     parent_id: int | None = None
+    #: Of a commune or agency: the cluster it was put in; "": none, so that its former district is meant.
+    cluster: str = ""
 
     @property
     def is_cell(self) -> bool:
@@ -134,6 +136,22 @@ class Tree:
         while unit.is_cell and unit.parent_id is not None:
             unit = self.by_id[unit.parent_id]
         return unit
+
+    def cluster_of(self, unit: Unit) -> str:
+        """The cluster in which results of polls count this unit: that of its commune or agency, else the district the
+        commune lay in until July 2025 (the first of several); "" where it has neither."""
+        own = self.commune_of(unit)
+        return own.cluster or self._districts.get(own.code, "")
+
+    @cached_property
+    def _districts(self) -> dict[str, str]:
+        """Code of a commune → the former district it lies in."""
+        found: dict[str, str] = {}
+        for former in self._former:
+            if not former.district:
+                for code in former.codes:
+                    found.setdefault(code, former.name)
+        return found
 
     def cells_named(self, unit: Unit, name: str, *, exactly: bool = False) -> list[Unit]:
         """The cells of this commune or agency that a name means, with or without its type; see `cells.named`."""

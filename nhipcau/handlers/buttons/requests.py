@@ -69,6 +69,7 @@ class BoardAct(StrEnum):
     UNDO = "undo"
     CORRECT = "correct"
     DECIDE = "decide"
+    GROUPS = "groups"
     #: What is seldom done: prolong, close, stop, a picture.
     MORE = "more"
 

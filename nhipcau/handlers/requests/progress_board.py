@@ -36,13 +36,14 @@ from nhipcau.handlers.requests.edit_notice import begin_words
 from nhipcau.handlers.requests.result_pictures import board_picture, compare_picture, result_picture
 from nhipcau.handlers.screens import command_choice, is_coordinator, menu, paged_list, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.insight.group_results import group_result
 from nhipcau.insight.poll_comparison import compare, compare_text
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import Change
 from nhipcau.model.conversation import DraftKind
 from nhipcau.model.counts import BoardFacts, BoardRow
 from nhipcau.model.people import Person
-from nhipcau.model.queries import Answers, Board, PollTally, RequestsOf, Responsible
+from nhipcau.model.queries import Answers, Board, PollGroups, PollTally, RequestsOf, Responsible
 from nhipcau.model.request_kinds import ASKED, BY_UNIT, KINDS, RequestKind
 from nhipcau.model.requests import Request, RequestState
 
@@ -109,6 +110,8 @@ def manage_request(situation: Situation, pressed: ManageRequest) -> Decision[Dec
         return (yield from _result(situation, request))
     if act is BoardAct.PICTURE:
         return (yield from _picture(situation, request))
+    if act is BoardAct.GROUPS:
+        return (yield from _by_cluster(situation, request))
     if act is BoardAct.SHOW or not is_coordinator(situation.me):
         return (yield from _board(situation, request))
     if act is BoardAct.DECIDE and request.state == "closed" and request.traits.has_result:
@@ -306,6 +309,8 @@ def _result(
         choices = _to_answers(situation, answers_on(text, request, facts, situation.office.tree, t))
         if page + 1 < len(pages):
             choices.append(choice(t("form.more"), ShowBoardPage(request.id, page + 1, result=True), way=True))
+    if request.is_poll and (yield from load(PollGroups(situation.scope, request))):
+        choices.append(choice(t("board.groups"), ManageRequest(request.id, BoardAct.GROUPS)))
     if draw and not picture:
         choices.append(choice(t("board.picture"), ManageRequest(request.id, BoardAct.PICTURE)))
     if request.decision:
@@ -314,6 +319,17 @@ def _result(
     if request.state == "closed" and is_coordinator(me) and me.unit.holds(request.unit):
         choices.append(choice(t("words.decide_label"), ManageRequest(request.id, BoardAct.DECIDE)))
     return reply(Message(text, tuple(choices), draw=draw if picture else ""))
+
+
+def _by_cluster(situation: Situation, request: Request) -> Decision[DecisionResult]:
+    """The result by cluster of communes, as far as it may be shown."""
+    t = situation.texts
+    counts = yield from load(PollGroups(situation.scope, request))
+    if not counts:
+        return (yield from _result(situation, request))
+    back = choice(t("menu.ketqua"), ManageRequest(request.id, BoardAct.RESULT))
+    text = group_result(request.title, request.form, counts, t)
+    return reply(Message(text, (back, command_choice(Command.MENU, t, beside=True))))
 
 
 def _to_answers(situation: Situation, answers: Sequence[dict[str, object]]) -> list[Choice]:

@@ -8,7 +8,7 @@ a key that is destroyed by a date.
 from __future__ import annotations
 
 from nhipcau.storage.tables.base import Moment, metadata
-from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts
+from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
 from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts
 from nhipcau.storage.tables.people import contacts, conversations, departed, invites, learned, people, units
@@ -49,6 +49,7 @@ __all__ = [
     "people",
     "poll_answers",
     "poll_counts",
+    "poll_groups",
     "posted",
     "report_notes",
     "report_photos",

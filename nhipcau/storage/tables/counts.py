@@ -39,3 +39,15 @@ poll_counts = Table(
     Column("option", String(80), primary_key=True),
     Column("number", Integer, nullable=False),
 )
+
+poll_groups = Table(
+    "poll_groups",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    #: A cluster of communes by its name; "": those whose own cluster has too few people, or who have none.
+    Column("name", String(200), primary_key=True),
+    #: As in poll_counts. Only numbers that may be shown are ever written.
+    Column("question", String(40), primary_key=True),
+    Column("option", String(80), primary_key=True),
+    Column("number", Integer, nullable=False),
+)

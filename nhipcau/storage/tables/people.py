@@ -29,6 +29,8 @@ units = Table(
     Column("parent_id", ForeignKey("units.id")),
     #: Codes from the root down, "/T20/X06040/": a subtree is a prefix.
     Column("path", String(400), nullable=False, index=True),
+    #: Of a commune or agency: the cluster it belongs to in results of polls; "": its former district.
+    Column("cluster", String(200), nullable=False, default="", server_default=""),
 )
 
 people = Table(
