@@ -15,11 +15,12 @@ test_two_nights.py
     which some people differ from others, beside who said something that day, and who was there at all
 test_leftovers.py
     whatever lay in a table and was deleted, looked for in every byte of the folder or of PostgreSQL's files; names of
-    those who left
+    those who left; PostgreSQL's write-ahead log
 test_files.py
-    pictures' and keys' files: inode, times and place in the folder beside the order in which they came
+    pictures: inode, times and place in the folder beside the order in which they came; keys: touched by no act
 test_outputs.py
     exports (three known answers, the fourth; the order of their lines) and figures
 test_with_keys.py
-    with all living keys: what an open sealed poll must not tell even then
+    with all living keys: what an open sealed poll must not tell even then, nor a closed one; and whether anything of an
+    answer in clear lay there while it was sealed
 """

@@ -28,10 +28,25 @@ def test_two_nights_do_not_tell_who_reported_between_them(stage: Stage, day: int
     assert found.sigmas <= ONE_COPY, str(found)
 
 
+def test_two_nights_do_not_tell_who_was_there_at_all(stage: Stage) -> None:
+    """On a quiet day that is who reported, or one of few (L6)."""
+    found = differing(stage.nights[BUSY - 1].linker, stage.nights[BUSY].linker, stage.session.there)
+    assert found.sigmas <= ONE_COPY, str(found)
+
+
 def test_two_nights_do_not_tell_whose_report_was_answered(stage: Stage) -> None:
     """Delivered, so that nothing waits beside anybody any more."""
     heard = {said.author for said in stage.session.of("note", 1)}
     found = differing(stage.nights[0].linker, stage.nights[1].linker, heard)
+    assert found.sigmas <= ONE_COPY, str(found)
+
+
+@pytest.mark.parametrize("day", [1, BUSY])
+def test_two_backups_do_not_tell_who_was_there_between(stage: Stage, day: int) -> None:
+    """L6: made by day, before the mix."""
+    before, now = stage.backups[day - 1].linker, stage.backups[day].linker
+    who = {said.author for said in stage.session.of("report", day)} if day == 1 else stage.session.there
+    found = differing(before, now, who)
     assert found.sigmas <= ONE_COPY, str(found)
 
 
