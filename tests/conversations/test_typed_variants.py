@@ -135,7 +135,7 @@ def _consent(text: str) -> str:
 
 
 def _menu(text: str) -> str:
-    labels = [choice.label for choice in menu_choices(SimpleNamespace(role="collaborator"), SAY)]  # type: ignore[arg-type]
+    labels = [choice.label for choice in menu_choices(SimpleNamespace(acting_role="collaborator"), SAY)]  # type: ignore[arg-type]
     index = match_option(text, labels, numbers=True)
     return ASK if index is None else labels[index]
 
