@@ -54,6 +54,9 @@ advisories: ## known faults of the pinned parts
 soak: setup ## a long randomised run with faults and an oracle: MINUTES=10, and POSTGRESQL=1
 	@$(BIN)/python -m tests.faults.soak $(or $(MINUTES),10) $(if $(POSTGRESQL),--postgresql)
 
+fuzz: setup ## malformed requests at every door: COUNT=10000, SEED=1
+	@$(BIN)/python -m tests.faults.malformed $(or $(COUNT),10000) $(or $(SEED),1)
+
 # the browser of the tests: what is on PATH, else Playwright's own, else the distribution's package
 browser: setup
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -105,6 +105,16 @@ class Settings(ChannelSettings, BaseSettings):
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
     @property
+    def database_in_clear(self) -> bool:
+        """Whether rows and the password travel over a network without TLS: a PostgreSQL elsewhere, and no `?ssl=` that
+        insists on it."""
+        url = make_url(self.database_url)
+        host = str(url.query.get("host", url.host or ""))
+        near = not host or host.startswith("/") or host in _LOOPBACK
+        insists = str(url.query.get("ssl", "")) in {"require", "verify-ca", "verify-full", "true"}
+        return url.get_backend_name() == "postgresql" and not near and not insists
+
+    @property
     def photos(self) -> Path:
         return self.data_dir / "photos"
 

@@ -86,7 +86,9 @@ async def _database(settings: Settings, t: Texts) -> Check:
         return ("database", False, t("cli.doctor.database_old", found=found, known=schema.HEAD))
     if foreign:
         return ("database", False, t("cli.database.foreign", parts=", ".join(foreign)))
-    where = settings.database_file or database.url.host
+    where = settings.database_file or database.url.host or database.url.query.get("host")
+    if settings.database_in_clear:
+        return ("database", False, t("cli.doctor.database_in_clear", where=where))
     return ("database", True, t("cli.doctor.database_answers", found=found, where=where))
 
 

@@ -326,6 +326,14 @@ class ReleaseContacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseOtherContacts:
+    """End this person's chats but one: their sessions, and what waited to be sent there."""
+
+    person_id: str
+    contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """An act of the office that no other change stands for; see audit_kinds.py."""
 
@@ -368,6 +376,7 @@ RowChange = (
     | RecordOfficial
     | RecordPollAnswer
     | ReleaseContacts
+    | CloseOtherContacts
     | ReplacePerson
     | RevokeCards
     | RevokeInvite

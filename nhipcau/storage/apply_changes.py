@@ -17,6 +17,7 @@ from nhipcau.model.changes import (
     ChangePerson,
     ChangeReport,
     CloseContact,
+    CloseOtherContacts,
     ConfirmSupports,
     DeletePerson,
     FileReport,
@@ -129,6 +130,7 @@ def turn_of(row: RowChange) -> Turn:
             | RecordDataRequest()
             | RecordOfficial()
             | RecordPollAnswer()
+            | CloseOtherContacts()
             | ReleaseContacts()
             | RevokeCards()
             | RevokeInvite()

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.model.changes import CloseContact, ForgetContact, ReleaseContacts
+from nhipcau.model.changes import CloseContact, CloseOtherContacts, ForgetContact, ReleaseContacts
 from nhipcau.model.people import RESTING, PersonState, Role
 from nhipcau.model.scope import Scope
 from nhipcau.privacy.sealing import Sealer
@@ -42,6 +42,16 @@ async def release_contacts(connection: AsyncConnection, person_id: str, now: dat
 @writes_each(ReleaseContacts)
 async def _release_contacts(at: ChangeContext, row: ReleaseContacts) -> None:
     await release_contacts(at.connection, row.person_id, at.now)
+
+
+@writes_each(CloseOtherContacts)
+async def _close_others(at: ChangeContext, row: CloseOtherContacts) -> None:
+    others = (contacts.c.person_id == row.person_id, contacts.c.id != row.contact_id)
+    ids = list(await at.connection.scalars(select(contacts.c.id).where(*others)))
+    wipe_after_commit(at.connection)
+    await at.connection.execute(delete(outbox).where(outbox.c.contact_id.in_(ids)))
+    await at.connection.execute(delete(posted).where(posted.c.contact_id.in_(ids)))
+    await at.connection.execute(delete(contacts).where(contacts.c.id.in_(ids)))
 
 
 async def delete_contact(connection: AsyncConnection, contact_id: int) -> None:

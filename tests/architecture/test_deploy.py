@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import configparser
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,5 +74,33 @@ def test_the_compose_file_runs_every_part_on_one_database() -> None:
         parts += service["command"][3:]
         names = {key.removeprefix("NHIPCAU_").lower() for key in service["environment"]}
         assert names <= set(Settings.model_fields)
-        assert service["volumes"] == ["data:/var/lib/nhipcau"]
+        assert {"data:/var/lib/nhipcau", "socket:/run/postgresql"} == set(service["volumes"])
+        # ASVS V12: the password and every row stay off the network
+        assert "@/nhipcau?host=/run/postgresql" in service["environment"]["NHIPCAU_DATABASE_URL"]
+    assert "listen_addresses=" in body["services"]["database"]["command"]
     assert sorted(parts) == sorted(PARTS)
+
+
+def test_the_image_has_no_tools_of_development() -> None:
+    done = subprocess.run(
+        [sys.executable, str(DEPLOY.parent / "scripts" / "unneeded_packages.py")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    unneeded = set(done.stdout.split())
+    assert {"pytest", "mypy", "ruff", "hypothesis", "playwright", "aiogram", "psycopg"} <= unneeded
+    needed = {"aiohttp", "sqlalchemy", "greenlet", "asyncpg", "uvicorn", "pypdf", "lxml", "cffi", "nhipcau"}
+    assert unneeded & needed == set()
+    assert "unneeded_packages.py" in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_every_unit_is_bounded_and_shut_in() -> None:
+    for path in UNITS:
+        service = unit(path)["Service"]
+        if " run" not in service["ExecStart"]:
+            continue
+        assert int(service["LimitNOFILE"]) >= 4096
+        for name in ("NoNewPrivileges", "PrivateTmp", "PrivateDevices", "ProtectHome", "RestrictNamespaces"):
+            assert service[name] == "yes", (path.name, name)
+        assert service["CapabilityBoundingSet"] == ""

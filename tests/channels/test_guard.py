@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -21,7 +21,6 @@ from nhipcau.web.guard import HEADERS, Guard, host_of, is_from_here
 from nhipcau.web.sessions import Sessions
 from tests.support.processes import free_port, running
 from tests.support.web_client import ask
-from tests.support.web_office import WebOffice, open_web_office
 
 ZALO = {"zalo_oa_app_id": "1", "zalo_oa_app_secret": "s", "zalo_oa_oa_secret": "s", "zalo_oa_id": "3"}
 APPS = {"telegram_token": "123456:AAtoken_of_a_bot_of_ours_x", "telegram_mode": "webhook", **ZALO}
@@ -250,36 +249,6 @@ def _set(response: Response) -> list[SimpleCookie]:
     return [SimpleCookie(value.decode()) for name, value in response.raw_headers if name == b"set-cookie"]
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOffice]:
-    with open_web_office(tmp_path_factory.mktemp("office")) as opened:
-        yield opened
-
-
-@pytest.mark.slow
-def test_consent_renews_the_session(office: WebOffice) -> None:
-    """Whoever planted or saw the token of before the consent has nothing once the fresh one was used."""
-    device = office.started()
-    before = device.token
-    (agree,) = [c for c in device.shown[-1]["choices"] if c["label"] == "Đồng ý"]
-    answer = device.post("send", id="agree-1", data=agree["data"], ref=device.shown[-1]["key"])
-    assert answer.cookie is not None
-    assert answer.cookie.value != before
-    # until the fresh one was used the other goes on: an answer may get lost
-    assert device.post("open", id="open-1").status == 204
-    device.token = answer.cookie.value
-    assert "Tên" in device.read()
-    device.tap("Để sau")
-    assert "Đã tham gia" in device.read()
-    thief = office.device()
-    thief.token = before
-    assert ">Bắt đầu</button>" in thief.get().text
-    thief.post("send", id="steal-1", text="của tôi")
-    assert "của tôi" not in str(thief.waiting())
-    device.say("menu")
-    assert device.read()
-
-
 @pytest.mark.slow
 def test_an_address_of_its_own_for_who_watches(tmp_path: Path) -> None:
     port = free_port()
@@ -290,3 +259,20 @@ def test_an_address_of_its_own_for_who_watches(tmp_path: Path) -> None:
         assert ask(port, "GET", "/readyz", headers=far).status == 200
         assert ask(port, "GET", "/c/ABCDEFGH").status == 404
         assert ask(service.port, "GET", "/metrics", headers=far).status == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "in_clear"),
+    [
+        ("sqlite+aiosqlite:///x.db", False),
+        ("postgresql+asyncpg://n@/nhipcau?host=/run/postgresql", False),
+        ("postgresql+asyncpg://n:p@localhost/nhipcau", False),
+        ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau", True),
+        ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau?ssl=prefer", True),
+        ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau?ssl=require", False),
+        ("postgresql+asyncpg://n:p@db.example/nhipcau?ssl=verify-full", False),
+        ("postgresql+asyncpg://n:p@/nhipcau?host=db.example", True),
+    ],
+)
+def test_a_database_elsewhere_is_asked_behind_tls(address: str, in_clear: bool) -> None:
+    assert load_settings(_env_file=None, database_url=address).database_in_clear is in_clear

@@ -137,6 +137,29 @@ def test_the_earlier_browser_gives_a_code_for_the_new_one(office: WebOffice) -> 
     assert "Thẻ này đã dùng" in office.device(code).get().text
 
 
+def test_consent_renews_the_session(office: WebOffice) -> None:
+    """Whoever planted or saw the token of before the consent has nothing once the fresh one was used."""
+    device = office.started()
+    before = device.token
+    (agree,) = [c for c in device.shown[-1]["choices"] if c["label"] == "Đồng ý"]
+    answer = device.post("send", id="agree-1", data=agree["data"], ref=device.shown[-1]["key"])
+    assert answer.cookie is not None
+    assert answer.cookie.value != before
+    # until the fresh one was used the other goes on: an answer may get lost
+    assert device.post("open", id="open-1").status == 204
+    device.token = answer.cookie.value
+    assert "Tên" in device.read()
+    device.tap("Để sau")
+    assert "Đã tham gia" in device.read()
+    thief = office.device()
+    thief.token = before
+    assert ">Bắt đầu</button>" in thief.get().text
+    thief.post("send", id="steal-1", text="của tôi")
+    assert "của tôi" not in str(thief.waiting())
+    device.say("menu")
+    assert device.read()
+
+
 def test_a_card_goes_to_whoever_agrees_first(office: WebOffice) -> None:
     code = next(office.cards)
     devices = [office.device(code), office.device(code)]

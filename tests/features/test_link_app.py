@@ -238,3 +238,25 @@ async def test_no_second_vote_by_another_app_after_leaving(world: World) -> None
     await lan.press(AnswerRequest(id, "q1", "no"))
     assert "mỗi người chỉ tính một lần" in lan.last.text
     assert await count(world, poll_answers) == 1
+
+
+async def test_a_lost_phone_is_closed_from_another(world: World) -> None:
+    """ASVS V7: sessions are listed, and ended from elsewhere."""
+    lan = await world.joined("Hoàng Thị Lan")
+    zalo, page = await linked(world, lan, "zalo_bot"), await linked(world, lan, "web")
+    await lan.say("liên kết")
+    assert "Zalo Bot" in lan.last.text
+    await lan.tap("Đóng ở nơi khác")
+    assert "Đóng mọi nơi khác" in lan.last.text
+    await lan.tap("Giữ như cũ")
+    assert await count(world, contacts) == 3
+    await lan.tap("Đóng ở nơi khác")
+    await lan.tap("Đóng các nơi khác")
+    assert "Đã đóng 2 nơi khác" in lan.last.text
+    assert await count(world, contacts) == 1
+    for gone in (zalo, page):
+        await gone.say("của tôi")
+        assert "Báo cáo của bác" not in gone.last.text
+    await lan.say("liên kết")
+    assert "Đóng ở nơi khác" not in lan.labels()
+    assert await count(world, people) == 1

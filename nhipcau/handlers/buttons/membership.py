@@ -69,6 +69,13 @@ class LinkApp(Button):
     """Make a code that links one more app."""
 
 
+@button("lx")
+class CloseElsewhere(Button):
+    """Close one's chats on other apps and in other browsers. `sure`: it was confirmed."""
+
+    sure: bool = False
+
+
 @button("at")
 class ChooseChannel(Button):
     """The channel for our messages. `channel` "": the one used last."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import ChooseChannel, LinkApp, RunCommand, choice
+from nhipcau.handlers.buttons import ChooseChannel, CloseElsewhere, LinkApp, RunCommand, choice
 from nhipcau.handlers.screens import channel_name, menu
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import ChangePerson, MakeInvite
+from nhipcau.model.changes import Change, ChangePerson, CloseOtherContacts, MakeInvite
 from nhipcau.model.queries import ContactChannels
 
 #: How long a code that adds a contact is valid.
@@ -19,9 +21,12 @@ CODE_LIFETIME = timedelta(minutes=15)
 def show_apps(situation: Situation) -> Decision[DecisionResult]:
     """`/lienket`: the person's apps, the one we send to, and how to add another."""
     t, person = situation.texts, situation.me
-    channels = list(dict.fromkeys((yield from load(ContactChannels(person.id)))))
-    lines = [t("doors.yours", channels=", ".join(sorted(channel_name(c, t) for c in channels)))]
+    everywhere = yield from load(ContactChannels(person.id))
+    channels = list(dict.fromkeys(everywhere))
+    lines = [t("doors.yours", channels=_named(situation, everywhere))]
     choices = [choice(t("doors.add"), LinkApp())]
+    if len(everywhere) > 1:
+        choices.append(choice(t("doors.close"), CloseElsewhere()))
     if len(channels) > 1:
         lines.append(t("doors.told_at", channel=channel_name(channels[0], t)))
         choices += [
@@ -33,6 +38,29 @@ def show_apps(situation: Situation) -> Decision[DecisionResult]:
             choices.append(choice(t("doors.last"), ChooseChannel()))
     choices.append(choice(t("menu.menu"), RunCommand(Command.MENU)))
     return reply(Message("\n".join(lines), tuple(choices)))
+
+
+def _named(situation: Situation, channels: Sequence[str]) -> str:
+    """The apps with how often each is used: "Telegram, trang web (2)"."""
+    names = Counter(channel_name(channel, situation.texts) for channel in channels)
+    return ", ".join(f"{name} ({n})" if n > 1 else name for name, n in sorted(names.items()))
+
+
+def close_elsewhere(situation: Situation, pressed: CloseElsewhere) -> Decision[DecisionResult]:
+    """End the chats on other apps and in other browsers, once that was confirmed: a lost phone, a shared computer."""
+    t, person = situation.texts, situation.me
+    everywhere = yield from load(ContactChannels(person.id))
+    if len(everywhere) < 2:
+        return reply(menu(situation, t("doors.none_else")))
+    if not pressed.sure:
+        sure = choice(t("doors.close_sure"), CloseElsewhere(True))
+        keep = choice(t("doors.close_not"), RunCommand(Command.LINK_APP))
+        return reply(Message(t("doors.close_ask", channels=_named(situation, everywhere)), (sure, keep)))
+    changes: list[Change] = [
+        CloseOtherContacts(person.id, situation.contact.id),
+        ChangePerson(person.id, {"chosen": ""}),
+    ]
+    return reply(menu(situation, t("doors.closed", n=len(everywhere) - 1)), changes=changes)
 
 
 def choose_channel(situation: Situation, pressed: ChooseChannel) -> Decision[DecisionResult]:
