@@ -18,12 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zalo_bot import Bot  # type: ignore[import-untyped]
 
+from nhipcau.bot.channels.http.file_hosts import ZALO_FILES, is_host_of, is_public
+from nhipcau.bot.channels.http.json_client import JsonClient, PublicResolver
 from nhipcau.bot.channels.zalo_bot import platform_limits as bot_limits
 from nhipcau.bot.channels.zalo_bot.events import events_of
 from nhipcau.bot.channels.zalo_oa import events as zalo_oa
 from nhipcau.bot.channels.zalo_oa import platform_limits as oa_limits
 from nhipcau.bot.channels.zalo_oa.channel import ZaloOA
-from nhipcau.bot.channels.zalo_oa.events import event_of, is_signed, payload
+from nhipcau.bot.channels.zalo_oa.events import event_of, is_recent, is_signed, payload
 from nhipcau.bot.channels.zalo_oa.tokens import NoTokens, TokenPair, Tokens
 from nhipcau.bot.language.label_numbers import line_marks
 from nhipcau.bot.messaging.channel import (
@@ -554,3 +556,46 @@ def test_five_buttons_hold_the_answers_and_the_list_holds_all() -> None:
     steps = tuple(Choice(str(n), f"q:{n}") for n in range(0, 11))
     [piece] = render(Message("Mấy điểm?", (*steps, Choice("Bỏ qua", "q:>", way=True)), number_answers=True), limits)
     assert piece.text == "Mấy điểm?\n0 · 1 · 2 · 3 · 4 · 5 · 6 · 7 · 8 · 9 · 10\n• Bỏ qua"
+
+
+# ------------------------------------------------------------------ what a signed post may make us do
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_taken"), [(0, True), (25, True), (-25, True), (27, False), (-27, False), (24 * 14, False)]
+)
+def test_a_signed_post_is_good_for_a_day(hours: int, is_taken: bool) -> None:
+    now = 1_790_000_000.0
+    body = {"timestamp": str(int((now - hours * 3600) * 1000))}
+    assert is_recent(body, now) is is_taken
+    for odd in ({}, {"timestamp": None}, {"timestamp": "soon"}):
+        assert not is_recent(odd, now)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_zalos"),
+    [
+        ("https://photo-stal-1.zdn.vn/a/b.jpg", True),
+        ("https://ZDN.vn./a", True),
+        ("https://zdn.vn.evil.example/a", False),
+        ("https://evilzdn.vn/a", False),
+        ("https://zdn.vn@evil.example/a", False),
+        ("https://127.0.0.1/a", False),
+        ("https:///a", False),
+    ],
+)
+async def test_files_come_from_the_apps_own_hosts(url: str, is_zalos: bool) -> None:
+    assert is_host_of(url, ZALO_FILES) is is_zalos
+    if not is_zalos:
+        client = JsonClient("https://openapi.zalo.example", files=ZALO_FILES)
+        with pytest.raises(Refused):
+            await client.download(url, 1000)
+        await client.close()
+
+
+async def test_a_name_that_leads_inside_is_not_followed() -> None:
+    with pytest.raises(OSError, match="no public address"):
+        await PublicResolver().resolve("localhost", 443)
+    for inside in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fd00::1", "127.0.0.1", "0.0.0.0", "x"):
+        assert not is_public(inside)
+    assert is_public("203.162.4.190")

@@ -306,7 +306,7 @@ async def _secrets(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def open_doors(folder: Path, seed: int) -> Iterator[tuple[Running, Breaker]]:
+def open_service(folder: Path, seed: int) -> Iterator[tuple[Running, Breaker]]:
     """A service with every door, and somebody who has joined."""
     unit, _, _ = asyncio.run(invitations(folder))
     with running(folder, **APPS) as service:
@@ -316,7 +316,7 @@ def open_doors(folder: Path, seed: int) -> Iterator[tuple[Running, Breaker]]:
 
 
 def main(count: int, seed: int) -> int:
-    with TemporaryDirectory() as name, open_doors(Path(name), seed) as (service, breaker):
+    with TemporaryDirectory() as name, open_service(Path(name), seed) as (service, breaker):
         seen = break_in(service, breaker, count)
         log = service.log.read_text()
     print(f"{count} requests (seed {seed}) in {seen.seconds:.0f} s; answers: {dict(sorted(seen.statuses.items()))}")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.malformed import break_in, open_doors
+from tests.faults.malformed import break_in, open_service
 
 pytestmark = pytest.mark.slow
 
 
 def test_no_malformed_request_breaks_the_service(tmp_path: Path) -> None:
-    with open_doors(tmp_path, seed=7) as (service, breaker):
+    with open_service(tmp_path, seed=7) as (service, breaker):
         seen = break_in(service, breaker, 300)
         assert seen.failed == []
         assert {200, 204, 400, 401, 404, 405} <= set(seen.statuses)
