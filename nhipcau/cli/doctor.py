@@ -25,7 +25,7 @@ from nhipcau.cli.runner import database_trouble
 from nhipcau.office.lesson_library import read_lessons
 from nhipcau.privacy.key_copy import check_value
 from nhipcau.privacy.keys import DamagedKey, KeyRing
-from nhipcau.privacy.person_keys import BOOK, book_id
+from nhipcau.privacy.person_keys import BOOK, PersonKeys, book_id
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.settings import Settings
 from nhipcau.storage import contact_routes, outbox_upkeep, schema
@@ -212,6 +212,8 @@ def _keys(settings: Settings, t: Texts) -> Check:
         return ("keys", False, t("cli.doctor.keys_damaged", folder=folder, files=", ".join(damaged)))
     if not (folder / "contacts.key").exists():
         return ("keys", False, t("cli.doctor.keys_without", folder=folder))
+    if (folder / BOOK).exists() and (damaged_slots := PersonKeys(folder).damaged):
+        return ("keys", False, t("cli.doctor.keys_slots", folder=folder, n=damaged_slots))
     return ("keys", True, ". ".join([t("cli.doctor.keys", folder=folder), *keys_reminder(folder, t)]))
 
 

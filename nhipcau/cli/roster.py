@@ -131,7 +131,7 @@ async def _import(parts: AppContext, found: RosterFile, *, dry_run: bool) -> _Im
     done: _Imported | None = None
     try:
         async with writing(parts) as transaction:
-            done = await _add(transaction, found, ready)
+            done = await _add(transaction, found, ready, dry_run=dry_run)
             if dry_run:
                 raise _OnlyLooked
     except _OnlyLooked:
@@ -156,7 +156,7 @@ async def _read(connection: Connection, sealer: Sealer, found: RosterFile, ready
     return _Read(tree.by_code, on_record, roster, place_roster(roster.people, tree, on_record))
 
 
-async def _add(transaction: Transaction, found: RosterFile, ready: _Read) -> _Imported:
+async def _add(transaction: Transaction, found: RosterFile, ready: _Read, *, dry_run: bool) -> _Imported:
     from nhipcau.actions.roster import names_of
     from nhipcau.storage.audit import record_audit
     from nhipcau.storage.sealed_people import add_people
@@ -172,7 +172,10 @@ async def _add(transaction: Transaction, found: RosterFile, ready: _Read) -> _Im
     cells = names_of(placed.cells, read.units)
     await transaction.apply(placed.cells)
     tree = await load_tree(connection)
-    await add_people(connection, sealer, [_row(transaction.parts, tree, person) for person in placed.people])
+    rows = [_row(transaction.parts, tree, person) for person in placed.people]
+    if not dry_run:
+        # their keys would stay behind
+        await add_people(connection, sealer, rows)
     record_audit(transaction.context, "roster.import", number=len(placed.people))
     return _Imported(roster, placed, units, cells, [*notes, *placed.notes])
 
