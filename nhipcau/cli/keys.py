@@ -16,6 +16,8 @@ from nhipcau.cli.runner import (
     command,
     input_file,
     not_written,
+    on_database,
+    print_note,
     print_result,
     quiet_log,
     settings_or_exit,
@@ -25,6 +27,7 @@ from nhipcau.cli.runner import (
 
 if TYPE_CHECKING:
     from nhipcau.context import AppContext
+    from nhipcau.settings import Settings
 
 app = Family()
 keys_app = Family(no_args_is_help=True)
@@ -54,6 +57,7 @@ def keys_save(file: Path, replace: Annotated[bool, typer.Option("--replace")] = 
         raise CommandFailed("cli.key_damaged", file=damaged.file) from None
     except OSError as error:
         raise not_written(file, error) from None
+    _record(settings, "key.save")
     print_result(as_json, {"file": str(file), "people": people}, spoken()("cli.keys.saved", file=file, people=people))
 
 
@@ -82,6 +86,7 @@ def keys_load(file: Path, replace: Annotated[bool, typer.Option("--replace")] = 
         raise CommandFailed("cli.key_damaged", file=damaged.file) from None
     except OSError as error:
         raise CommandFailed(trouble_of(error)) from None
+    _record(settings, "key.load")
     body = {"folder": str(settings.keys), "people": people}
     print_result(as_json, body, spoken()("cli.keys.loaded", folder=settings.keys, people=people))
 
@@ -89,8 +94,24 @@ def keys_load(file: Path, replace: Annotated[bool, typer.Option("--replace")] = 
 @command(keys_app, "accept", checks_keys=False)
 async def keys_accept(parts: AppContext, as_json: Json = False) -> None:
     """Take the present NHIPCAU_SECRET_KEY as the right one."""
+    from nhipcau.cli.transaction import record_act
+
     await parts.accept_secret()
+    await record_act(parts, "key.accept")
     print_result(as_json, {"accepted": True}, spoken()("cli.keys.accepted"))
+
+
+def _record(settings: Settings, kind: str) -> None:
+    """Keys are copied and put back where the database does not answer, too."""
+    from nhipcau.cli.transaction import record_act
+
+    file = settings.database_file
+    if file is not None and not file.exists():
+        return
+    try:
+        on_database(lambda parts: record_act(parts, kind))
+    except CommandFailed:
+        print_note("cli.audit.not_kept")
 
 
 def _passphrase() -> str:
