@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,9 +15,6 @@ from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, writes_each
 from nhipcau.storage.tables import contacts, conversations, outbox, people, posted, units
-
-#: The channel whose sessions are cookies.
-_WEB = "web"
 
 
 @writes_each(ForgetContact)
@@ -45,19 +42,6 @@ async def release_contacts(connection: AsyncConnection, person_id: str, now: dat
 @writes_each(ReleaseContacts)
 async def _release_contacts(at: ChangeContext, row: ReleaseContacts) -> None:
     await release_contacts(at.connection, row.person_id, at.now)
-
-
-async def end_idle_sessions(connection: AsyncConnection, before: date, most: int) -> int:
-    """Delete contacts of the web chat from which nobody has written since this day; returns how many. Apps have no
-    cookie that somebody else may find."""
-    idle = select(contacts.c.id, contacts.c.person_id).where(
-        contacts.c.channel == _WEB, contacts.c.last_on < before, contacts.c.person_id.is_not(None)
-    )
-    rows = (await connection.execute(idle.limit(most))).all()
-    if rows:
-        await connection.execute(delete(contacts).where(contacts.c.id.in_([row.id for row in rows])))
-        await mark_unreachable(connection, [row.person_id for row in rows])
-    return len(rows)
 
 
 @writes_each(CloseOtherContacts)

@@ -17,7 +17,6 @@ from nhipcau.model.conversation import pictures_in
 from nhipcau.model.requests import RequestState, RuleState
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
-from nhipcau.storage.contacts import end_idle_sessions
 from nhipcau.storage.editable_messages import NOTICE
 from nhipcau.storage.outbox import LATER, not_delivered
 from nhipcau.storage.tables import (
@@ -45,8 +44,6 @@ PENDING = timedelta(hours=24)
 KEPT_DAYS = 7
 DAY_KEY_DAYS = 8
 CLAIM_DAYS = 14
-#: A session of the web chat from which nobody has written for so long is over, as its cookie is in the browser.
-SESSION_DAYS = 400
 #: The key of a poll without a row is destroyed at this age: a younger one may belong to a request being made.
 ORPHAN = timedelta(hours=24)
 #: Rows of one delete at most, to keep transactions short.
@@ -78,7 +75,6 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
     ]
     ended += _ended_requests(oldest)
     removed = await _sweep_outbox(connection, now)
-    removed += await end_idle_sessions(connection, today - timedelta(days=SESSION_DAYS), BATCH)
     for table, condition in ended:
         removed += await _delete_some(connection, table, condition)
     return removed

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-#: Seconds a browser keeps the cookie after the page was last opened. The server ends a session nobody has written
-#: from for as long (storage/retention.py).
+#: Seconds a browser keeps the cookie after the page was last opened. The server keeps no day of a session in clear, so
+#: it ends none by itself.
 COOKIE_SECONDS = 400 * 24 * 3600
 _PLAIN = "nc"
 

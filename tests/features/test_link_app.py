@@ -17,8 +17,6 @@ from nhipcau.model.changes import MakeInvite
 from nhipcau.model.people import Role
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import invites
-from nhipcau.storage.contacts import end_idle_sessions
-from nhipcau.storage.retention import BATCH, SESSION_DAYS
 from nhipcau.storage.tables import contacts, outbox, people, poll_answers, reports
 from tests.support.linking import code_of, linked
 from tests.support.requests import ask, crowd, yesno
@@ -262,18 +260,3 @@ async def test_a_lost_phone_is_closed_from_another(world: World) -> None:
     await lan.say("liên kết")
     assert "Đóng ở nơi khác" not in lan.labels()
     assert await count(world, people) == 1
-
-
-async def test_a_session_nobody_uses_for_400_days_is_over(world: World) -> None:
-    page = await world.joined("Hoàng Thị Lan")
-    zalo = await linked(world, page, "zalo_bot")
-    for days, left in ((399, 2), (2, 1)):
-        world.now += timedelta(days=days)
-        today = world.now.date()
-        async with world.parts.database.writing() as connection:
-            await end_idle_sessions(connection, today - timedelta(days=SESSION_DAYS), BATCH)
-        assert await count(world, contacts) == left
-    await page.say("của tôi")
-    assert "Báo cáo của bác" not in page.last.text
-    await zalo.say("của tôi")
-    assert "Chưa có báo cáo nào của bác" in zalo.last.text
