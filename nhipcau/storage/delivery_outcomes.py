@@ -209,7 +209,7 @@ def _close_window(act: LastAct, was: datetime) -> LastAct:
 
 
 def _show(act: LastAct, shown: str) -> LastAct:
-    return replace(act, shown=shown, shown_on=None)
+    return LastAct(act.on, act.heard_at, shown)
 
 
 async def _mark_reached(

@@ -90,10 +90,9 @@ async def change_acts(
     """Change what the rows of these contacts know."""
     for ids in in_chunks(sorted(changes)):
         acts = await _locked(connection, sealer, ids)
+        changed = {id: changes[id](act) for id, act in acts.items()}
         rows = [
-            {"contact": id, "sealed": seal_act(sealer, today, changes[id](act))}
-            for id, act in acts.items()
-            if changes[id](act) != act
+            {"contact": id, "sealed": seal_act(sealer, today, act)} for id, act in changed.items() if act != acts[id]
         ]
         await execute_many(connection, _UPDATE, rows)
 
