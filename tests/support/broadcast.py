@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 from tests.support.installation import Installation
+from tests.support.people import names_in
 from tests.support.standins.telegram import TelegramStandIn
 from tests.support.telegram_office import UNIT, Place, command, rows
 
 _POLL = "title: Giờ tiếp dân\nquestions:\n  - {text: 'Thuận không?', kind: yesno}\n"
-_REACHED = """SELECT people.name FROM participation JOIN people ON people.id = person_id
+_REACHED = """SELECT people.id, people.sealed FROM participation JOIN people ON people.id = person_id
     WHERE participation.state IN ('reached', 'started', 'answered')"""
 
 
@@ -29,7 +30,8 @@ async def close(place: Place, id: str) -> None:
 
 def people_reached(place: Place) -> set[str]:
     """Names of those who have the question, as the database knows."""
-    return {name for (name,) in rows(place, _REACHED)}
+    folder = place.folder if isinstance(place, Installation) else place
+    return set(names_in(folder, rows(place, _REACHED)))
 
 
 def said_to(tg: TelegramStandIn) -> dict[int, list[str]]:
