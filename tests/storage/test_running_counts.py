@@ -136,6 +136,7 @@ async def _without_the_round(connection: AsyncConnection) -> None:
         "audit",
         "audit_days",
         "data_requests",
+        "poll_groups",
         "answer_notes",
         "rules",
         "attention",
@@ -150,6 +151,7 @@ async def _without_the_round(connection: AsyncConnection) -> None:
     for index in ("ix_requests_rule_id", "ix_reports_issue"):
         await connection.execute(text(f"DROP INDEX {index}"))
     gone = {
+        "units": ("cluster",),
         "people": ("responsible", "withdrew_on"),
         "outbox": ("counted",),
         "official_answers": ("on_behalf",),
