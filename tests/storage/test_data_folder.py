@@ -268,11 +268,14 @@ async def test_pictures_lose_their_past_and_go_with_their_draft(world: World, tm
 
 
 async def test_who_leaves_is_nowhere_on_the_disk(world: World) -> None:
-    """Neither in the database nor in its log."""
+    """Neither in the database nor in its log; while they are there, sealed."""
     lan = await world.joined("Hoàng Thị Lan")
-    assert found(world, ["Hoàng Thị Lan"]) == ["Hoàng Thị Lan"]
+    [(sealed,)] = await world.rows(select(people.c.sealed))
+    assert sealed in on_disk(world)
+    assert found(world, ["Hoàng Thị Lan"]) == []
     await lan.say("xóa dữ liệu của tôi")
     await lan.tap("Xóa và rời hẳn")
+    assert sealed not in on_disk(world)
     assert found(world, ["Hoàng Thị Lan"]) == []
 
 
