@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,6 +55,8 @@ def backup(file: Path, replace: Annotated[bool, typer.Option("--replace")] = Fal
 
 async def _back_up(parts: AppContext, target: Path, *, as_json: bool) -> None:
     """Write a complete copy and compare it with the database; keys are never in it."""
+    import sqlite3
+
     from nhipcau.bot.language.faults import reason
     from nhipcau.storage.backup import CopyDiffers, back_up
 
@@ -157,6 +158,7 @@ async def _record_restore(parts: AppContext) -> None:
 
 async def _restore(source: Path, settings: Settings, *, without_people: bool) -> tuple[Path | None, Restored]:
     """Where the earlier content is kept now (None: there was none), and what did not come back."""
+    import sqlite3
     from datetime import UTC, datetime
 
     from nhipcau.context import build
@@ -238,6 +240,8 @@ def _has_keys(settings: Settings) -> bool:
 
 def has_people(path: Path) -> bool:
     """Whether the backup has people whose details are sealed."""
+    import sqlite3
+
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)) as plain:
             return plain.execute("SELECT 1 FROM people WHERE sealed IS NOT NULL LIMIT 1").fetchone() is not None
@@ -256,6 +260,8 @@ def _unused(path: Path) -> Path:
 
 
 def _is_backup(path: Path) -> bool:
+    import sqlite3
+
     from nhipcau.storage import schema
 
     try:
@@ -274,6 +280,8 @@ def _is_backup(path: Path) -> bool:
 
 def _is_used(path: Path) -> bool:
     """Whether another process uses the database; also merges its write-ahead log into the file."""
+    import sqlite3
+
     if not path.exists():
         return False
     connection = sqlite3.connect(path, timeout=1, isolation_level=None)

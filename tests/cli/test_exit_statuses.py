@@ -50,6 +50,17 @@ COMMANDS: dict[str, list[str]] = {
     "review": ["--period", "2026"],
     "zalo connect": [],
     "lesson check": [],
+    "mix": [],
+    "keys save": ["copy.keys"],
+    "keys load": ["copy.keys"],
+    "keys accept": [],
+    "audit list": [],
+    "verify-audit": [],
+    "dossier": ["-o", "ho-so.docx"],
+    "breach": [],
+    "request-log list": [],
+    "request-log add": ["--kind", "see"],
+    "request-log done": ["YC-AAAAAAA"],
 }
 _FILES = {
     "units.csv": "Mã đơn vị,Tên đơn vị\nA,Xã A\n",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
 from nhipcau.bot.language.command_words import Command, read_command
 from nhipcau.handlers.membership.join import clean_name
-from nhipcau.storage.tables import people
+from tests.support.people import details
 from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
@@ -67,7 +66,7 @@ async def test_given_names_that_are_words_join(typed: str, world: World) -> None
     phone = await at_the_name(world)
     await phone.say(typed)
     assert "Đã tham gia" in phone.last.text
-    assert [row.name for row in await world.rows(select(people))] == [typed]
+    assert [person.name for person in (await details(world)).values()] == [typed]
 
 
 async def test_consent_said_twice_is_no_name(world: World) -> None:

@@ -117,7 +117,7 @@ async def test_a_board_is_not_forgotten_by_a_correction(world: World) -> None:
     await world.wait(seconds=5)
     await correct(khoi, id, "Từ 8/12.")
     await world.wait(seconds=5)
-    assert "đã đọc 1" in (await other.read())[-1].text
+    assert "Đã đọc 1/1" in (await other.read())[-1].text
 
 
 async def test_a_board_does_not_follow_whoever_has_moved_to_another_unit(world: World) -> None:

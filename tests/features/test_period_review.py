@@ -489,7 +489,7 @@ async def test_files_hold_a_row_a_unit_with_codes_and_labels_and_nobody(office: 
         assert set(by_unit.titles) == {row[0] for row in codes.rows}
         assert len(by_unit.rows) == len(found.rows)
         told = json.dumps([total.rows, by_unit.rows, codes.rows], ensure_ascii=False)
-        assert not [person["name"] for person in rows[tables.people] if f'"{person["name"]}"' in told]
+        assert not [person["id"] for person in rows[tables.people] if f'"{person["id"]}"' in told]
 
 
 # ------------------------------------------------------------------ in the chat

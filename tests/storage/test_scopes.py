@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ from nhipcau.storage.registry import ANSWERERS, QueryContext
 from nhipcau.storage.reports import picture_in
 from nhipcau.storage.requests import read_requests
 from nhipcau.storage.run_queries import answer
+from nhipcau.storage.sealed_people import PersonDetails
 from nhipcau.storage.units import add_units, load_tree
 from tests.support.postgres import new_database
 from tests.support.world import MORNING, World, open_world
@@ -116,11 +117,14 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         yield opened
 
 
-def lay_people(laid: Laid) -> None:
+def lay_people(laid: Laid, world: World) -> None:
+    sealer = world.parts.sealer
+    sealer.people.make(f"p{n}" for n in range(20))
     for n in range(20):
         laid.people[f"p{n}"] = unit = laid.somewhere()
         who = {"role": "collaborator", "state": "consented"}
-        laid.add(tables.people, id=f"p{n}", unit_id=unit.id, **who)
+        named = sealer.seal_person(f"p{n}", astuple(PersonDetails(name="x")))
+        laid.add(tables.people, id=f"p{n}", unit_id=unit.id, sealed=named, **who)
         door = {"channel": "web", "lookup": n.to_bytes(16), "sealed_address": b"x", "person_id": f"p{n}"}
         laid.add(tables.contacts, **door, since=MORNING)
 
@@ -175,7 +179,7 @@ def _lay_answer(laid: Laid, id: str, kind: str, number: int) -> None:
 async def lay(world: World, seed: int) -> Laid:
     async with world.parts.database.writing() as connection:
         laid = Laid(await load_tree(connection), random.Random(seed))
-        lay_people(laid)
+        lay_people(laid, world)
         lay_reports(laid, world)
         lay_requests(laid)
         for table, rows in laid.rows.items():

@@ -30,13 +30,14 @@ class SmallDisk(Protocol):
 
 
 class Limit:
-    """No file of that process may grow beyond what `written` has now; with `log_too` no file at all may be written."""
+    """No file of that process may grow beyond a few bytes, its database's log included, which is emptied whenever
+    nothing is written; with `log_too` not even what the service has to say."""
 
     def __init__(self, *, log_too: bool = False) -> None:
         self._log_too = log_too
 
     def fill(self, pid: int, written: Path) -> None:
-        size = 1 if self._log_too else written.stat().st_size
+        size = 1 if self._log_too else 4096
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, _FOREVER))
 
     def make_room(self, pid: int) -> None:
