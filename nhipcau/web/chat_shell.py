@@ -156,7 +156,10 @@ async def static(request: Request) -> Response:
 
 async def worker(request: Request) -> Response:
     script = _static_files()["sw.js"].decode().replace("VERSION", version()).replace("[]", json.dumps(page_files()))
-    return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    # a service worker obeys the policy it came with: without this it may not fetch the page it keeps
+    policy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
+    return Response(script, media_type="text/javascript", headers=headers)
 
 
 async def robots(request: Request) -> Response:

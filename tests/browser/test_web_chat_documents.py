@@ -62,7 +62,7 @@ def test_a_browser_downloads_what_was_sent_and_shows_its_name_later(office: WebO
         # the conversation still stands, and stands again without network
         phone.sees("Mời bác xem lịch mới")
         page.wait_for_function("async () => Boolean(await caches.match(location.pathname))")
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)", timeout=15_000)
         page.reload()
         phone.sees("Mời bác xem lịch mới")
         assert phone.faults == []
