@@ -145,7 +145,7 @@ class _Chat:
 
     async def messages(self, request: Request) -> Response:
         address = await self._acts.session(request)
-        got = (await json_body(request)).get("got", [])
+        got = (await json_body(request, "got")).get("got", [])
         if not isinstance(got, list) or not all(isinstance(key, str) for key in got):
             raise Refusal(400, "got must be a list of keys")
         with self._waits.turn(request, address) as may_wait:
@@ -159,7 +159,7 @@ class _Chat:
 
     async def send(self, request: Request) -> Response:
         address = await self._acts.session(request)
-        body = await json_body(request)
+        body = await json_body(request, "id", "text", "data", "ref")
         text, data, ref = (body.get(name, "") for name in ("text", "data", "ref"))
         if not isinstance(text, str) or not isinstance(data, str) or not isinstance(ref, str):
             raise Refusal(400, "text, data and ref must be texts")
@@ -183,7 +183,7 @@ class _Chat:
     async def open(self, request: Request) -> Response:
         """The page was opened again without its history."""
         address = await self._acts.session(request)
-        await self._acts.reopen(address, (await json_body(request)).get("id"))
+        await self._acts.reopen(address, (await json_body(request, "id")).get("id"))
         return Response(status_code=204)
 
     async def leave(self, request: Request) -> Response:

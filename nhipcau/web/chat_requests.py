@@ -120,7 +120,8 @@ def body_length(request: Request) -> int:
     return int(length)
 
 
-async def json_body(request: Request) -> dict[str, Any]:
+async def json_body(request: Request, *known: str) -> dict[str, Any]:
+    """The object that was posted. `known`: its keys; another one is refused, not passed over (rule R02)."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise Refusal(415, "application/json only")
     if body_length(request) > BODY:
@@ -133,4 +134,6 @@ async def json_body(request: Request) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise Refusal(400, "not a JSON object")
+    if known and not found.keys() <= set(known):
+        raise Refusal(400, f"keys are {', '.join(known)}")
     return found

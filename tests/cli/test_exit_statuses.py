@@ -74,7 +74,7 @@ _SERVE = {"run", "demo"}
 #: They work on what is given, without settings.
 _NO_SETTINGS = {"screen"}
 #: They read settings, and no database.
-_NO_DATABASE = {"zalo connect", "lesson check", "restore"}
+_NO_DATABASE = {"zalo connect", "lesson check", "restore", "keys load", "keys save"}
 
 
 def leaves(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -89,6 +89,7 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     """What a line typed in a new folder ends with: its status, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NHIPCAU_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("NHIPCAU_PASSPHRASE", "mot hai ba bon nam")
     monkeypatch.setenv("NHIPCAU_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/n.db")
     for name, text in _FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
