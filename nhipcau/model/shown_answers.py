@@ -18,7 +18,7 @@ from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.tally import ALL, GIVEN, Tally
 from nhipcau.privacy.cell_suppression import ShownCells, shown_of_one, shown_of_several
-from nhipcau.privacy.suppression import UNANIMOUS_BELOW, K, may_show
+from nhipcau.privacy.suppression import K, may_show
 
 
 class Hidden(StrEnum):
@@ -118,4 +118,5 @@ def _parts_are_large(form: Form, source: Question, tally: Tally) -> bool:
     for value, number in tally.of(source.id).items():
         given = float(value) if KINDS[source.kind].is_number else value
         parts[tuple(holds(condition, form, {source.id: given}) for condition in conditions)] += number
-    return all(map(may_show, parts.values())) and (len(parts) > 1 or sum(parts.values()) >= UNANIMOUS_BELOW)
+    # where all lie on one side, that nobody lies on the other would be told of values that are hidden
+    return len(parts) > 1 and all(map(may_show, parts.values()))

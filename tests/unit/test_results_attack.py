@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
@@ -26,6 +26,7 @@ def test_no_hidden_number_follows_from_a_poll(seed: int) -> None:
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
+@example(432_802_067)
 def test_nor_from_two_polls_of_many_of_the_same_people(seed: int) -> None:
     assert attack(random_pair(seed)) == []
 
