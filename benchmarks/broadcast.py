@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.bots import ROOT
 from benchmarks.far import Far, ask, far_standin, pushed, served
-from benchmarks.people import ASKED, WRITING, office, settle
+from benchmarks.people import ASKED, WRITING, mixed, office, settle
 from benchmarks.table import Line, rates
 from benchmarks.writing import writing
 
@@ -45,6 +45,7 @@ async def _both() -> tuple[float, float]:
         folder = Path(name)
         async with office(folder) as parts:
             await settle(parts, range(_FIRST, _FIRST + PEOPLE))
+            await mixed(parts)
         async with far_standin() as far:
             async with served(folder, far):
                 assert await ask(folder, ASKED) == PEOPLE
@@ -80,6 +81,7 @@ async def with_limit() -> list[Line]:
         async with office(folder) as parts:
             await settle(parts, range(_FIRST, _FIRST + LIMITED))
             await settle(parts, writers, WRITING)
+            await mixed(parts)
         async with far_standin() as far, served(folder, far, paced=True), writing(far, writers, BREATH):
             await far.control("limit", {"rate": LIMIT})
             assert await ask(folder, ASKED) == LIMITED

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.bots import OURS, bot_at
 from benchmarks.filled import fill, fill_outbox, fill_request
-from benchmarks.people import office, settle
+from benchmarks.people import mixed, office, settle
 from benchmarks.phones import updates_per_second
 from benchmarks.start import start_of
 from benchmarks.table import Line
@@ -67,6 +67,7 @@ async def _filled(stack: AsyncExitStack, size: int) -> tuple[Path, TelegramStand
         await settle(parts, PHONES)
         await settle(parts, range(100_001, 100_001 + WAITING))
         await fill(parts, size)
+        await mixed(parts)
     return folder, await stack.enter_async_context(TelegramStandIn(strict=False))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.far import Far, ask, far_standin, served
-from benchmarks.people import ASKED, WRITING, office, settle
+from benchmarks.people import ASKED, WRITING, mixed, office, settle
 from benchmarks.table import Line, percentile
 from benchmarks.writing import writing
 
@@ -28,6 +28,7 @@ async def during_broadcast() -> list[Line]:
         async with office(folder) as parts:
             await settle(parts, range(_FIRST, _FIRST + PEOPLE))
             await settle(parts, writers, WRITING)
+            await mixed(parts)
         async with far_standin() as far, served(folder, far, paced=True), writing(far, writers, BREATH):
             await asyncio.sleep(_BEGUN)
             idle = await _replies(far)

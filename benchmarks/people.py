@@ -13,6 +13,7 @@ from nhipcau.context import AppContext, build
 from nhipcau.handlers.membership.join import CONSENT_VERSION
 from nhipcau.office.provinces import find_province, province_units
 from nhipcau.privacy.identifiers import new_id
+from nhipcau.scheduler.nightly_mix import NightlyMix
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.database import execute_many
@@ -85,7 +86,13 @@ async def settle(parts: AppContext, chats: Iterable[int], unit: str = ASKED) -> 
     return [id for id, _ in doors]
 
 
+async def mixed(parts: AppContext) -> None:
+    """Their first night is over: otherwise the service mixes as soon as it starts, while it is measured."""
+    await NightlyMix(parts.database, parts.sealer, parts.settings).run_if_due()
+
+
 async def settled(folder: Path, chats: Iterable[int], unit: str = ASKED) -> None:
     """The same in a folder that nothing serves."""
     async with office(folder) as parts:
         await settle(parts, chats, unit)
+        await mixed(parts)

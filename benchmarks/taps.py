@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.bots import resident
 from benchmarks.far import Far, ask, far_standin, served
-from benchmarks.people import ASKED, office, settle
+from benchmarks.people import ASKED, mixed, office, settle
 from benchmarks.table import Line, percentile
 
 TAPS = 10_000
@@ -31,6 +31,7 @@ async def many_taps() -> list[Line]:
         folder = Path(name)
         async with office(folder) as parts:
             await settle(parts, chats)
+            await mixed(parts)
         async with far_standin() as far, served(folder, far) as service:
             assert await ask(folder, ASKED) == TAPS
             await far.until_taken(TAPS)

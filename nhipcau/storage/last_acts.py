@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,9 +53,21 @@ def seal_act(sealer: Sealer, today: date, act: LastAct) -> bytes:
         day = act.shown_on or today
         sealed = sealer.seal(day, shown.removeprefix(PUSH_WITHOUT_REQUEST), _CHOICES_OWNER)
         shown = f"{PUSH_WITHOUT_REQUEST}{day.isoformat()}:{base64.b85encode(sealed).decode()}"
-    heard = act.heard_at.isoformat() if act.heard_at else ""
-    line = json.dumps([act.on.isoformat() if act.on else "", heard, shown])
-    return sealer.seal_lasting(line + " " * (-len(line) % _BLOCK), _OWNER)
+    return sealer.seal_lasting(_filled_line(act.on, act.heard_at, shown), _OWNER)
+
+
+# A broadcast shows thousands the same on one day, so most lines are written and read once.
+@lru_cache(maxsize=256)
+def _filled_line(on: date | None, heard_at: datetime | None, shown: str) -> str:
+    heard = heard_at.isoformat() if heard_at else ""
+    line = json.dumps([on.isoformat() if on else "", heard, shown])
+    return line + " " * (-len(line) % _BLOCK)
+
+
+@lru_cache(maxsize=256)
+def _read_line(line: str) -> tuple[date | None, datetime | None, str]:
+    on, heard, shown = json.loads(line)
+    return date.fromisoformat(on) if on else None, datetime.fromisoformat(heard) if heard else None, shown
 
 
 def open_act(sealer: Sealer, stored: bytes | None) -> LastAct:
@@ -63,9 +76,8 @@ def open_act(sealer: Sealer, stored: bytes | None) -> LastAct:
         return LastAct()
     clear = stored.removeprefix(_EARLIER) if stored.startswith(_EARLIER) else b""
     line = clear.decode() or sealer.open_lasting(stored, _OWNER)
-    on, heard, shown = json.loads(line)
-    day, hour = date.fromisoformat(on) if on else None, datetime.fromisoformat(heard) if heard else None
-    return LastAct(day, hour, *_open_choices(sealer, shown))
+    on, heard_at, shown = _read_line(line)
+    return LastAct(on, heard_at, *_open_choices(sealer, shown))
 
 
 def _open_choices(sealer: Sealer, stored: str) -> tuple[str, date | None]:

@@ -20,7 +20,7 @@ from nhipcau.storage.answers import answered_among, mark_undeliverable
 from nhipcau.storage.database import execute_many
 from nhipcau.storage.last_acts import open_act
 from nhipcau.storage.tables import contacts, conversations, outbox, people
-from nhipcau.storage.talks import open_talk
+from nhipcau.storage.talks import is_writing
 
 #: Lanes in the order they go out. Messages in LATER are over the weekly limit and wait for the next week
 #: (weekly_budget.py).
@@ -289,8 +289,7 @@ def _is_writing(sealer: Sealer, row: Any) -> bool:
     """Whether a push has to offer the way back to a half-written report."""
     if row.lane == REPLY or not row.talk:
         return False
-    talk = open_talk(sealer, row.talk_day, row.person_id, row.talk)
-    return talk is not None and talk.writing
+    return is_writing(sealer, row.talk_day, row.person_id, row.talk)
 
 
 #: A push goes to many with the same text, so it is parsed once; replies are not cached.

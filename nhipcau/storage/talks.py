@@ -79,6 +79,18 @@ def open_talk(sealer: Sealer, day: date, person_id: str, sealed: bytes) -> Store
         return None
 
 
+def is_writing(sealer: Sealer, day: date, person_id: str, sealed: bytes) -> bool:
+    """Whether a report is half-written here: read for every push, so without opening the conversation itself."""
+    if sealed.startswith(_EARLIER):
+        talk = _open_earlier(sealer, day, sealed)
+        return talk is not None and talk.writing
+    try:
+        text = sealer.open(day, sealed, f"talk:{person_id}")
+    except Unreadable:
+        return False
+    return text[: text.find("\n")].split(", ")[1:2] == ["true"]
+
+
 def _open_earlier(sealer: Sealer, day: date, sealed: bytes) -> StoredTalk | None:
     """A row that an earlier version wrote: the contact's id beside the seal, and no length of its own."""
     _, contact_id, content = sealed.split(b":", 2)
