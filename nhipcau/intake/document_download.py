@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.intake.picture_download import PATIENCE, PictureDownload
+from nhipcau.privacy.atomic_files import delete_file
 from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, store_document
 from nhipcau.privacy.document_dangers import Reason
 
@@ -76,4 +77,4 @@ class FileDownload:
         """Delete files whose draft is gone, from either folder: random names are unique across both."""
         for folder in self._folders:
             for name in names:
-                await asyncio.to_thread((folder / Path(name).name).unlink, missing_ok=True)
+                await asyncio.to_thread(delete_file, folder / Path(name).name)

@@ -127,8 +127,8 @@ class Spool:
             await asyncio.sleep(_AGAIN)
 
     def _delete_old_set_aside(self) -> None:
-        """Delete events set aside whose day's key is gone: nobody can read them any more."""
-        for path in self._folder.glob(".aside-*") if self._folder.is_dir() else ():
+        """Delete events set aside or half-written whose day's key is gone: nobody can read them any more."""
+        for path in self._folder.glob(".*") if self._folder.is_dir() else ():
             if time.time() - path.stat().st_mtime > _SET_ASIDE_LIFE:
                 path.unlink(missing_ok=True)
 

@@ -21,6 +21,7 @@ from nhipcau.operations import feedback, live_boards, monthly_news, recurring_re
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.operation_context import OperationContext
+from nhipcau.privacy.atomic_files import delete_file, left_behind
 from nhipcau.settings import Settings
 from nhipcau.storage import answers, audit, editable_messages, outbox_upkeep, requests, retention, rules, weekly_budget
 from nhipcau.storage.audit import AuditContext, record_audit
@@ -145,7 +146,7 @@ class DueWork:
             context.after.wake_sender = True
 
     async def sweep(self) -> Swept:
-        """Delete expired rows, keys, pictures and documents."""
+        """Delete expired rows, keys, pictures and documents, and what a killed writer of a file left."""
         now = self._now()
         today = now.astimezone(self._settings.zone).date()
         settings = self._settings
@@ -173,9 +174,11 @@ class DueWork:
             pictures, documents = await retention.unused_files(
                 connection, self._sealer, today, settings.photos, settings.documents, lesson_pictures
             )
-        kept = retention.kept_copies(settings.database_file, settings.data_dir)
-        for path in (*pictures, *documents, *kept):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        others = retention.kept_copies(settings.database_file, settings.data_dir)
+        for folder in (settings.photos, settings.documents, settings.keys):
+            others += await asyncio.to_thread(left_behind, folder)
+        for path in (*pictures, *documents, *others):
+            await asyncio.to_thread(delete_file, path)
         self._swept = time.monotonic()
         return Swept(rows, len(ended) + gone, len(pictures), len(documents))
 
