@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvloop
@@ -55,6 +55,18 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """An office on each database."""
+    more: dict[str, Any] = {}
+    if request.param == "postgres":
+        from tests.support.postgres import new_database
+
+        more = {"database_url": new_database()}
+    async with open_world(tmp_path, **more) as opened:
         yield opened
 
 

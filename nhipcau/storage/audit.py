@@ -186,9 +186,11 @@ async def cut_off(connection: AsyncConnection, sealer: Sealer, before: date) -> 
 
 
 async def keep_head(connection: AsyncConnection, sealer: Sealer) -> None:
-    """Write down beside the keys how far the chain has come; not where it has gone back, which stays to be found."""
-    links = {day.day: day for day in await _days(connection)}
+    """Write down beside the keys how far the chain has come; not where it has gone back, which stays to be found.
+    `connection`: a `reading()` of its own."""
+    # before the view begins: of a head that another process writes meanwhile it would not know the lines
     head = _head(sealer)
+    links = {day.day: day for day in await _days(connection)}
     if head and not reaches(links, head):
         log.error("the audit is an older copy, see verify-audit")
         return
@@ -243,10 +245,12 @@ async def entries(connection: AsyncConnection, since: date | None = None, kind: 
 
 
 async def verify(connection: AsyncConnection, sealer: Sealer) -> Break | tuple[int, int]:
-    """What does not hold first, or how many lines and days hold."""
+    """What does not hold first, or how many lines and days hold. `connection`: a `reading()` of its own."""
+    # before the view begins, as in `keep_head`
+    head = _head(sealer)
     lines = [_line(row) for row in await connection.execute(select(audit))]
     days = await _days(connection)
-    found = first_break(seals_of(sealer), lines, days, _head(sealer))
+    found = first_break(seals_of(sealer), lines, days, head)
     return found or (len(lines), sum(1 for day in days if day.lines is not None))
 
 

@@ -92,9 +92,6 @@ async def _copy_out(database: Database, target: Path) -> dict[str, TableSum]:
     try:
         await schema.prepare(copy)
         async with database.reading() as source, copy.writing() as there:
-            if not database.is_sqlite:
-                # one consistent view of all tables; SQLite always gives one
-                await source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             return await copy_rows(source, there)
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.Error):

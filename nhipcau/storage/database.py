@@ -1,8 +1,8 @@
 """Connections and transactions: the only file that begins and commits.
 
 `writing()` is BEGIN IMMEDIATE on SQLite, so that the load-decide-save of two tasks never interleaves (with the driver's
-deferred BEGIN, 8 or 9 of 10 concurrent saves were lost without any error); `reading()` is a plain BEGIN, which blocks
-nobody.
+deferred BEGIN, 8 or 9 of 10 concurrent saves were lost without any error); `reading()` is a plain BEGIN there, and
+REPEATABLE READ READ ONLY on PostgreSQL: one view, which blocks nobody.
 """
 
 from __future__ import annotations
@@ -71,6 +71,11 @@ class Database:
         if not self.is_sqlite:
             options = {"pool_size": 8, "pool_pre_ping": True, "connect_args": _CONNECT_ARGS}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        #: On PostgreSQL each statement would else see what was committed until then: a picture that goes from a draft
+        #: into a report meanwhile would be in neither.
+        self._reading: dict[str, Any] = {"read_only": True}
+        if not self.is_sqlite:
+            self._reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._inode = 0
         self._busy_timeout_ms = int(busy_timeout * 1000)
         #: SQLite has one writer: tasks of this process wait here and are woken at once. SQLite's own waiting sleeps in
@@ -98,9 +103,9 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that only reads: one consistent view."""
+        """One transaction that only reads: one consistent view, from its first statement on."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(read_only=True)
+            await connection.execution_options(**self._reading)
             async with connection.begin():
                 yield connection
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import calendar
 import json
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -37,7 +39,7 @@ from nhipcau.storage.tables import (
     rules,
     supports,
 )
-from nhipcau.storage.talks import DRAFT_DAYS, all_conversations
+from nhipcau.storage.talks import DRAFT_DAYS, files_in_talks
 
 PENDING = timedelta(hours=24)
 #: What a restore replaced, and kept aside.
@@ -170,26 +172,38 @@ async def unused_files(
     documents: Path,
     lessons: Collection[str] = (),
 ) -> tuple[list[Path], list[Path]]:
-    """Pictures and documents that no report, answer, request, rule, draft or lesson (`lessons`: file names) uses."""
+    """Pictures and documents that no report, answer, request, rule, draft or lesson (`lessons`: file names) uses.
+    `connection`: a `reading()`, since a file that goes from one to another meanwhile must be seen in one of them."""
     used = {*lessons, *await connection.scalars(select(report_photos.c.name))}
     for table in (requests, rules):
         for attached in await connection.execute(select(table.c.photo, table.c.file)):
             used.update(attached)
     with_pictures = select(official_answers.c.answers).where(official_answers.c.answers.contains(".jpg"))
-    for line in await connection.scalars(with_pictures):
-        used |= pictures_in(json.loads(line))
-    for talk in await all_conversations(connection, sealer, today):
-        used |= talk.files()
-    return _unused(photos, used), _unused(documents, used)
+    lines = list(await connection.scalars(with_pictures))
+    # thousands of answers, talks and files: others must not wait for the loop meanwhile
+    used |= await asyncio.to_thread(_pictures_in, lines)
+    used |= await files_in_talks(connection, sealer, today)
+    return await asyncio.to_thread(_unused, photos, used), await asyncio.to_thread(_unused, documents, used)
+
+
+def _pictures_in(lines: Sequence[str]) -> set[str]:
+    return {name for line in lines for name in pictures_in(json.loads(line))}
 
 
 def _unused(folder: Path, used: Collection[str]) -> list[Path]:
-    """Files of a folder that are not among the used ones, and old enough to be sure."""
+    """Files of a folder that are not among the used ones, and old enough to be sure; not those that a writer moves to
+    their name in a moment."""
     if not folder.is_dir():
         return []
     # files carry the midnight of their day as time: two days leave time for a new one to get into a draft
     oldest = datetime.now(UTC).timestamp() - timedelta(days=2).total_seconds()
-    return [path for path in folder.iterdir() if path.name not in used and path.stat().st_mtime < oldest]
+    found = []
+    for path in folder.iterdir():
+        # deleted meanwhile
+        with suppress(FileNotFoundError):
+            if path.name not in used and not path.name.startswith(".") and path.stat().st_mtime < oldest:
+                found.append(path)
+    return found
 
 
 def kept_copies(database: Path | None, data: Path) -> list[Path]:

@@ -6,6 +6,7 @@ last, whether a report is half-written, and the day of the last save, besides th
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.conversation import Conversation
@@ -30,6 +31,8 @@ _LEAST = 896
 #: How a row begins that the migration took over from an earlier version.
 _EARLIER = b"earlier:"
 _EMPTY = Conversation().to_json()
+#: Conversations that the sweep opens at once.
+TALKS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,27 @@ async def last_contacts(connection: AsyncConnection, sealer: Sealer, person_ids:
 
 async def all_conversations(connection: AsyncConnection, sealer: Sealer, today: date) -> list[Conversation]:
     """Every conversation that can still be opened."""
-    rows = (await connection.execute(select(conversations))).all()
+    return _opened(sealer, today, (await connection.execute(select(conversations))).all())
+
+
+async def files_in_talks(connection: AsyncConnection, sealer: Sealer, today: date) -> set[str]:
+    """Names of the pictures and documents that some conversation refers to. Everybody has a conversation, so they are
+    opened in slices, off the loop."""
+    names: set[str] = set()
+    rows: Sequence[Row[Any]] = ()
+    while True:
+        after = (conversations.c.person_id > rows[-1].person_id,) if rows else ()
+        some = select(conversations).where(*after).order_by(conversations.c.person_id).limit(TALKS_AT_ONCE)
+        if not (rows := (await connection.execute(some)).all()):
+            return names
+        names |= await asyncio.to_thread(_files_in, sealer, today, rows)
+
+
+def _files_in(sealer: Sealer, today: date, rows: Sequence[Row[Any]]) -> set[str]:
+    return {name for talk in _opened(sealer, today, rows) for name in talk.files()}
+
+
+def _opened(sealer: Sealer, today: date, rows: Sequence[Row[Any]]) -> list[Conversation]:
     opened = [open_talk(sealer, row.day, row.person_id, row.sealed) for row in rows]
     return [talk.conversation(today) for talk in opened if talk is not None]
 

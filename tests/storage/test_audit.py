@@ -19,7 +19,7 @@ from nhipcau.privacy.audit_chain import Break
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.storage import run_queries
 from nhipcau.storage.audit import cut_off, entries, forget_head, keep_head, record_audit, record_refusals, verify
-from nhipcau.storage.database import ChangedMeanwhile
+from nhipcau.storage.database import ChangedMeanwhile, Connection
 from nhipcau.storage.registry import QueryContext
 from nhipcau.storage.tables import audit, audit_days
 from nhipcau.storage.units import load_tree
@@ -144,6 +144,28 @@ async def test_a_day_that_is_deleted_is_found(office: World) -> None:
             "no_day", day, number=1 if following is None else 2
         )
     assert await after(office, delete(audit), delete(audit_days)) == Break("rolled_back", days[-1])
+
+
+async def test_a_head_written_meanwhile_is_no_fault(office: World) -> None:
+    """Another process acts and sweeps while the lines are read: its head tells of some that are not in this view."""
+
+    class Meanwhile:
+        def __init__(self, connection: Connection) -> None:
+            self.connection = connection
+
+        async def execute(self, statement: Any) -> Any:
+            found = await self.connection.execute(statement)
+            if await verified(office) == (7, 4):
+                office.now += timedelta(days=1)
+                await act(office, ("report.answer", LIEN, 1))
+                async with office.parts.database.reading() as later:
+                    await keep_head(later, office.parts.sealer)
+            return found
+
+    async with office.parts.database.reading() as connection:
+        view: Any = Meanwhile(connection)
+        assert await verify(view, office.parts.sealer) == (7, 4)
+    assert await verified(office) == (8, 5)
 
 
 async def test_yesterdays_table_put_back_is_found(office: World) -> None:

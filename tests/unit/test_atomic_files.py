@@ -31,7 +31,7 @@ def test_only_files_since_the_last_night_are_written_anew(tmp_path: Path) -> Non
     assert rewrite_files(tmp_path, date.min) == 4
 
 
-def test_a_file_deleted_while_it_is_written_anew_stays_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_deleted_meanwhile_stays_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [path] = _of_days(tmp_path, 0)
     sync = os.fsync
 
@@ -44,9 +44,7 @@ def test_a_file_deleted_while_it_is_written_anew_stays_deleted(tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_replaced_while_it_is_written_anew_keeps_the_later_content(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_replaced_meanwhile_keeps_the_later_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [path] = _of_days(tmp_path, 0)
     sync = os.fsync
 
