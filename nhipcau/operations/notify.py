@@ -13,7 +13,7 @@ from nhipcau.model.people import Person
 from nhipcau.model.requests import Request
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import audiences, contact_routes, outbox
-from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, URGENT, NewDelivery
+from nhipcau.storage.outbox import BROADCAST, CORRECTION, REMINDER, URGENT, NewDelivery, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class DeliveryPolicy:
     #: Lane of the outbox; lower lanes are sent first.
     lane: int
     #: Says which records its delivery updates (participation, weekly limit); see storage's table `outbox`.
-    purpose: str
+    purpose: Purpose
     #: It expires after this time; None: when the request it is about closes.
     lifetime: timedelta | None = None
     #: Waits during quiet hours, unless it is about an urgent request.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,8 +25,9 @@ from nhipcau.storage.talks import is_writing
 #: Lanes in the order they go out. Messages in LATER are over the weekly limit and wait for the next week
 #: (weekly_budget.py).
 REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
+Purpose = Literal["reply", "ask", "remind", "result", "notice", "news", "digest", "edit", "correct"]
 #: The purpose of a corrected notice; a later correction replaces it.
-CORRECTION = "correct"
+CORRECTION: Final = "correct"
 #: An undelivered reply is dropped after this.
 REPLY_LIFETIME = timedelta(hours=24)
 #: Another sender may claim a row after this, since its sender must be dead.
@@ -46,8 +47,7 @@ class NewDelivery:
     lane: int
     due_at: datetime
     expires_at: datetime
-    #: reply, ask, remind, result, notice, news, digest, edit, correct
-    purpose: str = "reply"
+    purpose: Purpose = "reply"
     request_id: str | None = None
     #: Waits during quiet hours.
     held: bool = False
@@ -68,7 +68,7 @@ class ClaimedDelivery:
     address: str
     message: Message
     lane: int
-    purpose: str
+    purpose: Purpose
     request_id: str | None
     person_id: str | None
     due_at: datetime

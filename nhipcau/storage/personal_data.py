@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.model.conversation import Conversation
 from nhipcau.model.people import PersonalRecord
 from nhipcau.model.queries import OwnContacts, PersonalData, PersonalRecords
 from nhipcau.privacy.sealing import Unreadable
@@ -65,7 +66,7 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
         "last_on": f"{max(days):%d/%m/%Y}" if days else "",
         "received": await _sum(connection, attention.c.number, attention.c.person_id == person_id),
         "posted": await _count(connection, posted, posted.c.contact_id.in_([contact.id for contact in own_contacts])),
-        "draft": int(talk is not None and not talk.is_empty),
+        "draft": len(_unfinished(talk.conversation(at.today))) if talk else 0,
         "acts": await acts_of(connection, at.sealer, person_id),
         "requests": await _count(connection, requests, requests.c.asked_by == person_id)
         + await _count(connection, rules, rules.c.asked_by == person_id),
@@ -86,7 +87,7 @@ async def _sum(connection: AsyncConnection, column: ColumnElement[int], conditio
 
 
 #: Of rows that are the office's and only name who asked, these columns tell what it was.
-_OF_OFFICE = {
+OF_OFFICE = {
     "requests": ("id", "kind", "title", "state", "opens_at", "closes_at", "asked_by"),
     "rules": ("id", "kind", "title", "state", "asked_by"),
 }
@@ -108,7 +109,7 @@ async def personal_records(at: QueryContext, need: PersonalRecords) -> list[Pers
     named = tables_naming(need.person_id, contact_ids)
     named[audit] = audit.c.who == seals_of(at.sealer).handle(need.person_id)
     for table, condition in named.items():
-        chosen = _OF_OFFICE.get(table.name)
+        chosen = OF_OFFICE.get(table.name)
         columns = [column for column in table.columns if not chosen or column.name in chosen]
         rows = (await at.connection.execute(select(*columns).where(condition))).mappings().all()
         read = [PersonalRecord(table.name, _values(at, table.name, row)) for row in rows]
@@ -158,8 +159,16 @@ def _opened(at: QueryContext, table: str, column: str, row: RowMapping) -> str |
                 return Message.from_json(sealer.open(row["day"], row["sealed"], f"outbox:{row['contact_id']}")).text
             case "conversations":
                 stored = open_talk(sealer, row["day"], row["person_id"], row["sealed"])
-                drafts = stored.conversation(at.today).drafts if stored else {}
-                return "; ".join(words for draft in drafts.values() for words in map(str, draft.answers.values()))
+                return "; ".join(filter(None, _unfinished(stored.conversation(at.today)))) if stored else None
     except (Unreadable, ValueError):
         return None
     return None
+
+
+def _unfinished(talk: Conversation) -> list[str]:
+    """The words of each draft, and of each message of which its writer has not said yet what it is."""
+    drafts = ["; ".join(map(str, draft.answers.values())) for draft in talk.drafts.values()]
+    if talk.kept is None:
+        return drafts
+    parts = ((talk.kept.before, talk.kept.before_photos), (talk.kept.text, talk.kept.photos))
+    return [*drafts, *(words for words, photos in parts if words or photos)]

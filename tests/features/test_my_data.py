@@ -122,7 +122,7 @@ async def test_the_copy_equals_the_database_row_by_row(world: World) -> None:
                 elif isinstance(value, bytes):
                     shown[T(f"stored.{column}")] = opened.get(column, "…")
                 else:
-                    shown[T(f"stored.{column}")] = words_of(column, value, office, T)
+                    shown[T(f"stored.{column}")] = words_of((name, column), value, office, T)
             expected.append(shown)
         found = copied[T(f"stored.{name}")]
         for row in found:
@@ -135,6 +135,19 @@ async def test_the_copy_equals_the_database_row_by_row(world: World) -> None:
     assert "đường vào bản lầy lội hai tháng nay" in en.last.file_text
 
 
+async def test_the_copy_says_words_not_codes(world: World) -> None:
+    en, _ = await busy(world)
+    await en.say("riêng tư")
+    await ask(world, {**yesno("Thuận nữa không?"), "audience": {"roles": ["coordinator"]}}, "rapid", unit="X06184")
+    await en.tap("Tải về")
+    written = en.last.file_text
+    for line in (
+        *("Vai trò: điều phối viên", "Tình trạng: Đã tham gia", "Ngôn ngữ: Tiếng Việt", "Tuần: tuần 48/2026"),
+        *("Ứng dụng: trang web", "Hàng chờ: khẩn", "Loại tin: câu hỏi", "Loại: báo phản ánh đã giải quyết"),
+    ):
+        assert f"- {line}\n" in written, line
+
+
 async def test_the_screen_says_it_in_about_ten_lines(world: World) -> None:
     en, _ = await busy(world)
     await en.say("riêng tư")
@@ -143,6 +156,18 @@ async def test_the_screen_says_it_in_about_ten_lines(world: World) -> None:
     assert "• Tên: Nông Thị Én · Mã cộng tác viên: CTV-7" in lines
     assert en.labels() == ["Tải về", "Rút đồng ý", "Xóa dữ liệu của tôi", "Thêm ứng dụng khác", "Về đầu"]
     assert all(label.isascii() is False or " " in label for label in en.labels())
+
+
+async def test_only_what_is_being_written_is_called_so(world: World) -> None:
+    """What our last message offers is no draft; words whose use is not said yet are one, and stand in the copy."""
+    lan = await world.joined("Hoàng Thị Lan", "X06184")
+    await lan.say("riêng tư")
+    assert T("held.draft") not in lan.last.text
+    await lan.say("chợ chiều nhiều rác quá")
+    await lan.say("riêng tư")
+    assert f"• {T('held.draft')}: 1" in lan.last.text
+    await lan.tap("Tải về")
+    assert "chợ chiều nhiều rác quá" in lan.last.file_text
 
 
 async def test_everything_of_somebody_deleted_is_gone(world: World) -> None:

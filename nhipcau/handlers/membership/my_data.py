@@ -161,8 +161,7 @@ def _said(key: str, value: object, t: Texts) -> str:
         case "channels":
             return ", ".join(channel_name(name, t) for name in str(value).split(", "))
         case "language":
-            word = addresses(t.language).get(str(value)) if str(value) != t.language else None
-            return texts(str(value))("language.name") + (", " + t("address.called", word=word) if word else "")
+            return personal_copy.language_words(str(value), t)
     return str(value)
 
 

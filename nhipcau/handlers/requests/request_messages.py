@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.forms.draft import DONE, NONE, SKIP
@@ -146,8 +147,11 @@ def _pictures(t: Texts) -> Question:
     return Question(PICTURES, QuestionKind.PHOTO, ask, maximum=MAX_PICTURES, offered=True, short=short)
 
 
-def band(opens: datetime, closes: datetime, now: datetime) -> str:
-    """The share of the time allowed that was used: quarter, half, in_time, late. Stored in place of the time."""
+Band = Literal["quarter", "half", "in_time", "late"]
+
+
+def band(opens: datetime, closes: datetime, now: datetime) -> Band:
+    """The share of the time allowed that was used. Stored in place of the time."""
     allowed = (closes - opens).total_seconds() or 1.0
     used = (now - opens).total_seconds() / allowed
     if used > 1:
