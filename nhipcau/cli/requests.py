@@ -68,7 +68,8 @@ async def ask(
         actor = transaction.office(unit)
         audience = audience_in(transaction.tree, spec, actor.unit.path)
         people = await transaction.load(CountAudience(Scope.office(), audience))
-        counted = await transaction.load(CountVouched(Scope.office(), audience))
+        is_poll = kind is RequestKind.POLL
+        counted = await transaction.load(CountVouched(Scope.office(), audience)) if is_poll else 0
         wanted = replace(_opening_input(spec, people, opens, closes, now, zone), vouched=counted)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
         if isinstance(opening, OpeningRefusal):
@@ -77,8 +78,8 @@ async def ask(
         forecast = await transaction.load(ForecastAudience(Scope.office(), audience, budget))
         id = "" if dry_run else new_id("request")
         form = form_of(spec, id, t)
-        is_poll = kind is RequestKind.POLL
-        before = await transaction.load(AskedBefore(Scope.office(), audience, form)) if is_poll else False
+        again = AskedBefore(Scope.office(), audience, form, opening.opens_at, spec.repeats)
+        before = is_poll and await transaction.load(again)
         await _check_repeated(transaction, spec)
         # attach last, so that a refusal leaves no file behind
         attachment = attach(parts, spec, path, dry_run=dry_run)

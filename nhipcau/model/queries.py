@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from nhipcau.bot.forms.model import Form
@@ -199,6 +200,10 @@ class AskedBefore(OfficeQuery[bool]):
 
     audience: Audience
     form: Form
+    #: When it is to open.
+    opens_at: datetime
+    #: The closed poll that it repeats; "": none.
+    repeats: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ def _follows(form: Form, question: Question, earlier: Mapping[str, ShownQuestion
 
 
 def _parts_are_large(form: Form, source: Question, tally: Tally) -> bool:
-    """Whether the conditions on this number or day divide those who gave one into groups of k people at least."""
+    """Whether the conditions on this number or day divide those who gave one into groups of k people who count at
+    least: those who don't may all be in one."""
     place = form.questions.index(source) + 1
     conditions = [
         q.when for q in form.questions if q.when and any(c.number == place for c in comparisons(parse(q.when)))
@@ -119,4 +120,4 @@ def _parts_are_large(form: Form, source: Question, tally: Tally) -> bool:
         given = float(value) if KINDS[source.kind].is_number else value
         parts[tuple(holds(condition, form, {source.id: given}) for condition in conditions)] += number
     # where all lie on one side, that nobody lies on the other would be told of values that are hidden
-    return len(parts) > 1 and all(map(may_show, parts.values()))
+    return len(parts) > 1 and min(parts.values()) >= K + tally.unvouched

@@ -22,7 +22,7 @@ from nhipcau.model.poll_groups import GroupCount
 from nhipcau.model.reports import Report
 from nhipcau.model.requests import DutyState, Request, RequestState
 from nhipcau.model.shown_answers import ShownQuestion, shown_questions
-from nhipcau.model.tally import Tally, tally_of
+from nhipcau.model.tally import Tally
 from nhipcau.privacy.suppression import K
 
 #: The code of "Không có gì" in an official answer.
@@ -215,12 +215,11 @@ def answer_table(
     requests: Sequence[Request],
     answers: Mapping[str, Sequence[Mapping[str, Any]]],
     t: Texts,
-    tallies: Mapping[str, Tally] | None = None,
+    tallies: Mapping[str, Tally],
     groups: Mapping[str, Sequence[GroupCount]] | None = None,
 ) -> Table:
-    """Answers of closed polls under the rules of k, official answers unchanged. `tallies`: of polls as they are kept,
-    which know how many of the answers do not count for k; else made of the answers. `groups`: what may be shown by
-    cluster."""
+    """Answers of closed polls under the rules of k, official answers unchanged. `tallies`: of every closed poll as it
+    is kept, which knows how many of the answers do not count for k. `groups`: what may be shown by cluster."""
     most = max((len(r.form.questions) for r in requests), default=0)
     numbered = [f"q{n}" for n in range(1, most + 1)]
     official = any(not r.is_poll for r in requests)
@@ -240,8 +239,7 @@ def answer_table(
             continue
         if request.state != RequestState.CLOSED:
             continue
-        tally = (tallies or {}).get(request.id) or tally_of(request.form, given)
-        shown = _poll_rows(request, given, tally, t, (groups or {}).get(request.id, ()))
+        shown = _poll_rows(request, given, tallies[request.id], t, (groups or {}).get(request.id, ()))
         if not shown:
             table.why = Fault("cli.suppressed", id=request.id, k=K)
         table.rows += shown

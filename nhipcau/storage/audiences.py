@@ -15,6 +15,7 @@ from nhipcau.bot.channels.registry import PLANS, WINDOWS
 from nhipcau.bot.messaging.delivery_windows import WindowState
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.counts import AudienceForecast, ReachOutline, WindowedApp
+from nhipcau.model.nearly_same import Answerers, PollOfPeople
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.queries import AskedBefore, CountAudience, ForecastAudience, OutlineReach
 from nhipcau.model.request_kinds import RequestKind
@@ -62,7 +63,8 @@ async def _asked_before(at: QueryContext, need: AskedBefore) -> bool:
     if need.audience.sample:
         return False
     ids = await at.connection.scalars(available(need.scope, need.audience).with_only_columns(people.c.id))
-    return await asked_before(at.connection, need.form, list(ids), at.now)
+    planned = PollOfPeople("", need.form, need.opens_at, Answerers(frozenset(ids)), repeats=need.repeats)
+    return await asked_before(at.connection, planned)
 
 
 async def forecast_audience(

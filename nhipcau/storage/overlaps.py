@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.actions.nearly_same import LOOKED_BACK, Answerers, PollOfPeople, withheld_questions
 from nhipcau.bot.forms.model import Form
+from nhipcau.model.nearly_same import LOOKED_BACK, Answerers, PollOfPeople, withheld_questions
 from nhipcau.model.requests import ParticipationState, Request, RequestState
 from nhipcau.storage.tables import participation, people, requests
 
@@ -37,10 +37,9 @@ async def withhold(connection: AsyncConnection, closing: Request) -> frozenset[s
     return found
 
 
-async def asked_before(connection: AsyncConnection, form: Form, asked: Collection[str], now: datetime) -> bool:
-    """Whether a closed poll has put a question of this form to some of these people, but not to exactly them."""
-    closed = await _closed_polls(connection, now, answered=False)
-    planned = PollOfPeople("", form, now, Answerers(frozenset(asked)))
+async def asked_before(connection: AsyncConnection, planned: PollOfPeople) -> bool:
+    """Whether a closed poll has put a question of this one to some of these people, but not to exactly them."""
+    closed = await _closed_polls(connection, planned.opens_at, answered=False)
     return any(withheld_questions(planned, [poll]) for poll in closed)
 
 

@@ -51,7 +51,7 @@ async def poll(world: World) -> Request:
 
 
 def rows_of(poll: Request, answers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return answer_table([poll], {poll.id: answers}, texts("vi")).rows
+    return answer_table([poll], {poll.id: answers}, texts("vi"), {poll.id: tally_of(poll.form, answers)}).rows
 
 
 def result_of(poll: Request, answers: Sequence[dict[str, Any]]) -> str:

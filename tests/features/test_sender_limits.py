@@ -156,16 +156,23 @@ async def test_more_reports_a_day_than_one_person_tells_of_wait(tmp_path: Path) 
         with pytest.raises(AssertionError, match="Hôm nay bác đã gửi 2 báo cáo"):
             await filed(lan, "đường vào bản lầy lội hai tháng nay")
         assert "Hôm nay bác đã gửi 2 báo cáo" in lan.last.text
+        assert 'bác sửa mức khẩn thành "Khẩn, trong ngày"' in lan.last.text
         assert await _filed(world) == 2
         await lan.say("cứu với, nhà sập có người bị kẹt")
         await lan.tap("Gửi khẩn ngay")
         assert await _filed(world) == 3
+        for _ in range(4):
+            await lan.say("cứu với, nhà sập có người bị kẹt")
+            await lan.tap("Gửi khẩn ngay")
+        assert "Hôm nay bác đã gửi 6 báo cáo" in lan.last.text
+        assert 'nhắn "gặp người"' in lan.last.text
+        assert await _filed(world) == 6
         world.now += timedelta(days=1)
         await lan.say("báo cáo")
         await lan.tap("Tiếp tục")
         await lan.tap("Gửi")
         assert "Đã ghi nhận báo cáo" in lan.last.text
-        assert await _filed(world) == 4
+        assert await _filed(world) == 7
 
 
 async def _filed(world: World) -> int:

@@ -218,7 +218,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (CountAudience(scope, _EVERYBODY), int, people),
         (CountVouched(scope, _EVERYBODY), int, people),
         (OutlineReach(scope, _EVERYBODY), lambda o: (sum(app.people for app in o.windowed), o.some_full), (0, False)),
-        (AskedBefore(scope, _EVERYBODY, Form("f", "?", ())), bool, False),
+        (AskedBefore(scope, _EVERYBODY, Form("f", "?", ()), MORNING), bool, False),
         (ForecastAudience(scope, _EVERYBODY), lambda f: sum(n for _, n in f.by_channel) + f.unreached, people),
         (RequestsOf(scope, KINDS, closed), ids, those(laid.requests, figures)),
         (RequestsOf(scope, KINDS, closed, asked=True), ids, theirs),

@@ -220,7 +220,7 @@ async def _door(office: World) -> int:
 
 
 async def _put(office: World, door: int, *texts: str, lane: int = outbox.REPLY) -> None:
-    purpose = "reply" if lane == outbox.REPLY else "ask"
+    purpose: outbox.Purpose = "reply" if lane == outbox.REPLY else "ask"
     ends = office.now + timedelta(hours=1)
     parcels = [NewDelivery(door, Message(t), lane, office.now, ends, purpose) for t in texts]
     async with office.parts.database.writing() as connection:

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from nhipcau.actions.nearly_same import Answerers, PollOfPeople, withheld_questions
 from nhipcau.bot.forms.conditions import holds
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.model import Form, Option, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.units.tree import Unit
 from nhipcau.insight.poll_results import ChartQuestion, publishable_result
+from nhipcau.model.nearly_same import Answerers, PollOfPeople, withheld_questions
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Request, RequestContent, RequestState
 from nhipcau.model.tally import tally_of
@@ -167,7 +167,7 @@ def _look_at(known: Equations, poll: Poll, name: str, of_all: set[str]) -> list[
     people, tally = len(poll.answers), tally_of(form, poll.answers)
     results = [publishable_result("", form, tally, 500, T, texts=w, withheld=poll.withheld) for w in (True, False)]
     shown = {q.question.id: q for result in results for q in result.questions}
-    rows = answer_table([_request(poll)], {"p": poll.answers}, T).rows
+    rows = answer_table([_request(poll)], {"p": poll.answers}, T, {"p": tally_of(poll.form, poll.answers)}).rows
     hidden = []
     for place, question in enumerate(form.questions):
         counted = Counter(

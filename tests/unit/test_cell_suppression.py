@@ -14,7 +14,7 @@ from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.shown_answers import Hidden, shown_questions
-from nhipcau.model.tally import tally_of
+from nhipcau.model.tally import UNVOUCHED, Tally, tally_of
 from nhipcau.privacy.cell_suppression import ShownCells, shown_of_one, shown_of_several
 from tests.support.sample_polls import FORM, crowd, options
 
@@ -124,12 +124,15 @@ def test_a_condition_on_two_questions_tells_how_many_gave_both() -> None:
     assert shown_questions(form, tally_of(form, answers), SAY)["q3"].why is Hidden.PART
 
 
-@pytest.mark.parametrize(("large", "why"), [(9, None), (3, Hidden.PART)])
-def test_a_bound_on_a_number_divides_no_few_from_the_others(large: int, why: Hidden | None) -> None:
+@pytest.mark.parametrize(
+    ("large", "unvouched", "why"), [(9, 0, None), (3, 0, Hidden.PART), (9, 5, Hidden.PART), (10, 5, None)]
+)
+def test_a_bound_on_a_number_divides_no_few_from_the_others(large: int, unvouched: int, why: Hidden | None) -> None:
     first = Question("q1", QuestionKind.NUMBER, "Mấy cây số?")
     form = Form("f", "Hỏi", (first, Question("q2", QuestionKind.YESNO, "Có đò không?", when="answer(1) <= 5")))
     answers = [{"q1": 3, "q2": "yes"}, {"q1": 4, "q2": "no"}] * 10 + [{"q1": 8}] * large
-    assert shown_questions(form, tally_of(form, answers), SAY)["q2"].why is why
+    tally = Tally({**tally_of(form, answers).counts, UNVOUCHED: unvouched})
+    assert shown_questions(form, tally, SAY)["q2"].why is why
 
 
 def test_small_groups_read_counts_and_no_percentages() -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nhipcau.actions.nearly_same import Answerers, PollOfPeople, is_same_question, withheld_questions
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
+from nhipcau.model.nearly_same import Answerers, PollOfPeople, is_same_question, withheld_questions
 from tests.support.sample_polls import FORM, options
 
 ALL = frozenset({q.id for q in FORM.questions} - {"q7"})
@@ -33,8 +33,10 @@ def poll(first: int, last: int, day: int = 0, *, left: int = 0, form: Form = FOR
         (poll(20, 40, 1), poll(0, 20), False),  # nobody in common
         (poll(0, 10, 1), poll(0, 10), False),  # nobody to tell from the others
         (poll(0, 10, 1), poll(0, 4), False),  # shown nothing itself
-        # those who have left may be the same people
-        (poll(0, 10, 1, left=2), poll(0, 10, left=2), False),
+        # those who have left may be others in each
+        (poll(0, 10, 1, left=2), poll(0, 10, left=2), True),
+        (poll(0, 10, 28, left=2), poll(0, 10, left=2), True),
+        (poll(0, 18, 28, left=2), poll(0, 18, left=2), False),
         (poll(0, 10, 1, left=3), poll(0, 10, left=2), True),
     ],
 )

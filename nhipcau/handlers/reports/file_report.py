@@ -89,8 +89,10 @@ def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decisi
     if done.end is FormEnd.SENT and draft.extra.get("corrects"):
         return (yield from correct_report.send(situation, draft))
     if done.end is FormEnd.SENT:
-        too_many = are_too_many(situation, draft.is_practice, urgent=draft.answers["urgency"] == "khan")
-        return reply(show(form, draft, say_too_many(situation))) if too_many else _file(situation, draft)
+        urgent = draft.answers["urgency"] == "khan"
+        if are_too_many(situation, draft.is_practice, urgent=urgent):
+            return reply(show(form, draft, say_too_many(situation, urgent=urgent)))
+        return _file(situation, draft)
     if done.end is FormEnd.OFFERED:
         outcome = yield from join_issue.join(situation, draft, done.picked)
         return outcome or reply(show(form, draft, situation.texts("issue.ended")))
@@ -108,12 +110,16 @@ def step_report(situation: Situation, draft: Draft, user_input: Input) -> Decisi
 
 def are_too_many(situation: Situation, practice: bool = False, *, urgent: bool) -> bool:
     """Whether a collaborator has filed as many reports as one person has to tell of in a day (R36)."""
-    most = situation.office.reports_a_day * (_URGENT_TIMES if urgent else 1)
+    most = _most(situation, urgent=urgent)
     return bool(most) and not practice and not is_coordinator(situation.me) and situation.reports_today >= most
 
 
-def say_too_many(situation: Situation) -> str:
-    return situation.texts("report.too_many", most=situation.office.reports_a_day)
+def say_too_many(situation: Situation, *, urgent: bool) -> str:
+    return situation.texts(f"report.too_many{'_urgent' if urgent else ''}", most=_most(situation, urgent=urgent))
+
+
+def _most(situation: Situation, *, urgent: bool) -> int:
+    return situation.office.reports_a_day * (_URGENT_TIMES if urgent else 1)
 
 
 def _load_few(situation: Situation, draft: Draft) -> Decision[None]:

@@ -95,14 +95,15 @@ def press_my_report(situation: Situation, pressed: MyReport) -> Decision[Decisio
         return reply(_show(situation, report))
     if act is MyReportAct.WITHDRAW:
         return reply(_confirm_withdrawal(situation, report))
+    if act is MyReportAct.WITHDRAW_SURE:
+        decided = withdraw(report)
+        if isinstance(decided, Refusal):
+            return reply(_show(situation, report, decided.words(t)))
+        return reply(closing(situation, t("mine.withdrawn", report=report.named)), changes=decided)
     if not may_correct(report):
         return reply(_show(situation, report, t("mine.taken_up")))
     if act is MyReportAct.CORRECT:
         return reply(correct_report.begin(situation, report))
-    if act is MyReportAct.WITHDRAW_SURE:
-        decided = withdraw(report)
-        assert not isinstance(decided, Refusal), decided
-        return reply(closing(situation, t("mine.withdrawn", report=report.named)), changes=decided)
     return reply(_ask_more(situation, code))
 
 

@@ -47,7 +47,7 @@ def press(situation: Situation, pressed: UrgentWords) -> DecisionResult | None:
     match pressed.act:
         case UrgentAct.SEND:
             if file_report.are_too_many(situation, urgent=True):
-                return reply(numbers(situation, file_report.say_too_many(situation)))
+                return reply(numbers(situation, file_report.say_too_many(situation, urgent=True)))
             return _send(situation, kept_words)
         case UrgentAct.MORE:
             return _tell_more(situation, kept_words)

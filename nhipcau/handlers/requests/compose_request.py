@@ -109,9 +109,7 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
         return reply(refused)
     if draft.at != SUMMARY:
         return reply(done.message)
-    people = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
-    draft.extra["people"] = people
-    draft.extra["vouched"] = yield from load(CountVouched(situation.scope, audience_of(situation, draft)))
+    people = yield from _count_people(situation, draft)
     opening = _opening(situation, draft)
     if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)
@@ -122,9 +120,18 @@ def step_request(situation: Situation, draft: Draft, user_input: Input) -> Decis
     draft.extra["reach"] = outline_lines(outline, situation.texts, budget)
     if name_of(draft).kind is DraftKind.COMPOSE_POLL:
         form = request_of(situation, draft, "0", opening, people).form
-        before = yield from load(AskedBefore(situation.scope, audience_of(situation, draft), form))
+        before = yield from load(AskedBefore(situation.scope, audience_of(situation, draft), form, opening.opens_at))
         draft.extra["reach"] += [situation.texts("compose.asked_before")] if before else []
     return reply(show(form_context, draft))
+
+
+def _count_people(situation: Situation, draft: Draft) -> Decision[int]:
+    """How many would be asked now; of a poll also how many of them count for k."""
+    audience = audience_of(situation, draft)
+    draft.extra["people"] = people = yield from load(CountAudience(situation.scope, audience))
+    if name_of(draft).kind is DraftKind.COMPOSE_POLL:
+        draft.extra["vouched"] = yield from load(CountVouched(situation.scope, audience))
+    return people
 
 
 def _refuse_question(situation: Situation, draft: Draft) -> Message | None:
@@ -270,8 +277,7 @@ def press_when(situation: Situation, pressed: ComposeRequest) -> Decision[Decisi
         situation.conversation.focus = draft.form
         return reply(show(context(situation, draft), draft))
     draft.extra["now"] = pressed.act is ComposeAct.NOW
-    draft.extra["people"] = yield from load(CountAudience(situation.scope, audience_of(situation, draft)))
-    draft.extra["vouched"] = yield from load(CountVouched(situation.scope, audience_of(situation, draft)))
+    yield from _count_people(situation, draft)
     opening = _opening(situation, draft)
     if isinstance(opening, OpeningRefusal):
         return _refuse(situation, draft, opening)

@@ -71,8 +71,8 @@ def _is_told(question: Question, closing: PollOfPeople, closed: Sequence[PollOfP
 def _tells_of_few(closing: PollOfPeople, closed: PollOfPeople) -> bool:
     """Whether both results together may tell what a few said."""
     both, *only = closing.answerers.parts(closed.answerers)
-    if not both or not any(only):
-        # nobody in common, or nobody to tell from the others
+    if not both or not (any(only) or closing.answerers.left):
+        # nobody in common, or nobody to tell from the others; those who have left may be others in each
         return False
     if abs(closing.opens_at - closed.opens_at) < NEW_MOMENT and not closing.is_linked(closed):
         # as if nobody had changed their mind: then a number hidden in one may follow from the other, however large both
