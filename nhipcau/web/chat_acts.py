@@ -15,7 +15,7 @@ from starlette.responses import Response
 from nhipcau.bot.channels.webchat.channel import NAME, WebChat
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.bot.messaging.events import LONGEST_SENT, Event, EventKind, clean
+from nhipcau.bot.messaging.events import LONGEST_SENT, LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.document_check import MAX_BYTES
 from nhipcau.web.chat_requests import BODY, Refusal, body_length, event_id
@@ -74,7 +74,7 @@ class Backend(Protocol):
     def file_address(self, message: Message) -> str:
         """Where the message's document is fetched; "": it has none."""
 
-    def sentence(self, key: str) -> str: ...
+    def sentence(self, key: str, **facts: object) -> str: ...
 
     @property
     def closing(self) -> bool:
@@ -193,7 +193,7 @@ class ChatActs:
     ) -> None:
         """Words, or the choice with this `data` below the message `ref`."""
         if len(text) > LONGEST_SENT:
-            raise Refusal(413, self.backend.sentence("web.too_long"))
+            raise Refusal(413, self.backend.sentence("web.too_long", most=LONGEST_TEXT))
         kind = EventKind.TAP if data else EventKind.TEXT
         key = event_id(address, id)
         said = Event(NAME, key, address, kind, text=nfc(text), data=nfc(data[:64]), ref=ref[:64], origin=origin)

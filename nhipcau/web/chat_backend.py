@@ -223,5 +223,5 @@ class ChatBackend:
     def sign(self, token: str) -> str:
         return self._parts.sign("session", token)
 
-    def sentence(self, key: str) -> str:
-        return texts(self._parts.settings.language)(key)
+    def sentence(self, key: str, **facts: object) -> str:
+        return texts(self._parts.settings.language)(key, **facts)

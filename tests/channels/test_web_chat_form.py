@@ -84,7 +84,7 @@ def test_words_too_long_are_kept_with_the_reason(office: WebOffice) -> None:
     typed = "<b>đường</b> " * 800
     answer = submit(device, id=hidden(page, "id"), text=typed)
     assert answer.status == 413
-    assert "Lỗi: Tin dài quá, tối đa 8000 chữ cái." in answer.text
+    assert "Lỗi: Tin dài quá, tối đa 2000 chữ cái." in answer.text
     assert typed.strip() in unescape(answer.text)
     assert "<b>đường" not in answer.text
 

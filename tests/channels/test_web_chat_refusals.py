@@ -141,7 +141,7 @@ def test_wrong_fields_are_refused(office: WebOffice, what: str, status: int, bod
     answer = device.post(what, **body)
     assert_refused(answer, status)
     if status == 413:
-        assert answer.error == "Tin dài quá, tối đa 8000 chữ cái. Bác rút ngắn giúp nhé."
+        assert answer.error == "Tin dài quá, tối đa 2000 chữ cái. Bác rút ngắn giúp nhé."
 
 
 _FORM = "multipart/form-data; boundary=x"

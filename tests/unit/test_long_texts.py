@@ -107,6 +107,15 @@ def test_words_typed_letter_by_letter_count_as_they_are_shown() -> None:
     assert (read.text, read.cut_from) == ("ệ" * LONGEST_TEXT, 0)
 
 
+@pytest.mark.parametrize("spaces", [1, LONGEST_TEXT, 3 * LONGEST_TEXT, 10 * LONGEST_TEXT])
+def test_spaces_around_words_push_none_out(spaces: int) -> None:
+    words = "đường hỏng " * ((LONGEST_TEXT - 1) // 11) + "xa"
+    read = bounded(Event("web", "1", "a", EventKind.TEXT, text=" " * spaces + words + "\n" * spaces))
+    assert (read.text.strip(), read.cut_from) == (words, 0)
+    read = bounded(Event("web", "1", "a", EventKind.TEXT, text=" " * spaces + words * 2))
+    assert (read.text, read.cut_from) == ((words * 2)[:LONGEST_TEXT], len(words * 2))
+
+
 async def test_too_long_words_are_refused_and_the_question_stays_open(world: World) -> None:
     lan = await world.joined("Lan")
     await lan.say("đường vào bản lầy lội hai tháng nay")

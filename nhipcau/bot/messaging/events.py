@@ -15,7 +15,7 @@ from nhipcau.bot.language.control_characters import keep_apart
 LONGEST_TEXT = 2000
 #: Characters taken from an app at all; Telegram lets people write 4,096.
 LONGEST_SENT = 8000
-#: Characters of everything else an event carries: names, titles of files, what a choice carried, references.
+#: Characters of names, titles of files, what a choice carried, and references.
 LONGEST_DETAIL = 300
 #: Combining marks kept behind one letter; no language needs as many, and sorting a long run takes quadratic time.
 _MOST_MARKS = 8
@@ -115,9 +115,11 @@ def _with_few_marks(text: str) -> str:
 
 def bounded(event: Event) -> Event:
     """The event with no more words in it than are read, whatever app it came from. The one place where this is done."""
-    text = _cleaned(event.text[:LONGEST_SENT])
-    # a space at the end is nothing that has to be shortened
-    length = len(text.strip()) if len(event.text) <= LONGEST_SENT else len(event.text.strip())
+    # spaces around a text are nothing that has to be shortened
+    sent = event.text if len(event.text) <= LONGEST_TEXT else event.text.strip()
+    text = _cleaned(sent[:LONGEST_SENT])
+    text = text if len(text) <= LONGEST_TEXT else text.strip()
+    length = len(text) if len(sent) <= LONGEST_SENT else len(sent)
     changed: dict[str, Any] = {"text": text[:LONGEST_TEXT]}
     if length > LONGEST_TEXT:
         changed["cut_from"] = length

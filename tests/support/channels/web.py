@@ -16,6 +16,7 @@ from aiohttp import ClientSession, FormData
 from yarl import URL
 
 from nhipcau.bot.channels.webchat.channel import WebChat
+from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Choice, Message
@@ -78,8 +79,8 @@ class _Backend:
     def file_address(self, message: Message) -> str:
         return document_address("", signature, message.file, message.file_name) if message.file else ""
 
-    def sentence(self, key: str) -> str:
-        return key
+    def sentence(self, key: str, **facts: object) -> str:
+        return texts("vi")(key, **facts) if facts else key
 
     closing = False
 

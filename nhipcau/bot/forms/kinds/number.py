@@ -44,7 +44,7 @@ class Number(Kind):
         return _plain(value)
 
     def middle(self, counts: Mapping[str, int]) -> str:
-        # no mean of two values and two digits at most: what one person wrote is not told exactly
+        # no mean of two values, and of a large amount two digits: the rest would tell what one person wrote
         ordered = sorted((float(value), number) for value, number in counts.items())
         return _plain(float(f"{value_at(ordered, (sum(counts.values()) - 1) // 2):.2g}"))
 
