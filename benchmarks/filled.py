@@ -17,7 +17,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.bot.units.tree import Tree
 from nhipcau.context import AppContext
 from nhipcau.privacy.sealing import month_key
-from nhipcau.storage.outbox import BROADCAST, NewDelivery, put
+from nhipcau.storage.outbox import BROADCAST, NewDelivery, Purpose, put
 from nhipcau.storage.tables import contacts, participation, reports, requests
 from nhipcau.storage.units import load_tree
 
@@ -92,7 +92,7 @@ async def fill_outbox(
     words = "Họp thôn tối thứ Bảy\nThăm dò của Xã Đồng Đăng, 1 câu\nTối thứ Bảy bác họp được không?"
     message = Message(words, (Choice("Có", "r:bench000:q0:0"), Choice("Không", "r:bench000:q0:1")))
     doors = list(await connection.scalars(select(contacts.c.id).order_by(contacts.c.id).limit(number)))
-    purpose = "ask" if request_id else "notice"
+    purpose: Purpose = "ask" if request_id else "notice"
     parcels = [
         NewDelivery(door, message, BROADCAST, now, now + timedelta(days=1), purpose=purpose, request_id=request_id)
         for door in doors
