@@ -1,1 +1,2 @@
-"""Reads an office's files (requests, lessons, rosters, unit lists) and writes the tables it exports."""
+"""Reads an office's files (requests, lessons, rosters, unit lists) and writes the tables, cards and
+documents it gives out."""
