@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
@@ -37,7 +37,20 @@ from nhipcau.storage.tables import (
 )
 from nhipcau.storage.units import within
 
-# used for every batch, so it is built only once
+# used for every batch, so they are built only once
+_MARK_STARTED = (
+    update(participation)
+    .where(
+        participation.c.request_id == bindparam("request"),
+        participation.c.person_id == bindparam("person"),
+        or_(
+            participation.c.state == ParticipationState.ASKED,
+            participation.c.state == ParticipationState.REACHED,
+            participation.c.state == ParticipationState.UNDELIVERABLE,
+        ),
+    )
+    .values(state=ParticipationState.STARTED, reason=None)
+)
 _MARK_UNDELIVERABLE = (
     update(participation)
     .where(
@@ -57,18 +70,8 @@ async def mark_undeliverable(connection: AsyncConnection, rows: Iterable[tuple[s
 
 @writes(MarkStarted)
 async def mark_started(at: ChangeContext, rows: Sequence[MarkStarted]) -> None:
-    for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
-        await at.connection.execute(
-            update(participation)
-            .where(
-                participation.c.request_id == row.request_id,
-                participation.c.person_id == row.person_id,
-                participation.c.state.in_(
-                    (ParticipationState.ASKED, ParticipationState.REACHED, ParticipationState.UNDELIVERABLE)
-                ),
-            )
-            .values(state=ParticipationState.STARTED, reason=None)
-        )
+    values = sorted((row.request_id, row.person_id) for row in rows)
+    await execute_many(at.connection, _MARK_STARTED, [{"request": id, "person": person} for id, person in values])
 
 
 async def _mark_answered(connection: AsyncConnection, request_id: str, person_id: str, band: str | None) -> bool:

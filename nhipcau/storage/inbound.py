@@ -56,8 +56,8 @@ async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -
 
 async def unclaim(connection: AsyncConnection, keys: Iterable[Key]) -> None:
     """Take back claims made in this transaction: of what is decided later, or leaves nothing behind."""
-    for channel, id in sorted(set(keys)):
-        await connection.execute(_UNCLAIM, {"of_channel": channel, "of_id": id})
+    rows = [{"of_channel": channel, "of_id": id} for channel, id in sorted(set(keys))]
+    await execute_many(connection, _UNCLAIM, rows)
 
 
 async def is_fresh_and_known(

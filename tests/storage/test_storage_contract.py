@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, column, func, insert, select, table, update
+from sqlalchemy import Connection, column, event, func, insert, select, table, update
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.context import build
 from nhipcau.handlers.buttons import Consent, ConsentAct
 from nhipcau.settings import Settings
-from nhipcau.storage import outbox, schema
+from nhipcau.storage import inbound, outbox, schema
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
 from nhipcau.storage.outbox import NewDelivery
 from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people, units
@@ -101,6 +101,22 @@ _LETTERS = [first + second for first in ("Ma", "Ba", "Da", "La", "Na") for secon
 
 
 @pytest.mark.slow
+async def test_claims_are_taken_back_by_one_statement(office: World) -> None:
+    statements: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement)
+
+    event.listen(office.parts.database.engine.sync_engine, "before_cursor_execute", note)
+    keys = [(channel, id) for channel in ("web", "telegram") for id in ("1", "2", "3")]
+    async with office.parts.database.writing() as connection:
+        assert await inbound.claim(connection, keys, office.now.date()) == set(keys)
+        statements.clear()
+        await inbound.unclaim(connection, keys[1:5])
+        assert len(statements) == 1
+        assert await inbound.claim(connection, keys, office.now.date()) == set(keys[1:5])
+
+
 async def test_many_people_in_one_batch(office: World) -> None:
     """Fifty strangers at once, each in order; every answer reaches its own door."""
     code = await office.invite(uses=60)
