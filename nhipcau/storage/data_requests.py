@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 
 from sqlalchemy import insert, select, update
@@ -18,26 +19,18 @@ from nhipcau.storage.tables import data_requests
 @writes(RecordDataRequest)
 async def record_all(at: ChangeContext, rows: Sequence[RecordDataRequest]) -> None:
     """Enter what people did themselves in the chat, which is answered and done at once."""
-    done = {"received": at.today, "answered": at.today, "done": at.today, "in_chat": True, "with_others": False}
-    await execute_many(
-        at.connection, insert(data_requests), [{"id": row.id, "kind": row.kind, "note": "", **done} for row in rows]
-    )
+    today = at.today
+    entries = [DataRequest(row.id, row.kind, today, in_chat=True, answered=today, done=today) for row in rows]
+    await _add_all(at.connection, entries)
 
 
 async def add(connection: AsyncConnection, request: DataRequest) -> None:
-    await connection.execute(
-        insert(data_requests).values(
-            id=request.id,
-            kind=request.kind,
-            received=request.received,
-            answered=request.answered,
-            done=request.done,
-            with_others=request.with_others,
-            in_chat=request.in_chat,
-            note=request.note,
-            number=request.number,
-        )
-    )
+    await _add_all(connection, [request])
+
+
+async def _add_all(connection: AsyncConnection, requests: Sequence[DataRequest]) -> None:
+    # its columns are the fields of the class
+    await execute_many(connection, insert(data_requests), [asdict(each) for each in requests])
 
 
 async def all_entries(connection: AsyncConnection, *, only_open: bool = False) -> list[DataRequest]:
@@ -45,20 +38,8 @@ async def all_entries(connection: AsyncConnection, *, only_open: bool = False) -
     statement = select(data_requests).order_by(data_requests.c.received, data_requests.c.id)
     if only_open:
         statement = statement.where(data_requests.c.done.is_(None))
-    return [
-        DataRequest(
-            id=row.id,
-            kind=RightKind(row.kind),
-            received=row.received,
-            with_others=row.with_others,
-            in_chat=row.in_chat,
-            note=row.note,
-            number=row.number,
-            answered=row.answered,
-            done=row.done,
-        )
-        for row in await connection.execute(statement)
-    ]
+    rows = (await connection.execute(statement)).mappings()
+    return [DataRequest(**{**row, "kind": RightKind(row["kind"])}) for row in rows]
 
 
 async def record_progress(connection: AsyncConnection, id: str, today: date, *, done: bool) -> bool:
