@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +29,7 @@ from nhipcau.storage.retention import month_is_over
 from nhipcau.storage.tables import audit, metadata, outbox, people, report_notes, reports
 from tests.support.acts import acts
 from tests.support.reports import answer, filed, set_person, state, texts_on
-from tests.support.world import Phone, World, open_world
+from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +38,7 @@ WORDS = "Đã san lấp xong hôm qua"
 
 
 @pytest.fixture
-async def office(world: World) -> tuple[Phone, Phone, str]:
+async def case(world: World) -> tuple[Phone, Phone, str]:
     """A reporter, a coordinator, and the report between them."""
     lan = await world.joined(LAN, "X06184")
     khoi = await world.joined(KHOI, "X06184", "coordinator")
@@ -58,9 +55,9 @@ async def notes(world: World) -> list[tuple[str, str, str]]:
 
 @pytest.mark.slow
 async def test_feedback_of_a_destroyed_key_goes_to_the_area_and_is_answered(
-    world: World, office: tuple[Phone, Phone, str]
+    world: World, case: tuple[Phone, Phone, str]
 ) -> None:
-    lan, khoi, code = office
+    lan, khoi, code = case
     mui = await world.joined("Nông Thị Mùi", "X06184")
     far = await world.joined("Người Xa", "X06001")
     world.now = datetime(2027, 1, 30, 2, 0, tzinfo=UTC)
@@ -88,10 +85,10 @@ async def test_feedback_of_a_destroyed_key_goes_to_the_area_and_is_answered(
 
 
 async def test_words_previewed_for_one_reporter_are_not_told_to_the_area(
-    world: World, office: tuple[Phone, Phone, str]
+    world: World, case: tuple[Phone, Phone, str]
 ) -> None:
     """The way back closes between the preview and "Gửi": the preview comes again, and says who would read it now."""
-    lan, khoi, code = office
+    lan, khoi, code = case
     world.now = datetime(2027, 1, 29, 2, 0, tzinfo=UTC)
     await khoi.press(ManageReport(code, OfficeAct.QUESTION, "new"))
     await khoi.say("Đường nào hỏng?")
@@ -107,8 +104,8 @@ async def test_words_previewed_for_one_reporter_are_not_told_to_the_area(
     assert await lan.read() == []
 
 
-async def test_an_answer_to_somebody_replaced_is_told_to_nobody(world: World, office: tuple[Phone, Phone, str]) -> None:
-    _, khoi, code = office
+async def test_an_answer_to_somebody_replaced_is_told_to_nobody(world: World, case: tuple[Phone, Phone, str]) -> None:
+    _, khoi, code = case
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await set_person(world, LAN, state="left")
     await answer(khoi, code, "Đã giải quyết", WORDS)
@@ -117,9 +114,9 @@ async def test_an_answer_to_somebody_replaced_is_told_to_nobody(world: World, of
 
 @pytest.mark.slow
 async def test_who_left_is_not_found_and_the_office_reads_the_same(
-    world: World, office: tuple[Phone, Phone, str]
+    world: World, case: tuple[Phone, Phone, str]
 ) -> None:
-    lan, khoi, code = office
+    lan, khoi, code = case
     mui = await world.joined("Nông Thị Mùi", "X06184")
     other = await filed(mui, "đường liên thôn hỏng nặng")
     await lan.say("xóa dữ liệu của tôi")
@@ -137,9 +134,9 @@ async def test_who_left_is_not_found_and_the_office_reads_the_same(
 
 @pytest.mark.slow
 async def test_a_standard_sentence_that_finds_nobody_is_told_to_nobody(
-    world: World, office: tuple[Phone, Phone, str]
+    world: World, case: tuple[Phone, Phone, str]
 ) -> None:
-    lan, khoi, code = office
+    lan, khoi, code = case
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await lan.say("xóa dữ liệu của tôi")
     await lan.tap("Xóa và rời hẳn")
@@ -149,8 +146,8 @@ async def test_a_standard_sentence_that_finds_nobody_is_told_to_nobody(
     assert await mui.read() == []
 
 
-async def test_a_card_on_a_new_phone_is_not_the_reporter(world: World, office: tuple[Phone, Phone, str]) -> None:
-    _, khoi, code = office
+async def test_a_card_on_a_new_phone_is_not_the_reporter(world: World, case: tuple[Phone, Phone, str]) -> None:
+    _, khoi, code = case
     await khoi.say("mạng lưới")
     await khoi.tap(f"{LAN} – đã tham gia")
     await khoi.tap("Thẻ mới")
@@ -163,8 +160,8 @@ async def test_a_card_on_a_new_phone_is_not_the_reporter(world: World, office: t
     assert not any(code in words for words in texts_on(thief))
 
 
-async def test_who_paused_is_left_alone_and_finds_it_later(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_who_paused_is_left_alone_and_finds_it_later(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await lan.say("dừng")
     await lan.tap("Tạm nghỉ")
@@ -176,8 +173,8 @@ async def test_who_paused_is_left_alone_and_finds_it_later(world: World, office:
     assert f'đã trả lời: "{WORDS}"' in lan.last.text
 
 
-async def test_an_answer_waits_for_the_morning(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_an_answer_waits_for_the_morning(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     world.now = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
     await answer(khoi, code, "Trả lời", WORDS)
     assert await lan.read() == []
@@ -213,8 +210,8 @@ async def talk(world: World, lan: Phone, khoi: Phone, code: str) -> None:
 
 
 @pytest.mark.slow
-async def test_no_phone_hears_the_others_name(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_no_phone_hears_the_others_name(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     await talk(world, lan, khoi, code)
     greeting = len("Đã tham gia")
     theirs = [words for words in texts_on(khoi) if words[:greeting] != "Đã tham gia"]
@@ -230,10 +227,10 @@ async def test_no_phone_hears_the_others_name(world: World, office: tuple[Phone,
 
 @pytest.mark.slow
 async def test_no_row_and_no_moment_says_whose_report_was_answered(
-    world: World, office: tuple[Phone, Phone, str]
+    world: World, case: tuple[Phone, Phone, str]
 ) -> None:
     """While an answer waits, when its choices stand last in the chat, and after."""
-    lan, khoi, code = office
+    lan, khoi, code = case
     world.now += timedelta(minutes=17, seconds=5)
     ids = [str(row[0]) for row in await world.rows(select(people.c.id))]
 
@@ -263,8 +260,8 @@ async def test_no_row_and_no_moment_says_whose_report_was_answered(
     await look()
 
 
-async def test_nobody_else_confirms_or_replies(world: World, office: tuple[Phone, Phone, str]) -> None:
-    _, khoi, code = office
+async def test_nobody_else_confirms_or_replies(world: World, case: tuple[Phone, Phone, str]) -> None:
+    _, khoi, code = case
     mui = await world.joined("Nông Thị Mùi", "X06184")
     await answer(khoi, code, "Đã giải quyết", WORDS)
     for act in (ReplyAct.YES, ReplyAct.NO, ReplyAct.REPLY):
@@ -275,9 +272,9 @@ async def test_nobody_else_confirms_or_replies(world: World, office: tuple[Phone
     assert await state(world, code) == "done"
 
 
-async def test_words_of_a_form_stay_in_the_form(world: World, office: tuple[Phone, Phone, str]) -> None:
+async def test_words_of_a_form_stay_in_the_form(world: World, case: tuple[Phone, Phone, str]) -> None:
     """What goes to the office can't be taken back: below a question too, a half-written report takes its own words."""
-    lan, khoi, code = office
+    lan, khoi, code = case
     await lan.say("báo cáo")
     await answer(khoi, code, "Hỏi lại", "Đoạn nào hỏng?")
     await lan.read()
@@ -286,8 +283,8 @@ async def test_words_of_a_form_stay_in_the_form(world: World, office: tuple[Phon
     assert [kind for _, kind, _ in await notes(world)] == ["question"]
 
 
-async def test_what_is_masked_is_masked_in_both_directions(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_what_is_masked_is_masked_in_both_directions(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     await answer(khoi, code, "Hỏi lại", "Gọi 0912 345 678 được không?")
     await lan.read()
     await lan.tap("Trả lời")
@@ -301,30 +298,19 @@ async def test_what_is_masked_is_masked_in_both_directions(world: World, office:
 # ------------------------------------------------------------------ two coordinators, and one who goes
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    settings: dict[str, Any] = {}
-    if request.param == "postgres":
-        from tests.support.postgres import new_database
-
-        settings["database_url"] = new_database()
-    async with open_world(tmp_path, **settings) as opened:
-        yield opened
-
-
 @pytest.mark.slow
-async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place: World) -> None:
-    lan = await place.joined(LAN, "X06184")
-    phones = [await place.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
-    parts = build(place.parts.settings)
-    beside = Dispatcher(place.committer)
+async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(office: World) -> None:
+    lan = await office.joined(LAN, "X06184")
+    phones = [await office.joined(f"Cán bộ {n}", "X06184", "coordinator") for n in range(2)]
+    parts = build(office.parts.settings)
+    beside = Dispatcher(office.committer)
     try:
         for in_one_batch in (True, False):
             code = await filed(lan, "đường liên thôn hỏng nặng")
             taps = [
                 Event(
                     "web",
-                    place.next_event(),
+                    office.next_event(),
                     phone.address,
                     EventKind.TAP,
                     data=ManageReport(code, OfficeAct(verb), "new").pack(),
@@ -332,28 +318,28 @@ async def test_of_two_coordinators_at_once_one_is_told_what_the_other_did(place:
                 for phone, verb in zip(phones, ("received", "verifying"), strict=True)
             ]
             if in_one_batch:
-                await place.dispatch.submit(taps)
+                await office.dispatch.submit(taps)
             else:
-                await asyncio.gather(place.dispatch.submit(taps[:1]), beside.submit(taps[1:]))
+                await asyncio.gather(office.dispatch.submit(taps[:1]), beside.submit(taps[1:]))
             heard = [(await phone.read())[-1].text for phone in phones]
             assert sum(words.startswith("Đã ghi: ") for words in heard) == 1, heard
             assert sum(words.startswith("Vừa được đổi sang: ") for words in heard) == 1, heard
-            assert len([kind for _, kind, _ in await notes(place)]) == (1 if in_one_batch else 2)
+            assert len([kind for _, kind, _ in await notes(office)]) == (1 if in_one_batch else 2)
             assert len([m for m in await lan.read() if code in m.text]) == 1
     finally:
         await parts.database.close()
 
 
-async def test_buttons_from_before_still_work(world: World, office: tuple[Phone, Phone, str]) -> None:
-    _, khoi, code = office
+async def test_buttons_from_before_still_work(world: World, case: tuple[Phone, Phone, str]) -> None:
+    _, khoi, code = case
     await khoi.press(ManageReport(code, OfficeAct.RECEIVED))
     assert khoi.last.text.endswith(f"(23/11, {code}) – đã tiếp nhận.")
     await khoi.press(ManageReport(code, OfficeAct.DONE))
     assert "Đã làm được gì?" in khoi.last.text
 
 
-async def test_words_are_kept_when_somebody_else_was_quicker(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_words_are_kept_when_somebody_else_was_quicker(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
     await khoi.press(ManageReport(code, OfficeAct.NOT_POSSIBLE, "new"))
     await khoi.say("Chưa có kinh phí")
@@ -370,8 +356,8 @@ async def test_words_are_kept_when_somebody_else_was_quicker(world: World, offic
     assert binh.last.text.startswith("Báo cáo này đang ở tình trạng")
 
 
-async def test_who_coordinates_no_more_sends_no_more(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_who_coordinates_no_more_sends_no_more(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
     await set_person(world, KHOI, role="collaborator")
@@ -380,8 +366,8 @@ async def test_who_coordinates_no_more_sends_no_more(world: World, office: tuple
     assert (await state(world, code), await notes(world), await lan.read()) == ("new", [], [])
 
 
-async def test_a_coordinator_of_another_commune_says_nothing(world: World, office: tuple[Phone, Phone, str]) -> None:
-    _, _, code = office
+async def test_a_coordinator_of_another_commune_says_nothing(world: World, case: tuple[Phone, Phone, str]) -> None:
+    _, _, code = case
     far = await world.joined("Cán bộ Xa", "X06001", "coordinator")
     for data in (
         ManageReport(code, OfficeAct.DONE, "new"),
@@ -395,9 +381,9 @@ async def test_a_coordinator_of_another_commune_says_nothing(world: World, offic
 
 
 async def test_a_new_half_written_answer_asks_what_becomes_of_the_other(
-    world: World, office: tuple[Phone, Phone, str]
+    world: World, case: tuple[Phone, Phone, str]
 ) -> None:
-    lan, khoi, code = office
+    lan, khoi, code = case
     other = await filed(lan, "cầu treo hỏng ván")
     await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
@@ -408,8 +394,8 @@ async def test_a_new_half_written_answer_asks_what_becomes_of_the_other(
     assert (await state(world, code), await state(world, other)) == ("done", "new")
 
 
-async def test_a_withdrawn_report_takes_no_words(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_a_withdrawn_report_takes_no_words(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
     await lan.press(MyReport(code, MyReportAct.WITHDRAW_SURE))
@@ -422,10 +408,10 @@ async def test_a_withdrawn_report_takes_no_words(world: World, office: tuple[Pho
 
 
 async def test_an_answer_that_can_t_be_put_on_its_way_changes_nothing(
-    world: World, office: tuple[Phone, Phone, str]
+    world: World, case: tuple[Phone, Phone, str]
 ) -> None:
     """State, note and message are one transaction: as after a kill between any two of them."""
-    lan, khoi, code = office
+    lan, khoi, code = case
     await khoi.press(ManageReport(code, OfficeAct.DONE, "new"))
     await khoi.say(WORDS)
     on_its_way = "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.purpose = 'notice'"
@@ -444,8 +430,8 @@ async def test_an_answer_that_can_t_be_put_on_its_way_changes_nothing(
 
 
 @pytest.mark.slow
-async def test_notes_end_with_their_report(world: World, office: tuple[Phone, Phone, str]) -> None:
-    lan, khoi, code = office
+async def test_notes_end_with_their_report(world: World, case: tuple[Phone, Phone, str]) -> None:
+    lan, khoi, code = case
     await talk(world, lan, khoi, code)
     world.now += timedelta(days=366 * (world.parts.settings.report_months // 12 + 1))
     await world.clock.sweep()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,6 @@ from nhipcau.storage.tables import (
 )
 from nhipcau.storage.units import load_tree
 from tests.support.people import change, details, id_of
-from tests.support.postgres import new_database
 from tests.support.reports import answer, filed
 from tests.support.requests import ask, yesno
 from tests.support.world import MORNING, Phone, World, open_world
@@ -55,11 +53,10 @@ LAN, MUI = "Hoàng Thị Lan", "Nông Thị Mùi"
 NEWS = {"title": "Báo cáo tuần", "questions": [{"text": "Có gì mới?", "kind": "text"}]}
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    url = new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
-    async with open_world(tmp_path, database_url=url) as opened:
-        yield opened
+@pytest.fixture
+def world(office: World) -> World:
+    """On each database."""
+    return office
 
 
 async def replaced(khoi: Phone, name: str = LAN, successor: str = MUI) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,8 +29,7 @@ from nhipcau.storage.review_figures import review_of, trend_of
 from nhipcau.storage.units import add_units, load_tree
 from tests.support.charts import words
 from tests.support.people import change
-from tests.support.postgres import new_database
-from tests.support.world import Phone, World, open_world
+from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
 
@@ -44,15 +42,12 @@ MORE_UNITS = [
 ]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    url = new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
-    async with open_world(tmp_path, database_url=url) as world:
-        async with world.parts.database.writing() as connection:
-            await add_units(
-                connection, [dict(zip(("code", "name", "kind", "parent"), u, strict=True)) for u in MORE_UNITS]
-            )
-        yield world
+@pytest.fixture
+async def office(office: World) -> World:
+    """With more units."""
+    async with office.parts.database.writing() as connection:
+        await add_units(connection, [dict(zip(("code", "name", "kind", "parent"), u, strict=True)) for u in MORE_UNITS])
+    return office
 
 
 async def review(world: World, unit: str, text: str, today: date = TODAY) -> Review:

@@ -26,13 +26,6 @@ from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    url = new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
-    async with open_world(tmp_path, database_url=url) as world:
-        yield world
-
-
 @asynccontextmanager
 async def again(folder: Path, url: str, now: World) -> AsyncIterator[World]:
     """The same installation on another database."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,22 +23,10 @@ from tests.support.acts import acts
 from tests.support.mixing import in_order, mixed
 from tests.support.reports import answer, filed
 from tests.support.requests import answer_all, ask, crowd, yesno
-from tests.support.world import World, open_world
+from tests.support.world import World
 
 #: So many rows are in their former order by chance once in 40,320 times.
 _PEOPLE = 8
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """An office on each database."""
-    more: dict[str, Any] = {}
-    if request.param == "postgres":
-        from tests.support.postgres import new_database
-
-        more = {"database_url": new_database()}
-    async with open_world(tmp_path, **more) as opened:
-        yield opened
 
 
 async def _all_rows(world: World, but: tuple[Table, ...] = ()) -> dict[str, list[Any]]:

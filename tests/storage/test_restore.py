@@ -36,13 +36,6 @@ PASSPHRASE = "một câu dài để thử"
 TODAY = date(2026, 11, 23)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    url = postgres.new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
-    async with open_world(tmp_path, database_url=url) as world:
-        yield world
-
-
 @asynccontextmanager
 async def restored(
     world: World, backup: Path, folder: Path, *, without_people: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,11 @@ from nhipcau.storage import schema
 from nhipcau.storage.tables import official_answers, participation, poll_answers, requests, units
 from tests.support.mixing import mixed
 from tests.support.people import details, unsealed
-from tests.support.postgres import new_database
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.running_counts import current_counts, recount
-from tests.support.world import World, open_world
+from tests.support.world import World
 
 _STATES = ("asked", "reached", "started", "answered", "undeliverable")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    url = new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
-    async with open_world(tmp_path, database_url=url) as world:
-        yield world
 
 
 async def test_whatever_changes_the_counts_follow(office: World) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,8 +54,7 @@ from nhipcau.storage.requests import read_requests
 from nhipcau.storage.run_queries import answer
 from nhipcau.storage.sealed_people import PersonDetails
 from nhipcau.storage.units import add_units, load_tree
-from tests.support.postgres import new_database
-from tests.support.world import MORNING, World, open_world
+from tests.support.world import MORNING, World
 
 pytestmark = pytest.mark.slow
 
@@ -108,13 +106,12 @@ class Laid:
         return len(self.asked[id]) if id in self.polls else 0
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    settings: dict[str, Any] = {} if request.param == "sqlite" else {"database_url": new_database()}
-    async with open_world(tmp_path, **settings) as opened:
-        async with opened.parts.database.writing() as connection:
-            await add_units(connection, [dict(zip(("code", "name", "kind", "parent"), u, strict=True)) for u in _MORE])
-        yield opened
+@pytest.fixture
+async def office(office: World) -> World:
+    """With more units."""
+    async with office.parts.database.writing() as connection:
+        await add_units(connection, [dict(zip(("code", "name", "kind", "parent"), u, strict=True)) for u in _MORE])
+    return office
 
 
 def lay_people(laid: Laid, world: World) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,21 +12,9 @@ from nhipcau.privacy.sealing import poll_key
 from nhipcau.storage.tables import guards, metadata, participation, participation_counts, poll_answers, poll_counts
 from tests.support.mixing import in_order, mixed
 from tests.support.requests import answer_all, ask, crowd, read_all, stored, yesno
-from tests.support.world import World, open_world
+from tests.support.world import World
 
 _PEOPLE = 8
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """An office on each database."""
-    more: dict[str, Any] = {}
-    if request.param == "postgres":
-        from tests.support.postgres import new_database
-
-        more = {"database_url": new_database()}
-    async with open_world(tmp_path, **more) as opened:
-        yield opened
 
 
 async def _number(world: World, table: Any) -> int:

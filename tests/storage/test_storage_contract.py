@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,7 @@ from nhipcau.storage.outbox import NewDelivery
 from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people, units
 from nhipcau.storage.tables import outbox as outbox_table
 from tests.support.postgres import new_database
-from tests.support.world import World, open_world
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    settings: dict[str, Any] = {} if request.param == "sqlite" else {"database_url": new_database()}
-    async with open_world(tmp_path, **settings) as opened:
-        yield opened
+from tests.support.world import World
 
 
 async def test_ten_concurrent_load_decide_saves_lose_nothing(office: World) -> None:
