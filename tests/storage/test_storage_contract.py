@@ -96,10 +96,10 @@ _LETTERS = [first + second for first in ("Ma", "Ba", "Da", "La", "Na") for secon
 async def test_claims_are_taken_back_by_one_statement(office: World) -> None:
     statements: list[str] = []
 
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+    def append(_: Any, __: Any, statement: str, *___: Any) -> None:
         statements.append(statement)
 
-    event.listen(office.parts.database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(office.parts.database.engine.sync_engine, "before_cursor_execute", append)
     keys = [(channel, id) for channel in ("web", "telegram") for id in ("1", "2", "3")]
     async with office.parts.database.writing() as connection:
         assert await inbound.claim(connection, keys, office.now.date()) == set(keys)
