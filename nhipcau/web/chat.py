@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.web.addresses import origin_of
 from nhipcau.web.chat_acts import Backend, ChatActs
 from nhipcau.web.chat_requests import (
     SILENCE,
@@ -26,7 +27,6 @@ from nhipcau.web.chat_requests import (
     json_body,
 )
 from nhipcau.web.chat_shell import STATIC_PATH, EntryState, Words, chat_page, robots, static, weight, worker
-from nhipcau.web.connections import origin_of
 from nhipcau.web.join_links import is_join_link, links_in, qr_code
 from nhipcau.web.plain_form import PlainForm
 from nhipcau.web.uploads import UploadRoom

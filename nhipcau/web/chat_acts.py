@@ -18,9 +18,9 @@ from nhipcau.bot.messaging.channel import Channel
 from nhipcau.bot.messaging.events import LONGEST_SENT, LONGEST_TEXT, Event, EventKind, clean
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.privacy.document_check import MAX_BYTES
+from nhipcau.web.addresses import origin_of
 from nhipcau.web.chat_requests import BODY, Refusal, body_length, event_id
 from nhipcau.web.chat_shell import EntryState
-from nhipcau.web.connections import origin_of
 from nhipcau.web.sessions import Sessions, address_of
 from nhipcau.web.uploads import NoRoom, UploadRoom, content_of
 

@@ -16,8 +16,9 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from nhipcau.web.addresses import parsed, same_visitor
 
 #: Seconds for a head to arrive whole; for the rest of a body after its answer was given; of silence between requests.
 HEAD, AFTER_ANSWER, IDLE = 10.0, 5.0, 15.0
@@ -25,28 +26,12 @@ HEAD, AFTER_ANSWER, IDLE = 10.0, 5.0, 15.0
 BODY, SLOWEST = 30.0, 5_000
 #: Bytes of a head, and of a body that does not say its length.
 MOST_HEAD, MOST_UNSAID = 64_000, 1_100_000
+#: Requests that may wait behind the one that is being answered: browsers and proxies send none.
+MOST_BEHIND = 4
 #: Descriptors kept for the database, files and calls to the apps; connections at most, whatever the system allows.
 _KEPT, _MOST, _LEAST = 96, 4_000, 32
 #: Seconds between two lines of the log about the same fault of a request.
 _LOG_PAUSE = 60.0
-
-
-def same_visitor(address: str) -> str:
-    """What counts as one address: an IPv4 address, or the 64 bits of an IPv6 network."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False).network_address)
-
-
-def origin_of(request: Request) -> str:
-    """The internet address that asks, as `same_visitor` counts it; "" where it is not known."""
-    return same_visitor(request.client.host) if request.client else ""
 
 
 class Crowd:
@@ -71,12 +56,8 @@ class Crowd:
             self._end_one(new, self._open)
 
     def _is_proxy(self, new: Connection) -> bool:
-        try:
-            found = ipaddress.ip_address(new.client[0] if new.client else "")
-        except ValueError:
-            return False
-        mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-        return any((mapped or found) in each for each in self._proxies)
+        found = parsed(new.client[0] if new.client else "")
+        return found is not None and any(found in each for each in self._proxies)
 
     def forget(self, gone: Connection) -> None:
         if gone in self._open:
@@ -136,10 +117,14 @@ class Connection(HttpToolsProtocol):
             self._wait(WAITING, HEAD, MOST_HEAD)
         self._arrived += len(data)
         super().data_received(data)
-        if self.phase != ANSWER and self._arrived > self._most:
+        if self._arrived > self._most:
             self.transport.abort()
 
     def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= MOST_BEHIND:
+            self.transport.abort()
+            # nothing more of what arrived is parsed
+            raise ConnectionAbortedError
         length = next((value for name, value in self.headers if name == b"content-length"), b"")
         said = int(length) if re.fullmatch(rb"[0-9]{1,15}", length) else MOST_UNSAID
         # the first piece of the body came with the head
@@ -151,7 +136,8 @@ class Connection(HttpToolsProtocol):
         if self.cycle is not None and self.cycle.response_complete:
             self._wait(WAITING, IDLE, MOST_HEAD)
         else:
-            self.phase = ANSWER
+            # what comes meanwhile is the head of another request
+            self.phase, self._arrived, self._most = ANSWER, 0, MOST_HEAD
             self._stop_timer()
 
     def on_response_complete(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nhipcau.error_log import name_of
+from nhipcau.web.addresses import parsed
 
 log = structlog.get_logger()
 
@@ -96,18 +96,10 @@ def is_from_here(scope: Scope) -> bool:
     """Whether a program of this machine asks, for itself and not for somebody behind it."""
     headers = Headers(scope=scope)
     client = scope.get("client")
-    near = client is not None and _is_loopback(client[0])
+    address = parsed(client[0]) if client is not None else None
+    near = address is not None and address.is_loopback
     itself = not any(name in headers for name in _FORWARDED)
     return near and itself and host_of(headers.get("host", "localhost")) in _LOOPBACK
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_loopback
 
 
 class ForThisMachine:

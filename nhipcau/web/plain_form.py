@@ -14,10 +14,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nhipcau.bot.messaging.events import EventKind
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.web.addresses import origin_of
 from nhipcau.web.chat_acts import ChatActs
 from nhipcau.web.chat_requests import Refusal
 from nhipcau.web.chat_shell import Words, form_page, weight
-from nhipcau.web.connections import origin_of
 
 #: Keys one page may confirm.
 _MOST_KEYS = 60

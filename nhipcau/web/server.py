@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from nhipcau.web.connections import Connection, Crowd, log_seldom
+from nhipcau.web.connections import IDLE, Connection, Crowd, log_seldom
 
 #: Seconds an HTTP request may still take when the service stops.
 REQUEST_SECONDS = 3
@@ -57,6 +57,8 @@ def _server(app: ASGIApp, crowd: Crowd, proxies: Collection[str]) -> uvicorn.Ser
             access_log=False,
             lifespan="off",
             proxy_headers=False,
+            # silence between requests is counted in one place, ours
+            timeout_keep_alive=int(IDLE) + 1,
             timeout_graceful_shutdown=REQUEST_SECONDS,
             server_header=False,
         )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from starlette.requests import Request
 
-from nhipcau.web.connections import origin_of
+from nhipcau.web.addresses import origin_of
 
 #: Several windows of one phone; the phones of one office behind one address.
 OF_A_SESSION, OF_AN_ADDRESS = 3, 20
