@@ -6,7 +6,7 @@ STAMP := $(VENV)/.made-of
 # what the environment is made of; a change makes it anew
 SUM := $(shell cat pyproject.toml requirements.lock | cksum | tr ' ' -)
 
-.PHONY: help setup run test test-fast check bench sbom advisories soak browser
+.PHONY: help setup run test test-fast check bench sbom advisories soak fuzz browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

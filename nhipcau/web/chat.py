@@ -172,8 +172,7 @@ class _Chat:
     async def _upload(self, request: Request, *, kind: EventKind) -> Response:
         """Take a form with a picture or a document."""
         address = await self._acts.session(request)
-        await self._acts.check_joined(address)
-        async with self._acts.form(request, address, kind, 5) as form:
+        async with self._acts.form(request, address, kind, ("id", "file")) as form:
             upload = form.get("file")
             if upload is None or isinstance(upload, str):
                 raise Refusal(400, "no file")

@@ -211,9 +211,14 @@ class ChatActs:
         return Refusal(413, self.backend.sentence("web.file_too_big" if kind is EventKind.FILE else "web.too_big"))
 
     @asynccontextmanager
-    async def form(self, request: Request, address: str, kind: EventKind, fields: int) -> AsyncIterator[FormData]:
-        """The form of a page. One that is long enough for a file is taken from somebody known alone, which is decided
-        before any of it is read. Room for it is held until this ends."""
+    async def form(
+        self, request: Request, address: str, kind: EventKind, known: Collection[str], more: int = 0
+    ) -> AsyncIterator[FormData]:
+        """The form of a page. `known`: its fields; another one is refused, not passed over (rule R02). `more`: fields
+        there may be besides one each.
+
+        A form that is long enough for a file is taken from somebody known alone, which is decided before any of it is
+        read. Room for it is held until this ends."""
         length, most = body_length(request), BODY
         if length > BODY:
             await self.check_joined(address)
@@ -222,8 +227,10 @@ class ChatActs:
             raise self.too_large(kind)
         try:
             async with self._room.taken(length, address or secrets.token_hex(8)):
-                form = await self._room.read(request, fields=fields, most=most)
+                form = await self._room.read(request, fields=len(known) + more, most=most)
                 try:
+                    if not form.keys() <= set(known):
+                        raise Refusal(400, f"fields are {', '.join(known)}")
                     yield form
                 finally:
                     await form.close()

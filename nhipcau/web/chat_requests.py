@@ -134,6 +134,6 @@ async def json_body(request: Request, *known: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise Refusal(400, "not a JSON object")
-    if known and not found.keys() <= set(known):
-        raise Refusal(400, f"keys are {', '.join(known)}")
+    if not found.keys() <= set(known):
+        raise Refusal(400, f"keys are {', '.join(known) or 'none'}")
     return found

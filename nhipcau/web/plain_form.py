@@ -19,7 +19,8 @@ from nhipcau.web.chat_acts import ChatActs
 from nhipcau.web.chat_requests import Refusal
 from nhipcau.web.chat_shell import Words, form_page, weight
 
-#: Keys one page may confirm.
+#: Fields of the page's forms, and keys one page may confirm, each a field `got`.
+_FIELDS = ("act", "id", "got", "ref", "data", "text", "file")
 _MOST_KEYS = 60
 _DOCUMENTS = (".pdf", ".doc", ".docx", ".docm")
 
@@ -38,7 +39,7 @@ class PlainForm:
         """One act, and then the page again. Where it is refused, the page with the reason and what was typed."""
         address = await self._acts.session(request) if self._acts.has_session(request) else ""
         here = f"/c/{request.path_params['code']}"
-        async with self._acts.form(request, address, EventKind.PHOTO, _MOST_KEYS + 10) as form:
+        async with self._acts.form(request, address, EventKind.PHOTO, _FIELDS, _MOST_KEYS) as form:
             act = _field(form, "act")
             if act == "start":
                 return await self._acts.join(request, RedirectResponse(f"{here}/form", status_code=303))

@@ -12,7 +12,6 @@ from starlette.responses import Response
 #: Seconds a browser keeps the cookie after the page was last opened. The server keeps no day of a session in clear, so
 #: it ends none by itself.
 COOKIE_SECONDS = 400 * 24 * 3600
-_PLAIN = "nc"
 
 
 def address_of(token: str) -> str:
@@ -35,9 +34,6 @@ class Sessions:
     def token(self, request: Request) -> str:
         """The session's token; "" where our signature is missing, so that an invented cookie makes no contact."""
         given = request.cookies.get(self._name(request), "")
-        if not given and self._secure:
-            # of before the name had its beginning: written anew with the next page
-            given = request.cookies.get(_PLAIN, "")
         signed, _, signature = given.rpartition(".")
         is_ours = signed and secrets.compare_digest(signature.encode(), self._sign(signed).encode())
         return given if is_ours else ""
@@ -63,21 +59,15 @@ class Sessions:
             samesite="lax",
             secure=self._secure,
         )
-        self._drop_plain(request, response)
 
     def take(self, request: Request, response: Response) -> None:
         """Let this response take the token from the browser."""
         response.delete_cookie(
             self._name(request), path=self._path(request), secure=self._secure, httponly=True, samesite="lax"
         )
-        self._drop_plain(request, response)
-
-    def _drop_plain(self, request: Request, response: Response) -> None:
-        if self._secure and _PLAIN in request.cookies:
-            response.delete_cookie(_PLAIN, path=f"/c/{request.path_params['code']}")
 
     def _name(self, request: Request) -> str:
-        return f"__Host-nc-{request.path_params['code']}" if self._secure else _PLAIN
+        return f"__Host-nc-{request.path_params['code']}" if self._secure else "nc"
 
     def _path(self, request: Request) -> str:
         return "/" if self._secure else f"/c/{request.path_params['code']}"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nhipcau.web.chat_shell import HEADERS
+from tests.support.pictures import camera_picture
 from tests.support.web_client import JSON, Answer, with_picture
 from tests.support.web_office import WebOffice, open_web_office
 
@@ -128,6 +129,7 @@ def test_what_is_no_object_is_refused(office: WebOffice, what: str, name: str) -
         ("send", 400, {"id": "aaaa-1", "data": "a", "ref": {}}),
         ("send", 413, {"id": "aaaa-1", "text": "x" * 8001}),
         ("send", 400, {"id": "aaaa-1", "text": "chào", "reporter": "Hoàng Thị Lan"}),
+        ("start", 400, {"name": "Lan"}),
         ("open", 400, {"id": None}),
         ("open", 400, {"id": "aaaa-1", "name": "Lan"}),
         ("messages", 400, {"got": [], "who": "Lan"}),
@@ -165,6 +167,19 @@ def test_what_is_no_form_with_a_picture_is_refused(office: WebOffice, name: str)
     body, kind = NO_PICTURE[name]
     device = office.joined()
     assert_refused(device.post_raw("photo", body, {"Content-Type": kind}), 400)
+
+
+@pytest.mark.parametrize("where", ["photo", "file", "form"])
+def test_a_field_nobody_knows_is_refused(office: WebOffice, where: str) -> None:
+    """R02: what a program would add is not passed over."""
+    body, headers = with_picture(camera_picture((64, 48)), "aaaa-1")
+    extra = body[: body.index(b'name="file"')].replace(b'name="id"', b'name="reporter"')
+    more = extra[: extra.rindex(b"--")] + body
+    device = office.joined()
+    before = office.rows()
+    answer = device.post_raw(where, more, headers)
+    assert answer.status == 400, answer
+    assert office.rows() == before
 
 
 def test_a_picture_has_to_say_its_length(office: WebOffice) -> None:
