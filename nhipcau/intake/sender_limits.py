@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.handlers.membership.join import code_tried
@@ -28,10 +27,9 @@ _OF_NEWCOMERS = (5, 1.0)
 _AUDIT_PAUSE = timedelta(hours=1)
 #: Messages of somebody who has not joined.
 _OF_A_STRANGER = (60, 2.0)
-#: Refused events remembered, as no claim of them is stored.
-_MOST_REFUSED = 10_000
+#: Chats remembered that were told to wait.
+_MOST_TOLD = 10_000
 _ALL = ""
-T = TypeVar("T")
 
 #: What an app says itself, not the person.
 _NO_WORDS = frozenset({EventKind.BLOCKED, EventKind.RETURNED, EventKind.IGNORED})
@@ -95,11 +93,6 @@ class Decided:
     reports: int
     day: date
 
-    @property
-    def is_refused(self) -> bool:
-        """Whether nothing of it is to stay, not even that it was handled."""
-        return self.wrong_code and not self.person_id
-
 
 class SenderLimits:
     """Filters what comes in, and learns from what was committed."""
@@ -110,7 +103,6 @@ class SenderLimits:
         self._strangers = Buckets(*_OF_A_STRANGER)
         #: Chats that were told to wait before they try another code.
         self._told: OrderedDict[str, None] = OrderedDict()
-        self._refused: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._day = date.min
         self._reports: dict[str, int] = {}
 
@@ -122,7 +114,7 @@ class SenderLimits:
         if event.kind in _NO_WORDS:
             return True
         chat = chat_of(event)
-        if (event.channel, event.id) in self._refused or self._strangers.is_empty(chat, self._now().timestamp()):
+        if self._strangers.is_empty(chat, self._now().timestamp()):
             return False
         return chat not in self._told or self.may_try(event) or not code_tried(event)
 
@@ -146,10 +138,11 @@ class SenderLimits:
             self._count_reports(decided)
             return
         self._strangers.take(chat, self._now().timestamp())
-        if decided.is_refused:
-            _remember(self._refused, (event.channel, event.id))
-            if not decided.was_tried:
-                _remember(self._told, chat)
+        if decided.wrong_code and not decided.was_tried:
+            self._told[chat] = None
+            self._told.move_to_end(chat)
+            if len(self._told) > _MOST_TOLD:
+                self._told.popitem(last=False)
 
     def _count_reports(self, decided: Decided) -> None:
         if decided.day != self._day:
@@ -160,10 +153,3 @@ class SenderLimits:
 
 def chat_of(event: Event) -> str:
     return f"{event.channel}:{event.address}"
-
-
-def _remember(known: OrderedDict[T, None], key: T) -> None:
-    known[key] = None
-    known.move_to_end(key)
-    if len(known) > _MOST_REFUSED:
-        known.popitem(last=False)

@@ -147,8 +147,7 @@ class Dispatcher:
             new = await self._handle(work, new, claimed, failed, done)
             if done.is_over:
                 done.left, new = new, []
-        unclaimed = [*done.left, *(each.event for each in done.decided if each.is_refused)]
-        await inbound.unclaim(work.connection, [(event.channel, event.id) for event in unclaimed])
+        await inbound.unclaim(work.connection, [(event.channel, event.id) for event in done.left])
         return claimed
 
     async def _handle(

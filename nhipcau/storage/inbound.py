@@ -55,7 +55,7 @@ async def claim(connection: AsyncConnection, keys: Iterable[Key], today: date) -
 
 
 async def unclaim(connection: AsyncConnection, keys: Iterable[Key]) -> None:
-    """Take back claims made in this transaction: of what is decided later, or leaves nothing behind."""
+    """Take back claims made in this transaction: of what is decided later."""
     rows = [{"of_channel": channel, "of_id": id} for channel, id in sorted(set(keys))]
     await execute_many(connection, _UNCLAIM, rows)
 

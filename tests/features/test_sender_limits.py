@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.intake import sender_limits, slice
 from nhipcau.intake.buckets import Buckets
-from nhipcau.intake.sender_limits import CodeLimits
+from nhipcau.intake.sender_limits import CodeLimits, SenderLimits
 from nhipcau.privacy.identifiers import CODE_LENGTH
 from nhipcau.storage.tables import audit, contacts, events, invites, outbox, reports
 from tests.support.reports import filed
@@ -43,19 +43,23 @@ async def test_a_code_has_ten_letters_and_an_older_one_stays_good(world: World) 
     assert "Đã tham gia" in phone.messages[-1].text
 
 
-async def test_a_wrong_code_leaves_nothing_behind(world: World) -> None:
-    """R36: not the contact, not the answer once it was read, not even that the event was handled."""
-    before = await _rows(world)
+async def test_a_wrong_code_leaves_only_its_events_id(world: World) -> None:
+    """R36: not the contact, not the answer once it was read; that the event was handled, so that it is not twice."""
+    contacts_, events_, outbox_ = await _rows(world)
     stranger = world.phone("lạ")
     await stranger.say("/start WRONGCODE2")
     assert _REFUSED in stranger.last.text
-    assert await _rows(world) == before
+    assert await _rows(world) == (contacts_, events_ + 1, outbox_)
 
 
 async def test_a_refused_event_sent_again_says_nothing(world: World) -> None:
     event = Event("telegram", "77", "lạ", EventKind.TEXT, text="/start WRONGCODE2")
     await world.dispatch.submit([event])
     assert _REFUSED in (await world.fetch("telegram", "lạ"))[0][1].text
+    await world.dispatch.submit([event])
+    assert await world.fetch("telegram", "lạ") == []
+    # after a restart neither
+    world.dispatch.limits = SenderLimits(lambda: world.now)
     await world.dispatch.submit([event])
     assert await world.fetch("telegram", "lạ") == []
 
