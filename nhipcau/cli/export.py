@@ -61,11 +61,12 @@ async def export(
         scope = Scope.office(find_unit(tree, unit) if tree.root else None)
         table = await _MAKERS[what](parts, connection, tree, scope, days, poll)
     # before anything is written: nothing leaves without a line
-    await record_act(parts, f"export.{what}", len(table.rows))
-    if table.why:
-        print(table.why.say(spoken()), file=sys.stderr)
     if what == "people":
         await _record_people(parts, tree, len(table.rows), reason)
+    else:
+        await record_act(parts, f"export.{what}", len(table.rows))
+    if table.why:
+        print(table.why.say(spoken()), file=sys.stderr)
     try:
         _write(table, what, form, output, spoken(), password)
     except OSError as error:
@@ -112,12 +113,13 @@ def _password(variable: str, form: str) -> str:
 
 
 async def _record_people(parts: AppContext, tree: Any, number: int, reason: str) -> None:
-    """Enter into the register that people are taken out, how many, and why, before it is done."""
+    """Enter into the register, and the audit, that people are taken out, how many, and why, before it is done."""
     from nhipcau.cli.data_requests import masked_note
     from nhipcau.cli.transaction import writing
     from nhipcau.model.data_requests import DataRequest, RightKind
     from nhipcau.privacy.identifiers import new_id
     from nhipcau.storage import data_requests
+    from nhipcau.storage.audit import record_audit
 
     note = masked_note(reason, tree.known_places) or spoken()("cli.export_people.no_reason_noted")
     if not reason.strip():
@@ -127,6 +129,7 @@ async def _record_people(parts: AppContext, tree: Any, number: int, reason: str)
         id = new_id("data_request")
         entry = DataRequest(id, RightKind.EXPORT, today, note=note, number=number, answered=today, done=today)
         await data_requests.add(transaction.connection, entry)
+        record_audit(transaction.context, "export.people", number=number)
 
 
 def _cell(value: Any) -> Any:

@@ -35,10 +35,11 @@ async def dossier(parts: AppContext, output: Annotated[Path, typer.Option("-o")]
         record = await record_dossier(transaction.connection, today, shape_of(parts.settings))
         facts = await _dossier(parts, transaction, record.version, today)
         record_audit(transaction.context, "law.dossier")
-    try:
-        write_bytes(output, write_dossier(facts, spoken()))
-    except OSError as error:
-        raise not_written(output, error) from None
+        # before the commit: what was not written is not recorded as written
+        try:
+            write_bytes(output, write_dossier(facts, spoken()))
+        except OSError as error:
+            raise not_written(output, error) from None
     body = {
         "file": str(output),
         "version": facts.version,
@@ -120,11 +121,13 @@ async def breach(
         record_audit(transaction.context, "law.breach")
         if is_over:
             await end_breach(transaction.connection)
-            print_result(as_json, {"ended": now.isoformat()}, spoken()("cli.breach.ended"))
-            return
-        noticed = (await notice_breach(transaction.connection, now)).astimezone(parts.settings.zone)
-        found = await exposure(transaction.connection, parts.sealer)
-        office = transaction.tree.root.name if transaction.tree.root else spoken()("law.to_fill")
+        else:
+            noticed = (await notice_breach(transaction.connection, now)).astimezone(parts.settings.zone)
+            found = await exposure(transaction.connection, parts.sealer)
+            office = transaction.tree.root.name if transaction.tree.root else spoken()("law.to_fill")
+    if is_over:
+        print_result(as_json, {"ended": now.isoformat()}, spoken()("cli.breach.ended"))
+        return
     notify_by = noticed + timedelta(hours=NOTICE_HOURS)
     if output is not None:
         _write_notice(output, found, office, (noticed, notify_by), exposed_since)

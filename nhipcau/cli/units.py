@@ -54,13 +54,15 @@ async def init(parts: AppContext, province: Annotated[str, typer.Option("--provi
             record_audit(transaction.context, "unit.add", number=added)
         root = (await load_tree(transaction.connection)).root
         assert root is not None
-        if await is_anybody_known(transaction.connection):
-            print_result(as_json, {"units": added, "invite": None}, spoken()("cli.unit.nothing_to_do", name=root.name))
-            return
-        first = invite(transaction.office(root), Role.COORDINATOR, transaction.now, new_id, uses=1, days=CARD_DAYS)
-        await transaction.apply([first])
-        links = await transaction.links(first.code)
+        is_begun = await is_anybody_known(transaction.connection)
+        if not is_begun:
+            first = invite(transaction.office(root), Role.COORDINATOR, transaction.now, new_id, uses=1, days=CARD_DAYS)
+            await transaction.apply([first])
+            links = await transaction.links(first.code)
     t = spoken()
+    if is_begun:
+        print_result(as_json, {"units": added, "invite": None}, t("cli.unit.nothing_to_do", name=root.name))
+        return
     card = t("cli.unit.first_coordinator", days=CARD_DAYS, code=first.code)
     body = {"units": added, "invite": {"code": first.code, "links": links}}
     print_result(as_json, body, t("cli.unit.made", name=root.name, number=added), card, *link_lines(links))

@@ -144,6 +144,10 @@ def test_exporting_people_asks_why_and_is_on_record(office: Path) -> None:
     nhipcau(office, "export", "people", "--format", "xlsx", "-o", "x", status=2, EXPORT_PASSWORD="ngắn")
     assert not (office / "x").exists()
     assert "chỉ dùng với" in nhipcau(office, "export", "reports", "--reason", "x", status=2)
+    # refused before anything is on record
+    lines = nhipcau(office, "audit", "list", "--json")
+    nhipcau(office, "export", "people", "-o", "x", "--reason", "dài " * 100, status=2)
+    assert nhipcau(office, "audit", "list", "--json") == lines
 
 
 def words_of(path: Path) -> str:
@@ -155,6 +159,9 @@ def words_of(path: Path) -> str:
 @pytest.mark.slow
 def test_the_dossier_says_what_the_installation_is(office: Path) -> None:
     """R28: apps, terms and counts are those of the settings and the database, not of a template."""
+    # what can't be written is not on record: the first one has version 1, and the audit one line for each
+    nhipcau(office, "dossier", "-o", "nowhere/one.docx", status=1)
+    assert "law.dossier" not in nhipcau(office, "audit", "list", "--json")
     nhipcau(office, "dossier", "-o", "one.docx")
     plain = words_of(office / "one.docx")
     assert T("law.no_crossing") in plain
