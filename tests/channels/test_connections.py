@@ -9,12 +9,14 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
+import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from nhipcau.web import addresses, connections, server
+from nhipcau.web import addresses, connections
 from nhipcau.web.server import HttpServer
 from nhipcau.web.uploads import AT_ONCE, NoRoom, UploadRoom
 from nhipcau.web.waits import OF_A_SESSION, OF_AN_ADDRESS, Waits
@@ -100,9 +102,17 @@ async def test_what_does_not_arrive_whole_is_hung_up_on(monkeypatch: pytest.Monk
         assert whole.endswith(b"3")
 
 
-def test_silence_between_requests_is_counted_by_us_alone() -> None:
-    ours = server._server(PlainTextResponse(""), connections.Crowd(), [])
-    assert ours.config.timeout_keep_alive > connections.IDLE
+async def test_silence_between_requests_is_counted_by_us_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    of_uvicorn = uvicorn.Config
+
+    def noted(app: Any, **settings: Any) -> uvicorn.Config:
+        given.update(settings)
+        return of_uvicorn(app, **settings)
+
+    monkeypatch.setattr(uvicorn, "Config", noted)
+    async with served(monkeypatch):
+        assert given["timeout_keep_alive"] > connections.IDLE
 
 
 async def test_heads_and_unsaid_bodies_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
