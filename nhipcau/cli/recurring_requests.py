@@ -136,7 +136,7 @@ async def create_rule(
         actor = transaction.office(unit)
         audience = audience_in(transaction.tree, spec, actor.unit.path)
         people = await transaction.load(CountAudience(Scope.office(), audience))
-        is_poll = spec.kind is RequestKind.POLL
+        is_poll = spec.kind == RequestKind.POLL
         counted = await transaction.load(CountVouched(Scope.office(), audience)) if is_poll else 0
         dues = [
             due.due for due in next_dues(spec.every, spec.working_days, transaction.now, transaction.context.office)

@@ -68,7 +68,7 @@ async def ask(
         actor = transaction.office(unit)
         audience = audience_in(transaction.tree, spec, actor.unit.path)
         people = await transaction.load(CountAudience(Scope.office(), audience))
-        is_poll = kind is RequestKind.POLL
+        is_poll = kind == RequestKind.POLL
         counted = await transaction.load(CountVouched(Scope.office(), audience)) if is_poll else 0
         wanted = replace(_opening_input(spec, people, opens, closes, now, zone), vouched=counted)
         opening = plan_opening(wanted, parts.settings.quiet_hours, zone, now)
