@@ -20,7 +20,7 @@ from nhipcau.storage import contact_routes, editable_messages
 from nhipcau.storage.contacts import delete_strangers, mark_unreachable
 from nhipcau.storage.database import execute_many
 from nhipcau.storage.last_acts import LastAct, change_acts
-from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, put
+from nhipcau.storage.outbox import CORRECTION, REPLY, ClaimedDelivery, NewDelivery, not_delivered, put, seal_message
 from nhipcau.storage.tables import contacts, outbox, participation
 
 #: Purposes of messages to one person, an answer to a report among them. That such a message was refused is recorded
@@ -121,7 +121,7 @@ async def _retry_later(connection: AsyncConnection, sealer: Sealer, retries: Seq
     )
     for retry in retries:
         if retry.rest is not None:
-            sealed = sealer.seal(today, retry.rest.to_json(), f"outbox:{retry.row.contact_id}")
+            sealed = seal_message(sealer, today, retry.row.contact_id, retry.rest.to_json())
             statement = update(outbox).where(outbox.c.id == retry.row.id, outbox.c.attempts == retry.row.attempts)
             await connection.execute(statement.values(sealed=sealed, day=today))
 

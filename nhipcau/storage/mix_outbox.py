@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.bot.messaging.delivery_windows import hour_of
 from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.storage.outbox import seal_message
 from nhipcau.storage.rewriting import lock_tables, shuffle
 from nhipcau.storage.tables import contacts, outbox
 
@@ -59,21 +61,19 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 def _anew(row: dict[str, Any], sealer: Sealer, now: datetime, today: date) -> dict[str, Any]:
     """The row without its id, sealed anew, and without the minute in which it was written."""
     del row["id"]
-    owner = f"outbox:{row['contact_id']}"
+    contact_id = row["contact_id"]
     # what can't be opened the sender gives up
     with suppress(Unreadable):
-        row["sealed"], row["day"] = sealer.seal(today, sealer.open(row["day"], row["sealed"], owner), owner), today
+        line = sealer.open(row["day"], row["sealed"], f"outbox:{contact_id}")
+        row["sealed"], row["day"] = seal_message(sealer, today, contact_id, line), today
     is_due = row["due_at"] <= now + _SOON
-    row["due_at"] = _midnight(row["due_at"]) if is_due else _next_hour(row["due_at"])
+    # what is due stays so, and has waited for no more than an hour longer: at midnight the oldest would seem stuck
+    row["due_at"] = hour_of(row["due_at"]) if is_due else _next_hour(row["due_at"])
     if row["request_id"] is None:
         row["expires_at"] = _next_hour(row["expires_at"])
     return row
 
 
-def _midnight(moment: datetime) -> datetime:
-    return datetime.combine(moment.astimezone(UTC).date(), time(), UTC)
-
-
 def _next_hour(moment: datetime) -> datetime:
-    hour = moment.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(moment)
     return hour if hour == moment else hour + timedelta(hours=1)

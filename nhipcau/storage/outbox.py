@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.channels.registry import WINDOWS
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.privacy.sealing import Sealer, Unreadable, padded
 from nhipcau.storage import wakeups
 from nhipcau.storage.answers import answered_among, mark_undeliverable
 from nhipcau.storage.database import execute_many
@@ -36,6 +36,8 @@ LEASE = timedelta(seconds=45)
 LONGEST_LEASE = timedelta(seconds=60)
 #: The longest wait between two tries.
 LONGEST_WAIT = timedelta(hours=1)
+#: Bytes to which most messages are filled up.
+_LEAST = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,18 @@ _INSERT = insert(outbox).values(
 )
 
 
+def seal_message(sealer: Sealer, today: date, contact_id: int, line: str) -> bytes:
+    """Seal a message, as JSON, for its contact. Filled up: what the office answered stands in clear beside the report,
+    and the length of a waiting answer would say whose report it is."""
+    return sealer.seal(today, padded(line, _LEAST), f"outbox:{contact_id}")
+
+
 def _row(sealer: Sealer, today: date, delivery: NewDelivery) -> dict[str, Any]:
     return {
         "contact_id": delivery.contact_id,
         "lane": delivery.lane,
         "held": delivery.held,
-        "sealed": sealer.seal(today, delivery.message.to_json(), f"outbox:{delivery.contact_id}"),
+        "sealed": seal_message(sealer, today, delivery.contact_id, delivery.message.to_json()),
         "day": today,
         "purpose": delivery.purpose,
         "request_id": delivery.request_id,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import execute_many
-from nhipcau.storage.outbox import LATER, LEASE, LONGEST_LEASE, LONGEST_WAIT, not_delivered
+from nhipcau.storage.outbox import LATER, LEASE, LONGEST_LEASE, LONGEST_WAIT, not_delivered, seal_message
 from nhipcau.storage.tables import contacts, outbox
 
 
@@ -47,9 +47,9 @@ async def reseal(connection: AsyncConnection, sealer: Sealer, today: date, befor
         old = old.with_for_update(skip_locked=True)
     rows = []
     for row in (await connection.execute(old)).all():
-        owner = f"outbox:{row.contact_id}"
         with suppress(Unreadable):
-            rows.append({"row": row.id, "bytes": sealer.seal(today, sealer.open(row.day, row.sealed, owner), owner)})
+            line = sealer.open(row.day, row.sealed, f"outbox:{row.contact_id}")
+            rows.append({"row": row.id, "bytes": seal_message(sealer, today, row.contact_id, line)})
     statement = update(outbox).where(outbox.c.id == bindparam("row")).values(sealed=bindparam("bytes"), day=today)
     await execute_many(connection, statement, rows)
 

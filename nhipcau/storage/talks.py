@@ -1,7 +1,8 @@
-"""Conversations as their rows keep them: everybody who has joined has one, sealed anew each night, of one length.
+"""Conversations as their rows keep them: everybody who has joined has one, sealed anew each night, most of one length.
 
-Neither that there is a row, nor its length, nor a day in clear tells who acted. Inside the seal stand the contact used
-last, whether a report is half-written, and the day of the last save, besides the conversation itself.
+Neither that there is a row, nor a day in clear, nor a length tells who acted, unless a long text is half-written.
+Inside the seal stand the contact used last, whether a report is half-written, and the day of the last save, besides the
+conversation itself.
 """
 
 from __future__ import annotations
@@ -18,15 +19,14 @@ from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.conversation import Conversation
-from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.privacy.sealing import Sealer, Unreadable, padded
 from nhipcau.storage.database import execute_many, in_chunks, insert_for
 from nhipcau.storage.rewriting import insert_shuffled, lock_tables
 from nhipcau.storage.tables import contacts, conversations
 
 #: Drafts end so many days after their last save.
 DRAFT_DAYS = 7
-#: Sealed texts are filled up to so many bytes, or twice, four times … as many: a row of the least size needs no page of
-#: its own.
+#: Bytes to which most texts are filled up: such a row needs no page of its own.
 _LEAST = 896
 #: How a row begins that the migration took over from an earlier version.
 _EARLIER = b"earlier:"
@@ -63,11 +63,7 @@ class StoredTalk:
 
 def seal_talk(sealer: Sealer, today: date, person_id: str, talk: StoredTalk) -> bytes:
     head = json.dumps([talk.contact_id, talk.writing, talk.saved_on.isoformat()])
-    text = f"{head}\n{talk.line}"
-    length, size = len(text.encode()), _LEAST
-    while size < length:
-        size *= 2
-    return sealer.seal(today, text + " " * (size - length), f"talk:{person_id}")
+    return sealer.seal(today, padded(f"{head}\n{talk.line}", _LEAST), f"talk:{person_id}")
 
 
 def open_talk(sealer: Sealer, day: date, person_id: str, sealed: bytes) -> StoredTalk | None:

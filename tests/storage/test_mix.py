@@ -89,6 +89,8 @@ async def test_waiting_messages_keep_their_order_in_a_contact_only(office: World
     assert {row.sealed for row in before} & {row.sealed for row in after} == set()
     assert list(dict.fromkeys(row.contact_id for row in after)) != doors
     assert {moment.minute for row in after for moment in (row.due_at, row.expires_at)} == {0}
+    # what is due stays due, and nobody who looks at the oldest thinks that the sender stands still
+    assert {office.now - row.due_at < timedelta(hours=1) for row in after} == {True}
     await asyncio.gather(*(phone.read() for phone in phones))
     for phone in phones:
         assert [message.text for message in phone.messages if message.text in {"1", "2", "3"}] == ["1", "2", "3"]

@@ -9,7 +9,8 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.notify import notify
 from nhipcau.storage.people import find_people
-from nhipcau.storage.tables import attention, contacts, people, posted, requests, rules
+from nhipcau.storage.tables import attention, contacts, outbox, people, posted, requests, rules
+from tests.support.mixing import mixed
 from tests.support.people import details, id_of
 from tests.support.reports import answer, filed
 from tests.support.requests import ask, yesno
@@ -41,6 +42,19 @@ async def test_a_contacts_row_does_not_tell_an_answer_from_other_messages(world:
     # and they are known all the same
     await lan.say("1")
     assert "Cảm ơn bác" in lan.last.text, lan.last.text
+
+
+async def test_the_length_of_a_waiting_answer_tells_no_report(world: World) -> None:
+    """R01 The note stands in clear beside the report: as long as the answer that waits for its reporter."""
+    khoi = await world.joined("Khôi", "X06184", "coordinator")
+    words = ("Đã thau giếng", "Đội của xã đã thau giếng và thay bơm; bác nhắn bà con hai hôm nữa hãy lấy nước ăn")
+    for number, text in enumerate(words):
+        phone = await world.joined(f"Người {number}", "X06184")
+        await answer(khoi, await filed(phone, f"giếng nước đục từ hôm qua, xóm {number}"), "Đã giải quyết", text)
+    lengths = {len(row.sealed) for row in await world.rows(select(outbox)) if row.purpose == "notice"}
+    assert len(lengths) == 1, lengths
+    await mixed(world)
+    assert {len(row.sealed) for row in await world.rows(select(outbox))} == lengths
 
 
 async def _notice(world: World, asked_by: str | None = None) -> str:
